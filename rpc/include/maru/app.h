@@ -1,0 +1,45 @@
+/* maru/app.h: the main() of a service: flags, configuration, signals, runtime, store, server, and their order.
+ *
+ *   int main(int argc, char **argv) { return maru_app_main(&cart_app, argc, argv); }
+ *
+ * Every service then understands --listen URL, --data DIR, --peer NAME=URL, --config FILE, --print-config, --help,
+ * --version. SIGTERM and SIGINT stop accepting, finish what is in flight within 10 s, and close the store. Exit status:
+ * 0 a clean stop, 1 could not run, 2 wrong usage.
+ */
+#ifndef MARU_APP_H
+#define MARU_APP_H
+
+#include "maru/client.h"
+#include "maru/runtime.h"
+#include "maru/server.h"
+#include "maru/store.h"
+
+typedef struct maru_app maru_app;
+
+/* What a service's start gets: everything is open and lives until after stop. */
+typedef struct maru_app_context {
+    maru_runtime *runtime;
+    maru_server  *server;
+    maru_store   *store; /* NULL where the service has no tables */
+} maru_app_context;
+
+struct maru_app {
+    const char              *name;    /* "cart" */
+    const char              *version; /* of the service: "1.0.0" */
+    const char              *summary; /* one line for --help */
+    const maru_table *const *tables;  /* NULL: no store */
+    uint32_t                 store_version;
+    maru_migrate             migrate;
+    const char *const       *peers; /* NULL-terminated names of the services that it calls */
+    /* Puts the service's handlers on the server. svc is user. */
+    maru_status (*start)(const maru_app_context *context, void *user, maru_error *error);
+    void (*stop)(void *user);
+    void *user;
+};
+
+/* maru_app_peer is the client of a service named in peers. The app owns it. */
+maru_client *maru_app_peer(const maru_app_context *context, const char *name);
+
+int maru_app_main(const maru_app *app, int argc, char **argv);
+
+#endif

@@ -1,0 +1,56 @@
+/* maru/client.h: calling a service.
+ *
+ * A client is a channel to one target: it connects on its own, reconnects with jittered exponential backoff
+ * (gRPC's connection-backoff.md: 1 s, factor 1.6, jitter 0.2, at most 120 s; the first try is at once), and
+ * carries any number of calls at once on one connection. A call waits for a connection within its deadline.
+ *
+ * The generated stubs are made of the functions below; a caller has the choice of three ways:
+ *   from a handler       the fiber is suspended, the next line runs when the answer is there
+ *   from a plain thread  with a root call: the thread is blocked
+ *   by callback          maru_unary_async: nothing waits
+ */
+#ifndef MARU_CLIENT_H
+#define MARU_CLIENT_H
+
+#include "maru/call.h"
+#include "maru/service.h"
+
+typedef struct maru_client maru_client;
+
+typedef struct maru_client_options {
+    size_t  max_message;      /* of a reply, bytes; 0: 4 MiB */
+    size_t  max_calls;        /* in flight and waiting; 0: 65536 */
+    int64_t backoff_first_ms; /* 0: 1000 */
+    int64_t backoff_max_ms;   /* 0: 120000 */
+    int64_t ping_ms;          /* idle time after which the peer is asked; 0: 10000, -1: never */
+} maru_client_options;
+
+/* maru_client_new makes a channel to target, an nng URL (tcp://HOST:PORT, ipc:///PATH). It does not block and
+ * does not fail because nobody listens yet. options may be NULL. INVALID_ARGUMENT for a URL that is none. */
+maru_status maru_client_new(maru_runtime *runtime, const char *target, const maru_client_options *options,
+                            maru_client **client, maru_error *error);
+
+/* maru_client_free closes the connection; calls in flight end with CANCELLED. Blocks until they did.
+ * Not from a handler or a callback. */
+void maru_client_free(maru_client *client);
+
+/* maru_unary makes one call. On OK *response is in the arena of call. Else the status of the callee or of the
+ * way to it, with words in maru_call_message(call). Blocks the fiber or, for a root call, the thread. */
+maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
+                       ProtobufCMessage **response);
+
+/* How a call by callback ended. Runs on the runtime's strand: it may not block; it may make further calls by
+ * callback. response and message are valid until it returns; response is NULL unless status is OK. */
+typedef void (*maru_done)(void *arg, maru_status status, const char *message, const ProtobufCMessage *response);
+
+/* maru_unary_async makes one call and returns at once; done runs exactly once, never before it returns.
+ * call gives deadline, trace, and request id, and must not end before done ran. From any thread that owns call. */
+void maru_unary_async(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
+                      maru_done done, void *arg);
+
+/* maru_unary_bytes is maru_unary for those who know the method by its descriptor only (the command line, the
+ * edge): payloads are serialized messages. flags are MARU_METHOD_*. The reply is in the arena of call. */
+maru_status maru_unary_bytes(maru_client *client, maru_call *call, const char *path, uint32_t flags,
+                             const void *request, size_t size, const uint8_t **reply, size_t *reply_size);
+
+#endif

@@ -1,0 +1,31 @@
+/* maru/runtime.h: what everything else hangs from. No state of libmaru lives outside a runtime.
+ *
+ * A runtime is one strand (a queue whose events run one after the other, on whichever thread brought the first),
+ * its fibers, one timer wheel, and the seam through which the world comes in (maru/seam.h). A process has one,
+ * a simulation many.
+ */
+#ifndef MARU_RUNTIME_H
+#define MARU_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "maru/status.h"
+
+typedef struct maru_runtime maru_runtime;
+struct maru_seam;
+
+typedef struct maru_runtime_options {
+    const struct maru_seam *seam;        /* NULL: the real clock, randomness and nng */
+    size_t                  stack_bytes; /* of a fiber; 0: 256 KiB */
+    size_t                  max_fibers;  /* 0: 10000 */
+} maru_runtime_options;
+
+/* maru_runtime_new starts the runtime's threads. options may be NULL. RESOURCE_EXHAUSTED where memory or threads
+ * are out. Fork after it is not supported (nng). */
+maru_status maru_runtime_new(const maru_runtime_options *options, maru_runtime **runtime, maru_error *error);
+
+/* maru_runtime_free ends the threads. Servers, clients and stores of the runtime must be freed before. */
+void maru_runtime_free(maru_runtime *runtime);
+
+#endif

@@ -1,0 +1,79 @@
+/* maru/seam.h: everything that libmaru takes from the world comes through here: clock, randomness, transport,
+ * disk faults, and the executor that runs the strand and its timers. The real one is maru_seam_real(); a simulation
+ * brings its own, and a whole system runs in one thread, on virtual time, from a seed.
+ */
+#ifndef MARU_SEAM_H
+#define MARU_SEAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "maru/status.h"
+
+typedef struct maru_stream   maru_stream;
+typedef struct maru_listener maru_listener;
+
+/* What a stream tells its owner. Each runs on some thread; the owner moves it to its strand. */
+typedef void (*maru_io_done)(void *arg, int error, size_t bytes); /* error 0, or an errno value */
+typedef void (*maru_accepted)(void *arg, int error, maru_stream *stream);
+
+/* Who is at the other end, as the transport knows it. */
+typedef struct maru_peer {
+    bool    local; /* uid and pid are known */
+    int64_t uid;
+    int64_t pid;
+    char    address[128];
+} maru_peer;
+
+/* A transport of byte streams. Reads and writes may be partial. One recv and one send may be under way at once on a
+ * stream; each calls back exactly once. close makes both call back with an error; release gives the stream back, and
+ * may only be called when neither is under way (it may be called from within a callback). */
+typedef struct maru_transport {
+    /* Starts to connect; done gets a stream or an error. Returns a handle for dial_cancel, which makes done run. */
+    void *(*dial)(void *self, const char *url, maru_accepted done, void *arg, maru_error *error);
+    void (*dial_cancel)(void *handle);
+    void (*dial_release)(void *handle); /* after done ran; may be called from within it */
+    maru_status (*listen)(void *self, const char *url, maru_listener **listener, maru_error *error);
+    /* The URL with the real port in it; lives as long as the listener. */
+    const char *(*listener_url)(maru_listener *listener);
+    void (*accept)(maru_listener *listener, maru_accepted done, void *arg);
+    void (*listener_close)(maru_listener *listener);   /* a pending accept ends with ECANCELED */
+    void (*listener_release)(maru_listener *listener); /* when none is pending */
+
+    void (*recv)(maru_stream *stream, void *into, size_t size, maru_io_done done, void *arg);
+    void (*send)(maru_stream *stream, const void *from, size_t size, maru_io_done done, void *arg);
+    void (*close)(maru_stream *stream);
+    void (*release)(maru_stream *stream);
+    void (*peer)(maru_stream *stream, maru_peer *peer);
+} maru_transport;
+
+/* The executor runs strands and their timers. wake arranges that run(arg) is called soon, on a thread that may keep the
+ * strand; wake_at that tick(arg) is called at or after a time (a later wake_at replaces the earlier). */
+typedef struct maru_executor_calls {
+    void (*run)(void *arg);
+    void (*tick)(void *arg);
+    void *arg;
+} maru_executor_calls;
+
+typedef struct maru_executor {
+    maru_status (*start)(void *self, const maru_executor_calls *calls, void **handle, maru_error *error);
+    void (*wake)(void *handle);
+    void (*wake_at)(void *handle, int64_t at_ns);
+    bool (*always_yield)(void *handle); /* true: the strand is given back after every turn (a simulation) */
+    void (*stop)(void *handle);         /* joins; no call comes after it */
+} maru_executor;
+
+typedef struct maru_seam {
+    void *self;                                          /* handed to the functions below */
+    int64_t (*now)(void *self);                          /* monotonic, ns */
+    int64_t (*wall)(void *self);                         /* ns since 1970, UTC */
+    void (*random)(void *self, void *into, size_t size); /* unpredictable in the real one, seeded in a simulation */
+    int (*disk_fault)(void *self, const char *step);     /* 0, or the errno that this step of a store shall fail with */
+    const maru_transport *transport;
+    const maru_executor  *executor;
+} maru_seam;
+
+const maru_seam *maru_seam_real(void);
+
+#endif

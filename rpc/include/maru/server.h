@@ -1,0 +1,52 @@
+/* maru/server.h: serving calls.
+ *
+ * A handler reads like straight code: it may call another service, commit or sleep, and the next line runs
+ * when the answer is there. Two handlers of one runtime never run at the same time, so a service needs no
+ * lock; what was read before a suspension may have changed after it. A handler may not block its thread, and
+ * holds no resource that must be given back (see maru_alloc).
+ */
+#ifndef MARU_SERVER_H
+#define MARU_SERVER_H
+
+#include "maru/call.h"
+#include "maru/service.h"
+
+typedef struct maru_server maru_server;
+
+typedef struct maru_server_options {
+    const char *name;            /* of the service, for errors and health: "cart" */
+    const char *instance;        /* NULL: the process id */
+    size_t      max_message;     /* of a request, bytes; 0: 4 MiB */
+    size_t      max_memory;      /* a call's arena, bytes; 0: 64 MiB */
+    size_t      max_calls;       /* in flight or queued, a connection; 0: 1024 */
+    size_t      max_calls_total; /* running at once, in all; 0: 10000 */
+    size_t      max_output;      /* unsent bytes, a connection; 0: 8 MiB */
+    size_t      max_connections; /* 0: 10000 */
+    int64_t     slow_peer_ms;    /* how long output may stay above max_output; 0: 10000 */
+    int64_t     drain_ms;        /* how long a stop waits for what is in flight; 0: 10000 */
+} maru_server_options;
+
+/* What the plugin's dispatch functions look like: they cast, and call the typed handler. */
+typedef maru_status (*maru_dispatch)(const void *handlers, void *svc, maru_call *call, const ProtobufCMessage *request,
+                                     ProtobufCMessage *response);
+
+/* Health and reflection are served by every server without being asked for. */
+maru_status maru_server_new(maru_runtime *runtime, const maru_server_options *options, maru_server **server,
+                            maru_error *error);
+
+/* maru_server_add serves a service; dispatch has one entry a method, NULL answers UNIMPLEMENTED. Before the
+ * first listen. ALREADY_EXISTS where two methods have one id. Generated code calls it (PREFIX_serve). */
+maru_status maru_server_add(maru_server *server, const maru_service *service, const maru_dispatch *dispatch,
+                            const void *handlers, void *svc, maru_error *error);
+
+/* maru_server_listen serves on an nng URL. A tcp port 0 takes a free one; maru_server_url tells.
+ * ALREADY_EXISTS where another process serves there, and the error names it. */
+maru_status maru_server_listen(maru_server *server, const char *url, maru_error *error);
+const char *maru_server_url(const maru_server *server, size_t index); /* NULL past the last */
+
+/* maru_server_drain stops accepting, tells the peers, and waits until what is in flight has ended, drain_ms at
+ * most; true where all ended. Blocks the thread; not from a handler. maru_server_free drains first. */
+bool maru_server_drain(maru_server *server);
+void maru_server_free(maru_server *server);
+
+#endif

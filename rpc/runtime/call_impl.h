@@ -1,0 +1,52 @@
+/* call_impl.h: what a call is made of. For rpc/ only.
+ *
+ * A call that a handler or a program holds is either a base (call->base == call), which owns everything, or a view of
+ * one (maru_within, maru_keyed): only base, deadline and key of a view mean something.
+ */
+#ifndef MARU_CALL_IMPL_H
+#define MARU_CALL_IMPL_H
+
+#include "maru/call.h"
+#include "maru/service.h"
+
+struct fiber;
+struct outgoing; /* a nested call in flight (rpc/client) */
+
+typedef struct call_pair {
+    struct call_pair *next;
+    const char       *key, *value;
+} call_pair;
+
+struct maru_call {
+    maru_call *base;
+    int64_t    deadline; /* of the runtime's clock, or MARU_NO_DEADLINE */
+    const char *key;     /* maru_keyed; NULL: none */
+
+    maru_runtime *rt;
+    maru_arena   *arena;
+    struct fiber *fiber; /* NULL: a root call, its owner a plain thread */
+
+    /* How it stands. */
+    bool             cancelled;
+    const char      *why; /* it was cancelled */
+    const char      *message, *origin;
+    struct outgoing *nested; /* in flight below: they are cancelled with it */
+
+    /* Who asks, and with what words. */
+    const char *caller, *subject, *request_id, *traceparent;
+    call_pair  *metadata;
+    unsigned    attempt;
+
+    /* Being served; NULL and 0 in a root call. */
+    const maru_method *method;
+    const uint8_t     *request; /* as it came */
+    size_t             request_size;
+    ProtobufCMessage  *response; /* what the handler fills */
+
+    /* Bytes that answer instead of response, in the arena: a stored reply, a stored record. NULL: none. */
+    const uint8_t *reply;
+    size_t         reply_size;
+    bool           once_done; /* the one store_write of an exactly-once method was made, or found made */
+};
+
+#endif

@@ -1,0 +1,33 @@
+/* wait.h: waiting once, for a handler's fiber or a plain thread alike.
+ *
+ *   wait w; wait_begin(&w, call);  hand &w to whoever will end it;  wait_block(&w);
+ *
+ * On a fiber, wait_block suspends it and the strand goes on; on a plain thread (a root call) it blocks the thread.
+ * wait_wake runs on the strand, exactly once a wait, before or after wait_block began. The wait lives on the waiter's stack
+ * and may be gone as soon as wait_wake returns.
+ */
+#ifndef MARU_WAIT_H
+#define MARU_WAIT_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "maru/call.h"
+
+struct fiber;
+
+typedef struct wait {
+    struct maru_runtime *rt;
+    struct fiber        *fiber; /* NULL: a plain thread */
+    struct wait         *next;  /* in the strand's list of those that are ready */
+    bool                 woken;
+    bool                 blocked;
+    pthread_mutex_t      mutex;
+    pthread_cond_t       cond;
+} wait;
+
+void wait_begin(wait *w, maru_call *call);
+void wait_block(wait *w);
+void wait_wake(wait *w);
+
+#endif
