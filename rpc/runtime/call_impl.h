@@ -17,10 +17,13 @@ typedef struct call_pair {
     const char       *key, *value;
 } call_pair;
 
+/* The fiber that a call runs on; NULL: a plain thread. Views have their base's. */
+struct fiber *maru_call_fiber(const maru_call *call);
+
 struct maru_call {
-    maru_call *base;
-    int64_t    deadline; /* of the runtime's clock, or MARU_NO_DEADLINE */
-    const char *key;     /* maru_keyed; NULL: none */
+    maru_call  *base;
+    int64_t     deadline; /* of the runtime's clock, or MARU_NO_DEADLINE */
+    const char *key;      /* maru_keyed; NULL: none */
 
     maru_runtime *rt;
     maru_arena   *arena;

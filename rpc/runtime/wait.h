@@ -3,8 +3,8 @@
  *   wait w; wait_begin(&w, call);  hand &w to whoever will end it;  wait_block(&w);
  *
  * On a fiber, wait_block suspends it and the strand goes on; on a plain thread (a root call) it blocks the thread.
- * wait_wake runs on the strand, exactly once a wait, before or after wait_block began. The wait lives on the waiter's stack
- * and may be gone as soon as wait_wake returns.
+ * wait_wake runs on the strand, exactly once a wait, before or after wait_block began. The wait lives on the waiter's
+ * stack and may be gone as soon as wait_wake returns.
  */
 #ifndef MARU_WAIT_H
 #define MARU_WAIT_H
