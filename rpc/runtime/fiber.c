@@ -1,6 +1,5 @@
 /* fiber.c: see fiber.h. The only file that knows how stacks are switched. */
 #undef _FORTIFY_SOURCE /* glibc's checked longjmp takes a jump to another stack for an error */
-#define _GNU_SOURCE
 #include "runtime/fiber.h"
 
 #include <setjmp.h>
@@ -32,7 +31,7 @@ struct fiber {
     sigjmp_buf  resumer; /* where fiber_resume waits */
     fiber_pool *pool;
     fiber      *next; /* idle ones */
-    fiber_fn    fn;
+    fiber_fn    fn, unwound;
     void       *arg;
     bool        done;
     char       *map; /* guard page, then the stack */
@@ -109,6 +108,8 @@ static __attribute__((noinline)) void run_once(fiber *f)
 {
     if (sigsetjmp(f->base, 0) == 0)
         f->fn(f->arg);
+    else
+        f->unwound(f->arg);
 }
 
 /* The bottom of every fiber's stack. It never returns: after a function it waits, in the pool, for the next. */
@@ -245,7 +246,7 @@ void fiber_resume(fiber *f)
     }
 }
 
-int fiber_start(fiber_pool *pool, fiber_fn fn, void *arg)
+int fiber_start(fiber_pool *pool, fiber_fn fn, fiber_fn unwound, void *arg)
 {
     fiber *f;
 
@@ -253,6 +254,7 @@ int fiber_start(fiber_pool *pool, fiber_fn fn, void *arg)
         return -1;
     pool->live++;
     f->fn = fn;
+    f->unwound = unwound;
     f->arg = arg;
     f->done = false;
     fiber_resume(f);

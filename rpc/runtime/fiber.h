@@ -21,9 +21,9 @@ fiber_pool *fiber_pool_new(size_t stack_bytes, size_t max);
 void   fiber_pool_free(fiber_pool *pool);
 size_t fiber_pool_live(const fiber_pool *pool);
 
-/* fiber_start runs fn(arg) on a fiber until it first suspends or ends. Returns 0, or -1 where max fibers live or memory
- * is out. */
-int fiber_start(fiber_pool *pool, fiber_fn fn, void *arg);
+/* fiber_start runs fn(arg) on a fiber until it first suspends or ends; after a fiber_unwind, unwound(arg) runs in its
+ * place. Returns 0, or -1 where max fibers live or memory is out. */
+int fiber_start(fiber_pool *pool, fiber_fn fn, fiber_fn unwound, void *arg);
 
 /* fiber_current is the fiber that runs now, or NULL outside of one. */
 fiber *fiber_current(const fiber_pool *pool);

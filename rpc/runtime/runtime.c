@@ -138,6 +138,14 @@ void wait_begin(wait *w, maru_call *call)
     }
 }
 
+void wait_on_strand(wait *w, strand_event *begin)
+{
+    if (w->fiber != NULL)
+        begin->run(begin);
+    else
+        strand_post(&w->rt->strand, begin);
+}
+
 static void block_thread(wait *w)
 {
     pthread_mutex_lock(&w->mutex);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "maru/call.h"
+#include "runtime/strand.h"
 
 struct fiber;
 
@@ -27,6 +28,9 @@ typedef struct wait {
 } wait;
 
 void wait_begin(wait *w, maru_call *call);
+/* wait_on_strand runs what starts the waited-for thing on the strand: at once from a fiber, posted from a plain thread.
+ */
+void wait_on_strand(wait *w, strand_event *begin);
 void wait_block(wait *w);
 void wait_wake(wait *w);
 
