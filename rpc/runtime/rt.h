@@ -25,6 +25,10 @@ void rt_on_strand(maru_runtime *rt, void (*fn)(void *arg), void *arg);
 struct fiber_pool *rt_fibers(maru_runtime *rt);
 struct fiber      *rt_fiber(maru_runtime *rt); /* that runs now; NULL outside of one */
 
+/* A fiber's wait ended: it is resumed before new calls are begun. */
+struct wait;
+void rt_ready(maru_runtime *rt, struct wait *w);
+
 /* Timers. */
 void rt_timer_set(maru_runtime *rt, wheel_timer *timer, int64_t at_ns);
 void rt_timer_clear(maru_runtime *rt, wheel_timer *timer);

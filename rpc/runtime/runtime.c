@@ -1,11 +1,9 @@
 /* runtime.c: see maru/runtime.h and rt.h. Wires strand, fibers, wheel and seam together. */
 #include "runtime/rt.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/call_impl.h"
 #include "runtime/fiber.h"
 #include "runtime/wait.h"
 
@@ -126,62 +124,10 @@ static void executor_run(void *arg)
     strand_keep(&rt->strand);
 }
 
-/* Waits. */
+/* Answers: waits that ended, in order. */
 
-void wait_begin(wait *w, maru_call *call)
+void rt_ready(maru_runtime *rt, wait *w)
 {
-    *w = (wait){.rt = maru_call_runtime(call)};
-    w->fiber = maru_call_fiber(call);
-    if (w->fiber == NULL) {
-        pthread_mutex_init(&w->mutex, NULL);
-        pthread_cond_init(&w->cond, NULL);
-    }
-}
-
-void wait_on_strand(wait *w, strand_event *begin)
-{
-    if (w->fiber != NULL)
-        begin->run(begin);
-    else
-        strand_post(&w->rt->strand, begin);
-}
-
-static void block_thread(wait *w)
-{
-    pthread_mutex_lock(&w->mutex);
-    while (!w->woken)
-        pthread_cond_wait(&w->cond, &w->mutex);
-    pthread_mutex_unlock(&w->mutex);
-    pthread_cond_destroy(&w->cond);
-    pthread_mutex_destroy(&w->mutex);
-}
-
-void wait_block(wait *w)
-{
-    if (w->fiber == NULL) {
-        block_thread(w);
-        return;
-    }
-    while (!w->woken) {
-        w->blocked = true;
-        fiber_suspend(w->fiber);
-    }
-}
-
-void wait_wake(wait *w)
-{
-    maru_runtime *rt = w->rt;
-
-    if (w->fiber == NULL) {
-        pthread_mutex_lock(&w->mutex);
-        w->woken = true;
-        pthread_cond_signal(&w->cond);
-        pthread_mutex_unlock(&w->mutex);
-        return;
-    }
-    w->woken = true;
-    if (!w->blocked)
-        return;
     w->next = NULL;
     *rt->ready_end = w;
     rt->ready_end = &w->next;
@@ -314,10 +260,8 @@ void rt_arena_give(maru_runtime *rt, maru_arena *arena)
 typedef struct errand {
     strand_event event;
     void (*fn)(void *arg);
-    void           *arg;
-    bool            done;
-    pthread_mutex_t mutex;
-    pthread_cond_t  cond;
+    void *arg;
+    gate  done;
 } errand;
 
 static void run_errand(strand_event *event)
@@ -325,25 +269,16 @@ static void run_errand(strand_event *event)
     errand *e = (errand *)event;
 
     e->fn(e->arg);
-    pthread_mutex_lock(&e->mutex);
-    e->done = true;
-    pthread_cond_signal(&e->cond);
-    pthread_mutex_unlock(&e->mutex);
+    gate_open(&e->done);
 }
 
 void rt_on_strand(maru_runtime *rt, void (*fn)(void *arg), void *arg)
 {
     errand e = {.event = {.run = run_errand}, .fn = fn, .arg = arg};
 
-    pthread_mutex_init(&e.mutex, NULL);
-    pthread_cond_init(&e.cond, NULL);
+    gate_init(&e.done, rt);
     strand_post(&rt->strand, &e.event);
-    pthread_mutex_lock(&e.mutex);
-    while (!e.done)
-        pthread_cond_wait(&e.cond, &e.mutex);
-    pthread_mutex_unlock(&e.mutex);
-    pthread_cond_destroy(&e.cond);
-    pthread_mutex_destroy(&e.mutex);
+    gate_wait(&e.done);
 }
 
 /* Life and death. */

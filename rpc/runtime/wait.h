@@ -9,10 +9,10 @@
 #ifndef MARU_WAIT_H
 #define MARU_WAIT_H
 
-#include <pthread.h>
 #include <stdbool.h>
 
 #include "maru/call.h"
+#include "runtime/gate.h"
 #include "runtime/strand.h"
 
 struct fiber;
@@ -23,8 +23,7 @@ typedef struct wait {
     struct wait         *next;  /* in the strand's list of those that are ready */
     bool                 woken;
     bool                 blocked;
-    pthread_mutex_t      mutex;
-    pthread_cond_t       cond;
+    gate                 gate; /* of a plain thread */
 } wait;
 
 void wait_begin(wait *w, maru_call *call);
