@@ -25,14 +25,10 @@ set(MARU_WELL_KNOWN
   google/protobuf/any.proto google/protobuf/api.proto google/protobuf/descriptor.proto google/protobuf/duration.proto
   google/protobuf/empty.proto google/protobuf/field_mask.proto google/protobuf/source_context.proto
   google/protobuf/struct.proto google/protobuf/timestamp.proto google/protobuf/type.proto
-  google/protobuf/wrappers.proto)
+  google/protobuf/wrappers.proto protobuf-c/protobuf-c.proto)
 
 # maru_proto_command generates the code of one file into out, and appends what it makes to the list named result.
 function(maru_proto_command out roots file result)
-  string(REGEX REPLACE "\\.proto$" "" stem ${file})
-  set(made ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h)
-  set(includes ${roots})
-  list(TRANSFORM includes PREPEND -I)
   set(path)
   foreach(root ${roots})
     if(EXISTS ${root}/${file})
@@ -43,10 +39,22 @@ function(maru_proto_command out roots file result)
   if(NOT path)
     message(FATAL_ERROR "maru_protos: ${file} is in none of ${roots}")
   endif()
+
+  string(REGEX REPLACE "\\.proto$" "" stem ${file})
+  string(REPLACE "/" "_" flat ${stem})
+  set(made ${out}/${stem}.maru.c ${out}/${stem}.maru.h)
+  file(STRINGS ${path} no_generate REGEX "^option \\(pb_c_file\\)\\.no_generate = true")
+  if(NOT no_generate)
+    list(APPEND made ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h)
+  endif()
+  set(includes ${roots})
+  list(TRANSFORM includes PREPEND -I)
   add_custom_command(
     OUTPUT ${made}
-    COMMAND ${PROTOC} ${includes} --plugin=protoc-gen-c=${PROTOC_GEN_C} --c_out=${out} ${file}
-    DEPENDS ${path}
+    COMMAND ${PROTOC} ${includes} --plugin=protoc-gen-maru=$<TARGET_FILE:protoc-gen-maru>
+            --maru_out=${out} --maru_opt=protoc_gen_c=${PROTOC_GEN_C} --dependency_out=${out}/${flat}.d ${file}
+    DEPENDS ${path} protoc-gen-maru
+    DEPFILE ${out}/${flat}.d
     COMMENT "proto ${file}"
     VERBATIM)
   set(${result} ${${result}} ${made} PARENT_SCOPE)

@@ -57,7 +57,7 @@ static void put_text(line *l, const char *text)
 static bool is_bare(const char *text)
 {
     for (const char *at = text; *at; at++)
-        if (*at <= ' ' || *at == '"' || *at == '=' || *at == '\\' || *at == 0x7f)
+        if (*at <= ' ' || *at == '"' || *at == '=' || *at == '\\' || *at >= 0x7f)
             return false;
     return *text != '\0';
 }

@@ -118,8 +118,8 @@ static const char *write_path(char path[static PATH_SIZE], const scan *s)
         if (s->levels[i].number == 0)
             continue;
         size = write_step(step, sizeof step, &s->levels[i]);
-        if (size + 3 > (size_t)(at - path))
-            return memcpy(at - 3, "...", 3);
+        if (size + 2 > (size_t)(at - path))
+            return memcpy(at - 2, "..", 2); /* and the dot of the step */
         at -= size;
         memcpy(at, step, size);
     }
