@@ -330,11 +330,18 @@ maru_status maru_client_new(maru_runtime *rt, const char *target, const maru_cli
     return MARU_OK;
 }
 
+typedef struct closing {
+    maru_client *client;
+    gate         gate;
+} closing;
+
 static void close_begin(void *arg)
 {
-    maru_client *client = arg;
+    closing     *c = arg;
+    maru_client *client = c->client;
 
     client->closing = true;
+    client->closed_gate = &c->gate;
     rt_timer_clear(client->rt, &client->retry);
     while (client->waiting != NULL)
         client_ended(client->waiting, MARU_CANCELLED, "the client was closed", "", NULL);
@@ -347,14 +354,13 @@ static void close_begin(void *arg)
 
 void maru_client_free(maru_client *client)
 {
-    gate g;
+    closing c = {.client = client};
 
     if (client == NULL)
         return;
-    gate_init(&g, client->rt);
-    client->closed_gate = &g;
-    rt_on_strand(client->rt, close_begin, client);
-    gate_wait(&g);
+    gate_init(&c.gate, client->rt);
+    rt_on_strand(client->rt, close_begin, &c);
+    gate_wait(&c.gate);
     unary_free_spares(client);
     pthread_mutex_destroy(&client->spare_mutex);
     free(client->target);

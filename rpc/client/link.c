@@ -32,6 +32,7 @@ struct link {
     size_t             size, count;
     uint32_t           last_id;
     bool               maru, usable, finishing;
+    bool               ours;                   /* it was this side that closed it */
     size_t             max_calls, max_request; /* of the peer */
     char               peer[96];
     wheel_timer        hello_timer;
@@ -301,15 +302,17 @@ static void on_relieved(void *arg, conn *c)
 
 static void end_all(link *l, const char *why)
 {
-    char words[320];
+    maru_status status = l->ours ? MARU_CANCELLED : MARU_UNAVAILABLE;
+    char        words[320];
 
-    snprintf(words, sizeof words, "the connection was lost while the call was in flight: %s", why);
+    snprintf(words, sizeof words, "%s: %s",
+             l->ours ? "cancelled" : "the connection was lost while the call was in flight", why);
     for (size_t i = 0; i < l->size; i++) {
         outgoing *o = l->slots[i].call;
 
         l->slots[i] = (slot){0};
         if (o != NULL)
-            client_ended(o, MARU_UNAVAILABLE, words, l->peer, NULL);
+            client_ended(o, status, words, l->ours ? "" : l->peer, NULL);
     }
     l->count = 0;
 }
@@ -338,6 +341,7 @@ void link_finish(link *l)
 
 void link_close(link *l, const char *why)
 {
+    l->ours = true;
     conn_close(l->conn, why);
 }
 

@@ -36,7 +36,7 @@ bool link_room(const link *l);
 maru_status link_send(link *l, outgoing *o, maru_error *error);
 /* link_abandon leaves the call's id to its reply, and tells the peer that nobody waits. */
 void link_abandon(link *l, outgoing *o, const char *why);
-/* link_finish closes once the last reply came; link_close at once: calls in flight end with status and why. */
+/* link_finish closes once the last reply came; link_close at once: calls in flight end with CANCELLED and why. */
 void link_finish(link *l);
 void link_close(link *l, const char *why);
 /* The name the peer gave itself, "" where it gave none. */

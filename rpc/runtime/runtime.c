@@ -326,6 +326,7 @@ void maru_runtime_free(maru_runtime *rt)
 {
     if (rt == NULL)
         return;
+    strand_rest(&rt->strand); /* whoever answered last may still be on its way out */
     rt->seam->executor->stop(rt->strand.executor);
     runtime_give_back(rt);
 }

@@ -105,6 +105,15 @@ void strand_keep(strand *s)
     own(s, false);
 }
 
+void strand_rest(strand *s)
+{
+    const maru_executor *executor = s->seam->executor;
+
+    while (atomic_load_explicit(&s->pending, memory_order_acquire) != 0)
+        if (executor->pump == NULL || !executor->pump(s->executor))
+            sched_yield();
+}
+
 void strand_post(strand *s, strand_event *event)
 {
     long before = atomic_fetch_add_explicit(&s->pending, 1, memory_order_acq_rel);

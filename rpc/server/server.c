@@ -233,10 +233,18 @@ static void stop_accepting(maru_server *server)
     }
 }
 
+/* What a plain thread brings to the strand when it wants to wait for something there. */
+typedef struct stopping {
+    maru_server *server;
+    gate         gate;
+} stopping;
+
 static void drain_begin(void *arg)
 {
-    maru_server *server = arg;
+    stopping    *stop = arg;
+    maru_server *server = stop->server;
 
+    server->drain_gate = &stop->gate;
     if (!server->draining) {
         server->draining = true;
         for (session *s = server->sessions; s != NULL; s = s->next)
@@ -249,12 +257,11 @@ static void drain_begin(void *arg)
 
 bool maru_server_drain(maru_server *server)
 {
-    gate g;
+    stopping stop = {.server = server};
 
-    gate_init(&g, server->rt);
-    server->drain_gate = &g;
-    rt_on_strand(server->rt, drain_begin, server);
-    gate_wait(&g);
+    gate_init(&stop.gate, server->rt);
+    rt_on_strand(server->rt, drain_begin, &stop);
+    gate_wait(&stop.gate);
     return server->drained;
 }
 
@@ -276,8 +283,10 @@ void server_session_gone(maru_server *server)
 /* What has an answer to send sends it; the rest is closed. A session whose handlers still run stays until they end. */
 static void close_begin(void *arg)
 {
-    maru_server *server = arg;
+    stopping    *stop = arg;
+    maru_server *server = stop->server;
 
+    server->closed_gate = &stop->gate;
     server->closing = true;
     for (session *s = server->sessions, *next; s != NULL; s = next) {
         next = s->next;
@@ -289,13 +298,12 @@ static void close_begin(void *arg)
 
 static void close_all(maru_server *server)
 {
-    gate g;
+    stopping stop = {.server = server};
 
     maru_server_drain(server);
-    gate_init(&g, server->rt);
-    server->closed_gate = &g;
-    rt_on_strand(server->rt, close_begin, server);
-    gate_wait(&g);
+    gate_init(&stop.gate, server->rt);
+    rt_on_strand(server->rt, close_begin, &stop);
+    gate_wait(&stop.gate);
 }
 
 void maru_server_free(maru_server *server)

@@ -13,8 +13,8 @@ struct maru_cursor {
     maru_cursor      *next; /* of those of the transaction */
     maru_txn         *txn;
     const maru_table *table;
-    MDB_cursor       *mdb;    /* NULL before the first step, and at the end */
-    maru_status       ended;  /* OK while it goes on */
+    MDB_cursor       *mdb;     /* NULL before the first step, and at the end */
+    maru_status       ended;   /* OK while it goes on */
     unsigned          changes; /* of the transaction, at the last step */
     bool              begun;
     size_t            prefix_size;

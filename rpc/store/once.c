@@ -40,8 +40,9 @@ static maru_status check_age(const maru_store *store, const char *id, int64_t ma
 
     if (made_ms > now_ms + ONCE_AHEAD_MS) {
         snprintf(words, TXN_WORDS,
-                 "request id %s was made %" PRId64 " s in the future; at most %d are allowed: look at the caller's clock", id,
-                 (made_ms - now_ms) / 1000, ONCE_AHEAD_MS / 1000);
+                 "request id %s was made %" PRId64
+                 " s in the future; at most %d are allowed: look at the caller's clock",
+                 id, (made_ms - now_ms) / 1000, ONCE_AHEAD_MS / 1000);
         return MARU_INVALID_ARGUMENT;
     }
     if (made_ms < now_ms - store->once_keep_ms) {

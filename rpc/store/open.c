@@ -1,8 +1,8 @@
 /* open.c: opening and closing a store (contract: maru/store.h).
  *
- * In this order, each undone where a later one fails: the folder, the lock (who may), the file's check, the environment,
- * whose it is and of which version, the writer. The file "STORE" is written once a store is made, so that a data.mdb
- * that went missing is not taken for a new store.
+ * In this order, each undone where a later one fails: the folder, the lock (who may), the file's check, the
+ * environment, whose it is and of which version, the writer. The file "STORE" is written once a store is made, so that
+ * a data.mdb that went missing is not taken for a new store.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #include "store/store_impl.h"
 #include "store/txn.h"
 
-#define MAP_DEFAULT ((size_t)1 << 40)
+#define MAP_DEFAULT    ((size_t)1 << 40)
 #define MIGRATE_MEMORY ((size_t)1 << 30)
 enum { ONCE_KEEP_DEFAULT_MS = 7 * 24 * 3600 * 1000, READ_DEFAULT_MS = 1000, QUEUE_DEFAULT = 10000 };
 
@@ -182,7 +182,8 @@ static maru_status as_error(const maru_txn *txn, maru_status status, maru_error 
 {
     if (status == MARU_OK)
         return MARU_OK;
-    return maru_error_set(error, status, "%s: %s", txn->store->path, txn->words[0] ? txn->words : "its migration failed");
+    return maru_error_set(error, status, "%s: %s", txn->store->path,
+                          txn->words[0] ? txn->words : "its migration failed");
 }
 
 static maru_status put_store_record(maru_txn *txn, const store_record *record)
@@ -258,8 +259,8 @@ static maru_status write_alone(maru_store *store, maru_txn_fn fn, const maru_sto
 }
 
 /* OK, or NOT_FOUND where the store is empty. service is a copy. */
-static maru_status read_store_record(maru_store *store, store_record *record, char service[static STORE_SERVICE_MAX + 1],
-                                     maru_error *error)
+static maru_status read_store_record(maru_store *store, store_record *record,
+                                     char service[static STORE_SERVICE_MAX + 1], maru_error *error)
 {
     record_key     key;
     maru_txn       txn;

@@ -6,8 +6,8 @@
 /* What would be a dead lock, or a second effect, is an error. */
 static maru_status may_write(maru_store *store, maru_call *call)
 {
-    maru_call *base = call->base;
-    char       words[TXN_WORDS];
+    maru_call  *base = call->base;
+    char        words[TXN_WORDS];
     maru_status status;
 
     if (!env_is_mine(&store->env))

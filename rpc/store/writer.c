@@ -103,7 +103,8 @@ static int begin(maru_store *store, MDB_txn **txn)
     return rc;
 }
 
-/* A write that was cut short is EIO to LMDB (0.9), though it only means a full file system; nothing was flushed by then. */
+/* A write that was cut short is EIO to LMDB (0.9), though it only means a full file system; nothing was flushed by
+ * then. */
 static int commit(maru_store *store, MDB_txn *txn)
 {
     int rc = rt_disk_fault(store->rt, "commit");

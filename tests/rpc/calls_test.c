@@ -40,7 +40,7 @@ static void note_end(void *arg, maru_status status, const char *message, const P
 {
     (void)message;
     (void)response;
-    CHECK_INT(status, MARU_UNAVAILABLE);
+    CHECK_INT(status, MARU_CANCELLED);
     sem_post(arg);
 }
 
