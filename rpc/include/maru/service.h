@@ -9,7 +9,7 @@
  *   the client, one function a unary method, PREFIX_METHOD in snake case:
  *     maru_status cart_add_item(maru_client *client, maru_call *call,
  *                               const Cart__AddItemRequest *request, Cart__Cart **response);
- *     maru_status cart_add_item_async(maru_client *client, maru_call *call,
+ *     void cart_add_item_async(maru_client *client, maru_call *call,
  *                               const Cart__AddItemRequest *request, maru_done done, void *arg);
  *
  *   the server, a table of handlers; a NULL answers UNIMPLEMENTED:

@@ -1,0 +1,140 @@
+# Maru.cmake: how protos, services and tests are built.
+#
+#   maru_protos(TARGET DIR root FILES a.proto ... | GLOB pattern ... [WELL_KNOWN])
+#     a library of the code generated from .proto files, whose names count from root: message code, stubs, tables and
+#     descriptors. "shop/cart.pb-c.h" and "shop/cart.maru.h" are then included by whoever links it.
+#     WELL_KNOWN is for libmaru alone: adds Google's well-known types and protobuf-c's options, and makes an object
+#     library, whose objects become part of libmaru. All others are static and link libmaru.
+#
+#   maru_service(NAME [LIBS lib ...])
+#     in svc/NAME: bin/NAME of the folder's *.c. Each *_test.c is a test, linked with all but main.c.
+#
+#   maru_test(NAME SOURCES file ... [LIBS lib ...] [LABELS label ...] [ARGS arg ...] [TIMEOUT seconds])
+#     a program and its CTest entry: build/test-bin/NAME. It finds rpc/, rpc/include and tests/ as include folders, and
+#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 60 where it is not given.
+
+include_guard()
+include(GNUInstallDirs)
+
+find_program(PROTOC protoc REQUIRED)
+find_program(PROTOC_GEN_C protoc-gen-c REQUIRED)
+find_path(PROTOBUF_PROTOS google/protobuf/descriptor.proto REQUIRED)
+find_path(PROTOBUF_C_PROTOS protobuf-c/protobuf-c.proto REQUIRED)
+
+set(MARU_WELL_KNOWN
+  google/protobuf/any.proto google/protobuf/api.proto google/protobuf/descriptor.proto google/protobuf/duration.proto
+  google/protobuf/empty.proto google/protobuf/field_mask.proto google/protobuf/source_context.proto
+  google/protobuf/struct.proto google/protobuf/timestamp.proto google/protobuf/type.proto
+  google/protobuf/wrappers.proto protobuf-c/protobuf-c.proto)
+
+# maru_proto_command generates the code of one file into out, and appends what it makes to the list named result.
+function(maru_proto_command out roots file result)
+  set(path)
+  foreach(root ${roots})
+    if(EXISTS ${root}/${file})
+      set(path ${root}/${file})
+      break()
+    endif()
+  endforeach()
+  if(NOT path)
+    message(FATAL_ERROR "maru_protos: ${file} is in none of ${roots}")
+  endif()
+
+  string(REGEX REPLACE "\\.proto$" "" stem ${file})
+  string(REPLACE "/" "_" flat ${stem})
+  set(made ${out}/${stem}.maru.c ${out}/${stem}.maru.h)
+  file(STRINGS ${path} no_generate REGEX "^option \\(pb_c_file\\)\\.no_generate = true")
+  if(NOT no_generate)
+    list(APPEND made ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h)
+  endif()
+  set(includes ${roots})
+  list(TRANSFORM includes PREPEND -I)
+  add_custom_command(
+    OUTPUT ${made}
+    COMMAND ${PROTOC} ${includes} --plugin=protoc-gen-maru=$<TARGET_FILE:protoc-gen-maru>
+            --maru_out=${out} --maru_opt=protoc_gen_c=${PROTOC_GEN_C} --dependency_out=${out}/${flat}.d ${file}
+    DEPENDS ${path} protoc-gen-maru
+    DEPFILE ${out}/${flat}.d
+    COMMENT "proto ${file}"
+    VERBATIM)
+  set(${result} ${${result}} ${made} PARENT_SCOPE)
+endfunction()
+
+function(maru_protos target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "WELL_KNOWN" "DIR" "FILES;GLOB")
+  if(NOT arg_DIR OR arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "maru_protos(${target}): want DIR root and FILES or GLOB, got ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  set(files ${arg_FILES})
+  foreach(pattern ${arg_GLOB})
+    file(GLOB found RELATIVE ${arg_DIR} CONFIGURE_DEPENDS ${arg_DIR}/${pattern})
+    list(APPEND files ${found})
+  endforeach()
+  if(arg_WELL_KNOWN)
+    list(APPEND files ${MARU_WELL_KNOWN})
+  endif()
+  if(NOT files)
+    message(FATAL_ERROR "maru_protos(${target}): no .proto under ${arg_DIR} matches ${arg_GLOB}")
+  endif()
+
+  set(out ${CMAKE_BINARY_DIR}/gen/${target})
+  file(MAKE_DIRECTORY ${out})
+  set(roots ${arg_DIR} ${CMAKE_SOURCE_DIR}/proto ${PROTOBUF_PROTOS} ${PROTOBUF_C_PROTOS})
+  list(REMOVE_DUPLICATES roots)
+  set(sources)
+  foreach(file ${files})
+    maru_proto_command(${out} "${roots}" ${file} sources)
+  endforeach()
+
+  if(arg_WELL_KNOWN)
+    add_library(${target} OBJECT ${sources})
+  else()
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PUBLIC maru)
+  endif()
+  target_include_directories(${target} PUBLIC ${out} ${CMAKE_SOURCE_DIR}/rpc/include)
+  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C)
+  target_compile_options(${target} PRIVATE -Wall -Wextra)
+endfunction()
+
+function(maru_service name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.c$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.c$")
+  set(libs maru shop_protos ${arg_LIBS})
+
+  # All but main.c is compiled once, for the program and for its tests.
+  add_library(${name}_service STATIC ${sources})
+  target_link_libraries(${name}_service PUBLIC ${libs} PRIVATE maru_flags)
+  target_include_directories(${name}_service PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  add_executable(${name} ${CMAKE_CURRENT_SOURCE_DIR}/main.c)
+  target_link_libraries(${name} PRIVATE ${name}_service maru_flags)
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  if(NOT MARU_TESTS)
+    return()
+  endif()
+  foreach(test ${tests})
+    get_filename_component(stem ${test} NAME_WE)
+    maru_test(${name}_${stem} SOURCES ${test} LIBS ${name}_service LABELS service)
+  endforeach()
+endfunction()
+
+function(maru_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBS;LABELS;ARGS")
+  if(NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "maru_test(${name}): want SOURCES file ..., got ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-bin)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/rpc ${CMAKE_SOURCE_DIR}/rpc/include
+                                             ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} maru maru_flags)
+  add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
+    ENVIRONMENT "MARU_SOURCE=${CMAKE_SOURCE_DIR};MARU_BIN=${CMAKE_BINARY_DIR}/bin")
+endfunction()

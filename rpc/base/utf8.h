@@ -1,0 +1,16 @@
+/* utf8.h: is it text? UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing above U+10FFFF. Pure. */
+#ifndef MARU_UTF8_H
+#define MARU_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* utf8_text_size returns how many of the first bytes are UTF-8 without a NUL: size where all are. It ends at the start
+ * of the first character that is none. */
+size_t utf8_text_size(const uint8_t *bytes, size_t size);
+
+/* utf8_valid: a NUL is a character like others. */
+bool utf8_valid(const uint8_t *bytes, size_t size);
+
+#endif

@@ -1,0 +1,156 @@
+/* check.c: see check.h. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ident.h"
+#include "names.h"
+#include "option.h"
+
+enum { FILE_SYNTAX = 12, FILE_OPTIONS = 8, FILE_SERVICE = 6, MESSAGE_FIELD = 2, MESSAGE_OPTIONS = 7 };
+enum { MESSAGE_ONEOF = 8 };
+
+typedef Google__Protobuf__FieldDescriptorProto__Type FieldType;
+
+bool check_is_proto2_known(const File *file)
+{
+    return strcmp(file->name, "google/protobuf/descriptor.proto") == 0 ||
+           strcmp(file->name, "protobuf-c/protobuf-c.proto") == 0;
+}
+
+static const char *syntax_of(const File *file)
+{
+    return file->syntax == NULL || file->syntax[0] == 0 ? "proto2" : file->syntax;
+}
+
+static void check_syntax(struct schema *schema, const File *file)
+{
+    struct place place = place_of(file, 1, FILE_SYNTAX);
+
+    if (strcmp(syntax_of(file), "proto3") != 0 && !check_is_proto2_known(file))
+        schema_refuse(schema, &place, "is %s: want `syntax = \"proto3\";`", syntax_of(file));
+}
+
+static void check_file_options(struct schema *schema, const File *file)
+{
+    struct file_options options = option_of_file(schema->pool, file);
+    struct place        place = place_of(file, 3, FILE_OPTIONS, OPTION_PB_C, OPTION_PB_C_USE_ONEOF_NAME);
+
+    if (options.use_oneof_field_name)
+        schema_refuse(schema, &place, "option (pb_c_file).use_oneof_field_name: protoc-gen-c crashes on it");
+    place = place_of(file, 2, FILE_SERVICE, 0);
+    if (options.no_generate && file->n_service > 0)
+        schema_refuse(schema, &place, "service %s is in a file whose option no_generate asks for no C code",
+                      file->service[0]->name);
+}
+
+/* A member of the struct that a message becomes. */
+static void add_member(struct idents *members, const char *name, const char *what, const struct place *place)
+{
+    idents_add(members, name, what, place);
+}
+
+static void add_field_members(struct idents *members, const struct type *type, size_t index, const struct place *place)
+{
+    struct pool *pool = members->pool;
+    const Field *field = type->message->field[index];
+    const char  *member = names_field(pool, field->name);
+    const char  *what = pool_printf(pool, "field %s.%s", type->name + 1, field->name);
+
+    add_member(members, member, what, place);
+    if (field->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED)
+        add_member(members, pool_printf(pool, "n_%s", member), what, place);
+}
+
+static void check_members(struct schema *schema, const struct type *type, const struct place *place)
+{
+    struct pool   *pool = schema->pool;
+    struct idents  members = {.pool = pool};
+    const Message *message = type->message;
+    struct place   option = place_in(place, MESSAGE_OPTIONS, OPTION_PB_C);
+
+    add_member(
+        &members, option_base_field(pool, message),
+        pool_printf(pool, "the base of message %s (option (pb_c_msg).base_field_name sets its name)", type->name + 1),
+        strcmp(option_base_field(pool, message), "base") == 0 ? place : &option);
+    for (size_t i = 0; i < message->n_field; i++) {
+        struct place field = place_in(place, MESSAGE_FIELD, (int32_t)i);
+
+        add_field_members(&members, type, i, &field);
+    }
+    for (size_t i = 0; i < message->n_oneof_decl; i++) {
+        const char  *name = message->oneof_decl[i]->name;
+        struct place oneof = place_in(place, MESSAGE_ONEOF, (int32_t)i);
+
+        add_member(&members, pool_printf(pool, "%s_case", names_camel_lower(pool, name)),
+                   pool_printf(pool, "oneof %s.%s", type->name + 1, name), &oneof);
+    }
+    idents_check(&members, schema);
+}
+
+/* Whether the code of a type will be there: its file is one of ours, or known. */
+static void check_field_type(struct schema *schema, const Field *field, const struct place *place)
+{
+    const struct type *type = field->type_name == NULL ? NULL : schema_type(schema, field->type_name);
+
+    if (field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_GROUP)
+        schema_refuse(schema, place, "field %s is a group: want a message", field->name);
+    else if (type == NULL)
+        return;
+    else if (option_of_file(schema->pool, type->file).no_generate)
+        schema_refuse(schema, place,
+                      "field %s: %s is of %s, for which no C code is made: its option no_generate "
+                      "says so",
+                      field->name, type->name + 1, type->file->name);
+    else if (strcmp(syntax_of(type->file), "proto3") != 0 && !check_is_proto2_known(type->file))
+        schema_refuse(schema, place, "field %s: %s is of %s, which is %s: want a proto3 type", field->name,
+                      type->name + 1, type->file->name, syntax_of(type->file));
+}
+
+static void check_type(void *arg, const struct type *type, const struct place *place)
+{
+    struct schema *schema = arg;
+
+    if (type->message == NULL)
+        return;
+    for (size_t i = 0; i < type->message->n_field; i++) {
+        struct place field = place_in(place, MESSAGE_FIELD, (int32_t)i);
+
+        check_field_type(schema, type->message->field[i], &field);
+    }
+    check_members(schema, type, place);
+}
+
+static void check_file(struct schema *schema, const File *file)
+{
+    check_syntax(schema, file);
+    check_file_options(schema, file);
+    /* What no C code is made for, and the one proto2 file that protoc-gen-c is known to be right about, need no look.
+     */
+    if (!option_of_file(schema->pool, file).no_generate && !check_is_proto2_known(file))
+        schema_walk(schema->pool, file, check_type, schema);
+}
+
+static void add_type(void *arg, const struct type *type, const struct place *place)
+{
+    idents_of_type(arg, type, place);
+}
+
+bool check_request(struct schema *schema, const struct model *models)
+{
+    const Request *request = schema->request;
+    struct idents  idents = {.pool = schema->pool};
+
+    for (size_t i = 0; i < request->n_proto_file; i++) {
+        const File *file = request->proto_file[i];
+
+        if (schema_generates(schema, file))
+            check_file(schema, file);
+        if (!option_of_file(schema->pool, file).no_generate)
+            schema_walk(schema->pool, file, add_type, &idents);
+        idents_of_model(&idents, &models[i]);
+    }
+    idents_check(&idents, schema);
+    return schema->refusal_count == 0;
+}

@@ -1,0 +1,179 @@
+/* ident.c: see ident.h. */
+#include "ident.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+
+enum { MESSAGE_ONEOF = 8, ENUM_VALUE = 2 };
+
+void idents_add(struct idents *idents, const char *name, const char *what, const struct place *place)
+{
+    if (idents->count == idents->room) {
+        size_t        room = idents->room == 0 ? 64 : 2 * idents->room;
+        struct ident *list = pool_take(idents->pool, room * sizeof *list);
+
+        if (idents->count > 0)
+            memcpy(list, idents->list, idents->count * sizeof *list);
+        idents->list = list;
+        idents->room = room;
+    }
+    idents->list[idents->count++] = (struct ident){.name = name, .what = what, .place = *place};
+}
+
+/* By name, then in the order of the .proto, so that the later one is refused. */
+static int compare_idents(const void *left, const void *right)
+{
+    const struct ident *a = left;
+    const struct ident *b = right;
+    int                 order = strcmp(a->name, b->name);
+
+    if (order == 0)
+        order = strcmp(a->place.file->name, b->place.file->name);
+    for (size_t i = 0; order == 0 && i < a->place.depth && i < b->place.depth; i++)
+        order = (a->place.path[i] > b->place.path[i]) - (a->place.path[i] < b->place.path[i]);
+    return order != 0 ? order : (a->place.depth > b->place.depth) - (a->place.depth < b->place.depth);
+}
+
+static void check_pair(struct schema *schema, const struct ident *first, const struct ident *second)
+{
+    if (!schema_generates(schema, second->place.file)) {
+        const struct ident *swap = first;
+
+        first = second;
+        second = swap;
+    }
+    if (schema_generates(schema, second->place.file))
+        schema_refuse(schema, &second->place, "%s becomes %s in C, and so does %s (%s): rename one", second->what,
+                      second->name, first->what, place_text(schema->pool, &first->place));
+}
+
+void idents_check(struct idents *idents, struct schema *schema)
+{
+    if (idents->count == 0)
+        return;
+    qsort(idents->list, idents->count, sizeof *idents->list, compare_idents);
+    for (size_t i = 0; i < idents->count; i++) {
+        struct ident *ident = &idents->list[i];
+
+        if (!names_usable(ident->name) && schema_generates(schema, ident->place.file))
+            schema_refuse(schema, &ident->place, "%s becomes \"%s\" in C, which is no name there", ident->what,
+                          ident->name);
+        if (i > 0 && strcmp(ident[-1].name, ident->name) == 0)
+            check_pair(schema, &ident[-1], ident);
+    }
+}
+
+static void add_suffixes(struct idents *idents, const char *stem, const char *const *suffixes, size_t count,
+                         const char *what, const struct place *place)
+{
+    for (size_t i = 0; i < count; i++)
+        idents_add(idents, pool_printf(idents->pool, "%s%s", stem, suffixes[i]), what, place);
+}
+
+static void add_oneof(struct idents *idents, const struct type *type, size_t index, const struct place *message)
+{
+    struct pool *pool = idents->pool;
+    const char  *name = type->message->oneof_decl[index]->name;
+    const char  *full = pool_printf(pool, "%s.%s", type->name, name);
+    const char  *what = pool_printf(pool, "oneof %s", full + 1);
+    const char  *upper = names_upper(pool, full, type->file);
+    struct place place = place_in(message, MESSAGE_ONEOF, (int32_t)index);
+
+    idents_add(idents, pool_printf(pool, "%sCase", names_type(pool, full, type->file)), what, &place);
+    idents_add(idents, pool_printf(pool, "%s__NOT_SET", upper), what, &place);
+    idents_add(idents, pool_printf(pool, "_%s__CASE_IS_INT_SIZE", upper), what, &place);
+    for (size_t i = 0; i < type->message->n_field; i++) {
+        const Field *field = type->message->field[i];
+
+        if (field->has_oneof_index && (size_t)field->oneof_index == index)
+            idents_add(idents, pool_printf(pool, "%s_%s", upper, names_camel_upper(pool, field->name)), what, &place);
+    }
+}
+
+static void add_message(struct idents *idents, const struct type *type, const struct place *place)
+{
+    static const char *const types[] = {"", "_Closure"};
+    static const char *const symbols[] = {
+        "__init",
+        "__get_packed_size",
+        "__pack",
+        "__pack_to_buffer",
+        "__unpack",
+        "__free_unpacked",
+        "__descriptor",
+        "__field_descriptors",
+        "__field_indices_by_name",
+        "__number_ranges",
+    };
+    static const char *const macros[] = {"__INIT"};
+    struct pool             *pool = idents->pool;
+    const char              *what = pool_printf(pool, "message %s", type->name + 1);
+
+    add_suffixes(idents, names_type(pool, type->name, type->file), types, 2, what, place);
+    add_suffixes(idents, names_lower(pool, type->name, type->file), symbols, sizeof symbols / sizeof *symbols, what,
+                 place);
+    add_suffixes(idents, names_upper(pool, type->name, type->file), macros, 1, what, place);
+    for (size_t i = 0; i < type->message->n_oneof_decl; i++)
+        add_oneof(idents, type, i, place);
+}
+
+static void add_enum(struct idents *idents, const struct type *type, const struct place *place)
+{
+    static const char *const symbols[] = {"__descriptor", "__enum_values_by_number", "__enum_values_by_name",
+                                          "__value_ranges"};
+    struct pool             *pool = idents->pool;
+    const char              *what = pool_printf(pool, "enum %s", type->name + 1);
+    const char              *upper = names_upper(pool, type->name, type->file);
+
+    idents_add(idents, names_type(pool, type->name, type->file), what, place);
+    idents_add(idents, pool_printf(pool, "_%s_IS_INT_SIZE", upper), what, place);
+    add_suffixes(idents, names_lower(pool, type->name, type->file), symbols, 4, what, place);
+    for (size_t i = 0; i < type->enumeration->n_value; i++) {
+        struct place value = place_in(place, ENUM_VALUE, (int32_t)i);
+        const char  *name = type->enumeration->value[i]->name;
+
+        idents_add(idents, pool_printf(pool, "%s__%s", upper, name),
+                   pool_printf(pool, "value %s of enum %s", name, type->name + 1), &value);
+    }
+}
+
+void idents_of_type(struct idents *idents, const struct type *type, const struct place *place)
+{
+    if (type->message != NULL)
+        add_message(idents, type, place);
+    else
+        add_enum(idents, type, place);
+}
+
+static void add_method(struct idents *idents, const struct service *service, const struct method *method)
+{
+    struct pool *pool = idents->pool;
+    const char  *what = pool_printf(pool, "method %s.%s", service->name, method->proto->name);
+
+    if (method->streams)
+        return;
+    idents_add(idents, method->function, what, &method->place);
+    idents_add(idents, pool_printf(pool, "%s_async", method->function), what, &method->place);
+    idents_add(idents, pool_printf(pool, "dispatch_%s", method->function), what, &method->place);
+}
+
+void idents_of_model(struct idents *idents, const struct model *model)
+{
+    struct pool *pool = idents->pool;
+    struct place top = {.file = model->file};
+
+    idents_add(idents, names_file(pool, model->file->name), pool_printf(pool, "file %s", model->file->name), &top);
+    for (size_t s = 0; s < model->count; s++) {
+        const struct service *service = &model->services[s];
+        const char           *what = pool_printf(pool, "service %s", service->name);
+        const char *const     suffixes[] = {"_maru_service", "_handlers", "_serve"};
+
+        add_suffixes(idents, service->prefix, suffixes, 3, what, &service->place);
+        idents_add(idents, pool_printf(pool, "methods_of_%s", service->prefix), what, &service->place);
+        idents_add(idents, pool_printf(pool, "dispatch_of_%s", service->prefix), what, &service->place);
+        for (size_t m = 0; m < service->count; m++)
+            add_method(idents, service, &service->methods[m]);
+    }
+}

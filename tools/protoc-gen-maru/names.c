@@ -1,0 +1,303 @@
+/* names.c: see names.h. */
+#include "names.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "option.h"
+
+/* Words after which protoc-gen-c puts a _ where a field has such a name. */
+static const char *const escaped[] = {
+    "and",
+    "and_eq",
+    "asm",
+    "auto",
+    "bitand",
+    "bitor",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "compl",
+    "const",
+    "const_cast",
+    "continue",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "dynamic_cast",
+    "else",
+    "enum",
+    "explicit",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "friend",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "mutable",
+    "namespace",
+    "new",
+    "not",
+    "not_eq",
+    "operator",
+    "or",
+    "or_eq",
+    "private",
+    "protected",
+    "public",
+    "register",
+    "reinterpret_cast",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "static_cast",
+    "struct",
+    "switch",
+    "template",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "typeid",
+    "typename",
+    "union",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "wchar_t",
+    "while",
+    "xor",
+    "xor_eq",
+};
+
+/* Words that C reserves too, or that are macros wherever GNU C or libmaru's headers are, and that it does not know. */
+static const char *const unescaped[] = {
+    "alignas", "alignof",  "constexpr",     "errno",        "i386",   "linux",         "noreturn",
+    "nullptr", "restrict", "static_assert", "thread_local", "typeof", "typeof_unqual", "unix",
+    "FILE",    "DIR",      "EOF",           "NULL",         "NAN",    "INFINITY",
+};
+
+static bool among(const char *word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_escaped(const char *word)
+{
+    return among(word, escaped, sizeof escaped / sizeof *escaped);
+}
+
+static bool is_unescaped(const char *word)
+{
+    return among(word, unescaped, sizeof unescaped / sizeof *unescaped);
+}
+
+/* A blank of 2 * size + 1 bytes: no name below grows to more than twice its size. */
+static char *room_for(struct pool *pool, size_t size)
+{
+    return pool_take(pool, 2 * size + 1);
+}
+
+/* CamelToUpper and CamelToLower differ only in the case of what they write. */
+static char *add_camel(char *to, const char *word, size_t size, int (*letter)(int))
+{
+    bool was_upper = true;
+
+    for (size_t i = 0; i < size; i++) {
+        bool upper = isupper((unsigned char)word[i]) != 0;
+
+        if (upper && !was_upper)
+            *to++ = '_';
+        *to++ = (char)letter((unsigned char)word[i]);
+        was_upper = upper;
+    }
+    return to;
+}
+
+static char *add_upper(char *to, const char *word, size_t size)
+{
+    return add_camel(to, word, size, toupper);
+}
+
+static char *add_lower(char *to, const char *word, size_t size)
+{
+    return add_camel(to, word, size, tolower);
+}
+
+/* ToCamel: underscores go, the letter after one becomes big. */
+static char *add_type(char *to, const char *word, size_t size)
+{
+    bool next_upper = true;
+
+    for (size_t i = 0; i < size; i++) {
+        if (word[i] != '_')
+            *to++ = (char)(next_upper ? toupper((unsigned char)word[i]) : word[i]);
+        next_upper = word[i] == '_';
+    }
+    return to;
+}
+
+/* The name with the package replaced by c_package. */
+static const char *override_package(struct pool *pool, const char *name, const File *file)
+{
+    const char *c_package = option_of_file(pool, file).c_package;
+    size_t      package = file->package == NULL ? 0 : strlen(file->package);
+
+    if (c_package == NULL)
+        return name + 1;
+    return pool_printf(pool, "%s%s%s", c_package, package == 0 ? "." : "", name + 1 + package);
+}
+
+static char *join(struct pool *pool, const char *name, const File *file,
+                  char *(*add)(char *to, const char *word, size_t size))
+{
+    const char *from = override_package(pool, name, file);
+    char       *made = room_for(pool, strlen(from) + 1);
+    char       *to = made;
+
+    while (*from != 0) {
+        size_t size = strcspn(from, ".");
+
+        if (size > 0 && to > made) {
+            *to++ = '_';
+            *to++ = '_';
+        }
+        to = add(to, from, size);
+        from += size + (from[size] == '.');
+    }
+    return made;
+}
+
+char *names_type(struct pool *pool, const char *name, const File *file)
+{
+    return join(pool, name, file, add_type);
+}
+
+char *names_lower(struct pool *pool, const char *name, const File *file)
+{
+    return join(pool, name, file, add_lower);
+}
+
+char *names_upper(struct pool *pool, const char *name, const File *file)
+{
+    return join(pool, name, file, add_upper);
+}
+
+char *names_camel_upper(struct pool *pool, const char *word)
+{
+    char *made = room_for(pool, strlen(word));
+
+    add_upper(made, word, strlen(word));
+    return made;
+}
+
+char *names_camel_lower(struct pool *pool, const char *word)
+{
+    char *made = room_for(pool, strlen(word));
+
+    add_lower(made, word, strlen(word));
+    return made;
+}
+
+char *names_field(struct pool *pool, const char *field)
+{
+    char *made = pool_printf(pool, "%s", field);
+
+    for (char *at = made; *at != 0; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return is_escaped(made) ? pool_printf(pool, "%s_", made) : made;
+}
+
+/* Whether a word begins at i: a big letter after a small one or a digit, or before a small one. */
+static bool word_begins(const char *word, size_t i)
+{
+    if (i == 0 || !isupper((unsigned char)word[i]) || word[i - 1] == '_')
+        return false;
+    return !isupper((unsigned char)word[i - 1]) || islower((unsigned char)word[i + 1]);
+}
+
+char *names_snake(struct pool *pool, const char *word)
+{
+    char *made = room_for(pool, strlen(word));
+    char *to = made;
+
+    for (size_t i = 0; word[i] != 0; i++) {
+        if (word_begins(word, i))
+            *to++ = '_';
+        *to++ = (char)tolower((unsigned char)word[i]);
+    }
+    return made;
+}
+
+char *names_slot(struct pool *pool, const char *method)
+{
+    char *snake = names_snake(pool, method);
+
+    return is_escaped(snake) || is_unescaped(snake) ? pool_printf(pool, "%s_", snake) : snake;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t size = strlen(text);
+
+    return size >= strlen(end) && strcmp(text + size - strlen(end), end) == 0;
+}
+
+char *names_stem(struct pool *pool, const char *file)
+{
+    const char *end = ends_with(file, ".protodevel") ? ".protodevel" : ends_with(file, ".proto") ? ".proto" : "";
+
+    return pool_strndup(pool, file, strlen(file) - strlen(end));
+}
+
+char *names_file(struct pool *pool, const char *file)
+{
+    char *made = pool_printf(pool, "%s%s_maru_file", isdigit((unsigned char)file[0]) ? "_" : "", file);
+
+    for (char *at = made; *at != 0; at++)
+        if (!isalnum((unsigned char)*at))
+            *at = '_';
+    return made;
+}
+
+char *names_guard(struct pool *pool, const char *file)
+{
+    struct text made = {.pool = pool};
+
+    text_printf(&made, "MARU_");
+    for (; *file != 0; file++)
+        text_printf(&made, isalnum((unsigned char)*file) ? "%c" : "_%02x", (unsigned char)*file);
+    text_printf(&made, "_INCLUDED");
+    return made.bytes;
+}
+
+bool names_usable(const char *name)
+{
+    if (name[0] == 0 || isdigit((unsigned char)name[0]) || is_escaped(name) || is_unescaped(name))
+        return false;
+    for (; *name != 0; name++)
+        if (!isalnum((unsigned char)*name) && *name != '_')
+            return false;
+    return true;
+}
+
+const char *names_field_trouble(const char *member)
+{
+    return is_unescaped(member) ? "is a word that C or GNU C reserves, which protoc-gen-c does not know" : NULL;
+}
