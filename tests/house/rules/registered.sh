@@ -1,0 +1,48 @@
+# Every test is built and registered with CTest.
+# A program of tests/ or beside a service (*_test.c) must be compiled, and CTest must start its target
+# or hand it to a test; a script must be started by CTest, by another script, or by .ci/run. Needs a configured folder.
+
+outputs() { # FILE OBJECT of every source, as CMake wrote them down
+    awk '
+        function value(line) { sub(/^[^:]*: "/, "", line); sub(/",?$/, "", line); return line }
+        /^[ ]*"file":/ { file = value($0) }
+        /^[ ]*"output":/ { print file, value($0) }' "$build/compile_commands.json"
+}
+
+check_programs() { # SCRATCH
+    local file target
+    grep -lE '^int main\(|[[:space:]]main\(int argc' $(files '^tests/.*\.c$|_test\.c$') /dev/null |
+        grep -vE '^tests/(bench|fuzz)/' | while IFS= read -r file; do
+        target=$(awk -v file="$PWD/$file" '$1 == file {print $2}' "$1/outputs" | sed -E 's|.*CMakeFiles/([^/]+)\.dir/.*|\1|' | head -n 1)
+        if [ -z "$target" ]; then
+            echo "$file: is not built"
+        elif ! grep -qE "[/\" ]$target(\\\\\"|[\" ]|\$)" "$1/tests"; then
+            echo "$file: is built ($target), but no test starts it"
+        fi
+    done
+}
+
+check_scripts() { # SCRATCH
+    local file name
+    shell_files | grep -E '^tests/' | grep -vE '^tests/house/rules/' | while IFS= read -r file; do
+        name=${file##*/}
+        grep -qF "$file" "$1/tests" && continue
+        grep -lqE "(^|[^[:alnum:]_-])${name//./\\.}([^[:alnum:]_-]|\$)" \
+            $(shell_files | grep -vxF "$file") $(files '\.md$') /dev/null || echo "$file: no test starts it"
+    done
+}
+
+check() {
+    local scratch
+    [ -f "$build/compile_commands.json" ] || { echo "registered: want a configured build folder, got '$build'"; return; }
+    scratch=$(mktemp -d) || return 1
+    outputs >"$scratch/outputs"
+    find "$build" -name CTestTestfile.cmake -exec cat {} + | grep -E '^(add_test|  add_test)' >"$scratch/tests"
+    check_programs "$scratch"
+    check_scripts "$scratch"
+    rm -rf "$scratch"
+}
+
+bad_not_built() { printf '/* Tests. */\nint main(void)\n{\n    return 0;\n}\n' >tests/wire/other_test.c; }
+bad_not_started() { sed -i '/frame_test/d' "$build/CTestTestfile.cmake"; }
+bad_script() { printf '#!/bin/sh\n# Tests.\ntrue\n' >tests/wire/alone.sh; }
