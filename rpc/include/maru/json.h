@@ -30,9 +30,9 @@ typedef struct json_read_options {
 } json_read_options;
 
 typedef struct json_write_options {
-    unsigned indent;           /* spaces a level; 0: one line without spaces */
-    bool     proto_names;      /* unit_price instead of unitPrice */
-    bool     emit_defaults;    /* also the fields without presence that are zero or empty */
+    unsigned indent;        /* spaces a level; 0: one line without spaces */
+    bool     proto_names;   /* unit_price instead of unitPrice */
+    bool     emit_defaults; /* also the fields without presence that are zero or empty */
     bool     enums_as_numbers;
     size_t   max_size; /* of the message and of the text, bytes; 0: JSON_SIZE_MAX */
 } json_write_options;

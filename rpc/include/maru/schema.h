@@ -89,17 +89,17 @@ typedef struct schema_method  schema_method;
 typedef struct schema_option  schema_option;
 
 struct schema_file {
-    const char                *name;    /* "shop/cart.proto" */
-    const char                *package; /* "shop.cart.v1", or "" */
-    bool                       proto3;
-    const schema_file *const  *imports;
-    size_t                     import_count;
-    const schema_message      *messages; /* at the top of the file, in order of declaration; as all below */
-    size_t                     message_count;
-    const schema_enum         *enums;
-    size_t                     enum_count;
-    const schema_service      *services;
-    size_t                     service_count;
+    const char               *name;    /* "shop/cart.proto" */
+    const char               *package; /* "shop.cart.v1", or "" */
+    bool                      proto3;
+    const schema_file *const *imports;
+    size_t                    import_count;
+    const schema_message     *messages; /* at the top of the file, in order of declaration; as all below */
+    size_t                    message_count;
+    const schema_enum        *enums;
+    size_t                    enum_count;
+    const schema_service     *services;
+    size_t                    service_count;
 };
 
 struct schema_field {
@@ -120,9 +120,9 @@ struct schema_field {
 };
 
 struct schema_oneof {
-    const char   *name;
-    size_t        count; /* of its fields; 0: hidden, of a proto3 optional */
-    uint32_t      index; /* in its message's oneofs */
+    const char *name;
+    uint32_t    count; /* of its fields; 0: hidden, of a proto3 optional */
+    uint32_t    index; /* in its message's oneofs */
 };
 
 struct schema_message {
@@ -185,13 +185,14 @@ struct schema_method {
 };
 
 struct schema_service {
-    const char          *full_name; /* "shop.cart.v1.Cart" */
-    const char          *name;
-    const schema_file   *file;
-    const schema_method *methods;
-    size_t               method_count;
-    const schema_option *options;
-    size_t               option_count;
+    const char                 *full_name; /* "shop.cart.v1.Cart" */
+    const char                 *name;
+    const schema_file          *file;
+    const schema_method        *methods;
+    size_t                      method_count;
+    const schema_option        *options;
+    size_t                      option_count;
+    const schema_method *const *by_name; /* sorted */
 };
 
 /* schema_pool_new makes an empty pool in arena, which must outlive it. NULL where memory is out. */
