@@ -25,14 +25,14 @@
 struct caller;
 
 /* What is measured: begin makes one call by callback, with the n-th request. */
-typedef struct kind {
+typedef struct load_kind {
     const char *name;
     void (*begin)(struct caller *c, uint64_t n);
     bool once; /* each of the keys once, instead of for a time */
-} kind;
+} load_kind;
 
 typedef struct load {
-    const kind      *kind;
+    const load_kind *kind;
     maru_runtime    *runtime;
     maru_client     *client;
     uint64_t         bytes, keys;
@@ -185,7 +185,7 @@ static void begin_fill(caller *c, uint64_t n)
     catalog_create_product_async(c->load->client, c->call, &request, done, c);
 }
 
-static const kind kinds[] = {
+static const load_kind kinds[] = {
     {.name = "echo", .begin = begin_echo},
     {.name = "put", .begin = begin_put},
     {.name = "put-once", .begin = begin_put_once},
@@ -193,7 +193,7 @@ static const kind kinds[] = {
     {.name = "fill", .begin = begin_fill, .once = true},
 };
 
-static const kind *find_kind(const char *name)
+static const load_kind *find_kind(const char *name)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].name, name) == 0)
@@ -227,7 +227,7 @@ static void report(const load *l)
            latencies_quantile_us(&l->times, 0.99), l->times.total, l->reply_bytes);
 }
 
-static load *load_new(const kind *kind, const char *url, uint64_t bytes, uint64_t keys, maru_error *error)
+static load *load_new(const load_kind *kind, const char *url, uint64_t bytes, uint64_t keys, maru_error *error)
 {
     load *l = calloc(1, sizeof *l);
     char *payload = malloc(bytes + 1);
@@ -273,15 +273,15 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-    const kind *kind = argc == 7 ? find_kind(argv[1]) : NULL;
-    unsigned    in_flight = kind ? (unsigned)atoi(argv[3]) : 0;
-    double      seconds = kind ? atof(argv[4]) : 0;
-    uint64_t    bytes = kind ? strtoull(argv[5], NULL, 10) : 0;
-    uint64_t    keys = kind ? strtoull(argv[6], NULL, 10) : 0;
-    maru_error  error = {.code = MARU_OK};
-    caller     *callers;
-    load       *l;
-    bool        ran;
+    const load_kind *kind = argc == 7 ? find_kind(argv[1]) : NULL;
+    unsigned         in_flight = kind ? (unsigned)atoi(argv[3]) : 0;
+    double           seconds = kind ? atof(argv[4]) : 0;
+    uint64_t         bytes = kind ? strtoull(argv[5], NULL, 10) : 0;
+    uint64_t         keys = kind ? strtoull(argv[6], NULL, 10) : 0;
+    maru_error       error = {.code = MARU_OK};
+    caller          *callers;
+    load            *l;
+    bool             ran;
 
     if (in_flight < 1 || seconds <= 0 || keys < 1)
         return usage();
