@@ -10,27 +10,36 @@
 #include "maru/service.h"
 
 struct fiber;
-struct outgoing; /* a nested call in flight (rpc/client) */
+
+/* What waits in the name of a call, and ends early when it is cancelled: a nested call, a sleep. On the strand. */
+typedef struct call_child call_child;
+struct call_child {
+    call_child *next, **link; /* link NULL: not listed */
+    void (*cancel)(call_child *child);
+};
 
 typedef struct call_pair {
     struct call_pair *next;
     const char       *key, *value;
 } call_pair;
 
+/* The fiber that a call runs on; NULL: a plain thread. Views have their base's. */
+struct fiber *maru_call_fiber(const maru_call *call);
+
 struct maru_call {
-    maru_call *base;
-    int64_t    deadline; /* of the runtime's clock, or MARU_NO_DEADLINE */
-    const char *key;     /* maru_keyed; NULL: none */
+    maru_call  *base;
+    int64_t     deadline; /* of the runtime's clock, or MARU_NO_DEADLINE */
+    const char *key;      /* maru_keyed; NULL: none */
 
     maru_runtime *rt;
     maru_arena   *arena;
     struct fiber *fiber; /* NULL: a root call, its owner a plain thread */
 
     /* How it stands. */
-    bool             cancelled;
-    const char      *why; /* it was cancelled */
-    const char      *message, *origin;
-    struct outgoing *nested; /* in flight below: they are cancelled with it */
+    bool        cancelled;
+    const char *why; /* it was cancelled */
+    const char *message, *origin;
+    call_child *children; /* in flight below; strand only */
 
     /* Who asks, and with what words. */
     const char *caller, *subject, *request_id, *traceparent;
@@ -48,5 +57,17 @@ struct maru_call {
     size_t         reply_size;
     bool           once_done; /* the one store_write of an exactly-once method was made, or found made */
 };
+
+/* Fills a call that was zeroed: a base with these. */
+void call_init(maru_call *call, maru_runtime *rt, maru_arena *arena, int64_t deadline);
+
+/* On the strand. */
+void call_child_add(maru_call *call, call_child *child);
+void call_child_remove(call_child *child);
+/* call_cancel notes why, and cancels what is in flight below. why lives as long as the call, or is static. */
+void call_cancel(maru_call *call, const char *why);
+
+/* call_say notes the words and the origin of a failure; both are copied into the arena. NULL origin: here. */
+void call_say(maru_call *call, const char *message, const char *origin);
 
 #endif

@@ -3,16 +3,17 @@
  *   wait w; wait_begin(&w, call);  hand &w to whoever will end it;  wait_block(&w);
  *
  * On a fiber, wait_block suspends it and the strand goes on; on a plain thread (a root call) it blocks the thread.
- * wait_wake runs on the strand, exactly once a wait, before or after wait_block began. The wait lives on the waiter's stack
- * and may be gone as soon as wait_wake returns.
+ * wait_wake runs on the strand, exactly once a wait, before or after wait_block began. The wait lives on the waiter's
+ * stack and may be gone as soon as wait_wake returns.
  */
 #ifndef MARU_WAIT_H
 #define MARU_WAIT_H
 
-#include <pthread.h>
 #include <stdbool.h>
 
 #include "maru/call.h"
+#include "runtime/gate.h"
+#include "runtime/strand.h"
 
 struct fiber;
 
@@ -22,11 +23,13 @@ typedef struct wait {
     struct wait         *next;  /* in the strand's list of those that are ready */
     bool                 woken;
     bool                 blocked;
-    pthread_mutex_t      mutex;
-    pthread_cond_t       cond;
+    gate                 gate; /* of a plain thread */
 } wait;
 
 void wait_begin(wait *w, maru_call *call);
+/* wait_on_strand runs what starts the waited-for thing on the strand: at once from a fiber, posted from a plain thread.
+ */
+void wait_on_strand(wait *w, strand_event *begin);
 void wait_block(wait *w);
 void wait_wake(wait *w);
 

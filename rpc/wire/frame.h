@@ -14,13 +14,13 @@
 #include <stdint.h>
 
 #define FRAME_KIND_TABLE(X)                                                                                            \
-    X(CALL, 1)       /* a request; a unary call's only message */                                                      \
-    X(REPLY, 2)      /* final: the response, or a maru.Status where status is not OK */                                \
-    X(DATA, 3)       /* one message of a stream */                                                                     \
-    X(END, 4)        /* no more DATA from this side */                                                                 \
-    X(CANCEL, 5)     /* the caller gives up; payload: maru.Reason. A REPLY still follows */                            \
-    X(CREDIT, 6)     /* this many more messages and bytes may be sent on a stream */                                   \
-    X(PING, 7)       /* answered by PONG with the same payload, at most 16 bytes */                                    \
+    X(CALL, 1)   /* a request; a unary call's only message */                                                          \
+    X(REPLY, 2)  /* final: the response, or a maru.Status where status is not OK */                                    \
+    X(DATA, 3)   /* one message of a stream */                                                                         \
+    X(END, 4)    /* no more DATA from this side */                                                                     \
+    X(CANCEL, 5) /* the caller gives up; payload: maru.Reason. A REPLY still follows */                                \
+    X(CREDIT, 6) /* this many more messages and bytes may be sent on a stream */                                       \
+    X(PING, 7)   /* answered by PONG with the same payload, at most 16 bytes */                                        \
     X(PONG, 8)                                                                                                         \
     X(GOING_AWAY, 9) /* no new calls on this connection; payload: maru.Reason */                                       \
     X(HELLO, 10)     /* maru.Hello */
@@ -67,13 +67,13 @@ frame_fault sp_hello_read(const uint8_t in[static SP_HELLO_SIZE], int want_proto
 
 /* A view of one message; pointers into the bytes that were read. */
 typedef struct frame {
-    uint8_t  hops[4 * SP_MAX_HOPS]; /* all ids as they came, the request id last: echoed in the answer */
-    uint8_t  hops_size;             /* 4..32 */
-    uint32_t id;                    /* the request id without its high bit */
-    uint8_t  kind;                  /* frame_kind */
-    uint8_t  status;                /* maru_status; of a REPLY */
-    uint32_t time_ms;               /* CALL: what is left of the deadline, 0 none. REPLY: retry not before, 0 nothing said */
-    uint64_t method;                /* CALL: maru_method_id. REPLY: queued_us << 32 | handled_us */
+    uint8_t        hops[4 * SP_MAX_HOPS]; /* all ids as they came, the request id last: echoed in the answer */
+    uint8_t        hops_size;             /* 4..32 */
+    uint32_t       id;                    /* the request id without its high bit */
+    uint8_t        kind;                  /* frame_kind */
+    uint8_t        status;                /* maru_status; of a REPLY */
+    uint32_t       time_ms; /* CALL: what is left of the deadline, 0 none. REPLY: retry not before, 0 nothing said */
+    uint64_t       method;  /* CALL: maru_method_id. REPLY: queued_us << 32 | handled_us */
     const uint8_t *extension;
     size_t         extension_size; /* 0: none */
     const uint8_t *payload;

@@ -14,9 +14,9 @@
 #include "maru/status.h"
 
 typedef struct scan_limits {
-    size_t depth;    /* of nesting; at most SCAN_DEPTH_MAX */
-    size_t fields;   /* in all, repeated elements counted one by one */
-    size_t memory;   /* bytes that unpack would take */
+    size_t depth;  /* of nesting; at most SCAN_DEPTH_MAX */
+    size_t fields; /* in all, repeated elements counted one by one */
+    size_t memory; /* bytes that unpack would take */
 } scan_limits;
 
 enum { SCAN_DEPTH_MAX = 100 };
@@ -24,9 +24,9 @@ enum { SCAN_DEPTH_MAX = 100 };
 /* What the library uses: depth 64, 1 M fields, 64 MiB. */
 extern const scan_limits scan_default;
 
-/* scan_message is OK where unpack is safe; INVALID_ARGUMENT where the bytes are no such message (truncated, a bad tag or
- * wire type, a group, a string that is not UTF-8 or holds a NUL); RESOURCE_EXHAUSTED where a limit is passed. error names the
- * field's path and the limit. *memory (may be NULL) is an upper bound of what unpack takes. */
+/* scan_message is OK where unpack is safe; INVALID_ARGUMENT where the bytes are no such message (truncated, a bad tag
+ * or wire type, a group, a string that is not UTF-8 or holds a NUL); RESOURCE_EXHAUSTED where a limit is passed. error
+ * names the field's path and the limit. *memory (may be NULL) is an upper bound of what unpack takes. */
 maru_status scan_message(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
                          const scan_limits *limits, size_t *memory, maru_error *error);
 

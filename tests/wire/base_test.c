@@ -1,0 +1,241 @@
+/* base_test.c: status names, method ids, errno, UTF-8, checksums, log lines. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "random.h"
+#include "test.h"
+
+#include "base/crc32c.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "maru/errno.h"
+#include "maru/service.h"
+#include "maru/status.h"
+
+static void check_status(void)
+{
+    test_begin("a status has gRPC's number and name, both ways");
+    CHECK_STR(maru_status_name(MARU_OK), "OK");
+    CHECK_STR(maru_status_name(5), "NOT_FOUND");
+    CHECK_STR(maru_status_name(16), "UNAUTHENTICATED");
+    CHECK_STR(maru_status_name(17), "UNKNOWN");
+    CHECK_STR(maru_status_name(-1), "UNKNOWN");
+    for (int i = 0; i < MARU_STATUS_COUNT; i++)
+        CHECK_INT(maru_status_parse(maru_status_name(i)), i);
+    CHECK_INT(maru_status_parse("not_found"), -1);
+    CHECK_INT(maru_status_parse(""), -1);
+}
+
+static void check_error(void)
+{
+    maru_error error;
+    char       longer[600];
+
+    test_begin("an error is one line, cut between characters");
+    CHECK_INT(maru_error_set(NULL, MARU_ABORTED, "nobody looks"), MARU_ABORTED);
+    CHECK_INT(maru_error_set(&error, MARU_NOT_FOUND, "no %s\n\tat %d\x7f", "file", 3), MARU_NOT_FOUND);
+    CHECK_STR(error.text, "no file  at 3 ");
+    CHECK_INT(error.code, MARU_NOT_FOUND);
+    memset(longer, 'x', sizeof longer);
+    memcpy(longer + 509, "장", sizeof "장");
+    maru_error_set(&error, MARU_NOT_FOUND, "%s", longer);
+    CHECK_INT(strlen(error.text), 509);
+    memset(longer, 'x', 511);
+    memcpy(longer + 508, "장", sizeof "장");
+    maru_error_set(&error, MARU_NOT_FOUND, "%s", longer);
+    CHECK_INT(strlen(error.text), 511);
+    CHECK(utf8_valid((const uint8_t *)error.text, 511));
+}
+
+static void check_hash(void)
+{
+    test_begin("FNV-1a, by its published values; a method id is that of the path");
+    CHECK(fnv1a64("", 0) == UINT64_C(0xcbf29ce484222325));
+    CHECK(fnv1a64("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
+    CHECK(fnv1a64("foobar", 6) == UINT64_C(0x85944171f73967e8));
+    CHECK(fnv1a64_more(fnv1a64("foo", 3), "bar", 3) == fnv1a64("foobar", 6));
+    CHECK(maru_method_id("foobar") == UINT64_C(0x85944171f73967e8));
+}
+
+static void check_errno(void)
+{
+    test_begin("errno is the thread's own, through maru_errno");
+    errno = 7;
+    CHECK(maru_errno() == &errno);
+    CHECK_INT(*maru_errno(), 7);
+    CHECK(close(-1) == -1);
+    CHECK_INT(errno, EBADF);
+}
+
+static uint32_t crc_bit_by_bit(const uint8_t *at, size_t size)
+{
+    uint32_t crc = ~0u;
+
+    for (size_t i = 0; i < size; i++) {
+        crc ^= at[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc & 1 ? crc >> 1 ^ 0x82f63b78u : crc >> 1;
+    }
+    return ~crc;
+}
+
+static void check_crc(rng *r)
+{
+    uint8_t noise[700], same[32];
+
+    test_begin("CRC-32C by RFC 3720's values; instruction, table and definition agree on any bytes in any pieces");
+    CHECK_INT(crc32c(0, "123456789", 9), 0xe3069283);
+    CHECK_INT(crc32c_portable(0, "123456789", 9), 0xe3069283);
+    memset(same, 0, sizeof same);
+    CHECK_INT(crc32c(0, same, sizeof same), 0x8a9136aa);
+    memset(same, 0xff, sizeof same);
+    CHECK_INT(crc32c(0, same, sizeof same), 0x62a8ab43);
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (uint8_t)rng_next(r);
+    for (int i = 0; i < 2000; i++) {
+        size_t   size = rng_below(r, 600), from = rng_below(r, 100), cut = rng_below(r, size + 1);
+        uint32_t want = crc_bit_by_bit(noise + from, size);
+
+        CHECK_INT(crc32c(0, noise + from, size), want);
+        CHECK_INT(crc32c_portable(0, noise + from, size), want);
+        CHECK_INT(crc32c(crc32c(0, noise + from, cut), noise + from + cut, size - cut), want);
+    }
+}
+
+/* Every code point, and what lies around the valid ones, written by the definition. */
+static size_t encode(uint32_t c, uint8_t out[4])
+{
+    if (c < 0x80)
+        return out[0] = (uint8_t)c, 1;
+    if (c < 0x800)
+        return out[0] = (uint8_t)(0xc0 | c >> 6), out[1] = (uint8_t)(0x80 | (c & 0x3f)), 2;
+    if (c < 0x10000)
+        return out[0] = (uint8_t)(0xe0 | c >> 12), out[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f)),
+               out[2] = (uint8_t)(0x80 | (c & 0x3f)), 3;
+    return out[0] = (uint8_t)(0xf0 | c >> 18), out[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f)),
+           out[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f)), out[3] = (uint8_t)(0x80 | (c & 0x3f)), 4;
+}
+
+static void check_utf8(void)
+{
+    uint8_t  bytes[4];
+    uint32_t wrong = 0;
+
+    test_begin("UTF-8: every code point but the surrogates, nothing above U+10FFFF, nothing cut");
+    for (uint32_t c = 0; c < 0x1fffff; c++) {
+        size_t size = encode(c, bytes);
+        bool   good = c < 0xd800 || (c > 0xdfff && c <= 0x10ffff);
+
+        wrong += utf8_valid(bytes, size) != good;
+        wrong += utf8_text_size(bytes, size) != (good && c != 0 ? size : 0);
+        for (size_t cut = 1; cut < size; cut++)
+            wrong += utf8_valid(bytes, cut);
+    }
+    CHECK_INT(wrong, 0);
+    for (int first = 0x80; first < 0x100; first++)
+        for (int second = 0; second < 0x100; second++) {
+            bytes[0] = (uint8_t)first;
+            bytes[1] = (uint8_t)second;
+            CHECK(utf8_valid(bytes, 2) == (first >= 0xc2 && first <= 0xdf && (second & 0xc0) == 0x80));
+        }
+}
+
+/* A bad byte at every place in texts of every length up to 40, so at every place in a word. */
+static void check_utf8_places(void)
+{
+    uint8_t text[40];
+
+    test_begin("a bad byte is found at every place");
+    for (size_t size = 0; size <= sizeof text; size++)
+        for (size_t at = 0; at <= size; at++) {
+            memset(text, 'a', sizeof text);
+            CHECK_INT(utf8_text_size(text, size), size);
+            if (at == size)
+                continue;
+            text[at] = 0;
+            CHECK_INT(utf8_text_size(text, size), at);
+            CHECK(utf8_valid(text, size));
+            text[at] = 0x80;
+            CHECK_INT(utf8_text_size(text, size), at);
+            CHECK(!utf8_valid(text, size));
+        }
+}
+
+static int64_t some_time(void *self)
+{
+    (void)self;
+    return INT64_C(1769850000123456789); /* 2026-01-31T09:00:00.123 UTC */
+}
+
+/* Reads what one record put into the pipe. */
+static void read_line(int fd, char *line, size_t room)
+{
+    ssize_t size = read(fd, line, room - 1);
+
+    line[size > 0 ? size : 0] = '\0';
+}
+
+static void check_log(void)
+{
+    int      fds[2];
+    maru_log log;
+    char     line[2 * LOG_LINE_MAX], longer[2 * LOG_LINE_MAX];
+
+    test_begin("a log record is one line of keys, whatever is in them");
+    if (!CHECK(pipe(fds) == 0))
+        return;
+    log = (maru_log){.fd = fds[1], .level = LOG_INFO, .wall = some_time};
+    errno = 5;
+    log_write(&log, LOG_WARN, "conn", LOG_FIELDS({"peer", "tcp", 0}, {"calls", NULL, -3}), "closed: %s", "by \"him\"");
+    CHECK_INT(errno, 5);
+    read_line(fds[0], line, sizeof line);
+    CHECK_STR(line, "time=2026-01-31T09:00:00.123Z level=warn module=conn msg=\"closed: by \\\"him\\\"\" peer=tcp "
+                    "calls=-3\n");
+    log_write(&log, LOG_ERROR, "conn", LOG_FIELDS({"a", "", 0}, {"b", "x=1 2", 0}, {"c", "장터\n\x01\xff.", 0}),
+              "two\nlines");
+    read_line(fds[0], line, sizeof line);
+    CHECK_STR(line + 30, "level=error module=conn msg=\"two\\nlines\" a=\"\" b=\"x=1 2\" c=\"장터\\n ?.\"\n");
+
+    test_begin("a long log record is cut, and says so");
+    memset(longer, 'x', sizeof longer);
+    longer[sizeof longer - 1] = '\0';
+    log_write(&log, LOG_INFO, "conn", LOG_FIELDS({"a", longer, 0}, {"b", "c", 0}), "short");
+    read_line(fds[0], line, sizeof line);
+    CHECK_STR(line + 30, "level=info module=conn msg=\"short\" a=...\n");
+    log_write(&log, LOG_INFO, "conn", NULL, "%s", longer);
+    read_line(fds[0], line, sizeof line);
+    CHECK(strlen(line) < LOG_LINE_MAX);
+    CHECK_STR(line + strlen(line) - 7, "xx\"...\n");
+
+    test_begin("a record below the level is not written, and one that cannot be is lost without harm");
+    log_write(&log, LOG_DEBUG, "conn", NULL, "not this");
+    log_write(&log, LOG_INFO, "conn", NULL, "this");
+    read_line(fds[0], line, sizeof line);
+    CHECK_CONTAINS(line, "msg=\"this\"");
+    errno = 5;
+    log.fd = -1;
+    log_write(&log, LOG_INFO, "conn", NULL, "nowhere");
+    log.fd = fds[0];
+    log_write(&log, LOG_INFO, "conn", NULL, "not writable");
+    CHECK_INT(errno, 5);
+    CHECK_INT(log_level_parse("warn"), LOG_WARN);
+    CHECK_INT(log_level_parse("loud"), -1);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+int main(void)
+{
+    rng r = rng_seeded("checksums");
+
+    check_status();
+    check_error();
+    check_hash();
+    check_errno();
+    check_crc(&r);
+    check_utf8();
+    check_utf8_places();
+    check_log();
+    return test_end();
+}

@@ -14,8 +14,8 @@ typedef struct bytes {
 
 static inline void put(bytes *b, const void *from, size_t size)
 {
-    if (b->size + size > b->room)
-        b->at = realloc(b->at, b->room = 2 * (b->size + size));
+    if (!b->at || b->size + size > b->room)
+        b->at = realloc(b->at, b->room = 2 * (b->size + size) + 16);
     if (!b->at)
         abort();
     if (size)

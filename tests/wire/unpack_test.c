@@ -1,0 +1,189 @@
+/* unpack_test.c: unpack on an arena: what the scan counted is what it takes, and nothing is lost on the way back. */
+#include "random_message.h"
+#include "test.h"
+
+#include "all.pb-c.h"
+#include "google/protobuf/descriptor.pb-c.h"
+#include "wire/scan.h"
+#include "wire/unpack.h"
+
+#define ALL &wire_test__all__descriptor
+
+enum { ROUNDS = 4000, CHANGES = 20, BUDGET = 64 << 20 };
+
+static maru_status unpack_copy(const uint8_t *at, size_t size, maru_arena *arena, ProtobufCMessage **out,
+                               maru_error *error)
+{
+    uint8_t    *copy = malloc(size ? size : 1);
+    maru_status status;
+
+    memcpy(copy, at, size);
+    *error = (maru_error){0};
+    status = unpack_message(ALL, copy, size, arena, out, error);
+    free(copy);
+    return status;
+}
+
+/* Unpacks what the scan found good in an arena that has just the memory that the scan counted. */
+static ProtobufCMessage *unpack_within(const bytes *b, size_t memory, maru_arena *arena)
+{
+    ProtobufCMessage *message = NULL;
+    maru_error        error;
+
+    maru_arena_set_budget(arena, memory);
+    if (!CHECK_INT(unpack_copy(b->at, b->size, arena, &message, &error), MARU_OK))
+        fprintf(stderr, "%s\n", error.text);
+    CHECK(maru_arena_spent(arena) <= memory);
+    return message;
+}
+
+/* Packing what was unpacked gives bytes that mean the same, so that packing them again gives the same. */
+static void check_round_trip(const ProtobufCMessage *message, maru_arena *arena)
+{
+    uint8_t          *once, *twice;
+    size_t            once_size, twice_size;
+    ProtobufCMessage *again;
+    maru_error        error = {0};
+
+    maru_arena_set_budget(arena, BUDGET);
+    if (!CHECK_INT(pack_message(message, arena, &once, &once_size, &error), MARU_OK) ||
+        !CHECK_INT(unpack_message(ALL, once, once_size, arena, &again, &error), MARU_OK) ||
+        !CHECK_INT(pack_message(again, arena, &twice, &twice_size, &error), MARU_OK))
+        fprintf(stderr, "%s\n", error.text);
+    else
+        CHECK_MEM(twice, twice_size, once, once_size);
+}
+
+static void check_good(rng *r, maru_arena *arena)
+{
+    bytes             b = {0};
+    size_t            fields = random_message(r, ALL, 6, &b), memory = 0;
+    ProtobufCMessage *message;
+    maru_error        error = {0};
+
+    maru_arena_reset(arena);
+    put(&b, "", 0);
+    if (!CHECK_INT(scan_message(ALL, b.at, b.size, &scan_default, &memory, &error), MARU_OK))
+        fprintf(stderr, "%s\n", error.text);
+    if ((message = unpack_within(&b, memory, arena))) {
+        CHECK(protobuf_c_message_check(message));
+        CHECK(memory <= maru_arena_spent(arena) + 16 * (fields + 1));
+        check_round_trip(message, arena);
+    }
+    free(b.at);
+}
+
+/* One message with some of its bytes changed: scan says what is wrong, or unpack works within what the scan counted. */
+static void check_changed(rng *r, maru_arena *arena)
+{
+    bytes      b = {0};
+    size_t     memory = 0;
+    maru_error error;
+
+    random_message(r, ALL, 5, &b);
+    for (int i = 0; i < CHANGES && b.size > 0; i++) {
+        ProtobufCMessage *message;
+
+        b.at[rng_below(r, b.size)] = (uint8_t)(rng_below(r, 2) ? rng_next(r) : rng_below(r, 20));
+        maru_arena_reset(arena);
+        maru_arena_set_budget(arena, BUDGET);
+        if (scan_message(ALL, b.at, b.size, &scan_default, &memory, &error) == MARU_OK) {
+            unpack_within(&b, memory, arena);
+            continue;
+        }
+        CHECK(unpack_copy(b.at, b.size, arena, &message, &error) == error.code && error.code != MARU_OK);
+        CHECK(message == NULL && strlen(error.text) > 10);
+        CHECK_INT(maru_arena_spent(arena), 0);
+    }
+    free(b.at);
+}
+
+static void check_budget(maru_arena *arena)
+{
+    const char        bytes_of[] = "\x7a\x0bhello there";
+    ProtobufCMessage *message = NULL;
+    maru_error        error;
+    size_t            memory = 0;
+
+    test_begin("the arena's budget is asked before anything is taken from it");
+    maru_arena_reset(arena);
+    CHECK(maru_arena_alloc(arena, 100) != NULL);
+    CHECK_INT(scan_message(ALL, (const uint8_t *)bytes_of, 13, &scan_default, &memory, &error), MARU_OK);
+    maru_arena_set_budget(arena, 112 + memory - 1);
+    CHECK_INT(unpack_copy((const uint8_t *)bytes_of, 13, arena, &message, &error), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(error.text, "text: the message takes more memory than the limit of");
+    CHECK_INT(maru_arena_spent(arena), 112);
+    maru_arena_set_budget(arena, 112 + memory);
+    CHECK_INT(unpack_copy((const uint8_t *)bytes_of, 13, arena, &message, &error), MARU_OK);
+    CHECK_STR(((WireTest__All *)message)->text, "hello there");
+    CHECK_INT(maru_arena_spent(arena), 112 + memory);
+}
+
+static void check_pack_budget(maru_arena *arena)
+{
+    WireTest__All all = WIRE_TEST__ALL__INIT;
+    uint8_t      *packed;
+    size_t        size;
+    maru_error    error;
+
+    test_begin("packing beyond the arena's budget says so");
+    all.text = "hello";
+    maru_arena_reset(arena);
+    maru_arena_set_budget(arena, 0);
+    CHECK_INT(pack_message(&all.base, arena, &packed, &size, &error), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(error.text, "maru.wiretest.All: no memory left for its 7 bytes");
+    maru_arena_set_budget(arena, 16);
+    CHECK_INT(pack_message(&all.base, arena, &packed, &size, &error), MARU_OK);
+    CHECK_MEM(packed, size, "\x7a\x05hello", 7);
+    CHECK_INT(pack_size(&all.base), 7);
+}
+
+static void check_unknown_stay(maru_arena *arena)
+{
+    static const char unknown[] = "\x08\x05\xc0\x3e\x07\xc2\x3e\x02\xff\x00";
+    ProtobufCMessage *message;
+    uint8_t          *packed;
+    size_t            size;
+    maru_error        error;
+
+    test_begin("unknown fields are written again as they came");
+    maru_arena_reset(arena);
+    maru_arena_set_budget(arena, BUDGET);
+    CHECK_INT(unpack_copy((const uint8_t *)unknown, 10, arena, &message, &error), MARU_OK);
+    CHECK_INT(pack_message(message, arena, &packed, &size, &error), MARU_OK);
+    CHECK_MEM(packed, size, unknown, 10);
+}
+
+static void check_required(maru_arena *arena)
+{
+    ProtobufCMessage *message;
+    maru_error        error;
+
+    test_begin("a required field that is missing is told from memory that is out");
+    maru_arena_reset(arena);
+    CHECK_INT(unpack_message(&google__protobuf__uninterpreted_option__name_part__descriptor, (const uint8_t *)"", 0,
+                             arena, &message, &error),
+              MARU_INVALID_ARGUMENT);
+    CHECK_CONTAINS(error.text, "google.protobuf.UninterpretedOption.NamePart: a required field is missing");
+    CHECK(message == NULL);
+    CHECK_INT(maru_arena_spent(arena), 0);
+}
+
+int main(void)
+{
+    rng         r = rng_seeded("random messages");
+    maru_arena *arena = maru_arena_new(BUDGET);
+
+    test_begin("unpack takes what the scan counted, within 16 bytes a field, and packs to the same");
+    for (int i = 0; i < ROUNDS; i++)
+        check_good(&r, arena);
+    test_begin("changed bytes are refused, or unpack within what the scan counted");
+    for (int i = 0; i < ROUNDS; i++)
+        check_changed(&r, arena);
+    check_budget(arena);
+    check_pack_budget(arena);
+    check_unknown_stay(arena);
+    check_required(arena);
+    maru_arena_free(arena);
+    return test_end();
+}

@@ -43,8 +43,9 @@ maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *
  * callback. response and message are valid until it returns; response is NULL unless status is OK. */
 typedef void (*maru_done)(void *arg, maru_status status, const char *message, const ProtobufCMessage *response);
 
-/* maru_unary_async makes one call and returns at once; done runs exactly once, never before it returns.
- * call gives deadline, trace, and request id, and must not end before done ran. From any thread that owns call. */
+/* maru_unary_async begins one call; the request is packed before it returns. done runs exactly once, on the strand, or
+ * here where memory is out; from a handler or another callback never before this returns, from a plain thread perhaps.
+ * call gives deadline, trace and request id, and must not end before done ran. */
 void maru_unary_async(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                       maru_done done, void *arg);
 

@@ -62,6 +62,8 @@ typedef struct maru_executor {
     void (*wake_at)(void *handle, int64_t at_ns);
     bool (*always_yield)(void *handle); /* true: the strand is given back after every turn (a simulation) */
     void (*stop)(void *handle);         /* joins; no call comes after it */
+    /* For a plain thread that waits: runs what is due next, false where nothing is. NULL where other threads do. */
+    bool (*pump)(void *handle);
 } maru_executor;
 
 typedef struct maru_seam {

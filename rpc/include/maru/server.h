@@ -39,6 +39,11 @@ maru_status maru_server_new(maru_runtime *runtime, const maru_server_options *op
 maru_status maru_server_add(maru_server *server, const maru_service *service, const maru_dispatch *dispatch,
                             const void *handlers, void *svc, maru_error *error);
 
+/* maru_server_keep_replies names the store in which the replies of exactly-once methods are kept: the one that their
+ * handlers write to. Before the first listen; the store outlives the server. */
+struct maru_store;
+void maru_server_keep_replies(maru_server *server, struct maru_store *store);
+
 /* maru_server_listen serves on an nng URL. A tcp port 0 takes a free one; maru_server_url tells.
  * ALREADY_EXISTS where another process serves there, and the error names it. */
 maru_status maru_server_listen(maru_server *server, const char *url, maru_error *error);

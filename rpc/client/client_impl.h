@@ -1,0 +1,44 @@
+/* client_impl.h: the inside of a channel. Belongs to the strand, but for what is immutable and the pool of calls by
+ * callback. */
+#ifndef MARU_CLIENT_IMPL_H
+#define MARU_CLIENT_IMPL_H
+
+#include <pthread.h>
+
+#include "client/backoff.h"
+#include "client/outgoing.h"
+#include "runtime/gate.h"
+
+struct async_call;
+
+struct maru_client {
+    maru_runtime       *rt;
+    char               *target;
+    maru_client_options options;
+    bool                ipc;
+
+    struct link *link;  /* that new calls go to; NULL: none */
+    size_t       links; /* with those that only finish */
+    outgoing    *waiting, **waiting_end;
+    size_t       calls; /* in flight or waiting */
+
+    backoff     backoff;
+    wheel_timer retry;
+    bool        dialing;
+    void       *dial;
+    char        trouble[160]; /* why there is no connection */
+    /* A callback leaves its result here and posts. */
+    int          dial_error;
+    maru_stream *stream;
+    strand_event dialed, begin;
+
+    bool  closing;
+    gate *closed_gate;
+
+    pthread_mutex_t    spare_mutex; /* of spare: calls by callback begin on any thread */
+    struct async_call *spare;
+};
+
+void unary_free_spares(maru_client *client);
+
+#endif

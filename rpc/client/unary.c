@@ -1,0 +1,248 @@
+/* unary.c: a unary call, from a handler, a plain thread, or by callback. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "client/client_impl.h"
+#include "runtime/wait.h"
+#include "wire/unpack.h"
+
+/* The id of an exactly-once call: what a root call was given; derived where the author of a handler named a key, so
+ * that the handler's own retry gives the same; else made up. A derived id keeps the time of its parent's. */
+static void name_call(outgoing *o)
+{
+    const maru_call *base = o->call->base;
+    uint64_t         random;
+    int64_t          made_ms;
+
+    o->request_id = "";
+    if ((o->flags & MARU_METHOD_EXACTLY_ONCE) == 0)
+        return;
+    if (base->method == NULL && *base->request_id != 0) {
+        o->request_id = base->request_id;
+        return;
+    }
+    if (o->call->key != NULL && *base->request_id != 0) {
+        random = fnv1a64_more(FNV1A64_START, base->request_id, strlen(base->request_id) + 1);
+        random = fnv1a64_more(random, o->path, strlen(o->path) + 1);
+        random = fnv1a64_more(random, o->call->key, strlen(o->call->key));
+        if (request_id_parse(base->request_id, &made_ms) == REQUEST_ID_OURS)
+            request_id_make(o->made_id, made_ms * MARU_NS_PER_MS, random);
+        else
+            snprintf(o->made_id, sizeof o->made_id, "d1-%016llx", (unsigned long long)random);
+    } else {
+        rt_random(base->rt, &random, sizeof random);
+        request_id_make(o->made_id, rt_wall(base->rt), random);
+    }
+    o->request_id = o->made_id;
+}
+
+/* A call that someone waits for. */
+
+typedef struct waited {
+    outgoing     o; /* first: found from it */
+    strand_event begin;
+    wait         wait;
+    maru_status  status;
+    /* One of the two. */
+    const ProtobufCMessageDescriptor *type;
+    ProtobufCMessage                 *response;
+    const uint8_t                    *bytes;
+    size_t                            size;
+} waited;
+
+static void take_message(waited *w, const frame *reply)
+{
+    maru_call *call = w->o.call;
+    maru_error error;
+
+    w->status =
+        unpack_message(w->type, reply->payload, reply->payload_size, maru_call_arena(call), &w->response, &error);
+    if (w->status != MARU_OK) {
+        char words[640];
+
+        snprintf(words, sizeof words, "%s: reply: %s", w->o.path, error.text);
+        w->status = w->status == MARU_INVALID_ARGUMENT ? MARU_INTERNAL : w->status;
+        call_say(call, words, NULL);
+    }
+}
+
+static void take_bytes(waited *w, const frame *reply)
+{
+    w->bytes = maru_arena_memdup(maru_call_arena(w->o.call), reply->payload, reply->payload_size);
+    w->size = reply->payload_size;
+    if (w->bytes == NULL) {
+        w->status = MARU_RESOURCE_EXHAUSTED;
+        call_say(w->o.call, "out of memory for the reply: the budget of the call's arena is used up", NULL);
+    }
+}
+
+static void waited_finish(outgoing *o, maru_status status, const char *message, const char *origin, const frame *reply)
+{
+    waited *w = (waited *)o;
+
+    w->status = status;
+    if (status != MARU_OK)
+        call_say(o->call, message, origin);
+    else if (w->type != NULL)
+        take_message(w, reply);
+    else
+        take_bytes(w, reply);
+    wait_wake(&w->wait);
+}
+
+static void waited_begin(strand_event *event)
+{
+    client_submit(&((waited *)((char *)event - offsetof(waited, begin)))->o);
+}
+
+static maru_status wait_for(waited *w)
+{
+    w->begin.run = waited_begin;
+    w->o.finish = waited_finish;
+    name_call(&w->o);
+    wait_begin(&w->wait, w->o.call);
+    wait_on_strand(&w->wait, &w->begin);
+    wait_block(&w->wait);
+    return w->status;
+}
+
+maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
+                       ProtobufCMessage **response)
+{
+    waited w = {.o = {.client = client,
+                      .call = call,
+                      .path = method->path,
+                      .method = method->id,
+                      .flags = method->flags,
+                      .message = request},
+                .type = method->response};
+
+    *response = NULL;
+    if (wait_for(&w) == MARU_OK)
+        *response = w.response;
+    return w.status;
+}
+
+maru_status maru_unary_bytes(maru_client *client, maru_call *call, const char *path, uint32_t flags,
+                             const void *request, size_t size, const uint8_t **reply, size_t *reply_size)
+{
+    waited w = {.o = {.client = client,
+                      .call = call,
+                      .path = path,
+                      .method = maru_method_id(path),
+                      .flags = flags,
+                      .bytes = request,
+                      .size = size}};
+
+    *reply = NULL;
+    *reply_size = 0;
+    if (wait_for(&w) == MARU_OK) {
+        *reply = w.bytes;
+        *reply_size = w.size;
+    }
+    return w.status;
+}
+
+/* A call that nobody waits for. Pooled: it keeps its arena, which holds the packed request, then the reply. */
+
+enum { ASYNC_BUDGET = 64 << 20 };
+
+typedef struct async_call {
+    outgoing                          o; /* first: found from it */
+    strand_event                      begin;
+    struct async_call                *next;
+    maru_arena                       *arena;
+    const ProtobufCMessageDescriptor *type;
+    maru_done                         done;
+    void                             *arg;
+} async_call;
+
+static async_call *async_take(maru_client *client)
+{
+    async_call *a;
+
+    pthread_mutex_lock(&client->spare_mutex);
+    if ((a = client->spare) != NULL)
+        client->spare = a->next;
+    pthread_mutex_unlock(&client->spare_mutex);
+    if (a != NULL)
+        return a;
+    if ((a = malloc(sizeof *a)) != NULL && (a->arena = maru_arena_new(ASYNC_BUDGET)) == NULL) {
+        free(a);
+        a = NULL;
+    }
+    return a;
+}
+
+static void async_give(maru_client *client, async_call *a)
+{
+    maru_arena_reset(a->arena);
+    pthread_mutex_lock(&client->spare_mutex);
+    a->next = client->spare;
+    client->spare = a;
+    pthread_mutex_unlock(&client->spare_mutex);
+}
+
+void unary_free_spares(maru_client *client)
+{
+    while (client->spare != NULL) {
+        async_call *a = client->spare;
+
+        client->spare = a->next;
+        maru_arena_free(a->arena);
+        free(a);
+    }
+}
+
+static void async_finish(outgoing *o, maru_status status, const char *message, const char *origin, const frame *reply)
+{
+    async_call       *a = (async_call *)o;
+    ProtobufCMessage *response = NULL;
+    maru_error        error;
+
+    (void)origin;
+    if (status == MARU_OK) {
+        status = unpack_message(a->type, reply->payload, reply->payload_size, a->arena, &response, &error);
+        if (status != MARU_OK)
+            message = error.text, status = status == MARU_INVALID_ARGUMENT ? MARU_INTERNAL : status;
+    }
+    a->done(a->arg, status, message, response);
+    async_give(o->client, a);
+}
+
+static void async_begin(strand_event *event)
+{
+    client_submit(&((async_call *)((char *)event - offsetof(async_call, begin)))->o);
+}
+
+void maru_unary_async(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
+                      maru_done done, void *arg)
+{
+    async_call *a = async_take(client);
+    uint8_t    *bytes = NULL;
+    size_t      size = 0;
+    maru_error  error;
+
+    if (a == NULL || pack_message(request, a->arena, &bytes, &size, &error) != MARU_OK) {
+        if (a != NULL)
+            async_give(client, a);
+        done(arg, MARU_RESOURCE_EXHAUSTED, "out of memory for the request", NULL);
+        return;
+    }
+    a->o = (outgoing){.client = client,
+                      .call = call,
+                      .path = method->path,
+                      .method = method->id,
+                      .flags = method->flags,
+                      .bytes = bytes,
+                      .size = size,
+                      .finish = async_finish};
+    a->begin.run = async_begin;
+    a->type = method->response;
+    a->done = done;
+    a->arg = arg;
+    name_call(&a->o);
+    strand_post(rt_strand(client->rt), &a->begin);
+}

@@ -1,0 +1,33 @@
+/* hello.c: see hello.h. */
+#include "conn/hello.h"
+
+#include <stdlib.h>
+
+#include "maru/wire.pb-c.h"
+
+bool hello_send(conn *c, const hello *h)
+{
+    MaruPb__Hello  message = MARU_PB__HELLO__INIT;
+    MaruPb__Schema schemas[HELLO_SCHEMAS_MAX], *pointers[HELLO_SCHEMAS_MAX];
+    frame          head = {.kind = FRAME_HELLO, .id = FRAME_CONTROL_ID};
+    uint8_t       *at;
+
+    message.version = h->version;
+    message.service = (char *)h->service;
+    message.instance = (char *)h->instance;
+    message.max_message = h->max_message;
+    message.max_calls = h->max_calls;
+    message.n_schemas = h->service_count < HELLO_SCHEMAS_MAX ? h->service_count : HELLO_SCHEMAS_MAX;
+    message.schemas = pointers;
+    for (size_t i = 0; i < message.n_schemas; i++) {
+        maru_pb__schema__init(&schemas[i]);
+        schemas[i].service = (char *)h->services[i]->name;
+        schemas[i].fingerprint = h->services[i]->fingerprint;
+        pointers[i] = &schemas[i];
+    }
+    head.payload_size = maru_pb__hello__get_packed_size(&message);
+    if ((at = conn_begin(c, &head, head.payload_size)) == NULL)
+        return false;
+    maru_pb__hello__pack(&message, at);
+    return true;
+}

@@ -1,0 +1,23 @@
+/* hello.h: what the two sides of a connection tell each other first. */
+#ifndef MARU_HELLO_H
+#define MARU_HELLO_H
+
+#include "conn/conn.h"
+#include "maru/service.h"
+
+enum { WIRE_VERSION = 1, HELLO_SCHEMAS_MAX = 256 };
+
+typedef struct hello {
+    uint32_t    version;
+    const char *service, *instance;
+    uint64_t    max_message;
+    uint32_t    max_calls;
+    /* Sent: the services whose fingerprints are told. */
+    const maru_service *const *services;
+    size_t                     service_count;
+} hello;
+
+/* hello_send sends it. false where memory is out or the connection is closing. */
+bool hello_send(conn *c, const hello *h);
+
+#endif

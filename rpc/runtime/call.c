@@ -1,0 +1,360 @@
+/* call.c: see maru/call.h. What a call knows and says; nothing here does I/O. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/call_impl.h"
+#include "runtime/fiber.h"
+#include "runtime/rt.h"
+#include "runtime/wait.h"
+
+enum { ROOT_BUDGET = 256 << 20, REQUEST_ID_MAX = 128, METADATA_MAX = 64 };
+
+void call_init(maru_call *call, maru_runtime *rt, maru_arena *arena, int64_t deadline)
+{
+    *call = (maru_call){.deadline = deadline, .rt = rt, .arena = arena};
+    call->base = call;
+    call->caller = call->subject = call->request_id = call->traceparent = "";
+    call->message = call->origin = call->why = "";
+}
+
+maru_call *maru_call_begin(maru_runtime *rt, int64_t timeout_ms)
+{
+    maru_call  *call = malloc(sizeof *call);
+    maru_arena *arena = maru_arena_new(ROOT_BUDGET);
+
+    if (call == NULL || arena == NULL) {
+        free(call);
+        if (arena != NULL)
+            maru_arena_free(arena);
+        return NULL;
+    }
+    call_init(call, rt, arena, timeout_ms == 0 ? MARU_NO_DEADLINE : rt_now(rt) + timeout_ms * MARU_NS_PER_MS);
+    return call;
+}
+
+void maru_call_end(maru_call *call)
+{
+    if (call == NULL)
+        return;
+    maru_arena_free(call->arena);
+    free(call);
+}
+
+/* Memory. */
+
+static void *ran_out(maru_call *base)
+{
+    base->message = "out of memory for this call: its arena's budget (max_memory) is used up";
+    base->origin = "";
+    if (base->fiber != NULL)
+        fiber_unwind(base->fiber);
+    return NULL;
+}
+
+void *maru_alloc(maru_call *call, size_t size)
+{
+    void *at = maru_arena_alloc(call->base->arena, size);
+
+    return at != NULL ? at : ran_out(call->base);
+}
+
+char *maru_strdup(maru_call *call, const char *text)
+{
+    char *copy = maru_arena_strdup(call->base->arena, text);
+
+    return copy != NULL ? copy : ran_out(call->base);
+}
+
+char *maru_printf(maru_call *call, const char *format, ...)
+{
+    va_list args;
+    char   *text;
+
+    va_start(args, format);
+    text = maru_arena_vprintf(call->base->arena, format, args);
+    va_end(args);
+    return text != NULL ? text : ran_out(call->base);
+}
+
+maru_arena *maru_call_arena(maru_call *call)
+{
+    return call->base->arena;
+}
+
+static maru_call *view_of(maru_call *call)
+{
+    maru_call *view = maru_alloc(call, sizeof *view);
+
+    if (view != NULL)
+        *view = (maru_call){.base = call->base, .deadline = call->deadline, .key = call->key};
+    return view;
+}
+
+maru_call *maru_within(maru_call *call, int64_t ms)
+{
+    maru_call *view = view_of(call);
+    int64_t    latest = maru_call_now(call) + ms * MARU_NS_PER_MS;
+
+    if (view == NULL)
+        return call;
+    if (latest < view->deadline)
+        view->deadline = latest;
+    return view;
+}
+
+maru_call *maru_keyed(maru_call *call, const char *key)
+{
+    maru_call *view = view_of(call);
+
+    if (view == NULL)
+        return call;
+    view->key = maru_strdup(call, key);
+    return view;
+}
+
+/* Failure. */
+
+maru_status maru_fail(maru_call *call, maru_status status, const char *format, ...)
+{
+    maru_call *base = call->base;
+    va_list    args;
+    char      *text;
+
+    va_start(args, format);
+    text = maru_arena_vprintf(base->arena, format, args);
+    va_end(args);
+    base->message = text != NULL ? text : "out of memory for the words of an error";
+    base->origin = "";
+    return status;
+}
+
+void call_say(maru_call *call, const char *message, const char *origin)
+{
+    maru_call *base = call->base;
+    char      *text = maru_arena_strdup(base->arena, message);
+
+    base->message = text != NULL ? text : "out of memory for the words of an error";
+    text = origin == NULL || *origin == 0 ? NULL : maru_arena_strdup(base->arena, origin);
+    base->origin = text != NULL ? text : "";
+}
+
+const char *maru_call_message(const maru_call *call)
+{
+    return call->base->message;
+}
+
+const char *maru_call_origin(const maru_call *call)
+{
+    return call->base->origin;
+}
+
+/* Time. */
+
+int64_t maru_call_now(const maru_call *call)
+{
+    return rt_now(call->base->rt);
+}
+
+int64_t maru_call_wall_clock(const maru_call *call)
+{
+    return rt_wall(call->base->rt);
+}
+
+int64_t maru_call_deadline(const maru_call *call)
+{
+    return call->deadline;
+}
+
+int64_t maru_call_left_ms(const maru_call *call)
+{
+    int64_t left;
+
+    if (call->deadline == MARU_NO_DEADLINE)
+        return INT64_MAX;
+    left = call->deadline - maru_call_now(call);
+    return left <= 0 ? 0 : left / MARU_NS_PER_MS;
+}
+
+maru_status maru_call_check(maru_call *call)
+{
+    if (call->base->cancelled)
+        return maru_fail(call, MARU_CANCELLED, "cancelled: %s", call->base->why);
+    if (call->deadline != MARU_NO_DEADLINE && maru_call_now(call) >= call->deadline)
+        return maru_fail(call, MARU_DEADLINE_EXCEEDED, "the deadline has passed");
+    return MARU_OK;
+}
+
+/* Cancellation. */
+
+void call_child_add(maru_call *call, call_child *child)
+{
+    child->next = call->base->children;
+    child->link = &call->base->children;
+    if (child->next != NULL)
+        child->next->link = &child->next;
+    call->base->children = child;
+}
+
+void call_child_remove(call_child *child)
+{
+    if (child->link == NULL)
+        return;
+    *child->link = child->next;
+    if (child->next != NULL)
+        child->next->link = child->link;
+    child->link = NULL;
+}
+
+void call_cancel(maru_call *call, const char *why)
+{
+    maru_call *base = call->base;
+
+    if (base->cancelled)
+        return;
+    base->cancelled = true;
+    base->why = why;
+    while (base->children != NULL) {
+        call_child *child = base->children;
+
+        call_child_remove(child);
+        child->cancel(child);
+    }
+}
+
+/* Sleep. */
+
+typedef struct nap {
+    strand_event event;
+    wheel_timer  timer;
+    call_child   child;
+    wait         wait;
+    maru_call   *call;
+    int64_t      until;
+} nap;
+
+static void nap_over(nap *n)
+{
+    rt_timer_clear(n->wait.rt, &n->timer);
+    call_child_remove(&n->child);
+    wait_wake(&n->wait);
+}
+
+static void nap_fired(wheel_timer *timer)
+{
+    nap_over((nap *)((char *)timer - offsetof(nap, timer)));
+}
+
+static void nap_cancelled(call_child *child)
+{
+    nap_over((nap *)((char *)child - offsetof(nap, child)));
+}
+
+static void nap_begin(strand_event *event)
+{
+    nap *n = (nap *)event;
+
+    n->timer.fire = nap_fired;
+    n->child.cancel = nap_cancelled;
+    rt_timer_set(n->wait.rt, &n->timer, n->until);
+    call_child_add(n->call, &n->child);
+}
+
+maru_status maru_sleep(maru_call *call, int64_t ms)
+{
+    nap         n = {.event = {.run = nap_begin}, .call = call};
+    maru_status status = maru_call_check(call);
+
+    if (status != MARU_OK || ms <= 0)
+        return status;
+    n.until = maru_call_now(call) + ms * MARU_NS_PER_MS;
+    if (n.until > call->deadline)
+        n.until = call->deadline;
+    wait_begin(&n.wait, call);
+    wait_on_strand(&n.wait, &n.event);
+    wait_block(&n.wait);
+    return maru_call_check(call);
+}
+
+/* Who and what. */
+
+const char *maru_call_caller(const maru_call *call)
+{
+    return call->base->caller;
+}
+
+const char *maru_call_subject(const maru_call *call)
+{
+    return call->base->subject;
+}
+
+const char *maru_call_request_id(const maru_call *call)
+{
+    return call->base->request_id;
+}
+
+const char *maru_call_method(const maru_call *call)
+{
+    return call->base->method == NULL ? "" : call->base->method->path;
+}
+
+static bool printable(const char *text)
+{
+    for (; *text != 0; text++)
+        if (*text < 0x20 || *text > 0x7e)
+            return false;
+    return true;
+}
+
+maru_status maru_call_set_request_id(maru_call *call, const char *id)
+{
+    size_t size = strlen(id);
+
+    if (size < 1 || size > REQUEST_ID_MAX || !printable(id))
+        return maru_fail(call, MARU_INVALID_ARGUMENT,
+                         "request id: want 1..%d characters of printable ASCII, got %zu bytes", REQUEST_ID_MAX, size);
+    call->base->request_id = maru_strdup(call, id);
+    return MARU_OK;
+}
+
+const char *maru_call_metadata(const maru_call *call, const char *key)
+{
+    for (const call_pair *pair = call->base->metadata; pair != NULL; pair = pair->next)
+        if (strcmp(pair->key, key) == 0)
+            return pair->value;
+    return NULL;
+}
+
+static bool metadata_key(const char *key)
+{
+    return *key != 0 && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == 0;
+}
+
+maru_status maru_call_add_metadata(maru_call *call, const char *key, const char *value)
+{
+    call_pair *pair, **end = &call->base->metadata;
+    int        count = 0;
+
+    if (!metadata_key(key))
+        return maru_fail(call, MARU_INVALID_ARGUMENT, "metadata key: want a-z 0-9 - _ ., got \"%s\"", key);
+    if (!printable(value))
+        return maru_fail(call, MARU_INVALID_ARGUMENT, "metadata %s: want printable ASCII", key);
+    for (; *end != NULL; end = &(*end)->next)
+        if (++count >= METADATA_MAX)
+            return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "metadata: at most %d pairs a call", METADATA_MAX);
+    if ((pair = maru_alloc(call, sizeof *pair)) == NULL)
+        return MARU_RESOURCE_EXHAUSTED;
+    *pair = (call_pair){.key = maru_strdup(call, key), .value = maru_strdup(call, value)};
+    *end = pair;
+    return MARU_OK;
+}
+
+maru_runtime *maru_call_runtime(const maru_call *call)
+{
+    return call->base->rt;
+}
+
+fiber *maru_call_fiber(const maru_call *call)
+{
+    return call->base->fiber;
+}

@@ -1,0 +1,98 @@
+/* server_impl.h: the inside of a server, for the files of this room.
+ *
+ *   server.c    listeners, sessions, drain
+ *   session.c   one connection: frames become calls, calls wait for their turn
+ *   serve.c     one call: unpack, handler, reply
+ *   builtin.c   health and reflection
+ *
+ * All of it belongs to the strand but what a plain thread does before the first listen.
+ */
+#ifndef MARU_SERVER_IMPL_H
+#define MARU_SERVER_IMPL_H
+
+#include "conn/conn.h"
+#include "maru/server.h"
+#include "runtime/call_impl.h"
+#include "runtime/gate.h"
+#include "runtime/rt.h"
+#include "server/admission.h"
+#include "server/methods.h"
+#include "wire/frame.h"
+
+typedef struct session  session;
+typedef struct served   served;
+typedef struct acceptor acceptor;
+
+struct maru_server {
+    maru_runtime       *rt;
+    maru_server_options options;
+    char                origin[96]; /* "cart/4711" */
+    method_table        methods;
+    struct maru_store  *store; /* of exactly-once replies; NULL: none */
+    admission           admission;
+    session            *sessions;
+    size_t              session_count;
+    size_t              queued, running; /* calls, of all sessions */
+    acceptor           *acceptors;
+    size_t              acceptor_count;
+    served             *spare; /* pooled */
+    size_t              spare_count;
+
+    bool        draining;
+    bool        closing;
+    bool        drained; /* what drain waited for happened in time */
+    gate       *drain_gate;
+    gate       *closed_gate;
+    wheel_timer drain_timer;
+};
+
+/* One connection. Lives until it is closed and its last call has ended. */
+struct session {
+    rt_source    source; /* first: found from it */
+    maru_server *server;
+    session     *next, **link;
+    conn        *conn; /* NULL: closed */
+    bool         maru; /* its hello came; else a plain nng socket */
+    size_t       max_reply;
+    char         caller[140];
+    served      *queue, **queue_end;
+    served     **calls; /* in flight, by id: chains */
+    size_t       buckets, count;
+};
+
+/* One call being served. Pooled; its arena too. */
+struct served {
+    maru_call            call; /* first: found from it */
+    session             *session;
+    served              *next;  /* queue, pool */
+    served              *chain; /* of its bucket */
+    const served_method *entry;
+    int64_t              arrived, started;
+    uint32_t             id;
+    uint8_t              hops_size;
+    uint8_t              hops[4 * SP_MAX_HOPS];
+};
+
+/* session.c */
+void session_new(maru_server *server, maru_stream *stream, bool ipc);
+void session_going_away(session *s, const char *why);
+/* session_forget takes a call that has ended out of its session. */
+void session_forget(session *s, served *call);
+
+/* serve.c */
+/* serve_start runs a call that has its turn, or answers why not. */
+void serve_start(served *call);
+/* serve_refuse answers a call whose handler did not run, and ends it. */
+void serve_refuse(served *call, maru_status status, const char *message);
+/* serve_answer_fault answers a frame that made no call. */
+void serve_answer_fault(session *s, const frame *f, maru_status status, const char *message);
+void serve_end(served *call);
+
+/* server.c */
+void server_session_gone(maru_server *server);
+void server_call_ended(maru_server *server);
+
+/* builtin.c */
+maru_status builtin_add(maru_server *server, maru_error *error);
+
+#endif

@@ -1,0 +1,403 @@
+/* session.c: one connection of a server: frames become calls, and calls wait here for their turn. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conn/hello.h"
+#include "maru/wire.pb-c.h"
+#include "server/server_impl.h"
+#include "wire/unpack.h"
+
+enum { BUCKETS_FIRST = 16, SPARE_KEPT = 4096 };
+
+static bool answerable(const session *s)
+{
+    return s->conn != NULL && conn_open(s->conn);
+}
+
+/* Calls in flight, by request id: for cancels, and to know a plain peer's resend. */
+
+static served **bucket_of(session *s, uint32_t id)
+{
+    return &s->calls[id & (s->buckets - 1)];
+}
+
+static served *find_call(session *s, const frame *f)
+{
+    served *call = *bucket_of(s, f->id);
+
+    while (call != NULL &&
+           (call->id != f->id || call->hops_size != f->hops_size || memcmp(call->hops, f->hops, f->hops_size) != 0))
+        call = call->chain;
+    return call;
+}
+
+static bool more_buckets(session *s)
+{
+    size_t   old = s->buckets, size = old == 0 ? BUCKETS_FIRST : old * 2;
+    served **chains = s->calls, **fresh;
+
+    if (s->count < old)
+        return true;
+    if ((fresh = calloc(size, sizeof *fresh)) == NULL)
+        return old > 0;
+    s->calls = fresh;
+    s->buckets = size;
+    for (size_t i = 0; i < old; i++)
+        for (served *call = chains[i], *next; call != NULL; call = next) {
+            next = call->chain;
+            call->chain = *bucket_of(s, call->id);
+            *bucket_of(s, call->id) = call;
+        }
+    free(chains);
+    return true;
+}
+
+static void session_free_if_over(session *s)
+{
+    maru_server *server = s->server;
+
+    if (s->conn != NULL || s->count > 0)
+        return;
+    *s->link = s->next;
+    if (s->next != NULL)
+        s->next->link = s->link;
+    server->session_count--;
+    rt_source_sleep(server->rt, &s->source);
+    free(s->calls);
+    free(s);
+    server_session_gone(server);
+}
+
+void session_forget(session *s, served *call)
+{
+    served **at = bucket_of(s, call->id);
+
+    while (*at != call)
+        at = &(*at)->chain;
+    *at = call->chain;
+    s->count--;
+    session_free_if_over(s);
+}
+
+/* Making a call of a frame. */
+
+static served *served_take(maru_server *server)
+{
+    served *call = server->spare;
+
+    if (call == NULL)
+        return malloc(sizeof *call);
+    server->spare = call->next;
+    server->spare_count--;
+    return call;
+}
+
+void serve_end(served *call)
+{
+    session     *s = call->session;
+    maru_server *server = s->server;
+
+    rt_arena_give(server->rt, call->call.arena);
+    session_forget(s, call);
+    if (server->spare_count >= SPARE_KEPT) {
+        free(call);
+    } else {
+        call->next = server->spare;
+        server->spare = call;
+        server->spare_count++;
+    }
+    server_call_ended(server);
+}
+
+/* The extension's words belong to the call; what it claims about the caller's name does not count (maru_call_caller).
+ */
+static maru_status take_extension(served *call, const frame *f, maru_error *error)
+{
+    maru_call         *c = &call->call;
+    ProtobufCMessage  *message;
+    MaruPb__Extension *ext;
+    maru_status        status;
+
+    if (f->extension_size == 0)
+        return MARU_OK;
+    status =
+        unpack_message(&maru_pb__extension__descriptor, f->extension, f->extension_size, c->arena, &message, error);
+    if (status != MARU_OK)
+        return status;
+    ext = (MaruPb__Extension *)message;
+    c->traceparent = ext->traceparent;
+    c->subject = ext->subject;
+    c->attempt = ext->attempt;
+    for (size_t i = 0; i < ext->n_metadata; i++)
+        if (maru_call_add_metadata(c, ext->metadata[i]->key, ext->metadata[i]->value) != MARU_OK)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s", c->message);
+    if (*ext->request_id != 0 && maru_call_set_request_id(c, ext->request_id) != MARU_OK)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s", c->message);
+    return MARU_OK;
+}
+
+static maru_status take_payload(served *call, const frame *f, maru_error *error)
+{
+    uint8_t *copy = maru_arena_memdup(call->call.arena, f->payload, f->payload_size);
+
+    if (copy == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "request: %zu bytes, limit %zu (max_memory)",
+                              f->payload_size, maru_arena_budget(call->call.arena));
+    call->call.request = copy;
+    call->call.request_size = f->payload_size;
+    return MARU_OK;
+}
+
+static served *make_call(session *s, const frame *f)
+{
+    maru_server *server = s->server;
+    served      *call = served_take(server);
+    maru_arena  *arena = call == NULL ? NULL : rt_arena_take(server->rt, server->options.max_memory);
+    int64_t      now = rt_now(server->rt);
+
+    if (arena == NULL || !more_buckets(s)) {
+        free(call);
+        rt_arena_give(server->rt, arena);
+        return NULL;
+    }
+    call_init(&call->call, server->rt, arena,
+              f->time_ms == 0 ? MARU_NO_DEADLINE : now + (int64_t)f->time_ms * MARU_NS_PER_MS);
+    call->session = s;
+    call->next = NULL;
+    call->entry = method_table_find(&server->methods, f->method);
+    call->arrived = call->started = now;
+    call->id = f->id;
+    call->hops_size = f->hops_size;
+    memcpy(call->hops, f->hops, f->hops_size);
+    call->call.caller = s->caller;
+    call->chain = *bucket_of(s, call->id);
+    *bucket_of(s, call->id) = call;
+    s->count++;
+    return call;
+}
+
+/* A plain nng socket resends on its own and cannot be told apart from one that means it. */
+static bool repeatable(const served *call)
+{
+    return (call->entry->method->flags & MARU_METHOD_IDEMPOTENT) != 0 || *call->call.request_id != 0;
+}
+
+static void enqueue(session *s, served *call)
+{
+    maru_server *server = s->server;
+
+    if (server->queued == 0)
+        admission_empty(&server->admission, call->arrived);
+    *s->queue_end = call;
+    s->queue_end = &call->next;
+    server->queued++;
+    if (!conn_full(s->conn))
+        rt_source_wake(server->rt, &s->source);
+}
+
+static void refuse_unknown(served *call, uint64_t id)
+{
+    char words[256];
+
+    snprintf(words, sizeof words,
+             "no method with the id %016llx here; maru.reflection.v1.Reflection/ListServices says which there are",
+             (unsigned long long)id);
+    serve_refuse(call, MARU_UNIMPLEMENTED, words);
+}
+
+static void on_call(session *s, const frame *f)
+{
+    maru_server *server = s->server;
+    maru_error   error;
+    served      *call;
+    char         words[160];
+    maru_status  status;
+
+    if (s->count > 0 && find_call(s, f) != NULL)
+        return; /* REQ0's resend of what is being served */
+    if (s->count >= server->options.max_calls) {
+        snprintf(words, sizeof words, "calls in flight on this connection: limit %zu (max_calls)",
+                 server->options.max_calls);
+        serve_answer_fault(s, f, MARU_RESOURCE_EXHAUSTED, words);
+        return;
+    }
+    if (server->draining) {
+        serve_answer_fault(s, f, MARU_UNAVAILABLE, "this instance is stopping");
+        return;
+    }
+    if ((call = make_call(s, f)) == NULL) {
+        serve_answer_fault(s, f, MARU_RESOURCE_EXHAUSTED, "out of memory for a call");
+        return;
+    }
+    if (call->entry == NULL)
+        refuse_unknown(call, f->method);
+    else if ((status = take_extension(call, f, &error)) != MARU_OK ||
+             (status = take_payload(call, f, &error)) != MARU_OK)
+        serve_refuse(call, status, error.text);
+    else if (!s->maru && !repeatable(call))
+        serve_refuse(
+            call, MARU_FAILED_PRECONDITION,
+            "a plain nng socket may call idempotent methods only, or give a request id: it resends on its own");
+    else
+        enqueue(s, call);
+}
+
+static void on_cancel(session *s, const frame *f)
+{
+    served *call = s->count == 0 ? NULL : find_call(s, f);
+
+    if (call != NULL)
+        call_cancel(&call->call, "its caller gave up");
+}
+
+static void on_hello(session *s, const frame *f)
+{
+    maru_arena       *arena = rt_arena_take(s->server->rt, 1 << 20);
+    ProtobufCMessage *message;
+    maru_error        error;
+
+    if (arena == NULL)
+        return;
+    if (unpack_message(&maru_pb__hello__descriptor, f->payload, f->payload_size, arena, &message, &error) != MARU_OK) {
+        conn_close(s->conn, error.text);
+    } else {
+        MaruPb__Hello *peer = (MaruPb__Hello *)message;
+        s->maru = true;
+        if (peer->max_message > 0 && peer->max_message < s->max_reply)
+            s->max_reply = peer->max_message;
+        conn_peer_is_maru(s->conn);
+    }
+    rt_arena_give(s->server->rt, arena);
+}
+
+static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
+{
+    session *s = arg;
+
+    (void)c;
+    if (fault != FRAME_FINE)
+        serve_answer_fault(s, f, MARU_INVALID_ARGUMENT, frame_fault_text(fault));
+    else if (f->kind == FRAME_CALL)
+        on_call(s, f);
+    else if (f->kind == FRAME_CANCEL)
+        on_cancel(s, f);
+    else if (f->kind == FRAME_HELLO)
+        on_hello(s, f);
+    /* DATA, END and CREDIT of streams that are not served; REPLY and GOING_AWAY say nothing to a server. */
+}
+
+static void on_ready(void *arg, conn *c)
+{
+    session           *s = arg;
+    const maru_server *server = s->server;
+    hello              h = {.version = WIRE_VERSION,
+                            .service = server->options.name,
+                            .instance = server->options.instance,
+                            .max_message = server->options.max_message,
+                            .max_calls = (uint32_t)server->options.max_calls,
+                            .services = server->methods.services,
+                            .service_count = server->methods.service_count};
+
+    hello_send(c, &h);
+}
+
+static void on_relieved(void *arg, conn *c)
+{
+    session *s = arg;
+
+    (void)c;
+    if (s->queue != NULL)
+        rt_source_wake(s->server->rt, &s->source);
+}
+
+/* Those that wait are dropped, those that run are cancelled. */
+static void on_closed(void *arg, conn *c, const char *why)
+{
+    session *s = arg;
+
+    (void)c;
+    (void)why;
+    s->conn = NULL;
+    s->count++; /* held while we walk */
+    while (s->queue != NULL) {
+        served *call = s->queue;
+        if ((s->queue = call->next) == NULL)
+            s->queue_end = &s->queue;
+        s->server->queued--;
+        serve_end(call);
+    }
+    for (size_t i = 0; i < s->buckets; i++)
+        for (served *call = s->calls[i]; call != NULL; call = call->chain)
+            call_cancel(&call->call, "its caller's connection closed");
+    s->count--;
+    session_free_if_over(s);
+}
+
+static const conn_owner owner = {.ready = on_ready, .frame = on_frame, .relieved = on_relieved, .closed = on_closed};
+
+static bool run_one(rt_source *source)
+{
+    session *s = (session *)source;
+    served  *call = s->queue;
+
+    if (call == NULL || s->conn == NULL || conn_full(s->conn))
+        return false;
+    if ((s->queue = call->next) == NULL)
+        s->queue_end = &s->queue;
+    s->server->queued--;
+    s->count++; /* held: the call may be the last of a closed session */
+    serve_start(call);
+    s->count--;
+    if (s->conn == NULL && s->count == 0) {
+        session_free_if_over(s);
+        return false;
+    }
+    return s->queue != NULL && s->conn != NULL && !conn_full(s->conn);
+}
+
+void session_going_away(session *s, const char *why)
+{
+    MaruPb__Reason reason = MARU_PB__REASON__INIT;
+    uint8_t        bytes[256];
+
+    if (!s->maru || !answerable(s))
+        return;
+    reason.why = (char *)why;
+    reason.who = s->server->origin;
+    conn_control(s->conn, FRAME_GOING_AWAY, bytes, maru_pb__reason__pack(&reason, bytes));
+}
+
+void session_new(maru_server *server, maru_stream *stream, bool ipc)
+{
+    const maru_server_options *o = &server->options;
+    conn_options               options = {.protocol = SP_REP,
+                                          .ipc = ipc,
+                                          .max_message = o->max_message + FRAME_EXTENSION_MAX + FRAME_HEAD_MAX,
+                                          .max_output = o->max_output,
+                                          .slow_ms = o->slow_peer_ms,
+                                          .ping_ms = 30000};
+    session                   *s = calloc(1, sizeof *s);
+    maru_peer                  peer;
+
+    rt_seam(server->rt)->transport->peer(stream, &peer);
+    if (s != NULL) {
+        *s = (session){.source = {.run_one = run_one}, .server = server, .max_reply = SIZE_MAX};
+        s->queue_end = &s->queue;
+        snprintf(s->caller, sizeof s->caller, "%s", peer.address);
+        s->conn = conn_new(server->rt, stream, &options, &owner, s);
+    } else {
+        rt_seam(server->rt)->transport->close(stream);
+        rt_seam(server->rt)->transport->release(stream);
+    }
+    if (s == NULL || s->conn == NULL) {
+        free(s);
+        return;
+    }
+    s->next = server->sessions;
+    s->link = &server->sessions;
+    if (s->next != NULL)
+        s->next->link = &s->next;
+    server->sessions = s;
+    server->session_count++;
+}

@@ -1,0 +1,196 @@
+/* env.c: opening and mapping an LMDB environment (contract: env.h). */
+#include "store/env.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "store/fault.h"
+
+enum {
+    LOCK_BYTES = 16384,      /* of lock.mdb: some 250 readers */
+    ROOM_BYTES = 512 * 1024, /* LMDB writes at most 64 pages at once; with less room than that it may fail half way */
+};
+
+#define MAP_LEAST ((size_t)64 << 20)
+
+/* ThreadSanitizer and valgrind keep several times as much memory beside what is mapped. */
+#if defined(__SANITIZE_THREAD__)
+#define MAP_MOST ((size_t)1 << 30)
+#else
+#define MAP_MOST SIZE_MAX
+#endif
+
+/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. */
+static maru_status take_lock_blocks(const char *path, maru_error *error)
+{
+    char full[PATH_MAX];
+    int  fd, failed;
+
+    if (snprintf(full, sizeof full, "%s/lock.mdb", path) >= (int)sizeof full)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: the path is too long", path);
+    if ((fd = open(full, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+        return maru_error_set(error, fault_status(errno), "%s: %s", full, fault_words(errno));
+    while ((failed = posix_fallocate(fd, 0, LOCK_BYTES)) == EINTR)
+        ;
+    close(fd);
+    if (failed)
+        return maru_error_set(error, fault_status(failed), "%s: %s", full, fault_words(failed));
+    return MARU_OK;
+}
+
+static void on_assert(MDB_env *mdb, const char *words)
+{
+    const store_env *env = mdb_env_get_userctx(mdb);
+
+    fault_die(env->path, "LMDB found its file damaged", words);
+}
+
+static int open_once(store_env *env, size_t map_bytes)
+{
+    int failed;
+
+    if ((failed = mdb_env_create(&env->mdb)) != 0)
+        return failed;
+    if ((failed = mdb_env_set_mapsize(env->mdb, map_bytes)) == 0 &&
+        (failed = mdb_env_open(env->mdb, env->path, MDB_NOTLS, 0600)) == 0 &&
+        (failed = mdb_env_set_userctx(env->mdb, env)) == 0 && (failed = mdb_env_set_assert(env->mdb, on_assert)) == 0)
+        return 0;
+    mdb_env_close(env->mdb);
+    env->mdb = NULL;
+    return failed;
+}
+
+/* Address space may be limited (ulimit -v, sanitizers, valgrind): takes what there is. */
+static maru_status open_largest(store_env *env, size_t map_bytes, maru_error *error)
+{
+    size_t size = map_bytes < MAP_MOST ? map_bytes : MAP_MOST;
+    int    failed;
+
+    while ((failed = open_once(env, size)) == ENOMEM && size / 2 >= MAP_LEAST)
+        size /= 2;
+    if (failed)
+        return maru_error_set(error, fault_status(failed), "%s: %s", env->path, fault_words(failed));
+    if (size != map_bytes)
+        fault_log(env->path, "it can grow to %zu MiB, and not to %zu: so much address space is there", size >> 20,
+                  map_bytes >> 20);
+    return MARU_OK;
+}
+
+static int open_table(store_env *env)
+{
+    MDB_txn *txn;
+    int      failed;
+
+    if ((failed = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn)) != 0)
+        return failed;
+    failed = mdb_dbi_open(txn, NULL, 0, &env->dbi);
+    mdb_txn_abort(txn);
+    return failed;
+}
+
+static int guard_forks(store_env *env)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    env->mine = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (env->mine == MAP_FAILED) {
+        env->mine = NULL;
+        return errno;
+    }
+    *env->mine = 1;
+    /* A kernel (or valgrind) without it: the guard is missing, nothing else. */
+    (void)madvise(env->mine, page, MADV_WIPEONFORK);
+    return 0;
+}
+
+maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_error *error)
+{
+    maru_status status;
+    int         failed;
+
+    *env = (store_env){.path = strdup(path)};
+    if (!env->path || (failed = guard_forks(env)) != 0)
+        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
+    else if ((status = take_lock_blocks(path, error)) == MARU_OK &&
+             (status = open_largest(env, map_bytes, error)) == MARU_OK && (failed = open_table(env)) != 0)
+        status = maru_error_set(error, fault_status(failed), "%s: %s", path, fault_words(failed));
+    if (status != MARU_OK)
+        env_close(env);
+    return status;
+}
+
+void env_close(store_env *env)
+{
+    if (env->mdb)
+        mdb_env_close(env->mdb);
+    if (env->mine)
+        munmap(env->mine, (size_t)sysconf(_SC_PAGESIZE));
+    free(env->path);
+    *env = (store_env){.mdb = NULL};
+}
+
+bool env_is_mine(const store_env *env)
+{
+    return *env->mine == 1;
+}
+
+/* Asks before LMDB gives up the old map for one that it may not get. */
+static bool address_space(size_t size)
+{
+    void *at = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (at == MAP_FAILED)
+        return false;
+    munmap(at, size);
+    return true;
+}
+
+int env_grow(store_env *env)
+{
+    MDB_envinfo now;
+    MDB_stat    stat;
+    size_t      need, want;
+
+    mdb_env_info(env->mdb, &now);
+    mdb_env_stat(env->mdb, &stat);
+    need = (now.me_last_pgno + 1) * stat.ms_psize;
+    for (want = now.me_mapsize; want < need;)
+        want *= 2;
+    want = address_space(want * 2) ? want * 2 : want;
+    if (!address_space(want))
+        return ENOMEM;
+    return mdb_env_set_mapsize(env->mdb, want);
+}
+
+int env_check_readers(store_env *env)
+{
+    int dead = 0;
+
+    mdb_reader_check(env->mdb, &dead);
+    return dead;
+}
+
+bool env_panicked(const store_env *env)
+{
+    MDB_txn *txn;
+    int      rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
+
+    if (rc == 0)
+        mdb_txn_abort(txn);
+    return rc == MDB_PANIC;
+}
+
+bool env_room(const store_env *env)
+{
+    struct statvfs about;
+
+    return statvfs(env->path, &about) != 0 || (uint64_t)about.f_bavail * about.f_frsize > ROOM_BYTES;
+}

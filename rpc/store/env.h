@@ -1,0 +1,43 @@
+/* env.h: one LMDB environment, opened the one way in which it is safe.
+ *
+ * No WRITEMAP (a full disk would be a SIGBUS), no NOSYNC, no DUPSORT, NOTLS, one table of LMDB's. Opened once a process
+ * (holder.h sees to that), and dead in a child of fork.
+ */
+#ifndef MARU_STORE_ENV_H
+#define MARU_STORE_ENV_H
+
+#include <lmdb.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "maru/status.h"
+
+typedef struct store_env {
+    MDB_env       *mdb;
+    MDB_dbi        dbi;
+    char          *path;
+    unsigned char *mine; /* a page that reads 1 in this process, and 0 in its children */
+} store_env;
+
+/* env_open maps map_bytes of path, or as much as the system grants (it says so on standard error). The file must have
+ * been checked (datafile.h) and nobody else of this process have it open. Blocks. */
+maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_error *error);
+void        env_close(store_env *env); /* every transaction must have ended */
+
+/* Whether this is the process that opened it. */
+bool env_is_mine(const store_env *env);
+
+/* env_grow maps anew, after MDB_MAP_RESIZED: another process made the file larger than this map. No transaction may be
+ * active in this process. 0 or an error number, in which case the old map still stands. */
+int env_grow(store_env *env);
+
+/* env_check_readers gives back what readers that died held; how many. */
+int env_check_readers(store_env *env);
+
+/* env_panicked: a write to the header failed, and LMDB refuses to go on. */
+bool env_panicked(const store_env *env);
+
+/* env_room is false where the file system has no room for another commit. */
+bool env_room(const store_env *env);
+
+#endif

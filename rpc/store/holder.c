@@ -1,0 +1,201 @@
+/* holder.c: the lock on a store's folder (contract: holder.h). */
+#include "store/holder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/fault.h"
+
+enum {
+    NOTES_MAX = 8192, /* of the file's text that is looked at: some hundred processes */
+    BYTE_TURN = 0,    /* bytes of the file that are locked by range; flock does not mind */
+    BYTE_NEXT = 1,
+};
+
+static maru_status open_file(const char *path, const char *name, int *fd, maru_error *error)
+{
+    char full[PATH_MAX];
+
+    if (snprintf(full, sizeof full, "%s/%s", path, name) >= (int)sizeof full)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: the path is too long", path);
+    if ((*fd = open(full, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
+        return maru_error_set(error, fault_status(errno), "%s: %s", full, fault_words(errno));
+    return MARU_OK;
+}
+
+static int lock_file(int fd, int how)
+{
+    while (flock(fd, how) != 0)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}
+
+static void read_notes(int fd, char notes[static NOTES_MAX])
+{
+    ssize_t size = pread(fd, notes, NOTES_MAX - 1, 0);
+
+    notes[size > 0 ? size : 0] = '\0';
+}
+
+/* Whether a line is of a process that runs. Fills what it says, where it does. */
+static bool parse_note(const char *line, long *pid, char service[static 128])
+{
+    if (sscanf(line, "%ld %127s", pid, service) != 2 || *pid <= 0)
+        return false;
+    return kill((pid_t)*pid, 0) == 0 || errno == EPERM;
+}
+
+/* Names the first that still runs. */
+static maru_status held_by(const holder *h, maru_error *error)
+{
+    char notes[NOTES_MAX], service[128];
+    long pid;
+
+    read_notes(h->lock, notes);
+    for (char *save, *line = strtok_r(notes, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        if (parse_note(line, &pid, service))
+            return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in %s, pid %ld; stop it first", h->path,
+                                  service, pid);
+    return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in another process; stop it first", h->path);
+}
+
+/* This process has it already, shared: LMDB's locks are per process and would break. */
+static bool is_mine(const holder *h)
+{
+    char notes[NOTES_MAX], service[128];
+    long pid;
+
+    read_notes(h->lock, notes);
+    for (char *save, *line = strtok_r(notes, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        if (parse_note(line, &pid, service) && pid == (long)getpid())
+            return true;
+    return false;
+}
+
+/* Rewrites the notes without this process's line, and without those of the dead. */
+static size_t forget(int fd)
+{
+    char   notes[NOTES_MAX], kept[NOTES_MAX + 1], service[128];
+    long   pid;
+    size_t used = 0;
+
+    read_notes(fd, notes);
+    for (char *save, *line = strtok_r(notes, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        if (parse_note(line, &pid, service) && pid != (long)getpid())
+            used += (size_t)snprintf(kept + used, sizeof kept - used, "%s\n", line);
+    if (pwrite(fd, kept, used, 0) != (ssize_t)used || ftruncate(fd, (off_t)used) != 0)
+        return 0; /* the notes are only for people */
+    return used;
+}
+
+/* Where the disk is full there is no line: the lock holds all the same. */
+static void note(const holder *h, const char *service)
+{
+    char   line[512];
+    size_t at = 0;
+    int    size =
+        snprintf(line, sizeof line, "%ld %.127s %.200s\n", (long)getpid(), service, program_invocation_short_name);
+
+    if (!h->alone)
+        at = forget(h->lock);
+    else if (ftruncate(h->lock, 0) != 0)
+        return;
+    if (pwrite(h->lock, line, (size_t)size, (off_t)at) != size)
+        fault_log(h->path, "can't note in its lock file who has it open: %s", fault_words(errno));
+}
+
+static maru_status take_lock(holder *h, const char *service, bool shared, maru_error *error)
+{
+    int failed = lock_file(h->opening, LOCK_EX);
+
+    if (failed)
+        return maru_error_set(error, fault_status(failed), "%s/opening: %s", h->path, fault_words(failed));
+    h->alone = lock_file(h->lock, LOCK_EX | LOCK_NB) == 0;
+    if (!h->alone && (!shared || lock_file(h->lock, LOCK_SH | LOCK_NB) != 0))
+        return held_by(h, error);
+    if (!h->alone && is_mine(h))
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in this process already", h->path);
+    note(h, service);
+    return MARU_OK;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+maru_status holder_take(holder *h, const char *path, const char *service, bool shared, maru_error *error)
+{
+    maru_status status;
+
+    *h = (holder){.path = strdup(path), .lock = -1, .opening = -1};
+    if (!h->path)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
+    if ((status = open_file(path, "lock", &h->lock, error)) == MARU_OK &&
+        (status = open_file(path, "opening", &h->opening, error)) == MARU_OK)
+        status = take_lock(h, service, shared, error);
+    if (status != MARU_OK) {
+        close_fd(&h->lock);
+        close_fd(&h->opening);
+        free(h->path);
+        h->path = NULL;
+    }
+    return status;
+}
+
+void holder_opened(holder *h, bool shared)
+{
+    if (shared && h->alone)
+        lock_file(h->lock, LOCK_SH);
+    h->alone = !shared;
+    close_fd(&h->opening);
+}
+
+void holder_give(holder *h)
+{
+    int opening = h->opening;
+
+    /* Under the lock of opening, since others may write their lines. */
+    if (opening < 0 && open_file(h->path, "opening", &opening, NULL) == MARU_OK)
+        lock_file(opening, LOCK_EX);
+    forget(h->lock);
+    close_fd(&h->lock);
+    close_fd(&opening);
+    free(h->path);
+}
+
+static int range_lock(int fd, short type, off_t byte)
+{
+    struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+    while (fcntl(fd, F_OFD_SETLKW, &range) != 0)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}
+
+int holder_turn_take(holder *h)
+{
+    int failed = range_lock(h->lock, F_WRLCK, BYTE_NEXT);
+
+    if (failed)
+        return failed;
+    failed = range_lock(h->lock, F_WRLCK, BYTE_TURN);
+    range_lock(h->lock, F_UNLCK, BYTE_NEXT);
+    return failed;
+}
+
+void holder_turn_give(holder *h)
+{
+    range_lock(h->lock, F_UNLCK, BYTE_TURN);
+}

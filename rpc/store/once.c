@@ -1,0 +1,266 @@
+/* once.c: the stored replies of exactly-once calls (contracts: once_impl.h, server/once.h). */
+#include "server/once.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "runtime/call_impl.h"
+#include "runtime/request_id.h"
+#include "runtime/rt.h"
+#include "store/once_impl.h"
+#include "store/store_impl.h"
+#include "wire/unpack.h"
+
+static const char name[] = "stored replies"; /* of the table, in errors */
+
+static bool said(const char *text)
+{
+    return text != NULL && *text != '\0';
+}
+
+bool once_applies(const maru_call *base)
+{
+    return base->method && (base->method->flags & MARU_METHOD_EXACTLY_ONCE) && said(base->request_id);
+}
+
+static const char *who(const maru_call *base)
+{
+    if (said(base->subject))
+        return base->subject;
+    return base->caller ? base->caller : "";
+}
+
+/* ---- ids ---- */
+
+static maru_status check_age(const maru_store *store, const char *id, int64_t made_ms, char words[static TXN_WORDS])
+{
+    int64_t now_ms = rt_wall(store->rt) / MARU_NS_PER_MS;
+
+    if (made_ms > now_ms + ONCE_AHEAD_MS) {
+        snprintf(words, TXN_WORDS,
+                 "request id %s was made %" PRId64
+                 " s in the future; at most %d are allowed: look at the caller's clock",
+                 id, (made_ms - now_ms) / 1000, ONCE_AHEAD_MS / 1000);
+        return MARU_INVALID_ARGUMENT;
+    }
+    if (made_ms < now_ms - store->once_keep_ms) {
+        snprintf(words, TXN_WORDS,
+                 "request id %s was made %" PRId64 " s ago; replies are kept for %" PRId64
+                 " s, so whether this was done can't be told any more",
+                 id, (now_ms - made_ms) / 1000, store->once_keep_ms / 1000);
+        return MARU_INVALID_ARGUMENT;
+    }
+    return MARU_OK;
+}
+
+maru_status once_check(const maru_store *store, const maru_call *base, char words[static TXN_WORDS])
+{
+    int64_t made_ms;
+    size_t  size = strlen(who(base));
+
+    if (size > ONCE_WHO_MAX) {
+        snprintf(words, TXN_WORDS, "who asks: want at most %d bytes in an exactly-once call, got %zu", ONCE_WHO_MAX,
+                 size);
+        return MARU_INVALID_ARGUMENT;
+    }
+    switch (request_id_parse(base->request_id, &made_ms)) {
+    case REQUEST_ID_OURS:
+        return check_age(store, base->request_id, made_ms, words);
+    case REQUEST_ID_FOREIGN:
+        return MARU_OK;
+    case REQUEST_ID_BAD:
+        break;
+    }
+    snprintf(words, TXN_WORDS,
+             "request id: want 1 to %d printable ASCII characters, and \"m1-\" only in front of the library's own",
+             REQUEST_ID_MAX);
+    return MARU_INVALID_ARGUMENT;
+}
+
+/* ---- keys and values ---- */
+
+/* TABLE_ONCE, 's' or 'c' (a caller can't pass for a subject), who, NUL, id. */
+static void make_key(const maru_call *base, record_key *key)
+{
+    char   both[1 + ONCE_WHO_MAX + 1 + REQUEST_ID_MAX + 1];
+    size_t size = (size_t)snprintf(both, sizeof both, "%c%s%c%s", said(base->subject) ? 's' : 'c', who(base), 0,
+                                   base->request_id);
+
+    record_key_make(key, TABLE_ONCE, (maru_key){.data = both, .size = size});
+}
+
+static void make_time_key(int64_t at_ms, const record_key *once, record_key *key)
+{
+    key->bytes[0] = TABLE_ONCE_TIME;
+    record_put64_ordered(key->bytes + 1, (uint64_t)at_ms);
+    memcpy(key->bytes + 9, once->bytes + 1, once->size - 1);
+    key->size = 9 + once->size - 1;
+}
+
+/* What was asked: the method and the request's bytes. */
+static uint64_t asked(const maru_call *base)
+{
+    uint8_t method[8];
+
+    record_put64(method, base->method->id);
+    return fnv1a64_more(fnv1a64(method, sizeof method), base->request, base->request ? base->request_size : 0);
+}
+
+maru_status once_lookup(maru_txn *txn, const maru_call *base)
+{
+    record_key     key;
+    const uint8_t *payload;
+    size_t         size;
+    maru_status    status;
+
+    make_key(base, &key);
+    status = txn_value(txn, &key, name, &payload, &size);
+    if (status != MARU_OK)
+        return status;
+    if (size < ONCE_FIXED)
+        return txn_damaged(txn, name, key.bytes + 1, key.size - 1, "it is too short");
+    if (record_get64(payload + 8) != asked(base))
+        return maru_txn_fail(txn, MARU_INVALID_ARGUMENT,
+                             "request id %s was used before for another request; make a new one for each",
+                             base->request_id);
+    size -= ONCE_FIXED;
+    txn->reply = memcpy(maru_txn_alloc(txn, size + 1), payload + ONCE_FIXED, size);
+    txn->reply_size = size;
+    return MARU_OK;
+}
+
+static maru_status keep_time(maru_txn *txn, const record_key *once)
+{
+    record_key  key;
+    uint8_t    *payload;
+    maru_status status;
+
+    make_time_key(txn->wall / MARU_NS_PER_MS, once, &key);
+    if ((status = txn_room(txn, &key, name, 0, &payload)) == MARU_OK)
+        txn_seal(&key, payload, 0);
+    return status;
+}
+
+maru_status once_keep(maru_txn *txn, const maru_call *base)
+{
+    record_key  key;
+    uint8_t    *payload, *reply;
+    size_t      size;
+    maru_status status;
+
+    if (!base->response)
+        return maru_txn_fail(txn, MARU_INTERNAL, "%s: there is no response to store", base->method->path);
+    size = pack_size(base->response);
+    reply = maru_txn_alloc(txn, size + 1);
+    pack_into(base->response, reply);
+    make_key(base, &key);
+    if ((status = txn_room(txn, &key, name, ONCE_FIXED + size, &payload)) != MARU_OK)
+        return status;
+    record_put64(payload, (uint64_t)(txn->wall / MARU_NS_PER_MS));
+    record_put64(payload + 8, asked(base));
+    memcpy(payload + ONCE_FIXED, reply, size);
+    txn_seal(&key, payload, ONCE_FIXED + size);
+    txn->reply = reply;
+    txn->reply_size = size;
+    return keep_time(txn, &key);
+}
+
+/* ---- the server's look ---- */
+
+static maru_status find(maru_txn *txn, void *arg)
+{
+    return once_lookup(txn, arg);
+}
+
+maru_status once_find(maru_store *store, maru_call *call)
+{
+    maru_call  *base = call->base;
+    char        words[TXN_WORDS];
+    maru_status status;
+
+    if (!once_applies(base))
+        return MARU_NOT_FOUND;
+    if ((status = once_check(store, base, words)) != MARU_OK)
+        return maru_fail(call, status, "%s", words);
+    if ((status = maru_store_read(store, call, find, base)) == MARU_OK)
+        base->once_done = true;
+    return status;
+}
+
+/* ---- sweeping ---- */
+
+/* The oldest stored reply, or the start of what follows: false where there is none. */
+static bool oldest(MDB_txn *txn, MDB_dbi dbi, record_key *key, int64_t *at_ms)
+{
+    uint8_t     from[] = {TABLE_ONCE_TIME};
+    MDB_val     at = {.mv_size = sizeof from, .mv_data = from};
+    MDB_val     value;
+    MDB_cursor *cursor;
+    int         rc;
+
+    if (mdb_cursor_open(txn, dbi, &cursor) != 0)
+        return false;
+    rc = mdb_cursor_get(cursor, &at, &value, MDB_SET_RANGE);
+    if (rc == 0) {
+        key->size = at.mv_size;
+        memcpy(key->bytes, at.mv_data, at.mv_size);
+    }
+    mdb_cursor_close(cursor);
+    if (rc != 0 || key->size <= 9 || key->bytes[0] != TABLE_ONCE_TIME)
+        return false;
+    *at_ms = (int64_t)record_get64_ordered(key->bytes + 1);
+    return true;
+}
+
+/* Removes the index entry that is *time, and its reply. */
+static int remove_pair(MDB_txn *txn, MDB_dbi dbi, record_key *time)
+{
+    MDB_val at = {.mv_size = time->size, .mv_data = time->bytes};
+    int     rc = mdb_del(txn, dbi, &at, NULL);
+
+    if (rc)
+        return rc;
+    time->bytes[8] = TABLE_ONCE;
+    at = (MDB_val){.mv_size = time->size - 8, .mv_data = time->bytes + 8};
+    rc = mdb_del(txn, dbi, &at, NULL);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* True where there may be more. */
+static bool sweep(maru_store *store, MDB_txn *txn, int64_t now_ms, int *rc)
+{
+    int64_t    keep_ms = store->once_keep_ms + ONCE_AHEAD_MS;
+    record_key key;
+    int64_t    at_ms;
+
+    for (int i = 0; i < ONCE_SWEEP; i++) {
+        if (!oldest(txn, store->env.dbi, &key, &at_ms)) {
+            store->once_due_ms = now_ms + keep_ms;
+            return false;
+        }
+        if (at_ms + keep_ms > now_ms) {
+            store->once_due_ms = at_ms + keep_ms;
+            return false;
+        }
+        if ((*rc = remove_pair(txn, store->env.dbi, &key)) != 0)
+            return false;
+    }
+    return true;
+}
+
+void once_sweep(maru_store *store, MDB_txn *txn)
+{
+    int64_t  now_ms = rt_wall(store->rt) / MARU_NS_PER_MS;
+    MDB_txn *nested;
+    int      rc = 0;
+
+    if (now_ms < store->once_due_ms || mdb_txn_begin(store->env.mdb, txn, 0, &nested) != 0)
+        return;
+    sweep(store, nested, now_ms, &rc);
+    if (rc)
+        mdb_txn_abort(nested);
+    else
+        mdb_txn_commit(nested);
+}

@@ -1,0 +1,35 @@
+/* once_impl.h: the replies of exactly-once calls, as the store keeps them. For rpc/store; the server's part is
+ * server/once.h.
+ *
+ * A reply is kept in the transaction that made it, under who asked (the subject where there is one, else the caller)
+ * and the request id, and beside it in an index by time. It goes when it is older than once_keep_ms and ONCE_AHEAD_MS, in passing,
+ * a bounded number a commit: never before an id of that age is refused.
+ */
+#ifndef MARU_ONCE_IMPL_H
+#define MARU_ONCE_IMPL_H
+
+#include "store/txn.h"
+
+enum {
+    ONCE_AHEAD_MS = 10 * 60 * 1000, /* how far a caller's clock may be ahead of ours */
+    ONCE_SWEEP = 64,                /* stored replies that a commit removes at most */
+    ONCE_WHO_MAX = 300,             /* bytes of a subject or caller */
+};
+
+/* Whether this call's write is stored with its reply. */
+bool once_applies(const maru_call *base);
+
+/* once_check is OK where the id can be answered for: well formed, and not older than what is kept. Words in words. */
+maru_status once_check(const maru_store *store, const maru_call *base, char words[static TXN_WORDS]);
+
+/* once_lookup is OK where the call was answered before: txn->reply is that answer, in the arena. NOT_FOUND where it was not;
+ * INVALID_ARGUMENT where it asked for something else. */
+maru_status once_lookup(maru_txn *txn, const maru_call *base);
+
+/* once_keep packs the call's response, and keeps it: txn->reply is it. */
+maru_status once_keep(maru_txn *txn, const maru_call *base);
+
+/* once_sweep removes stored replies that are too old, within txn, the writer's. What fails there is left for later. */
+void once_sweep(maru_store *store, MDB_txn *txn);
+
+#endif

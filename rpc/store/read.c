@@ -1,0 +1,62 @@
+/* read.c: a handler's read (contract: maru/store.h). */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "runtime/call_impl.h"
+#include "runtime/rt.h"
+#include "store/fault.h"
+#include "store/store_impl.h"
+#include "store/txn.h"
+
+static maru_status refused(const maru_store *store, maru_call *call, int rc)
+{
+    if (rc == EBUSY)
+        return maru_fail(call, MARU_INTERNAL, "%s: a read within a read", store->path);
+    return maru_fail(call, fault_status(rc), "%s: %s", store->path, fault_words(rc));
+}
+
+static void note_age(const maru_store *store, const maru_call *base, int64_t began)
+{
+    int64_t ms = (rt_now(store->rt) - began) / MARU_NS_PER_MS;
+
+    if (ms >= store->max_read_ms)
+        fault_log(store->path,
+                  "error: a read of %s took %" PRId64 " ms, more than %" PRId64 ": meanwhile the file grows",
+                  base->method ? base->method->path : "a program", ms, store->max_read_ms);
+}
+
+static maru_status result(maru_call *call, const maru_txn *txn, maru_status status)
+{
+    maru_call *base = call->base;
+
+    if (status != MARU_OK)
+        return txn->words[0] ? maru_fail(call, status, "%s", txn->words) : status;
+    if (txn->reply) {
+        base->reply = txn->reply;
+        base->reply_size = txn->reply_size;
+    }
+    return MARU_OK;
+}
+
+maru_status maru_store_read(maru_store *store, maru_call *call, maru_txn_fn fn, void *arg)
+{
+    maru_call  *base = call->base;
+    int64_t     began;
+    reader     *taken;
+    maru_txn    txn;
+    maru_status status;
+    int         rc;
+
+    if (!env_is_mine(&store->env))
+        return maru_fail(call, MARU_INTERNAL, "%s: opened before a fork; open it in the child", store->path);
+    if ((rc = readers_take(&store->reads, base, &taken)) != 0)
+        return refused(store, call, rc);
+    began = rt_now(store->rt);
+    txn_begin(&txn, store, taken->txn, base->arena, base);
+    txn.reader = taken;
+    status = txn_run(&txn, fn, arg);
+    txn_end(&txn);
+    readers_give(&store->reads, taken);
+    note_age(store, base, began);
+    return result(call, &txn, status);
+}

@@ -1,0 +1,72 @@
+/* record.h: the bytes of a record, and of the library's own records. Pure.
+ *
+ * On disk a record's key is its table's number and the key that its service gave; its value is
+ *
+ *   0      format, 1
+ *   1..3   0
+ *   4..7   CRC-32C (little-endian) of the key and of the payload
+ *   8..    payload: a protobuf message, or in the library's own tables what stands below
+ *
+ * The key is part of the sum, so that a record that turns up in another's place is noticed.
+ */
+#ifndef MARU_RECORD_H
+#define MARU_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "maru/store.h"
+
+enum {
+    RECORD_FORMAT = 1,
+    RECORD_HEADER = 8,
+    RECORD_KEY_MAX = 511,  /* LMDB's limit */
+    RECORD_KEY_SHOWN = 64, /* of a key in an error */
+
+    TABLE_USER_MAX = 200,
+    TABLE_ONCE_TIME = 253, /* 8 bytes of time (ms, big-endian), the key in TABLE_ONCE without its table: no payload */
+    TABLE_ONCE = 254,      /* who, id: once_record */
+    TABLE_STORE = 255,     /* "store": store_record */
+};
+
+typedef struct record_key {
+    size_t  size;
+    uint8_t bytes[RECORD_KEY_MAX];
+} record_key;
+
+/* record_key_make is false where the key is longer than MARU_KEY_MAX. */
+bool record_key_make(record_key *into, uint8_t table, maru_key key);
+
+/* record_seal fills the header of value, whose payload is in place already; size is of both. */
+void record_seal(const void *key, size_t key_size, uint8_t *value, size_t size);
+
+/* record_fault is NULL where the value is whole and belongs to key, else what is wrong. */
+const char *record_fault(const void *key, size_t key_size, const uint8_t *value, size_t size);
+
+/* record_key_show writes a key for people: printable characters as they are, others as \xNN, cut where too long. */
+void record_key_show(const void *key, size_t size, char into[static RECORD_KEY_SHOWN]);
+
+/* The store's own record: whose it is. The name is not NUL-terminated. */
+typedef struct store_record {
+    uint32_t    version;
+    uint64_t    epoch; /* differs between a store and one restored from its backup */
+    int64_t     made_ms;
+    const char *service;
+    size_t      service_size;
+} store_record;
+
+enum { STORE_RECORD_FIXED = 20, STORE_SERVICE_MAX = 100 };
+
+size_t store_record_write(const store_record *record, uint8_t into[static STORE_RECORD_FIXED + STORE_SERVICE_MAX]);
+bool   store_record_read(store_record *record, const uint8_t *from, size_t size);
+
+/* A stored reply: payload is 8 bytes of time (ms, little-endian), 8 of the hash of what was asked, the reply. */
+enum { ONCE_FIXED = 16 };
+
+void     record_put64(uint8_t *into, uint64_t number); /* little-endian */
+uint64_t record_get64(const uint8_t *from);
+void     record_put64_ordered(uint8_t *into, uint64_t number); /* big-endian: sorts as the number does */
+uint64_t record_get64_ordered(const uint8_t *from);
+
+#endif

@@ -1,0 +1,27 @@
+/* store_impl.h: what a store is made of. For rpc/store. */
+#ifndef MARU_STORE_IMPL_H
+#define MARU_STORE_IMPL_H
+
+#include "maru/store.h"
+#include "store/env.h"
+#include "store/holder.h"
+#include "store/readers.h"
+#include "store/record.h"
+#include "store/writer.h"
+
+struct maru_store {
+    maru_runtime     *rt;
+    char             *path;
+    bool              shared;
+    int64_t           once_keep_ms;
+    int64_t           max_read_ms;
+    uint64_t          epoch;
+    const maru_table *tables[TABLE_USER_MAX + 1];
+    holder            held;
+    store_env         env;
+    readers           reads;
+    writer            writes;
+    int64_t           once_due_ms; /* when a stored reply may next be too old; the writer's own */
+};
+
+#endif

@@ -1,0 +1,309 @@
+/* txn.c: reading and writing records in a transaction (contracts: maru/store.h, txn.h). */
+#include "store/txn.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crc32c.h"
+#include "runtime/call_impl.h"
+#include "runtime/rt.h"
+#include "store/fault.h"
+#include "store/store_impl.h"
+#include "wire/unpack.h"
+
+maru_key maru_key_text(const char *text)
+{
+    return (maru_key){.data = text, .size = strlen(text)};
+}
+
+void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call)
+{
+    txn->store = store;
+    txn->mdb = mdb;
+    txn->arena = arena;
+    txn->call = call;
+    txn->reader = NULL;
+    txn->cursors = NULL;
+    txn->wall = rt_wall(store->rt);
+    txn->changes = 0;
+    txn->broken = MARU_OK;
+    txn->reply = NULL;
+    txn->reply_size = 0;
+    txn->escapes = false;
+    txn->words[0] = '\0';
+}
+
+static maru_status out_of_arena(maru_txn *txn)
+{
+    return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "the call's memory is used up: %zu bytes",
+                         maru_arena_budget(txn->arena));
+}
+
+/* A frame of its own: what is jumped back into changes nothing that lives in it. */
+maru_status txn_run(maru_txn *txn, maru_txn_fn fn, void *arg)
+{
+    maru_status status;
+
+    if (sigsetjmp(txn->escape, 0) != 0) {
+        txn->escapes = false;
+        return out_of_arena(txn);
+    }
+    txn->escapes = true;
+    status = fn(txn, arg);
+    txn->escapes = false;
+    return status == MARU_OK ? txn->broken : status;
+}
+
+void txn_end(maru_txn *txn)
+{
+    while (txn->cursors)
+        cursor_close(txn->cursors);
+}
+
+maru_status maru_txn_fail(maru_txn *txn, maru_status status, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(txn->words, sizeof txn->words, format, args);
+    va_end(args);
+    return status;
+}
+
+maru_arena *maru_txn_arena(maru_txn *txn)
+{
+    return txn->arena;
+}
+
+void *maru_txn_alloc(maru_txn *txn, size_t size)
+{
+    void *at = maru_arena_alloc(txn->arena, size);
+
+    if (!at && txn->escapes)
+        siglongjmp(txn->escape, 1);
+    return at;
+}
+
+char *maru_txn_strdup(maru_txn *txn, const char *text)
+{
+    size_t size = strlen(text) + 1;
+
+    return memcpy(maru_txn_alloc(txn, size), text, size);
+}
+
+int64_t maru_txn_wall_clock(const maru_txn *txn)
+{
+    return txn->wall;
+}
+
+/* ---- records ---- */
+
+maru_status txn_damaged(maru_txn *txn, const char *name, const void *key, size_t key_size, const char *fault)
+{
+    char shown[RECORD_KEY_SHOWN];
+
+    record_key_show(key, key_size, shown);
+    return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: the record at \"%s\" is damaged: %s", name, shown, fault);
+}
+
+/* A failed change leaves LMDB's transaction unusable: it must not commit, whatever its function makes of it. */
+static maru_status failed_at(maru_txn *txn, const char *name, int rc, bool changing)
+{
+    maru_status status = fault_status(rc);
+
+    if (changing && fault_is_fatal(rc))
+        fault_die(txn->store->path, "write", fault_words(rc));
+    maru_txn_fail(txn, status, "%s: %s", name, fault_words(rc));
+    if (changing)
+        txn->broken = status;
+    return status;
+}
+
+maru_status txn_table(maru_txn *txn, const maru_table *table)
+{
+    if (table->number >= 1 && table->number <= TABLE_USER_MAX && txn->store->tables[table->number] == table)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_INTERNAL, "%s: it is not among the tables that the store was opened with",
+                         table->name);
+}
+
+static maru_status may_write(maru_txn *txn, const char *name)
+{
+    if (txn->reader)
+        return maru_txn_fail(txn, MARU_INTERNAL, "%s: a read can't write", name);
+    return txn->broken;
+}
+
+static maru_status make_key(maru_txn *txn, const maru_table *table, maru_key key, record_key *made)
+{
+    maru_status status = txn_table(txn, table);
+
+    if (status == MARU_OK && !record_key_make(made, table->number, key))
+        status = maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: want a key of at most %d bytes, got %zu", table->name,
+                               MARU_KEY_MAX, key.size);
+    return status;
+}
+
+maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, const uint8_t **payload, size_t *size)
+{
+    MDB_val     at = {.mv_size = key->size, .mv_data = (void *)key->bytes};
+    MDB_val     value;
+    const char *fault;
+    int         rc = mdb_get(txn->mdb, txn->store->env.dbi, &at, &value);
+
+    if (rc == MDB_NOTFOUND)
+        return MARU_NOT_FOUND;
+    if (rc)
+        return failed_at(txn, name, rc, false);
+    if ((fault = record_fault(key->bytes, key->size, value.mv_data, value.mv_size)) != NULL)
+        return txn_damaged(txn, name, key->bytes + 1, key->size - 1, fault);
+    *payload = (const uint8_t *)value.mv_data + RECORD_HEADER;
+    *size = value.mv_size - RECORD_HEADER;
+    return MARU_OK;
+}
+
+maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, size_t size, uint8_t **payload)
+{
+    MDB_val     at = {.mv_size = key->size, .mv_data = (void *)key->bytes};
+    MDB_val     value = {.mv_size = RECORD_HEADER + size};
+    maru_status status = may_write(txn, name);
+    int         rc;
+
+    if (status != MARU_OK)
+        return status;
+    if (size > UINT32_MAX - RECORD_HEADER)
+        return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: a record of %zu bytes is too large", name, size);
+    rc = rt_disk_fault(txn->store->rt, "put");
+    if (!rc)
+        rc = mdb_put(txn->mdb, txn->store->env.dbi, &at, &value, MDB_RESERVE);
+    if (rc)
+        return failed_at(txn, name, rc, true);
+    txn->changes++;
+    *payload = (uint8_t *)value.mv_data + RECORD_HEADER;
+    return MARU_OK;
+}
+
+void txn_seal(const record_key *key, uint8_t *payload, size_t size)
+{
+    record_seal(key->bytes, key->size, payload - RECORD_HEADER, RECORD_HEADER + size);
+}
+
+maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name)
+{
+    MDB_val     at = {.mv_size = key->size, .mv_data = (void *)key->bytes};
+    maru_status status = may_write(txn, name);
+    int         rc;
+
+    if (status != MARU_OK)
+        return status;
+    rc = rt_disk_fault(txn->store->rt, "put");
+    if (!rc)
+        rc = mdb_del(txn->mdb, txn->store->env.dbi, &at, NULL);
+    if (rc == MDB_NOTFOUND)
+        return MARU_NOT_FOUND;
+    if (rc)
+        return failed_at(txn, name, rc, true);
+    txn->changes++;
+    return MARU_OK;
+}
+
+maru_status txn_unpack(maru_txn *txn, const maru_table *table, const void *key, size_t key_size, const uint8_t *payload,
+                       size_t size, ProtobufCMessage **record)
+{
+    maru_error  error;
+    maru_status status = unpack_message(table->record, payload, size, txn->arena, record, &error);
+
+    if (status == MARU_OK)
+        return MARU_OK;
+    if (status == MARU_RESOURCE_EXHAUSTED)
+        return maru_txn_fail(txn, status, "%s: %s", table->name, error.text);
+    return txn_damaged(txn, table->name, key, key_size, error.text);
+}
+
+maru_status maru_get(maru_txn *txn, const maru_table *table, maru_key key, ProtobufCMessage **record)
+{
+    record_key     made;
+    const uint8_t *payload;
+    size_t         size;
+    maru_status    status = make_key(txn, table, key, &made);
+
+    *record = NULL;
+    if (status == MARU_OK)
+        status = txn_value(txn, &made, table->name, &payload, &size);
+    if (status == MARU_OK)
+        status = txn_unpack(txn, table, key.data, key.size, payload, size, record);
+    return status;
+}
+
+maru_status maru_put(maru_txn *txn, const maru_table *table, maru_key key, const ProtobufCMessage *record)
+{
+    record_key  made;
+    uint8_t    *payload;
+    size_t      size;
+    maru_status status = make_key(txn, table, key, &made);
+
+    if (status != MARU_OK)
+        return status;
+    if (record->descriptor != table->record)
+        return maru_txn_fail(txn, MARU_INTERNAL, "%s: want a record of type %s, got %s", table->name,
+                             table->record->name, record->descriptor->name);
+    size = pack_size(record);
+    if ((status = txn_room(txn, &made, table->name, size, &payload)) != MARU_OK)
+        return status;
+    pack_into(record, payload);
+    txn_seal(&made, payload, size);
+    return MARU_OK;
+}
+
+maru_status maru_delete(maru_txn *txn, const maru_table *table, maru_key key)
+{
+    record_key  made;
+    maru_status status = make_key(txn, table, key, &made);
+
+    return status == MARU_OK ? txn_remove(txn, &made, table->name) : status;
+}
+
+maru_status maru_has(maru_txn *txn, const maru_table *table, maru_key key)
+{
+    record_key  made;
+    MDB_val     at, value;
+    int         rc;
+    maru_status status = make_key(txn, table, key, &made);
+
+    if (status != MARU_OK)
+        return status;
+    at = (MDB_val){.mv_size = made.size, .mv_data = made.bytes};
+    rc = mdb_get(txn->mdb, txn->store->env.dbi, &at, &value);
+    return rc == 0 || rc == MDB_NOTFOUND ? fault_status(rc) : failed_at(txn, table->name, rc, false);
+}
+
+static maru_status may_reply(maru_txn *txn, const maru_table *table)
+{
+    const maru_method *method = txn->call ? txn->call->method : NULL;
+
+    if (!txn->call)
+        return maru_txn_fail(txn, MARU_INTERNAL, "%s: there is no call to reply to", table->name);
+    if (method && (!(method->flags & MARU_METHOD_STORED_REPLY) || method->response != table->record))
+        return maru_txn_fail(txn, MARU_INTERNAL, "%s: %s is not marked stored_reply, or answers with another type",
+                             table->name, method->path);
+    return MARU_OK;
+}
+
+maru_status maru_reply_with(maru_txn *txn, const maru_table *table, maru_key key)
+{
+    record_key     made;
+    const uint8_t *payload;
+    size_t         size;
+    maru_status    status = may_reply(txn, table);
+
+    if (status == MARU_OK)
+        status = make_key(txn, table, key, &made);
+    if (status == MARU_OK)
+        status = txn_value(txn, &made, table->name, &payload, &size);
+    if (status != MARU_OK)
+        return status;
+    txn->reply = memcpy(maru_txn_alloc(txn, size + 1), payload, size); /* never NULL, though it be empty */
+    txn->reply_size = size;
+    return MARU_OK;
+}

@@ -1,0 +1,287 @@
+/* writer.c: group commit (contract: writer.h). */
+#include "store/writer.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <string.h>
+
+#include "runtime/call_impl.h"
+#include "runtime/rt.h"
+#include "store/fault.h"
+#include "store/once_impl.h"
+#include "store/store_impl.h"
+
+enum { READER_CHECK_COMMITS = 256 };
+
+/* ---- one job ---- */
+
+static maru_status run_once(maru_txn *txn, write_job *job)
+{
+    maru_status status = once_lookup(txn, job->base);
+
+    if (status != MARU_NOT_FOUND)
+        return status; /* OK: it was done before; txn->reply is what was said */
+    txn->reply = NULL;
+    status = job->fn(txn, job->arg);
+    return status == MARU_OK ? once_keep(txn, job->base) : status;
+}
+
+static maru_status run_body(maru_txn *txn, void *arg)
+{
+    write_job *job = arg;
+
+    return job->once ? run_once(txn, job) : job->fn(txn, job->arg);
+}
+
+static maru_status fail_rc(write_job *job, const char *step, int rc)
+{
+    maru_txn_fail(&job->txn, fault_status(rc), "%s: %s: %s", job->txn.store->path, step, fault_words(rc));
+    return job->status = fault_status(rc);
+}
+
+static void run_job(write_job *job, maru_store *store, MDB_txn *parent)
+{
+    MDB_txn *nested;
+    int      rc;
+
+    txn_begin(&job->txn, store, NULL, job->base->arena, job->base);
+    if (rt_now(store->rt) >= job->deadline) {
+        job->status = maru_txn_fail(&job->txn, MARU_DEADLINE_EXCEEDED,
+                                    "the deadline passed while the write waited for its turn; nothing was written");
+        return;
+    }
+    if ((rc = mdb_txn_begin(store->env.mdb, parent, 0, &nested)) != 0) {
+        fail_rc(job, "begin", rc);
+        return;
+    }
+    job->txn.mdb = nested;
+    job->status = txn_run(&job->txn, run_body, job);
+    txn_end(&job->txn);
+    if (job->status != MARU_OK)
+        mdb_txn_abort(nested);
+    else if ((rc = mdb_txn_commit(nested)) != 0)
+        fail_rc(job, "write", rc);
+}
+
+/* ---- a batch ---- */
+
+/* On the strand. A job is gone as soon as its waiter was woken: the next is read before. */
+static void complete(strand_event *event)
+{
+    write_job *job = (write_job *)((char *)event - offsetof(write_job, event));
+
+    while (job) {
+        write_job *next = job->next;
+
+        wait_wake(&job->waiting);
+        job = next;
+    }
+}
+
+/* All get it, also those whose function said no: it may have said so because of a neighbour's write, which is not. */
+static void fail_all(write_job *jobs, maru_store *store, const char *step, int rc)
+{
+    for (write_job *job = jobs; job; job = job->next) {
+        txn_begin(&job->txn, store, NULL, job->base->arena, job->base);
+        fail_rc(job, step, rc);
+    }
+}
+
+static int begin(maru_store *store, MDB_txn **txn)
+{
+    int rc = rt_disk_fault(store->rt, "begin");
+
+    if (rc)
+        return rc;
+    while ((rc = mdb_txn_begin(store->env.mdb, NULL, 0, txn)) == MDB_MAP_RESIZED) {
+        readers_leave(&store->reads);
+        rc = readers_grow(&store->reads);
+        readers_enter(&store->reads);
+        if (rc)
+            return rc;
+    }
+    return rc;
+}
+
+/* A write that was cut short is EIO to LMDB (0.9), though it only means a full file system; nothing was flushed by
+ * then. */
+static int commit(maru_store *store, MDB_txn *txn)
+{
+    int rc = rt_disk_fault(store->rt, "commit");
+
+    if (!rc && (rc = rt_disk_fault(store->rt, "flush")) != 0)
+        fault_die(store->path, "flush", fault_words(rc));
+    if (rc) {
+        mdb_txn_abort(txn);
+        return rc;
+    }
+    rc = mdb_txn_commit(txn);
+    if (rc && env_panicked(&store->env))
+        return MDB_PANIC;
+    return rc == EIO && !env_room(&store->env) ? ENOSPC : rc;
+}
+
+static bool any_ok(const write_job *jobs)
+{
+    for (; jobs; jobs = jobs->next)
+        if (jobs->status == MARU_OK)
+            return true;
+    return false;
+}
+
+static int write_batch(maru_store *store, write_job *jobs, const char **step)
+{
+    MDB_txn *txn;
+    int      rc;
+
+    *step = "begin";
+    if ((rc = begin(store, &txn)) != 0)
+        return rc;
+    once_sweep(store, txn);
+    for (write_job *job = jobs; job; job = job->next)
+        run_job(job, store, txn);
+    *step = "commit";
+    if (any_ok(jobs))
+        return commit(store, txn);
+    mdb_txn_abort(txn);
+    return 0;
+}
+
+static int write_in_turn(maru_store *store, write_job *jobs, const char **step)
+{
+    int rc = store->shared ? holder_turn_take(&store->held) : 0;
+
+    *step = "turn";
+    if (rc)
+        return rc;
+    readers_enter(&store->reads);
+    rc = write_batch(store, jobs, step);
+    readers_leave(&store->reads);
+    if (store->shared)
+        holder_turn_give(&store->held);
+    return rc;
+}
+
+/* One line where the trouble begins, and one where it is over. */
+static void note(writer *w, const char *step, int rc)
+{
+    if (rc == w->trouble)
+        return;
+    w->trouble = rc;
+    if (rc)
+        fault_log(w->store->path, "no write succeeds: %s: %s", step, fault_words(rc));
+    else
+        fault_log(w->store->path, "writes succeed again");
+}
+
+static void run_batch(writer *w, write_job *jobs)
+{
+    maru_store *store = w->store;
+    const char *step;
+    int         rc = write_in_turn(store, jobs, &step);
+
+    if (fault_is_fatal(rc))
+        fault_die(store->path, step, fault_words(rc));
+    if (rc)
+        fail_all(jobs, store, step, rc);
+    note(w, step, rc);
+    jobs->event = (strand_event){.run = complete};
+    strand_hand(rt_strand(store->rt), &jobs->event);
+    if (store->shared && ++w->commits % READER_CHECK_COMMITS == 0)
+        env_check_readers(&store->env);
+}
+
+/* ---- the queue ---- */
+
+/* The next batch, or NULL where the store closes and none is left. */
+static write_job *take(writer *w)
+{
+    write_job *jobs, **at;
+    size_t     count = 0;
+
+    pthread_mutex_lock(&w->mutex);
+    while (!w->first && !(w->closing && w->waiting == 0)) {
+        w->sleeping = true;
+        pthread_cond_wait(&w->work, &w->mutex);
+    }
+    w->sleeping = false;
+    jobs = w->first;
+    for (at = &jobs; *at && count < WRITER_BATCH; at = &(*at)->next)
+        count++;
+    w->first = *at;
+    if (!w->first)
+        w->last = &w->first;
+    *at = NULL;
+    w->waiting -= count;
+    pthread_mutex_unlock(&w->mutex);
+    return jobs;
+}
+
+static void *run(void *arg)
+{
+    writer    *w = arg;
+    write_job *jobs;
+
+    while ((jobs = take(w)) != NULL)
+        run_batch(w, jobs);
+    return NULL;
+}
+
+int writer_start(writer *w, maru_store *store, size_t max_queue)
+{
+    int failed;
+
+    *w = (writer){.store = store, .max = max_queue};
+    w->last = &w->first;
+    pthread_mutex_init(&w->mutex, NULL);
+    pthread_cond_init(&w->work, NULL);
+    failed = pthread_create(&w->thread, NULL, run, w);
+    if (failed) {
+        pthread_cond_destroy(&w->work);
+        pthread_mutex_destroy(&w->mutex);
+    }
+    return failed;
+}
+
+maru_status writer_admit(writer *w)
+{
+    maru_status status = MARU_OK;
+
+    pthread_mutex_lock(&w->mutex);
+    if (w->closing)
+        status = MARU_UNAVAILABLE;
+    else if (w->waiting >= w->max)
+        status = MARU_RESOURCE_EXHAUSTED;
+    else
+        w->waiting++;
+    pthread_mutex_unlock(&w->mutex);
+    return status;
+}
+
+void writer_push(writer *w, write_job *job)
+{
+    job->next = NULL;
+    pthread_mutex_lock(&w->mutex);
+    *w->last = job;
+    w->last = &job->next;
+    if (w->sleeping)
+        pthread_cond_signal(&w->work); /* with the mutex held: once it is free, the store may close */
+    w->sleeping = false;
+    pthread_mutex_unlock(&w->mutex);
+}
+
+bool writer_is_me(const writer *w)
+{
+    return pthread_equal(pthread_self(), w->thread) != 0;
+}
+
+void writer_stop(writer *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    w->closing = true;
+    pthread_mutex_unlock(&w->mutex);
+    pthread_cond_signal(&w->work);
+    pthread_join(w->thread, NULL);
+    pthread_cond_destroy(&w->work);
+    pthread_mutex_destroy(&w->mutex);
+}

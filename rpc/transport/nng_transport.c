@@ -1,0 +1,353 @@
+/* nng_transport.c: see nng_transport.h and the contract in maru/seam.h.
+ *
+ * nng calls back on its task threads. Rules kept here (measured; docs/architecture.md): nothing is stopped, waited for
+ * or freed inside an aio's own callback; from inside, a stream is closed, and once both callbacks are back its aios are
+ * reaped by nng's own thread, which waits for a callback that still runs.
+ */
+#include "transport/nng_transport.h"
+
+#include <errno.h>
+#include <nng/nng.h>
+#include <nng/supplemental/util/platform.h>
+#include <nng/transport/ipc/ipc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "transport/port_owner.h"
+
+struct maru_stream {
+    nng_stream  *stream;
+    nng_aio     *recv_aio, *send_aio;
+    maru_io_done recv_done, send_done;
+    void        *recv_arg, *send_arg;
+};
+
+struct maru_listener {
+    nng_stream_listener *listener;
+    nng_aio             *aio;
+    maru_accepted        done;
+    void                *arg;
+    char                 url[256];
+};
+
+typedef struct dialing {
+    nng_stream_dialer *dialer;
+    nng_aio           *aio;
+    maru_accepted      done;
+    void              *arg;
+} dialing;
+
+/* One table a fact: nng's errors as errno values. */
+static const struct {
+    int nng, errno_value;
+} errors[] = {
+    {NNG_EINTR, EINTR},
+    {NNG_ENOMEM, ENOMEM},
+    {NNG_EINVAL, EINVAL},
+    {NNG_EBUSY, EBUSY},
+    {NNG_ETIMEDOUT, ETIMEDOUT},
+    {NNG_ECONNREFUSED, ECONNREFUSED},
+    {NNG_ECLOSED, EPIPE},
+    {NNG_EAGAIN, EAGAIN},
+    {NNG_ENOTSUP, ENOTSUP},
+    {NNG_EADDRINUSE, EADDRINUSE},
+    {NNG_ENOENT, ENOENT},
+    {NNG_EPROTO, EPROTO},
+    {NNG_EUNREACHABLE, EHOSTUNREACH},
+    {NNG_EADDRINVAL, EADDRNOTAVAIL},
+    {NNG_EPERM, EACCES},
+    {NNG_ECONNABORTED, ECONNABORTED},
+    {NNG_ECONNRESET, ECONNRESET},
+    {NNG_ECANCELED, ECANCELED},
+    {NNG_ENOFILES, EMFILE},
+    {NNG_ENOSPC, ENOSPC},
+    {NNG_EEXIST, EEXIST},
+    {NNG_ECONNSHUT, EPIPE},
+    {NNG_ENOARG, EINVAL},
+};
+
+static int errno_of(int nng_error)
+{
+    if (nng_error == 0)
+        return 0;
+    if (nng_error & NNG_ESYSERR)
+        return nng_error & ~NNG_ESYSERR;
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (errors[i].nng == nng_error)
+            return errors[i].errno_value;
+    return EIO;
+}
+
+/* Streams. */
+
+static void recv_callback(void *arg)
+{
+    maru_stream *s = arg;
+
+    s->recv_done(s->recv_arg, errno_of(nng_aio_result(s->recv_aio)), nng_aio_count(s->recv_aio));
+}
+
+static void send_callback(void *arg)
+{
+    maru_stream *s = arg;
+
+    s->send_done(s->send_arg, errno_of(nng_aio_result(s->send_aio)), nng_aio_count(s->send_aio));
+}
+
+static void stream_release(maru_stream *s)
+{
+    if (s->recv_aio != NULL)
+        nng_aio_reap(s->recv_aio);
+    if (s->send_aio != NULL)
+        nng_aio_reap(s->send_aio);
+    nng_stream_free(s->stream);
+    free(s);
+}
+
+/* Takes over the stream, or frees it. */
+static maru_stream *stream_new(nng_stream *stream)
+{
+    maru_stream *s = calloc(1, sizeof *s);
+
+    if (s == NULL) {
+        nng_stream_free(stream);
+        return NULL;
+    }
+    s->stream = stream;
+    if (nng_aio_alloc(&s->recv_aio, recv_callback, s) != 0 || nng_aio_alloc(&s->send_aio, send_callback, s) != 0) {
+        stream_release(s);
+        return NULL;
+    }
+    return s;
+}
+
+static void stream_recv(maru_stream *s, void *into, size_t size, maru_io_done done, void *arg)
+{
+    nng_iov iov = {.iov_buf = into, .iov_len = size};
+
+    s->recv_done = done;
+    s->recv_arg = arg;
+    nng_aio_set_iov(s->recv_aio, 1, &iov);
+    nng_stream_recv(s->stream, s->recv_aio);
+}
+
+static void stream_send(maru_stream *s, const void *from, size_t size, maru_io_done done, void *arg)
+{
+    nng_iov iov = {.iov_buf = (void *)(uintptr_t)from, .iov_len = size};
+
+    s->send_done = done;
+    s->send_arg = arg;
+    nng_aio_set_iov(s->send_aio, 1, &iov);
+    nng_stream_send(s->stream, s->send_aio);
+}
+
+static void stream_close(maru_stream *s)
+{
+    nng_stream_close(s->stream);
+}
+
+static void stream_peer(maru_stream *s, maru_peer *peer)
+{
+    uint64_t     uid, pid;
+    nng_sockaddr address;
+
+    *peer = (maru_peer){.uid = -1, .pid = -1};
+    if (nng_stream_get_uint64(s->stream, NNG_OPT_IPC_PEER_UID, &uid) == 0) {
+        peer->local = true;
+        peer->uid = (int64_t)uid;
+        if (nng_stream_get_uint64(s->stream, NNG_OPT_IPC_PEER_PID, &pid) == 0)
+            peer->pid = (int64_t)pid;
+        snprintf(peer->address, sizeof peer->address, "uid:%lld", (long long)peer->uid);
+        return;
+    }
+    if (nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) == 0 && address.s_family == NNG_AF_INET) {
+        const uint8_t *b = (const uint8_t *)&address.s_in.sa_addr;
+        snprintf(peer->address, sizeof peer->address, "tcp:%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+        return;
+    }
+    snprintf(peer->address, sizeof peer->address, "tcp");
+}
+
+/* Dialing. */
+
+static void dial_callback(void *arg)
+{
+    dialing     *d = arg;
+    int          error = errno_of(nng_aio_result(d->aio));
+    maru_stream *stream = NULL;
+
+    if (error == 0 && (stream = stream_new(nng_aio_get_output(d->aio, 0))) == NULL)
+        error = ENOMEM;
+    d->done(d->arg, error, stream);
+}
+
+static void dial_release(void *handle)
+{
+    dialing *d = handle;
+
+    if (d->aio != NULL)
+        nng_aio_reap(d->aio);
+    if (d->dialer != NULL)
+        nng_stream_dialer_free(d->dialer);
+    free(d);
+}
+
+static const char *ipc_path(const char *url)
+{
+    return strncmp(url, "ipc://", 6) == 0 ? url + 6 : NULL;
+}
+
+static maru_status check_url(const char *url, maru_error *error)
+{
+    const char *path = ipc_path(url);
+    size_t      longest = sizeof((struct sockaddr_un *)0)->sun_path - 1;
+
+    if (path != NULL) {
+        if (*path == 0)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want ipc:///PATH", url);
+        if (strlen(path) > longest)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                                  "%s: a socket's path has at most %zu bytes, this has %zu", url, longest,
+                                  strlen(path));
+        return MARU_OK;
+    }
+    if (strncmp(url, "tcp://", 6) == 0 && strrchr(url + 6, ':') != NULL)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want tcp://HOST:PORT or ipc:///PATH", url);
+}
+
+static void *start_dial(void *self, const char *url, maru_accepted done, void *arg, maru_error *error)
+{
+    dialing *d;
+    int      failed;
+
+    (void)self;
+    if (check_url(url, error) != MARU_OK)
+        return NULL;
+    if ((d = calloc(1, sizeof *d)) == NULL) {
+        maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", url);
+        return NULL;
+    }
+    *d = (dialing){.done = done, .arg = arg};
+    if ((failed = nng_stream_dialer_alloc(&d->dialer, url)) != 0 ||
+        (failed = nng_aio_alloc(&d->aio, dial_callback, d)) != 0) {
+        maru_error_set(error, failed == NNG_ENOMEM ? MARU_RESOURCE_EXHAUSTED : MARU_INVALID_ARGUMENT, "%s: %s", url,
+                       nng_strerror(failed));
+        dial_release(d);
+        return NULL;
+    }
+    nng_stream_dialer_dial(d->dialer, d->aio);
+    return d;
+}
+
+static void dial_cancel(void *handle)
+{
+    dialing *d = handle;
+
+    nng_aio_cancel(d->aio);
+}
+
+/* Listening. */
+
+static void accept_callback(void *arg)
+{
+    maru_listener *l = arg;
+    int            error = errno_of(nng_aio_result(l->aio));
+    maru_stream   *stream = NULL;
+
+    if (error == 0 && (stream = stream_new(nng_aio_get_output(l->aio, 0))) == NULL)
+        error = ENOMEM;
+    l->done(l->arg, error == EPIPE ? ECANCELED : error, stream);
+}
+
+static void listener_release(maru_listener *l)
+{
+    if (l->aio != NULL)
+        nng_aio_reap(l->aio);
+    if (l->listener != NULL)
+        nng_stream_listener_free(l->listener);
+    free(l);
+}
+
+/* The address as it is bound: a port of 0 was replaced. */
+static void note_url(maru_listener *l, const char *url)
+{
+    int port = 0;
+
+    if (ipc_path(url) == NULL && nng_stream_listener_get_int(l->listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
+        snprintf(l->url, sizeof l->url, "%.*s:%d", (int)(strrchr(url, ':') - url), url, port);
+    else
+        snprintf(l->url, sizeof l->url, "%s", url);
+}
+
+static maru_status listen_failed(const char *url, int failed, maru_error *error)
+{
+    char owner[128];
+    int  code = errno_of(failed);
+
+    if (code == EADDRINUSE) {
+        port_owner(url, owner, sizeof owner);
+        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: in use%s", url, owner);
+    }
+    if (code == EACCES || code == EPERM)
+        return maru_error_set(error, MARU_PERMISSION_DENIED, "%s: cannot listen: %s", url, strerror(code));
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: cannot listen: %s", url,
+                          code == EIO ? nng_strerror(failed) : strerror(code));
+}
+
+static maru_status start_listen(void *self, const char *url, maru_listener **out, maru_error *error)
+{
+    maru_listener *l;
+    maru_status    status = check_url(url, error);
+    int            failed;
+
+    (void)self;
+    if (status != MARU_OK)
+        return status;
+    if ((l = calloc(1, sizeof *l)) == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", url);
+    if ((failed = nng_stream_listener_alloc(&l->listener, url)) != 0 ||
+        (failed = nng_aio_alloc(&l->aio, accept_callback, l)) != 0 ||
+        (failed = nng_stream_listener_listen(l->listener)) != 0) {
+        listener_release(l);
+        return listen_failed(url, failed, error);
+    }
+    note_url(l, url);
+    *out = l;
+    return MARU_OK;
+}
+
+static const char *listener_url(maru_listener *l)
+{
+    return l->url;
+}
+
+static void listener_accept(maru_listener *l, maru_accepted done, void *arg)
+{
+    l->done = done;
+    l->arg = arg;
+    nng_stream_listener_accept(l->listener, l->aio);
+}
+
+static void listener_close(maru_listener *l)
+{
+    nng_stream_listener_close(l->listener);
+}
+
+const maru_transport nng_transport = {
+    .dial = start_dial,
+    .dial_cancel = dial_cancel,
+    .dial_release = dial_release,
+    .listen = start_listen,
+    .listener_url = listener_url,
+    .accept = listener_accept,
+    .listener_close = listener_close,
+    .listener_release = listener_release,
+    .recv = stream_recv,
+    .send = stream_send,
+    .close = stream_close,
+    .release = stream_release,
+    .peer = stream_peer,
+};

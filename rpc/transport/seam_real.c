@@ -1,0 +1,57 @@
+/* seam_real.c: the world as it is: the kernel's clocks and randomness, nng's streams, a thread for the strand. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "maru/seam.h"
+#include "runtime/executor.h"
+#include "transport/nng_transport.h"
+
+static int64_t clock_of(clockid_t which)
+{
+    struct timespec t;
+
+    clock_gettime(which, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static int64_t real_now(void *self)
+{
+    (void)self;
+    return clock_of(CLOCK_MONOTONIC);
+}
+
+static int64_t real_wall(void *self)
+{
+    (void)self;
+    return clock_of(CLOCK_REALTIME);
+}
+
+static void real_random(void *self, void *into, size_t size)
+{
+    char *at = into;
+
+    (void)self;
+    while (size > 0) {
+        ssize_t got = getrandom(at, size, 0);
+
+        if (got < 0 && errno != EINTR)
+            abort(); /* ids would repeat: nothing could be trusted */
+        if (got > 0)
+            at += got, size -= (size_t)got;
+    }
+}
+
+static const maru_seam real = {
+    .now = real_now,
+    .wall = real_wall,
+    .random = real_random,
+    .transport = &nng_transport,
+    .executor = &executor_thread,
+};
+
+const maru_seam *maru_seam_real(void)
+{
+    return &real;
+}

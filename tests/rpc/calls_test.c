@@ -1,0 +1,208 @@
+/* calls_test.c: unary calls over real sockets: from a thread, from a handler, by callback; what passes on and what
+ * fails. */
+#include "test.h"
+
+#include <semaphore.h>
+#include <stdlib.h>
+
+#include "rpc/echo.h"
+
+static void call_once(maru_client *client, maru_runtime *rt, const char *text)
+{
+    maru_call    *call = maru_call_begin(rt, 5000);
+    Echo__Message request = ECHO__MESSAGE__INIT, *response;
+    maru_status   status;
+
+    request.text = (char *)text;
+    status = echo_echo(client, call, &request, &response);
+    CHECK_INT(status, MARU_OK);
+    if (CHECK(response != NULL))
+        CHECK_STR(response->text, text);
+    if (status != MARU_OK)
+        fprintf(stderr, "%s\n", maru_call_message(call));
+    maru_call_end(call);
+}
+
+static void test_transport(const char *url)
+{
+    echo_node    node;
+    maru_client *client;
+
+    echo_start(&node, url, NULL, NULL);
+    client = echo_client(node.rt, node.url);
+    call_once(client, node.rt, "안녕");
+    call_once(client, node.rt, "");
+    maru_client_free(client);
+    echo_stop(&node);
+}
+
+static void note_end(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    (void)message;
+    (void)response;
+    CHECK_INT(status, MARU_CANCELLED);
+    sem_post(arg);
+}
+
+static void test_relay(void)
+{
+    sem_t         ended;
+    echo_node     back, front;
+    maru_client  *client;
+    maru_call    *call;
+    Echo__Message request = ECHO__MESSAGE__INIT, *response;
+    char          url[128];
+
+    echo_ipc_url(url, "back");
+    echo_start(&back, url, NULL, NULL);
+    echo_start(&front, "tcp://127.0.0.1:0", NULL, NULL);
+    front.svc.next = echo_client(front.rt, back.url);
+    client = echo_client(back.rt, front.url);
+    call = maru_call_begin(back.rt, 5000);
+    request.text = "x";
+
+    test_begin("a handler calls another service and goes on when the answer is there");
+    CHECK_INT(echo_relay(client, call, &request, &response), MARU_OK);
+    CHECK_STR(response == NULL ? NULL : response->text, "relayed x");
+
+    test_begin("a callee's code and words reach the caller's caller, with the hop that failed");
+    request.millis = 60000;
+    CHECK_INT(echo_relay(client, maru_within(call, 50), &request, &response), MARU_DEADLINE_EXCEEDED);
+    CHECK(response == NULL);
+    CHECK(*maru_call_message(call) != 0);
+
+    maru_call_end(call);
+
+    test_begin("a call whose caller goes away is cancelled, and so is what it called");
+    call = maru_call_begin(back.rt, 0);
+    sem_init(&ended, 0, 0);
+    echo_relay_async(client, call, &request, note_end, &ended);
+    CHECK_INT(echo_echo(client, call, &request, &response), MARU_OK); /* the relay is under way now */
+    maru_client_free(client);
+    sem_wait(&ended);
+    maru_call_end(call);
+    maru_client_free(front.svc.next);
+    echo_stop(&front);
+    echo_stop(&back);
+    CHECK_INT(back.svc.cancelled, 1);
+}
+
+static void test_failures(void)
+{
+    echo_node     node;
+    maru_client  *client;
+    Echo__Message request = ECHO__MESSAGE__INIT, *response;
+    maru_call    *call;
+
+    echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
+    client = echo_client(node.rt, node.url);
+    call = maru_call_begin(node.rt, 5000);
+    test_begin("each of the 17 codes arrives as it was sent, with its words and its origin");
+    request.text = "because";
+    for (int code = 1; code < MARU_STATUS_COUNT; code++) {
+        request.code = code;
+        CHECK_INT(echo_fail(client, call, &request, &response), code);
+        CHECK_STR(maru_call_message(call), "as asked: because");
+        CHECK_CONTAINS(maru_call_origin(call), "echo/");
+    }
+    test_begin("a handler that wants more memory than a call may have ends with RESOURCE_EXHAUSTED");
+    request.millis = 100000;
+    CHECK_INT(echo_eat(client, call, &request, &response), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(maru_call_message(call), "max_memory");
+    test_begin("and the next call on its fiber works");
+    request.millis = 100;
+    CHECK_INT(echo_eat(client, call, &request, &response), MARU_OK);
+    test_begin("a reply above the limit is refused, and the message names the limit");
+    request.millis = 5 << 20;
+    CHECK_INT(echo_big(client, call, &request, &response), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(maru_call_message(call), "max_message");
+    test_begin("a reply of almost the limit arrives whole");
+    request.millis = (4 << 20) - 16;
+    CHECK_INT(echo_big(client, call, &request, &response), MARU_OK);
+    CHECK_INT(response == NULL ? 0 : response->body.len, (4 << 20) - 16);
+    test_begin("a method without a handler answers UNIMPLEMENTED and its name");
+    CHECK_INT(echo_nothing(client, call, &request, &response), MARU_UNIMPLEMENTED);
+    CHECK_CONTAINS(maru_call_message(call), "/maru.test.v1.EchoService/Nothing");
+    test_begin("a stream answers UNIMPLEMENTED");
+    {
+        const uint8_t *bytes;
+        size_t         size;
+        CHECK_INT(maru_unary_bytes(client, call, "/maru.test.v1.EchoService/Watch", 0, NULL, 0, &bytes, &size),
+                  MARU_UNIMPLEMENTED);
+        CHECK_CONTAINS(maru_call_message(call), "stream");
+        test_begin("an unknown method answers UNIMPLEMENTED");
+        CHECK_INT(maru_unary_bytes(client, call, "/no.Such/Method", 0, NULL, 0, &bytes, &size), MARU_UNIMPLEMENTED);
+        test_begin("a request that is no such message answers INVALID_ARGUMENT");
+        CHECK_INT(maru_unary_bytes(client, call, "/maru.test.v1.EchoService/Echo", 0, "\x0a\xff", 2, &bytes, &size),
+                  MARU_INVALID_ARGUMENT);
+    }
+    maru_call_end(call);
+    maru_client_free(client);
+    echo_stop(&node);
+}
+
+typedef struct flood {
+    maru_client *client;
+    maru_call   *call;
+    int          left, under_way;
+    sem_t        done;
+} flood;
+
+static void on_done(void *arg, maru_status status, const char *message, const ProtobufCMessage *response);
+
+static void more(flood *f)
+{
+    Echo__Message request = ECHO__MESSAGE__INIT;
+
+    request.text = "many";
+    echo_echo_async(f->client, f->call, &request, on_done, f);
+}
+
+static void on_done(void *arg, maru_status status, const char *message, const ProtobufCMessage *message_or_null)
+{
+    const Echo__Message *response = (const Echo__Message *)message_or_null;
+    flood               *f = arg;
+
+    CHECK_INT(status, MARU_OK);
+    if (status != MARU_OK)
+        fprintf(stderr, "%s\n", message);
+    CHECK_STR(response == NULL ? NULL : response->text, "many");
+    if (--f->left >= f->under_way)
+        more(f);
+    else if (f->left == 0)
+        sem_post(&f->done);
+}
+
+static void test_flood(void)
+{
+    echo_node node;
+    flood     f = {.left = 20000, .under_way = 256};
+
+    test_begin("20,000 calls by callback, 256 at once, all answered");
+    echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
+    f.client = echo_client(node.rt, node.url);
+    f.call = maru_call_begin(node.rt, 60000);
+    sem_init(&f.done, 0, 0);
+    for (int i = 0; i < f.under_way; i++)
+        more(&f);
+    sem_wait(&f.done);
+    CHECK_INT(f.left, 0);
+    maru_call_end(f.call);
+    maru_client_free(f.client);
+    echo_stop(&node);
+}
+
+int main(void)
+{
+    char url[128];
+
+    echo_ipc_url(url, "calls");
+    test_begin("a call over tcp");
+    test_transport("tcp://127.0.0.1:0");
+    test_begin("a call over ipc");
+    test_transport(url);
+    test_relay();
+    test_failures();
+    test_flood();
+    return test_end();
+}

@@ -1,0 +1,123 @@
+/* echo.c: see echo.h. */
+#include "rpc/echo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static maru_status echo(struct echo_service *svc, maru_call *call, const Echo__Message *request,
+                        Echo__Message *response)
+{
+    svc->started++;
+    response->text = request->text;
+    response->body = request->body;
+    response->millis = request->millis;
+    (void)call;
+    return MARU_OK;
+}
+
+static maru_status sleep_a_while(struct echo_service *svc, maru_call *call, const Echo__Message *request,
+                                 Echo__Message *response)
+{
+    maru_status status;
+
+    svc->started++;
+    status = maru_sleep(call, request->millis);
+    svc->cancelled += status == MARU_CANCELLED;
+    response->text = request->text;
+    return status;
+}
+
+static maru_status relay(struct echo_service *svc, maru_call *call, const Echo__Message *request,
+                         Echo__Message *response)
+{
+    Echo__Message *answer;
+    maru_status    status = echo_sleep(svc->next, call, request, &answer);
+
+    svc->started++;
+    if (status == MARU_OK)
+        response->text = maru_printf(call, "relayed %s", answer->text);
+    return status;
+}
+
+static maru_status fail(struct echo_service *svc, maru_call *call, const Echo__Message *request,
+                        Echo__Message *response)
+{
+    (void)svc;
+    (void)response;
+    return maru_fail(call, (maru_status)request->code, "as asked: %s", request->text);
+}
+
+static maru_status eat(struct echo_service *svc, maru_call *call, const Echo__Message *request, Echo__Message *response)
+{
+    (void)svc;
+    (void)response;
+    for (int64_t i = 0; i < request->millis; i++)
+        memset(maru_alloc(call, 1024), 1, 1024);
+    return MARU_OK;
+}
+
+static maru_status big(struct echo_service *svc, maru_call *call, const Echo__Message *request, Echo__Message *response)
+{
+    (void)svc;
+    response->body.len = (size_t)request->millis;
+    response->body.data = maru_alloc(call, response->body.len);
+    memset(response->body.data, 7, response->body.len);
+    return MARU_OK;
+}
+
+static maru_status count(struct echo_service *svc, maru_call *call, const Echo__Message *request,
+                         Echo__Message *response)
+{
+    (void)call;
+    (void)request;
+    response->millis = ++svc->counted;
+    return MARU_OK;
+}
+
+const echo_handlers echo_table = {
+    .echo = echo, .sleep = sleep_a_while, .relay = relay, .fail = fail, .eat = eat, .big = big, .count = count};
+
+static void must(maru_status status, const maru_error *error)
+{
+    if (status == MARU_OK)
+        return;
+    fprintf(stderr, "%s: %s\n", maru_status_name(status), error->text);
+    exit(1);
+}
+
+void echo_start(echo_node *node, const char *url, const maru_server_options *options, const maru_seam *seam)
+{
+    maru_runtime_options ro = {.seam = seam};
+    maru_server_options  so = {.name = "echo"};
+    maru_error           error;
+
+    *node = (echo_node){0};
+    must(maru_runtime_new(&ro, &node->rt, &error), &error);
+    must(maru_server_new(node->rt, options == NULL ? &so : options, &node->server, &error), &error);
+    must(echo_serve(node->server, &echo_table, &node->svc, &error), &error);
+    must(maru_server_listen(node->server, url, &error), &error);
+    node->url = maru_server_url(node->server, 0);
+}
+
+void echo_stop(echo_node *node)
+{
+    maru_server_free(node->server);
+    maru_runtime_free(node->rt);
+}
+
+maru_client *echo_client(maru_runtime *rt, const char *url)
+{
+    maru_client_options options = {.backoff_first_ms = 10, .backoff_max_ms = 100};
+    maru_client        *client;
+    maru_error          error;
+
+    must(maru_client_new(rt, url, &options, &client, &error), &error);
+    return client;
+}
+
+void echo_ipc_url(char out[static 128], const char *name)
+{
+    snprintf(out, 128, "ipc:///tmp/maru-test-%d-%s.sock", (int)getpid(), name);
+}
