@@ -48,10 +48,10 @@ typedef struct load {
     unsigned        busy;
 } load;
 
-/* One of the calls in flight. A call may not end before its callback is back, so the one before is ended then. */
+/* One of the calls in flight: a root call that is made again and again, with one deadline for all of them. */
 typedef struct caller {
     load      *load;
-    maru_call *call, *before;
+    maru_call *call;
     int64_t    started;
 } caller;
 
@@ -92,16 +92,9 @@ static void next(caller *c)
     load    *l = c->load;
     uint64_t n = atomic_fetch_add(&l->next, 1);
 
-    if (l->failure[0] || (l->kind->once ? n >= l->keys : now_ns() >= l->end)) {
-        retire(l);
-        return;
-    }
-    if (c->before)
-        maru_call_end(c->before);
-    c->before = c->call;
-    c->call = maru_call_begin(l->runtime, 20000);
-    if (!c->call) {
+    if (!c->call)
         fail(l, "RESOURCE_EXHAUSTED", "no memory for a call");
+    if (l->failure[0] || (l->kind->once ? n >= l->keys : now_ns() >= l->end)) {
         retire(l);
         return;
     }
@@ -209,7 +202,7 @@ static void run(load *l, caller *callers, unsigned in_flight, double seconds)
     l->end = l->begin + (int64_t)(seconds * 1e9);
     l->busy = in_flight;
     for (unsigned i = 0; i < in_flight; i++) {
-        callers[i] = (caller){.load = l};
+        callers[i] = (caller){.load = l, .call = maru_call_begin(l->runtime, (int64_t)(seconds * 1e3) + 20000)};
         next(&callers[i]);
     }
     pthread_mutex_lock(&l->mutex);
@@ -253,10 +246,7 @@ static void load_free(load *l, caller *callers, unsigned in_flight)
     if (l->client)
         maru_client_free(l->client);
     for (unsigned i = 0; i < in_flight; i++) {
-        if (callers[i].before)
-            maru_call_end(callers[i].before);
-        if (callers[i].call)
-            maru_call_end(callers[i].call);
+        maru_call_end(callers[i].call);
     }
     if (l->runtime)
         maru_runtime_free(l->runtime);
