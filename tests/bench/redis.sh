@@ -13,5 +13,5 @@ redis_calibrate() { # PORT FLAG...
     local port=$1 rate
     shift
     rate=$(redis_run "$port" 10000 "$@" | field calls_per_s) || return 1
-    redis_requests=$(awk -v rate="$rate" -v seconds="$seconds" 'BEGIN { n = int(rate * seconds); print n > 2000 ? n : 2000 }')
+    redis_requests=$(awk -v rate="$rate" -v seconds="$seconds" 'BEGIN { n = rate * seconds; printf "%d", (n > 2000 ? n : 2000) }')
 }

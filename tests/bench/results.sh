@@ -18,7 +18,7 @@ field() { # KEY, of the line on stdin
 }
 
 median() {
-    sort -g | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
+    sort -g | awk '{v[NR] = $1} END {printf "%.1f\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
 }
 
 # Runs ours and the peer's in turn, and sets ours and peer to the medians of a key of their lines.
@@ -42,16 +42,17 @@ row() { # NAME TRANSPORT IN_FLIGHT OURS PEER PEER_NAME UNIT BETTER GOAL FLOOR
         a = better == "more" ? ours : peer; b = better == "more" ? peer : ours
         if (b > 0) printf "%.3g", a / b; else print 0 }')
     [ "$9" = - ] || reached=$(awk -v ratio="$ratio" -v goal="$9" -v floor="${10}" 'BEGIN {
-        print ratio >= goal ? "goal" : ratio >= floor ? "floor" : "BELOW" }')
+        print (ratio >= goal ? "goal" : ratio >= floor ? "floor" : "BELOW") }')
     printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$ratio" "$9" "${10}" "$reached" >>"$rows"
-    printf '  %-10s %-6s %4s  ours %10.6g  %-24s %10.6g  %s, ratio %s\n' "$1" "$2" "$3" "$4" "$6" "$5" "$7" "$ratio"
+    printf '  %-10s %-5s %3s  %s: ours %.8g, %s %.8g, ratio %s\n' "$1" "$2" "$3" "$7" "$4" "$6" "$5" "$ratio"
 }
 
 results_table() {
     echo
     awk -F '\t' '
+        function show(v) { return v >= 1000 ? sprintf("%d", v) : sprintf("%.4g", v) }
         BEGIN { printf "%-10s %-6s %9s %12s %12s  %-8s %7s %6s %6s %-8s %s\n", "name", "via", "in flight", "ours", "peer", "unit", "ratio", "goal", "floor", "reached", "peer is" }
-        { printf "%-10s %-6s %9s %12.6g %12.6g  %-8s %7s %6s %6s %-8s %s\n", $1, $2, $3, $4, $5, $7, $8, $9, $10, $11, $6 }' "$rows"
+        { printf "%-10s %-6s %9s %12s %12s  %-8s %7s %6s %6s %-8s %s\n", $1, $2, $3, show($4), show($5), $7, $8, $9, $10, $11, $6 }' "$rows"
     echo "A ratio above 1 is better than the peer."
 }
 
@@ -60,7 +61,7 @@ results_json() {
         function number(s) { return s == "-" ? "null" : s }
         BEGIN { printf "[" }
         { printf "%s\n  {\"name\": \"%s\", \"transport\": \"%s\", \"in_flight\": %s, \"ours\": %s, \"peer\": %s, \"peer_name\": \"%s\", \"unit\": \"%s\", \"ratio\": %s, \"goal\": %s, \"floor\": %s, \"reached\": %s}",
-              NR > 1 ? "," : "", $1, $2, number($3), $4, $5, $6, $7, $8, number($9), number($10), $11 == "-" ? "null" : "\"" $11 "\"" }
+              (NR > 1 ? "," : ""), $1, $2, number($3), $4, $5, $6, $7, $8, number($9), number($10), ($11 == "-" ? "null" : "\"" $11 "\"") }
         END { print "\n]" }' "$rows"
 }
 

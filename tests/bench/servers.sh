@@ -37,7 +37,7 @@ server_start() { # COMMAND...
 }
 
 # Starts Redis on a free port of 127.0.0.1 and waits until it accepts. Sets server_pid and server_address (the port).
-# Debian's redis-tools has the server's program, which looks at the name it is called by; the package redis-server would
+# Debian's redis-tools has the server's program, which looks at the name of the program it is called by; the package redis-server would
 # also start a daemon on this machine, which nobody asked for.
 redis_start() { # FOLDER FLAG...
     local folder=$1 line fd try
@@ -45,7 +45,7 @@ redis_start() { # FOLDER FLAG...
     mkdir -p "$folder" || return 1
     for try in 1 2 3 4 5 6 7 8; do
         server_address=$((20000 + RANDOM % 12000)) # below what the system gives out; a taken one is tried again
-        exec {fd}< <(exec -a redis-server "${pin[@]}" "$scratch/redis-server" --bind 127.0.0.1 --port "$server_address" \
+        exec {fd}< <(exec "${pin[@]}" "$scratch/redis-server" --bind 127.0.0.1 --port "$server_address" \
             --dir "$folder" --daemonize no --protected-mode yes "$@" 2>&1)
         server_pid=$!
         while IFS= read -r -t 20 line <&"$fd"; do

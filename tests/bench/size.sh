@@ -9,7 +9,8 @@ private_kb() { # PID
 }
 
 stripped_kb() { # PROGRAM
-    strip -o "$scratch/stripped" "$1" && awk -v bytes="$(stat -c %s "$scratch/stripped")" 'BEGIN {printf "%.1f\n", bytes / 1024}'
+    strip -o "$scratch/stripped" "$1" || return 1
+    awk -v bytes="$(stat -c %s "$scratch/stripped")" 'BEGIN {printf "%.1f\n", bytes / 1024}'
 }
 
 # Every start on an empty store.
@@ -43,7 +44,7 @@ bench_size() {
     ours=$(awk -v us="$ours" 'BEGIN {printf "%.2f", us / 1000}') peer=$(awk -v us="$peer" 'BEGIN {printf "%.2f", us / 1000}')
     row start ipc - "$ours" 50 "goal" ms less 1 0.5
     row start ipc - "$ours" "$peer" "$grpc" ms less - -
-    ours=$(stripped_kb "$service_bin/catalog") peer=$(stripped_kb "$bin/grpc_server") || return 1
+    ours=$(stripped_kb "$service_bin/catalog") && peer=$(stripped_kb "$bin/grpc_server") || return 1
     row binary - - "$ours" 500 "goal" kB less 1 0.5
     row binary - - "$ours" "$peer" "$grpc" kB less - -
 }

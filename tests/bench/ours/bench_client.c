@@ -25,14 +25,14 @@
 struct caller;
 
 /* What is measured: begin makes one call by callback, with the n-th request. */
-typedef struct kind {
+typedef struct load_kind {
     const char *name;
     void (*begin)(struct caller *c, uint64_t n);
     bool once; /* each of the keys once, instead of for a time */
-} kind;
+} load_kind;
 
 typedef struct load {
-    const kind      *kind;
+    const load_kind *kind;
     maru_runtime    *runtime;
     maru_client     *client;
     uint64_t         bytes, keys;
@@ -48,10 +48,10 @@ typedef struct load {
     unsigned        busy;
 } load;
 
-/* One of the calls in flight. A call may not end before its callback is back, so the one before is ended then. */
+/* One of the calls in flight: a root call that is made again and again, with one deadline for all of them. */
 typedef struct caller {
     load      *load;
-    maru_call *call, *before;
+    maru_call *call;
     int64_t    started;
 } caller;
 
@@ -92,16 +92,9 @@ static void next(caller *c)
     load    *l = c->load;
     uint64_t n = atomic_fetch_add(&l->next, 1);
 
-    if (l->failure[0] || (l->kind->once ? n >= l->keys : now_ns() >= l->end)) {
-        retire(l);
-        return;
-    }
-    if (c->before)
-        maru_call_end(c->before);
-    c->before = c->call;
-    c->call = maru_call_begin(l->runtime, 20000);
-    if (!c->call) {
+    if (!c->call)
         fail(l, "RESOURCE_EXHAUSTED", "no memory for a call");
+    if (l->failure[0] || (l->kind->once ? n >= l->keys : now_ns() >= l->end)) {
         retire(l);
         return;
     }
@@ -185,7 +178,7 @@ static void begin_fill(caller *c, uint64_t n)
     catalog_create_product_async(c->load->client, c->call, &request, done, c);
 }
 
-static const kind kinds[] = {
+static const load_kind kinds[] = {
     {.name = "echo", .begin = begin_echo},
     {.name = "put", .begin = begin_put},
     {.name = "put-once", .begin = begin_put_once},
@@ -193,7 +186,7 @@ static const kind kinds[] = {
     {.name = "fill", .begin = begin_fill, .once = true},
 };
 
-static const kind *find_kind(const char *name)
+static const load_kind *find_kind(const char *name)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].name, name) == 0)
@@ -209,7 +202,7 @@ static void run(load *l, caller *callers, unsigned in_flight, double seconds)
     l->end = l->begin + (int64_t)(seconds * 1e9);
     l->busy = in_flight;
     for (unsigned i = 0; i < in_flight; i++) {
-        callers[i] = (caller){.load = l};
+        callers[i] = (caller){.load = l, .call = maru_call_begin(l->runtime, (int64_t)(seconds * 1e3) + 20000)};
         next(&callers[i]);
     }
     pthread_mutex_lock(&l->mutex);
@@ -227,7 +220,7 @@ static void report(const load *l)
            latencies_quantile_us(&l->times, 0.99), l->times.total, l->reply_bytes);
 }
 
-static load *load_new(const kind *kind, const char *url, uint64_t bytes, uint64_t keys, maru_error *error)
+static load *load_new(const load_kind *kind, const char *url, uint64_t bytes, uint64_t keys, maru_error *error)
 {
     load *l = calloc(1, sizeof *l);
     char *payload = malloc(bytes + 1);
@@ -253,10 +246,7 @@ static void load_free(load *l, caller *callers, unsigned in_flight)
     if (l->client)
         maru_client_free(l->client);
     for (unsigned i = 0; i < in_flight; i++) {
-        if (callers[i].before)
-            maru_call_end(callers[i].before);
-        if (callers[i].call)
-            maru_call_end(callers[i].call);
+        maru_call_end(callers[i].call);
     }
     if (l->runtime)
         maru_runtime_free(l->runtime);
@@ -273,15 +263,15 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-    const kind *kind = argc == 7 ? find_kind(argv[1]) : NULL;
-    unsigned    in_flight = kind ? (unsigned)atoi(argv[3]) : 0;
-    double      seconds = kind ? atof(argv[4]) : 0;
-    uint64_t    bytes = kind ? strtoull(argv[5], NULL, 10) : 0;
-    uint64_t    keys = kind ? strtoull(argv[6], NULL, 10) : 0;
-    maru_error  error = {.code = MARU_OK};
-    caller     *callers;
-    load       *l;
-    bool        ran;
+    const load_kind *kind = argc == 7 ? find_kind(argv[1]) : NULL;
+    unsigned         in_flight = kind ? (unsigned)atoi(argv[3]) : 0;
+    double           seconds = kind ? atof(argv[4]) : 0;
+    uint64_t         bytes = kind ? strtoull(argv[5], NULL, 10) : 0;
+    uint64_t         keys = kind ? strtoull(argv[6], NULL, 10) : 0;
+    maru_error       error = {.code = MARU_OK};
+    caller          *callers;
+    load            *l;
+    bool             ran;
 
     if (in_flight < 1 || seconds <= 0 || keys < 1)
         return usage();

@@ -1,5 +1,5 @@
-// latencies.h: how long calls took, counted in buckets of at most 1.6 % width. For one thread, or behind a lock.
-// The benchmark's C client counts in the same way (ours/latencies.h).
+/* latencies.h: how long calls took, counted in buckets of at most 1.6 % width. For one thread, or behind a lock.
+ * The benchmark's C client counts in the same way (ours/latencies.h). */
 #pragma once
 
 #include <cstdint>

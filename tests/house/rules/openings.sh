@@ -3,7 +3,7 @@
 check() {
     local file first
     { files '\.(c|h|cc|proto)$'; shell_files; } | sort -u | while IFS= read -r file; do
-        first=$(grep -m 1 -vE '^(#!.*)?$' "$file")
+        first=$(grep -a -m 1 -vE '^(#!.*)?$' "$file")
         case "$file:$first" in
         *.proto:'//'* | *.c:'/*'* | *.h:'/*'* | *.cc:'/*'* | *.cc:'//'*) ;;
         *.c:* | *.h:* | *.cc:* | *.proto:*) echo "$file:1: want a comment first, got: ${first:0:60}" ;;
