@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+/* The runtime has a type named wait. */
+#define wait system_wait
 #include <sys/wait.h>
+#undef wait
 #include <unistd.h>
 
 #include "maru/seam.h"
