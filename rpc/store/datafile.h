@@ -8,6 +8,7 @@
 #ifndef MARU_DATAFILE_H
 #define MARU_DATAFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,8 +30,12 @@ typedef struct datafile_header {
 
 #define DATAFILE_NO_PAGE UINT64_MAX
 
-/* datafile_parse reads one header page. NULL where it makes sense, else what does not. Pure. */
+/* datafile_parse reads one header page. NULL where it is one, else what it is not. Pure. */
 const char *datafile_parse(const uint8_t bytes[static DATAFILE_HEADER], datafile_header *header);
+
+/* datafile_sane is whether the newer header makes sense. (The older need not: after a failed write LMDB leaves half of the new
+ * one in it.) Pure. */
+bool datafile_sane(const datafile_header *header);
 
 typedef enum datafile_state {
     DATAFILE_NONE,  /* missing or empty */

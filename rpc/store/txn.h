@@ -27,6 +27,7 @@ struct maru_txn {
     maru_status    broken;  /* OK, or why it can't commit, whatever its function says */
     const uint8_t *reply;   /* the stored bytes that shall answer; the call gets them where it ends well */
     size_t         reply_size;
+    maru_arena_mark start;  /* of what its function takes */
     bool           escapes; /* escape is set */
     sigjmp_buf     escape;
     char           words[TXN_WORDS];
