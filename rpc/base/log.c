@@ -145,6 +145,7 @@ void log_write(const maru_log *log, log_level level, const char *module, const l
                ...)
 {
     int     saved;
+    ssize_t written;
     line    l;
     char    message[LOG_LINE_MAX];
     va_list args;
@@ -165,7 +166,7 @@ void log_write(const maru_log *log, log_level level, const char *module, const l
     for (; fields && fields->key && !l.cut; fields++)
         put_field(&l, fields);
     put_end(&l);
-    if (write(log->fd, l.text, l.size) < 0)
-        errno = saved; /* nowhere to say it */
+    written = write(log->fd, l.text, l.size);
+    (void)written; /* there is nowhere to say it */
     errno = saved;
 }

@@ -285,7 +285,6 @@ static const uint8_t *scan_field(scan *s, const uint8_t *at)
 
     at = read_varint(at, level->end, KEY_MAX, &key);
     level->tag = tag;
-    level->field = NULL;
     level->number = 0;
     if (!at || key > UINT32_MAX || key >> 3 == 0)
         return scan_fail(s, MARU_INVALID_ARGUMENT, "bad field number: want 1..536870911 in at most 5 bytes");

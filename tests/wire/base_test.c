@@ -133,6 +133,9 @@ static void check_utf8(void)
             wrong += utf8_valid(bytes, cut);
     }
     CHECK_INT(wrong, 0);
+    CHECK(!utf8_valid((const uint8_t *)"\xe1\x80\x41", 3));
+    CHECK(!utf8_valid((const uint8_t *)"\xf1\x80\x41\x80", 4));
+    CHECK(!utf8_valid((const uint8_t *)"\xf1\x80\x80\xc0", 4));
     for (int first = 0x80; first < 0x100; first++)
         for (int second = 0; second < 0x100; second++) {
             bytes[0] = (uint8_t)first;
@@ -212,7 +215,7 @@ static void check_log(void)
     log_write(&log, LOG_DEBUG, "conn", NULL, "not this");
     log_write(&log, LOG_INFO, "conn", NULL, "this");
     read_line(fds[0], line, sizeof line);
-    CHECK_CONTAINS(line, "msg=\"this\"");
+    CHECK_STR(line + 30, "level=info module=conn msg=\"this\"\n");
     errno = 5;
     log.fd = -1;
     log_write(&log, LOG_INFO, "conn", NULL, "nowhere");

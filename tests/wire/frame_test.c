@@ -140,6 +140,32 @@ static void check_limit(void)
     CHECK_INT(sp_message_size(in, 9, true, SIZE_MAX, &total), FRAME_TOO_LARGE);
 }
 
+/* A frame with an extension of this size, all of it there. */
+static frame_fault read_extension_of(uint32_t size)
+{
+    size_t      total = 8 + 4 + FRAME_HEADER + 4 + size;
+    uint8_t    *in = calloc(1, total);
+    frame_fault fault;
+    frame       f;
+
+    in[8] = 0x80;
+    in[12] = FRAME_MAGIC;
+    in[13] = FRAME_CALL;
+    in[15] = FRAME_FLAG_EXTENSION;
+    in[30] = (uint8_t)(size >> 8);
+    in[31] = (uint8_t)size;
+    fault = frame_read(in, total, false, &f);
+    free(in);
+    return fault;
+}
+
+static void check_extension_limit(void)
+{
+    CHECK_INT(read_extension_of(0), FRAME_FINE);
+    CHECK_INT(read_extension_of(16384), FRAME_FINE);
+    CHECK_INT(read_extension_of(16385), FRAME_BAD_EXTENSION);
+}
+
 int main(void)
 {
     rng      r = rng_seeded("random frames");
@@ -156,6 +182,8 @@ int main(void)
         check_noise(&r);
     test_begin("a length is taken up to the limit, and no sum of lengths wraps");
     check_limit();
+    test_begin("an extension is taken up to 16384 bytes");
+    check_extension_limit();
     free(noise);
     free(s);
     return test_end();

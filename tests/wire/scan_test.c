@@ -46,8 +46,9 @@ static const struct {
      "maru.wiretest.All: bad field number"},
     {"a field number above 2^29-1", BYTES("\xf8\xff\xff\xff\x1f\x01"), MARU_INVALID_ARGUMENT,
      "maru.wiretest.All: bad field number"},
-    {"a tag of 6 bytes", BYTES("\x88\x80\x80\x80\x80\x00\x01"), MARU_INVALID_ARGUMENT, "bad field number"},
-    {"a tag that is cut", BYTES("\x08\x01\xf8\xff"), MARU_INVALID_ARGUMENT, "All: bad field number"},
+    {"a tag of 6 bytes", BYTES("\x88\x80\x80\x80\x80\x00\x01"), MARU_INVALID_ARGUMENT,
+     "maru.wiretest.All: bad field number"},
+    {"a tag that is cut", BYTES("\x08\x01\xf8\xff"), MARU_INVALID_ARGUMENT, "maru.wiretest.All: bad field number"},
     {"the number that is bad is not the one before", BYTES("\x08\x01\x00"), MARU_INVALID_ARGUMENT,
      "maru.wiretest.All: bad field number: want 1..536870911 in at most 5 bytes (at byte 2)"},
     {"a value that is missing", BYTES("\x08"), MARU_INVALID_ARGUMENT, "i32: bad varint"},
@@ -157,7 +158,7 @@ static void check_case(size_t i)
     test_begin(cases[i].sentence);
     CHECK_INT(scan_bytes(ALL, (const uint8_t *)cases[i].bytes, cases[i].size, &scan_default, &memory, &error),
               cases[i].status);
-    CHECK_CONTAINS(error.text, cases[i].words);
+    CHECK(strncmp(error.text, cases[i].words, strlen(cases[i].words)) == 0);
     CHECK_INT(error.code, cases[i].status);
     CHECK((memory > 0) == (cases[i].status == MARU_OK));
     CHECK_INT(scan_message(ALL, (const uint8_t *)cases[i].bytes, cases[i].size, &scan_default, NULL, NULL),
