@@ -1,12 +1,12 @@
 # Every test is built and registered with CTest.
 # A program of tests/ or beside a service (*_test.c) must be compiled, and CTest must start its target
-# or hand it to a test; a script must be started by CTest, by another script, or by .ci/run. Needs a configured folder.
+# or hand it to a test; a script must be started by CTest, or by another script. Needs a configured folder.
+# Benchmarks and fuzzers are run by hand and by .ci/run.
 
 outputs() { # FILE OBJECT of every source, as CMake wrote them down
     awk '
-        function value(line) { sub(/^[^:]*: "/, "", line); sub(/",?$/, "", line); return line }
-        /^[ ]*"file":/ { file = value($0) }
-        /^[ ]*"output":/ { print file, value($0) }' "$build/compile_commands.json"
+        /^[ ]*"command":/ { object = $0; sub(/.* -o /, "", object); sub(/ .*/, "", object) }
+        /^[ ]*"file":/ { file = $0; sub(/^[^:]*: "/, "", file); sub(/",?$/, "", file); print file, object }' "$build/compile_commands.json"
 }
 
 check_programs() { # SCRATCH
@@ -24,7 +24,7 @@ check_programs() { # SCRATCH
 
 check_scripts() { # SCRATCH
     local file name
-    shell_files | grep -E '^tests/' | grep -vE '^tests/house/rules/' | while IFS= read -r file; do
+    shell_files | grep -E '^tests/' | grep -vE '^tests/(house/rules|bench|fuzz)/' | while IFS= read -r file; do
         name=${file##*/}
         grep -qF "$file" "$1/tests" && continue
         grep -lqE "(^|[^[:alnum:]_-])${name//./\\.}([^[:alnum:]_-]|\$)" \
