@@ -78,7 +78,7 @@ static maru_status config_append(config *c, config_key key, config_value value, 
 }
 
 /* Lower sources are forgotten: of the one name, or of the whole key. */
-static void config_forget(config *c, config_key key, config_value **slot)
+static void config_forget(config_key key, config_value **slot)
 {
     *slot = key_table[key].bits & CONFIG_NAMED ? (*slot)->next : NULL;
 }
@@ -107,9 +107,9 @@ maru_status config_put(config *c, config_key key, config_source source, const ch
         if (source != CONFIG_FLAG) /* on a command line the last word holds, so that scripts can add to one */
             return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: said before, at %s", where, config_name(key),
                                   (*slot)->where);
-        config_forget(c, key, slot);
+        config_forget(key, slot);
     } else if (*slot != NULL && (*slot)->source < source) {
-        config_forget(c, key, slot);
+        config_forget(key, slot);
     }
     return config_append(c, key, (config_value){.source = source, .where = where, .text = text}, error);
 }
