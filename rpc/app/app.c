@@ -13,7 +13,10 @@
 #include "app/settings.h"
 #include "app/stop.h"
 
-enum { STOP_LIMIT_MS = 15000 }; /* the server's drain takes 10 s of it at most */
+enum {
+    STOP_LIMIT_MS = 15000,              /* the server's drain takes 10 s of it at most */
+    PATIENCE_MS = STOP_LIMIT_MS + 1000, /* with one before us that is stopping */
+};
 
 /* The supervisor finds services by this note in their files, and starts nothing else to ask what it is. */
 __asm__(".pushsection .note.maru,\"a\",%note\n"
@@ -69,7 +72,7 @@ static maru_status open_self(app_run *run, maru_error *error)
     char        path[PATH_MAX];
     maru_status status = paths_in_run(run->dir.run, run->name, instance, ".lock", path, error);
 
-    return status == MARU_OK ? lock_take(&run->self, path, run->name, NULL, error) : status;
+    return status == MARU_OK ? lock_take_patiently(&run->self, path, run->name, PATIENCE_MS, error) : status;
 }
 
 static maru_status open_runtime(app_run *run, maru_error *error)
@@ -156,6 +159,8 @@ static void app_close(void *arg)
 {
     app_run *run = arg;
 
+    if (run->self.fd >= 0)
+        lock_say(&run->self, LOCK_STOPPING, NULL);
     if (run->context.server != NULL && !maru_server_drain(run->context.server))
         fprintf(stderr, "%s: some calls did not end in time and were cut off\n", run->name);
     if (run->context.server != NULL)

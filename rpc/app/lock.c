@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -110,6 +113,34 @@ maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *
     l->self = (lock_holder){.pid = getpid(), .start = procfs_start(getpid()), .since_ms = wall_ms()};
     if ((status = write_self(l, error)) != MARU_OK)
         lock_drop(l);
+    return status;
+}
+
+/* Until the process ends, or ms are over. */
+static void wait_for_end(int64_t pid, int64_t ms)
+{
+    struct pollfd ended = {.fd = pidfd_open((pid_t)pid, 0), .events = POLLIN};
+
+    poll(&ended, 1, (int)ms); /* a process that cannot be watched: the time alone */
+    if (ended.fd >= 0)
+        close(ended.fd);
+}
+
+maru_status lock_take_patiently(lock *l, const char *path, const char *what, int64_t patience_ms, maru_error *error)
+{
+    enum { LOOK_MS = 50, MOMENT_MS = 500 };
+    int64_t     begun = wall_ms();
+    lock_holder holder = {0};
+    maru_status status;
+
+    while ((status = lock_take(l, path, what, &holder, error)) == MARU_ALREADY_EXISTS) {
+        bool    stopping = strcmp(holder.words, LOCK_STOPPING) == 0;
+        int64_t waited = wall_ms() - begun;
+
+        if (waited < 0 || waited >= (stopping ? patience_ms : MOMENT_MS))
+            break;
+        wait_for_end(holder.pid != 0 ? holder.pid : getpid(), LOOK_MS);
+    }
     return status;
 }
 

@@ -30,6 +30,11 @@ typedef struct lock {
 /* lock_take takes it for this process. ALREADY_EXISTS where another holds it: then *holder (may be NULL) says who, and
  * error too. what is named in the error: "catalog". */
 maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *holder, maru_error *error);
+/* lock_take_patiently is lock_take, but waits for a holder that has said LOCK_STOPPING, at most patience_ms, and a
+ * moment for one that may be about to. Blocks. */
+maru_status lock_take_patiently(lock *l, const char *path, const char *what, int64_t patience_ms, maru_error *error);
+#define LOCK_STOPPING "stopping"
+
 /* What is to be read there from now on, one line. */
 maru_status lock_say(lock *l, const char *words, maru_error *error);
 void        lock_drop(lock *l);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 static maru_status join(char *out, const char *a, const char *b, maru_error *error)
 {
     if (snprintf(out, PATH_MAX, "%s%s", a, b) < PATH_MAX)
@@ -31,10 +33,8 @@ maru_status paths_data(const char *given, const paths_env *env, char out[static 
 
 void paths_hash(const char *data, char out[static PATHS_HASH + 1])
 {
-    uint64_t hash = 0xcbf29ce484222325;
+    uint64_t hash = fnv1a64(data, strlen(data));
 
-    for (; *data != '\0'; data++)
-        hash = (hash ^ (uint8_t)*data) * 0x100000001b3;
     snprintf(out, PATHS_HASH + 1, "%012" PRIx64, (hash ^ hash >> 48) & 0xffffffffffff);
 }
 

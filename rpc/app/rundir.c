@@ -99,13 +99,14 @@ static bool is_private(const char *path)
     return check_private(path, NULL) == MARU_OK;
 }
 
-/* The runtime folder is used only where it is ours: sudo keeps that of another user. */
+/* The runtime folder is used only where it is ours (sudo keeps that of another user), and where its path can stand in a
+ * list of URLs. */
 static void choose_run(const char *data, char run[static PATH_MAX])
 {
     paths_env env = env_now();
     char      base[PATH_MAX], hash[PATHS_HASH + 1];
 
-    if (!paths_runtime_base(&env, base) || !is_private(env.runtime_dir))
+    if (!paths_runtime_base(&env, base) || !is_private(env.runtime_dir) || strpbrk(base, " \t\n") != NULL)
         paths_tmp_base(&env, base);
     paths_hash(data, hash);
     if (snprintf(run, PATH_MAX, "%s/%s", base, hash) >= PATH_MAX)
