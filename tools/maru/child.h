@@ -1,4 +1,5 @@
-/* child.h: what is to be done about one supervised process, and when. Pure: time (ms, monotonic) and events in, decisions out.
+/* child.h: what is to be done about one supervised process, and when. Pure: time (ms, monotonic) and events in,
+ * decisions out.
  *
  * One that dies is started again after 0.1 s, doubling to 10 s; after 30 s of life the doubling begins anew. One that
  * is told to stop and does not within CHILD_STOP_MS is killed.

@@ -33,8 +33,9 @@ int args_next(args *a, const char **value)
 static void say(const command *self, const char *format, va_list list, const char *tail)
 {
     char   line[4096];
-    size_t used = (size_t)snprintf(line, sizeof line, "maru%s%s: ", self != NULL ? " " : "", self != NULL ? self->name : "");
-    int    more = vsnprintf(line + used, sizeof line - used, format, list);
+    size_t used =
+        (size_t)snprintf(line, sizeof line, "maru%s%s: ", self != NULL ? " " : "", self != NULL ? self->name : "");
+    int more = vsnprintf(line + used, sizeof line - used, format, list);
 
     used = used + (size_t)more < sizeof line ? used + (size_t)more : sizeof line - 1;
     for (size_t i = 0; i < used; i++) /* one line, whatever a peer put into its message */
@@ -57,7 +58,8 @@ int complain_usage(const command *self, const char *format, ...)
     va_list list;
     char    tail[64];
 
-    snprintf(tail, sizeof tail, " (maru %s%s--help says more)", self != NULL ? self->name : "", self != NULL ? " " : "");
+    snprintf(tail, sizeof tail, " (maru %s%s--help says more)", self != NULL ? self->name : "",
+             self != NULL ? " " : "");
     va_start(list, format);
     say(self, format, list, tail);
     va_end(list);

@@ -1,7 +1,7 @@
 /* command.h: what a subcommand is, and what all of them do alike: flags, words, results, exit statuses.
  *
- * A subcommand is one file that exports one of these; main.c has the table. run gets the words after the subcommand's name
- * and returns the exit status. Results go to stdout, in one piece at the end; words to stderr, one line each.
+ * A subcommand is one file that exports one of these; main.c has the table. run gets the words after the subcommand's
+ * name and returns the exit status. Results go to stdout, in one piece at the end; words to stderr, one line each.
  */
 #ifndef MARU_COMMAND_H
 #define MARU_COMMAND_H
@@ -22,8 +22,14 @@ typedef struct command {
     int (*run)(const struct command *self, int argc, char **argv);
 } command;
 
-#define FLAG_HELP {"help", 'h', NULL, "print this, and end"}
-#define FLAG_DATA {"data", 0, "DIR", "the application's data folder (else MARU_DATA, else under XDG_STATE_HOME)"}
+#define FLAG_HELP                                                                                                      \
+    {                                                                                                                  \
+        "help", 'h', NULL, "print this, and end"                                                                       \
+    }
+#define FLAG_DATA                                                                                                      \
+    {                                                                                                                  \
+        "data", 0, "DIR", "the application's data folder (else MARU_DATA, else under XDG_STATE_HOME)"                  \
+    }
 
 enum {
     EXIT_FINE = 0,
@@ -42,8 +48,8 @@ typedef struct args {
 
 args args_of(const command *self, int argc, char **argv);
 
-/* args_next returns the row of a flag (never 0), FLAGS_WORD, or FLAGS_END. --help and wrong words are dealt with here: then it is
- * FLAGS_END, and exit is set. */
+/* args_next returns the row of a flag (never 0), FLAGS_WORD, or FLAGS_END. --help and wrong words are dealt with here:
+ * then it is FLAGS_END, and exit is set. */
 int args_next(args *a, const char **value);
 
 /* One line on stderr, "maru call: ...". usage adds how to get help and returns EXIT_WRONG_USAGE. */

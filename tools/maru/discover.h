@@ -1,4 +1,5 @@
-/* discover.h: the services that stand beside the command line: programs of one folder that carry the note (note.h) and, asked with
+/* discover.h: the services that stand beside the command line: programs of one folder that carry the note (note.h) and,
+ * asked with
  * --probe, say what they are. A new service needs no entry anywhere. Blocks.
  */
 #ifndef MARU_DISCOVER_H
@@ -15,8 +16,8 @@ typedef struct found_service {
     char program[PATH_MAX];
 } found_service;
 
-/* discover_services fills found, sorted by name. folder NULL: that of this program. An error where the folder cannot be read, or
- * two programs say the same name. A program that does not answer within 5 s is an error too. */
+/* discover_services fills found, sorted by name. folder NULL: that of this program. An error where the folder cannot be
+ * read, or two programs say the same name. A program that does not answer within 5 s is an error too. */
 maru_status discover_services(const char *folder, found_service *found, size_t max, size_t *count, maru_error *error);
 
 /* The name in "maru-service NAME VERSION"; false where line is no such thing. Pure. */

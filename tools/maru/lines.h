@@ -1,7 +1,7 @@
 /* lines.h: bytes of a pipe, as whole lines. Pure.
  *
- * Bytes come in pieces of any size; take gets each line once it is whole, without its end and NUL-terminated. A line longer than LINES_MAX
- * comes in several pieces. lines_end gives what stands at the end without an end.
+ * Bytes come in pieces of any size; take gets each line once it is whole, without its end and NUL-terminated. A line
+ * longer than LINES_MAX comes in several pieces. lines_end gives what stands at the end without an end.
  */
 #ifndef MARU_LINES_H
 #define MARU_LINES_H

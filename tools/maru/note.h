@@ -1,5 +1,5 @@
-/* note.h: which programs are services. rpc/app puts an ELF note "Maru" into every program that it is the main of, so that the
- * supervisor can tell them from others without starting anything.
+/* note.h: which programs are services. rpc/app puts an ELF note "Maru" into every program that it is the main of, so
+ * that the supervisor can tell them from others without starting anything.
  */
 #ifndef MARU_NOTE_H
 #define MARU_NOTE_H

@@ -81,7 +81,8 @@ static maru_status parse_lines(const char *name, char *text, state_row *rows, si
         if (strcmp(line, "end") == 0)
             return MARU_OK;
         if (*count == max)
-            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s:%zu: want at most %zu services", name, number, max);
+            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s:%zu: want at most %zu services", name, number,
+                                  max);
         if (!parse_row(line, &rows[*count]))
             return bad_line(name, number, "\"service NAME PID STATE RESTARTS STARTED URLS\" or \"end\"", copy, error);
         (*count)++;
@@ -127,7 +128,8 @@ static maru_status read_text(int fd, const char *path, char *text, maru_error *e
     if (got < 0)
         return os_error(error, path);
     if (memchr(text, '\0', size) != NULL || size == STATE_FILE_MAX)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want less than %d bytes of text", path, STATE_FILE_MAX);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want less than %d bytes of text", path,
+                              STATE_FILE_MAX);
     return MARU_OK;
 }
 
