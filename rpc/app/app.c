@@ -100,8 +100,11 @@ static maru_status open_store(app_run *run, maru_error *error)
 static maru_status open_server(app_run *run, maru_error *error)
 {
     maru_server_options options = {.name = run->name, .instance = config_get(&run->config, CONFIG_INSTANCE)};
+    maru_status         status = maru_server_new(run->context.runtime, &options, &run->context.server, error);
 
-    return maru_server_new(run->context.runtime, &options, &run->context.server, error);
+    if (status == MARU_OK && run->context.store != NULL)
+        maru_server_keep_replies(run->context.server, run->context.store);
+    return status;
 }
 
 static maru_status open_peers(app_run *run, maru_error *error)

@@ -30,18 +30,21 @@ int args_next(args *a, const char **value)
     return FLAGS_END;
 }
 
+/* One line, whatever a peer put into its message. */
+static void one_line(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = ' ';
+}
+
 static void say(const command *self, const char *format, va_list list, const char *tail)
 {
-    char   line[4096];
-    size_t used =
-        (size_t)snprintf(line, sizeof line, "maru%s%s: ", self != NULL ? " " : "", self != NULL ? self->name : "");
-    int more = vsnprintf(line + used, sizeof line - used, format, list);
+    char text[4096];
 
-    used = used + (size_t)more < sizeof line ? used + (size_t)more : sizeof line - 1;
-    for (size_t i = 0; i < used; i++) /* one line, whatever a peer put into its message */
-        if (line[i] == '\n' || line[i] == '\r')
-            line[i] = ' ';
-    fprintf(stderr, "%s%s\n", line, tail);
+    vsnprintf(text, sizeof text, format, list);
+    one_line(text);
+    fprintf(stderr, "maru%s%s: %s%s\n", self != NULL ? " " : "", self != NULL ? self->name : "", text, tail);
 }
 
 void complain(const command *self, const char *format, ...)
@@ -66,16 +69,13 @@ int complain_usage(const command *self, const char *format, ...)
     return EXIT_WRONG_USAGE;
 }
 
-int complain_status(maru_status status, const char *message, const char *from)
+int complain_status(maru_status status, const char *message)
 {
-    char line[4096];
-    int  size = from[0] != '\0' ? snprintf(line, sizeof line, "%s (from %s)", message, from)
-                                : snprintf(line, sizeof line, "%s", message);
+    char text[4096];
 
-    for (int i = 0; i < size && line[i] != '\0'; i++)
-        if (line[i] == '\n' || line[i] == '\r')
-            line[i] = ' ';
-    fprintf(stderr, "%s: %s\n", maru_status_name(status), line);
+    snprintf(text, sizeof text, "%s", message);
+    one_line(text);
+    fprintf(stderr, "%s: %s\n", maru_status_name(status), text);
     return EXIT_STATUS + (int)status;
 }
 
@@ -118,6 +118,13 @@ int output_finish(output *out, const command *self)
     free(out->bytes);
     *out = (output){0};
     return result;
+}
+
+void output_discard(output *out)
+{
+    fclose(out->file);
+    free(out->bytes);
+    *out = (output){0};
 }
 
 void command_help(const command *self, FILE *out)

@@ -55,8 +55,8 @@ int args_next(args *a, const char **value);
 /* One line on stderr, "maru call: ...". usage adds how to get help and returns EXIT_WRONG_USAGE. */
 void complain(const command *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int  complain_usage(const command *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A failed call, "NOT_FOUND: products/x: ... (from catalog/12)"; returns 64 + its code. from may be "". */
-int complain_status(maru_status status, const char *message, const char *from);
+/* A failed call, "NOT_FOUND: products/x: ... (from catalog/12)"; returns 64 + its code. */
+int complain_status(maru_status status, const char *message);
 
 /* Results: written into a FILE in memory, then to stdout at once. */
 typedef struct output {
@@ -68,7 +68,8 @@ typedef struct output {
 /* Ends the process where memory is out. */
 void output_open(output *out);
 /* EXIT_FINE, EXIT_CANNOT (stdout is full: said), EXIT_CLOSED (silent). Frees what it has. */
-int output_finish(output *out, const command *self);
+int  output_finish(output *out, const command *self);
+void output_discard(output *out);
 
 void command_help(const command *self, FILE *out);
 

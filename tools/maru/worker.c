@@ -164,7 +164,7 @@ static void worker_ended(worker *w)
     w->shop->changed(w->shop->arg);
 }
 
-static void on_exit(uv_process_t *process, int64_t status, int signal_number)
+static void on_process_exit(uv_process_t *process, int64_t status, int signal_number)
 {
     life   *l = process->data;
     worker *w = l->owner;
@@ -197,13 +197,13 @@ static life *life_new(worker *w)
 
 static int life_spawn(life *l, char **argv)
 {
-    enum { MADE = UV_CREATE_PIPE | UV_WRITABLE_PIPE };
+    const uv_stdio_flags made = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
     uv_stdio_container_t stdio[] = {{.flags = UV_IGNORE},
-                                    {.flags = MADE, .data.stream = (uv_stream_t *)&l->pipes[0]},
-                                    {.flags = MADE, .data.stream = (uv_stream_t *)&l->pipes[1]}};
+                                    {.flags = made, .data.stream = (uv_stream_t *)&l->pipes[0]},
+                                    {.flags = made, .data.stream = (uv_stream_t *)&l->pipes[1]}};
     uv_process_options_t options = {.file = argv[0],
                                     .args = argv,
-                                    .exit_cb = on_exit,
+                                    .exit_cb = on_process_exit,
                                     .stdio = stdio,
                                     .stdio_count = 3,
                                     .flags = UV_PROCESS_DETACHED}; /* a session of its own */
