@@ -1,10 +1,10 @@
-/* import_file.h: a file, plain or gzip, as the records of a CSV. Blocks. */
+/* file.h: a file, plain or gzip, as the records of a CSV. Blocks. */
 #ifndef IMPORT_FILE_H
 #define IMPORT_FILE_H
 
 #include <stdbool.h>
 
-#include "import_csv.h"
+#include "csv.h"
 
 /* Takes one event (never CSV_MORE); record is valid until it returns. False stops the reading. */
 typedef bool (*file_event)(void *arg, enum csv_event event, const struct csv_record *record);

@@ -1,5 +1,5 @@
-/* import_text.c: text as the application keeps it (import_text.h). libunistring knows Unicode. */
-#include "import_text.h"
+/* text.c: text as the application keeps it (text.h). libunistring knows Unicode. */
+#include "text.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* import_csv.c: CSV as in RFC 4180 (import_csv.h). */
-#include "import_csv.h"
+/* csv.c: CSV as in RFC 4180 (csv.h). */
+#include "csv.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
-/* import_send.h: what was gathered, sent to the catalogue. Blocks. */
+/* send.h: what was gathered, sent to the catalogue. Blocks. */
 #ifndef IMPORT_SEND_H
 #define IMPORT_SEND_H
 
 #include "maru/client.h"
 
-#include "import_gather.h"
-#include "import_report.h"
+#include "gather.h"
+#include "report.h"
 
 enum { SEND_TIMEOUT_MS = 60000 };
 

@@ -1,5 +1,5 @@
-/* import_report.c: what became of every line of an import (import_report.h). */
-#include "import_report.h"
+/* report.c: what became of every line of an import (report.h). */
+#include "report.h"
 
 enum { TOLD_MAX = 5, PROGRESS_LINES = 8192 };
 

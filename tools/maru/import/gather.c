@@ -1,5 +1,5 @@
-/* import_gather.c: all that the lines showed of products (import_gather.h). */
-#include "import_gather.h"
+/* gather.c: all that the lines showed of products (gather.h). */
+#include "gather.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* import_file.c: a file, plain or gzip, as the records of a CSV (import_file.h). zlib reads both. */
-#include "import_file.h"
+/* file.c: a file, plain or gzip, as the records of a CSV (file.h). zlib reads both. */
+#include "file.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* import_goods.h: a line of a catalogue file as a product. Pure.
+/* goods.h: a line of a catalogue file as a product. Pure.
  *
  * Columns, by the names in the file's first line: name, title, currency, minor (the price in minor units); and, where
  * they are there, description, other_titles (separated by |) and attributes (key=value, separated by |). Text is UTF-8
@@ -11,7 +11,7 @@
 #include "maru/status.h"
 #include "shop/catalog.pb-c.h"
 
-#include "import_csv.h"
+#include "csv.h"
 
 #define GOODS_TABLE(X)                                                                                                 \
     X(NAME, "name", true)                                                                                              \

@@ -1,4 +1,4 @@
-/* import_csv.h: CSV as in RFC 4180, bytes in and records out. Pure: no file, no clock.
+/* csv.h: CSV as in RFC 4180, bytes in and records out. Pure: no file, no clock.
  *
  *   struct csv csv;
  *   csv_begin(&csv);

@@ -1,4 +1,4 @@
-/* import_gather.h: all that the lines showed of products, in the form in which the catalogue takes it. Pure.
+/* gather.h: all that the lines showed of products, in the form in which the catalogue takes it. Pure.
  *
  * Lines go in, in any order; after gather_sort, requests come out: products in order of name, of each the titles and
  * prices in order, of these the times, each once. The same lines in another order make the same requests.

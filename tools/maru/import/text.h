@@ -1,4 +1,4 @@
-/* import_text.h: text as the application keeps it: UTF-8, NFC, one line. Pure. */
+/* text.h: text as the application keeps it: UTF-8, NFC, one line. Pure. */
 #ifndef IMPORT_TEXT_H
 #define IMPORT_TEXT_H
 

@@ -1,12 +1,12 @@
-/* import_goods.c: a line of a catalogue file as a product (import_goods.h). */
-#include "import_goods.h"
+/* goods.c: a line of a catalogue file as a product (goods.h). */
+#include "goods.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "import_text.h"
+#include "text.h"
 
 enum { FIELD_MAX = 4096 };
 

@@ -1,5 +1,5 @@
-/* import_send.c: what was gathered, sent to the catalogue (import_send.h). */
-#include "import_send.h"
+/* send.c: what was gathered, sent to the catalogue (send.h). */
+#include "send.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* import_invoice.h: one line of invoices, as what it shows of a product, or why it shows nothing. Pure.
+/* invoice.h: one line of invoices, as what it shows of a product, or why it shows nothing. Pure.
  *
  * Columns are found by the names in the file's first line: InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
  * UnitPrice; others are ignored. A line counts under the first reason of the table that applies.
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "import_csv.h"
+#include "csv.h"
 
 /* name, word for the table, rule for people */
 #define REASON_TABLE(X)                                                                                                \

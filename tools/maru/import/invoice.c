@@ -1,12 +1,12 @@
-/* import_invoice.c: one line of invoices, or why it shows nothing (import_invoice.h). */
-#include "import_invoice.h"
+/* invoice.c: one line of invoices, or why it shows nothing (invoice.h). */
+#include "invoice.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "import_text.h"
+#include "text.h"
 
 #define PENCE_MAX INT64_C(1000000000000)
 

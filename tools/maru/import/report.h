@@ -1,4 +1,4 @@
-/* import_report.h: what became of every line of an import: counted here, printed so that the sums can be checked. */
+/* report.h: what became of every line of an import: counted here, printed so that the sums can be checked. */
 #ifndef IMPORT_REPORT_H
 #define IMPORT_REPORT_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "import_invoice.h"
+#include "invoice.h"
 
 struct report {
     const char *path; /* of the file being read */
