@@ -15,7 +15,8 @@ struct script {
 
 static void say(struct script *script, const char *format, const char *word, size_t line)
 {
-    script->used += (size_t)snprintf(script->text + script->used, sizeof script->text - script->used, format, word, line);
+    script->used +=
+        (size_t)snprintf(script->text + script->used, sizeof script->text - script->used, format, word, line);
 }
 
 static void take(struct csv *csv, struct script *script)

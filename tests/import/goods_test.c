@@ -10,9 +10,9 @@ static const struct csv_record HEADER = {
 
 static void test_good(maru_arena *arena)
 {
-    struct csv_record    record = {.fields = {"products/kimchi", " 배추김치 ", "맵다, 시원하다", "KRW", "12000",
-                                              "Kimchi | Napa kimchi", "origin=해남 | weight=1 kg"},
-                                   .count = 7};
+    struct csv_record record = {.fields = {"products/kimchi", " 배추김치 ", "맵다, 시원하다", "KRW", "12000",
+                                           "Kimchi | Napa kimchi", "origin=해남 | weight=1 kg"},
+                                .count = 7};
     struct goods_columns columns;
     Catalog__Product     product;
     maru_error           error;

@@ -127,9 +127,9 @@ static void test_errors(void)
 
 static void test_columns(void)
 {
-    struct csv_record      header = {.fields = {"\xef\xbb\xbfInvoiceNo", "UnitPrice", "Quantity", "InvoiceDate", "Country",
-                                                "Description", "StockCode"},
-                                     .count = 7};
+    struct csv_record header = {.fields = {"\xef\xbb\xbfInvoiceNo", "UnitPrice", "Quantity", "InvoiceDate", "Country",
+                                           "Description", "StockCode"},
+                                .count = 7};
     struct invoice_columns columns;
 
     test_begin("columns are found by name, in any order, behind a byte order mark");
