@@ -45,7 +45,7 @@ size_t report_lines(const struct report *report)
     return lines;
 }
 
-void report_print(const struct report *report)
+void report_print(const struct report *report, bool dry)
 {
     size_t lines = report_lines(report);
     size_t accepted = report->reasons[INVOICE_ACCEPTED];
@@ -55,6 +55,9 @@ void report_print(const struct report *report)
         if (report->reasons[i] > 0 || i == INVOICE_ACCEPTED)
             printf("  %-16s %9zu   %s\n", invoice_reason_word(i), report->reasons[i], invoice_reason_rule(i));
     printf("sum       %9zu accepted + %zu refused = %zu\n", accepted, lines - accepted, lines);
-    printf("products  %9zu   %zu created, %zu changed, %zu unchanged\n",
-           report->created + report->changed + report->unchanged, report->created, report->changed, report->unchanged);
+    if (dry)
+        printf("products  %9zu   nothing was sent\n", report->products);
+    else
+        printf("products  %9zu   %zu created, %zu changed, %zu unchanged\n", report->products, report->created,
+               report->changed, report->unchanged);
 }

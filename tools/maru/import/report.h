@@ -12,7 +12,8 @@ struct report {
     const char *path; /* of the file being read */
     size_t      reasons[INVOICE_REASONS];
     size_t      file_lines;                  /* of the file being read, without its first */
-    size_t      created, changed, unchanged; /* products */
+    size_t      products;                    /* different ones, of accepted lines */
+    size_t      created, changed, unchanged; /* of these */
     bool        terminal;                    /* progress goes to stderr */
 };
 
@@ -24,6 +25,7 @@ void   report_file(const struct report *report); /* on stdout: a file and its li
 void   report_progress(const struct report *report, const char *doing, size_t done);
 void   report_progress_end(const struct report *report);
 size_t report_lines(const struct report *report);
-void   report_print(const struct report *report); /* the table, on stdout */
+/* The table, on stdout; dry: nothing was sent. */
+void report_print(const struct report *report, bool dry);
 
 #endif

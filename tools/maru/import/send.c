@@ -43,7 +43,7 @@ static maru_status send_one(maru_client *catalog, maru_call *call, const Catalog
     maru_status                      status = catalog_merge_sightings(catalog, call, request, &response);
 
     if (status != MARU_OK)
-        return maru_error_set(error, status, "catalog: %s: %s", maru_status_name(status), maru_call_message(call));
+        return maru_error_set(error, status, "%s", maru_call_message(call));
     if (response->n_outcomes != request->n_products)
         return maru_error_set(error, MARU_INTERNAL, "catalog: want %zu outcomes, got %zu", request->n_products,
                               response->n_outcomes);
