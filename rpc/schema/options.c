@@ -1,12 +1,11 @@
 /* options.c: the options of methods and services: the flags that Maru knows, and the raw bytes of all extensions
  * (contract: pool.h). protobuf-c keeps an extension as an unknown field of the options message. */
-#include <stdlib.h>
 #include <string.h>
 
 #include <maru/options.pb-c.h>
 
 #include "schema/pool.h"
-#include "wire/scan.h"
+#include "wire/unpack.h"
 
 enum { MARU_OPTION = 50901 }; /* of proto/maru/options.proto */
 
@@ -82,18 +81,15 @@ maru_status options_of(schema_pool *pool, const ProtobufCMessage *from, const sc
 
 static maru_status maru_option_flags(schema_pool *pool, const schema_option *option, schema_method *method)
 {
-    const ProtobufCMessageDescriptor *type = &maru__method_options__descriptor;
-    ProtobufCAllocator               *allocator = maru_arena_allocator(pool->arena);
-    Maru__MethodOptions              *maru;
-    maru_status                       status;
+    const Maru__MethodOptions *maru;
+    ProtobufCMessage          *unpacked;
+    maru_status status = unpack_message(&maru__method_options__descriptor, option->bytes, option->size, pool->arena,
+                                        &unpacked, pool->error);
 
-    status = scan_message(type, option->bytes, option->size, &scan_default, NULL, pool->error);
     if (status != MARU_OK)
-        return pool_fail(pool, "%s: %s: option (maru.method) is no maru.MethodOptions", method->service->file->name,
-                         method->path);
-    maru = (Maru__MethodOptions *)protobuf_c_message_unpack(type, allocator, option->size, option->bytes);
-    if (maru == NULL)
-        return pool_no_memory(pool);
+        return maru_error_set(pool->error, status, "%s: %s: option (maru.method) cannot be read",
+                              method->service->file->name, method->path);
+    maru = (const Maru__MethodOptions *)unpacked;
     method->flags |= (maru->exactly_once ? MARU_METHOD_EXACTLY_ONCE : 0u) |
                      (maru->stored_reply ? MARU_METHOD_STORED_REPLY : 0u) |
                      (maru->audience == MARU__AUDIENCE__OPERATOR ? MARU_METHOD_OPERATOR : 0u);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/scan.h"
+#include "wire/unpack.h"
 
 schema_pool *schema_pool_new(maru_arena *arena)
 {
@@ -42,19 +42,12 @@ void *pool_array(schema_pool *pool, size_t count, size_t size)
 
 static maru_status unpack(schema_pool *pool, added_file *added)
 {
-    const ProtobufCMessageDescriptor *type = &google__protobuf__file_descriptor_proto__descriptor;
-    maru_status status = scan_message(type, added->bytes, added->size, &scan_default, NULL, pool->error);
+    ProtobufCMessage *proto;
+    maru_status status = unpack_message(&google__protobuf__file_descriptor_proto__descriptor, added->bytes, added->size,
+                                        pool->arena, &proto, pool->error);
 
-    if (status != MARU_OK)
-        return status;
-    added->proto =
-        (file_proto *)protobuf_c_message_unpack(type, maru_arena_allocator(pool->arena), added->size, added->bytes);
-    if (added->proto != NULL)
-        return MARU_OK;
-    /* The scan has let it through: what is left is memory, or a required field of an option. */
-    return maru_error_set(pool->error, MARU_RESOURCE_EXHAUSTED,
-                          "schema: a file descriptor of %zu bytes cannot be unpacked within %zu bytes of memory",
-                          added->size, maru_arena_budget(pool->arena));
+    added->proto = (const file_proto *)proto;
+    return status;
 }
 
 /* Errors name the file: what would break their line is none. */
