@@ -5,6 +5,7 @@
 
 #include "client/backoff.h"
 #include "client/client_impl.h"
+#include "client/contract.h"
 #include "client/link.h"
 
 static void connect_now(maru_client *client);
@@ -99,8 +100,10 @@ static void cancelled(call_child *child)
 static void transmit(maru_client *client, outgoing *o)
 {
     maru_error  error;
-    maru_status status = link_send(client->link, o, &error);
+    maru_status status = contract_check(client, o, &error);
 
+    if (status == MARU_OK)
+        status = link_send(client->link, o, &error);
     if (status != MARU_OK)
         client_ended(o, status, error.text, "", NULL);
 }
@@ -219,6 +222,7 @@ static void take_stream(maru_client *client, maru_stream *stream)
     client->link = link_new(client->rt, stream, &options, &events, client);
     if (client->link != NULL) {
         client->links++;
+        client->serial++;
     } else {
         snprintf(client->trouble, sizeof client->trouble, "out of memory");
         connect_later(client);
@@ -361,6 +365,7 @@ void maru_client_free(maru_client *client)
     gate_init(&c.gate, client->rt);
     rt_on_strand(client->rt, close_begin, &c);
     gate_wait(&c.gate);
+    contract_free_all(client);
     unary_free_spares(client);
     pthread_mutex_destroy(&client->spare_mutex);
     free(client->target);

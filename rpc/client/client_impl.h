@@ -17,8 +17,9 @@ struct maru_client {
     maru_client_options options;
     bool                ipc;
 
-    struct link *link;  /* that new calls go to; NULL: none */
-    size_t       links; /* with those that only finish */
+    struct link *link;   /* that new calls go to; NULL: none */
+    uint64_t     serial; /* of that link: counts up with each */
+    size_t       links;  /* with those that only finish */
     outgoing    *waiting, **waiting_end;
     size_t       calls; /* in flight or waiting */
 
@@ -31,6 +32,8 @@ struct maru_client {
     int          dial_error;
     maru_stream *stream;
     strand_event dialed, begin;
+
+    struct contract *contracts;
 
     bool  closing;
     gate *closed_gate;

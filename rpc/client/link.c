@@ -35,6 +35,9 @@ struct link {
     bool               ours;                   /* it was this side that closed it */
     size_t             max_calls, max_request; /* of the peer */
     char               peer[96];
+    maru_arena        *hello; /* what the peer said of its schemas */
+    MaruPb__Schema   **schemas;
+    size_t             schema_count;
     wheel_timer        hello_timer;
 };
 
@@ -240,11 +243,23 @@ static void hello_wait_over(wheel_timer *timer)
     become_usable((link *)((char *)timer - offsetof(link, hello_timer)));
 }
 
-static void take_hello(link *l, const MaruPb__Hello *peer)
+uint64_t link_fingerprint(const link *l, const char *service)
+{
+    for (size_t i = 0; i < l->schema_count; i++)
+        if (strcmp(l->schemas[i]->service, service) == 0)
+            return l->schemas[i]->fingerprint;
+    return 0;
+}
+
+/* Keeps arena, which peer lies in. */
+static void take_hello(link *l, const MaruPb__Hello *peer, maru_arena *arena)
 {
     hello ours = {.version = WIRE_VERSION, .service = "", .instance = "", .max_message = 0};
 
     l->maru = true;
+    l->hello = arena;
+    l->schemas = peer->schemas;
+    l->schema_count = peer->n_schemas;
     l->max_calls = peer->max_calls == 0 ? SIZE_MAX : peer->max_calls;
     l->max_request = peer->max_message == 0 ? SIZE_MAX : peer->max_message;
     snprintf(l->peer, sizeof l->peer, "%.40s/%.40s", peer->service, peer->instance);
@@ -260,13 +275,15 @@ static void on_hello(link *l, const frame *f)
     ProtobufCMessage *message;
     maru_error        error;
 
-    if (l->maru || arena == NULL)
+    if (arena == NULL || l->maru)
         rt_arena_give(l->rt, arena);
-    else if (unpack_message(&maru_pb__hello__descriptor, f->payload, f->payload_size, arena, &message, &error) !=
+    else if (unpack_message(&maru_pb__hello__descriptor, f->payload, f->payload_size, arena, &message, &error) ==
              MARU_OK)
-        conn_close(l->conn, error.text), rt_arena_give(l->rt, arena);
-    else
-        take_hello(l, (const MaruPb__Hello *)message), rt_arena_give(l->rt, arena);
+        take_hello(l, (const MaruPb__Hello *)message, arena);
+    else {
+        conn_close(l->conn, error.text);
+        rt_arena_give(l->rt, arena);
+    }
 }
 
 static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
@@ -326,6 +343,7 @@ static void on_closed(void *arg, conn *c, const char *why)
     l->usable = false;
     end_all(l, why);
     l->events->closed(l->client, l, why);
+    rt_arena_give(l->rt, l->hello);
     free(l->slots);
     free(l);
 }

@@ -39,6 +39,8 @@ void link_abandon(link *l, outgoing *o, const char *why);
 /* link_finish closes once the last reply came; link_close at once: calls in flight end with CANCELLED and why. */
 void link_finish(link *l);
 void link_close(link *l, const char *why);
+/* The fingerprint that the peer's hello gave for a service; 0 where it gave none. */
+uint64_t link_fingerprint(const link *l, const char *service);
 /* The name the peer gave itself, "" where it gave none. */
 const char *link_peer(const link *l);
 

@@ -18,12 +18,13 @@ typedef struct outgoing outgoing;
 struct link;
 
 struct outgoing {
-    outgoing    *next, **at; /* the channel's waiting list; at NULL: not in it */
-    maru_client *client;
-    maru_call   *call; /* of whoever calls; a view perhaps */
-    const char  *path;
-    uint64_t     method;
-    uint32_t     flags; /* MARU_METHOD_* */
+    outgoing          *next, **at; /* the channel's waiting list; at NULL: not in it */
+    maru_client       *client;
+    maru_call         *call;  /* of whoever calls; a view perhaps */
+    const maru_method *known; /* whose contract is compared with the peer's; NULL: bytes */
+    const char        *path;
+    uint64_t           method;
+    uint32_t           flags; /* MARU_METHOD_* */
 
     /* The request: a message, or bytes. Valid until finish. */
     const ProtobufCMessage *message;

@@ -113,6 +113,7 @@ maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *
 {
     waited w = {.o = {.client = client,
                       .call = call,
+                      .known = method,
                       .path = method->path,
                       .method = method->id,
                       .flags = method->flags,
@@ -233,6 +234,7 @@ void maru_unary_async(maru_client *client, maru_call *call, const maru_method *m
     }
     a->o = (outgoing){.client = client,
                       .call = call,
+                      .known = method,
                       .path = method->path,
                       .method = method->id,
                       .flags = method->flags,

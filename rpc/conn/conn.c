@@ -6,17 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BUFFER_FIRST = 4096,
-    BUFFER_KEPT = 65536, /* a larger one is given back once it is empty */
-    HELLO_MS = 10000,    /* a peer says its SP hello within */
-    MESSAGE_MS = 60000,  /* a message that began to arrive is whole within */
-};
+#include "base/buffer.h"
 
-typedef struct buffer {
-    uint8_t *bytes;
-    size_t   size, room;
-} buffer;
+enum {
+    HELLO_MS = 10000,   /* a peer says its SP hello within */
+    MESSAGE_MS = 60000, /* a message that began to arrive is whole within */
+};
 
 struct conn {
     rt_output         output; /* first: found from it */
@@ -61,36 +56,6 @@ struct conn {
 static const maru_transport *transport(const conn *c)
 {
     return rt_seam(c->rt)->transport;
-}
-
-/* Buffers grow as bytes come, not as a peer claims. */
-
-static bool buffer_room(buffer *b, size_t more)
-{
-    size_t   room = b->room == 0 ? BUFFER_FIRST : b->room;
-    uint8_t *bytes;
-
-    if (b->room - b->size >= more)
-        return true;
-    while (room - b->size < more)
-        room *= 2;
-    if ((bytes = realloc(b->bytes, room)) == NULL)
-        return false;
-    *b = (buffer){.bytes = bytes, .size = b->size, .room = room};
-    return true;
-}
-
-static void buffer_drop(buffer *b)
-{
-    free(b->bytes);
-    *b = (buffer){0};
-}
-
-static void buffer_empty(buffer *b)
-{
-    b->size = 0;
-    if (b->room > BUFFER_KEPT)
-        buffer_drop(b);
 }
 
 /* Life and death. */
@@ -200,19 +165,6 @@ static void send_more(conn *c)
     transport(c)->send(c->stream, c->going.bytes + c->gone, c->going.size - c->gone, on_sent_thread, c);
 }
 
-static void conn_flush(rt_output *output)
-{
-    conn  *c = (conn *)output;
-    buffer empty = c->going;
-
-    if (c->sending || c->closing || c->out.size == 0)
-        return;
-    c->going = c->out;
-    c->out = empty;
-    c->gone = 0;
-    send_more(c);
-}
-
 static void relieve(conn *c)
 {
     if (!c->full || conn_unsent(c) > c->options.max_output / 4)
@@ -221,6 +173,18 @@ static void relieve(conn *c)
     if (!c->finishing)
         rt_timer_clear(c->rt, &c->slow);
     c->owner->relieved(c->arg, c);
+}
+
+/* All that was going has gone. */
+static void sent_all(conn *c)
+{
+    buffer_empty(&c->going);
+    c->gone = 0;
+    if (c->out.size > 0)
+        rt_output_want(c->rt, &c->output);
+    else if (c->finishing)
+        conn_close(c, c->why);
+    relieve(c);
 }
 
 static void on_sent(strand_event *event)
@@ -235,17 +199,44 @@ static void on_sent(strand_event *event)
         return;
     }
     c->gone += c->send_bytes;
-    if (c->gone < c->going.size) {
+    if (c->gone < c->going.size)
         send_more(c);
-        return;
+    else
+        sent_all(c);
+}
+
+/* What the socket takes at once needs no callback. */
+static void send_now(conn *c)
+{
+    while (c->gone < c->going.size) {
+        int64_t n = transport(c)->send_now(c->stream, c->going.bytes + c->gone, c->going.size - c->gone);
+
+        if (n < 0)
+            conn_close(c, strerror((int)-n));
+        if (n <= 0)
+            return;
+        c->gone += (size_t)n;
     }
-    buffer_empty(&c->going);
+}
+
+static void conn_flush(rt_output *output)
+{
+    conn  *c = (conn *)output;
+    buffer empty = c->going;
+
+    if (c->sending || c->closing || c->out.size == 0)
+        return;
+    c->going = c->out;
+    c->out = empty;
     c->gone = 0;
-    if (c->out.size > 0)
-        rt_output_want(c->rt, &c->output);
-    else if (c->finishing)
-        conn_close(c, c->why);
-    relieve(c);
+    if (transport(c)->send_now != NULL)
+        send_now(c);
+    if (c->closing)
+        return;
+    if (c->gone < c->going.size)
+        send_more(c);
+    else
+        sent_all(c);
 }
 
 static void slow_fired(wheel_timer *timer)
@@ -389,7 +380,7 @@ static void on_received(strand_event *event)
     if (!c->closing && (c->recv_error != 0 || c->recv_bytes == 0))
         conn_close(c, c->recv_error == 0 || c->recv_error == EPIPE ? "closed by the peer" : strerror(c->recv_error));
     if (!c->closing) {
-        c->heard = rt_now(c->rt);
+        c->heard = rt_look(c->rt);
         c->pinged = false;
         if (c->in.size == 0)
             c->message_since = c->heard;

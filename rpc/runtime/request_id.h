@@ -1,7 +1,7 @@
 /* request_id.h: the ids that the library gives to exactly-once calls, which carry their time.
  *
- * Such an id is "m1-<13 hex digits: ms since 1970>-<16 hex digits: random>", so that whoever keeps replies can tell an id
- * that is older than what it keeps from one that it never saw. Ids of other makes are taken as they are. Pure.
+ * Such an id is "m1-<13 hex digits: ms since 1970>-<16 hex digits: random>", so that whoever keeps replies can tell an
+ * id that is older than what it keeps from one that it never saw. Ids of other makes are taken as they are. Pure.
  */
 #ifndef MARU_REQUEST_ID_H
 #define MARU_REQUEST_ID_H

@@ -19,6 +19,11 @@ int64_t          rt_wall(const maru_runtime *rt); /* ns since 1970 */
 void             rt_random(maru_runtime *rt, void *into, size_t size);
 int              rt_disk_fault(maru_runtime *rt, const char *step);
 
+/* The clock as the strand saw it last: rt_look reads it, rt_seen remembers. A read costs as much as a switch of fibers,
+ * so one is made for each batch of input and for each call that ends, and the rest goes by it. */
+int64_t rt_look(maru_runtime *rt);
+int64_t rt_seen(const maru_runtime *rt);
+
 /* Runs fn(arg) on the strand and waits until it has: for a plain thread, never from the strand. */
 void rt_on_strand(maru_runtime *rt, void (*fn)(void *arg), void *arg);
 

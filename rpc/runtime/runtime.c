@@ -19,6 +19,7 @@ struct maru_runtime {
     const maru_seam *seam;
     strand           strand;
     wheel            wheel;
+    int64_t          seen;      /* the clock, when the strand looked last */
     int64_t          armed_for; /* what the executor was last told; INT64_MAX: nothing */
     strand_event     tick;
     atomic_bool      ticking; /* the tick is posted */
@@ -43,6 +44,16 @@ strand *rt_strand(maru_runtime *rt)
 int64_t rt_now(const maru_runtime *rt)
 {
     return rt->seam->now(rt->seam->self);
+}
+
+int64_t rt_look(maru_runtime *rt)
+{
+    return rt->seen = rt_now(rt);
+}
+
+int64_t rt_seen(const maru_runtime *rt)
+{
+    return rt->seen;
 }
 
 int64_t rt_wall(const maru_runtime *rt)
@@ -181,20 +192,26 @@ static void run_source(maru_runtime *rt)
         rt_source_wake(rt, source);
 }
 
+/* A call that ended looked at the clock; one that was suspended did not. */
+static int64_t after_call(maru_runtime *rt, int64_t before)
+{
+    return rt->seen != before ? rt->seen : rt_look(rt);
+}
+
 static bool turn(void *arg)
 {
     maru_runtime *rt = arg;
-    int64_t       until;
+    int64_t       at, until;
 
     resume_ready(rt);
     if (rt->sources == NULL)
         return false;
-    until = rt_now(rt) + TURN_NS;
-    for (int i = 0; i < TURN_CALLS && rt->sources != NULL; i++) {
+    at = rt_look(rt);
+    until = at + TURN_NS;
+    for (int i = 0; i < TURN_CALLS && rt->sources != NULL && at < until; i++) {
         run_source(rt);
         resume_ready(rt);
-        if (rt_now(rt) >= until)
-            break;
+        at = after_call(rt, at);
     }
     return rt->sources != NULL;
 }
@@ -303,6 +320,7 @@ maru_status maru_runtime_new(const maru_runtime_options *options, maru_runtime *
     if (rt == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "runtime: out of memory");
     *rt = (maru_runtime){.seam = o.seam == NULL ? maru_seam_real() : o.seam, .armed_for = INT64_MAX};
+    rt_look(rt);
     rt->tick.run = on_tick;
     rt->ready_end = &rt->ready;
     rt->sources_end = &rt->sources;

@@ -53,7 +53,8 @@ struct strand {
 enum { STRAND_KEEP_NS = 2000000, STRAND_EVENTS = 256 };
 
 void strand_init(strand *s, const maru_seam *seam, const strand_work *work);
-/* strand_rest waits until nobody owns the strand: the last to do so has left it. For a plain thread, when nothing will be posted any more. */
+/* strand_rest waits until nobody owns the strand: the last to do so has left it. For a plain thread, when nothing will
+ * be posted any more. */
 void strand_rest(strand *s);
 /* strand_keep goes on with a strand that was handed over: the executor's thread calls it once a wake. */
 void strand_keep(strand *s);

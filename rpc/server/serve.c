@@ -12,7 +12,7 @@
 
 static frame reply_head(const served *call, maru_status status, size_t size)
 {
-    int64_t  now = rt_now(call->call.rt);
+    int64_t  now = rt_look(call->call.rt);
     uint64_t queued = (uint64_t)(call->started - call->arrived) / 1000,
              handled = (uint64_t)(now - call->started) / 1000;
     frame head = {.kind = FRAME_REPLY,
@@ -206,7 +206,7 @@ static void start_fiber(served *call)
 void serve_start(served *call)
 {
     maru_server      *server = call->session->server;
-    int64_t           now = rt_now(server->rt);
+    int64_t           now = rt_seen(server->rt);
     admission_verdict verdict = admission_judge(&server->admission, now, call->arrived, call->call.deadline);
 
     call->started = now;

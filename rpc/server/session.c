@@ -154,7 +154,7 @@ static served *make_call(session *s, const frame *f)
     maru_server *server = s->server;
     served      *call = served_take(server);
     maru_arena  *arena = call == NULL ? NULL : rt_arena_take(server->rt, server->options.max_memory);
-    int64_t      now = rt_now(server->rt);
+    int64_t      now = rt_seen(server->rt);
 
     if (arena == NULL || !more_buckets(s)) {
         free(call);

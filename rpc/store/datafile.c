@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,10 +75,13 @@ const char *datafile_parse(const uint8_t bytes[static DATAFILE_HEADER], datafile
         .roots = {get64(bytes + AT_ROOT_FREE), get64(bytes + AT_ROOT_MAIN)},
         .entries = get64(bytes + AT_ENTRIES),
     };
-    if (header->last < 1 || header->last > UINT64_MAX / 2 / page || !root_is_sane(header->roots[0], header->last) ||
-        !root_is_sane(header->roots[1], header->last))
-        return "its header makes no sense";
     return NULL;
+}
+
+bool datafile_sane(const datafile_header *header)
+{
+    return header->last >= 1 && header->last <= UINT64_MAX / 2 / header->page &&
+           root_is_sane(header->roots[0], header->last) && root_is_sane(header->roots[1], header->last);
 }
 
 /* A look at the trees of a file that is shorter than its header says. */
@@ -188,6 +190,8 @@ static const char *check_open_file(int fd, uint64_t size, datafile_state *state)
     if (headers[0].page != headers[1].page || size < 2 * (uint64_t)headers[0].page)
         return "its two headers do not agree";
     newest = &headers[headers[1].txn > headers[0].txn];
+    if (!datafile_sane(newest))
+        return "its header makes no sense";
     *state = newest->entries > 0 ? DATAFILE_FULL : DATAFILE_EMPTY;
     return size / newest->page > newest->last ? NULL : look_at_trees(fd, size, newest);
 }

@@ -1,27 +1,28 @@
 /* datafile.h: looks at a data.mdb before LMDB maps it, since LMDB trusts what it reads.
  *
  * A truncated file would be a SIGBUS, a crafted one worse. Checked: that it is an LMDB file of this version, that its
- * two headers make sense, and where it is shorter than they say (which LMDB allows, if the missing pages are free) that no
- * page of the trees lies past its end. Not checked: every page of a file of full length; that would take as long as
+ * two headers make sense, and where it is shorter than they say (which LMDB allows, if the missing pages are free) that
+ * no page of the trees lies past its end. Not checked: every page of a file of full length; that would take as long as
  * reading it.
  */
 #ifndef MARU_DATAFILE_H
 #define MARU_DATAFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "maru/status.h"
 
 enum {
-    DATAFILE_HEADER = 152,  /* bytes of a header page that matter */
+    DATAFILE_HEADER = 152, /* bytes of a header page that matter */
     DATAFILE_PAGE_MIN = 512,
     DATAFILE_PAGE_MAX = 65536,
 };
 
 typedef struct datafile_header {
-    uint32_t page;     /* bytes of a page */
-    uint64_t last;     /* number of the last page used */
+    uint32_t page; /* bytes of a page */
+    uint64_t last; /* number of the last page used */
     uint64_t txn;
     uint64_t roots[2]; /* of the free list, of the records; DATAFILE_NO_PAGE where empty */
     uint64_t entries;  /* of the records */
@@ -29,8 +30,12 @@ typedef struct datafile_header {
 
 #define DATAFILE_NO_PAGE UINT64_MAX
 
-/* datafile_parse reads one header page. NULL where it makes sense, else what does not. Pure. */
+/* datafile_parse reads one header page. NULL where it is one, else what it is not. Pure. */
 const char *datafile_parse(const uint8_t bytes[static DATAFILE_HEADER], datafile_header *header);
+
+/* datafile_sane is whether the newer header makes sense. (The older need not: after a failed write LMDB leaves half of the new
+ * one in it.) Pure. */
+bool datafile_sane(const datafile_header *header);
 
 typedef enum datafile_state {
     DATAFILE_NONE,  /* missing or empty */
@@ -38,7 +43,8 @@ typedef enum datafile_state {
     DATAFILE_FULL,
 } datafile_state;
 
-/* datafile_check reads the file. DATA_LOSS where it is damaged or no LMDB file; else as the file system says. Blocks. */
+/* datafile_check reads the file. DATA_LOSS where it is damaged or no LMDB file; else as the file system says. Blocks.
+ */
 maru_status datafile_check(const char *path, datafile_state *state, maru_error *error);
 
 #endif

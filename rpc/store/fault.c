@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
 
 typedef struct fault {
     int         rc;
@@ -74,22 +78,30 @@ bool fault_is_fatal(int rc)
     return rc == EIO || rc == MDB_PANIC;
 }
 
+static int64_t wall(void *self)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static const maru_log to_stderr = {.fd = STDERR_FILENO, .level = LOG_INFO, .wall = wall};
+
 void fault_log(const char *path, const char *format, ...)
 {
-    char    line[1024];
-    int     used = snprintf(line, sizeof line, "store %s: ", path);
+    char    words[1024];
     va_list args;
 
-    if (used < 0 || (size_t)used >= sizeof line)
-        used = 0;
     va_start(args, format);
-    vsnprintf(line + used, sizeof line - (size_t)used, format, args);
+    vsnprintf(words, sizeof words, format, args);
     va_end(args);
-    fprintf(stderr, "%s\n", line);
+    log_write(&to_stderr, LOG_WARN, "store", LOG_FIELDS({"path", path, 0}), "%s", words);
 }
 
 void fault_die(const char *path, const char *step, const char *words)
 {
-    fault_log(path, "%s: %s; this process ends, because it can no longer say what is on the disk", step, words);
+    log_write(&to_stderr, LOG_ERROR, "store", LOG_FIELDS({"path", path, 0}),
+              "%s: %s; this process ends, because it can no longer say what is on the disk", step, words);
     abort();
 }

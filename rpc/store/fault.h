@@ -1,7 +1,7 @@
 /* fault.h: what LMDB's and the system's error numbers mean to a store, in status codes and words.
  *
- * Errors are of three kinds: of one transaction (a status, the store works on), of the file system being full (a status,
- * nothing is lost), and those after which no promise can be kept, which end the process.
+ * Errors are of three kinds: of one transaction (a status, the store works on), of the file system being full (a
+ * status, nothing is lost), and those after which no promise can be kept, which end the process.
  */
 #ifndef MARU_STORE_FAULT_H
 #define MARU_STORE_FAULT_H

@@ -1,7 +1,7 @@
 /* holder.h: who has a store open, kept in the file "lock" of its folder, and the turns of those who share it.
  *
- * The lock is flock's, so kill -9 leaves nothing behind; the lines in the file only say who it is: "PID SERVICE PROGRAM".
- * Opening itself is one at a time, by a lock on the file "opening". All block.
+ * The lock is flock's, so kill -9 leaves nothing behind; the lines in the file only say who it is: "PID SERVICE
+ * PROGRAM". Opening itself is one at a time, by a lock on the file "opening". All block.
  */
 #ifndef MARU_HOLDER_H
 #define MARU_HOLDER_H
@@ -26,8 +26,8 @@ void holder_opened(holder *h, bool shared);
 
 void holder_give(holder *h);
 
-/* Turns of writing, between processes: whoever waits for one gets it after the turn that is under way, however often the
- * one before asks again (two locks: the turn itself, and being next). */
+/* Turns of writing, between processes: whoever waits for one gets it after the turn that is under way, however often
+ * the one before asks again (two locks: the turn itself, and being next). */
 int  holder_turn_take(holder *h); /* 0 or an errno */
 void holder_turn_give(holder *h);
 

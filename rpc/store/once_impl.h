@@ -2,8 +2,8 @@
  * server/once.h.
  *
  * A reply is kept in the transaction that made it, under who asked (the subject where there is one, else the caller)
- * and the request id, and beside it in an index by time. It goes when it is older than once_keep_ms and ONCE_AHEAD_MS, in passing,
- * a bounded number a commit: never before an id of that age is refused.
+ * and the request id, and beside it in an index by time. It goes when it is older than once_keep_ms and ONCE_AHEAD_MS,
+ * in passing, a bounded number a commit: never before an id of that age is refused.
  */
 #ifndef MARU_ONCE_IMPL_H
 #define MARU_ONCE_IMPL_H
@@ -22,8 +22,8 @@ bool once_applies(const maru_call *base);
 /* once_check is OK where the id can be answered for: well formed, and not older than what is kept. Words in words. */
 maru_status once_check(const maru_store *store, const maru_call *base, char words[static TXN_WORDS]);
 
-/* once_lookup is OK where the call was answered before: txn->reply is that answer, in the arena. NOT_FOUND where it was not;
- * INVALID_ARGUMENT where it asked for something else. */
+/* once_lookup is OK where the call was answered before: txn->reply is that answer, in the arena. NOT_FOUND where it was
+ * not; INVALID_ARGUMENT where it asked for something else. */
 maru_status once_lookup(maru_txn *txn, const maru_call *base);
 
 /* once_keep packs the call's response, and keeps it: txn->reply is it. */

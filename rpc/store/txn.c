@@ -34,8 +34,12 @@ void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena
     txn->words[0] = '\0';
 }
 
+/* What the function took is given back, so that there is room for words. Cursors live there too: they are closed first. */
 static maru_status out_of_arena(maru_txn *txn)
 {
+    txn_end(txn);
+    maru_arena_rewind(txn->arena, txn->start);
+    txn->reply = NULL;
     return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "the call's memory is used up: %zu bytes",
                          maru_arena_budget(txn->arena));
 }
@@ -45,6 +49,7 @@ maru_status txn_run(maru_txn *txn, maru_txn_fn fn, void *arg)
 {
     maru_status status;
 
+    txn->start = maru_arena_now(txn->arena);
     if (sigsetjmp(txn->escape, 0) != 0) {
         txn->escapes = false;
         return out_of_arena(txn);

@@ -1,8 +1,8 @@
 /* txn.h: a transaction as a service's function sees it, and how one is run. For rpc/store.
  *
- * A transaction belongs to the thread that runs its function: the caller's in a read, the writer's in a write (while the
- * call's fiber is suspended, so that its arena has one owner). Where the arena's budget is out, the function is left
- * there and then (siglongjmp); it holds nothing, and no call of LMDB is jumped across.
+ * A transaction belongs to the thread that runs its function: the caller's in a read, the writer's in a write (while
+ * the call's fiber is suspended, so that its arena has one owner). Where the arena's budget is out, the function is
+ * left there and then (siglongjmp); it holds nothing, and no call of LMDB is jumped across.
  */
 #ifndef MARU_TXN_H
 #define MARU_TXN_H
@@ -16,17 +16,18 @@
 enum { TXN_WORDS = 512 };
 
 struct maru_txn {
-    maru_store  *store;
-    MDB_txn     *mdb;
-    maru_arena  *arena;
-    maru_call   *call;    /* NULL in a migration */
-    reader      *reader;  /* NULL: this is a write */
-    maru_cursor *cursors; /* those that are open in LMDB */
-    int64_t      wall;
-    unsigned     changes; /* counts the writes: a walk looks for its place again after one */
-    maru_status  broken;  /* OK, or why it can't commit, whatever its function says */
-    const uint8_t *reply; /* the stored bytes that shall answer; the call gets them where it ends well */
+    maru_store    *store;
+    MDB_txn       *mdb;
+    maru_arena    *arena;
+    maru_call     *call;    /* NULL in a migration */
+    reader        *reader;  /* NULL: this is a write */
+    maru_cursor   *cursors; /* those that are open in LMDB */
+    int64_t        wall;
+    unsigned       changes; /* counts the writes: a walk looks for its place again after one */
+    maru_status    broken;  /* OK, or why it can't commit, whatever its function says */
+    const uint8_t *reply;   /* the stored bytes that shall answer; the call gets them where it ends well */
     size_t         reply_size;
+    maru_arena_mark start;  /* of what its function takes */
     bool           escapes; /* escape is set */
     sigjmp_buf     escape;
     char           words[TXN_WORDS];
@@ -41,8 +42,8 @@ maru_status txn_run(maru_txn *txn, maru_txn_fn fn, void *arg);
 /* txn_end closes what walks left open; before LMDB's transaction ends. */
 void txn_end(maru_txn *txn);
 
-/* The bytes of a record, whole and in its place; they are LMDB's, until the next write or the end. NOT_FOUND (no words),
- * DATA_LOSS, INVALID_ARGUMENT. name is the table's, for errors. */
+/* The bytes of a record, whole and in its place; they are LMDB's, until the next write or the end. NOT_FOUND (no
+ * words), DATA_LOSS, INVALID_ARGUMENT. name is the table's, for errors. */
 maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, const uint8_t **payload, size_t *size);
 
 /* txn_room puts a record of size bytes at key, whose payload the caller fills, and seals with txn_seal at once. */

@@ -20,6 +20,7 @@
 struct maru_stream {
     nng_stream  *stream;
     nng_aio     *recv_aio, *send_aio;
+    nng_aio     *now_aio; /* without a callback: what it does is done on our thread, or not at all */
     maru_io_done recv_done, send_done;
     void        *recv_arg, *send_arg;
 };
@@ -102,6 +103,8 @@ static void stream_release(maru_stream *s)
         nng_aio_reap(s->recv_aio);
     if (s->send_aio != NULL)
         nng_aio_reap(s->send_aio);
+    if (s->now_aio != NULL)
+        nng_aio_reap(s->now_aio);
     nng_stream_free(s->stream);
     free(s);
 }
@@ -116,7 +119,8 @@ static maru_stream *stream_new(nng_stream *stream)
         return NULL;
     }
     s->stream = stream;
-    if (nng_aio_alloc(&s->recv_aio, recv_callback, s) != 0 || nng_aio_alloc(&s->send_aio, send_callback, s) != 0) {
+    if (nng_aio_alloc(&s->recv_aio, recv_callback, s) != 0 || nng_aio_alloc(&s->send_aio, send_callback, s) != 0 ||
+        nng_aio_alloc(&s->now_aio, NULL, NULL) != 0) {
         stream_release(s);
         return NULL;
     }
@@ -141,6 +145,23 @@ static void stream_send(maru_stream *s, const void *from, size_t size, maru_io_d
     s->send_arg = arg;
     nng_aio_set_iov(s->send_aio, 1, &iov);
     nng_stream_send(s->stream, s->send_aio);
+}
+
+/* nng tries to write before it returns, and a callback would cost the wake-up of a task thread, even where it has
+ * written. So the write is begun without one and, if nothing could be written, called off: then nothing was (nng ends a
+ * send with its first byte). */
+static int64_t stream_send_now(maru_stream *s, const void *from, size_t size)
+{
+    nng_iov iov = {.iov_buf = (void *)(uintptr_t)from, .iov_len = size};
+    int     failed;
+
+    nng_aio_set_iov(s->now_aio, 1, &iov);
+    nng_stream_send(s->stream, s->now_aio);
+    nng_aio_cancel(s->now_aio);
+    nng_aio_wait(s->now_aio);
+    if ((failed = nng_aio_result(s->now_aio)) == NNG_ECANCELED)
+        return 0;
+    return failed == 0 ? (int64_t)nng_aio_count(s->now_aio) : -errno_of(failed);
 }
 
 static void stream_close(maru_stream *s)
@@ -347,6 +368,7 @@ const maru_transport nng_transport = {
     .listener_release = listener_release,
     .recv = stream_recv,
     .send = stream_send,
+    .send_now = stream_send_now,
     .close = stream_close,
     .release = stream_release,
     .peer = stream_peer,

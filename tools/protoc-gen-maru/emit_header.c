@@ -40,10 +40,11 @@ static void emit_method_comment(struct text *out, const struct schema *schema, c
     const char *flags = method->proto->options != NULL && method->proto->options->deprecated ? " Deprecated." : "";
 
     if (method->streams)
-        text_comment(out, pool_printf(schema->pool,
-                                      " %s: %s. Streams are not served yet: it answers UNIMPLEMENTED, and has neither "
-                                      "a\n client function nor a handler.%s\n%s",
-                                      method->path, stream_words(method), flags, said));
+        text_comment(out,
+                     pool_printf(schema->pool,
+                                 " %s: %s.%s\n Streams are not served yet: it answers UNIMPLEMENTED, and has neither a "
+                                 "client function nor a handler.\n%s",
+                                 method->path, stream_words(method), flags, said));
     else
         text_comment(out,
                      pool_printf(schema->pool, " %s calls %s.%s\n%s", method->function, method->path, flags, said));

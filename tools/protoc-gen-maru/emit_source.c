@@ -65,13 +65,15 @@ static void emit_flags(struct text *out, uint32_t flags)
     text_printf(out, "%s", flags == 0 ? "0" : "");
 }
 
-static void emit_method(struct text *out, const struct schema *schema, const struct method *method)
+static void emit_method(struct text *out, const struct schema *schema, const struct service *service,
+                        const struct method *method)
 {
     text_printf(out, "    {\n        .name = \"%s\",\n        .path = \"%s\",\n", method->proto->name, method->path);
     text_printf(out, "        .id = UINT64_C(0x%016" PRIx64 "),\n        .flags = ", method->id);
     emit_flags(out, method->flags);
-    text_printf(out, ",\n        .request = &%s,\n        .response = &%s,\n    },\n",
-                c_descriptor(schema, method->request), c_descriptor(schema, method->response));
+    text_printf(out, ",\n        .request = &%s,\n        .response = &%s,\n", c_descriptor(schema, method->request),
+                c_descriptor(schema, method->response));
+    text_printf(out, "        .service = &%s_maru_service,\n    },\n", service->prefix);
 }
 
 static void emit_service_table(struct text *out, const struct schema *schema, const struct model *model,
@@ -80,7 +82,7 @@ static void emit_service_table(struct text *out, const struct schema *schema, co
     if (service->count > 0) {
         text_printf(out, "\nstatic const maru_method methods_of_%s[] = {\n", service->prefix);
         for (size_t i = 0; i < service->count; i++)
-            emit_method(out, schema, &service->methods[i]);
+            emit_method(out, schema, service, &service->methods[i]);
         text_printf(out, "};\n");
     }
     text_printf(out, "\nconst maru_service %s_maru_service = {\n    .name = \"%s\",\n", service->prefix, service->name);

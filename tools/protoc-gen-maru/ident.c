@@ -25,8 +25,8 @@ void idents_add(struct idents *idents, const char *name, const char *what, const
 /* By name, then in the order of the .proto, so that the later one is refused. */
 static int compare_idents(const void *left, const void *right)
 {
-    const struct ident *a = left;
-    const struct ident *b = right;
+    const struct ident *a = *(const struct ident *const *)left;
+    const struct ident *b = *(const struct ident *const *)right;
     int                 order = strcmp(a->name, b->name);
 
     if (order == 0)
@@ -36,32 +36,53 @@ static int compare_idents(const void *left, const void *right)
     return order != 0 ? order : (a->place.depth > b->place.depth) - (a->place.depth < b->place.depth);
 }
 
-static void check_pair(struct schema *schema, const struct ident *first, const struct ident *second)
+/* Of two that share a name, the later has the earlier as its rival; but one that is to be generated comes last. */
+static void find_rivals(struct idents *idents, const struct schema *schema)
 {
-    if (!schema_generates(schema, second->place.file)) {
-        const struct ident *swap = first;
+    struct ident **sorted = pool_take(idents->pool, idents->count * sizeof *sorted);
 
-        first = second;
-        second = swap;
+    for (size_t i = 0; i < idents->count; i++)
+        sorted[i] = &idents->list[i];
+    qsort(sorted, idents->count, sizeof *sorted, compare_idents);
+    for (size_t i = 1; i < idents->count; i++) {
+        struct ident *first = sorted[i - 1];
+        struct ident *second = sorted[i];
+
+        if (strcmp(first->name, second->name) != 0)
+            continue;
+        if (schema_generates(schema, second->place.file))
+            second->rival = first;
+        else
+            first->rival = second;
     }
-    if (schema_generates(schema, second->place.file))
-        schema_refuse(schema, &second->place, "%s becomes %s in C, and so does %s (%s): rename one", second->what,
-                      second->name, first->what, place_text(schema->pool, &first->place));
 }
 
+/* Two messages of one name share a dozen of them: one line is enough. */
+static bool is_said(const struct schema *schema, const struct ident *ident)
+{
+    const char *start =
+        pool_printf(schema->pool, "%s: %s becomes ", place_text(schema->pool, &ident->place), ident->what);
+
+    return schema->refusals.bytes != NULL && strstr(schema->refusals.bytes, start) != NULL;
+}
+
+/* In the order in which they were added: a type's own name before those of its functions. */
 void idents_check(struct idents *idents, struct schema *schema)
 {
-    if (idents->count == 0)
-        return;
-    qsort(idents->list, idents->count, sizeof *idents->list, compare_idents);
+    if (idents->count > 0)
+        find_rivals(idents, schema);
     for (size_t i = 0; i < idents->count; i++) {
-        struct ident *ident = &idents->list[i];
+        const struct ident *ident = &idents->list[i];
+        const struct ident *rival = ident->rival;
 
-        if (!names_usable(ident->name) && schema_generates(schema, ident->place.file))
-            schema_refuse(schema, &ident->place, "%s becomes \"%s\" in C, which is no name there", ident->what,
-                          ident->name);
-        if (i > 0 && strcmp(ident[-1].name, ident->name) == 0)
-            check_pair(schema, &ident[-1], ident);
+        if (!schema_generates(schema, ident->place.file) || is_said(schema, ident))
+            continue;
+        if (!names_usable(ident->name))
+            schema_refuse(schema, &ident->place, "%s becomes \"%s\" in C, which is reserved there or no name",
+                          ident->what, ident->name);
+        else if (rival != NULL)
+            schema_refuse(schema, &ident->place, "%s becomes %s in C, and so does %s (%s): rename one", ident->what,
+                          ident->name, rival->what, place_text(schema->pool, &rival->place));
     }
 }
 
@@ -170,6 +191,8 @@ void idents_of_model(struct idents *idents, const struct model *model)
         const char           *what = pool_printf(pool, "service %s", service->name);
         const char *const     suffixes[] = {"_maru_service", "_handlers", "_serve"};
 
+        if (service->refused)
+            continue;
         add_suffixes(idents, service->prefix, suffixes, 3, what, &service->place);
         idents_add(idents, pool_printf(pool, "methods_of_%s", service->prefix), what, &service->place);
         idents_add(idents, pool_printf(pool, "dispatch_of_%s", service->prefix), what, &service->place);

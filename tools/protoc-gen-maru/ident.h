@@ -9,9 +9,10 @@
 #include "model.h"
 
 struct ident {
-    const char  *name;
-    const char  *what; /* "enum shop.Kind": what of the .proto asked for it */
-    struct place place;
+    const char         *name;
+    const char         *what; /* "enum shop.Kind": what of the .proto asked for it */
+    struct place        place;
+    const struct ident *rival; /* that has the name too, found by idents_check; NULL: none */
 };
 
 struct idents {

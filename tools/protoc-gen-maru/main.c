@@ -14,7 +14,7 @@
 #include "emit.h"
 #include "messages.h"
 #include "names.h"
-#include "wire.h"
+#include "request.h"
 
 enum { USAGE = 2 };
 
@@ -22,20 +22,6 @@ static const char usage[] =
     "usage: protoc --plugin=protoc-gen-maru=PATH --maru_out=[protoc_gen_c=PROGRAM:]DIR FILE.proto ...\n"
     "Makes X.pb-c.h, X.pb-c.c, X.maru.h and X.maru.c from X.proto. protoc runs this program; it reads a\n"
     "CodeGeneratorRequest on standard input. protoc_gen_c names protobuf-c's plugin, else PATH finds it.\n";
-
-static bool read_all(struct text *in)
-{
-    char    chunk[65536];
-    ssize_t got;
-
-    while ((got = read(STDIN_FILENO, chunk, sizeof chunk)) != 0) {
-        if (got > 0)
-            text_append(in, chunk, (size_t)got);
-        else if (errno != EINTR)
-            return false;
-    }
-    return true;
-}
 
 static bool write_all(const uint8_t *bytes, size_t size)
 {
@@ -50,38 +36,6 @@ static bool write_all(const uint8_t *bytes, size_t size)
         }
     }
     return true;
-}
-
-/* Every string that the code relies on is set: protobuf-c leaves NULL where a field is missing. */
-static bool names_are_set(const Request *request)
-{
-    for (size_t i = 0; i < request->n_proto_file; i++)
-        if (request->proto_file[i]->name == NULL)
-            return false;
-    return true;
-}
-
-static Request *read_request(struct pool *pool)
-{
-    struct text in = {.pool = pool};
-    Request    *request;
-
-    if (!read_all(&in)) {
-        fprintf(stderr, "protoc-gen-maru: standard input: %s\n", strerror(errno));
-        return NULL;
-    }
-    if (!wire_request_fits(in.bytes, in.size, SCHEMA_MAX_DEPTH)) {
-        fprintf(stderr, "protoc-gen-maru: messages are nested more than %d deep\n", SCHEMA_MAX_DEPTH);
-        return NULL;
-    }
-    request = google__protobuf__compiler__code_generator_request__unpack(&pool->allocator, in.size,
-                                                                         (const uint8_t *)in.bytes);
-    if (request == NULL || !names_are_set(request)) {
-        fprintf(stderr, "protoc-gen-maru: standard input is no CodeGeneratorRequest (%zu bytes); protoc runs this\n",
-                in.size);
-        return NULL;
-    }
-    return request;
 }
 
 /* The parameter is "" or "protoc_gen_c=PROGRAM". NULL, with a refusal, for another. */
@@ -182,7 +136,7 @@ static void generate(struct pool *pool, Request *request, Response *response)
 
 static int run(struct pool *pool)
 {
-    Request *request = read_request(pool);
+    Request *request = request_read(pool);
     Response response = GOOGLE__PROTOBUF__COMPILER__CODE_GENERATOR_RESPONSE__INIT;
     uint8_t *bytes;
     size_t   size;

@@ -107,7 +107,8 @@ static void find_prefix(struct schema *schema, struct service *service)
     const char *given = option_service_prefix(schema->pool, service->proto);
 
     service->prefix = given != NULL ? given : default_prefix(schema->pool, service->proto->name);
-    if (!good_prefix(service->prefix)) {
+    service->refused = !good_prefix(service->prefix);
+    if (service->refused) {
         struct place place = place_in(&service->place, SERVICE_OPTIONS, OPTION_MARU);
 
         schema_refuse(schema, given != NULL ? &place : &service->place,

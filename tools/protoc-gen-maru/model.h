@@ -22,6 +22,7 @@ struct service {
     struct place   place;
     const char    *name; /* "shop.cart.v1.CartService" */
     const char    *prefix;
+    bool           refused; /* its prefix was */
     struct method *methods;
     size_t         count;
     size_t         unary; /* of them */

@@ -296,8 +296,3 @@ bool names_usable(const char *name)
             return false;
     return true;
 }
-
-const char *names_field_trouble(const char *member)
-{
-    return is_unescaped(member) ? "is a word that C or GNU C reserves, which protoc-gen-c does not know" : NULL;
-}

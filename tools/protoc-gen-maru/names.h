@@ -29,9 +29,8 @@ char *names_stem(struct pool *pool, const char *file);
 char *names_file(struct pool *pool, const char *file);
 char *names_guard(struct pool *pool, const char *file);
 
-/* Whether C could take name as the name of something: letters, digits, _, not first a digit, no reserved word. */
+/* Whether C could take name as the name of something: letters, digits, _, not first a digit, no word that C or
+ * GNU C reserves or that is a macro wherever libmaru's headers are. */
 bool names_usable(const char *name);
-/* Why protoc-gen-c's member for a field would not compile; NULL where it does. */
-const char *names_field_trouble(const char *member);
 
 #endif

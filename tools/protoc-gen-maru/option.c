@@ -80,3 +80,11 @@ const char *option_base_field(struct pool *pool, const Message *message)
 
     return base == NULL ? "base" : base;
 }
+
+bool option_is_bytes(const Field *field)
+{
+    if (field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_BYTES)
+        return true;
+    return field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_STRING &&
+           bool_option((const ProtobufCMessage *)field->options, OPTION_PB_C, OPTION_PB_C_STRING_AS_BYTES);
+}

@@ -19,6 +19,7 @@ enum {
     OPTION_PB_C_USE_ONEOF_NAME = 5,
     OPTION_PB_C_PACKAGE = 6,
     OPTION_PB_C_BASE = 3,
+    OPTION_PB_C_STRING_AS_BYTES = 1,
 };
 
 struct file_options {
@@ -37,5 +38,6 @@ struct file_options   option_of_file(struct pool *pool, const File *file);
 struct method_options option_of_method(const Method *method);
 const char           *option_service_prefix(struct pool *pool, const Service *service); /* NULL: not set */
 const char           *option_base_field(struct pool *pool, const Message *message);     /* "base" by default */
+bool                  option_is_bytes(const Field *field); /* in C: of type bytes, or a string said to be so */
 
 #endif

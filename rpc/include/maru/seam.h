@@ -43,6 +43,9 @@ typedef struct maru_transport {
 
     void (*recv)(maru_stream *stream, void *into, size_t size, maru_io_done done, void *arg);
     void (*send)(maru_stream *stream, const void *from, size_t size, maru_io_done done, void *arg);
+    /* Writes what goes without waiting, while no send is under way: bytes, 0 where it would block, or a negative errno
+     * value. No callback. NULL: the transport has no such thing. */
+    int64_t (*send_now)(maru_stream *stream, const void *from, size_t size);
     void (*close)(maru_stream *stream);
     void (*release)(maru_stream *stream);
     void (*peer)(maru_stream *stream, maru_peer *peer);

@@ -58,6 +58,7 @@ typedef struct maru_method {
     uint32_t                          flags;
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *response;
+    const struct maru_service        *service; /* that it belongs to */
 } maru_method;
 
 typedef struct maru_service {

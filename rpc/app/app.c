@@ -1,0 +1,249 @@
+/* app.c: see maru/app.h. What a service opens, in order, and how all of it is put down again. Main thread. */
+#include "maru/app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/listen.h"
+#include "app/paths.h"
+#include "app/rundir.h"
+#include "app/settings.h"
+#include "app/stop.h"
+
+enum {
+    STOP_LIMIT_MS = 15000,              /* the server's drain takes 10 s of it at most */
+    PATIENCE_MS = STOP_LIMIT_MS + 1000, /* with one before us that is stopping */
+};
+
+/* The supervisor finds services by this note in their files, and starts nothing else to ask what it is. */
+__asm__(".pushsection .note.maru,\"a\",%note\n"
+        ".balign 4\n"
+        ".long 5, 8, 1\n"
+        ".asciz \"Maru\"\n"
+        ".balign 4\n"
+        ".asciz \"service\"\n"
+        ".balign 4\n"
+        ".popsection\n");
+
+typedef struct held_lock {
+    struct held_lock *next;
+    lock              lock;
+} held_lock;
+
+typedef struct app_run {
+    maru_app_context context; /* first: maru_app_peer goes from it to the rest */
+    const maru_app  *app;
+    const char      *name; /* for words: "catalog" */
+    config           config;
+    rundir           dir;
+    lock             self;  /* NAME.lock: no second one of this name and instance */
+    held_lock       *locks; /* of further sockets */
+    maru_client    **clients;
+    size_t           client_count;
+    bool             started;
+} app_run;
+
+static size_t count_peers(const maru_app *app)
+{
+    size_t count = 0;
+
+    while (app->peers != NULL && app->peers[count] != NULL)
+        count++;
+    return count;
+}
+
+maru_client *maru_app_peer(const maru_app_context *context, const char *name)
+{
+    const app_run *run = (const app_run *)context;
+
+    for (size_t i = 0; i < run->client_count; i++)
+        if (strcmp(run->app->peers[i], name) == 0)
+            return run->clients[i];
+    fprintf(stderr, "%s: maru_app_peer: \"%s\" is not among the service's peers\n", run->name, name);
+    abort(); /* a mistake in the service's own tables, seen at its first start */
+}
+
+static maru_status open_self(app_run *run, maru_error *error)
+{
+    const char *instance = config_get(&run->config, CONFIG_INSTANCE);
+    char        path[PATH_MAX];
+    maru_status status = paths_in_run(run->dir.run, run->name, instance, ".lock", path, error);
+
+    return status == MARU_OK ? lock_take_patiently(&run->self, path, run->name, PATIENCE_MS, error) : status;
+}
+
+static maru_status open_runtime(app_run *run, maru_error *error)
+{
+    return maru_runtime_new(NULL, &run->context.runtime, error);
+}
+
+static maru_status open_store(app_run *run, maru_error *error)
+{
+    const maru_app    *app = run->app;
+    char               path[PATH_MAX + CONFIG_NAME_MAX + 2];
+    maru_store_options options = {.path = path,
+                                  .service = app->name,
+                                  .version = app->store_version,
+                                  .migrate = app->migrate,
+                                  .tables = app->tables,
+                                  .shared = config_is_set(&run->config, CONFIG_SHARED)};
+
+    if (app->tables == NULL)
+        return MARU_OK;
+    snprintf(path, sizeof path, "%s/%s", run->dir.data, app->name);
+    return maru_store_open(run->context.runtime, &options, &run->context.store, error);
+}
+
+static maru_status open_server(app_run *run, maru_error *error)
+{
+    maru_server_options options = {.name = run->name, .instance = config_get(&run->config, CONFIG_INSTANCE)};
+    maru_status         status = maru_server_new(run->context.runtime, &options, &run->context.server, error);
+
+    if (status == MARU_OK && run->context.store != NULL)
+        maru_server_keep_replies(run->context.server, run->context.store);
+    return status;
+}
+
+static maru_status open_peers(app_run *run, maru_error *error)
+{
+    size_t      count = count_peers(run->app);
+    maru_status status = MARU_OK;
+
+    run->clients = maru_arena_zalloc(run->config.arena, (count + 1) * sizeof *run->clients);
+    if (run->clients == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "peers: out of memory");
+    for (size_t i = 0; i < count && status == MARU_OK; i++) {
+        const char *url = config_peer(&run->config, run->app->peers[i]);
+
+        status = maru_client_new(run->context.runtime, url, NULL, &run->clients[i], error);
+        run->client_count += status == MARU_OK;
+    }
+    return status;
+}
+
+static maru_status open_service(app_run *run, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    if (run->app->start != NULL)
+        status = run->app->start(&run->context, run->app->user, error);
+    run->started = status == MARU_OK;
+    return status;
+}
+
+static maru_status open_listeners(app_run *run, maru_error *error)
+{
+    for (const config_value *v = run->config.values[CONFIG_LISTEN]; v != NULL; v = v->next) {
+        held_lock  *held = maru_arena_alloc(run->config.arena, sizeof *held);
+        maru_status status;
+
+        if (held == NULL)
+            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", v->text);
+        status = listen_on(run->context.server, v->text, &run->self, &held->lock, error);
+        held->next = run->locks;
+        run->locks = held;
+        if (status != MARU_OK)
+            return status;
+    }
+    return MARU_OK;
+}
+
+/* In this order, and none before those above it stand. */
+static maru_status (*const app_steps[])(app_run *run, maru_error *error) = {
+    open_self, open_runtime, open_store, open_server, open_peers, open_service, open_listeners,
+};
+
+/* No handler runs any more when the server is gone; only then its service's own things, the clients and the store go.
+ */
+static void app_close(void *arg)
+{
+    app_run *run = arg;
+
+    if (run->self.fd >= 0)
+        lock_say(&run->self, LOCK_STOPPING, NULL);
+    if (run->context.server != NULL && !maru_server_drain(run->context.server))
+        fprintf(stderr, "%s: some calls did not end in time and were cut off\n", run->name);
+    if (run->context.server != NULL)
+        maru_server_free(run->context.server);
+    if (run->started && run->app->stop != NULL)
+        run->app->stop(run->app->user);
+    for (size_t i = 0; i < run->client_count; i++)
+        maru_client_free(run->clients[i]);
+    if (run->context.store != NULL)
+        maru_store_close(run->context.store);
+    if (run->context.runtime != NULL)
+        maru_runtime_free(run->context.runtime);
+    for (held_lock *held = run->locks; held != NULL; held = held->next)
+        lock_drop(&held->lock);
+    lock_drop(&run->self);
+}
+
+/* "URL URL": what the ready line and the lock file say. */
+static void join_urls(const maru_server *server, char out[static LOCK_WORDS_MAX])
+{
+    const char *url;
+    size_t      used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; (url = maru_server_url(server, i)) != NULL && used < LOCK_WORDS_MAX; i++)
+        used += (size_t)snprintf(out + used, LOCK_WORDS_MAX - used, "%s%s", i > 0 ? " " : "", url);
+}
+
+static maru_status app_announce(app_run *run, maru_error *error)
+{
+    char        urls[LOCK_WORDS_MAX];
+    maru_status status;
+
+    join_urls(run->context.server, urls);
+    if ((status = lock_say(&run->self, urls, error)) == MARU_OK) {
+        printf("ready %s %s\n", run->name, urls);
+        fflush(stdout);
+    }
+    return status;
+}
+
+static maru_status app_open(app_run *run, maru_error *error)
+{
+    maru_status status = rundir_make(config_get(&run->config, CONFIG_DATA), &run->dir, error);
+
+    if (status == MARU_OK)
+        status = settings_defaults(&run->config, run->app, &run->dir, error);
+    for (size_t i = 0; i < sizeof app_steps / sizeof *app_steps && status == MARU_OK; i++)
+        status = app_steps[i](run, error);
+    return status == MARU_OK ? app_announce(run, error) : status;
+}
+
+static int app_serve(app_run *run)
+{
+    stop_plan  plan = {.name = run->name, .stop = app_close, .arg = run, .limit_ms = STOP_LIMIT_MS};
+    maru_error error = {0};
+    int        result = 1;
+
+    umask(077); /* data and sockets are the user's alone */
+    signals_hold();
+    if (app_open(run, &error) != MARU_OK)
+        app_close(run);
+    else if ((result = stop_wait(&plan, &error)) != 0)
+        app_close(run);
+    if (error.code != MARU_OK)
+        fprintf(stderr, "%s: %s\n", run->name, error.text);
+    return result;
+}
+
+int maru_app_main(const maru_app *app, int argc, char **argv)
+{
+    app_run    run = {.app = app, .name = app->name, .self = {.fd = -1}};
+    maru_error error = {0};
+    int        result;
+
+    if (config_open(&run.config, &error) != MARU_OK)
+        fprintf(stderr, "%s: %s\n", app->name, error.text);
+    result = settings_read(&run.config, app, argc, argv);
+    if (result == SETTINGS_SERVE)
+        result = app_serve(&run);
+    config_close(&run.config);
+    return result;
+}

@@ -1,0 +1,251 @@
+/* config.c: see config.h. */
+#include "app/config.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "app/config_check.h"
+#include "app/nearest.h"
+
+static const struct key_row {
+    config_check check;
+    unsigned     bits;
+} key_table[CONFIG_KEYS] = {
+#define X(key, name, value, check, bits, help) {config_check_##check, bits},
+    CONFIG_TABLE(X)
+#undef X
+};
+
+static const flag flag_table[CONFIG_KEYS] = {
+#define X(key, name, value, check, bits, help) {name, 0, value, help},
+    CONFIG_TABLE(X)
+#undef X
+};
+
+maru_status config_open(config *c, maru_error *error)
+{
+    *c = (config){.arena = maru_arena_new(CONFIG_MEMORY)};
+    return c->arena != NULL ? MARU_OK : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: out of memory");
+}
+
+void config_close(config *c)
+{
+    if (c->arena != NULL)
+        maru_arena_free(c->arena);
+    *c = (config){0};
+}
+
+const char *config_name(config_key key)
+{
+    return flag_table[key].name;
+}
+
+const flag *config_flags(void)
+{
+    return flag_table;
+}
+
+bool config_file_takes(config_key key)
+{
+    return (key_table[key].bits & (CONFIG_FLAG_ONLY | CONFIG_NO_FILE)) == 0;
+}
+
+/* The value that text would replace or be hidden by: of the same name, for a key that has names. */
+static config_value **config_slot(config *c, config_key key, const char *text)
+{
+    config_value **at = &c->values[key];
+    size_t         name = strcspn(text, "=") + 1;
+
+    if (key_table[key].bits & CONFIG_NAMED)
+        while (*at != NULL && strncmp((*at)->text, text, name) != 0)
+            at = &(*at)->next;
+    return at;
+}
+
+static maru_status config_append(config *c, config_key key, config_value value, maru_error *error)
+{
+    config_value **at = &c->values[key];
+    config_value  *made = maru_arena_alloc(c->arena, sizeof *made);
+
+    if (made == NULL || (value.where = maru_arena_strdup(c->arena, value.where)) == NULL ||
+        (value.text = maru_arena_strdup(c->arena, value.text)) == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: more than %d bytes", CONFIG_MEMORY);
+    while (*at != NULL)
+        at = &(*at)->next;
+    *made = value;
+    *at = made;
+    return MARU_OK;
+}
+
+/* Lower sources are forgotten: of the one name, or of the whole key. */
+static void config_forget(config_key key, config_value **slot)
+{
+    *slot = key_table[key].bits & CONFIG_NAMED ? (*slot)->next : NULL;
+}
+
+static maru_status config_bad(config_key key, config_source source, const char *where, const char *want,
+                              const char *text, maru_error *error)
+{
+    if (source == CONFIG_FILE) /* "shop.conf:3" does not say which key */
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: want %s, got \"%.200s\"", where, config_name(key),
+                              want, text);
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s, got \"%.200s\"", where, want, text);
+}
+
+maru_status config_put(config *c, config_key key, config_source source, const char *where, const char *text,
+                       maru_error *error)
+{
+    const char    *want = key_table[key].check(text);
+    config_value **slot = config_slot(c, key, text);
+    unsigned       bits = key_table[key].bits;
+
+    if (want != NULL)
+        return config_bad(key, source, where, want, text, error);
+    if (*slot != NULL && (*slot)->source > source)
+        return MARU_OK;
+    if (*slot != NULL && (*slot)->source == source && (bits & (CONFIG_MANY | CONFIG_NAMED)) != CONFIG_MANY) {
+        if (source != CONFIG_FLAG) /* on a command line the last word holds, so that scripts can add to one */
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: said before, at %s", where, config_name(key),
+                                  (*slot)->where);
+        config_forget(key, slot);
+    } else if (*slot != NULL && (*slot)->source < source) {
+        config_forget(key, slot);
+    }
+    return config_append(c, key, (config_value){.source = source, .where = where, .text = text}, error);
+}
+
+maru_status config_put_flags(config *c, int argc, char **argv, maru_error *error)
+{
+    flags       f = flags_of(flag_table, CONFIG_KEYS, argc, argv, 1);
+    const char *value;
+    int         which;
+
+    while ((which = flags_next(&f, &value, error)) != FLAGS_END) {
+        char        where[NEAREST_WORD_MAX];
+        maru_status status;
+
+        if (which == FLAGS_BAD)
+            return MARU_INVALID_ARGUMENT;
+        if (which == FLAGS_WORD)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "\"%.200s\": want flags only", value);
+        snprintf(where, sizeof where, "--%s", config_name((config_key)which));
+        status = config_put(c, (config_key)which, CONFIG_FLAG, where, value != NULL ? value : "true", error);
+        if (status != MARU_OK)
+            return status;
+    }
+    return MARU_OK;
+}
+
+/* "MARU_PRINT_CONFIG" of a key. */
+static void environment_name(config_key key, char out[static NEAREST_WORD_MAX])
+{
+    size_t size = (size_t)snprintf(out, NEAREST_WORD_MAX, "MARU_%s", config_name(key));
+
+    for (size_t i = 0; i < size; i++)
+        out[i] = out[i] == '-' ? '_' : (char)toupper((unsigned char)out[i]);
+}
+
+static maru_status put_words(config *c, config_key key, const char *where, const char *words, maru_error *error)
+{
+    char       *copy = maru_arena_strdup(c->arena, words), *rest = NULL;
+    maru_status status = MARU_OK;
+
+    if (!(key_table[key].bits & CONFIG_MANY))
+        return config_put(c, key, CONFIG_ENVIRONMENT, where, words, error);
+    if (copy == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: more than %d bytes", where, CONFIG_MEMORY);
+    for (char *word = strtok_r(copy, " \t\n", &rest); word != NULL && status == MARU_OK;
+         word = strtok_r(NULL, " \t\n", &rest))
+        status = config_put(c, key, CONFIG_ENVIRONMENT, where, word, error);
+    return status;
+}
+
+static maru_status put_variable(config *c, const char *variable, maru_error *error)
+{
+    char    name[NEAREST_WORD_MAX + 1] = "", known[CONFIG_KEYS][NEAREST_WORD_MAX];
+    size_t  size = strcspn(variable, "=");
+    nearest n = {.word = name};
+
+    if (size >= sizeof name || variable[size] == '\0')
+        return MARU_OK;
+    memcpy(name, variable, size);
+    for (config_key key = 0; key < CONFIG_KEYS; key++) {
+        if (key_table[key].bits & CONFIG_FLAG_ONLY)
+            continue;
+        environment_name(key, known[key]);
+        if (strcmp(name, known[key]) == 0)
+            return put_words(c, key, name, variable + size + 1, error);
+        nearest_offer(&n, known[key]);
+    }
+    if (n.edits > 1)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: no such setting in the environment; did you mean %s?",
+                          name, n.best);
+}
+
+maru_status config_put_environment(config *c, char *const *environment, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    for (; *environment != NULL && status == MARU_OK; environment++)
+        if (strncmp(*environment, "MARU_", strlen("MARU_")) == 0)
+            status = put_variable(c, *environment, error);
+    return status;
+}
+
+const char *config_get(const config *c, config_key key)
+{
+    return c->values[key] != NULL ? c->values[key]->text : NULL;
+}
+
+bool config_is_set(const config *c, config_key key)
+{
+    const char *text = config_get(c, key);
+
+    return text != NULL && strcmp(text, "true") == 0;
+}
+
+const char *config_peer(const config *c, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (const config_value *v = c->values[CONFIG_PEER]; v != NULL; v = v->next)
+        if (strncmp(v->text, name, size) == 0 && v->text[size] == '=')
+            return v->text + size + 1;
+    return NULL;
+}
+
+static void print_quoted(const char *text, FILE *out)
+{
+    fputc('"', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void print_value(config_key key, const config_value *value, FILE *out)
+{
+    fprintf(out, "%s = ", config_name(key));
+    if (strpbrk(value->text, " \t\"#\\") != NULL)
+        print_quoted(value->text, out);
+    else
+        fputs(value->text, out);
+    fprintf(out, "  # %s\n", value->where);
+}
+
+void config_print(const config *c, FILE *out)
+{
+    for (config_key key = 0; key < CONFIG_KEYS; key++) {
+        unsigned bits = key_table[key].bits;
+
+        if (!config_file_takes(key))
+            continue;
+        for (const config_value *v = c->values[key]; v != NULL; v = v->next)
+            print_value(key, v, out);
+        if (c->values[key] == NULL && !(bits & CONFIG_MANY))
+            fprintf(out, "# %s is not set\n", config_name(key));
+    }
+}

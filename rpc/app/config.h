@@ -1,0 +1,108 @@
+/* config.h: what a service was told, and by whom. Pure: bytes in, values or one line of error out; files and the
+ * environment are read by others (app.c).
+ *
+ * Settings come from a file, the environment and flags; a flag wins over the environment, and that over the file, in
+ * whatever order they are put in. `listen` may be given several times: those of the highest source hold. `peer` counts
+ * by its NAME: each peer is what the highest source says of it.
+ *
+ *   file          key = value    one a line; # begins a comment at the start of a line or after a blank;
+ *                                "..." keeps blanks and #, with \" and \\ in it
+ *   environment   MARU_KEY       upper case, _ for -; several values separated by blanks
+ *   flags         --key VALUE
+ *
+ * All memory is the config's arena; texts live until config_close.
+ */
+#ifndef MARU_CONFIG_H
+#define MARU_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "app/flags.h"
+#include "maru/arena.h"
+#include "maru/status.h"
+
+enum {
+    CONFIG_MANY = 1 << 0,      /* may be given several times */
+    CONFIG_NAMED = 1 << 1,     /* NAME=VALUE: one a name */
+    CONFIG_FLAG_ONLY = 1 << 2, /* only on the command line */
+    CONFIG_NO_FILE = 1 << 3,   /* not in a file */
+};
+
+/* Key, name, what it takes (NULL: a switch), the check of a value, bits, help. */
+#define CONFIG_TABLE(X)                                                                                                \
+    X(LISTEN, "listen", "URL", url, CONFIG_MANY,                                                                       \
+      "serve on this nng URL (tcp://HOST:PORT, ipc:///PATH); may be repeated")                                         \
+    X(DATA, "data", "DIR", path, 0, "folder of the application's data (default: under XDG_STATE_HOME)")                \
+    X(PEER, "peer", "NAME=URL", peer, CONFIG_MANY | CONFIG_NAMED,                                                      \
+      "where a service that this one calls is; may be repeated")                                                       \
+    X(INSTANCE, "instance", "NAME", instance, 0, "name of this process, where several of one service run")             \
+    X(SHARED, "shared", NULL, truth, 0, "share the store with another process of this service")                        \
+    X(CONFIG, "config", "FILE", path, CONFIG_NO_FILE, "read settings from this file: key = value, # comments")         \
+    X(PRINT_CONFIG, "print-config", NULL, truth, CONFIG_FLAG_ONLY,                                                     \
+      "print every setting and where it came from, and end")                                                           \
+    X(SUPERVISED, "supervised", "PID", pid, CONFIG_FLAG_ONLY, "stop when the parent process, which must be PID, ends") \
+    X(PROBE, "probe", NULL, truth, CONFIG_FLAG_ONLY, "print what service this is, and end")                            \
+    X(HELP, "help", NULL, truth, CONFIG_FLAG_ONLY, "print this, and end")                                              \
+    X(VERSION, "version", NULL, truth, CONFIG_FLAG_ONLY, "print the version, and end")
+
+typedef enum config_key {
+#define X(key, name, value, check, bits, help) CONFIG_##key,
+    CONFIG_TABLE(X)
+#undef X
+        CONFIG_KEYS
+} config_key;
+
+typedef enum config_source { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG } config_source;
+
+typedef struct config_value {
+    struct config_value *next; /* of the same key, in the order given */
+    config_source        source;
+    const char          *where; /* "shop.conf:3", "MARU_DATA", "--data", "default" */
+    const char          *text;
+} config_value;
+
+typedef struct config {
+    maru_arena   *arena;
+    config_value *values[CONFIG_KEYS];
+} config;
+
+enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_MEMORY = 4 << 20, CONFIG_INSTANCE_MAX = 32, CONFIG_NAME_MAX = 48 };
+
+maru_status config_open(config *c, maru_error *error);
+void        config_close(config *c);
+
+/* The name of a key as it is written, and the key's flag, for help and parsing. */
+const char *config_name(config_key key);
+const flag *config_flags(void); /* CONFIG_KEYS rows */
+
+bool config_file_takes(config_key key); /* may stand in a file */
+
+/* config_put offers one value. OK where it was taken or a higher source has spoken; INVALID_ARGUMENT where it is none.
+ */
+maru_status config_put(config *c, config_key key, config_source source, const char *where, const char *text,
+                       maru_error *error);
+
+/* Every flag of a command line; an operand is an error. */
+maru_status config_put_flags(config *c, int argc, char **argv, maru_error *error);
+/* Every MARU_ variable of environ that is a setting. One that is nearly a setting is refused; others are not ours. */
+maru_status config_put_environment(config *c, char *const *environment, maru_error *error);
+/* All of a file; name is what errors call it. */
+maru_status config_put_file(config *c, const char *name, const char *bytes, size_t size, maru_error *error);
+
+/* The value of a key, NULL where nothing was said; of a key with many, the first. */
+const char *config_get(const config *c, config_key key);
+bool        config_is_set(const config *c, config_key key); /* a switch that is on */
+/* The URL of a peer, or NULL. */
+const char *config_peer(const config *c, const char *name);
+
+/* Prints every setting as a file that could be read again, with where it came from behind. */
+void config_print(const config *c, FILE *out);
+
+/* The name of a service or an instance: a-z, 0-9 and - (an instance: A-Z and _ too), begins with a letter (an instance:
+ * or a digit), at most CONFIG_NAME_MAX (CONFIG_INSTANCE_MAX) bytes. */
+bool config_is_name(const char *text);
+bool config_is_instance(const char *text);
+
+#endif

@@ -1,0 +1,110 @@
+/* config_check.c: see config_check.h. */
+#include "app/config_check.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "app/config.h"
+#include "app/paths.h"
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool is_number(const char *text, int64_t min, int64_t max)
+{
+    int64_t value = 0;
+
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9' || value > max)
+            return false;
+        value = value * 10 + (*text - '0');
+    }
+    return value >= min && value <= max;
+}
+
+/* All of text, which is not empty, is a-z, 0-9 or of extra. */
+static bool is_made_of(const char *text, const char *extra, size_t max)
+{
+    size_t size = strlen(text);
+
+    for (size_t i = 0; i < size; i++)
+        if ((text[i] < 'a' || text[i] > 'z') && (text[i] < '0' || text[i] > '9') && strchr(extra, text[i]) == NULL)
+            return false;
+    return size > 0 && size <= max;
+}
+
+bool config_is_name(const char *text)
+{
+    return text[0] >= 'a' && text[0] <= 'z' && is_made_of(text, "-", CONFIG_NAME_MAX);
+}
+
+bool config_is_instance(const char *text)
+{
+    return text[0] != '-' && text[0] != '_' && is_made_of(text, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ", CONFIG_INSTANCE_MAX);
+}
+
+static const char *check_tcp(const char *rest)
+{
+    const char *port = strrchr(rest, ':');
+
+    if (port == NULL || port == rest || !is_number(port + 1, 0, 65535) || strpbrk(rest, "/ \t") != NULL)
+        return "tcp://HOST:PORT with a port of 0..65535";
+    if (rest[0] == '[' ? port[-1] != ']' : memchr(rest, ':', (size_t)(port - rest)) != NULL)
+        return "an IPv6 address in brackets, tcp://[ADDRESS]:PORT";
+    return NULL;
+}
+
+static const char *check_ipc(const char *path)
+{
+    if (path[0] != '/' || path[1] == '\0')
+        return "ipc:// and an absolute path";
+    return strlen(path) > SOCKET_PATH_MAX ? "a socket path of at most 107 bytes" : NULL;
+}
+
+const char *config_check_url(const char *text)
+{
+    if (begins(text, "tcp://"))
+        return check_tcp(text + strlen("tcp://"));
+    if (begins(text, "ipc://"))
+        return check_ipc(text + strlen("ipc://"));
+    return "tcp://HOST:PORT or ipc:///PATH";
+}
+
+const char *config_check_peer(const char *text)
+{
+    const char *equals = strchr(text, '=');
+    char        name[CONFIG_NAME_MAX + 1] = "";
+
+    if (equals != NULL && (size_t)(equals - text) < sizeof name)
+        memcpy(name, text, (size_t)(equals - text));
+    return config_is_name(name) ? config_check_url(equals + 1) : "NAME=URL";
+}
+
+const char *config_check_path(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ')
+            return "a path without control characters";
+    return text[0] != '\0' && strlen(text) < PATH_MAX ? NULL : "a path";
+}
+
+const char *config_check_instance(const char *text)
+{
+    return config_is_instance(text) ? NULL : "1..32 of A-Z a-z 0-9 _ -, beginning with a letter or digit";
+}
+
+const char *config_check_truth(const char *text)
+{
+    return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ? NULL : "true or false";
+}
+
+const char *config_check_pid(const char *text)
+{
+    return is_number(text, 1, INT32_MAX) ? NULL : "a process id";
+}

@@ -1,0 +1,15 @@
+/* config_check.h: which text is a value of which kind. Pure. Each returns NULL where text is one, else what was wanted.
+ */
+#ifndef MARU_CONFIG_CHECK_H
+#define MARU_CONFIG_CHECK_H
+
+typedef const char *(*config_check)(const char *text);
+
+const char *config_check_url(const char *text);      /* tcp://HOST:PORT, ipc:///PATH */
+const char *config_check_peer(const char *text);     /* NAME=URL */
+const char *config_check_path(const char *text);     /* not empty, shorter than PATH_MAX */
+const char *config_check_instance(const char *text); /* config_is_instance */
+const char *config_check_truth(const char *text);    /* true, false */
+const char *config_check_pid(const char *text);      /* 1..2^31-1 */
+
+#endif

@@ -1,0 +1,111 @@
+/* config_file.c: a configuration file, line by line (config.h says what one looks like). Pure. */
+#include <string.h>
+
+#include "app/config.h"
+#include "app/nearest.h"
+
+enum { LINE_MAX_BYTES = 4096 };
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Cuts blanks off both ends, in place. */
+static char *trim(char *text)
+{
+    size_t size;
+
+    while (is_blank(*text))
+        text++;
+    for (size = strlen(text); size > 0 && is_blank(text[size - 1]); size--)
+        text[size - 1] = '\0';
+    return text;
+}
+
+static void cut_comment(char *text)
+{
+    for (char *at = strchr(text, '#'); at != NULL; at = strchr(at + 1, '#'))
+        if (at == text || is_blank(at[-1])) {
+            *at = '\0';
+            return;
+        }
+}
+
+/* Takes the quotes off a value that begins with one, in place; false where they do not end well. */
+static bool unquote(char *value)
+{
+    char *to = value, *from = value + 1;
+
+    for (; *from != '"'; *to++ = *from++) {
+        if (*from == '\\' && (from[1] == '"' || from[1] == '\\'))
+            from++;
+        else if (*from == '\\' || *from == '\0')
+            return false;
+    }
+    cut_comment(from + 1);
+    *to = '\0';
+    return *trim(from + 1) == '\0';
+}
+
+static config_key find_key(const char *name, const char *where, maru_error *error)
+{
+    nearest     n = {.word = name};
+    const char *best;
+
+    for (config_key key = 0; key < CONFIG_KEYS; key++) {
+        if (config_file_takes(key) && strcmp(name, config_name(key)) == 0)
+            return key;
+        if (config_file_takes(key))
+            nearest_offer(&n, config_name(key));
+    }
+    if ((best = nearest_best(&n)) == NULL)
+        maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: \"%.100s\": no such setting", where, name);
+    else
+        maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: \"%.100s\": no such setting; did you mean %s?", where, name,
+                       best);
+    return CONFIG_KEYS;
+}
+
+/* One line that is neither blank nor a comment. */
+static maru_status put_line(config *c, const char *where, char *line, maru_error *error)
+{
+    char      *equals = strchr(line, '='), *value;
+    config_key key;
+
+    if (equals == NULL)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want key = value, got \"%.200s\"", where, line);
+    *equals = '\0';
+    value = trim(equals + 1);
+    if ((key = find_key(trim(line), where, error)) == CONFIG_KEYS)
+        return MARU_INVALID_ARGUMENT;
+    if (value[0] != '"') {
+        cut_comment(value);
+        value = trim(value);
+    } else if (!unquote(value))
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: the quotes do not end well: %.200s", where,
+                              config_name(key), value);
+    return config_put(c, key, CONFIG_FILE, where, value, error);
+}
+
+maru_status config_put_file(config *c, const char *name, const char *bytes, size_t size, maru_error *error)
+{
+    maru_status status = MARU_OK;
+    char        line[LINE_MAX_BYTES], where[LINE_MAX_BYTES + 32];
+
+    for (size_t at = 0, number = 1; at < size && status == MARU_OK; number++) {
+        const char *end = memchr(bytes + at, '\n', size - at);
+        size_t      length = (end != NULL ? (size_t)(end - bytes) : size) - at;
+
+        snprintf(where, sizeof where, "%.4000s:%zu", name, number);
+        if (length >= sizeof line || memchr(bytes + at, '\0', length) != NULL)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want a line of text of at most %d bytes", where,
+                                  LINE_MAX_BYTES - 1);
+        memcpy(line, bytes + at, length);
+        line[length] = '\0';
+        at += length + 1;
+        if (*trim(line) != '\0' && *trim(line) != '#')
+            status = put_line(c, where, trim(line), error);
+    }
+    return status;
+}

@@ -1,0 +1,177 @@
+/* lock.c: see lock.h. */
+#include "app/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/oserror.h"
+#include "app/procfs.h"
+
+int lock_format(const lock_holder *holder, char *out, int size)
+{
+    return snprintf(out, (size_t)size, "pid %" PRId64 "\nstart %" PRIu64 "\nsince_ms %" PRId64 "\nwords %s\nend\n",
+                    holder->pid, holder->start, holder->since_ms, holder->words);
+}
+
+void lock_parse(const char *text, lock_holder *holder)
+{
+    int end = 0;
+
+    *holder = (lock_holder){0};
+    if (sscanf(text, "pid %" SCNd64 " start %" SCNu64 " since_ms %" SCNd64 " words%n", &holder->pid, &holder->start,
+               &holder->since_ms, &end) != 3 ||
+        end == 0 || holder->pid <= 0 || text[end] != ' ' || strstr(text + end, "\nend\n") == NULL) {
+        *holder = (lock_holder){0};
+        return;
+    }
+    snprintf(holder->words, sizeof holder->words, "%.*s", (int)strcspn(text + end + 1, "\n"), text + end + 1);
+}
+
+const char *lock_who(const lock_holder *holder, char out[static 96])
+{
+    time_t    at = holder->since_ms / 1000;
+    struct tm tm;
+    char      when[32] = "";
+
+    if (gmtime_r(&at, &tm) != NULL)
+        strftime(when, sizeof when, "%Y-%m-%d %H:%M:%SZ", &tm);
+    if (holder->pid == 0)
+        snprintf(out, 96, "a process that has just started");
+    else
+        snprintf(out, 96, "process %" PRId64 " since %s", holder->pid, when);
+    return out;
+}
+
+static void read_holder(int fd, lock_holder *holder)
+{
+    char    text[LOCK_WORDS_MAX + 256];
+    ssize_t size = pread(fd, text, sizeof text - 1, 0);
+
+    text[size > 0 ? size : 0] = '\0';
+    lock_parse(text, holder);
+    if (holder->pid != 0 &&
+        procfs_start(holder->pid) != holder->start) /* the one before, the new has not written yet */
+        *holder = (lock_holder){0};
+}
+
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* The text is written whole, by one pwrite; what was longer before is cut off after it. A reader in between finds an
+ * end, or none and then says "has just started". */
+static maru_status write_self(lock *l, maru_error *error)
+{
+    char text[LOCK_WORDS_MAX + 256];
+    int  size = lock_format(&l->self, text, sizeof text);
+
+    if (pwrite(l->fd, text, (size_t)size, 0) != size || ftruncate(l->fd, size) != 0)
+        return os_error(error, l->path);
+    return MARU_OK;
+}
+
+static maru_status refuse(lock *l, const char *what, lock_holder *holder, maru_error *error)
+{
+    lock_holder other;
+    char        who[96];
+
+    if (errno != EAGAIN && errno != EACCES)
+        return os_error(error, l->path);
+    read_holder(l->fd, &other);
+    if (holder != NULL)
+        *holder = other;
+    return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: runs already: %s (%.300s)", what, lock_who(&other, who),
+                          l->path);
+}
+
+maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *holder, maru_error *error)
+{
+    struct flock whole = {.l_type = F_WRLCK};
+    maru_status  status;
+
+    *l = (lock){.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    snprintf(l->path, sizeof l->path, "%s", path);
+    if (l->fd < 0)
+        return os_error(error, path);
+    if (fcntl(l->fd, F_OFD_SETLK, &whole) != 0) {
+        status = refuse(l, what, holder, error);
+        lock_drop(l);
+        return status;
+    }
+    l->self = (lock_holder){.pid = getpid(), .start = procfs_start(getpid()), .since_ms = wall_ms()};
+    if ((status = write_self(l, error)) != MARU_OK)
+        lock_drop(l);
+    return status;
+}
+
+/* Until the process ends, or ms are over. */
+static void wait_for_end(int64_t pid, int64_t ms)
+{
+    struct pollfd ended = {.fd = pidfd_open((pid_t)pid, 0), .events = POLLIN};
+
+    poll(&ended, 1, (int)ms); /* a process that cannot be watched: the time alone */
+    if (ended.fd >= 0)
+        close(ended.fd);
+}
+
+maru_status lock_take_patiently(lock *l, const char *path, const char *what, int64_t patience_ms, maru_error *error)
+{
+    enum { LOOK_MS = 50, MOMENT_MS = 500 };
+    int64_t     begun = wall_ms();
+    lock_holder holder = {0};
+    maru_status status;
+
+    while ((status = lock_take(l, path, what, &holder, error)) == MARU_ALREADY_EXISTS) {
+        bool    stopping = strcmp(holder.words, LOCK_STOPPING) == 0;
+        int64_t waited = wall_ms() - begun;
+
+        if (waited < 0 || waited >= (stopping ? patience_ms : MOMENT_MS))
+            break;
+        wait_for_end(holder.pid != 0 ? holder.pid : getpid(), LOOK_MS);
+    }
+    return status;
+}
+
+maru_status lock_say(lock *l, const char *words, maru_error *error)
+{
+    snprintf(l->self.words, sizeof l->self.words, "%.*s", (int)strcspn(words, "\n"), words);
+    return write_self(l, error);
+}
+
+void lock_drop(lock *l)
+{
+    if (l->fd >= 0)
+        close(l->fd);
+    l->fd = -1;
+}
+
+maru_status lock_look(const char *path, lock_holder *holder, maru_error *error)
+{
+    struct flock whole = {.l_type = F_WRLCK};
+    maru_status  status = MARU_OK;
+    int          fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+    *holder = (lock_holder){0};
+    if (fd < 0)
+        return os_error(error, path);
+    if (fcntl(fd, F_OFD_GETLK, &whole) != 0)
+        status = os_error(error, path);
+    else if (whole.l_type == F_UNLCK)
+        status = maru_error_set(error, MARU_NOT_FOUND, "%.400s: nobody holds it", path);
+    else
+        read_holder(fd, holder);
+    close(fd);
+    return status;
+}

@@ -1,0 +1,11 @@
+/* oserror.h: errno as a status with words. */
+#ifndef MARU_OSERROR_H
+#define MARU_OSERROR_H
+
+#include "maru/status.h"
+
+/* "what: No such file or directory", and the status that fits errno. Returns the status. */
+maru_status os_error(maru_error *error, const char *what);
+maru_status os_status(int number);
+
+#endif

@@ -1,0 +1,72 @@
+/* paths.c: see paths.h. */
+#include "app/paths.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+static maru_status join(char *out, const char *a, const char *b, maru_error *error)
+{
+    if (snprintf(out, PATH_MAX, "%s%s", a, b) < PATH_MAX)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: want a path of at most %d bytes", a, PATH_MAX - 1);
+}
+
+static _Bool is_folder_name(const char *text)
+{
+    return text != NULL && text[0] == '/';
+}
+
+maru_status paths_data(const char *given, const paths_env *env, char out[static PATH_MAX], maru_error *error)
+{
+    if (given != NULL && given[0] != '\0')
+        return join(out, given, "", error);
+    if (is_folder_name(env->state_home))
+        return join(out, env->state_home, "/maru", error);
+    if (is_folder_name(env->home))
+        return join(out, env->home, "/.local/state/maru", error);
+    return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                          "no data folder: want --data DIR, or MARU_DATA, XDG_STATE_HOME or HOME in the environment");
+}
+
+void paths_hash(const char *data, char out[static PATHS_HASH + 1])
+{
+    uint64_t hash = fnv1a64(data, strlen(data));
+
+    snprintf(out, PATHS_HASH + 1, "%012" PRIx64, (hash ^ hash >> 48) & 0xffffffffffff);
+}
+
+_Bool paths_runtime_base(const paths_env *env, char out[static PATH_MAX])
+{
+    return is_folder_name(env->runtime_dir) && join(out, env->runtime_dir, "/maru", NULL) == MARU_OK;
+}
+
+void paths_tmp_base(const paths_env *env, char out[static PATH_MAX])
+{
+    snprintf(out, PATH_MAX, "/tmp/maru-%u", env->uid);
+}
+
+maru_status paths_in_run(const char *run, const char *name, const char *instance, const char *suffix,
+                         char out[static PATH_MAX], maru_error *error)
+{
+    int size = snprintf(out, PATH_MAX, "%s/%s%s%s%s", run, name, instance != NULL ? "@" : "",
+                        instance != NULL ? instance : "", suffix);
+
+    if (size <= SOCKET_PATH_MAX)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                          "%.200s: a socket's path has at most %d bytes, this one %d; set XDG_RUNTIME_DIR to a shorter "
+                          "folder",
+                          out, SOCKET_PATH_MAX, size);
+}
+
+void paths_lock_of(const char *socket, char out[static PATH_MAX])
+{
+    size_t size = strlen(socket), tail = strlen(".sock");
+
+    if (size > tail && strcmp(socket + size - tail, ".sock") == 0)
+        size -= tail;
+    snprintf(out, PATH_MAX, "%.*s.lock", (int)size, socket);
+}

@@ -1,0 +1,217 @@
+/* rundir.c: see rundir.h. */
+#include "app/rundir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/oserror.h"
+
+static paths_env env_now(void)
+{
+    return (paths_env){.state_home = getenv("XDG_STATE_HOME"),
+                       .home = getenv("HOME"),
+                       .runtime_dir = getenv("XDG_RUNTIME_DIR"),
+                       .uid = getuid()};
+}
+
+/* The path without links, as far as it is there; what is missing is put behind as it is. */
+static maru_status absolute(const char *path, char out[static PATH_MAX], maru_error *error)
+{
+    char  parent[PATH_MAX];
+    char *slash;
+
+    if (realpath(path, out) != NULL)
+        return MARU_OK;
+    if (errno != ENOENT)
+        return os_error(error, path);
+    snprintf(parent, sizeof parent, "%s%s", strchr(path, '/') != NULL ? "" : "./", path);
+    for (size_t size = strlen(parent); size > 1 && parent[size - 1] == '/'; size--)
+        parent[size - 1] = '\0';
+    slash = strrchr(parent, '/');
+    *slash = '\0';
+    if (strcmp(slash + 1, "..") == 0)
+        return maru_error_set(error, MARU_NOT_FOUND, "%.400s: no such folder", path);
+    if (absolute(slash == parent ? "/" : parent, out, error) != MARU_OK)
+        return error != NULL ? error->code : MARU_NOT_FOUND;
+    if (strcmp(slash + 1, ".") == 0)
+        return MARU_OK;
+    if (strlen(out) + strlen(slash + 1) + 2 > PATH_MAX)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: want a path of at most %d bytes", path,
+                              PATH_MAX - 1);
+    strcat(strcmp(out, "/") == 0 ? out : strcat(out, "/"), slash + 1);
+    return MARU_OK;
+}
+
+static maru_status make_folder(const char *path, maru_error *error)
+{
+    struct stat st;
+
+    if (mkdir(path, 0700) == 0)
+        return MARU_OK;
+    if (errno != EEXIST)
+        return os_error(error, path);
+    if (stat(path, &st) != 0)
+        return os_error(error, path);
+    return S_ISDIR(st.st_mode)
+               ? MARU_OK
+               : maru_error_set(error, MARU_FAILED_PRECONDITION, "%.400s: want a folder, is none", path);
+}
+
+static maru_status make_folders(const char *path, maru_error *error)
+{
+    char        part[PATH_MAX];
+    maru_status status = MARU_OK;
+
+    for (const char *at = strchr(path + 1, '/'); at != NULL && status == MARU_OK; at = strchr(at + 1, '/')) {
+        snprintf(part, sizeof part, "%.*s", (int)(at - path), path);
+        if (access(part, F_OK) != 0)
+            status = make_folder(part, error);
+    }
+    return status == MARU_OK ? make_folder(path, error) : status;
+}
+
+/* Ours alone: in /tmp anyone could have made it before us. */
+static maru_status check_private(const char *path, maru_error *error)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0)
+        return os_error(error, path);
+    if (!S_ISDIR(st.st_mode))
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%.400s: want a folder, is none", path);
+    if (st.st_uid != getuid())
+        return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                              "%.400s: belongs to user %u, want %u; remove it, or set XDG_RUNTIME_DIR", path, st.st_uid,
+                              getuid());
+    if ((st.st_mode & 077) != 0)
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%.400s: others may get into it (mode %o), want 700",
+                              path, st.st_mode & 0777);
+    return MARU_OK;
+}
+
+static bool is_private(const char *path)
+{
+    return check_private(path, NULL) == MARU_OK;
+}
+
+/* The runtime folder is used only where it is ours (sudo keeps that of another user), and where its path can stand in a
+ * list of URLs. */
+static void choose_run(const char *data, char run[static PATH_MAX])
+{
+    paths_env env = env_now();
+    char      base[PATH_MAX], hash[PATHS_HASH + 1];
+
+    if (!paths_runtime_base(&env, base) || !is_private(env.runtime_dir) || strpbrk(base, " \t\n") != NULL)
+        paths_tmp_base(&env, base);
+    paths_hash(data, hash);
+    if (snprintf(run, PATH_MAX, "%s/%s", base, hash) >= PATH_MAX)
+        run[0] = '\0';
+}
+
+/* What .run says holds only where it is a folder of ours with this data folder's name. */
+static bool is_run_of(const char *run, const char *data)
+{
+    char        hash[PATHS_HASH + 1];
+    const char *slash = strrchr(run, '/');
+
+    paths_hash(data, hash);
+    return run[0] == '/' && strcmp(slash + 1, hash) == 0 && is_private(run);
+}
+
+static bool read_run(int fd, const char *data, char run[static PATH_MAX])
+{
+    char    text[PATH_MAX] = "";
+    ssize_t size = pread(fd, text, sizeof text - 1, 0);
+
+    if (size <= 0)
+        return false;
+    text[strcspn(text, "\n")] = '\0';
+    if (!is_run_of(text, data))
+        return false;
+    memcpy(run, text, sizeof text);
+    return true;
+}
+
+maru_status rundir_find(const char *given, rundir *dir, maru_error *error)
+{
+    paths_env   env = env_now();
+    char        data[PATH_MAX], file[PATH_MAX + 8];
+    maru_status status;
+    int         fd;
+
+    if ((status = paths_data(given, &env, data, error)) != MARU_OK ||
+        (status = absolute(data, dir->data, error)) != MARU_OK)
+        return status;
+    choose_run(dir->data, dir->run);
+    snprintf(file, sizeof file, "%s/.run", dir->data);
+    if ((fd = open(file, O_RDONLY | O_CLOEXEC)) >= 0) {
+        read_run(fd, dir->data, dir->run);
+        close(fd);
+    }
+    return MARU_OK;
+}
+
+static maru_status make_run(const char *run, maru_error *error)
+{
+    char        base[PATH_MAX];
+    maru_status status;
+
+    snprintf(base, sizeof base, "%s", run);
+    *strrchr(base, '/') = '\0';
+    if ((status = make_folders(base, error)) != MARU_OK || (status = check_private(base, error)) != MARU_OK)
+        return status;
+    return (status = make_folder(run, error)) != MARU_OK ? status : check_private(run, error);
+}
+
+/* Under the lock of .run: two processes that start at once agree. */
+static maru_status settle_run(int fd, const char *file, rundir *dir, maru_error *error)
+{
+    struct flock whole = {.l_type = F_WRLCK};
+    char         line[PATH_MAX + 1];
+    maru_status  status;
+    int          size;
+
+    if (fcntl(fd, F_OFD_SETLKW, &whole) != 0)
+        return os_error(error, file);
+    if (read_run(fd, dir->data, dir->run))
+        return MARU_OK;
+    choose_run(dir->data, dir->run);
+    if ((status = make_run(dir->run, error)) != MARU_OK)
+        return status;
+    size = snprintf(line, sizeof line, "%s\n", dir->run);
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, line, (size_t)size, 0) != size)
+        return os_error(error, file);
+    return MARU_OK;
+}
+
+maru_status rundir_make(const char *given, rundir *dir, maru_error *error)
+{
+    char        file[PATH_MAX + 8];
+    maru_status status = rundir_find(given, dir, error);
+    int         fd;
+
+    if (status != MARU_OK || (status = make_folders(dir->data, error)) != MARU_OK)
+        return status;
+    snprintf(file, sizeof file, "%s/.run", dir->data);
+    if ((fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+        return os_error(error, file);
+    status = settle_run(fd, file, dir, error);
+    close(fd);
+    return status;
+}
+
+maru_status rundir_check(const rundir *dir, maru_error *error)
+{
+    struct stat st;
+
+    if (stat(dir->data, &st) != 0 || access(dir->data, R_OK | X_OK) != 0)
+        return os_error(error, dir->data);
+    return S_ISDIR(st.st_mode)
+               ? MARU_OK
+               : maru_error_set(error, MARU_FAILED_PRECONDITION, "%.400s: want a folder, is none", dir->data);
+}

@@ -1,0 +1,32 @@
+/* rundir.h: the data folder and the run folder of an application, found or made. Blocks on the file system.
+ *
+ * The run folder is found through the data folder (its file .run), so that two shells with different environments, and
+ * the supervisor started by a third, meet in the same one. A copied data folder gets a run folder of its own: the name
+ * of the run folder is a hash of the path. Both folders belong to the user and nobody else may look into the run
+ * folder.
+ */
+#ifndef MARU_RUNDIR_H
+#define MARU_RUNDIR_H
+
+#include <stdbool.h>
+
+#include "app/paths.h"
+#include "maru/status.h"
+
+typedef struct rundir {
+    char data[PATH_MAX]; /* absolute, without links */
+    char run[PATH_MAX];
+} rundir;
+
+/* Works out both and makes nothing. given: of --data or MARU_DATA, NULL for the default. Where neither folder is there
+ * yet, the paths are those that rundir_make would make. */
+maru_status rundir_find(const char *given, rundir *dir, maru_error *error);
+
+/* Makes what is missing (0700, parents too) and settles where the run folder is. PERMISSION_DENIED and so on as the
+ * file system says; FAILED_PRECONDITION where the run folder is somebody else's, or open to others. */
+maru_status rundir_make(const char *given, rundir *dir, maru_error *error);
+
+/* OK where the data folder is there and can be read; else why not, in words. */
+maru_status rundir_check(const rundir *dir, maru_error *error);
+
+#endif

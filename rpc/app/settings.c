@@ -1,0 +1,186 @@
+/* settings.c: see settings.h. */
+#include "app/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "app/nearest.h"
+#include "app/oserror.h"
+
+static maru_status read_whole(int fd, const char *path, char *bytes, size_t *size, maru_error *error)
+{
+    ssize_t got;
+
+    for (*size = 0; (got = read(fd, bytes + *size, CONFIG_FILE_MAX + 1 - *size)) > 0;)
+        *size += (size_t)got;
+    if (got < 0)
+        return os_error(error, path);
+    return *size <= CONFIG_FILE_MAX
+               ? MARU_OK
+               : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: want at most %d bytes", path, CONFIG_FILE_MAX);
+}
+
+static maru_status put_file(config *c, const char *path, maru_error *error)
+{
+    int         fd = open(path, O_RDONLY | O_CLOEXEC);
+    char       *bytes = malloc(CONFIG_FILE_MAX + 1);
+    maru_status status;
+    size_t      size;
+
+    if (fd < 0)
+        status = os_error(error, path);
+    else if (bytes == NULL)
+        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
+    else if ((status = read_whole(fd, path, bytes, &size, error)) == MARU_OK)
+        status = config_put_file(c, path, bytes, size, error);
+    free(bytes);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+/* A flag that names a peer which the service does not have is a slip; a file or an environment may serve many services.
+ */
+static maru_status check_peers(const config *c, const maru_app *app, maru_error *error)
+{
+    for (const config_value *v = c->values[CONFIG_PEER]; v != NULL; v = v->next) {
+        char        name[CONFIG_NAME_MAX + 1];
+        nearest     n = {.word = name};
+        bool        known = v->source != CONFIG_FLAG;
+        const char *best;
+
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(v->text, "="), v->text);
+        for (const char *const *peer = app->peers; peer != NULL && *peer != NULL; peer++) {
+            known = known || strcmp(*peer, name) == 0;
+            nearest_offer(&n, *peer);
+        }
+        best = nearest_best(&n);
+        if (!known)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "--peer: %s calls no service \"%s\"%s%s%s", app->name,
+                                  name, best != NULL ? "; did you mean " : "", best != NULL ? best : "",
+                                  best != NULL ? "?" : "");
+    }
+    return MARU_OK;
+}
+
+static void print_help(const maru_app *app)
+{
+    printf("%s - %s\n\nusage: %s [FLAG...]\n\n", app->name, app->summary != NULL ? app->summary : "a service",
+           app->name);
+    flags_help(stdout, config_flags(), CONFIG_KEYS);
+    printf(
+        "\nSettings also come from the environment (MARU_LISTEN, MARU_DATA, MARU_PEER, MARU_INSTANCE, MARU_SHARED,\n"
+        "MARU_CONFIG) and from a file; a flag wins over the environment, and that over the file.\n"
+        "It prints `ready %s URL...` when it serves. Exit status: 0 stopped as told, 1 could not run, 2 wrong usage.\n",
+        app->name);
+}
+
+static maru_status print_config(config *c, const maru_app *app, maru_error *error)
+{
+    rundir      dir;
+    maru_status status = rundir_find(config_get(c, CONFIG_DATA), &dir, error);
+
+    if (status == MARU_OK)
+        status = settings_defaults(c, app, &dir, error);
+    if (status == MARU_OK)
+        config_print(c, stdout);
+    return status;
+}
+
+/* Dies with the parent: the kernel sends SIGTERM when it ends, and one that ended before that was asked for is seen. */
+static maru_status follow_parent(const char *pid, maru_error *error)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
+        return os_error(error, "--supervised");
+    if (getppid() != atol(pid))
+        return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                              "--supervised %s: the parent is process %d, or has ended", pid, getppid());
+    return MARU_OK;
+}
+
+static int settings_fail(const maru_app *app, const maru_error *error, int result)
+{
+    fprintf(stderr, "%s: %s\n", app->name, error->text);
+    return result;
+}
+
+static int finish_output(const maru_app *app)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_RAN;
+    fprintf(stderr, "%s: stdout: %s\n", app->name, strerror(errno));
+    return EXIT_CANNOT_RUN;
+}
+
+/* What is asked for by a flag and is answered without serving; false where nothing is. */
+static bool print_asked(const config *c, const maru_app *app)
+{
+    if (config_is_set(c, CONFIG_HELP))
+        print_help(app);
+    else if (config_is_set(c, CONFIG_VERSION))
+        printf("%s %s\n", app->name, app->version);
+    else if (config_is_set(c, CONFIG_PROBE))
+        printf("maru-service %s %s\n", app->name, app->version);
+    else
+        return false;
+    return true;
+}
+
+int settings_read(config *c, const maru_app *app, int argc, char **argv)
+{
+    maru_error  error = {0};
+    const char *path;
+
+    if (config_put_flags(c, argc, argv, &error) != MARU_OK)
+        return settings_fail(app, &error, EXIT_USAGE);
+    if (print_asked(c, app))
+        return finish_output(app);
+    if (config_put_environment(c, environ, &error) != MARU_OK)
+        return settings_fail(app, &error, EXIT_USAGE);
+    if ((path = config_get(c, CONFIG_CONFIG)) != NULL && put_file(c, path, &error) != MARU_OK)
+        return settings_fail(app, &error, error.code == MARU_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_CANNOT_RUN);
+    if (check_peers(c, app, &error) != MARU_OK)
+        return settings_fail(app, &error, EXIT_USAGE);
+    if (config_is_set(c, CONFIG_PRINT_CONFIG))
+        return print_config(c, app, &error) == MARU_OK ? finish_output(app)
+                                                       : settings_fail(app, &error, EXIT_CANNOT_RUN);
+    if (config_get(c, CONFIG_SUPERVISED) != NULL && follow_parent(config_get(c, CONFIG_SUPERVISED), &error) != MARU_OK)
+        return settings_fail(app, &error, EXIT_CANNOT_RUN);
+    return SETTINGS_SERVE;
+}
+
+enum { URL_SIZE = PATH_MAX + 8 };
+
+static maru_status default_socket(const rundir *dir, const char *name, const char *instance, char url[static URL_SIZE],
+                                  maru_error *error)
+{
+    char        path[PATH_MAX];
+    maru_status status = paths_in_run(dir->run, name, instance, ".sock", path, error);
+
+    snprintf(url, URL_SIZE, "ipc://%s", path);
+    return status;
+}
+
+maru_status settings_defaults(config *c, const maru_app *app, const rundir *dir, maru_error *error)
+{
+    char        url[URL_SIZE], peer[URL_SIZE + CONFIG_NAME_MAX];
+    maru_status status = MARU_OK;
+
+    if (config_get(c, CONFIG_DATA) == NULL)
+        status = config_put(c, CONFIG_DATA, CONFIG_DEFAULT, "default", dir->data, error);
+    if (status == MARU_OK && config_get(c, CONFIG_LISTEN) == NULL &&
+        (status = default_socket(dir, app->name, config_get(c, CONFIG_INSTANCE), url, error)) == MARU_OK)
+        status = config_put(c, CONFIG_LISTEN, CONFIG_DEFAULT, "default", url, error);
+    for (const char *const *name = app->peers; name != NULL && *name != NULL && status == MARU_OK; name++) {
+        if (config_peer(c, *name) != NULL || (status = default_socket(dir, *name, NULL, url, error)) != MARU_OK)
+            continue;
+        snprintf(peer, sizeof peer, "%s=%s", *name, url);
+        status = config_put(c, CONFIG_PEER, CONFIG_DEFAULT, "default", peer, error);
+    }
+    return status;
+}

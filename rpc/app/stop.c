@@ -1,0 +1,125 @@
+/* stop.c: see stop.h. */
+#include "app/stop.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
+
+enum { STOP_SIGNALS = sizeof stop_signals / sizeof *stop_signals };
+
+typedef struct stopper {
+    const stop_plan *plan;
+    uv_loop_t        loop;
+    uv_signal_t      signals[STOP_SIGNALS];
+    uv_async_t       stopped;
+    uv_timer_t       limit;
+    uv_thread_t      thread;
+    bool             stopping;
+} stopper;
+
+static void signals_mask(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (int i = 0; i < STOP_SIGNALS; i++)
+        sigaddset(&set, stop_signals[i]);
+    pthread_sigmask(how, &set, NULL);
+}
+
+void signals_hold(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signals_mask(SIG_BLOCK);
+}
+
+void signals_release(void)
+{
+    signals_mask(SIG_UNBLOCK);
+}
+
+static void run_stop(void *arg)
+{
+    stopper *s = arg;
+
+    s->plan->stop(s->plan->arg);
+    uv_async_send(&s->stopped);
+}
+
+static void on_stopped(uv_async_t *async)
+{
+    uv_stop(async->loop);
+}
+
+static void on_limit(uv_timer_t *timer)
+{
+    stopper *s = timer->data;
+
+    fprintf(stderr, "%s: did not stop within %" PRId64 " s; ended as it was\n", s->plan->name,
+            s->plan->limit_ms / 1000);
+    _exit(1);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    stopper *s = handle->data;
+
+    if (s->stopping) {
+        fprintf(stderr, "%s: a second signal (%s); ended at once\n", s->plan->name, strsignal(number));
+        _exit(1);
+    }
+    s->stopping = true;
+    uv_timer_start(&s->limit, on_limit, (uint64_t)s->plan->limit_ms, 0);
+    if (uv_thread_create(&s->thread, run_stop, s) != 0) {
+        fprintf(stderr, "%s: no thread to stop with; ended as it was\n", s->plan->name);
+        _exit(1);
+    }
+}
+
+static int stopper_open(stopper *s)
+{
+    int fault = uv_loop_init(&s->loop);
+
+    if (fault != 0)
+        return fault;
+    if ((fault = uv_async_init(&s->loop, &s->stopped, on_stopped)) != 0 ||
+        (fault = uv_timer_init(&s->loop, &s->limit)) != 0)
+        return fault;
+    s->limit.data = s;
+    for (int i = 0; i < STOP_SIGNALS && fault == 0; i++) {
+        if ((fault = uv_signal_init(&s->loop, &s->signals[i])) == 0)
+            fault = uv_signal_start(&s->signals[i], on_signal, stop_signals[i]);
+        s->signals[i].data = s;
+    }
+    return fault;
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+int stop_wait(const stop_plan *plan, maru_error *error)
+{
+    stopper s = {.plan = plan};
+    int     fault = stopper_open(&s);
+
+    if (fault != 0) {
+        maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "signals: %s", uv_strerror(fault));
+        return 1;
+    }
+    signals_release();
+    uv_run(&s.loop, UV_RUN_DEFAULT);
+    uv_thread_join(&s.thread);
+    uv_walk(&s.loop, close_handle, NULL);
+    uv_run(&s.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&s.loop);
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* stop.h: a process that serves until it is told to stop. The libuv loop of a service.
+ *
+ * signals_hold blocks SIGTERM, SIGINT and SIGHUP in this thread and in those that it starts from then on, so that
+ * they wait for stop_wait, and ignores SIGPIPE. To be called before the first thread is made.
+ */
+#ifndef MARU_STOP_H
+#define MARU_STOP_H
+
+#include <stdint.h>
+
+#include "maru/status.h"
+
+typedef struct stop_plan {
+    const char *name;        /* of the service, for words on stderr */
+    void (*stop)(void *arg); /* puts everything down; runs once, on a thread of its own */
+    void   *arg;
+    int64_t limit_ms; /* for stop to return in */
+} stop_plan;
+
+void signals_hold(void);
+void signals_release(void);
+
+/* stop_wait blocks the thread until a signal came and plan->stop returned: 0. A second signal, and a stop that takes
+ * longer than its limit, end the process at once with status 1. */
+int stop_wait(const stop_plan *plan, maru_error *error);
+
+#endif

@@ -1,0 +1,32 @@
+/* buffer.c: see buffer.h. */
+#include "base/buffer.h"
+
+#include <stdlib.h>
+
+bool buffer_room(buffer *b, size_t more)
+{
+    size_t   room = b->room == 0 ? BUFFER_FIRST : b->room;
+    uint8_t *bytes;
+
+    if (b->room - b->size >= more)
+        return true;
+    while (room - b->size < more)
+        room *= 2;
+    if ((bytes = realloc(b->bytes, room)) == NULL)
+        return false;
+    *b = (buffer){.bytes = bytes, .size = b->size, .room = room};
+    return true;
+}
+
+void buffer_drop(buffer *b)
+{
+    free(b->bytes);
+    *b = (buffer){0};
+}
+
+void buffer_empty(buffer *b)
+{
+    b->size = 0;
+    if (b->room > BUFFER_KEPT)
+        buffer_drop(b);
+}

@@ -1,0 +1,122 @@
+/* writer.c: JSON text, value by value (contract: writer.h). */
+#include "json/writer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "json/place.h"
+
+static void new_line(writer *w)
+{
+    size_t spaces = (size_t)w->indent * w->depth;
+    char  *room;
+
+    if (w->indent == 0)
+        return;
+    text_char(&w->out, '\n');
+    room = text_room(&w->out, spaces);
+    if (room == NULL)
+        return;
+    memset(room, ' ', spaces);
+    w->out.size += spaces;
+}
+
+bool writer_open(writer *w, json_kind kind)
+{
+    if (w->depth == JSON_DEPTH_MAX)
+        return false;
+    text_char(&w->out, kind == JSON_LIST ? '[' : '{');
+    w->frames[w->depth++] = (writer_frame){.list = kind == JSON_LIST};
+    return true;
+}
+
+void writer_close(writer *w)
+{
+    const writer_frame *frame = &w->frames[--w->depth];
+
+    if (frame->count > 0)
+        new_line(w);
+    text_char(&w->out, frame->list ? ']' : '}');
+}
+
+static void next_place(writer *w)
+{
+    if (w->frames[w->depth - 1].count++ > 0)
+        text_char(&w->out, ',');
+    new_line(w);
+}
+
+void writer_key(writer *w, const char *key, size_t size)
+{
+    writer_frame *frame = &w->frames[w->depth - 1];
+
+    next_place(w);
+    frame->key_at = (uint32_t)w->out.size + 1;
+    writer_string(w, key, size);
+    frame->key_size = (uint32_t)w->out.size - frame->key_at - (w->out.size > frame->key_at);
+    text_string(&w->out, w->indent > 0 ? ": " : ":");
+}
+
+void writer_element(writer *w)
+{
+    next_place(w);
+}
+
+static void put_escape(text *out, char c)
+{
+    static const char means[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    const char       *mean = c == '\0' ? NULL : strchr(means, c);
+    char              escaped[8];
+
+    if (mean != NULL)
+        snprintf(escaped, sizeof escaped, "\\%c", letters[mean - means]);
+    else
+        snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)(unsigned char)c);
+    text_string(out, escaped);
+}
+
+/* Control characters must be escaped; DEL is too, so that a terminal never gets one. */
+static bool must_escape(char c)
+{
+    return (unsigned char)c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
+
+void writer_string(writer *w, const char *string, size_t size)
+{
+    size_t from = 0;
+
+    text_char(&w->out, '"');
+    for (size_t i = 0; i < size; i++) {
+        if (!must_escape(string[i]))
+            continue;
+        text_add(&w->out, string + from, i - from);
+        put_escape(&w->out, string[i]);
+        from = i + 1;
+    }
+    if (size > from)
+        text_add(&w->out, string + from, size - from);
+    text_char(&w->out, '"');
+}
+
+void writer_raw(writer *w, const char *json, size_t size)
+{
+    text_add(&w->out, json, size);
+}
+
+void writer_path(const writer *w, char *path, size_t size)
+{
+    reader_frame frames[JSON_DEPTH_MAX];
+    char         whole[PLACE_PATH_MAX];
+
+    for (unsigned i = 0; i < w->depth; i++) {
+        const writer_frame *frame = &w->frames[i];
+
+        frames[i] = (reader_frame){
+            .key = {.at = frame->count > 0 ? w->out.data + frame->key_at : NULL, .size = frame->key_size},
+            .index = frame->count - 1,
+            .list = frame->list,
+            .begun = frame->count > 0};
+    }
+    place_path(frames, w->depth, whole);
+    snprintf(path, size, "%s", whole);
+}

@@ -1,0 +1,87 @@
+/* text.c: text that grows in an arena (contract: text.h). */
+#include "schema/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_FIRST = 256 };
+
+static bool grow(text *t, size_t need)
+{
+    size_t capacity = t->capacity < TEXT_FIRST ? TEXT_FIRST : t->capacity * 2;
+    char  *data;
+
+    capacity = capacity < need ? need : capacity;
+    data = maru_arena_alloc(t->arena, capacity);
+    if (data == NULL)
+        return false;
+    if (t->size > 0)
+        memcpy(data, t->data, t->size);
+    t->data = data;
+    t->capacity = capacity;
+    return true;
+}
+
+char *text_room(text *t, size_t size)
+{
+    if (t->failed)
+        return NULL;
+    if (size > t->max - t->size) {
+        t->failed = t->too_big = true;
+        return NULL;
+    }
+    if (size > t->capacity - t->size && !grow(t, t->size + size)) {
+        t->failed = true;
+        return NULL;
+    }
+    return t->data + t->size;
+}
+
+void text_add(text *t, const void *bytes, size_t size)
+{
+    char *room = text_room(t, size);
+
+    if (room == NULL || size == 0)
+        return;
+    memcpy(room, bytes, size);
+    t->size += size;
+}
+
+void text_char(text *t, char c)
+{
+    text_add(t, &c, 1);
+}
+
+void text_string(text *t, const char *string)
+{
+    text_add(t, string, strlen(string));
+}
+
+void text_printf(text *t, const char *format, ...)
+{
+    va_list args;
+    char   *formatted;
+
+    va_start(args, format);
+    formatted = maru_arena_vprintf(t->arena, format, args);
+    va_end(args);
+    if (formatted == NULL)
+        t->failed = true;
+    else
+        text_string(t, formatted);
+}
+
+char *text_end(text *t)
+{
+    char *room;
+
+    if (t->failed)
+        return NULL;
+    t->max += t->max < SIZE_MAX;
+    room = text_room(t, 1);
+    if (room == NULL)
+        return NULL;
+    *room = '\0';
+    return t->data;
+}

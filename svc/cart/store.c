@@ -1,0 +1,110 @@
+/* store.c: what the cart service keeps (store.h). */
+#include "store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "items.h"
+
+enum { NS_PER_S = 1000000000 };
+
+static const maru_table carts = {.number = 1, .name = "carts", .record = &cart__cart__descriptor};
+
+const maru_table *const cart_tables[] = {&carts, NULL};
+
+maru_status store_get(maru_txn *txn, void *arg)
+{
+    return maru_reply_with(txn, &carts, maru_key_text(arg));
+}
+
+/* A cart that was never stored is empty and has no etag. */
+static maru_status load(maru_txn *txn, const struct store_change *change, Cart__Cart **cart)
+{
+    maru_status status = maru_get(txn, &carts, maru_key_text(change->cart), (ProtobufCMessage **)cart);
+
+    if (status == MARU_NOT_FOUND) {
+        *cart = maru_txn_alloc(txn, sizeof **cart);
+        **cart = (Cart__Cart)CART__CART__INIT;
+        (*cart)->name = maru_txn_strdup(txn, change->cart);
+        status = MARU_OK;
+    }
+    if (status == MARU_OK && change->etag[0] != '\0' && strcmp(change->etag, (*cart)->etag) != 0)
+        return maru_txn_fail(txn, MARU_ABORTED, "%s: etag: want the stored one, \"%s\", got \"%.40s\"; read it again",
+                             change->cart, (*cart)->etag, change->etag);
+    return status;
+}
+
+static maru_status apply(maru_arena *arena, const struct store_change *change, Cart__Cart *cart, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    if (change->add != NULL)
+        status = items_add(arena, cart, change->add, error);
+    else if (change->product != NULL)
+        status = items_set(cart, change->product, change->quantity, error);
+    else
+        cart->n_items = 0;
+    return status != MARU_OK ? status : items_total(arena, cart, error);
+}
+
+struct bytes {
+    uint8_t *data;
+    size_t   size;
+};
+
+static struct bytes pack(maru_txn *txn, const Cart__Cart *cart)
+{
+    size_t       size = protobuf_c_message_get_packed_size(&cart->base);
+    struct bytes bytes = {.data = maru_txn_alloc(txn, size + 1), .size = size};
+
+    protobuf_c_message_pack(&cart->base, bytes.data);
+    return bytes;
+}
+
+static Google__Protobuf__Timestamp *time_of(maru_txn *txn)
+{
+    Google__Protobuf__Timestamp *time = maru_txn_alloc(txn, sizeof *time);
+    int64_t                      now = maru_txn_wall_clock(txn);
+
+    *time = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    time->seconds = now / NS_PER_S;
+    time->nanos = (int32_t)(now % NS_PER_S);
+    return time;
+}
+
+/* 16 hex digits of all that the cart holds, the etag before too: 64-bit FNV-1a (draft-eastlake-fnv). */
+static char *etag_of(maru_txn *txn, const Cart__Cart *cart)
+{
+    struct bytes bytes = pack(txn, cart);
+    uint64_t     sum = 0xcbf29ce484222325;
+    char        *etag = maru_txn_alloc(txn, 17);
+
+    for (size_t i = 0; i < bytes.size; i++)
+        sum = (sum ^ bytes.data[i]) * 0x100000001b3;
+    snprintf(etag, 17, "%016" PRIx64, sum);
+    return etag;
+}
+
+maru_status store_change(maru_txn *txn, void *arg)
+{
+    struct store_change *change = arg;
+    Cart__Cart          *cart;
+    struct bytes         before, after;
+    maru_error           error;
+    maru_status          status = load(txn, change, &cart);
+
+    if (status != MARU_OK)
+        return status;
+    before = pack(txn, cart);
+    if ((status = apply(maru_txn_arena(txn), change, cart, &error)) != MARU_OK)
+        return maru_txn_fail(txn, status, "%s", error.text);
+    after = pack(txn, cart);
+    if (after.size != before.size || memcmp(after.data, before.data, after.size) != 0) {
+        cart->update_time = time_of(txn);
+        cart->etag = etag_of(txn, cart);
+        status = maru_put(txn, &carts, maru_key_text(change->cart), &cart->base);
+    }
+    *change->response = *cart;
+    return status;
+}

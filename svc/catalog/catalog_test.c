@@ -1,0 +1,543 @@
+/* catalog_test.c: the catalogue over real calls: a server, a store on disk, a client. */
+#include "catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "serving.h"
+#include "store.h"
+#include "test.h"
+
+struct fixture {
+    struct serving         s;
+    struct catalog_service svc;
+    maru_call             *call; /* of the running case */
+};
+
+static bool serve(struct fixture *f)
+{
+    f->svc = (struct catalog_service){.store = f->s.store};
+    return catalog_serve(f->s.server, &catalog_methods, &f->svc, &f->s.error) == MARU_OK && serving_listen(&f->s);
+}
+
+static void begin(struct fixture *f, const char *sentence)
+{
+    if (f->call != NULL)
+        maru_call_end(f->call);
+    f->call = serving_call(&f->s);
+    test_begin(sentence);
+}
+
+static Shop__Money *money(struct fixture *f, const char *currency, int64_t minor)
+{
+    Shop__Money *money = maru_alloc(f->call, sizeof *money);
+
+    *money = (Shop__Money)SHOP__MONEY__INIT;
+    money->currency = (char *)currency;
+    money->minor = minor;
+    return money;
+}
+
+static Catalog__Product *product(struct fixture *f, const char *name, const char *title, Shop__Money *price)
+{
+    Catalog__Product *product = maru_alloc(f->call, sizeof *product);
+
+    *product = (Catalog__Product)CATALOG__PRODUCT__INIT;
+    product->name = (char *)name;
+    product->title = (char *)title;
+    product->price = price;
+    return product;
+}
+
+static maru_status create(struct fixture *f, Catalog__Product *wanted, Catalog__Product **made)
+{
+    Catalog__CreateProductRequest request = CATALOG__CREATE_PRODUCT_REQUEST__INIT;
+
+    request.product = wanted;
+    return catalog_create_product(f->s.client, f->call, &request, made);
+}
+
+static Catalog__Product *create_simple(struct fixture *f, const char *name, const char *title, int64_t pence)
+{
+    Catalog__Product *made = NULL;
+
+    if (!CHECK_INT(create(f, product(f, name, title, money(f, "GBP", pence)), &made), MARU_OK))
+        fprintf(stderr, "%s\n", maru_call_message(f->call));
+    return made;
+}
+
+static maru_status get(struct fixture *f, const char *name, Catalog__Product **found)
+{
+    Catalog__GetProductRequest request = CATALOG__GET_PRODUCT_REQUEST__INIT;
+
+    request.name = (char *)name;
+    return catalog_get_product(f->s.client, f->call, &request, found);
+}
+
+static maru_status update(struct fixture *f, Catalog__Product *wanted, const char *mask, Catalog__Product **made)
+{
+    Catalog__UpdateProductRequest request = CATALOG__UPDATE_PRODUCT_REQUEST__INIT;
+    Google__Protobuf__FieldMask   paths = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char                         *all[8];
+    char                         *rest = maru_strdup(f->call, mask);
+
+    while (rest != NULL && *rest != '\0')
+        all[paths.n_paths++] = strsep(&rest, ",");
+    paths.paths = all;
+    request.product = wanted;
+    request.update_mask = mask[0] == '\0' ? NULL : &paths;
+    return catalog_update_product(f->s.client, f->call, &request, made);
+}
+
+static maru_status delete (struct fixture *f, const char *name, const char *etag)
+{
+    Catalog__DeleteProductRequest request = CATALOG__DELETE_PRODUCT_REQUEST__INIT;
+    Google__Protobuf__Empty      *empty;
+
+    request.name = (char *)name;
+    request.etag = (char *)etag;
+    return catalog_delete_product(f->s.client, f->call, &request, &empty);
+}
+
+static void refused(struct fixture *f, maru_status got, maru_status want, const char *words)
+{
+    CHECK_STR(maru_status_name(got), maru_status_name(want));
+    CHECK_CONTAINS(maru_call_message(f->call), words);
+}
+
+/* All fields of two products, as bytes. */
+static void check_same(const Catalog__Product *a, const Catalog__Product *b)
+{
+    uint8_t left[8192], right[8192];
+
+    CHECK_MEM(left, protobuf_c_message_pack(&a->base, left), right, protobuf_c_message_pack(&b->base, right));
+}
+
+static void test_create(struct fixture *f)
+{
+    Catalog__Product *made, *found;
+
+    begin(f, "a created product is read back whole, with etag, times and a first price");
+    made = create_simple(f, "products/lamp", "LAMP", 295);
+    CHECK_INT(get(f, "products/lamp", &found), MARU_OK);
+    check_same(made, found);
+    CHECK_INT(strlen(found->etag), 16);
+    CHECK(found->create_time->seconds > 1700000000);
+    CHECK_INT(found->update_time->seconds, found->create_time->seconds);
+    CHECK_INT(found->n_prices, 1);
+    CHECK_INT(found->prices[0]->price->minor, 295);
+    begin(f, "a second product of one name is refused");
+    refused(f, create(f, product(f, "products/lamp", "X", money(f, "GBP", 1)), &made), MARU_ALREADY_EXISTS,
+            "product.name: there is a product products/lamp already");
+    begin(f, "what is not there is NOT_FOUND, what is no name INVALID_ARGUMENT");
+    refused(f, get(f, "products/none", &found), MARU_NOT_FOUND, "name: no product products/none");
+    refused(f, get(f, "lamp", &found), MARU_INVALID_ARGUMENT,
+            "name: want products/ and 1..64 of A-Z a-z 0-9 . _ -, got \"lamp\"");
+    refused(f, get(f, "products/a b", &found), MARU_INVALID_ARGUMENT, "got \"products/a b\"");
+    refused(f, get(f, "products/", &found), MARU_INVALID_ARGUMENT, "name: want");
+    refused(f, get(f, "", &found), MARU_INVALID_ARGUMENT, "got \"\"");
+    refused(f, get(f, "products/12345678901234567890123456789012345678901234567890123456789012345", &found),
+            MARU_INVALID_ARGUMENT, "name: want");
+}
+
+static void test_create_errors(struct fixture *f)
+{
+    Catalog__CreateProductRequest none = CATALOG__CREATE_PRODUCT_REQUEST__INIT;
+    Catalog__Product             *made, *wanted;
+    char                          longer[302];
+
+    begin(f, "each field that is wrong is named, with what was wanted and what came");
+    refused(f, catalog_create_product(f->s.client, f->call, &none, &made), MARU_INVALID_ARGUMENT, "product: want one");
+    refused(f, create(f, product(f, "x", "X", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT, "product.name: want");
+    refused(f, create(f, product(f, "products/x", "", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
+            "product.title: want 1..300 bytes, got 0");
+    refused(f, create(f, product(f, "products/x", "  ", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
+            "product.title: want some text");
+    refused(f, create(f, product(f, "products/x", "A\tB", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
+            "product.title: want no control characters, got 9 at byte 1");
+    refused(f, create(f, product(f, "products/x", "X", NULL), &made), MARU_INVALID_ARGUMENT,
+            "product.price: want a currency and minor units, got none");
+    refused(f, create(f, product(f, "products/x", "X", money(f, "gbp", 1)), &made), MARU_INVALID_ARGUMENT,
+            "product.price.currency: want three capital letters as GBP, got \"gbp\"");
+    refused(f, create(f, product(f, "products/x", "X", money(f, "GBP", -3)), &made), MARU_INVALID_ARGUMENT,
+            "product.price.minor: want 0..1000000000000, got -3");
+    refused(f, create(f, product(f, "products/x", "X", money(f, "GBP", INT64_MAX)), &made), MARU_INVALID_ARGUMENT,
+            "got 9223372036854775807");
+    memset(longer, 'x', 301);
+    longer[301] = '\0';
+    refused(f, create(f, product(f, "products/x", longer, money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
+            "got 301");
+    wanted = product(f, "products/x", "X", money(f, "GBP", 1));
+    wanted->other_titles = (char *[]){(char *)"fine", (char *)""};
+    wanted->n_other_titles = 2;
+    refused(f, create(f, wanted, &made), MARU_INVALID_ARGUMENT, "product.other_titles[1]: want 1..300 bytes, got 0");
+    refused(f, get(f, "products/x", &made), MARU_NOT_FOUND, "");
+}
+
+static Catalog__Price *price_at(struct fixture *f, const char *currency, int64_t minor, int64_t seconds)
+{
+    Catalog__Price *price = maru_alloc(f->call, sizeof *price);
+
+    *price = (Catalog__Price)CATALOG__PRICE__INIT;
+    price->price = money(f, currency, minor);
+    price->since = maru_alloc(f->call, sizeof *price->since);
+    *price->since = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    price->since->seconds = seconds;
+    return price;
+}
+
+static void test_history(struct fixture *f)
+{
+    Catalog__Product *wanted, *made;
+
+    begin(f, "a history comes in order of time, in one currency, and ends with the price");
+    wanted = product(f, "products/h", "H", money(f, "GBP", 30));
+    wanted->prices = (Catalog__Price *[]){price_at(f, "GBP", 20, 100), price_at(f, "GBP", 30, 100)};
+    wanted->n_prices = 2;
+    refused(f, create(f, wanted, &made), MARU_INVALID_ARGUMENT, "product.prices[1].since: want a time later than");
+    wanted->prices[1]->since->seconds = 200;
+    wanted->price->minor = 40;
+    refused(f, create(f, wanted, &made), MARU_INVALID_ARGUMENT,
+            "product.price: want the last of prices, GBP 30, got GBP 40");
+    wanted->price->minor = 30;
+    wanted->prices[0]->price->currency = (char *)"KRW";
+    refused(f, create(f, wanted, &made), MARU_INVALID_ARGUMENT,
+            "product.prices[1].price.currency: want KRW as the product's other prices, got GBP");
+    wanted->prices[0]->price->currency = (char *)"GBP";
+    CHECK_INT(create(f, wanted, &made), MARU_OK);
+    CHECK_INT(made->n_prices, 2);
+    begin(f, "an update may replace the history, and with it the price and its currency");
+    wanted = product(f, "products/h", "", NULL);
+    wanted->prices = (Catalog__Price *[]){price_at(f, "KRW", 900, 300)};
+    wanted->n_prices = 1;
+    CHECK_INT(update(f, wanted, "prices", &made), MARU_OK);
+    CHECK_INT(made->n_prices, 1);
+    CHECK_STR(made->price->currency, "KRW");
+    CHECK_INT(made->price->minor, 900);
+}
+
+static void test_update(struct fixture *f)
+{
+    Catalog__Product *before, *after, *wanted;
+
+    begin(f, "an update changes what its mask names, and no other field");
+    before = create_simple(f, "products/cup", "CUP", 100);
+    wanted = product(f, "products/cup", "MUG", money(f, "GBP", 999));
+    wanted->description = (char *)"for tea";
+    CHECK_INT(update(f, wanted, "title", &after), MARU_OK);
+    CHECK_STR(after->title, "MUG");
+    CHECK_STR(after->description, "");
+    CHECK_INT(after->price->minor, 100);
+    CHECK(strcmp(after->etag, before->etag) != 0);
+    CHECK_INT(after->create_time->nanos, before->create_time->nanos);
+    begin(f, "without a mask the fields that are set are meant");
+    wanted = product(f, "products/cup", "", NULL);
+    wanted->description = (char *)"for tea\nand coffee";
+    CHECK_INT(update(f, wanted, "", &after), MARU_OK);
+    CHECK_STR(after->title, "MUG");
+    CHECK_STR(after->description, "for tea\nand coffee");
+    begin(f, "a mask may empty a field");
+    CHECK_INT(update(f, product(f, "products/cup", "", NULL), "description", &after), MARU_OK);
+    CHECK_STR(after->description, "");
+    begin(f, "a new price goes to the end of the history");
+    CHECK_INT(update(f, product(f, "products/cup", "", money(f, "GBP", 120)), "price", &after), MARU_OK);
+    CHECK_INT(after->n_prices, 2);
+    CHECK_INT(after->prices[0]->price->minor, 100);
+    CHECK_INT(after->prices[1]->price->minor, 120);
+    CHECK(after->prices[1]->since->seconds >= after->prices[0]->since->seconds);
+    begin(f, "an update that changes nothing leaves etag and time");
+    before = after;
+    CHECK_INT(update(f, product(f, "products/cup", "MUG", money(f, "GBP", 120)), "title,price", &after), MARU_OK);
+    CHECK_INT(after->n_prices, 2);
+    CHECK_INT(get(f, "products/cup", &before), MARU_OK);
+    check_same(before, after);
+}
+
+static void test_star(struct fixture *f)
+{
+    Catalog__Product *after, *wanted;
+
+    begin(f, "a mask of * sets all fields, the empty ones too");
+    wanted = product(f, "products/star", "S", money(f, "GBP", 5));
+    wanted->description = (char *)"D";
+    CHECK_INT(create(f, wanted, &after), MARU_OK);
+    CHECK_INT(update(f, product(f, "products/star", "T", money(f, "GBP", 6)), "*", &after), MARU_OK);
+    CHECK_STR(after->title, "T");
+    CHECK_STR(after->description, "");
+    CHECK_INT(after->n_prices, 2);
+}
+
+static void test_attributes(struct fixture *f)
+{
+    static Catalog__Product__AttributesEntry entries[3];
+    Catalog__Product__AttributesEntry       *all[3];
+    static const char *const                 pairs[3][2] = {{"size", "L"}, {"colour", "red"}, {"size", "XL"}};
+    Catalog__Product                        *wanted, *after, *again;
+
+    begin(f, "attributes are stored in order of key, the last of a key counts, and their order changes nothing");
+    wanted = create_simple(f, "products/shirt", "SHIRT", 1500);
+    for (int i = 0; i < 3; i++) {
+        entries[i] = (Catalog__Product__AttributesEntry)CATALOG__PRODUCT__ATTRIBUTES_ENTRY__INIT;
+        entries[i].key = (char *)pairs[i][0];
+        entries[i].value = (char *)pairs[i][1];
+        all[i] = &entries[i];
+    }
+    wanted = product(f, "products/shirt", "", NULL);
+    wanted->attributes = all;
+    wanted->n_attributes = 3;
+    CHECK_INT(update(f, wanted, "attributes", &after), MARU_OK);
+    CHECK_INT(after->n_attributes, 2);
+    CHECK_STR(after->attributes[0]->key, "colour");
+    CHECK_STR(after->attributes[1]->value, "XL");
+    all[0] = &entries[2];
+    all[2] = &entries[1];
+    wanted->n_attributes = 3;
+    CHECK_INT(update(f, wanted, "attributes", &again), MARU_OK);
+    CHECK_STR(again->etag, after->etag);
+    entries[1].key = (char *)"";
+    refused(f, update(f, wanted, "attributes", &again), MARU_INVALID_ARGUMENT,
+            "product.attributes key: want 1..64 bytes, got 0");
+}
+
+static void test_update_errors(struct fixture *f)
+{
+    Catalog__Product *after, *stored, *wanted;
+
+    begin(f, "an unknown path is named, with those that there are");
+    create_simple(f, "products/u", "U", 100);
+    refused(f, update(f, product(f, "products/u", "V", NULL), "title,colour", &after), MARU_INVALID_ARGUMENT,
+            "update_mask: want some of title description price prices other_titles attributes, or *, got \"colour\"");
+    refused(f, update(f, product(f, "products/u", "", NULL), "", &after), MARU_INVALID_ARGUMENT,
+            "product: want a field to change");
+    refused(f, update(f, product(f, "products/u", "", NULL), "title", &after), MARU_INVALID_ARGUMENT, "product.title");
+    refused(f, update(f, product(f, "products/u", "", NULL), "price", &after), MARU_INVALID_ARGUMENT, "product.price");
+    begin(f, "a price in another currency is refused");
+    refused(f, update(f, product(f, "products/u", "", money(f, "KRW", 5)), "price", &after), MARU_INVALID_ARGUMENT,
+            "product.price.currency: want GBP as the product's other prices, got KRW");
+    begin(f, "an etag that is not the stored one is ABORTED, naming both; the stored one passes");
+    wanted = product(f, "products/u", "V", NULL);
+    wanted->etag = (char *)"0123";
+    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, "got 0123; read it again");
+    CHECK_INT(get(f, "products/u", &stored), MARU_OK);
+    CHECK_STR(stored->title, "U");
+    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, stored->etag);
+    wanted->etag = stored->etag;
+    CHECK_INT(update(f, wanted, "title", &after), MARU_OK);
+    begin(f, "what is not there can't be updated");
+    refused(f, update(f, product(f, "products/none", "V", NULL), "title", &after), MARU_NOT_FOUND, "products/none");
+}
+
+static void test_delete(struct fixture *f)
+{
+    Catalog__Product *made;
+
+    begin(f, "a deleted product is gone; its etag is checked before");
+    made = create_simple(f, "products/d", "D", 100);
+    refused(f, delete (f, "products/d", "0123"), MARU_ABORTED, "got 0123");
+    CHECK_INT(delete (f, "products/d", made->etag), MARU_OK);
+    refused(f, get(f, "products/d", &made), MARU_NOT_FOUND, "");
+    refused(f, delete (f, "products/d", ""), MARU_NOT_FOUND, "name: no product products/d");
+}
+
+static void test_once(struct fixture *f)
+{
+    Catalog__Product *made, *again;
+
+    begin(f, "a repeat of a request id gets the first reply and acts once; another body is refused");
+    CHECK_INT(maru_call_set_request_id(f->call, "till-1-4711"), MARU_OK);
+    made = create_simple(f, "products/once", "ONCE", 100);
+    again = create_simple(f, "products/once", "ONCE", 100);
+    check_same(made, again);
+    refused(f, create(f, product(f, "products/twice", "ONCE", money(f, "GBP", 100)), &again), MARU_INVALID_ARGUMENT,
+            "");
+    begin(f, "and it made nothing");
+    refused(f, get(f, "products/twice", &again), MARU_NOT_FOUND, "");
+}
+
+static void test_batch(struct fixture *f)
+{
+    Catalog__BatchGetProductsRequest   request = CATALOG__BATCH_GET_PRODUCTS_REQUEST__INIT;
+    Catalog__BatchGetProductsResponse *response;
+    char *names[] = {(char *)"products/b2", (char *)"products/no", (char *)"products/b1", (char *)"products/b2"};
+
+    begin(f, "a batch comes in the order asked, and names what is missing");
+    create_simple(f, "products/b1", "B1", 1);
+    create_simple(f, "products/b2", "B2", 2);
+    request.names = names;
+    request.n_names = 4;
+    CHECK_INT(catalog_batch_get_products(f->s.client, f->call, &request, &response), MARU_OK);
+    CHECK_INT(response->n_products, 3);
+    CHECK_STR(response->products[0]->title, "B2");
+    CHECK_STR(response->products[1]->title, "B1");
+    CHECK_STR(response->products[2]->title, "B2");
+    CHECK_INT(response->n_missing, 1);
+    CHECK_STR(response->missing[0], "products/no");
+    begin(f, "an empty batch is empty; a wrong name is named by its place; 1000 are the limit");
+    request.n_names = 0;
+    CHECK_INT(catalog_batch_get_products(f->s.client, f->call, &request, &response), MARU_OK);
+    CHECK_INT(response->n_products, 0);
+    names[1] = (char *)"no";
+    request.n_names = 4;
+    refused(f, catalog_batch_get_products(f->s.client, f->call, &request, &response), MARU_INVALID_ARGUMENT,
+            "names[1]: want products/");
+    request.names = maru_alloc(f->call, 1001 * sizeof(char *));
+    for (int i = 0; i < 1001; i++)
+        request.names[i] = (char *)"products/b1";
+    request.n_names = 1001;
+    refused(f, catalog_batch_get_products(f->s.client, f->call, &request, &response), MARU_INVALID_ARGUMENT,
+            "names: want at most 1000, got 1001");
+    request.n_names = 1000;
+    CHECK_INT(catalog_batch_get_products(f->s.client, f->call, &request, &response), MARU_OK);
+    CHECK_INT(response->n_products, 1000);
+}
+
+static maru_status list(struct fixture *f, int size, const char *token, Catalog__ListProductsResponse **page)
+{
+    Catalog__ListProductsRequest request = CATALOG__LIST_PRODUCTS_REQUEST__INIT;
+
+    request.page_size = size;
+    request.page_token = (char *)token;
+    return catalog_list_products(f->s.client, f->call, &request, page);
+}
+
+/* All names, page by page, each followed by a space. between runs after every page. */
+static char *list_all(struct fixture *f, int size, void (*between)(struct fixture *f, int page))
+{
+    Catalog__ListProductsResponse *page;
+    char                          *names = maru_alloc(f->call, 65536);
+    size_t                         used = 0;
+    const char                    *token = "";
+    int                            pages = 0;
+
+    names[0] = '\0';
+    do {
+        if (!CHECK_INT(list(f, size, token, &page), MARU_OK))
+            return names;
+        for (size_t i = 0; i < page->n_products; i++)
+            used += (size_t)snprintf(names + used, 65536 - used, "%s ", page->products[i]->name + 9);
+        token = page->next_page_token;
+        if (between != NULL)
+            between(f, ++pages);
+    } while (token[0] != '\0');
+    return names;
+}
+
+/* While the pages are read: the last that was read goes, one before it comes, one after it goes and comes. */
+static void disturb(struct fixture *f, int page)
+{
+    if (page != 1)
+        return;
+    CHECK_INT(delete (f, "products/c", ""), MARU_OK);
+    create_simple(f, "products/a1", "NEW", 1);
+    CHECK_INT(delete (f, "products/f", ""), MARU_OK);
+    create_simple(f, "products/e1", "NEW", 1);
+}
+
+static void test_list(struct fixture *f)
+{
+    Catalog__ListProductsResponse *page;
+    char                           name[32];
+
+    begin(f, "an empty catalogue is an empty page");
+    CHECK_INT(list(f, 0, "", &page), MARU_OK);
+    CHECK_INT(page->n_products, 0);
+    CHECK_STR(page->next_page_token, "");
+    begin(f, "pages come in order of name, and the last has no token");
+    for (char c = 'g'; c >= 'a'; c--) {
+        snprintf(name, sizeof name, "products/%c", c);
+        create_simple(f, name, "T", 1);
+    }
+    CHECK_STR(list_all(f, 3, NULL), "a b c d e f g ");
+    CHECK_STR(list_all(f, 7, NULL), "a b c d e f g ");
+    CHECK_STR(list_all(f, 0, NULL), "a b c d e f g ");
+    CHECK_STR(list_all(f, 1, NULL), "a b c d e f g ");
+    begin(f, "products that come and go meanwhile: none twice, none missed that was there all the time");
+    CHECK_STR(list_all(f, 3, disturb), "a b c d e e1 g ");
+    begin(f, "wrong sizes and tokens are refused in words");
+    refused(f, list(f, -1, "", &page), MARU_INVALID_ARGUMENT, "page_size: want 0..1000, got -1");
+    refused(f, list(f, 1001, "", &page), MARU_INVALID_ARGUMENT, "page_size: want 0..1000, got 1001");
+    refused(f, list(f, 1, "AQIDBA", &page), MARU_INVALID_ARGUMENT, "page_token: want the next_page_token");
+}
+
+static void test_large(struct fixture *f)
+{
+    Catalog__BatchGetProductsRequest   batch = CATALOG__BATCH_GET_PRODUCTS_REQUEST__INIT;
+    Catalog__BatchGetProductsResponse *response;
+    Catalog__ListProductsResponse     *page;
+    Catalog__Product                  *wanted, *made;
+    char                              *text;
+
+    begin(f, "a page ends before it is too large for a message, and none is lost");
+    text = maru_alloc(f->call, DESCRIPTION_MAX_BYTES + 1);
+    memset(text, 'd', DESCRIPTION_MAX_BYTES);
+    text[DESCRIPTION_MAX_BYTES] = '\0';
+    batch.names = maru_alloc(f->call, 400 * sizeof(char *));
+    for (int i = 0; i < 400; i++) {
+        wanted = product(f, maru_printf(f->call, "products/large%03d", i), "L", money(f, "GBP", 1));
+        wanted->description = text;
+        batch.names[batch.n_names++] = wanted->name;
+        CHECK_INT(create(f, wanted, &made), MARU_OK);
+    }
+    CHECK_INT(list(f, 1000, "", &page), MARU_OK);
+    CHECK(page->n_products > 90 && page->n_products < 130);
+    CHECK(page->next_page_token[0] != '\0');
+    CHECK_INT(strlen(list_all(f, 1000, NULL)), 400 * strlen("large000 "));
+    begin(f, "a batch that is too large for a message says so");
+    batch.names = maru_alloc(f->call, 400 * sizeof(char *));
+    for (int i = 0; i < 400; i++)
+        batch.names[i] = maru_printf(f->call, "products/large%03d", i);
+    refused(f, catalog_batch_get_products(f->s.client, f->call, &batch, &response), MARU_RESOURCE_EXHAUSTED,
+            "names: want products of at most 3145728 bytes together");
+    batch.n_names = 300;
+    CHECK_INT(catalog_batch_get_products(f->s.client, f->call, &batch, &response), MARU_OK);
+    CHECK_INT(response->n_products, 300);
+}
+
+static void test_kept(struct fixture *f)
+{
+    Catalog__Product *before, *after;
+    char              etag[32];
+
+    begin(f, "what was stored is there after a restart, unchanged");
+    before = create_simple(f, "products/kept", "KEPT", 100);
+    snprintf(etag, sizeof etag, "%s", before->etag);
+    maru_call_end(f->call);
+    f->call = NULL;
+    if (!CHECK(serving_restart(&f->s) && serve(f)))
+        return;
+    begin(f, "and so is its etag");
+    CHECK_INT(get(f, "products/kept", &after), MARU_OK);
+    CHECK_STR(after->etag, etag);
+}
+
+/* Each suite on a store of its own. */
+static void run(void (*suite)(struct fixture *f))
+{
+    struct fixture f = {.call = NULL};
+
+    if (CHECK(serving_open(&f.s, "catalog", catalog_tables, STORE_VERSION) && serve(&f)))
+        suite(&f);
+    if (f.call != NULL)
+        maru_call_end(f.call);
+    serving_close(&f.s);
+}
+
+int main(void)
+{
+    run(test_create);
+    run(test_create_errors);
+    run(test_history);
+    run(test_update);
+    run(test_star);
+    run(test_attributes);
+    run(test_update_errors);
+    run(test_delete);
+    run(test_once);
+    run(test_batch);
+    run(test_list);
+    run(test_large);
+    run(test_kept);
+    return test_end();
+}

@@ -1,0 +1,152 @@
+/* lock_test.c: one holder, known by name, gone with its process. */
+#include "test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/listen.h"
+#include "app/lock.h"
+#include "app/procfs.h"
+
+static void check_text(void)
+{
+    lock_holder in = {.pid = 12, .start = 34, .since_ms = 1769853600000, .words = "ipc:///a tcp://b:1"}, out;
+    char        text[4096], who[96];
+    int         size = lock_format(&in, text, sizeof text);
+
+    test_begin("a lock's text is read as it was written, and a part of it says nothing");
+    lock_parse(text, &out);
+    CHECK_INT(out.pid, 12);
+    CHECK_INT(out.start, 34);
+    CHECK_INT(out.since_ms, in.since_ms);
+    CHECK_STR(out.words, in.words);
+    CHECK_STR(lock_who(&in, who), "process 12 since 2026-01-31 10:00:00Z");
+    for (int cut = 0; cut < size - 1; cut++) {
+        text[size - 1 - cut] = '\0';
+        lock_parse(text, &out);
+        CHECK_INT(out.pid, 0);
+    }
+    lock_parse("pid 99999999999999999999999 start x", &out);
+    CHECK_INT(out.pid, 0);
+    CHECK_INT(procfs_parse_start("7 (a) b ) c) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20"), 4711);
+    CHECK_INT(procfs_parse_start("nonsense"), 0);
+    CHECK_INT(procfs_parse_start("7 (a) R 1"), 0);
+}
+
+/* A process that holds the lock until it is killed. */
+static pid_t hold_elsewhere(const char *path)
+{
+    int   ready[2];
+    char  byte;
+    pid_t child;
+
+    CHECK_INT(pipe(ready), 0);
+    if ((child = fork()) == 0) {
+        lock l;
+
+        if (lock_take(&l, path, "cart", NULL, NULL) == MARU_OK && lock_say(&l, "ipc:///x", NULL) == MARU_OK &&
+            write(ready[1], "y", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    close(ready[1]);
+    CHECK_INT(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return child;
+}
+
+static void check_two(const char *folder)
+{
+    char        path[256], want[64];
+    lock        l;
+    lock_holder holder;
+    maru_error  error = {0};
+    pid_t       child;
+
+    test_begin("a second process is refused and told who holds it; kill -9 of the holder frees it");
+    snprintf(path, sizeof path, "%s/cart.lock", folder);
+    CHECK_INT(lock_look(path, &holder, &error), MARU_NOT_FOUND);
+    child = hold_elsewhere(path);
+    CHECK_INT(lock_take(&l, path, "cart", &holder, &error), MARU_ALREADY_EXISTS);
+    snprintf(want, sizeof want, "cart: runs already: process %d since 20", child);
+    CHECK_CONTAINS(error.text, want);
+    CHECK_INT(holder.pid, child);
+    CHECK_INT(lock_look(path, &holder, &error), MARU_OK);
+    CHECK_INT(holder.pid, child);
+    CHECK_STR(holder.words, "ipc:///x");
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    CHECK_INT(lock_look(path, &holder, &error), MARU_NOT_FOUND);
+    CHECK_INT(lock_take(&l, path, "cart", &holder, &error), MARU_OK);
+    lock_drop(&l);
+}
+
+static void check_stale_text(const char *folder)
+{
+    char        path[256];
+    lock_holder holder, old = {.pid = 1, .start = 1, .since_ms = 1};
+    char        text[4096], who[96];
+    lock        l;
+    maru_error  error = {0};
+
+    test_begin("what a holder before left in the file is not taken for the one that has it now (ids are used again)");
+    snprintf(path, sizeof path, "%s/stale.lock", folder);
+    CHECK_INT(lock_take(&l, path, "cart", NULL, &error), MARU_OK);
+    CHECK(pwrite(l.fd, text, (size_t)lock_format(&old, text, sizeof text), 0) > 0);
+    CHECK_INT(lock_look(path, &holder, &error), MARU_OK);
+    CHECK_INT(holder.pid, 0);
+    CHECK_STR(lock_who(&holder, who), "a process that has just started");
+    lock_drop(&l);
+}
+
+static int bind_socket(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int                fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    CHECK_INT(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+static void check_sockets(const char *folder)
+{
+    char       path[64];
+    maru_error error = {0};
+    int        fd;
+
+    test_begin("a socket that nobody answers on is removed; a live one, and a file, are refused");
+    snprintf(path, sizeof path, "%s/a.sock", folder);
+    CHECK_INT(listen_clear(path, &error), MARU_OK);
+    fd = bind_socket(path);
+    CHECK_INT(listen(fd, 1), 0);
+    CHECK_INT(listen_clear(path, &error), MARU_ALREADY_EXISTS);
+    CHECK_CONTAINS(error.text, "another program listens there");
+    close(fd);
+    CHECK_INT(access(path, F_OK), 0);
+    CHECK_INT(listen_clear(path, &error), MARU_OK);
+    CHECK(access(path, F_OK) != 0);
+    fclose(fopen(path, "w"));
+    CHECK_INT(listen_clear(path, &error), MARU_FAILED_PRECONDITION);
+    CHECK_INT(access(path, F_OK), 0);
+}
+
+int main(void)
+{
+    char folder[] = "/tmp/maru-test-XXXXXX", command[64];
+
+    CHECK(mkdtemp(folder) != NULL);
+    check_text();
+    check_two(folder);
+    check_stale_text(folder);
+    check_sockets(folder);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    CHECK_INT(system(command), 0);
+    return test_end();
+}

@@ -1,0 +1,146 @@
+/* rundir_test.c: where data and sockets live. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/paths.h"
+#include "app/rundir.h"
+
+static void check_data(void)
+{
+    char       path[PATH_MAX];
+    maru_error error = {0};
+    paths_env  env = {.state_home = "/s", .home = "/h"};
+
+    test_begin("the data folder is --data's, then XDG_STATE_HOME's, then HOME's");
+    CHECK_INT(paths_data("d", &env, path, &error), MARU_OK);
+    CHECK_STR(path, "d");
+    CHECK_INT(paths_data(NULL, &env, path, &error), MARU_OK);
+    CHECK_STR(path, "/s/maru");
+    env.state_home = "relative";
+    CHECK_INT(paths_data("", &env, path, &error), MARU_OK);
+    CHECK_STR(path, "/h/.local/state/maru");
+    env.home = NULL;
+    CHECK_INT(paths_data(NULL, &env, path, &error), MARU_INVALID_ARGUMENT);
+    CHECK_CONTAINS(error.text, "want --data DIR, or MARU_DATA");
+}
+
+static void check_sockets(void)
+{
+    char       path[PATH_MAX], lock[PATH_MAX], deep[PATH_MAX];
+    maru_error error = {0};
+
+    test_begin("a socket is found by name and instance; 107 bytes fit, 108 are refused with path and limit");
+    CHECK_INT(paths_in_run("/r", "cart", NULL, ".sock", path, &error), MARU_OK);
+    CHECK_STR(path, "/r/cart.sock");
+    CHECK_INT(paths_in_run("/r", "cart", "b", ".sock", path, &error), MARU_OK);
+    CHECK_STR(path, "/r/cart@b.sock");
+    paths_lock_of(path, lock);
+    CHECK_STR(lock, "/r/cart@b.lock");
+    paths_lock_of("/r/x.socket", lock);
+    CHECK_STR(lock, "/r/x.socket.lock");
+    snprintf(deep, sizeof deep, "/%097d", 0);
+    CHECK_INT(paths_in_run(deep, "cat", NULL, ".sock", path, &error), MARU_OK);
+    CHECK_INT(strlen(path), 107);
+    CHECK_INT(paths_in_run(deep, "cart", NULL, ".sock", path, &error), MARU_INVALID_ARGUMENT);
+    CHECK_CONTAINS(error.text, "at most 107 bytes, this one 108");
+    CHECK_CONTAINS(error.text, "/cart.sock");
+}
+
+/* A folder of the test's own, and the environment as a person's would be. */
+static void enter(char base[static PATH_MAX])
+{
+    char runtime[PATH_MAX];
+
+    strcpy(base, "/tmp/maru-test-XXXXXX");
+    CHECK(mkdtemp(base) != NULL);
+    snprintf(runtime, sizeof runtime, "%.4000s/run", base);
+    CHECK_INT(mkdir(runtime, 0700), 0);
+    setenv("XDG_RUNTIME_DIR", runtime, 1);
+}
+
+static void leave(const char *base)
+{
+    char command[PATH_MAX + 16];
+
+    snprintf(command, sizeof command, "rm -rf '%s'", base);
+    CHECK_INT(system(command), 0);
+}
+
+static void check_made(void)
+{
+    char        base[PATH_MAX], data[PATH_MAX + 16];
+    rundir      a, b, c;
+    maru_error  error = {0};
+    struct stat st;
+
+    test_begin("folders are made for the user alone, and found again from another environment");
+    enter(base);
+    snprintf(data, sizeof data, "%s/x/../y/data", base);
+    CHECK_INT(rundir_make(data, &a, &error), MARU_NOT_FOUND); /* x is not there, and .. of nothing is nothing */
+    snprintf(data, sizeof data, "%s/y/./data/", base);
+    CHECK_INT(rundir_find(data, &b, &error), MARU_OK);
+    CHECK(stat(b.data, &st) != 0);
+    CHECK_INT(rundir_make(data, &a, &error), MARU_OK);
+    CHECK_STR(a.data, b.data);
+    CHECK_STR(a.run, b.run);
+    CHECK(stat(a.run, &st) == 0 && (st.st_mode & 0777) == 0700);
+    CHECK(stat(a.data, &st) == 0 && (st.st_mode & 0777) == 0700);
+    unsetenv("XDG_RUNTIME_DIR");
+    CHECK_INT(rundir_find(data, &c, &error), MARU_OK);
+    CHECK_STR(c.run, a.run);
+    CHECK_INT(rundir_make(data, &c, &error), MARU_OK);
+    CHECK_STR(c.run, a.run);
+    leave(base);
+}
+
+static void check_copied(void)
+{
+    char       base[PATH_MAX], data[PATH_MAX + 16], other[PATH_MAX + 16], command[PATH_MAX * 3];
+    rundir     a, b;
+    maru_error error = {0};
+
+    test_begin("a copied data folder gets a run folder of its own");
+    enter(base);
+    snprintf(data, sizeof data, "%s/data", base);
+    snprintf(other, sizeof other, "%s/copy", base);
+    CHECK_INT(rundir_make(data, &a, &error), MARU_OK);
+    snprintf(command, sizeof command, "cp -r '%s' '%s'", data, other);
+    CHECK_INT(system(command), 0);
+    CHECK_INT(rundir_make(other, &b, &error), MARU_OK);
+    CHECK(strcmp(a.run, b.run) != 0);
+    leave(base);
+}
+
+static void check_refused(void)
+{
+    char       base[PATH_MAX], data[PATH_MAX + 16], run[PATH_MAX + 16];
+    rundir     a;
+    maru_error error = {0};
+
+    test_begin("a run folder that others may enter, and a data folder that is a file, are refused");
+    enter(base);
+    snprintf(data, sizeof data, "%s/data", base);
+    snprintf(run, sizeof run, "%s/run/maru", base);
+    CHECK_INT(mkdir(run, 0777), 0);
+    CHECK_INT(chmod(run, 0777), 0);
+    CHECK_INT(rundir_make(data, &a, &error), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(error.text, "others may get into it (mode 777), want 700");
+    snprintf(data, sizeof data, "%s/file", base);
+    fclose(fopen(data, "w"));
+    CHECK_INT(rundir_make(data, &a, &error), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(error.text, "want a folder, is none");
+    leave(base);
+}
+
+int main(void)
+{
+    check_data();
+    check_sockets();
+    check_made();
+    check_copied();
+    check_refused();
+    return test_end();
+}

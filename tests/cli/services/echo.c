@@ -1,0 +1,67 @@
+/* echo.c: the service that the tests of the command line call. CLITEST_ECHO=refuse makes its start fail, =crash ends it
+ * by a signal. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clitest/echo.maru.h"
+#include "maru/app.h"
+
+static maru_status on_echo(struct echo_service *svc, maru_call *call, const Clitest__EchoRequest *request,
+                           Clitest__EchoResponse *response)
+{
+    const char *tag = maru_call_metadata(call, "tag");
+
+    response->text = request->text;
+    response->number = request->number;
+    response->request_id = maru_strdup(call, maru_call_request_id(call));
+    response->tag = maru_strdup(call, tag != NULL ? tag : "");
+    response->left_ms = maru_call_left_ms(call);
+    return MARU_OK;
+}
+
+static maru_status on_fail(struct echo_service *svc, maru_call *call, const Clitest__FailRequest *request,
+                           Clitest__EchoResponse *response)
+{
+    return maru_fail(call, (maru_status)request->code, "%s", request->message);
+}
+
+static maru_status on_wait(struct echo_service *svc, maru_call *call, const Clitest__WaitRequest *request,
+                           Clitest__EchoResponse *response)
+{
+    maru_status status;
+
+    fprintf(stderr, "waits\n");
+    if ((status = maru_sleep(call, request->ms)) == MARU_OK)
+        response->text = maru_strdup(call, "waited");
+    return status;
+}
+
+static maru_status on_log(struct echo_service *svc, maru_call *call, const Clitest__LogRequest *request,
+                          Clitest__EchoResponse *response)
+{
+    for (int i = 0; i < request->lines; i++)
+        fprintf(stderr, "%d %s\n", i, request->text);
+    return MARU_OK;
+}
+
+static const echo_handlers handlers = {.echo = on_echo, .fail = on_fail, .wait = on_wait, .log = on_log};
+
+static maru_status start(const maru_app_context *context, void *user, maru_error *error)
+{
+    const char *wish = getenv("CLITEST_ECHO");
+
+    if (wish != NULL && strcmp(wish, "crash") == 0)
+        raise(SIGKILL);
+    if (wish != NULL && strcmp(wish, "refuse") == 0)
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "was told to refuse");
+    return echo_serve(context->server, &handlers, NULL, error);
+}
+
+static const maru_app echo_app = {.name = "echo", .version = "1.0.0", .summary = "answers what it got", .start = start};
+
+int main(int argc, char **argv)
+{
+    return maru_app_main(&echo_app, argc, argv);
+}

@@ -1,0 +1,74 @@
+/* relay.c: a service that calls another and has a store, for the tests of the command line. */
+#include "clitest/echo.maru.h"
+#include "maru/app.h"
+#include "maru/store.h"
+
+struct relay_service {
+    maru_client *echo;
+    maru_store  *store;
+};
+
+static const maru_table        sums = {.number = 1, .name = "sums", .record = &clitest__sum__descriptor};
+static const maru_table *const tables[] = {&sums, NULL};
+static const char *const       peers[] = {"echo", NULL};
+
+static maru_status on_relay(struct relay_service *svc, maru_call *call, const Clitest__EchoRequest *request,
+                            Clitest__EchoResponse *response)
+{
+    Clitest__EchoResponse *answer;
+    maru_status            status = echo_echo(svc->echo, call, request, &answer);
+
+    if (status == MARU_OK)
+        *response = *answer;
+    return status;
+}
+
+typedef struct adding {
+    const Clitest__AddRequest *request;
+    Clitest__Sum              *response;
+} adding;
+
+static maru_status add(maru_txn *txn, void *arg)
+{
+    adding           *a = arg;
+    ProtobufCMessage *record;
+    maru_status       status = maru_get(txn, &sums, maru_key_text("sum"), &record);
+
+    if (status != MARU_OK && status != MARU_NOT_FOUND)
+        return status;
+    a->response->sum = a->request->number + (status == MARU_OK ? ((Clitest__Sum *)record)->sum : 0);
+    return maru_put(txn, &sums, maru_key_text("sum"), &a->response->base);
+}
+
+static maru_status on_add(struct relay_service *svc, maru_call *call, const Clitest__AddRequest *request,
+                          Clitest__Sum *response)
+{
+    adding a = {request, response};
+
+    return maru_store_write(svc->store, call, add, &a);
+}
+
+static const relay_handlers handlers = {.relay = on_relay, .add = on_add};
+
+static maru_status start(const maru_app_context *context, void *user, maru_error *error)
+{
+    struct relay_service *svc = user;
+
+    *svc = (struct relay_service){.echo = maru_app_peer(context, "echo"), .store = context->store};
+    return relay_serve(context->server, &handlers, svc, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct relay_service svc;
+    maru_app             app = {.name = "relay",
+                                .version = "1.0.0",
+                                .summary = "asks echo, and adds up",
+                                .tables = tables,
+                                .store_version = 1,
+                                .peers = peers,
+                                .start = start,
+                                .user = &svc};
+
+    return maru_app_main(&app, argc, argv);
+}

@@ -1,0 +1,173 @@
+/* invoice_test.c: what each invoice line counts as, and what an accepted one shows. */
+#include "import/invoice.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "import/text.h"
+#include "test.h"
+
+static const struct invoice_columns COLUMNS = {
+    .invoice = 0, .code = 1, .title = 2, .quantity = 3, .date = 4, .price = 5, .count = 6};
+
+/* The columns of one line: those given as NULL are those of a good one. */
+static enum invoice_reason read_line(const char *invoice, const char *code, const char *title, const char *quantity,
+                                     const char *date, const char *price, bool latin1, struct invoice_line *line)
+{
+    struct csv_record record = {
+        .fields = {invoice != NULL ? invoice : "536365", code != NULL ? code : "85123A",
+                   title != NULL ? title : "WHITE LANTERN", quantity != NULL ? quantity : "6",
+                   date != NULL ? date : "2010-12-01 08:26:00", price != NULL ? price : "2.55"},
+        .count = 6,
+    };
+
+    return invoice_read(&record, &COLUMNS, latin1, line);
+}
+
+static void test_accepted(void)
+{
+    struct invoice_line line;
+
+    test_begin("a good line shows product, title, pence and time");
+    CHECK_INT(read_line(NULL, NULL, NULL, NULL, NULL, NULL, false, &line), INVOICE_ACCEPTED);
+    CHECK_STR(line.product, "products/85123A");
+    CHECK_STR(line.title, "WHITE LANTERN");
+    CHECK_INT(line.pence, 255);
+    CHECK_INT(line.time, 1291191960);
+    test_begin("letter case of a code does not matter, spaces of a title neither");
+    CHECK_INT(read_line(NULL, "85123a", "  WHITE   LANTERN ", NULL, NULL, NULL, false, &line), INVOICE_ACCEPTED);
+    CHECK_STR(line.product, "products/85123A");
+    CHECK_STR(line.title, "WHITE LANTERN");
+    test_begin("seconds may be left out, pence too");
+    CHECK_INT(read_line(NULL, "dcgs0003", NULL, NULL, "2010-12-01 08:26", "3", false, &line), INVOICE_ACCEPTED);
+    CHECK_INT(line.pence, 300);
+    CHECK_INT(line.time, 1291191960);
+    CHECK_STR(line.product, "products/DCGS0003");
+    test_begin("a price has any number of zeros behind the pence");
+    CHECK_INT(read_line(NULL, NULL, NULL, NULL, NULL, "2.1000", false, &line), INVOICE_ACCEPTED);
+    CHECK_INT(line.pence, 210);
+}
+
+static void test_refused(void)
+{
+    static const struct {
+        const char         *invoice, *code, *title, *quantity, *date, *price;
+        enum invoice_reason reason;
+    } lines[] = {
+        {"C536379", 0, 0, 0, 0, 0, INVOICE_CANCELLATION},
+        {"C536379", "D", 0, "-1", 0, "0", INVOICE_CANCELLATION},
+        {0, "POST", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "BANK CHARGES", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "gift_0001_40", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "C2", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "m", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "DCGS", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "8512", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "85123ABC", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "851234", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, 0, 0, "-10", 0, 0, INVOICE_QUANTITY},
+        {0, 0, 0, "0", 0, 0, INVOICE_QUANTITY},
+        {0, 0, 0, 0, 0, "0.0", INVOICE_NO_PRICE},
+        {0, 0, 0, 0, 0, "-11062.06", INVOICE_NO_PRICE},
+        {0, 0, 0, 0, 0, "0.001", INVOICE_FINE_PRICE},
+        {0, 0, "", 0, 0, 0, INVOICE_NO_TITLE},
+        {0, 0, "   ", 0, 0, 0, INVOICE_NO_TITLE},
+        {0, 0, 0, "six", 0, 0, INVOICE_MALFORMED},
+        {0, 0, 0, "1.5", 0, 0, INVOICE_MALFORMED},
+        {0, 0, 0, "", 0, 0, INVOICE_MALFORMED},
+        {0, 0, 0, "1234567890123", 0, 0, INVOICE_MALFORMED},
+        {0, 0, 0, 0, "12/1/2010 8:26", 0, INVOICE_MALFORMED},
+        {0, 0, 0, 0, "2010-02-30 08:26:00", 0, INVOICE_MALFORMED},
+        {0, 0, 0, 0, "2010-12-01 24:00:00", 0, INVOICE_MALFORMED},
+        {0, 0, 0, 0, "1969-12-31 23:59:59", 0, INVOICE_MALFORMED},
+        {0, 0, 0, 0, "", 0, INVOICE_MALFORMED},
+        {0, 0, 0, 0, 0, "free", INVOICE_MALFORMED},
+        {0, 0, 0, 0, 0, "1,5", INVOICE_MALFORMED},
+        {0, 0, 0, 0, 0, "1.", INVOICE_MALFORMED},
+        {0, 0, 0, 0, 0, "1e3", INVOICE_MALFORMED},
+        {0, 0, 0, 0, 0, "99999999999", INVOICE_MALFORMED},
+        {0, 0, "POUND \xa3", 0, 0, 0, INVOICE_ENCODING},
+        {0, 0, "TAB\tHERE", 0, 0, 0, INVOICE_ENCODING},
+        {0, 0, "\xed\xa0\x80", 0, 0, 0, INVOICE_ENCODING},
+    };
+    struct invoice_line line;
+
+    test_begin("every kind of line that shows no product counts under its reason");
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        enum invoice_reason got = read_line(lines[i].invoice, lines[i].code, lines[i].title, lines[i].quantity,
+                                            lines[i].date, lines[i].price, false, &line);
+        if (!CHECK_INT(got, lines[i].reason))
+            fprintf(stderr, "line %zu of the table\n", i);
+        CHECK((line.error[0] != '\0') == (got == INVOICE_MALFORMED || got == INVOICE_ENCODING));
+    }
+}
+
+static void test_errors(void)
+{
+    struct csv_record   record = {.fields = {"1", "2"}, .count = 2};
+    struct invoice_line line;
+    char                longer[400];
+
+    test_begin("an error says what was expected and what came, in one printable line");
+    CHECK_INT(read_line(NULL, NULL, NULL, "six", NULL, NULL, false, &line), INVOICE_MALFORMED);
+    CHECK_STR(line.error, "Quantity: want a whole number, got \"six\"");
+    CHECK_INT(invoice_read(&record, &COLUMNS, false, &line), INVOICE_MALFORMED);
+    CHECK_STR(line.error, "want 6 columns as in the first line, got 2");
+    CHECK_INT(read_line(NULL, NULL, NULL, "1234567890123456789012345678901234567890", NULL, NULL, false, &line),
+              INVOICE_MALFORMED);
+    CHECK_STR(line.error, "Quantity: want a whole number, got \"123456789012345678901234...\"");
+    test_begin("a title of more than 300 bytes is malformed");
+    memset(longer, 'x', sizeof longer);
+    longer[301] = '\0';
+    CHECK_INT(read_line(NULL, NULL, longer, NULL, NULL, NULL, false, &line), INVOICE_MALFORMED);
+    longer[300] = '\0';
+    CHECK_INT(read_line(NULL, NULL, longer, NULL, NULL, NULL, false, &line), INVOICE_ACCEPTED);
+}
+
+static void test_columns(void)
+{
+    struct csv_record header = {.fields = {"\xef\xbb\xbfInvoiceNo", "UnitPrice", "Quantity", "InvoiceDate", "Country",
+                                           "Description", "StockCode"},
+                                .count = 7};
+    struct invoice_columns columns;
+
+    test_begin("columns are found by name, in any order, behind a byte order mark");
+    CHECK(invoice_columns(&header, &columns) == NULL);
+    CHECK_INT(columns.invoice, 0);
+    CHECK_INT(columns.price, 1);
+    CHECK_INT(columns.code, 6);
+    CHECK_INT(columns.count, 7);
+    test_begin("a missing column is named");
+    header.count = 6;
+    CHECK_STR(invoice_columns(&header, &columns), "StockCode");
+}
+
+static void test_text(void)
+{
+    struct invoice_line line;
+    char                out[64];
+
+    test_begin("titles become NFC: what looks alike is alike");
+    CHECK_INT(read_line(NULL, NULL, "CAFE\xcc\x81 SET", NULL, NULL, NULL, false, &line), INVOICE_ACCEPTED);
+    CHECK_STR(line.title, "CAF\xc3\x89 SET");
+    CHECK(text_clean("\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8", false, out, sizeof out) == NULL);
+    CHECK_STR(out, "\xea\xb0\x81");
+    test_begin("with --latin1 every byte from A0 on is a letter or sign");
+    CHECK_INT(read_line(NULL, NULL, "POUND \xa3", NULL, NULL, NULL, true, &line), INVOICE_ACCEPTED);
+    CHECK_STR(line.title, "POUND \xc2\xa3");
+    CHECK_INT(read_line(NULL, NULL, "\x93QUOTED\x94", NULL, NULL, NULL, true, &line), INVOICE_ENCODING);
+    test_begin("text that does not fit is refused");
+    CHECK_STR(text_clean("0123456789", false, out, 10), "want a shorter text");
+    CHECK(text_clean("012345678", false, out, 10) == NULL);
+}
+
+int main(void)
+{
+    test_accepted();
+    test_refused();
+    test_errors();
+    test_columns();
+    test_text();
+    return test_end();
+}

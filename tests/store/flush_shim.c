@@ -1,0 +1,148 @@
+/* flush_shim.c: preloaded between a store and the disk (contract: flush_shim.h). */
+#include "flush_shim.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* A preloaded library has no one to hand its state to. */
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t  changed;
+    long            done[SHIM_STEPS];
+    int             fail[SHIM_STEPS];
+    int             hold; /* a step, or -1 */
+    bool            held;
+} shim = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .hold = -1};
+
+long shim_count(shim_step step);
+void shim_hold(shim_step step);
+void shim_wait(void);
+void shim_release(void);
+void shim_fail(shim_step step, int number);
+
+long shim_count(shim_step step)
+{
+    long count;
+
+    pthread_mutex_lock(&shim.mutex);
+    count = shim.done[step];
+    pthread_mutex_unlock(&shim.mutex);
+    return count;
+}
+
+void shim_hold(shim_step step)
+{
+    pthread_mutex_lock(&shim.mutex);
+    shim.hold = (int)step;
+    shim.held = false;
+    pthread_mutex_unlock(&shim.mutex);
+}
+
+void shim_wait(void)
+{
+    pthread_mutex_lock(&shim.mutex);
+    while (!shim.held)
+        pthread_cond_wait(&shim.changed, &shim.mutex);
+    pthread_mutex_unlock(&shim.mutex);
+}
+
+void shim_release(void)
+{
+    pthread_mutex_lock(&shim.mutex);
+    shim.hold = -1;
+    pthread_cond_broadcast(&shim.changed);
+    pthread_mutex_unlock(&shim.mutex);
+}
+
+void shim_fail(shim_step step, int number)
+{
+    pthread_mutex_lock(&shim.mutex);
+    shim.fail[step] = number;
+    pthread_mutex_unlock(&shim.mutex);
+}
+
+static bool is_data_file(int fd)
+{
+    char    link[64], path[4096];
+    ssize_t size;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    size = readlink(link, path, sizeof path);
+    return size > 9 && memcmp(path + size - 9, "/data.mdb", 9) == 0;
+}
+
+/* Waits where it is told to; the errno that the step shall fail with. */
+static int before(shim_step step)
+{
+    int fail;
+
+    pthread_mutex_lock(&shim.mutex);
+    while (shim.hold == (int)step) {
+        shim.held = true;
+        pthread_cond_broadcast(&shim.changed);
+        pthread_cond_wait(&shim.changed, &shim.mutex);
+    }
+    fail = shim.fail[step];
+    pthread_mutex_unlock(&shim.mutex);
+    return fail;
+}
+
+static void after(shim_step step)
+{
+    pthread_mutex_lock(&shim.mutex);
+    shim.done[step]++;
+    pthread_mutex_unlock(&shim.mutex);
+}
+
+static shim_step step_of(int fd)
+{
+    return fcntl(fd, F_GETFL) & O_DSYNC ? SHIM_HEADER : SHIM_DATA;
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+#define AROUND(fd, step, type, call)                                                                                   \
+    type result;                                                                                                       \
+    int  fail;                                                                                                         \
+                                                                                                                       \
+    if (!is_data_file(fd))                                                                                             \
+        return call;                                                                                                   \
+    if ((fail = before(step)) != 0) {                                                                                  \
+        errno = fail;                                                                                                  \
+        return -1;                                                                                                     \
+    }                                                                                                                  \
+    result = call;                                                                                                     \
+    after(step);                                                                                                       \
+    return result
+
+int fdatasync(int fd)
+{
+    AROUND(fd, SHIM_FLUSH, int, REAL(fdatasync)(fd));
+}
+
+int fsync(int fd)
+{
+    AROUND(fd, SHIM_FLUSH, int, REAL(fsync)(fd));
+}
+
+ssize_t pwrite(int fd, const void *from, size_t size, off_t at)
+{
+    AROUND(fd, step_of(fd), ssize_t, REAL(pwrite)(fd, from, size, at));
+}
+
+ssize_t pwrite64(int fd, const void *from, size_t size, off64_t at)
+{
+    AROUND(fd, step_of(fd), ssize_t, REAL(pwrite64)(fd, from, size, at));
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+    AROUND(fd, step_of(fd), ssize_t, REAL(writev)(fd, parts, count));
+}

@@ -1,0 +1,20 @@
+/* flush_shim.h: stands between a store and the disk, by being preloaded; the test drives it in its own process.
+ *
+ * Steps of a commit are told apart: data pages, their flush, and the header, which is written through (O_DSYNC). Only
+ * files named data.mdb are looked at. A test finds the functions with dlsym.
+ */
+#ifndef FLUSH_SHIM_H
+#define FLUSH_SHIM_H
+
+typedef enum shim_step { SHIM_DATA, SHIM_FLUSH, SHIM_HEADER, SHIM_STEPS } shim_step;
+
+/* shim_count tells how often a step was done. */
+typedef long (*shim_count_fn)(shim_step step);
+/* shim_hold makes the next such step wait before it is done, shim_wait waits until one does, shim_release lets it go. */
+typedef void (*shim_hold_fn)(shim_step step);
+typedef void (*shim_wait_fn)(void);
+typedef void (*shim_release_fn)(void);
+/* shim_fail makes every such step from now on fail with number; 0: no more. */
+typedef void (*shim_fail_fn)(shim_step step, int number);
+
+#endif

@@ -1,0 +1,395 @@
+/* flush_test.c: nothing is answered before it is on the disk. The test preloads flush_shim into itself, which holds the
+ * flush, or makes it fail. */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+
+#include "flush_shim.h"
+#include "kit.h"
+#include "runtime/rt.h"
+#include "store/store_impl.h"
+
+typedef struct shim_calls {
+    shim_count_fn   count;
+    shim_hold_fn    hold;
+    shim_wait_fn    wait;
+    shim_release_fn release;
+    shim_fail_fn    fail;
+} shim_calls;
+
+typedef struct ctx {
+    shim_calls    shim;
+    char         *path;
+    maru_runtime *rt;
+    maru_store   *store;
+} ctx;
+
+static void *find(const char *name)
+{
+    void *at = dlsym(RTLD_DEFAULT, name);
+
+    if (!at) {
+        fprintf(stderr, "%s is not there: the shim was not preloaded\n", name);
+        exit(1);
+    }
+    return at;
+}
+
+static shim_calls find_shim(void)
+{
+    return (shim_calls){
+        .count = (shim_count_fn)find("shim_count"),
+        .hold = (shim_hold_fn)find("shim_hold"),
+        .wait = (shim_wait_fn)find("shim_wait"),
+        .release = (shim_release_fn)find("shim_release"),
+        .fail = (shim_fail_fn)find("shim_fail"),
+    };
+}
+
+/* ---- a write in a thread of its own ---- */
+
+typedef struct writing {
+    ctx         *c;
+    pthread_t    thread;
+    maru_call   *call;
+    maru_txn_fn  fn;
+    kit_item     item;
+    char         key[32];
+    atomic_bool  returned;
+    maru_status  status;
+} writing;
+
+static void *write_thread(void *arg)
+{
+    writing *w = arg;
+
+    w->status = maru_store_write(w->c->store, w->call, w->fn, &w->item);
+    atomic_store(&w->returned, true);
+    return NULL;
+}
+
+static void begin(ctx *c, writing *w, const char *name, int number, maru_txn_fn fn)
+{
+    *w = (writing){.c = c, .call = maru_call_begin(c->rt, 0), .fn = fn};
+    snprintf(w->key, sizeof w->key, "%s %d", name, number);
+    w->item = (kit_item){.key = w->key, .count = number};
+}
+
+static void go(writing *w)
+{
+    pthread_create(&w->thread, NULL, write_thread, w);
+}
+
+static maru_status end(writing *w)
+{
+    pthread_join(w->thread, NULL);
+    return w->status;
+}
+
+static int64_t count_of(ctx *c, const char *key)
+{
+    maru_call *call = maru_call_begin(c->rt, 0);
+    int64_t    count = kit_get(c->store, call, key);
+
+    maru_call_end(call);
+    return count;
+}
+
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* Whatever was handed to the strand by now has run. Then the waiter gets its chance. */
+static bool has_returned(writing *w)
+{
+    rt_on_strand(w->c->rt, nothing, NULL);
+    for (int i = 0; i < 2000 && !atomic_load(&w->returned); i++)
+        sched_yield();
+    return atomic_load(&w->returned);
+}
+
+static void held(ctx *c, shim_step step, const char *key_name, const char *sentence)
+{
+    long    before = c->shim.count(step);
+    writing w;
+
+    test_begin(sentence);
+    begin(c, &w, key_name, 1, kit_put_in);
+    c->shim.hold(step);
+    go(&w);
+    c->shim.wait();
+    CHECK(!has_returned(&w));
+    CHECK_INT(count_of(c, w.key), -MARU_NOT_FOUND);
+    CHECK_INT(c->shim.count(step), before);
+    c->shim.release();
+    CHECK_INT(end(&w), MARU_OK);
+    CHECK_INT(count_of(c, w.key), 1);
+    CHECK_INT(c->shim.count(step), before + 1);
+    maru_call_end(w.call);
+}
+
+/* ---- group commit ---- */
+
+static size_t waiting(ctx *c)
+{
+    size_t count;
+
+    pthread_mutex_lock(&c->store->writes.mutex);
+    count = c->store->writes.waiting;
+    pthread_mutex_unlock(&c->store->writes.mutex);
+    return count;
+}
+
+static maru_status fail_in(maru_txn *txn, void *arg)
+{
+    kit_put_in(txn, arg);
+    return maru_txn_fail(txn, MARU_ABORTED, "not this one");
+}
+
+static maru_status exhaust_in(maru_txn *txn, void *arg)
+{
+    kit_put_in(txn, arg);
+    while (maru_txn_alloc(txn, 1 << 20))
+        ;
+    return MARU_OK;
+}
+
+static maru_status seen_in(maru_txn *txn, void *arg)
+{
+    kit_item item = {.key = "grouped 0"};
+
+    return kit_get_in(txn, &item) == MARU_OK ? kit_put_in(txn, arg) : MARU_NOT_FOUND;
+}
+
+enum { GROUP = 20, FAILS = 5, EXHAUSTS = 6, SEES = 7, LATE = 8 };
+
+static maru_txn_fn fn_of(int number)
+{
+    return number == FAILS ? fail_in : number == EXHAUSTS ? exhaust_in : number == SEES ? seen_in : kit_put_in;
+}
+
+static maru_status want_of(int number)
+{
+    return number == FAILS      ? MARU_ABORTED
+           : number == EXHAUSTS ? MARU_RESOURCE_EXHAUSTED
+           : number == LATE     ? MARU_DEADLINE_EXCEEDED
+                                : MARU_OK;
+}
+
+static void group(ctx *c)
+{
+    writing first, more[GROUP], refused;
+    long    flushes;
+
+    test_begin("20 writes that wait behind a flush share the next one, each with its own fate");
+    begin(c, &first, "first", 1, kit_put_in);
+    c->shim.hold(SHIM_FLUSH);
+    go(&first);
+    c->shim.wait();
+    flushes = c->shim.count(SHIM_FLUSH);
+    for (int i = 0; i < GROUP; i++) {
+        begin(c, &more[i], "grouped", i, fn_of(i));
+        if (i == EXHAUSTS)
+            maru_arena_set_budget(maru_call_arena(more[i].call), 8 << 20);
+        if (i == LATE)
+            more[i].call->deadline = rt_now(c->rt) + 1;
+        go(&more[i]);
+        while (waiting(c) < (size_t)i + 1)
+            sched_yield();
+    }
+    begin(c, &refused, "refused", 1, kit_put_in);
+    go(&refused);
+    CHECK_INT(end(&refused), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(maru_call_message(refused.call), "20 writes are waiting, and no more are taken");
+    maru_call_end(refused.call);
+    c->shim.release();
+    CHECK_INT(end(&first), MARU_OK);
+    maru_call_end(first.call);
+    for (int i = 0; i < GROUP; i++) {
+        CHECK_INT(end(&more[i]), want_of(i));
+        CHECK_INT(count_of(c, more[i].key), want_of(i) == MARU_OK ? i : -MARU_NOT_FOUND);
+    }
+    CHECK_CONTAINS(maru_call_message(more[FAILS].call), "not this one");
+    CHECK_CONTAINS(maru_call_message(more[EXHAUSTS].call), "the call's memory is used up");
+    CHECK_INT(c->shim.count(SHIM_FLUSH), flushes + 2);
+    for (int i = 0; i < GROUP; i++)
+        maru_call_end(more[i].call);
+
+    test_begin("a write that fails, alone, causes no flush");
+    flushes = c->shim.count(SHIM_FLUSH);
+    begin(c, &first, "alone", 1, fail_in);
+    go(&first);
+    CHECK_INT(end(&first), MARU_ABORTED);
+    CHECK_INT(c->shim.count(SHIM_FLUSH), flushes);
+    maru_call_end(first.call);
+}
+
+static void *close_thread(void *arg)
+{
+    maru_store_close(arg);
+    return NULL;
+}
+
+static bool closing(maru_store *store)
+{
+    bool is;
+
+    pthread_mutex_lock(&store->writes.mutex);
+    is = store->writes.closing;
+    pthread_mutex_unlock(&store->writes.mutex);
+    return is;
+}
+
+static void closes(ctx *c, const maru_store_options *options)
+{
+    writing   first, queued;
+    pthread_t closer;
+
+    test_begin("closing waits for what is queued, and takes nothing more");
+    begin(c, &first, "closing", 1, kit_put_in);
+    begin(c, &queued, "closing", 2, kit_put_in);
+    c->shim.hold(SHIM_FLUSH);
+    go(&first);
+    c->shim.wait();
+    go(&queued);
+    while (waiting(c) < 1)
+        sched_yield();
+    pthread_create(&closer, NULL, close_thread, c->store);
+    while (!closing(c->store))
+        sched_yield();
+    maru_call *call = maru_call_begin(c->rt, 0);
+    CHECK_INT(kit_put(c->store, call, "too late", 1), MARU_UNAVAILABLE);
+    maru_call_end(call);
+    c->shim.release();
+    pthread_join(closer, NULL);
+    CHECK_INT(end(&first), MARU_OK);
+    CHECK_INT(end(&queued), MARU_OK);
+    maru_call_end(first.call);
+    maru_call_end(queued.call);
+    c->store = kit_open(c->rt, options);
+    CHECK_INT(count_of(c, "closing 2"), 2);
+}
+
+/* ---- steps that fail ---- */
+
+/* Child: fails a step with number, writes, and says what it got: 'k' for OK, 'e' RESOURCE_EXHAUSTED, 'x' else. Then the step
+ * works again, and another write says the same. */
+static int die(const char *path, int step, int number)
+{
+    shim_calls         shim = find_shim();
+    maru_runtime      *rt = kit_runtime(NULL);
+    maru_store_options options = kit_options(path);
+    maru_store        *store = kit_open(rt, &options);
+    maru_call         *call = maru_call_begin(rt, 0);
+    struct rlimit      none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    for (int i = 0; i < 2; i++) {
+        maru_status status;
+        char        byte;
+
+        shim.fail((shim_step)step, i == 0 ? number : 0);
+        status = kit_put(store, call, i == 0 ? "fails" : "works", 1);
+        byte = status == MARU_OK ? 'k' : status == MARU_RESOURCE_EXHAUSTED ? 'e' : 'x';
+        if (write(1, &byte, 1) != 1)
+            return 1;
+    }
+    maru_call_end(call);
+    maru_store_close(store);
+    maru_runtime_free(rt);
+    return 0;
+}
+
+static int run_die(ctx *c, shim_step step, int number, char *first, char *second)
+{
+    char              step_text[16], number_text[16];
+    const char *const args[] = {"die", c->path, step_text, number_text, NULL};
+    kit_child         child;
+
+    snprintf(step_text, sizeof step_text, "%d", (int)step);
+    snprintf(number_text, sizeof number_text, "%d", number);
+    child = kit_spawn(args);
+    *first = kit_hear(&child);
+    *second = kit_hear(&child);
+    return kit_end(&child);
+}
+
+static void check_dies(ctx *c, shim_step step, int number)
+{
+    char first, second;
+    int  status = run_die(c, step, number, &first, &second);
+
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    CHECK(first != 'k' && second == '\0');
+}
+
+static void check_lives(ctx *c, shim_step step, int number)
+{
+    char first, second;
+
+    CHECK_INT(run_die(c, step, number, &first, &second), 0);
+    CHECK_INT(first, 'e');
+    CHECK_INT(second, 'k');
+}
+
+static void failures(ctx *c)
+{
+    test_begin("a flush that fails with EIO ends the process, and no write is answered OK");
+    check_dies(c, SHIM_FLUSH, EIO);
+
+    test_begin("so do data pages and a header that can't be written");
+    check_dies(c, SHIM_DATA, EIO);
+    check_dies(c, SHIM_HEADER, EIO);
+    check_dies(c, SHIM_HEADER, ENOSPC);
+
+    test_begin("a full disk, quota or file size limit is RESOURCE_EXHAUSTED, and the next write works");
+    check_lives(c, SHIM_DATA, ENOSPC);
+    check_lives(c, SHIM_DATA, EDQUOT);
+    check_lives(c, SHIM_DATA, EFBIG);
+    check_lives(c, SHIM_FLUSH, ENOSPC);
+}
+
+/* ---- */
+
+static int preload(char **argv)
+{
+    setenv("LD_PRELOAD", argv[1], 1);
+    setenv("MARU_SHIM", "1", 1);
+    setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+    execv("/proc/self/exe", argv);
+    perror(argv[0]);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    char              *path;
+    maru_store_options options;
+    ctx                c;
+
+    if (argc == 5 && strcmp(argv[1], "die") == 0)
+        return die(argv[2], atoi(argv[3]), atoi(argv[4]));
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s SHIM.so\n", argv[0]);
+        return 2;
+    }
+    if (!getenv("MARU_SHIM"))
+        return preload(argv);
+    path = kit_folder();
+    options = kit_options(path);
+    options.max_queue = GROUP;
+    c = (ctx){.shim = find_shim(), .path = kit_folder(), .rt = kit_runtime(NULL)};
+    c.store = kit_open(c.rt, &options);
+    held(&c, SHIM_FLUSH, "flush", "while the flush is held the write does not return, nor does anyone see it");
+    held(&c, SHIM_HEADER, "header", "while the header is being written through, neither");
+    group(&c);
+    closes(&c, &options);
+    maru_store_close(c.store);
+    failures(&c);
+    maru_runtime_free(c.rt);
+    kit_folder_end(path);
+    kit_folder_end(c.path);
+    return test_end();
+}

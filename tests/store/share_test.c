@@ -1,0 +1,306 @@
+/* share_test.c: several processes of one service share a store: they see each other's writes, take turns, and one that
+ * dies hinders none. */
+#include <lmdb.h>
+#include <time.h>
+
+#include "kit.h"
+#include "runtime/rt.h"
+
+enum { WRITES = 200 };
+
+static maru_status increment(maru_txn *txn, void *arg)
+{
+    kit_item    item = {.key = arg};
+    maru_status status = kit_get_in(txn, &item);
+
+    if (status != MARU_OK && status != MARU_NOT_FOUND)
+        return status;
+    item.count++;
+    return kit_put_in(txn, &item);
+}
+
+static maru_store *open_shared(maru_runtime *rt, const char *path, size_t map_bytes)
+{
+    maru_store_options options = kit_options(path);
+
+    options.shared = true;
+    options.map_bytes = map_bytes;
+    return kit_open(rt, &options);
+}
+
+/* ---- the other process ---- */
+
+/* Says 'o', waits for a byte, increments "shared" count times (0: until it is killed), says 'd'. */
+static int write_many(const char *path, int count)
+{
+    maru_runtime *rt = kit_runtime(NULL);
+    maru_store   *store = open_shared(rt, path, 0);
+    maru_call    *call = maru_call_begin(rt, 0);
+    char          byte = 'o';
+
+    if (write(1, &byte, 1) != 1 || read(0, &byte, 1) != 1)
+        return 1;
+    for (int i = 0; count == 0 || i < count; i++)
+        if (maru_store_write(store, call, increment, "shared") != MARU_OK) {
+            fprintf(stderr, "%s\n", maru_call_message(call));
+            return 1;
+        }
+    byte = 'd';
+    if (write(1, &byte, 1) != 1)
+        return 1;
+    while (read(0, &byte, 1) > 0)
+        ;
+    maru_call_end(call);
+    maru_store_close(store);
+    maru_runtime_free(rt);
+    return 0;
+}
+
+static kit_child other(const char *path, const char *count)
+{
+    const char *const args[] = {"write", path, count, NULL};
+    kit_child         child = kit_spawn(args);
+
+    CHECK_INT(kit_hear(&child), 'o');
+    return child;
+}
+
+static int64_t get(maru_runtime *rt, maru_store *store, const char *key)
+{
+    maru_call *call = maru_call_begin(rt, 0);
+    int64_t    count = kit_get(store, call, key);
+
+    maru_call_end(call);
+    return count;
+}
+
+static void together(maru_runtime *rt, const char *path)
+{
+    maru_store *store = open_shared(rt, path, 0);
+    kit_child   a = other(path, "200"), b = other(path, "200");
+    maru_call  *call = maru_call_begin(rt, 0);
+
+    test_begin("three processes increment one number 200 times each: none is lost, all see the sum");
+    kit_tell(&a, 'g');
+    kit_tell(&b, 'g');
+    for (int i = 0; i < WRITES; i++)
+        CHECK_INT(maru_store_write(store, call, increment, "shared"), MARU_OK);
+    CHECK_INT(kit_hear(&a), 'd');
+    CHECK_INT(kit_hear(&b), 'd');
+    CHECK_INT(kit_get(store, call, "shared"), 3 * WRITES);
+    CHECK_INT(kit_end(&a), 0);
+    CHECK_INT(kit_end(&b), 0);
+    maru_call_end(call);
+    maru_store_close(store);
+}
+
+static void turns(maru_runtime *rt, const char *path)
+{
+    maru_store *store = open_shared(rt, path, 0);
+    kit_child   greedy = other(path, "0");
+    maru_call  *call = maru_call_begin(rt, 0);
+    int64_t     before, longest = 0;
+    int         most = 0;
+
+    test_begin("beside one that writes without a pause, each write waits for a turn or two, not for its end");
+    before = get(rt, store, "shared");
+    kit_tell(&greedy, 'g');
+    while (get(rt, store, "shared") == before)
+        ;
+    for (int i = 0; i < 50; i++) {
+        int64_t from = kit_get(store, call, "shared"), began = rt_now(rt), took;
+
+        CHECK_INT(kit_put(store, call, "mine", i), MARU_OK);
+        took = rt_now(rt) - began;
+        from = kit_get(store, call, "shared") - from;
+        longest = took > longest ? took : longest;
+        most = from > most ? (int)from : most;
+    }
+    /* From the first look to the queue, and from the commit to the second, the other may go on: a few. Without turns it
+     * was hundreds. */
+    CHECK(most < 60);
+    printf("# longest wait %.1f ms, at most %d commits of the other meanwhile\n", (double)longest / 1e6, most);
+
+    test_begin("one that is killed while it writes hinders nobody");
+    kill(greedy.pid, SIGKILL);
+    kit_end(&greedy);
+    CHECK_INT(kit_put(store, call, "mine", 51), MARU_OK);
+    before = get(rt, store, "shared");
+    for (int i = 0; i < 20; i++) {
+        greedy = other(path, "0");
+        kit_tell(&greedy, 'g');
+        while (get(rt, store, "shared") == before)
+            ;
+        kill(greedy.pid, SIGKILL);
+        CHECK_INT(kit_put(store, call, "mine", i), MARU_OK);
+        kit_end(&greedy);
+        before = get(rt, store, "shared");
+    }
+    maru_call_end(call);
+    maru_store_close(store);
+}
+
+static maru_status put_filler(maru_txn *txn, void *arg)
+{
+    kit_item item = {.key = arg, .count = 1, .filler = 1 << 20};
+
+    return kit_put_in(txn, &item);
+}
+
+/* The other process has the default map, this one a small one: the file grows past it. */
+static void grows(maru_runtime *rt, const char *path)
+{
+    const char *const args[] = {"grow", path, NULL};
+    maru_store       *store = open_shared(rt, path, 1 << 20);
+    kit_child         child = kit_spawn(args);
+    maru_call        *call = maru_call_begin(rt, 0);
+
+    test_begin("a file that another process made larger than this one's map is read and written all the same");
+    CHECK_INT(kit_hear(&child), 'd');
+    CHECK_INT(get(rt, store, "grown 7"), 1);
+    CHECK_INT(kit_put(store, call, "mine", 1), MARU_OK);
+    CHECK_INT(kit_put(store, call, "after growing", 1), MARU_OK);
+    kit_tell(&child, 'g');
+    CHECK_INT(kit_hear(&child), 'd');
+    CHECK_INT(kit_put(store, call, "written first", 1), MARU_OK);
+    CHECK_INT(get(rt, store, "grown 7"), 1);
+    CHECK_INT(kit_end(&child), 0);
+    maru_call_end(call);
+    maru_store_close(store);
+}
+
+static int grow(const char *path)
+{
+    maru_runtime *rt = kit_runtime(NULL);
+    maru_store   *store = open_shared(rt, path, 0);
+    char          key[32], byte = 'd';
+
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 8 * (round + 1); i++) {
+            maru_call *call = maru_call_begin(rt, 0);
+
+            snprintf(key, sizeof key, "grown %d", i);
+            if (maru_store_write(store, call, put_filler, key) != MARU_OK)
+                return 1;
+            maru_call_end(call);
+        }
+        if (write(1, &byte, 1) != 1 || (round == 0 && read(0, &byte, 1) != 1))
+            return 1;
+        byte = 'd';
+    }
+    while (read(0, &byte, 1) > 0)
+        ;
+    maru_store_close(store);
+    maru_runtime_free(rt);
+    return 0;
+}
+
+/* ---- readers ---- */
+
+static off_t data_size(const char *path)
+{
+    char        file[PATH_MAX];
+    struct stat about;
+
+    snprintf(file, sizeof file, "%.4000s/data.mdb", path);
+    return stat(file, &about) == 0 ? about.st_size : -1;
+}
+
+typedef struct hanging {
+    maru_runtime *rt;
+    maru_store   *store;
+} hanging;
+
+static maru_status write_meanwhile(maru_txn *txn, void *arg)
+{
+    hanging *h = arg;
+
+    /* Another call's writes while this read is open. */
+    for (int i = 0; i < 200; i++) {
+        maru_call *call = maru_call_begin(h->rt, 0);
+
+        CHECK_INT(maru_store_write(h->store, call, put_filler, "same"), MARU_OK);
+        maru_call_end(call);
+    }
+    kit_item item = {.key = "snapshot"};
+    return kit_get_in(txn, &item) == MARU_OK && item.count == 1 ? MARU_OK : MARU_INTERNAL;
+}
+
+/* A dead process's read does not keep the file growing, nor do reads that were given back. */
+static void readers(maru_runtime *rt, const char *path)
+{
+    const char *const args[] = {"read", path, NULL};
+    maru_store       *store = open_shared(rt, path, 0);
+    hanging           h = {.rt = rt, .store = store};
+    maru_call        *call = maru_call_begin(rt, 0);
+    kit_child         child;
+    off_t             before, after;
+
+    test_begin("a read keeps its snapshot while others write");
+    CHECK_INT(kit_put(store, call, "snapshot", 1), MARU_OK);
+    CHECK_INT(maru_store_read(store, call, write_meanwhile, &h), MARU_OK);
+
+    test_begin("reads that have ended, and those of a killed process, don't make the file grow");
+    child = kit_spawn(args);
+    CHECK_INT(kit_hear(&child), 'r');
+    kill(child.pid, SIGKILL);
+    kit_end(&child);
+    CHECK_INT(maru_store_write(store, call, put_filler, "same"), MARU_OK);
+    before = data_size(path);
+    for (int i = 0; i < 600; i++) {
+        maru_call *each = maru_call_begin(rt, 0);
+
+        CHECK_INT(maru_store_write(store, each, put_filler, "same"), MARU_OK);
+        CHECK_INT(kit_get(store, each, "snapshot"), 1);
+        maru_call_end(each);
+    }
+    after = data_size(path);
+    printf("# 600 writes of 1 MiB: the file grew by %lld MiB\n", (long long)(after - before) >> 20);
+    CHECK(after - before < 300 << 20);
+    maru_call_end(call);
+    maru_store_close(store);
+}
+
+static maru_status hang(maru_txn *txn, void *arg)
+{
+    char byte = 'r';
+
+    if (write(1, &byte, 1) != 1)
+        return MARU_INTERNAL;
+    while (read(0, &byte, 1) > 0)
+        ;
+    return MARU_OK;
+}
+
+static int read_and_hang(const char *path)
+{
+    maru_runtime *rt = kit_runtime(NULL);
+    maru_store   *store = open_shared(rt, path, 0);
+    maru_call    *call = maru_call_begin(rt, 0);
+
+    return maru_store_read(store, call, hang, NULL) == MARU_OK ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    maru_runtime *rt;
+    char         *path;
+
+    if (argc == 4 && strcmp(argv[1], "write") == 0)
+        return write_many(argv[2], atoi(argv[3]));
+    if (argc == 3 && strcmp(argv[1], "read") == 0)
+        return read_and_hang(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "grow") == 0)
+        return grow(argv[2]);
+    rt = kit_runtime(NULL);
+    path = kit_folder();
+    together(rt, path);
+    turns(rt, path);
+    readers(rt, path);
+    kit_folder_end(path);
+    path = kit_folder();
+    grows(rt, path);
+    kit_folder_end(path);
+    maru_runtime_free(rt);
+    return test_end();
+}

@@ -1,0 +1,10 @@
+/* commands.h: the subcommands; each is its own file's last thing. */
+#ifndef MARU_COMMANDS_H
+#define MARU_COMMANDS_H
+
+#include "command.h"
+
+extern const command call_command, describe_command, down_command, list_command, ps_command, up_command,
+    version_command;
+
+#endif

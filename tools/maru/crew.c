@@ -1,0 +1,185 @@
+/* crew.c: see crew.h. */
+#include "crew.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CUT_MS = 1000, RETURN_CANNOT = 1 };
+
+static void on_timer(uv_timer_t *timer);
+
+static bool all_are(const crew *c, child_state state)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->workers[i].child.state != state)
+            return false;
+    return true;
+}
+
+static void announce(crew *c)
+{
+    char   url[STATE_URLS_MAX];
+    char  *line = NULL;
+    size_t size = 0;
+    FILE  *out = open_memstream(&line, &size);
+
+    c->announced = true;
+    if (out == NULL)
+        return;
+    fprintf(out, "ready");
+    for (size_t i = 0; i < c->count; i++)
+        fprintf(out, " %s=%s", c->workers[i].found.name, worker_url(&c->workers[i], url));
+    fprintf(out, "\n");
+    fclose(out);
+    if (write(STDOUT_FILENO, line, size) != (ssize_t)size)
+        merge_say(c->shop.log, "maru up", "stdout is closed or full; all are ready");
+    free(line);
+}
+
+static void write_state(crew *c)
+{
+    state_row *rows = calloc(c->count, sizeof *rows);
+    maru_error error = {0};
+    bool       failed = rows == NULL;
+
+    for (size_t i = 0; !failed && i < c->count; i++)
+        rows[i] = worker_row(&c->workers[i]);
+    failed = failed || state_write(c->state_path, rows, c->count, &error) != MARU_OK;
+    if (failed && !c->state_failed)
+        merge_say(c->shop.log, "maru up", "maru ps is not up to date: %s", error.text);
+    c->state_failed = failed;
+    free(rows);
+}
+
+/* Before all were ready once, a service that says that it cannot run, or was asked wrongly, will say so again: the
+ * person is told instead. One that crashes is tried again. */
+static const worker *hopeless(const crew *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const worker *w = &c->workers[i];
+
+        if (w->child.state == CHILD_WAITING && !w->child.was_ready && w->child.restarts > 0 && w->exit_status < 128)
+            return w;
+    }
+    return NULL;
+}
+
+static void give_up(crew *c, const worker *w)
+{
+    merge_say(c->shop.log, "maru up", "%s cannot run (see above); stops all", w->found.name);
+    c->exit = RETURN_CANNOT;
+    crew_stop(c);
+}
+
+static void finish_if_done(crew *c)
+{
+    if (!all_are(c, CHILD_ENDED))
+        return;
+    if (c->shop.lives == NULL)
+        uv_stop(c->shop.loop);
+    else if (c->cut_ms == INT64_MAX)
+        c->cut_ms = shop_now() + CUT_MS;
+}
+
+static void look(crew *c)
+{
+    const worker *w;
+
+    write_state(c);
+    if (c->stopping)
+        finish_if_done(c);
+    else if (!c->announced && (w = hopeless(c)) != NULL)
+        give_up(c, w);
+    else if (!c->announced && all_are(c, CHILD_READY))
+        announce(c);
+}
+
+/* Does what is due; returns when to come again. */
+static int64_t crew_step(crew *c)
+{
+    int64_t next;
+
+    if (shop_now() >= c->cut_ms) {
+        workshop_cut(&c->shop);
+        c->cut_ms = shop_now() + CUT_MS;
+    }
+    next = c->cut_ms;
+    for (size_t i = 0; i < c->count; i++) {
+        int64_t at = worker_step(&c->workers[i]);
+
+        next = at < next ? at : next;
+    }
+    return next;
+}
+
+static void come_at(crew *c, int64_t at_ms)
+{
+    int64_t now = shop_now();
+
+    uv_update_time(c->shop.loop);
+    if (at_ms == INT64_MAX)
+        uv_timer_stop(&c->timer);
+    else
+        uv_timer_start(&c->timer, on_timer, at_ms > now ? (uint64_t)(at_ms - now) : 0, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    crew   *c = timer->data;
+    bool    changed = c->changed;
+    int64_t next;
+
+    c->changed = false;
+    if (changed)
+        look(c);
+    next = crew_step(c);
+    come_at(c, c->changed ? 0 : next);
+}
+
+static void on_changed(void *arg)
+{
+    crew *c = arg;
+
+    c->changed = true;
+    come_at(c, 0);
+}
+
+maru_status crew_open(crew *c, const workshop *shop, const char *state_path, const found_service *found, size_t count,
+                      maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    *c = (crew){.shop = *shop, .state_path = state_path, .cut_ms = INT64_MAX};
+    c->shop.changed = on_changed;
+    c->shop.arg = c;
+    if ((c->workers = calloc(count, sizeof *c->workers)) == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    uv_timer_init(shop->loop, &c->timer);
+    c->timer.data = c;
+    for (; c->count < count && status == MARU_OK; c->count += status == MARU_OK)
+        status = worker_open(&c->workers[c->count], &c->shop, &found[c->count], error);
+    come_at(c, 0);
+    return status;
+}
+
+void crew_stop(crew *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->stopping)
+            worker_kill(&c->workers[i]);
+        else
+            worker_stop(&c->workers[i]);
+    }
+    c->stopping = true;
+    on_changed(c);
+}
+
+void crew_close(crew *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        worker_close(&c->workers[i]);
+    uv_close((uv_handle_t *)&c->timer, NULL);
+    uv_run(c->shop.loop, UV_RUN_DEFAULT);
+    free(c->workers);
+}

@@ -1,0 +1,180 @@
+/* discover.c: see discover.h. */
+#include "discover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/config.h"
+#include "app/oserror.h"
+#include "note.h"
+
+enum { PROBE_MS = 5000, ANSWER_MAX = 256 };
+
+_Bool discover_parse(const char *line, char name[static STATE_NAME_MAX + 1])
+{
+    static const char head[] = "maru-service ";
+    size_t            size;
+
+    if (strncmp(line, head, sizeof head - 1) != 0)
+        return false;
+    line += sizeof head - 1;
+    size = strcspn(line, " \n");
+    if (size > STATE_NAME_MAX || line[size] != ' ')
+        return false;
+    memcpy(name, line, size);
+    name[size] = '\0';
+    return config_is_name(name);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* What the program says, until it closes its stdout or its time is over. */
+static void read_answer(int fd, char answer[static ANSWER_MAX])
+{
+    struct pollfd in = {.fd = fd, .events = POLLIN};
+    int64_t       end = now_ms() + PROBE_MS, left;
+    size_t        size = 0;
+    ssize_t       got = 1;
+
+    while (got > 0 && size < ANSWER_MAX - 1 && (left = end - now_ms()) > 0 && poll(&in, 1, (int)left) != 0)
+        if ((got = read(fd, answer + size, ANSWER_MAX - 1 - size)) > 0)
+            size += (size_t)got;
+    answer[size] = '\0';
+}
+
+static int spawn_probe(const char *program, int out, pid_t *pid)
+{
+    char                      *argv[] = {(char *)program, "--probe", NULL};
+    posix_spawn_file_actions_t actions;
+    int                        fault = posix_spawn_file_actions_init(&actions);
+
+    if (fault != 0)
+        return fault;
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    fault = posix_spawn(pid, program, &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return fault;
+}
+
+static maru_status probe(found_service *found, maru_error *error)
+{
+    char  answer[ANSWER_MAX];
+    int   ends[2], fault;
+    pid_t pid;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return os_error(error, found->program);
+    fault = spawn_probe(found->program, ends[1], &pid);
+    close(ends[1]);
+    if (fault == 0) {
+        read_answer(ends[0], answer);
+        kill(pid, SIGKILL); /* it has said what it had to say */
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    close(ends[0]);
+    if (fault != 0) {
+        errno = fault;
+        return os_error(error, found->program);
+    }
+    return discover_parse(answer, found->name)
+               ? MARU_OK
+               : maru_error_set(error, MARU_FAILED_PRECONDITION,
+                                "%.300s --probe: want \"maru-service NAME VERSION\" within %d s, got \"%.*s\"",
+                                found->program, PROBE_MS / 1000, (int)strcspn(answer, "\n"), answer);
+}
+
+static bool is_service(const char *path)
+{
+    struct stat st;
+    int         fd;
+    bool        yes;
+
+    if (access(path, X_OK) != 0 || (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+        return false;
+    yes = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && note_in_file(fd);
+    close(fd);
+    return yes;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const found_service *)a)->name, ((const found_service *)b)->name);
+}
+
+static maru_status check_twins(const found_service *found, size_t count, maru_error *error)
+{
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(found[i - 1].name, found[i].name) == 0)
+            return maru_error_set(error, MARU_ALREADY_EXISTS, "%.200s and %.200s both say that they are \"%s\"",
+                                  found[i - 1].program, found[i].program, found[i].name);
+    return MARU_OK;
+}
+
+static maru_status own_folder(char folder[static PATH_MAX], maru_error *error)
+{
+    ssize_t size = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+
+    if (size < 0)
+        return os_error(error, "/proc/self/exe");
+    folder[size] = '\0';
+    *strrchr(folder, '/') = '\0';
+    return MARU_OK;
+}
+
+static maru_status walk(DIR *dir, const char *folder, found_service *found, size_t max, size_t *count,
+                        maru_error *error)
+{
+    maru_status    status = MARU_OK;
+    struct dirent *entry;
+
+    while (status == MARU_OK && (entry = readdir(dir)) != NULL) {
+        found_service one = {0};
+
+        if (snprintf(one.program, sizeof one.program, "%s/%s", folder, entry->d_name) >= PATH_MAX ||
+            !is_service(one.program) || (status = probe(&one, error)) != MARU_OK)
+            continue;
+        if (*count == max)
+            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%.300s: want at most %zu services", folder, max);
+        found[(*count)++] = one;
+    }
+    return status;
+}
+
+maru_status discover_services(const char *folder, found_service *found, size_t max, size_t *count, maru_error *error)
+{
+    char        own[PATH_MAX];
+    maru_status status;
+    DIR        *dir;
+
+    *count = 0;
+    if (folder == NULL && (status = own_folder(own, error)) != MARU_OK)
+        return status;
+    folder = folder != NULL ? folder : own;
+    if ((dir = opendir(folder)) == NULL)
+        return os_error(error, folder);
+    status = walk(dir, folder, found, max, count, error);
+    closedir(dir);
+    if (status != MARU_OK)
+        return status;
+    qsort(found, *count, sizeof *found, by_name);
+    return check_twins(found, *count, error);
+}

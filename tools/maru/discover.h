@@ -1,0 +1,26 @@
+/* discover.h: the services that stand beside the command line: programs of one folder that carry the note (note.h) and,
+ * asked with
+ * --probe, say what they are. A new service needs no entry anywhere. Blocks.
+ */
+#ifndef MARU_DISCOVER_H
+#define MARU_DISCOVER_H
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "maru/status.h"
+#include "state.h"
+
+typedef struct found_service {
+    char name[STATE_NAME_MAX + 1];
+    char program[PATH_MAX];
+} found_service;
+
+/* discover_services fills found, sorted by name. folder NULL: that of this program. An error where the folder cannot be
+ * read, or two programs say the same name. A program that does not answer within 5 s is an error too. */
+maru_status discover_services(const char *folder, found_service *found, size_t max, size_t *count, maru_error *error);
+
+/* The name in "maru-service NAME VERSION"; false where line is no such thing. Pure. */
+_Bool discover_parse(const char *line, char name[static STATE_NAME_MAX + 1]);
+
+#endif

@@ -1,0 +1,160 @@
+/* import.c: maru import: files of invoice lines, or of products, into the catalogue. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "import/invoices.h"
+#include "import/send.h"
+#include "import/stock.h"
+#include "session.h"
+
+enum {
+    FLAG_IMPORT_DATA = 1,
+    FLAG_IMPORT_TARGET,
+    FLAG_IMPORT_PRODUCTS,
+    FLAG_IMPORT_LATIN1,
+    FLAG_IMPORT_DRY_RUN,
+};
+
+struct import {
+    const char  *data, *target;
+    bool         products, latin1, dry_run;
+    const char **files;
+    size_t       file_count;
+    session      session; /* not opened in a dry run */
+};
+
+static int cannot(const command *self, const char *words)
+{
+    complain(self, "%s", words);
+    return EXIT_CANNOT;
+}
+
+static int read_all(const command *self, struct import *import, struct gather *gather, struct report *report)
+{
+    struct file_error error;
+
+    for (size_t i = 0; i < import->file_count; i++)
+        if (!invoices_read(import->files[i], import->latin1, gather, report, &error))
+            return cannot(self, error.text);
+    return EXIT_FINE;
+}
+
+/* All files are read before anything is sent: a file that can't be read changes nothing. */
+static int import_invoices(const command *self, struct import *import)
+{
+    struct report report = {.terminal = isatty(STDERR_FILENO)};
+    struct gather gather;
+    maru_error    error;
+    int result = gather_begin(&gather) ? read_all(self, import, &gather, &report) : cannot(self, "out of memory");
+
+    if (result == EXIT_FINE) {
+        report.products = gather_sort(&gather);
+        if (!import->dry_run && send_all(import->session.runtime, import->session.client, &gather, &report, &error))
+            result = complain_status(error.code, error.text);
+    }
+    gather_free(&gather);
+    if (result != EXIT_FINE)
+        return result;
+    report_print(&report, import->dry_run);
+    return EXIT_FINE;
+}
+
+static int import_products(const command *self, struct import *import)
+{
+    struct stock_report report = {0};
+    maru_error          error;
+    size_t              lines;
+
+    for (size_t i = 0; i < import->file_count; i++)
+        if (stock_read(import->files[i], import->session.runtime, import->session.client, &report, &error) != MARU_OK)
+            return complain_status(error.code, error.text);
+    lines = report.created + report.existing + report.refused;
+    printf("lines     %9zu = %zu created + %zu there already + %zu refused\n", lines, report.created, report.existing,
+           report.refused);
+    return report.refused > 0 ? EXIT_CANNOT : EXIT_FINE;
+}
+
+static int import_all(const command *self, struct import *import)
+{
+    maru_error error;
+    int        result;
+
+    if (import->dry_run)
+        return import_invoices(self, import);
+    if (session_open(&import->session, import->data, import->target, SEND_TIMEOUT_MS, &error) != MARU_OK)
+        result = complain_status(error.code, error.text);
+    else
+        result = import->products ? import_products(self, import) : import_invoices(self, import);
+    session_close(&import->session);
+    return result;
+}
+
+static void parse_one(struct import *import, int which, const char *value)
+{
+    switch (which) {
+    case FLAG_IMPORT_DATA:
+        import->data = value;
+        break;
+    case FLAG_IMPORT_TARGET:
+        import->target = value;
+        break;
+    case FLAG_IMPORT_PRODUCTS:
+        import->products = true;
+        break;
+    case FLAG_IMPORT_LATIN1:
+        import->latin1 = true;
+        break;
+    case FLAG_IMPORT_DRY_RUN:
+        import->dry_run = true;
+        break;
+    default:
+        import->files[import->file_count++] = value;
+    }
+}
+
+static int run(const command *self, int argc, char **argv)
+{
+    struct import import = {.target = "catalog", .files = calloc((size_t)argc + 1, sizeof *import.files)};
+    args          a = args_of(self, argc, argv);
+    const char   *value;
+    int           which, result;
+
+    if (import.files == NULL)
+        return cannot(self, "out of memory");
+    while ((which = args_next(&a, &value)) != FLAGS_END)
+        parse_one(&import, which, value);
+    if (a.exit >= 0)
+        result = a.exit;
+    else if (import.file_count == 0)
+        result = complain_usage(self, "want one FILE at least");
+    else if (import.products && (import.latin1 || import.dry_run))
+        result = complain_usage(self, "--products goes neither with --latin1 nor with --dry-run");
+    else
+        result = import_all(self, &import);
+    free(import.files);
+    return result;
+}
+
+static const flag import_flags[] = {
+    FLAG_HELP,
+    [FLAG_IMPORT_DATA] = FLAG_DATA,
+    [FLAG_IMPORT_TARGET] = {"target", 0, "TARGET", "the catalogue: a service's name, or an nng URL (catalog)"},
+    [FLAG_IMPORT_PRODUCTS] = {"products", 0, NULL, "the files are of products, not of invoice lines"},
+    [FLAG_IMPORT_LATIN1] = {"latin1", 0, NULL, "the files are in ISO 8859-1, not in UTF-8"},
+    [FLAG_IMPORT_DRY_RUN] = {"dry-run", 0, NULL, "count only; send nothing"},
+};
+
+const command import_command = {
+    .name = "import",
+    .operands = "FILE.csv[.gz]...",
+    .summary = "bring invoice lines, or products, into the catalogue",
+    .more =
+        "Invoice lines: a first line that names the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate "
+        "(London,\ntaken as UTC) and UnitPrice (GBP). Every line is accounted for. Files may be imported again, and in "
+        "any order.\nProducts: columns name, title, currency, minor, and description, other_titles, attributes; what "
+        "is there stays.\n",
+    .flags = import_flags,
+    .flag_count = sizeof import_flags / sizeof *import_flags,
+    .run = run,
+};

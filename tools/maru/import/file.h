@@ -1,0 +1,20 @@
+/* file.h: a file, plain or gzip, as the records of a CSV. Blocks. */
+#ifndef IMPORT_FILE_H
+#define IMPORT_FILE_H
+
+#include <stdbool.h>
+
+#include "csv.h"
+
+/* Takes one event (never CSV_MORE); record is valid until it returns. False stops the reading. */
+typedef bool (*file_event)(void *arg, enum csv_event event, const struct csv_record *record);
+
+struct file_error {
+    char text[512]; /* one line: "FILE: ..." */
+};
+
+/* file_read is true where all of the file was read and every event taken. Else error has words, or is "" where fn
+ * stopped it. */
+bool file_read(const char *path, file_event fn, void *arg, struct file_error *error);
+
+#endif

@@ -1,0 +1,236 @@
+/* invoice.c: one line of invoices, or why it shows nothing (invoice.h). */
+#include "invoice.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "text.h"
+
+#define PENCE_MAX INT64_C(1000000000000)
+
+const char *invoice_reason_word(enum invoice_reason reason)
+{
+    static const char *const words[] = {
+#define X(name, word, rule) word,
+        REASON_TABLE(X)
+#undef X
+    };
+    return words[reason];
+}
+
+const char *invoice_reason_rule(enum invoice_reason reason)
+{
+    static const char *const rules[] = {
+#define X(name, word, rule) rule,
+        REASON_TABLE(X)
+#undef X
+    };
+    return rules[reason];
+}
+
+/* The first line of a file may begin with a byte order mark. */
+static size_t find_column(const struct csv_record *header, const char *name)
+{
+    for (size_t i = 0; i < header->count; i++) {
+        const char *field = header->fields[i];
+
+        if (i == 0 && strncmp(field, "\xef\xbb\xbf", 3) == 0)
+            field += 3;
+        if (strcmp(field, name) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+const char *invoice_columns(const struct csv_record *header, struct invoice_columns *columns)
+{
+    const struct {
+        const char *name;
+        size_t     *index;
+    } wanted[] = {{"InvoiceNo", &columns->invoice}, {"StockCode", &columns->code},   {"Description", &columns->title},
+                  {"Quantity", &columns->quantity}, {"InvoiceDate", &columns->date}, {"UnitPrice", &columns->price}};
+
+    columns->count = header->count;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if ((*wanted[i].index = find_column(header, wanted[i].name)) == SIZE_MAX)
+            return wanted[i].name;
+    return NULL;
+}
+
+/* What came, as far as one line can show it: at most 24 bytes of printable ASCII. */
+static enum invoice_reason malformed(struct invoice_line *line, const char *wanted, const char *got)
+{
+    size_t used = (size_t)snprintf(line->error, sizeof line->error, "%s, got \"%.24s", wanted, got);
+
+    for (char *at = line->error; *at != '\0'; at++)
+        *at = isprint((unsigned char)*at) ? *at : '?';
+    snprintf(line->error + used, sizeof line->error - used, "%s\"", strlen(got) > 24 ? "..." : "");
+    return INVOICE_MALFORMED;
+}
+
+static bool all_digits(const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isdigit((unsigned char)text[i]))
+            return false;
+    return true;
+}
+
+/* A whole number of at most 12 digits. */
+static bool read_quantity(const char *text, int64_t *quantity)
+{
+    bool   negative = *text == '-';
+    size_t digits = strlen(text += negative);
+
+    if (digits < 1 || digits > 12 || !all_digits(text, digits))
+        return false;
+    *quantity = 0;
+    for (; *text != '\0'; text++)
+        *quantity = *quantity * 10 + (*text - '0');
+    *quantity = negative ? -*quantity : *quantity;
+    return true;
+}
+
+/* A decimal number as pence; *fine where it is finer than that (pence is then cut, 0 up to a penny). */
+static bool read_price(const char *text, int64_t *pence, bool *fine)
+{
+    bool        negative = *text == '-';
+    const char *digits = text + negative;
+    size_t      whole = strspn(digits, "0123456789");
+    const char *part = digits[whole] == '.' ? digits + whole + 1 : digits + whole;
+    size_t      parts = strlen(part);
+
+    if (whole < 1 || whole > 10 || !all_digits(part, parts) || (digits[whole] == '.' && parts < 1))
+        return false;
+    *pence = 0;
+    for (size_t i = 0; i < whole; i++)
+        *pence = *pence * 10 + (digits[i] - '0');
+    for (size_t i = 0; i < 2; i++)
+        *pence = *pence * 10 + (i < parts ? part[i] - '0' : 0);
+    *fine = parts > 2 && strspn(part + 2, "0") < parts - 2;
+    *pence = negative ? -*pence : *pence;
+    return *pence <= PENCE_MAX;
+}
+
+/* Each of fields is a run of digits in pattern: the numbers in their order. */
+static bool read_numbers(const char *text, const char *pattern, int numbers[6])
+{
+    for (int i = -1; *pattern != '\0'; pattern++, text++) {
+        if (*pattern != '0' && *pattern != '9') {
+            if (*text != *pattern)
+                return false;
+            continue;
+        }
+        if (!isdigit((unsigned char)*text))
+            return false;
+        i += *pattern == '0'; /* begins a number */
+        numbers[i] = numbers[i] * 10 + (*text - '0');
+    }
+    return *text == '\0';
+}
+
+static bool read_time(const char *text, int64_t *seconds)
+{
+    int       n[6] = {0};
+    struct tm tm, back;
+    time_t    time;
+
+    if (!read_numbers(text, "0999-09-09 09:09:09", n)) {
+        memset(n, 0, sizeof n);
+        if (!read_numbers(text, "0999-09-09 09:09", n))
+            return false;
+    }
+    tm = (struct tm){
+        .tm_year = n[0] - 1900, .tm_mon = n[1] - 1, .tm_mday = n[2], .tm_hour = n[3], .tm_min = n[4], .tm_sec = n[5]};
+    time = timegm(&(struct tm){.tm_year = tm.tm_year,
+                               .tm_mon = tm.tm_mon,
+                               .tm_mday = tm.tm_mday,
+                               .tm_hour = tm.tm_hour,
+                               .tm_min = tm.tm_min,
+                               .tm_sec = tm.tm_sec});
+    gmtime_r(&time, &back);
+    *seconds = time;
+    return time >= 0 && back.tm_mon == tm.tm_mon && back.tm_mday == tm.tm_mday && back.tm_hour == tm.tm_hour &&
+           back.tm_min == tm.tm_min && back.tm_sec == tm.tm_sec;
+}
+
+static bool is_code(const char *code)
+{
+    size_t size = strlen(code);
+    size_t letters = 0;
+
+    if (strncmp(code, "DCGS", 4) == 0)
+        return size > 4 && size <= INVOICE_CODE_MAX && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == size;
+    if (size < 5 || size > 7 || !all_digits(code, 5))
+        return false;
+    while (isupper((unsigned char)code[5 + letters]))
+        letters++;
+    return size == 5 + letters;
+}
+
+static bool read_code(const char *text, struct invoice_line *line)
+{
+    char   code[INVOICE_CODE_MAX + 1];
+    size_t size = strlen(text);
+
+    if (size > INVOICE_CODE_MAX)
+        return false;
+    for (size_t i = 0; i <= size; i++)
+        code[i] = (char)toupper((unsigned char)text[i]);
+    if (!is_code(code))
+        return false;
+    snprintf(line->product, sizeof line->product, "products/%s", code);
+    return true;
+}
+
+static enum invoice_reason check_encoding(const struct csv_record *record, bool latin1, struct invoice_line *line)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        const char *error = text_check(record->fields[i], latin1);
+
+        if (error != NULL) {
+            snprintf(line->error, sizeof line->error, "column %zu: %s, got other bytes", i + 1, error);
+            return INVOICE_ENCODING;
+        }
+    }
+    return INVOICE_ACCEPTED;
+}
+
+enum invoice_reason invoice_read(const struct csv_record *record, const struct invoice_columns *columns, bool latin1,
+                                 struct invoice_line *line)
+{
+    const char *const *fields = record->fields;
+    int64_t            quantity;
+    bool               fine, cancelled;
+
+    line->error[0] = '\0';
+    if (check_encoding(record, latin1, line) != INVOICE_ACCEPTED)
+        return INVOICE_ENCODING;
+    if (record->count != columns->count) {
+        snprintf(line->error, sizeof line->error, "want %zu columns as in the first line, got %zu", columns->count,
+                 record->count);
+        return INVOICE_MALFORMED;
+    }
+    if (!read_quantity(fields[columns->quantity], &quantity))
+        return malformed(line, "Quantity: want a whole number", fields[columns->quantity]);
+    if (!read_time(fields[columns->date], &line->time))
+        return malformed(line, "InvoiceDate: want YYYY-MM-DD HH:MM:SS since 1970", fields[columns->date]);
+    if (!read_price(fields[columns->price], &line->pence, &fine))
+        return malformed(line, "UnitPrice: want a decimal number of at most 10000000000", fields[columns->price]);
+    if (text_clean(fields[columns->title], latin1, line->title, sizeof line->title) != NULL)
+        return malformed(line, "Description: want at most 300 bytes", fields[columns->title]);
+    cancelled = fields[columns->invoice][0] == 'C' || fields[columns->invoice][0] == 'c';
+    if (cancelled)
+        return INVOICE_CANCELLATION;
+    if (!read_code(fields[columns->code], line))
+        return INVOICE_NO_PRODUCT;
+    if (quantity < 1)
+        return INVOICE_QUANTITY;
+    if (line->pence < 0 || (line->pence == 0 && !fine))
+        return INVOICE_NO_PRICE;
+    if (fine)
+        return INVOICE_FINE_PRICE;
+    return line->title[0] == '\0' ? INVOICE_NO_TITLE : INVOICE_ACCEPTED;
+}

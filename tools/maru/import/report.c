@@ -1,0 +1,63 @@
+/* report.c: what became of every line of an import (report.h). */
+#include "report.h"
+
+enum { TOLD_MAX = 5, PROGRESS_LINES = 8192 };
+
+void report_count(struct report *report, enum invoice_reason reason, size_t line, const char *error)
+{
+    size_t count = ++report->reasons[reason];
+
+    report->file_lines++;
+    if (error != NULL && error[0] != '\0' && count <= TOLD_MAX) {
+        report_progress_end(report);
+        fprintf(stderr, "%s:%zu: %s: %s%s\n", report->path, line, invoice_reason_word(reason), error,
+                count == TOLD_MAX ? " (further ones are only counted)" : "");
+    }
+    if (report->file_lines % PROGRESS_LINES == 0)
+        report_progress(report, "lines", report->file_lines);
+}
+
+void report_progress(const struct report *report, const char *doing, size_t done)
+{
+    if (report->terminal)
+        fprintf(stderr, "\r\033[K%s: %zu %s", report->path, done, doing);
+}
+
+void report_progress_end(const struct report *report)
+{
+    if (report->terminal)
+        fprintf(stderr, "\r\033[K");
+}
+
+void report_file(const struct report *report)
+{
+    report_progress_end(report);
+    printf("%s: %zu lines after the first, which names the columns\n", report->path, report->file_lines);
+    fflush(stdout);
+}
+
+size_t report_lines(const struct report *report)
+{
+    size_t lines = 0;
+
+    for (int i = 0; i < INVOICE_REASONS; i++)
+        lines += report->reasons[i];
+    return lines;
+}
+
+void report_print(const struct report *report, bool dry)
+{
+    size_t lines = report_lines(report);
+    size_t accepted = report->reasons[INVOICE_ACCEPTED];
+
+    printf("lines     %9zu\n", lines);
+    for (int i = 0; i < INVOICE_REASONS; i++)
+        if (report->reasons[i] > 0 || i == INVOICE_ACCEPTED)
+            printf("  %-16s %9zu   %s\n", invoice_reason_word(i), report->reasons[i], invoice_reason_rule(i));
+    printf("sum       %9zu accepted + %zu refused = %zu\n", accepted, lines - accepted, lines);
+    if (dry)
+        printf("products  %9zu   nothing was sent\n", report->products);
+    else
+        printf("products  %9zu   %zu created, %zu changed, %zu unchanged\n", report->products, report->created,
+               report->changed, report->unchanged);
+}

@@ -1,0 +1,31 @@
+/* report.h: what became of every line of an import: counted here, printed so that the sums can be checked. */
+#ifndef IMPORT_REPORT_H
+#define IMPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "invoice.h"
+
+struct report {
+    const char *path; /* of the file being read */
+    size_t      reasons[INVOICE_REASONS];
+    size_t      file_lines;                  /* of the file being read, without its first */
+    size_t      products;                    /* different ones, of accepted lines */
+    size_t      created, changed, unchanged; /* of these */
+    bool        terminal;                    /* progress goes to stderr */
+};
+
+/* report_count counts a line. error is for the reasons that have one: the first few of each reason are told on stderr
+ * with file and line. */
+void report_count(struct report *report, enum invoice_reason reason, size_t line, const char *error);
+
+void   report_file(const struct report *report); /* on stdout: a file and its lines */
+void   report_progress(const struct report *report, const char *doing, size_t done);
+void   report_progress_end(const struct report *report);
+size_t report_lines(const struct report *report);
+/* The table, on stdout; dry: nothing was sent. */
+void report_print(const struct report *report, bool dry);
+
+#endif

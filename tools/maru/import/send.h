@@ -1,0 +1,17 @@
+/* send.h: what was gathered, sent to the catalogue. Blocks. */
+#ifndef IMPORT_SEND_H
+#define IMPORT_SEND_H
+
+#include "maru/client.h"
+
+#include "gather.h"
+#include "report.h"
+
+enum { SEND_TIMEOUT_MS = 60000 };
+
+/* send_all sends every request of gather (sorted) and counts the products in report. On failure error has one line. A
+ * repeat of all of it is safe. */
+maru_status send_all(maru_runtime *runtime, maru_client *catalog, struct gather *gather, struct report *report,
+                     maru_error *error);
+
+#endif

@@ -1,0 +1,147 @@
+/* running.c: see running.h. */
+#include "running.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/config.h"
+#include "app/config_check.h"
+#include "app/nearest.h"
+#include "app/oserror.h"
+
+/* "cart" of "cart.lock"; false for other files. */
+static bool name_of(const char *file, char name[static RUNNING_NAME_MAX])
+{
+    size_t size = strlen(file), tail = strlen(".lock");
+
+    if (size <= tail || size - tail >= RUNNING_NAME_MAX || strcmp(file + size - tail, ".lock") != 0)
+        return false;
+    snprintf(name, RUNNING_NAME_MAX, "%.*s", (int)(size - tail), file);
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const running *)a)->name, ((const running *)b)->name);
+}
+
+static void look_at(const rundir *dir, const char *file, running *list, size_t *count)
+{
+    char    path[PATH_MAX * 2];
+    running one;
+
+    snprintf(path, sizeof path, "%s/%s", dir->run, file);
+    if (name_of(file, one.name) && lock_look(path, &one.holder, NULL) == MARU_OK)
+        list[(*count)++] = one;
+}
+
+maru_status running_list(const rundir *dir, running *list, size_t max, size_t *count, maru_error *error)
+{
+    DIR           *folder = opendir(dir->run);
+    struct dirent *entry;
+
+    *count = 0;
+    if (folder == NULL)
+        return errno == ENOENT ? MARU_OK : os_error(error, dir->run);
+    while (*count < max && (entry = readdir(folder)) != NULL)
+        look_at(dir, entry->d_name, list, count);
+    closedir(folder);
+    qsort(list, *count, sizeof *list, by_name);
+    return MARU_OK;
+}
+
+maru_status running_folder(const char *given, rundir *dir, maru_error *error)
+{
+    maru_status status = rundir_find(given != NULL ? given : getenv("MARU_DATA"), dir, error);
+
+    if (status == MARU_OK && (status = rundir_check(dir, error)) == MARU_NOT_FOUND)
+        status = maru_error_set(error, MARU_NOT_FOUND, "%.400s: no such data folder (maru up makes it)", dir->data);
+    return status;
+}
+
+/* What the person may have meant, or what there is. */
+static maru_status not_running(const rundir *dir, const char *target, const running *list, size_t count,
+                               maru_error *error)
+{
+    nearest     n = {.word = target};
+    char        names[256] = "";
+    size_t      used = 0;
+    const char *best;
+
+    for (size_t i = 0; i < count && used < sizeof names; i++) {
+        nearest_offer(&n, list[i].name);
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", list[i].name);
+    }
+    if ((best = nearest_best(&n)) != NULL)
+        return maru_error_set(error, MARU_UNAVAILABLE, "%.64s: does not run on %.200s; did you mean %s?", target,
+                              dir->data, best);
+    return maru_error_set(error, MARU_UNAVAILABLE, "%.64s: does not run on %.200s (%s%.200s)", target, dir->data,
+                          count > 0 ? "there is " : "nothing does: maru up starts it", names);
+}
+
+/* Its first socket on this machine, else its first URL. */
+static void choose_url(const char *words, char url[static LOCK_WORDS_MAX])
+{
+    const char *at = strstr(words, "ipc://");
+
+    at = at != NULL ? at : words;
+    snprintf(url, LOCK_WORDS_MAX, "%.*s", (int)strcspn(at, " "), at);
+}
+
+static maru_status find_running(const rundir *dir, const char *target, char url[static LOCK_WORDS_MAX],
+                                maru_error *error)
+{
+    running    *list = calloc(RUNNING_MAX, sizeof *list);
+    size_t      count = 0, i = 0;
+    maru_status status;
+
+    if (list == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    status = running_list(dir, list, RUNNING_MAX, &count, error);
+    while (i < count && strcmp(list[i].name, target) != 0)
+        i++;
+    if (status == MARU_OK && i == count)
+        status = not_running(dir, target, list, count, error);
+    else if (status == MARU_OK && strchr(list[i].holder.words, ':') == NULL)
+        status =
+            maru_error_set(error, MARU_UNAVAILABLE, "%.64s: process %lld is %s", target, (long long)list[i].holder.pid,
+                           list[i].holder.words[0] != '\0' ? "stopping" : "starting");
+    else if (status == MARU_OK)
+        choose_url(list[i].holder.words, url);
+    free(list);
+    return status;
+}
+
+static bool is_service_name(const char *target)
+{
+    char        name[RUNNING_NAME_MAX];
+    const char *at = strchr(target, '@');
+
+    if (snprintf(name, sizeof name, "%s", target) >= (int)sizeof name)
+        return false;
+    name[strcspn(name, "@")] = '\0';
+    return config_is_name(name) && (at == NULL || config_is_instance(at + 1));
+}
+
+maru_status running_target(const char *data, const char *target, char url[static LOCK_WORDS_MAX], maru_error *error)
+{
+    const char *want;
+    rundir      dir;
+    maru_status status;
+
+    if (strstr(target, "://") != NULL) {
+        if ((want = config_check_url(target)) != NULL)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "TARGET: want %s, got \"%.200s\"", want, target);
+        snprintf(url, LOCK_WORDS_MAX, "%s", target);
+        return MARU_OK;
+    }
+    if (!is_service_name(target))
+        return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                              "TARGET: want a service's name, tcp://HOST:PORT or ipc:///PATH, got \"%.200s\"", target);
+    if ((status = running_folder(data, &dir, error)) != MARU_OK)
+        return status == MARU_NOT_FOUND ? (error->code = MARU_UNAVAILABLE) : status;
+    return find_running(&dir, target, url, error);
+}

@@ -1,0 +1,30 @@
+/* running.h: the services that run on a data folder, whoever started them: by their lock files in the run folder.
+ * Blocks on the file system, for short.
+ */
+#ifndef MARU_RUNNING_H
+#define MARU_RUNNING_H
+
+#include <stddef.h>
+
+#include "app/lock.h"
+#include "app/rundir.h"
+#include "maru/status.h"
+
+enum { RUNNING_NAME_MAX = 96, RUNNING_MAX = 256 };
+
+typedef struct running {
+    char        name[RUNNING_NAME_MAX]; /* "cart", or "cart@INSTANCE" */
+    lock_holder holder;                 /* words: its URLs; "" or LOCK_STOPPING */
+} running;
+
+/* running_list fills list, sorted by name; nothing where there is no run folder. */
+maru_status running_list(const rundir *dir, running *list, size_t max, size_t *count, maru_error *error);
+
+/* The data folder of --data (given), of MARU_DATA, or the default; it must be there. */
+maru_status running_folder(const char *given, rundir *dir, maru_error *error);
+
+/* running_target finds where TARGET is: an nng URL is itself; a name is the service of that name on the data folder.
+ * INVALID_ARGUMENT where it is neither; UNAVAILABLE where no such service runs. */
+maru_status running_target(const char *data, const char *target, char url[static LOCK_WORDS_MAX], maru_error *error);
+
+#endif

@@ -1,0 +1,252 @@
+/* up.c: maru up: runs services, and keeps them running. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/lock.h"
+#include "app/nearest.h"
+#include "app/stop.h"
+#include "commands.h"
+#include "crew.h"
+#include "maru/runtime.h"
+
+enum { FLAG_UP_DATA = 1, FLAG_UP_TCP, FLAG_UP_BIN, SERVICES_MAX = STATE_MAX, PATIENCE_MS = 16000, LOG_FLUSH_MS = 1000 };
+
+static const char own_name[] = "maru up";
+
+typedef struct up_run {
+    const command *self;
+    const char    *data, *bin;
+    bool           tcp;
+    const char   **names; /* of argv; none: all */
+    size_t         name_count;
+    found_service *found;
+    size_t         found_count;
+    rundir         dir;
+    char           lock_path[PATH_MAX + 16], state_path[PATH_MAX + 16];
+    lock           lock;
+    uv_loop_t      loop;
+    uv_signal_t    signals[3];
+    workshop       shop;
+    crew           crew;
+} up_run;
+
+static int parse(up_run *run, int argc, char **argv)
+{
+    args        a = args_of(run->self, argc, argv);
+    const char *value;
+    int         which;
+
+    while ((which = args_next(&a, &value)) != FLAGS_END) {
+        if (which == FLAG_UP_DATA)
+            run->data = value;
+        else if (which == FLAG_UP_BIN)
+            run->bin = value;
+        else if (which == FLAG_UP_TCP)
+            run->tcp = true;
+        else
+            run->names[run->name_count++] = value;
+    }
+    return a.exit;
+}
+
+static const found_service *find(const up_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->found_count; i++)
+        if (strcmp(run->found[i].name, name) == 0)
+            return &run->found[i];
+    return NULL;
+}
+
+static int unknown_name(const up_run *run, const char *name)
+{
+    nearest n = {.word = name};
+
+    for (size_t i = 0; i < run->found_count; i++)
+        nearest_offer(&n, run->found[i].name);
+    if (nearest_best(&n) != NULL)
+        return complain_usage(run->self, "%s: no such service; did you mean %s?", name, nearest_best(&n));
+    return complain_usage(run->self, "%s: no such service", name);
+}
+
+static bool is_wanted(const up_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->name_count; i++)
+        if (strcmp(run->names[i], name) == 0)
+            return true;
+    return run->name_count == 0;
+}
+
+/* Leaves in found those that were asked for. */
+static int choose(up_run *run)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < run->name_count; i++)
+        if (find(run, run->names[i]) == NULL)
+            return unknown_name(run, run->names[i]);
+    for (size_t i = 0; i < run->found_count; i++)
+        if (is_wanted(run, run->found[i].name))
+            run->found[kept++] = run->found[i];
+    run->found_count = kept;
+    return -1;
+}
+
+static int discover(up_run *run)
+{
+    maru_error error;
+
+    if ((run->found = calloc(SERVICES_MAX, sizeof *run->found)) == NULL) {
+        complain(run->self, "out of memory");
+        return EXIT_CANNOT;
+    }
+    if (discover_services(run->bin, run->found, SERVICES_MAX, &run->found_count, &error) != MARU_OK) {
+        complain(run->self, "%s", error.text);
+        return EXIT_CANNOT;
+    }
+    if (run->found_count == 0) {
+        complain(run->self, "no service stands %s%s", run->bin != NULL ? "in " : "beside maru",
+                 run->bin != NULL ? run->bin : "");
+        return EXIT_CANNOT;
+    }
+    return choose(run);
+}
+
+static maru_status take_data(up_run *run, maru_error *error)
+{
+    maru_status status = rundir_make(run->data != NULL ? run->data : getenv("MARU_DATA"), &run->dir, error);
+
+    if (status != MARU_OK)
+        return status;
+    snprintf(run->lock_path, sizeof run->lock_path, "%s/up.lock", run->dir.data);
+    snprintf(run->state_path, sizeof run->state_path, "%s/up.state", run->dir.data);
+    return lock_take_patiently(&run->lock, run->lock_path, run->dir.data, PATIENCE_MS, error);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    up_run *run = handle->data;
+
+    lock_say(&run->lock, LOCK_STOPPING, NULL);
+    merge_say(run->shop.log, own_name, run->crew.stopping ? "%s again: kills all" : "%s: stops all", strsignal(number));
+    crew_stop(&run->crew);
+}
+
+static void watch_signals(up_run *run)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        uv_signal_init(&run->loop, &run->signals[i]);
+        run->signals[i].data = run;
+        uv_signal_start(&run->signals[i], on_signal, numbers[i]);
+    }
+}
+
+static void unwatch_signals(up_run *run)
+{
+    for (size_t i = 0; i < sizeof run->signals / sizeof *run->signals; i++)
+        uv_close((uv_handle_t *)&run->signals[i], NULL);
+}
+
+static int name_width(const up_run *run)
+{
+    int width = (int)strlen(own_name);
+
+    for (size_t i = 0; i < run->found_count; i++)
+        width = (int)strlen(run->found[i].name) > width ? (int)strlen(run->found[i].name) : width;
+    return width;
+}
+
+static void supervise(up_run *run, maru_error *error)
+{
+    run->shop.loop = &run->loop;
+    run->shop.dir = run->dir;
+    run->shop.tcp = run->tcp;
+    merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
+    watch_signals(run);
+    if (crew_open(&run->crew, &run->shop, run->state_path, run->found, run->found_count, error) == MARU_OK) {
+        signals_release();
+        uv_run(&run->loop, UV_RUN_DEFAULT);
+    }
+    unwatch_signals(run);
+    crew_close(&run->crew);
+    unlink(run->state_path);
+}
+
+static void serve_on_loop(up_run *run, maru_error *error)
+{
+    int fault = uv_loop_init(&run->loop);
+
+    if (fault != 0) {
+        maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "loop: %s", uv_strerror(fault));
+        return;
+    }
+    supervise(run, error);
+    uv_loop_close(&run->loop);
+}
+
+/* Everything that stands is put down again, whatever came up. */
+static int serve(up_run *run)
+{
+    maru_error error = {0};
+
+    umask(077);
+    signals_hold();
+    if (take_data(run, &error) == MARU_OK && maru_runtime_new(NULL, &run->shop.runtime, &error) == MARU_OK) {
+        if ((run->shop.log = merge_new(STDERR_FILENO, name_width(run))) == NULL)
+            maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory or threads");
+        else
+            serve_on_loop(run, &error);
+    }
+    if (run->shop.log != NULL)
+        merge_finish(run->shop.log, LOG_FLUSH_MS);
+    if (run->shop.runtime != NULL)
+        maru_runtime_free(run->shop.runtime);
+    lock_drop(&run->lock);
+    if (error.code == MARU_OK)
+        return run->crew.exit;
+    complain(run->self, "%s", error.text);
+    return EXIT_CANNOT;
+}
+
+static int run(const command *self, int argc, char **argv)
+{
+    up_run *up = calloc(1, sizeof *up);
+    int     result = EXIT_CANNOT;
+
+    if (up == NULL || (up->names = calloc((size_t)argc + 1, sizeof *up->names)) == NULL) {
+        complain(self, "out of memory");
+    } else {
+        up->self = self;
+        up->lock.fd = -1;
+        if ((result = parse(up, argc, argv)) < 0 && (result = discover(up)) < 0)
+            result = serve(up);
+        free(up->found);
+        free(up->names);
+    }
+    free(up);
+    return result;
+}
+
+static const flag up_flags[] = {
+    FLAG_HELP,
+    [FLAG_UP_DATA] = FLAG_DATA,
+    [FLAG_UP_TCP] = {"tcp", 0, NULL, "each service listens on a tcp port of 127.0.0.1 too"},
+    [FLAG_UP_BIN] = {"bin", 0, "DIR", "the folder of the services' programs (default: that of maru)"},
+};
+
+const command up_command = {
+    .name = "up",
+    .operands = "[NAME...]",
+    .summary = "run all services, or those named, and keep them running",
+    .more =
+        "Prints `ready NAME=URL ...` on stdout when all of them serve; their logs, and its own words, go to stderr.\n"
+        "One that dies is started again, after 0.1 s, doubling to 10 s. Ctrl-C or SIGTERM stops all, within 12 s;\n"
+        "a second one kills them. They end with it however it ends.\n",
+    .flags = up_flags,
+    .flag_count = sizeof up_flags / sizeof *up_flags,
+    .run = run,
+};
