@@ -107,6 +107,9 @@ static maru_status open_server(app_run *run, maru_error *error)
     return status;
 }
 
+/* Services of one application come and go together: their peers are tried again soon. */
+static const maru_client_options peer_options = {.backoff_first_ms = 20, .backoff_max_ms = 1000};
+
 static maru_status open_peers(app_run *run, maru_error *error)
 {
     size_t      count = count_peers(run->app);
@@ -118,7 +121,7 @@ static maru_status open_peers(app_run *run, maru_error *error)
     for (size_t i = 0; i < count && status == MARU_OK; i++) {
         const char *url = config_peer(&run->config, run->app->peers[i]);
 
-        status = maru_client_new(run->context.runtime, url, NULL, &run->clients[i], error);
+        status = maru_client_new(run->context.runtime, url, &peer_options, &run->clients[i], error);
         run->client_count += status == MARU_OK;
     }
     return status;

@@ -165,11 +165,15 @@ static void send_more(conn *c)
     transport(c)->send(c->stream, c->going.bytes + c->gone, c->going.size - c->gone, on_sent_thread, c);
 }
 
+static void receive_more(conn *c);
+
 static void relieve(conn *c)
 {
     if (!c->full || conn_unsent(c) > c->options.max_output / 4)
         return;
     c->full = false;
+    if (c->options.pause && !c->receiving && !c->closing)
+        receive_more(c);
     if (!c->finishing)
         rt_timer_clear(c->rt, &c->slow);
     c->owner->relieved(c->arg, c);
@@ -387,10 +391,10 @@ static void on_received(strand_event *event)
         c->in.size += c->recv_bytes;
         take_input(c);
     }
-    if (!c->closing)
-        receive_more(c);
-    else
+    if (c->closing)
         close_if_still(c);
+    else if (!c->full || !c->options.pause)
+        receive_more(c);
 }
 
 /* Signs of life. */

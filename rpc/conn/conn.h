@@ -36,6 +36,7 @@ typedef struct conn_options {
     bool    ipc;
     size_t  max_message; /* of one message's body that comes in */
     size_t  max_output;  /* unsent bytes above which conn_full is true */
+    bool    pause;       /* while output is above max_output nothing is read: what comes in makes more of it */
     int64_t slow_ms;     /* how long it may stay so before the peer is given up; 0 for ever */
     int64_t ping_ms;     /* silence after which the peer is asked, and again as long for its answer; 0 never */
 } conn_options;

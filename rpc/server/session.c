@@ -375,6 +375,7 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc)
                                           .ipc = ipc,
                                           .max_message = o->max_message + FRAME_EXTENSION_MAX + FRAME_HEAD_MAX,
                                           .max_output = o->max_output,
+                                          .pause = true,
                                           .slow_ms = o->slow_peer_ms,
                                           .ping_ms = 30000};
     session                   *s = calloc(1, sizeof *s);

@@ -187,7 +187,8 @@ static void run_batch(writer *w, write_job *jobs)
     note(w, step, rc);
     jobs->event = (strand_event){.run = complete};
     strand_hand(rt_strand(store->rt), &jobs->event);
-    if (store->shared && ++w->commits % READER_CHECK_COMMITS == 0)
+    w->commits++;
+    if (store->shared && w->commits % READER_CHECK_COMMITS == 0)
         env_check_readers(&store->env);
 }
 

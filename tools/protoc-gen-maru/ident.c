@@ -74,13 +74,14 @@ void idents_check(struct idents *idents, struct schema *schema)
     for (size_t i = 0; i < idents->count; i++) {
         const struct ident *ident = &idents->list[i];
         const struct ident *rival = ident->rival;
+        bool                usable = names_usable(ident->name);
 
-        if (!schema_generates(schema, ident->place.file) || is_said(schema, ident))
+        if ((usable && rival == NULL) || !schema_generates(schema, ident->place.file) || is_said(schema, ident))
             continue;
-        if (!names_usable(ident->name))
+        if (!usable)
             schema_refuse(schema, &ident->place, "%s becomes \"%s\" in C, which is reserved there or no name",
                           ident->what, ident->name);
-        else if (rival != NULL)
+        else
             schema_refuse(schema, &ident->place, "%s becomes %s in C, and so does %s (%s): rename one", ident->what,
                           ident->name, rival->what, place_text(schema->pool, &rival->place));
     }

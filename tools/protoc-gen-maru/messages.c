@@ -3,11 +3,10 @@
 
 #include <string.h>
 
+#include "braces.h"
 #include "child.h"
 #include "names.h"
 #include "option.h"
-
-typedef Google__Protobuf__Compiler__CodeGeneratorResponse__File Made;
 
 static void change_fields(Field **fields, size_t count)
 {
@@ -34,55 +33,28 @@ static void change_file(File *file)
         file->options->has_optimize_for = false;
 }
 
-static const Field *first_of_oneof(const Message *message, size_t index)
+/* Whether a name among what was made is stem and ending. */
+static bool is_made(struct pool *pool, const Response *response, const char *stem, const char *ending)
 {
-    for (size_t i = 0; i < message->n_field; i++)
-        if (message->field[i]->has_oneof_index && (size_t)message->field[i]->oneof_index == index)
-            return message->field[i];
-    return NULL;
+    const char *name = pool_printf(pool, "%s%s", stem, ending);
+
+    for (size_t i = 0; i < response->n_file; i++)
+        if (response->file[i]->name != NULL && strcmp(response->file[i]->name, name) == 0)
+            return true;
+    return false;
 }
 
-/* The text with its first from replaced by to. */
-static char *replace(struct pool *pool, char *text, const char *from, const char *to)
+/* Every file that asks for C code has it, else why says which is missing. */
+static void check_made(struct schema *schema, const char *program, const Response *response, struct text *why)
 {
-    char *at = strstr(text, from);
+    for (size_t i = 0; i < schema->request->n_file_to_generate; i++) {
+        const File *file = schema_file(schema, schema->request->file_to_generate[i]);
+        const char *stem = names_stem(schema->pool, file->name);
 
-    if (at == NULL)
-        return text;
-    *at = 0;
-    return pool_printf(pool, "%s%s%s", text, to, at + strlen(from));
-}
-
-struct mend {
-    struct pool *pool;
-    Made        *header;
-};
-
-static void mend_type(void *arg, const struct type *type, const struct place *place)
-{
-    struct mend *mend = arg;
-
-    (void)place;
-    for (size_t i = 0; type->message != NULL && i < type->message->n_oneof_decl; i++) {
-        const char  *full = pool_printf(mend->pool, "%s.%s", type->name, type->message->oneof_decl[i]->name);
-        const char  *unset = pool_printf(mend->pool, ", %s__NOT_SET, ", names_upper(mend->pool, full, type->file));
-        const Field *first = first_of_oneof(type->message, i);
-
-        if (first != NULL && option_is_bytes(first))
-            mend->header->content = replace(mend->pool, mend->header->content, pool_printf(mend->pool, "%s{0}", unset),
-                                            pool_printf(mend->pool, "%s{{0, NULL}}", unset));
-    }
-}
-
-static void mend_header(struct schema *schema, Made *made)
-{
-    struct mend mend = {.pool = schema->pool, .header = made};
-
-    for (size_t i = 0; made->name != NULL && made->content != NULL && i < schema->request->n_proto_file; i++) {
-        const File *file = schema->request->proto_file[i];
-
-        if (strcmp(made->name, pool_printf(schema->pool, "%s.pb-c.h", names_stem(schema->pool, file->name))) == 0)
-            schema_walk(schema->pool, file, mend_type, &mend);
+        if (why->size > 0 || option_of_file(schema->pool, file).no_generate)
+            continue;
+        if (!is_made(schema->pool, response, stem, ".pb-c.c") || !is_made(schema->pool, response, stem, ".pb-c.h"))
+            text_printf(why, "%s answered without %s.pb-c.c or its header", program, stem);
     }
 }
 
@@ -95,6 +67,8 @@ static Response *parse(struct schema *schema, const char *program, const struct 
         text_printf(why, "%s: %s", program, response->error);
     else if (response == NULL)
         text_printf(why, "%s answered with %zu bytes that are no CodeGeneratorResponse", program, answer->size);
+    else
+        check_made(schema, program, response, why);
     return why->size > 0 ? NULL : response;
 }
 
@@ -116,6 +90,6 @@ Response *messages_make(struct schema *schema, const char *program, struct text 
         return NULL;
     response = parse(schema, program, &answer, why);
     for (size_t i = 0; response != NULL && i < response->n_file; i++)
-        mend_header(schema, response->file[i]);
+        braces_mend(schema, response->file[i]);
     return response;
 }

@@ -1,0 +1,98 @@
+/* fibers_test.c: the store as handlers use it: from fibers, which it suspends. */
+#include "fibers.h"
+
+enum { FIBERS = 200, ROUNDS = 10 };
+
+typedef struct ctx {
+    maru_store *store;
+    int         inside; /* handlers between two suspensions: more than one would be wrong */
+    int         wrong, writes;
+    int64_t     longest;
+} ctx;
+
+static maru_status increment(maru_txn *txn, void *arg)
+{
+    kit_item    item = {.key = "shared"};
+    maru_status status = kit_get_in(txn, &item);
+
+    (void)arg;
+    if (status != MARU_OK && status != MARU_NOT_FOUND)
+        return status;
+    item.count++;
+    return kit_put_in(txn, &item);
+}
+
+static maru_status exhaust(maru_txn *txn, void *arg)
+{
+    increment(txn, arg);
+    while (maru_txn_alloc(txn, 1 << 20))
+        ;
+    return MARU_OK;
+}
+
+static void handle(fiber_job *job, void *arg)
+{
+    ctx *c = arg;
+    char key[32];
+
+    snprintf(key, sizeof key, "mine %d", job->number);
+    for (int i = 0; i < ROUNDS; i++) {
+        maru_status status = maru_store_write(c->store, &job->call, job->number % 10 == 9 ? exhaust : increment, NULL);
+
+        c->wrong += ++c->inside != 1;
+        c->wrong += status != (job->number % 10 == 9 ? MARU_RESOURCE_EXHAUSTED : MARU_OK);
+        c->writes += status == MARU_OK;
+        c->wrong += kit_get(c->store, &job->call, "shared") < c->writes; /* what was answered OK is seen */
+        c->inside--;
+        c->wrong += kit_put(c->store, &job->call, key, i) != MARU_OK;
+        c->wrong += kit_get(c->store, &job->call, key) != i;
+        c->wrong += job->number % 50 == 0 && maru_sleep(maru_within(&job->call, 1000), 1) != MARU_OK;
+    }
+}
+
+static void takes_too_much(fiber_job *job, void *arg)
+{
+    ctx *c = arg;
+
+    CHECK_INT(maru_store_write(c->store, &job->call, exhaust, NULL), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(maru_call_message(&job->call), "the call's memory is used up");
+    CHECK_INT(maru_store_read(c->store, &job->call, exhaust, NULL), MARU_RESOURCE_EXHAUSTED);
+    CHECK_INT(kit_put(c->store, &job->call, "after", 1), MARU_OK);
+}
+
+static void views(fiber_job *job, void *arg)
+{
+    ctx       *c = arg;
+    maru_call *late = maru_within(&job->call, 0);
+
+    CHECK_INT(kit_put(c->store, late, "late", 1), MARU_DEADLINE_EXCEEDED);
+    CHECK_INT(kit_put(c->store, maru_within(&job->call, 60000), "in time", 1), MARU_OK);
+}
+
+int main(void)
+{
+    char              *path = kit_folder();
+    maru_store_options options = kit_options(path);
+    maru_runtime      *rt = kit_runtime(NULL);
+    ctx                c = {.store = kit_open(rt, &options)};
+    maru_call         *call;
+
+    test_begin("200 handlers write and read at once; each goes on where it was, one at a time, and sees what it wrote");
+    fibers_run(rt, FIBERS, handle, &c);
+    CHECK_INT(c.wrong, 0);
+    CHECK_INT(c.writes, FIBERS / 10 * 9 * ROUNDS);
+    call = maru_call_begin(rt, 0);
+    CHECK_INT(kit_get(c.store, call, "shared"), c.writes);
+    maru_call_end(call);
+
+    test_begin("a transaction that takes too much memory fails, and its handler goes on");
+    fibers_run(rt, 1, takes_too_much, &c);
+
+    test_begin("a write has the deadline of the view that it was given");
+    fibers_run(rt, 1, views, &c);
+
+    maru_store_close(c.store);
+    maru_runtime_free(rt);
+    kit_folder_end(path);
+    return test_end();
+}
