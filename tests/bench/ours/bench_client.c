@@ -38,11 +38,11 @@ typedef struct load {
     maru_runtime    *runtime;
     maru_client     *client;
     uint64_t         bytes, keys;
-    char            *payload;    /* bytes of it, NUL after them */
-    int64_t          begin, end; /* calls that lie between are counted */
-    _Atomic uint64_t next;       /* the number of the next request */
-    latencies        times;      /* touched on the runtime's strand only, as is all below */
-    uint64_t         reply_bytes;
+    char            *payload;              /* bytes of it, NUL after them */
+    int64_t          begin, end;           /* calls that lie between are counted */
+    _Atomic uint64_t next;                 /* the number of the next request */
+    latencies        times;                /* touched on the runtime's strand only, as is all below */
+    uint64_t         reply_bytes, samples; /* of some replies: their sum, and how many */
     char             failure[256];
 
     pthread_mutex_t mutex; /* guards busy */
