@@ -22,6 +22,8 @@
 #include "maru/runtime.h"
 #include "shop/catalog.maru.h"
 
+enum { SAMPLE_EVERY = 64 };
+
 struct caller;
 
 /* What is measured: begin makes one call by callback, with the n-th request. */
@@ -36,11 +38,11 @@ typedef struct load {
     maru_runtime    *runtime;
     maru_client     *client;
     uint64_t         bytes, keys;
-    char            *payload;    /* bytes of it, NUL after them */
-    int64_t          begin, end; /* calls that lie between are counted */
-    _Atomic uint64_t next;       /* the number of the next request */
-    latencies        times;      /* touched on the runtime's strand only, as is all below */
-    uint64_t         reply_bytes;
+    char            *payload;              /* bytes of it, NUL after them */
+    int64_t          begin, end;           /* calls that lie between are counted */
+    _Atomic uint64_t next;                 /* the number of the next request */
+    latencies        times;                /* touched on the runtime's strand only, as is all below */
+    uint64_t         reply_bytes, samples; /* of some replies: their sum, and how many */
     char             failure[256];
 
     pthread_mutex_t mutex; /* guards busy */
@@ -86,19 +88,19 @@ static void fail(load *l, const char *status, const char *words)
         snprintf(l->failure, sizeof l->failure, "%s: %s", status, words);
 }
 
-/* Makes the next call, or none where there are enough. */
-static void next(caller *c)
+/* Makes the next call, or none where there are enough. now is when the one before ended: its start. */
+static void next(caller *c, int64_t now)
 {
     load    *l = c->load;
     uint64_t n = atomic_fetch_add(&l->next, 1);
 
     if (!c->call)
         fail(l, "RESOURCE_EXHAUSTED", "no memory for a call");
-    if (l->failure[0] || (l->kind->once ? n >= l->keys : now_ns() >= l->end)) {
+    if (l->failure[0] || (l->kind->once ? n >= l->keys : now >= l->end)) {
         retire(l);
         return;
     }
-    c->started = now_ns();
+    c->started = now;
     l->kind->begin(c, n);
 }
 
@@ -112,10 +114,12 @@ static void done(void *arg, maru_status status, const char *message, const Proto
         fail(l, maru_status_name(status), message);
     } else if (l->kind->once || (c->started >= l->begin && now <= l->end)) {
         latencies_add(&l->times, (uint64_t)(now - c->started));
-        if (l->times.total % 64 == 1)
-            l->reply_bytes = protobuf_c_message_get_packed_size(response);
+        if (l->times.total % SAMPLE_EVERY == 1) {
+            l->reply_bytes += protobuf_c_message_get_packed_size(response);
+            l->samples++;
+        }
     }
-    next(c);
+    next(c, now);
 }
 
 static void begin_echo(caller *c, uint64_t n)
@@ -149,12 +153,20 @@ static void begin_put_once(caller *c, uint64_t n)
     table_put_once_async(c->load->client, c->call, &request, done, c);
 }
 
+/* The n-th product's name. Digits are put where they belong, as redis-benchmark does: formatting is not measured. */
+static void name_product(char name[static 18], uint64_t n)
+{
+    memcpy(name, "products/P0000000", 18);
+    for (int at = 16; n > 0 && at > 9; at--, n /= 10)
+        name[at] = (char)('0' + n % 10);
+}
+
 static void begin_get(caller *c, uint64_t n)
 {
     Catalog__GetProductRequest request = CATALOG__GET_PRODUCT_REQUEST__INIT;
-    char                       name[32];
+    char                       name[18];
 
-    snprintf(name, sizeof name, "products/P%06" PRIu64, spread(n) % c->load->keys);
+    name_product(name, spread(n) % c->load->keys);
     request.name = name;
     catalog_get_product_async(c->load->client, c->call, &request, done, c);
 }
@@ -164,9 +176,9 @@ static void begin_fill(caller *c, uint64_t n)
     Catalog__CreateProductRequest request = CATALOG__CREATE_PRODUCT_REQUEST__INIT;
     Catalog__Product              product = CATALOG__PRODUCT__INIT;
     Shop__Money                   price = SHOP__MONEY__INIT;
-    char                          name[32], title[64];
+    char                          name[18], title[64];
 
-    snprintf(name, sizeof name, "products/P%06" PRIu64, n);
+    name_product(name, n);
     snprintf(title, sizeof title, "PRODUCT NUMBER %06" PRIu64 " OF THE BENCHMARK", n);
     price.currency = (char *)"GBP";
     price.minor = (int64_t)(n % 10000 + 1);
@@ -203,7 +215,7 @@ static void run(load *l, caller *callers, unsigned in_flight, double seconds)
     l->busy = in_flight;
     for (unsigned i = 0; i < in_flight; i++) {
         callers[i] = (caller){.load = l, .call = maru_call_begin(l->runtime, (int64_t)(seconds * 1e3) + 20000)};
-        next(&callers[i]);
+        next(&callers[i], now_ns());
     }
     pthread_mutex_lock(&l->mutex);
     while (l->busy > 0)
@@ -217,7 +229,7 @@ static void report(const load *l)
 {
     printf("calls_per_s=%.0f p50_us=%.1f p99_us=%.1f calls=%" PRIu64 " bytes=%" PRIu64 "\n",
            (double)l->times.total * 1e9 / (double)(l->end - l->begin), latencies_quantile_us(&l->times, 0.5),
-           latencies_quantile_us(&l->times, 0.99), l->times.total, l->reply_bytes);
+           latencies_quantile_us(&l->times, 0.99), l->times.total, l->samples ? l->reply_bytes / l->samples : 0);
 }
 
 static load *load_new(const load_kind *kind, const char *url, uint64_t bytes, uint64_t keys, maru_error *error)

@@ -9,7 +9,7 @@ commands() { # FOLDER\tFILE\tCOMMAND of every source that is ours, as CMake wrot
         /^[ ]*"directory":/ { folder = value($0) }
         /^[ ]*"command":/ { command = value($0) }
         /^[ ]*"file":/ { print folder "\t" value($0) "\t" command }' "$build/compile_commands.json" |
-        awk -F '\t' -v root="$PWD/" 'index($2, root) == 1 && substr($2, length(root) + 1) ~ /^(rpc|svc|tools)\/.*\.c$/'
+        awk -F '\t' -v root="$PWD/" 'index($2, root) == 1 && substr($2, length(root) + 1) ~ /^(rpc|svc|tools)\/.*\.c$/ && $2 !~ /_test\.c$/'
 }
 
 one() { # FOLDER FILE COMMAND OBJECT

@@ -2,7 +2,7 @@
 
 check() {
     local file first
-    { files '\.(c|h|cc|proto)$'; shell_files; } | sort -u | while IFS= read -r file; do
+    { files '\.(c|h|cc)$|^proto/.*\.proto$'; shell_files; } | sort -u | while IFS= read -r file; do
         first=$(grep -a -m 1 -vE '^(#!.*)?$' "$file")
         case "$file:$first" in
         *.proto:'//'* | *.c:'/*'* | *.h:'/*'* | *.cc:'/*'* | *.cc:'//'*) ;;

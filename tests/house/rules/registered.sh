@@ -9,14 +9,22 @@ outputs() { # FILE OBJECT of every source, as CMake wrote them down
         /^[ ]*"file":/ { file = $0; sub(/^[^:]*: "/, "", file); sub(/",?$/, "", file); print file, object }' "$build/compile_commands.json"
 }
 
+# A program that a test starts itself: its name stands in a test's source, or the test's target depends on it.
+named_by_a_test() { # TARGET FILE
+    local sources
+    mapfile -t sources < <(files '^tests/.*\.(c|h|sh)$|^tests/.*/[^/.]+$|_test\.c$' | grep -vxF "$2")
+    grep -lqE "(^|[^[:alnum:]_])$1([^[:alnum:]_]|\$)" "${sources[@]}" /dev/null ||
+        grep -qE "add_dependencies\(.*[ ]$1[ )]" $(files '^tests/.*CMakeLists\.txt$') /dev/null
+}
+
 check_programs() { # SCRATCH
     local file target
     grep -lE '^int main\(|[[:space:]]main\(int argc' $(files '^tests/.*\.c$|_test\.c$') /dev/null |
-        grep -vE '^tests/(bench|fuzz)/' | while IFS= read -r file; do
+        grep -vE '^tests/(bench|fuzz)/|/bench_[^/]*$' | while IFS= read -r file; do
         target=$(awk -v file="$PWD/$file" '$1 == file {print $2}' "$1/outputs" | sed -E 's|.*CMakeFiles/([^/]+)\.dir/.*|\1|' | head -n 1)
         if [ -z "$target" ]; then
             echo "$file: is not built"
-        elif ! grep -qE "[/\" ]$target(\\\\\"|[\" ]|\$)" "$1/tests"; then
+        elif ! grep -qE "[/\" ]$target(\\\\\"|[\" ]|\$)" "$1/tests" && ! named_by_a_test "$target" "$file"; then
             echo "$file: is built ($target), but no test starts it"
         fi
     done
