@@ -1,5 +1,5 @@
 # No mutable variables outlive a call: all state hangs from a runtime.
-# Every source of rpc/, svc/ and tools/ is compiled once more, unoptimised and without sanitizers (which
+# Every source of rpc/, svc/ and tools/ but tests is compiled once more, unoptimised and without sanitizers (which
 # add variables of their own), and its objects may have nothing in a writable or thread-local section. Constant tables
 # that need relocation are in .data.rel.ro, and fine. Needs a configured and built folder.
 
@@ -9,7 +9,7 @@ commands() { # FOLDER\tFILE\tCOMMAND of every source that is ours, as CMake wrot
         /^[ ]*"directory":/ { folder = value($0) }
         /^[ ]*"command":/ { command = value($0) }
         /^[ ]*"file":/ { print folder "\t" value($0) "\t" command }' "$build/compile_commands.json" |
-        awk -F '\t' -v root="$PWD/" 'index($2, root) == 1 && substr($2, length(root) + 1) ~ /^(rpc|svc|tools)\/.*\.c$/'
+        awk -F '\t' -v root="$PWD/" 'index($2, root) == 1 && substr($2, length(root) + 1) ~ /^(rpc|svc|tools)\/.*\.c$/ && $2 !~ /_test\.c$/'
 }
 
 one() { # FOLDER FILE COMMAND OBJECT
