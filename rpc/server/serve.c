@@ -179,13 +179,13 @@ static void refuse_late(served *call, admission_verdict verdict)
         snprintf(words, sizeof words, "the deadline passed in the queue, after %lld ms", (long long)waited);
         serve_refuse(call, MARU_DEADLINE_EXCEEDED, words);
     } else {
-        snprintf(words, sizeof words, "overloaded: waited %lld ms in the queue, limit %d ms", (long long)waited,
-                 ADMISSION_OVERLOAD_MS);
+        snprintf(words, sizeof words, "overloaded: waited %lld ms in the queue, more than half of its time",
+                 (long long)waited);
         serve_refuse(call, MARU_RESOURCE_EXHAUSTED, words);
     }
 }
 
-static void start_fiber(served *call)
+static bool start_fiber(served *call)
 {
     maru_server *server = call->session->server;
     char         words[128];
