@@ -37,10 +37,11 @@ typedef struct level {
 } level;
 
 typedef struct decoder {
-    maru_arena  *arena;
-    level       *level, *last; /* the innermost that is open; the deepest that may be */
-    size_t       fields;
-    decode_fault fault;
+    maru_arena    *arena;
+    level         *level, *last; /* the innermost that is open; the deepest that may be */
+    const uint8_t *limit;        /* where all bytes end */
+    size_t         elements;     /* packed ones; fields are counted by decode_message */
+    decode_fault   fault;
 } decoder;
 
 /* How a field of a type travels, and the size of one in memory. */
@@ -101,21 +102,29 @@ static INLINE const uint8_t *read_varint(const uint8_t *at, const uint8_t *end, 
     return at + 1;
 }
 
-/* The same for values, which are longer: a word at a time, of which the seven bits of each byte are pushed together. */
-static INLINE const uint8_t *read_value(const uint8_t *at, const uint8_t *end, uint64_t *value)
+/* The same for values, which are longer: a word at a time, of which the seven bits of each byte are pushed together.
+ * The word may reach beyond end, but not beyond limit, where all bytes end. */
+static INLINE const uint8_t *read_value(const uint8_t *at, const uint8_t *end, const uint8_t *limit, uint64_t *value)
 {
     uint64_t word, last;
 
-    if (end - at < 8 || *at < 0x80)
-        return read_varint(at, end, VARINT_MAX, value);
+    if (UNLIKELY(at >= end))
+        return NULL;
+    if (*at < 0x80) {
+        *value = *at;
+        return at + 1;
+    }
+    if (limit - at < 8)
+        return read_long_varint(at, end, VARINT_MAX, value);
     memcpy(&word, at, 8);
     if (!(last = ~word & HIGH_BITS))
         return read_long_varint(at, end, VARINT_MAX, value);
+    at += __builtin_ctzll(last) / 8 + 1;
     word &= (last ^ (last - 1)) & ~HIGH_BITS;
     word = (word & 0x007f007f007f007f) | (word & 0x7f007f007f007f00) >> 1;
     word = (word & 0x00003fff00003fff) | (word & 0x3fff00003fff0000) >> 2;
     *value = (word & 0x0fffffff) | word >> 32 << 28;
-    return at + __builtin_ctzll(last) / 8 + 1;
+    return at <= end ? at : NULL;
 }
 
 /* Reads the length at at; NULL where not as many bytes follow. */
@@ -166,8 +175,6 @@ static INLINE uint64_t copy_word(uint8_t *to, const uint8_t *from)
 /* Fewer than 8 bytes, as one word. */
 static INLINE uint64_t copy_few(uint8_t *to, const uint8_t *from, size_t size)
 {
-    uint64_t word = LOW_BITS;
-
     if (size >= 4) {
         uint32_t front, back;
 
@@ -177,9 +184,19 @@ static INLINE uint64_t copy_few(uint8_t *to, const uint8_t *from, size_t size)
         memcpy(to + size - 4, &back, 4);
         return not_plain((uint64_t)front << 32 | back);
     }
-    for (size_t i = 0; i < size; i++)
-        ((uint8_t *)&word)[i] = to[i] = from[i];
-    return not_plain(word);
+    if (size >= 2) {
+        uint16_t front, back;
+
+        memcpy(&front, from, 2);
+        memcpy(&back, from + size - 2, 2);
+        memcpy(to, &front, 2);
+        memcpy(to + size - 2, &back, 2);
+        return not_plain(LOW_BITS << 32 | (uint64_t)front << 16 | back);
+    }
+    if (size == 0)
+        return 0;
+    *to = *from;
+    return not_plain(LOW_BITS << 8 | *from);
 }
 
 /* 16 bytes at a time; size is at least that. The last step overlaps the one before it. */
@@ -303,31 +320,25 @@ static bool any_bit(const uint8_t *at, const uint8_t *end)
     return bits;
 }
 
-/* Reads a varint into a member of type. */
-static INLINE const uint8_t *decode_varint(ProtobufCType type, void *member, const uint8_t *at, const uint8_t *end)
+/* Reads a varint into a member of type, which is known where this is inlined. */
+static INLINE const uint8_t *decode_varint(const decoder *d, ProtobufCType type, void *member, const uint8_t *at,
+                                           const uint8_t *end)
 {
     const uint8_t *next;
     uint64_t       v;
 
-    if (!(next = read_value(at, end, &v)))
+    if (!(next = read_value(at, end, d->limit, &v)))
         return NULL;
-    switch (type) {
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
+    if (type == PROTOBUF_C_TYPE_INT64)
         *(uint64_t *)member = v;
-        break;
-    case PROTOBUF_C_TYPE_SINT64:
+    else if (type == PROTOBUF_C_TYPE_SINT64)
         *(uint64_t *)member = unzigzag(v);
-        break;
-    case PROTOBUF_C_TYPE_SINT32:
+    else if (type == PROTOBUF_C_TYPE_SINT32)
         *(uint32_t *)member = (uint32_t)unzigzag((uint32_t)v);
-        break;
-    case PROTOBUF_C_TYPE_BOOL:
+    else if (type == PROTOBUF_C_TYPE_BOOL)
         *(protobuf_c_boolean *)member = any_bit(at, next);
-        break;
-    default:
+    else
         *(uint32_t *)member = (uint32_t)v;
-    }
     return next;
 }
 
@@ -341,6 +352,32 @@ static INLINE const uint8_t *decode_fixed(void *member, const uint8_t *at, const
     else
         memcpy(member, at, 4);
     return at + size;
+}
+
+static INLINE const uint8_t *decode_scalar(const decoder *d, ProtobufCType type, void *member, const uint8_t *at,
+                                           const uint8_t *end)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_SFIXED32:
+    case PROTOBUF_C_TYPE_FIXED32:
+    case PROTOBUF_C_TYPE_FLOAT:
+        return decode_fixed(member, at, end, 4);
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return decode_fixed(member, at, end, 8);
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+        return decode_varint(d, PROTOBUF_C_TYPE_INT64, member, at, end);
+    case PROTOBUF_C_TYPE_SINT64:
+        return decode_varint(d, PROTOBUF_C_TYPE_SINT64, member, at, end);
+    case PROTOBUF_C_TYPE_SINT32:
+        return decode_varint(d, PROTOBUF_C_TYPE_SINT32, member, at, end);
+    case PROTOBUF_C_TYPE_BOOL:
+        return decode_varint(d, PROTOBUF_C_TYPE_BOOL, member, at, end);
+    default:
+        return decode_varint(d, PROTOBUF_C_TYPE_INT32, member, at, end);
+    }
 }
 
 /* Of an array that holds count elements of size bytes: what it has room for. */
@@ -388,8 +425,8 @@ static const uint8_t *decode_elements(decoder *d, const ProtobufCFieldDescriptor
 
     if (at == end)
         return at;
-    d->fields += count;
-    if (d->fields > FIELDS || (fixed && count * size != (size_t)(end - at)))
+    d->elements += count;
+    if (d->elements > FIELDS || (fixed && count * size != (size_t)(end - at)))
         return NULL;
     if (!(member = add_elements(d, (void **)(message + field->offset), *n, count, size)))
         return NULL;
@@ -399,7 +436,7 @@ static const uint8_t *decode_elements(decoder *d, const ProtobufCFieldDescriptor
         return end;
     }
     for (; at && at < end; member += size)
-        at = decode_varint(field->type, member, at, end);
+        at = decode_scalar(d, field->type, member, at, end);
     return at;
 }
 
@@ -473,16 +510,8 @@ static INLINE const uint8_t *decode_value(decoder *d, const ProtobufCFieldDescri
         return decode_child(d, field->descriptor, member, at, end);
     case PROTOBUF_C_TYPE_BYTES:
         return decode_bytes(d, member, at, end);
-    case PROTOBUF_C_TYPE_SFIXED32:
-    case PROTOBUF_C_TYPE_FIXED32:
-    case PROTOBUF_C_TYPE_FLOAT:
-        return decode_fixed(member, at, end, 4);
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_FIXED64:
-    case PROTOBUF_C_TYPE_DOUBLE:
-        return decode_fixed(member, at, end, 8);
     default:
-        return decode_varint(field->type, member, at, end);
+        return decode_scalar(d, field->type, member, at, end);
     }
 }
 
@@ -508,19 +537,32 @@ static NOINLINE void *prepare_member(decoder *d, const ProtobufCFieldDescriptor 
     return member;
 }
 
+/* at is before end. */
+static INLINE const uint8_t *read_key(const uint8_t *at, const uint8_t *end, uint32_t *key)
+{
+    uint64_t v = 0;
+
+    *key = *at;
+    if (*key < 0x80)
+        return at + 1;
+    at = read_long_varint(at, end, KEY_MAX, &v);
+    *key = (uint32_t)v;
+    return at && v <= UINT32_MAX ? at : NULL;
+}
+
 /* Reads the field whose tag is at at, which is before the end of the innermost message. */
 static INLINE const uint8_t *decode_field(decoder *d, const uint8_t *at)
 {
     const uint8_t                  *end = d->level->end;
     uint8_t                        *message = (uint8_t *)d->level->message;
     const ProtobufCFieldDescriptor *field;
-    uint64_t                        key;
+    uint32_t                        key;
     void                           *member;
 
-    if (UNLIKELY(!(at = read_varint(at, end, KEY_MAX, &key)) || key > UINT32_MAX || ++d->fields > FIELDS))
+    if (!(at = read_key(at, end, &key)))
         return NULL;
-    if (UNLIKELY(!(field = find_field(d->level->message->descriptor, (uint32_t)key >> 3))))
-        return keep_unknown(d, (uint32_t)key, at, end);
+    if (UNLIKELY(!(field = find_field(d->level->message->descriptor, key >> 3))))
+        return keep_unknown(d, key, at, end);
     if (UNLIKELY((key & 7) != shapes[field->type].wire))
         return decode_packed(d, field, key & 7, at, end);
     member = message + field->offset;
@@ -574,15 +616,19 @@ decode_fault decode_message(const ProtobufCMessageDescriptor *type, const uint8_
 {
     level          levels[DEPTH + 1]; /* the first is never used: the root is in it */
     decoder        d = {.arena = arena, .level = levels, .last = levels + DEPTH, .fault = DECODE_BAD};
+    size_t         fields = 0;
     const uint8_t *at = bytes ? bytes : (const uint8_t *)"";
 
     *out = NULL;
-    if (!(at = enter(&d, type, at, at + size)))
+    d.limit = at + size;
+    if (!(at = enter(&d, type, at, d.limit)))
         return d.fault;
     do {
-        while (at < d.level->end)
+        for (; at < d.level->end; fields++)
             if (UNLIKELY(!(at = decode_field(&d, at))))
                 return d.fault;
+        if (UNLIKELY(fields + d.elements > FIELDS))
+            return DECODE_BAD;
         if (UNLIKELY(has_required(d.level->message->descriptor)) && !find_required(&d))
             return d.fault;
     } while (--d.level > levels);

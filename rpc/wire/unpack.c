@@ -8,26 +8,12 @@
 #include "wire/decode.h"
 #include "wire/scan.h"
 
-/* A message may take at most this of the arena. */
+/* What is left of the arena, of which a message may take 64 MiB. */
 static size_t memory_limit(const maru_arena *arena)
 {
     size_t left = maru_arena_budget(arena) - maru_arena_spent(arena);
 
     return left < scan_default.memory ? left : scan_default.memory;
-}
-
-static decode_fault decode_within(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
-                                  maru_arena *arena, ProtobufCMessage **out)
-{
-    size_t       budget = maru_arena_budget(arena), spent = maru_arena_spent(arena);
-    decode_fault fault;
-
-    if (budget - spent <= scan_default.memory)
-        return decode_message(type, bytes, size, arena, out);
-    maru_arena_set_budget(arena, spent + scan_default.memory);
-    fault = decode_message(type, bytes, size, arena, out);
-    maru_arena_set_budget(arena, budget);
-    return fault;
 }
 
 /* The scan counts what the message takes at least. What it finds within the limit ran out in arrays that grew, or
@@ -70,12 +56,18 @@ maru_status unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t
                            ProtobufCMessage **out, maru_error *error)
 {
     maru_arena_mark mark = maru_arena_now(arena);
-    decode_fault    fault = decode_within(type, bytes, size, arena, out);
+    size_t          budget = maru_arena_budget(arena), limit = memory_limit(arena);
+    decode_fault    fault;
 
+    if (budget - mark.spent > limit)
+        maru_arena_set_budget(arena, mark.spent + limit);
+    fault = decode_message(type, bytes, size, arena, out);
+    if (budget - mark.spent > limit)
+        maru_arena_set_budget(arena, budget);
     if (fault == DECODE_FINE)
         return MARU_OK;
     maru_arena_rewind(arena, mark);
-    return say_why(type, bytes, size, fault, memory_limit(arena), error);
+    return say_why(type, bytes, size, fault, limit, error);
 }
 
 size_t pack_size(const ProtobufCMessage *message)
