@@ -69,6 +69,7 @@ int main(int argc, char **argv)
     char               folder[] = "/tmp/schema_print.XXXXXX";
     maru_error         error = {0};
     const char        *text;
+    int                failed;
 
     test_begin("a message prints with its oneofs, maps and nested types");
     CHECK_STR(printed(pool, "jsontest.Outer", arena), "message Outer {\n"
@@ -124,6 +125,7 @@ int main(int argc, char **argv)
         comes_back(pool, descriptors, folder, file, arena);
     }
     CHECK(system(maru_arena_printf(arena, "rm -rf %s", folder)) == 0);
+    failed = test_end(); /* the sentences are in the arena */
     maru_arena_free(arena);
-    return test_end();
+    return failed;
 }
