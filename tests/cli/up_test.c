@@ -210,7 +210,7 @@ static void check_second_signal(const place *p)
     echo = pid_of(p, p->data, "echo");
     CHECK(echo > 0 && kill(echo, SIGSTOP) == 0);
     CHECK_INT(kill(up.pid, SIGINT), 0);
-    CHECK(proc_expect(&up, PROC_ERR, 0, "stops all"));
+    CHECK(proc_expect(&up, PROC_ERR, 0, "Interrupt: stops all"));
     CHECK_INT(kill(up.pid, SIGINT), 0);
     CHECK_INT(proc_end(&up), 0);
     CHECK_CONTAINS(up.text[PROC_ERR], "kills all");
