@@ -301,8 +301,8 @@ static void check_whole_lines(char *text, const char *payload)
         int   number = 0;
         char *body = strstr(line, " | ");
 
-        if (!CHECK(body != NULL) || strncmp(line, "echo ", 5) != 0)
-            continue;
+        if (!CHECK(body != NULL) || strncmp(line, "echo ", 5) != 0 || strncmp(body, " | ==", 5) == 0)
+            continue; /* up's own words; what a sanitizer says of fibers */
         CHECK(sscanf(body + 3, "%d ", &number) == 1);
         snprintf(expected, sizeof expected, "%d %s", number, payload);
         CHECK_STR(body + 3, expected);
