@@ -50,7 +50,7 @@ static const usage_row usage_table[] = {
     {{"%M", "describe"}, 2, "want a TARGET", NULL},
     {{"%M", "describe", "a", "b", "c"}, 2, "\"c\": want TARGET and one NAME at most", NULL},
     {{"%M", "list", "No Name"}, 67, "TARGET: want a service's name", NULL},
-    {{"%M", "list", "tcp://127.0.0.1:99999"}, 67, "a port of 0..65535", NULL},
+    {{"%M", "list", "tcp://h:99999"}, 67, "a port of 0..65535", NULL},
     {{"%M", "list", "echo", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
     {{"%E", "--help"}, 0, NULL, "--supervised PID"},
     {{"%E", "--version"}, 0, NULL, "echo 1.0.0\n"},
@@ -137,13 +137,13 @@ static void check_environment(const place *p)
 {
     usage_row bad = {
         {"%E", "--print-config"}, 2, "MARU_LISEN: no such setting in the environment; did you mean MARU_LISTEN?", NULL};
-    usage_row good = {{"%E", "--print-config"}, 0, NULL, "listen = tcp://127.0.0.1:7  # MARU_LISTEN\n"};
+    usage_row good = {{"%E", "--print-config"}, 0, NULL, "listen = tcp://h:7  # MARU_LISTEN\n"};
 
     test_begin("a slip in the environment is refused by name");
     setenv("MARU_LISEN", "x", 1);
     check_row(p, &bad);
     unsetenv("MARU_LISEN");
-    setenv("MARU_LISTEN", "tcp://127.0.0.1:7", 1);
+    setenv("MARU_LISTEN", "tcp://h:7", 1);
     check_row(p, &good);
     unsetenv("MARU_LISTEN");
 }

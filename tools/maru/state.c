@@ -49,8 +49,8 @@ static bool parse_row(char *line, state_row *row)
     if (!cut_words(line, words) || strcmp(words[0], "service") != 0 || words[1][0] == '\0' ||
         strlen(words[1]) > STATE_NAME_MAX || strlen(words[6]) >= STATE_URLS_MAX)
         return false;
-    strcpy(row->name, words[1]);
-    strcpy(row->urls, words[6]);
+    snprintf(row->name, sizeof row->name, "%s", words[1]);
+    snprintf(row->urls, sizeof row->urls, "%s", words[6]);
     row->state = child_state_parse(words[3]);
     if (row->state == CHILD_STATES || !parse_number(words[2], INT_MAX, &row->pid) ||
         !parse_number(words[4], UINT_MAX, &restarts) || !parse_number(words[5], INT64_MAX, &row->started_ms))
