@@ -7,7 +7,7 @@
 #   finish                                 the last line: exits 0 where every check held, and there was one
 set -u -o pipefail
 export LC_ALL=C.UTF-8
-maru=$MARU_BIN/maru
+maru=${MARU_BIN:?the folder of the programs}/maru
 work=$(mktemp -d "${TMPDIR:-/tmp}/maru-test-XXXXXX") || exit 1
 app='' sentence='' failed=0 all_failed=0 made=0
 

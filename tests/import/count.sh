@@ -1,5 +1,5 @@
 # count.sh: `maru import` counts as an independent awk does; what can't be read is said in one line. Nothing needs to run.
-. "$MARU_SOURCE/tests/running.sh"
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
 here=$MARU_SOURCE/tests/import
 
 # What maru counted, in count.awk's words.

@@ -1,6 +1,6 @@
 # import.sh: importing into a catalogue that runs: twice changes nothing, another order ends the same, products of one's own
 # stay.
-. "$MARU_SOURCE/tests/running.sh"
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
 here=$MARU_SOURCE/tests/import
 
 # All of the catalogue as JSON, page by page; with --what, without what differs between two catalogues.
