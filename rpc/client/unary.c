@@ -99,6 +99,9 @@ static void waited_begin(strand_event *event)
 
 static maru_status wait_for(waited *w)
 {
+    if (w->o.client->rt != maru_call_runtime(w->o.call))
+        return w->status = maru_fail(w->o.call, MARU_INTERNAL,
+                                     "%s: the client belongs to another runtime than the call", w->o.path);
     w->begin.run = waited_begin;
     w->o.finish = waited_finish;
     name_call(&w->o);

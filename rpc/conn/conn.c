@@ -35,7 +35,7 @@ struct conn {
     buffer       in;
     bool         receiving;
     int          recv_error;
-    size_t       recv_bytes;
+    size_t       recv_bytes, recv_room;
     strand_event recv_event;
 
     /* Writing: out collects while sent is under way. */
@@ -301,15 +301,24 @@ static void on_received_thread(void *arg, int error, size_t bytes)
     strand_post(rt_strand(c->rt), &c->recv_event);
 }
 
+/* A read that filled all its room says that more was there: the next gets twice the room, up to BUFFER_KEPT. */
+static size_t room_wanted(const conn *c, size_t last_room)
+{
+    if (c->in.size == c->in.room)
+        return c->in.room + 1;
+    return c->recv_bytes == last_room && c->in.room < BUFFER_KEPT ? 2 * c->in.room - c->in.size : 1;
+}
+
 static void receive_more(conn *c)
 {
-    size_t least = c->in.size == c->in.room ? c->in.room + 1 : 1;
+    size_t least = room_wanted(c, c->recv_room);
 
     if (!buffer_room(&c->in, least)) {
         conn_close(c, "out of memory for input");
         return;
     }
     c->receiving = true;
+    c->recv_room = c->in.room - c->in.size;
     transport(c)->recv(c->stream, c->in.bytes + c->in.size, c->in.room - c->in.size, on_received_thread, c);
 }
 

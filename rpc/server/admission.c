@@ -10,10 +10,9 @@ void admission_empty(admission *a, int64_t now)
 
 admission_verdict admission_judge(const admission *a, int64_t now, int64_t arrived, int64_t deadline)
 {
-    bool    overload = now - a->last_empty > ADMISSION_BURST_MS * MS;
-    int64_t patience = (overload ? ADMISSION_OVERLOAD_MS : ADMISSION_BURST_MS) * MS;
+    bool overload = now - a->last_empty > ADMISSION_BURST_MS * MS;
 
     if (now >= deadline)
         return ADMISSION_EXPIRED;
-    return overload && now - arrived > patience ? ADMISSION_OVERLOADED : ADMISSION_START;
+    return overload && now - arrived > (deadline - arrived) / 2 ? ADMISSION_OVERLOADED : ADMISSION_START;
 }

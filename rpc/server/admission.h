@@ -1,9 +1,11 @@
 /* admission.h: which queued calls are still worth starting when there is more work than time. Pure.
  *
- * Controlled delay, as in "Fail at Scale" (Maurer, ACM Queue 13(8), 2015), after CoDel (Nichols and Jacobson, 2012): a
- * queue that was empty within the last 100 ms is a burst, and a call may wait that long in it; one that was not is an
- * overload, and a call that waited more than 5 ms is refused, so that those which are started have most of their time
- * left. A call whose deadline has passed is refused always.
+ * A queue that was empty within the last 100 ms is a burst, and a call may wait in it as long as its deadline lets it.
+ * One that was not is an overload: then a call that waited more than half of its time is refused, so that those which
+ * are started have as much left again to be worked on and to be answered (first in, first out alone would start each
+ * just before its time is over). The burst's 100 ms are those of "Fail at Scale" (Maurer, ACM Queue 13(8), 2015); its
+ * 5 ms of patience are not kept: a client with many calls in flight and time to wait for them is no overload. A call
+ * without a deadline waits. One whose deadline has passed is refused always.
  */
 #ifndef MARU_ADMISSION_H
 #define MARU_ADMISSION_H
@@ -11,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ADMISSION_BURST_MS = 100, ADMISSION_OVERLOAD_MS = 5 };
+enum { ADMISSION_BURST_MS = 100 };
 
 typedef struct admission {
     int64_t last_empty; /* when the queue was empty last, ns */

@@ -179,13 +179,13 @@ static void refuse_late(served *call, admission_verdict verdict)
         snprintf(words, sizeof words, "the deadline passed in the queue, after %lld ms", (long long)waited);
         serve_refuse(call, MARU_DEADLINE_EXCEEDED, words);
     } else {
-        snprintf(words, sizeof words, "overloaded: waited %lld ms in the queue, limit %d ms", (long long)waited,
-                 ADMISSION_OVERLOAD_MS);
+        snprintf(words, sizeof words, "overloaded: waited %lld ms in the queue, more than half of its time",
+                 (long long)waited);
         serve_refuse(call, MARU_RESOURCE_EXHAUSTED, words);
     }
 }
 
-static void start_fiber(served *call)
+static bool start_fiber(served *call)
 {
     maru_server *server = call->session->server;
     char         words[128];
@@ -194,16 +194,17 @@ static void start_fiber(served *call)
         snprintf(words, sizeof words, "calls running on this server: limit %zu (max_calls_total)",
                  server->options.max_calls_total);
         serve_refuse(call, MARU_RESOURCE_EXHAUSTED, words);
-        return;
+        return false;
     }
     server->running++;
-    if (fiber_start(rt_fibers(server->rt), serve_fiber, serve_unwound, call) != 0) {
-        server->running--;
-        serve_refuse(call, MARU_RESOURCE_EXHAUSTED, "no more fibers: limit max_fibers, or memory");
-    }
+    if (fiber_start(rt_fibers(server->rt), serve_fiber, serve_unwound, call) == 0)
+        return true;
+    server->running--;
+    serve_refuse(call, MARU_RESOURCE_EXHAUSTED, "no more fibers: limit max_fibers, or memory");
+    return false;
 }
 
-void serve_start(served *call)
+bool serve_start(served *call)
 {
     maru_server      *server = call->session->server;
     int64_t           now = rt_seen(server->rt);
@@ -219,5 +220,6 @@ void serve_start(served *call)
     else if (call->entry->dispatch == NULL)
         refuse_streaming(call);
     else
-        start_fiber(call);
+        return start_fiber(call);
+    return false;
 }

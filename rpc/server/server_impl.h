@@ -80,8 +80,8 @@ void session_going_away(session *s, const char *why);
 void session_forget(session *s, served *call);
 
 /* serve.c */
-/* serve_start runs a call that has its turn, or answers why not. */
-void serve_start(served *call);
+/* serve_start runs a call that has its turn, or answers why not: then it is false. */
+bool serve_start(served *call);
 /* serve_refuse answers a call whose handler did not run, and ends it. */
 void serve_refuse(served *call, maru_status status, const char *message);
 /* serve_answer_fault answers a frame that made no call. */

@@ -8,7 +8,7 @@
 #include "server/server_impl.h"
 #include "wire/unpack.h"
 
-enum { BUCKETS_FIRST = 16, SPARE_KEPT = 4096 };
+enum { BUCKETS_FIRST = 16, SPARE_KEPT = 4096, REFUSALS_A_TURN = 64 };
 
 static bool answerable(const session *s)
 {
@@ -336,18 +336,29 @@ static void on_closed(void *arg, conn *c, const char *why)
 
 static const conn_owner owner = {.ready = on_ready, .frame = on_frame, .relieved = on_relieved, .closed = on_closed};
 
-static bool run_one(rt_source *source)
+static served *next_queued(session *s)
 {
-    session *s = (session *)source;
-    served  *call = s->queue;
+    served *call = s->queue;
 
     if (call == NULL || s->conn == NULL || conn_full(s->conn))
-        return false;
+        return NULL;
     if ((s->queue = call->next) == NULL)
         s->queue_end = &s->queue;
     s->server->queued--;
+    return call;
+}
+
+/* A turn is a call that is started: those that are refused cost nearly nothing, and a connection whose oldest calls
+ * are too late would get nothing but refusals if each took its turn. */
+static bool run_one(rt_source *source)
+{
+    session *s = (session *)source;
+    served  *call;
+
     s->count++; /* held: the call may be the last of a closed session */
-    serve_start(call);
+    for (int i = 0; i < REFUSALS_A_TURN && (call = next_queued(s)) != NULL; i++)
+        if (serve_start(call))
+            break;
     s->count--;
     if (s->conn == NULL && s->count == 0) {
         session_free_if_over(s);

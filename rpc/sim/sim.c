@@ -50,8 +50,7 @@ void maru_sim_at(maru_sim *sim, int64_t at_ns, void (*fn)(void *arg), void *arg)
         if ((sim->heap = realloc(sim->heap, sim->room * sizeof *sim->heap)) == NULL)
             abort(); /* a test's own memory */
     }
-    sim->heap[sim->count] =
-        (sim_event){.at = at_ns < sim->now ? sim->now : at_ns, .order = sim->made++, .fn = fn, .arg = arg};
+    sim->heap[sim->count] = (sim_event){.at = at_ns, .order = sim->made++, .fn = fn, .arg = arg};
     sift_up(sim->heap, sim->count++);
 }
 

@@ -74,7 +74,8 @@ static maru_status open_largest(store_env *env, size_t map_bytes, maru_error *er
     size_t size = map_bytes < MAP_MOST ? map_bytes : MAP_MOST;
     int    failed;
 
-    while ((failed = open_once(env, size)) == ENOMEM && size / 2 >= MAP_LEAST)
+    while (((failed = open_once(env, size)) == ENOMEM || failed == EINVAL) &&
+           size / 2 >= MAP_LEAST) /* valgrind says EINVAL */
         size /= 2;
     if (failed)
         return maru_error_set(error, fault_status(failed), "%s: %s", env->path, fault_words(failed));

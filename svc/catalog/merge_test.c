@@ -1,30 +1,12 @@
 /* merge_test.c: MergeSightings over real calls: what an import does to the catalogue. */
 #include <stdio.h>
-#include <string.h>
 
-#include "catalog.h"
-#include "serving.h"
-#include "store.h"
-#include "test.h"
+#include "testing.h"
 
 #define OUTCOME(name) CATALOG__MERGE_SIGHTINGS_RESPONSE__OUTCOME__##name
 
 /* 2010-12-01, 2011-01-01 00:00 UTC. */
 enum { DECEMBER = 1291161600, JANUARY = 1293840000 };
-
-struct fixture {
-    struct serving         s;
-    struct catalog_service svc;
-    maru_call             *call;
-};
-
-static void begin(struct fixture *f, const char *sentence)
-{
-    if (f->call != NULL)
-        maru_call_end(f->call);
-    f->call = serving_call(&f->s);
-    test_begin(sentence);
-}
 
 static Catalog__ProductSightings *saw(struct fixture *f, const char *name, const char *title, int64_t pence,
                                       int64_t time)
@@ -70,29 +52,20 @@ static int merge_one(struct fixture *f, Catalog__ProductSightings *product)
     return -1;
 }
 
-static Catalog__Product *get(struct fixture *f, const char *name)
+static Catalog__Product *found(struct fixture *f, const char *name)
 {
-    Catalog__GetProductRequest request = CATALOG__GET_PRODUCT_REQUEST__INIT;
-    Catalog__Product          *found = NULL;
+    Catalog__Product *found = NULL;
 
-    request.name = (char *)name;
-    CHECK_INT(catalog_get_product(f->s.client, f->call, &request, &found), MARU_OK);
+    CHECK_INT(get(f, name, &found), MARU_OK);
     return found;
 }
 
-static void update(struct fixture *f, const char *name, const char *title, int64_t pence)
+/* An operator sets the title, or the price where pence is not 0. */
+static void set(struct fixture *f, const char *name, const char *title, int64_t pence)
 {
-    Catalog__UpdateProductRequest request = CATALOG__UPDATE_PRODUCT_REQUEST__INIT;
-    Catalog__Product              product = CATALOG__PRODUCT__INIT, *after;
-    Shop__Money                   price = SHOP__MONEY__INIT;
+    Catalog__Product *after;
 
-    price.currency = (char *)"GBP";
-    price.minor = pence;
-    product.name = (char *)name;
-    product.title = (char *)title;
-    product.price = pence > 0 ? &price : NULL;
-    request.product = &product;
-    CHECK_INT(catalog_update_product(f->s.client, f->call, &request, &after), MARU_OK);
+    CHECK_INT(update(f, product(f, name, title, pence > 0 ? money(f, "GBP", pence) : NULL), "", &after), MARU_OK);
 }
 
 static void test_made(struct fixture *f)
@@ -101,26 +74,26 @@ static void test_made(struct fixture *f)
 
     begin(f, "what was seen first makes the product");
     CHECK_INT(merge_one(f, saw(f, "products/1", "LAMP", 255, DECEMBER)), OUTCOME(CREATED));
-    one = get(f, "products/1");
+    one = found(f, "products/1");
     CHECK_STR(one->title, "LAMP");
     CHECK_INT(one->price->minor, 255);
     CHECK_INT(one->prices[0]->since->seconds, DECEMBER);
     begin(f, "the same again changes nothing: neither etag nor time");
-    one = get(f, "products/1");
+    one = found(f, "products/1");
     CHECK_INT(merge_one(f, saw(f, "products/1", "LAMP", 255, DECEMBER)), OUTCOME(UNCHANGED));
-    two = get(f, "products/1");
+    two = found(f, "products/1");
     CHECK_STR(two->etag, one->etag);
     CHECK_INT(two->update_time->seconds, one->update_time->seconds);
     CHECK_INT(two->update_time->nanos, one->update_time->nanos);
     begin(f, "a later price goes to the history, and is what it costs now");
     CHECK_INT(merge_one(f, saw(f, "products/1", "LAMP", 295, JANUARY)), OUTCOME(CHANGED));
-    two = get(f, "products/1");
+    two = found(f, "products/1");
     CHECK_INT(two->price->minor, 295);
     CHECK_INT(two->n_prices, 2);
     begin(f, "more of the same is stored, but the product stays as it is");
-    one = get(f, "products/1");
+    one = found(f, "products/1");
     CHECK_INT(merge_one(f, saw(f, "products/1", "LAMP", 295, JANUARY + 60)), OUTCOME(UNCHANGED));
-    CHECK_STR(get(f, "products/1")->etag, one->etag);
+    CHECK_STR(found(f, "products/1")->etag, one->etag);
 }
 
 static void test_order(struct fixture *f)
@@ -137,8 +110,8 @@ static void test_order(struct fixture *f)
         CHECK(merge_one(f, saw(f, "products/forth", seen[i].title, seen[i].pence, seen[i].time)) >= 0);
         CHECK(merge_one(f, saw(f, "products/back", seen[2 - i].title, seen[2 - i].pence, seen[2 - i].time)) >= 0);
     }
-    one = get(f, "products/forth");
-    two = get(f, "products/back");
+    one = found(f, "products/forth");
+    two = found(f, "products/back");
     CHECK_STR(one->title, "LAMP");
     CHECK_STR(two->title, "LAMP");
     CHECK_INT(one->n_other_titles, 1);
@@ -157,49 +130,37 @@ static void test_by_hand(struct fixture *f)
 
     begin(f, "a title that an operator set stays, prices still follow");
     CHECK_INT(merge_one(f, saw(f, "products/t", "LAMP", 100, DECEMBER)), OUTCOME(CREATED));
-    update(f, "products/t", "FINE LAMP", 0);
+    set(f, "products/t", "FINE LAMP", 0);
     CHECK_INT(merge_one(f, saw(f, "products/t", "LAMP", 120, JANUARY)), OUTCOME(CHANGED));
-    after = get(f, "products/t");
+    after = found(f, "products/t");
     CHECK_STR(after->title, "FINE LAMP");
     CHECK_INT(after->price->minor, 120);
     begin(f, "a price that an operator set stays, other titles still follow");
-    update(f, "products/t", "", 999);
+    set(f, "products/t", "", 999);
     CHECK_INT(merge_one(f, saw(f, "products/t", "LAMPE", 130, JANUARY + 60)), OUTCOME(CHANGED));
-    after = get(f, "products/t");
+    after = found(f, "products/t");
     CHECK_INT(after->price->minor, 999);
     CHECK_INT(after->n_other_titles, 1);
 }
 
 static void test_operators_product(struct fixture *f)
 {
-    Catalog__CreateProductRequest request = CATALOG__CREATE_PRODUCT_REQUEST__INIT;
-    Catalog__Product              wanted = CATALOG__PRODUCT__INIT, *made;
-    Shop__Money                   price = SHOP__MONEY__INIT;
+    Catalog__Product *made;
 
     begin(f, "a product that an operator made stays as it is, whatever was seen");
-    price.currency = (char *)"KRW";
-    price.minor = 12000;
-    wanted.name = (char *)"products/own";
-    wanted.title = (char *)"김치";
-    wanted.price = &price;
-    request.product = &wanted;
-    CHECK_INT(catalog_create_product(f->s.client, f->call, &request, &made), MARU_OK);
-    CHECK_INT(merge_one(f, saw(f, "products/own", "KIMCHI", 500, DECEMBER)), OUTCOME(UNCHANGED));
-    CHECK_STR(get(f, "products/own")->etag, made->etag);
+    made = create_simple(f, "products/own", "OWN", 1200);
+    CHECK_INT(merge_one(f, saw(f, "products/own", "ANOTHER", 500, DECEMBER)), OUTCOME(UNCHANGED));
+    CHECK_STR(found(f, "products/own")->etag, made->etag);
 }
 
 static void test_deleted(struct fixture *f)
 {
-    Catalog__DeleteProductRequest request = CATALOG__DELETE_PRODUCT_REQUEST__INIT;
-    Google__Protobuf__Empty      *empty;
-
     begin(f, "a deleted product leaves no evidence: seen again, it is made anew");
     CHECK_INT(merge_one(f, saw(f, "products/gone", "OLD", 100, DECEMBER)), OUTCOME(CREATED));
-    request.name = (char *)"products/gone";
-    CHECK_INT(catalog_delete_product(f->s.client, f->call, &request, &empty), MARU_OK);
+    CHECK_INT(delete (f, "products/gone", ""), MARU_OK);
     CHECK_INT(merge_one(f, saw(f, "products/gone", "NEW", 200, JANUARY)), OUTCOME(CREATED));
-    CHECK_INT(get(f, "products/gone")->n_other_titles, 0);
-    CHECK_INT(get(f, "products/gone")->n_prices, 1);
+    CHECK_INT(found(f, "products/gone")->n_other_titles, 0);
+    CHECK_INT(found(f, "products/gone")->n_prices, 1);
 }
 
 static void check_refused(struct fixture *f, Catalog__ProductSightings **products, size_t count, const char *words)
@@ -252,21 +213,6 @@ static void test_batch(struct fixture *f)
         return;
     for (int i = 0; i < COUNT; i++)
         CHECK_INT(response->outcomes[i], i == 500 ? OUTCOME(UNCHANGED) : OUTCOME(CREATED));
-}
-
-static void run(void (*suite)(struct fixture *f))
-{
-    struct fixture f = {.call = NULL};
-
-    if (CHECK(serving_open(&f.s, "catalog", catalog_tables, STORE_VERSION))) {
-        f.svc = (struct catalog_service){.store = f.s.store};
-        CHECK_INT(catalog_serve(f.s.server, &catalog_methods, &f.svc, &f.s.error), MARU_OK);
-        if (CHECK(serving_listen(&f.s)))
-            suite(&f);
-    }
-    if (f.call != NULL)
-        maru_call_end(f.call);
-    serving_close(&f.s);
 }
 
 int main(void)

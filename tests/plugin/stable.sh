@@ -43,9 +43,10 @@ ok 'the same .proto makes the same code'
 ok 'comments do not change a fingerprint'
 [ "$(fingerprint first)" != "$(fingerprint field)" ]
 ok 'a new field in a file that it imports does'
+mkdir -p "$work/big/out"
 
 nothing_made() {
-    [ -z "$(find "$work/first/out" -type f)" ] && grep -qF -e "$1" "$work/said" || { cat "$work/said" >&2 && false; }
+    [ -z "$(find "$work"/first/out "$work"/big/out -type f)" ] && grep -qF -e "$1" "$work/said" || { cat "$work/said" >&2 && false; }
 }
 
 ! make first "protoc_gen_c=$work/nowhere" && nothing_made "nowhere could not be run: No such file or directory"
@@ -64,7 +65,6 @@ ok 'a protoc-gen-c that answers nonsense is named'
 ok 'an unknown parameter is refused'
 
 # More than a pipe holds, both ways.
-mkdir "$work/big"
 {
     echo 'syntax = "proto3";'
     i=0
@@ -76,6 +76,21 @@ mkdir "$work/big"
 } >"$work/big/a.proto"
 make big && [ "$(grep -c '^struct ' "$work/big/out/a.pb-c.h")" -eq 1500 ]
 ok 'a file of 1,500 messages goes through the pipes'
+
+! make big "protoc_gen_c=/bin/false" && nothing_made "/bin/false ended with 1"
+ok 'a protoc-gen-c that reads nothing of it is named'
+printf '#!/bin/sh\nhead -c 1000000 /dev/zero\ncat >/dev/null\n' >"$work/talker" && chmod +x "$work/talker"
+! make big "protoc_gen_c=$work/talker" && nothing_made "talker answered with 1000000 bytes that are no"
+ok 'one that writes much before it reads does not hang'
+
+# What protoc-gen-c was given.
+printf '#!/bin/sh\ntee "%s" | "%s"\n' "$work/given" "$gen_c" >"$work/recorder" && chmod +x "$work/recorder"
+# shellcheck disable=SC2086
+make first "protoc_gen_c=$work/recorder" && make big "protoc_gen_c=$work/recorder" &&
+    "$protoc" $includes --decode=google.protobuf.compiler.CodeGeneratorRequest google/protobuf/compiler/plugin.proto \
+        <"$work/given" >"$work/given.txt" && grep -q 'name: "M1499"' "$work/given.txt" &&
+    ! grep -q -e proto3_optional -e 'service {' "$work/given.txt"
+ok 'protoc-gen-c is given no proto3 optional'
 
 "$plugin" --help | grep -q '^usage: ' && "$plugin" --version | grep -q '^protoc-gen-maru [0-9]'
 ok '--help and --version print to standard output'

@@ -6,14 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
+static void begin(struct echo_service *svc, maru_call *call)
+{
+    svc->started++;
+    if (svc->visit != NULL)
+        svc->visit(svc, call);
+}
+
 static maru_status echo(struct echo_service *svc, maru_call *call, const Echo__Message *request,
                         Echo__Message *response)
 {
-    svc->started++;
+    begin(svc, call);
     response->text = request->text;
     response->body = request->body;
     response->millis = request->millis;
-    (void)call;
     return MARU_OK;
 }
 
@@ -22,9 +28,12 @@ static maru_status sleep_a_while(struct echo_service *svc, maru_call *call, cons
 {
     maru_status status;
 
-    svc->started++;
+    begin(svc, call);
     status = maru_sleep(call, request->millis);
-    svc->cancelled += status == MARU_CANCELLED;
+    if (status == MARU_CANCELLED) {
+        svc->cancelled++;
+        snprintf(svc->why, sizeof svc->why, "%s", maru_call_message(call));
+    }
     response->text = request->text;
     return status;
 }
@@ -33,9 +42,10 @@ static maru_status relay(struct echo_service *svc, maru_call *call, const Echo__
                          Echo__Message *response)
 {
     Echo__Message *answer;
-    maru_status    status = echo_sleep(svc->next, call, request, &answer);
+    maru_status    status;
 
-    svc->started++;
+    begin(svc, call);
+    status = echo_sleep(svc->next, call, request, &answer);
     if (status == MARU_OK)
         response->text = maru_printf(call, "relayed %s", answer->text);
     return status;

@@ -2,6 +2,8 @@
 #ifndef MARU_TESTS_ECHO_H
 #define MARU_TESTS_ECHO_H
 
+#include <stdatomic.h>
+
 #include "echo.maru.h"
 #include "maru/client.h"
 #include "maru/runtime.h"
@@ -10,9 +12,13 @@
 
 struct echo_service {
     maru_client *next;      /* of Relay; NULL: none */
-    int          counted;   /* by Count */
-    int          started;   /* handlers that began */
-    int          cancelled; /* Sleeps that were cancelled */
+    atomic_int   counted;   /* by Count */
+    atomic_int   started;   /* handlers that began */
+    atomic_int   cancelled; /* Sleeps that were cancelled */
+    char         why[256];  /* of the last of them: its words */
+    /* Called where a handler begins, on its fiber; NULL: not. */
+    void (*visit)(struct echo_service *svc, maru_call *call);
+    void *visitor;
 };
 
 extern const echo_handlers echo_table;

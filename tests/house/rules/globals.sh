@@ -1,5 +1,5 @@
 # No mutable variables outlive a call: all state hangs from a runtime.
-# Every source of rpc/, svc/ and tools/ is compiled once more, unoptimised and without sanitizers (which
+# Every source of rpc/, svc/ and tools/ but tests is compiled once more, unoptimised and without sanitizers (which
 # add variables of their own), and its objects may have nothing in a writable or thread-local section. Constant tables
 # that need relocation are in .data.rel.ro, and fine. Needs a configured and built folder.
 
