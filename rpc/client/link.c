@@ -34,6 +34,7 @@ struct link {
     bool               maru, usable, finishing;
     bool               ours;                   /* it was this side that closed it */
     size_t             max_calls, max_request; /* of the peer */
+    size_t             max_message;            /* of a reply, ours */
     char               peer[96];
     maru_arena        *hello; /* what the peer said of its schemas */
     MaruPb__Schema   **schemas;
@@ -254,7 +255,7 @@ uint64_t link_fingerprint(const link *l, const char *service)
 /* Keeps arena, which peer lies in. */
 static void take_hello(link *l, const MaruPb__Hello *peer, maru_arena *arena)
 {
-    hello ours = {.version = WIRE_VERSION, .service = "", .instance = "", .max_message = 0};
+    hello ours = {.version = WIRE_VERSION, .service = "", .instance = "", .max_message = l->max_message};
 
     l->maru = true;
     l->hello = arena;
@@ -384,6 +385,7 @@ link *link_new(maru_runtime *rt, maru_stream *stream, const link_options *option
                 .events = events,
                 .max_calls = 1,
                 .max_request = SIZE_MAX,
+                .max_message = options->max_message,
                 .hello_timer = {.fire = hello_wait_over}};
     rt_random(rt, &l->last_id, sizeof l->last_id);
     if ((l->conn = conn_new(rt, stream, &co, &owner, l)) == NULL) {
