@@ -43,7 +43,7 @@ static void gone_if_over(maru_client *client)
 {
     gate *g = client->closed_gate;
 
-    if (!client->closing || g == NULL || client->calls > 0 || client->links > 0 || client->dialing)
+    if (!client->closing || g == NULL || client->calls > 0 || client->all != NULL || client->dialing)
         return;
     client->closed_gate = NULL;
     gate_open(g);
@@ -201,7 +201,6 @@ static void on_going_away(maru_client *client, link *l)
 
 static void on_link_closed(maru_client *client, link *l, const char *why)
 {
-    client->links--;
     if (client->link == l) {
         client->link = NULL;
         snprintf(client->trouble, sizeof client->trouble, "%s", why);
@@ -216,12 +215,13 @@ static const link_events events = {
 
 static void take_stream(maru_client *client, maru_stream *stream)
 {
-    link_options options = {
-        .ipc = client->ipc, .max_message = client->options.max_message, .ping_ms = client->options.ping_ms};
+    link_options options = {.target = client->target,
+                            .ipc = client->ipc,
+                            .max_message = client->options.max_message,
+                            .ping_ms = client->options.ping_ms};
 
-    client->link = link_new(client->rt, stream, &options, &events, client);
+    client->link = link_new(client->rt, stream, &options, &events, client, &client->all);
     if (client->link != NULL) {
-        client->links++;
         client->serial++;
     } else {
         snprintf(client->trouble, sizeof client->trouble, "out of memory");
@@ -351,8 +351,7 @@ static void close_begin(void *arg)
         client_ended(client->waiting, MARU_CANCELLED, "the client was closed", "", NULL);
     if (client->dialing)
         rt_seam(client->rt)->transport->dial_cancel(client->dial);
-    if (client->link != NULL)
-        link_close(client->link, "the client was closed");
+    link_close_all(client->all, "the client was closed");
     gone_if_over(client);
 }
 
