@@ -168,6 +168,19 @@ static void connect_later(maru_client *client)
     rt_timer_set(client->rt, &client->retry, later(client, backoff_next(&client->backoff, random)));
 }
 
+/* A connection that lasted is followed by another at once; one that did not counts as a failure to connect. */
+static void connect_again(maru_client *client)
+{
+    int64_t least = client->options.backoff_first_ms * (int64_t)MARU_NS_PER_MS;
+
+    if (client->usable_at == 0 || rt_now(client->rt) - client->usable_at < least) {
+        connect_later(client);
+        return;
+    }
+    backoff_reset(&client->backoff);
+    connect_now(client);
+}
+
 static void retry_fired(wheel_timer *timer)
 {
     connect_now((maru_client *)((char *)timer - offsetof(maru_client, retry)));
@@ -177,7 +190,7 @@ static void on_usable(maru_client *client, link *l)
 {
     if (client->link != l)
         return;
-    backoff_reset(&client->backoff);
+    client->usable_at = rt_now(client->rt);
     *client->trouble = 0;
     send_waiting(client);
 }
@@ -194,7 +207,7 @@ static void on_going_away(maru_client *client, link *l)
     if (client->link == l) {
         client->link = NULL;
         snprintf(client->trouble, sizeof client->trouble, "%s is stopping", link_peer(l));
-        connect_later(client);
+        connect_again(client);
     }
     link_finish(l);
 }
@@ -205,7 +218,7 @@ static void on_link_closed(maru_client *client, link *l, const char *why)
         client->link = NULL;
         snprintf(client->trouble, sizeof client->trouble, "%s", why);
         if (!client->closing)
-            connect_later(client);
+            connect_again(client);
     }
     gone_if_over(client);
 }
@@ -221,6 +234,7 @@ static void take_stream(maru_client *client, maru_stream *stream)
                             .ping_ms = client->options.ping_ms};
 
     client->link = link_new(client->rt, stream, &options, &events, client, &client->all);
+    client->usable_at = 0;
     if (client->link != NULL) {
         client->serial++;
     } else {

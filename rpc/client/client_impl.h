@@ -24,6 +24,7 @@ struct maru_client {
     size_t       calls; /* in flight or waiting */
 
     backoff     backoff;
+    int64_t     usable_at; /* since when the link is; 0: not yet */
     wheel_timer retry;
     bool        dialing;
     void       *dial;
