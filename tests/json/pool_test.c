@@ -218,6 +218,8 @@ static const struct refused {
     {"a JSON name used twice is named",
      HEAD "message_type{name:'M' " FIELD("a_b", "1", INT32) FIELD("aB", "2", INT32) "}", NULL,
      "p.M: JSON name aB is used twice"},
+    {"a JSON name that breaks the line", HEAD "message_type{name:'M' " FIELD("f", "1", INT32 " json_name:'a\\nb'") "}",
+     NULL, "p.M.f: its JSON name cannot be printed"},
     {"field number 0", HEAD "message_type{name:'M' " FIELD("f", "0", INT32) "}", NULL,
      "p.M.f: want a field number in 1..536870911, got 0"},
     {"a field number too large", HEAD "message_type{name:'M' " FIELD("f", "536870912", INT32) "}", NULL,
