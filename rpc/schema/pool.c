@@ -94,6 +94,8 @@ maru_status schema_pool_add(schema_pool *pool, const void *bytes, size_t size, m
  * once, or a diamond of imports would add it once a path. */
 maru_status schema_pool_add_file(schema_pool *pool, const maru_file *file, maru_error *error)
 {
+    if (pool->linked)
+        return schema_pool_add(pool, file->bytes, file->size, error);
     for (const added_file *at = pool->added; at != NULL; at = at->next)
         if (strcmp(at->proto->name, file->name) == 0 && at->size == file->size &&
             memcmp(at->bytes, file->bytes, file->size) == 0)
