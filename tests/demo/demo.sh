@@ -6,9 +6,12 @@ sample=$MARU_SOURCE/tests/import/dirty.csv
 data=$work/data
 cd "$work" || exit 1
 
-# Processes that know of our folder.
+# Processes that know of our folder, by /proc: a bare system has no pgrep.
 left() {
-    pgrep -f "$data" | grep -vx $$ | xargs
+    local process words
+    for process in /proc/[0-9]*; do
+        words=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") && [[ "$words" == *"$data"* ]] && echo "${process#/proc/}: $words"
+    done 2>/dev/null
 }
 
 begin "a first run shows a product and puts it into a cart"
