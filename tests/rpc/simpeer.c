@@ -59,8 +59,11 @@ static void on_received(void *arg, int error, size_t bytes)
         let_go(p);
         return;
     }
-    if ((p->in = realloc(p->in, p->in_size + bytes)) == NULL)
-        abort();
+    if (p->in_room < p->in_size + bytes) {
+        p->in_room = 2 * (p->in_size + bytes);
+        if ((p->in = realloc(p->in, p->in_room)) == NULL)
+            abort();
+    }
     memcpy(p->in + p->in_size, p->chunk, bytes);
     p->in_size += bytes;
     receive(p);

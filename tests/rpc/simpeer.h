@@ -27,7 +27,7 @@ typedef struct simpeer {
     int64_t        connected_at, closed_at; /* by the other side; 0: not */
     uint8_t        chunk[4096];
     uint8_t       *in;
-    size_t         in_size, taken;
+    size_t         in_size, in_room, taken;
     simpeer_chunk *out, **out_end; /* to be sent; the first is perhaps under way */
     unsigned       accepted;       /* connections, one after the other, that a listening peer took */
 } simpeer;
