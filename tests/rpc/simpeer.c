@@ -235,6 +235,14 @@ void simpeer_call(simpeer *p, uint32_t id, const maru_method *method, uint32_t t
     send_message(p, (frame){.kind = FRAME_CALL, .id = id, .method = method->id, .time_ms = time_ms}, request);
 }
 
+void simpeer_cancel(simpeer *p, uint32_t id, const char *why)
+{
+    MaruPb__Reason reason = MARU_PB__REASON__INIT;
+
+    reason.why = (char *)why;
+    send_message(p, (frame){.kind = FRAME_CANCEL, .id = id}, &reason.base);
+}
+
 void simpeer_greet(simpeer *p)
 {
     simpeer_hello(p, SP_REQ);

@@ -48,6 +48,7 @@ void simpeer_maru_hello(simpeer *p, uint32_t max_calls);
 void simpeer_frame(simpeer *p, const frame *head, const void *payload);
 void simpeer_call(simpeer *p, uint32_t id, const maru_method *method, uint32_t time_ms,
                   const ProtobufCMessage *request);
+void simpeer_cancel(simpeer *p, uint32_t id, const char *why);
 /* Both hellos of a client. */
 void simpeer_greet(simpeer *p);
 /* Goes on reading. */
