@@ -7,6 +7,7 @@
 #   finish                                 the last line: exits 0 where every check held, and there was one
 set -u -o pipefail
 export LC_ALL=C.UTF-8
+export TSAN_OPTIONS="${TSAN_OPTIONS-} atexit_sleep_ms=0" # else every program takes a second to end
 maru=${MARU_BIN:?the folder of the programs}/maru
 work=$(mktemp -d "${TMPDIR:-/tmp}/maru-test-XXXXXX") || exit 1
 app='' sentence='' failed=0 all_failed=0 made=0

@@ -5,32 +5,13 @@
  * that is being bumped through. Both lists are newest first. A block notes what was spent when it was taken: that is
  * how rewind knows which of the big ones are younger than its mark.
  */
-#include "maru/arena.h"
+#include "base/arena_impl.h"
 
-#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_ASAN 1
-#endif
-#endif
-
-#ifdef ARENA_ASAN
-#include <sanitizer/asan_interface.h>
-#define POISON(at, size)   ASAN_POISON_MEMORY_REGION(at, size)
-#define UNPOISON(at, size) ASAN_UNPOISON_MEMORY_REGION(at, size)
-#else
-#define POISON(at, size)   ((void)(at), (void)(size))
-#define UNPOISON(at, size) ((void)(at), (void)(size))
-#endif
-
 enum {
-    ALIGN = 16,
     FIRST_BLOCK = 4096,
     MAX_BLOCK = 65536,
     BIG = 16384,
@@ -39,22 +20,6 @@ enum {
 
 /* So that sums of sizes never overflow. */
 #define BUDGET_MAX (SIZE_MAX / 4)
-
-typedef struct block {
-    alignas(ALIGN) struct block *older;
-    size_t size;  /* of bytes */
-    size_t spent; /* by the arena, before this block was taken */
-    alignas(ALIGN) uint8_t bytes[];
-} block;
-
-struct maru_arena {
-    uint8_t           *at, *end; /* what is left of the newest block */
-    size_t             spent, budget;
-    block             *newest; /* never NULL; the oldest is the first */
-    block             *big;
-    ProtobufCAllocator allocator;
-    alignas(ALIGN) block first;
-};
 
 static void *allocator_alloc(void *arena, size_t size)
 {
@@ -72,13 +37,23 @@ static size_t clamp_budget(size_t budget)
     return budget < BUDGET_MAX ? budget : BUDGET_MAX;
 }
 
-/* Makes b the block that is bumped through, from bytes[used] on. */
-static void bump_through(maru_arena *arena, block *b, size_t used)
+/* Sets end, after the newest block, origin or budget has changed. */
+static void set_end(maru_arena *arena)
+{
+    uintptr_t block_end = (uintptr_t)(arena->newest->bytes + arena->newest->size);
+    size_t    left = arena->budget - maru_arena_spent(arena);
+
+    arena->end = left < block_end - arena->at ? arena->at + left : block_end;
+}
+
+/* Makes b the block that is bumped through, from bytes[used] on, and spent what was spent before. */
+static void bump_through(maru_arena *arena, arena_block *b, size_t used, size_t spent)
 {
     arena->newest = b;
-    arena->at = b->bytes + used;
-    arena->end = b->bytes + b->size;
-    POISON(arena->at, (size_t)(arena->end - arena->at));
+    arena->at = (uintptr_t)(b->bytes + used);
+    arena->origin = arena->at - spent;
+    set_end(arena);
+    ARENA_POISON(b->bytes + used, b->size - used);
 }
 
 maru_arena *maru_arena_new(size_t budget)
@@ -90,15 +65,15 @@ maru_arena *maru_arena_new(size_t budget)
     *arena = (maru_arena){
         .budget = clamp_budget(budget),
         .allocator = {.alloc = allocator_alloc, .free = allocator_free, .allocator_data = arena},
-        .first = {.size = FIRST_BLOCK - offsetof(maru_arena, first) - offsetof(block, bytes)},
+        .first = {.size = FIRST_BLOCK - offsetof(maru_arena, first) - offsetof(arena_block, bytes)},
     };
-    bump_through(arena, &arena->first, 0);
+    bump_through(arena, &arena->first, 0, 0);
     return arena;
 }
 
-static void free_block(block *b)
+static void free_block(arena_block *b)
 {
-    UNPOISON(b->bytes, b->size);
+    ARENA_UNPOISON(b->bytes, b->size);
     free(b);
 }
 
@@ -107,7 +82,7 @@ void maru_arena_free(maru_arena *arena)
     if (!arena)
         return;
     maru_arena_reset(arena);
-    UNPOISON(arena->first.bytes, arena->first.size);
+    ARENA_UNPOISON(arena->first.bytes, arena->first.size);
     free(arena);
 }
 
@@ -116,67 +91,85 @@ void maru_arena_reset(maru_arena *arena)
     maru_arena_rewind(arena, (maru_arena_mark){.block = &arena->first});
 }
 
-static block *new_block(const maru_arena *arena, size_t size, block *older)
+static arena_block *new_block(const maru_arena *arena, size_t size, arena_block *older)
 {
-    block *b = malloc(offsetof(block, bytes) + size);
+    arena_block *b = malloc(offsetof(arena_block, bytes) + size);
 
     if (b)
-        *b = (block){.older = older, .size = size, .spent = arena->spent};
+        *b = (arena_block){.older = older, .size = size, .spent = maru_arena_spent(arena)};
     return b;
 }
 
-static void *hand_out(maru_arena *arena, uint8_t *at, size_t size, size_t rounded)
-{
-    arena->spent += rounded;
-    UNPOISON(at, size);
-    return at;
-}
-
+/* Beside the block that is bumped through: spent without going on in it. */
 static void *take_big(maru_arena *arena, size_t size, size_t rounded)
 {
-    block *b = new_block(arena, rounded, arena->big);
+    arena_block *b = new_block(arena, rounded, arena->big);
 
     if (!b)
         return NULL;
     arena->big = b;
-    POISON(b->bytes, b->size);
-    return hand_out(arena, b->bytes, size, rounded);
+    arena->origin -= rounded;
+    set_end(arena);
+    ARENA_POISON(b->bytes + size, b->size - size);
+    return b->bytes;
 }
 
 static size_t next_block_size(const maru_arena *arena)
 {
-    size_t whole = 2 * (arena->newest->size + offsetof(block, bytes));
+    size_t whole = 2 * (arena->newest->size + offsetof(arena_block, bytes));
 
     if (arena->newest == &arena->first)
         whole = 2 * FIRST_BLOCK;
-    return (whole < MAX_BLOCK ? whole : MAX_BLOCK) - offsetof(block, bytes);
+    return (whole < MAX_BLOCK ? whole : MAX_BLOCK) - offsetof(arena_block, bytes);
 }
 
-static __attribute__((noinline)) void *take_elsewhere(maru_arena *arena, size_t size, size_t rounded)
+/* There is room for it. */
+static void *bump(maru_arena *arena, size_t size, size_t rounded)
 {
-    size_t want = next_block_size(arena);
-    block *b;
+    void *at = (void *)arena->at;
 
+    arena->at += rounded;
+    ARENA_UNPOISON(at, size);
+    return at;
+}
+
+__attribute__((noinline)) void *arena_take_elsewhere(maru_arena *arena, size_t size)
+{
+    /* Nothing takes a place too: every address is its own. */
+    size_t       rounded = size ? (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1) : ARENA_ALIGN;
+    size_t       want = next_block_size(arena);
+    arena_block *b;
+
+    if (rounded < size || rounded > arena->budget - maru_arena_spent(arena))
+        return NULL;
+    if (rounded <= arena->end - arena->at)
+        return bump(arena, size, rounded);
     if (rounded > BIG || rounded > want)
         return take_big(arena, size, rounded);
     if (!(b = new_block(arena, want, arena->newest)))
         return NULL;
-    bump_through(arena, b, rounded);
-    return hand_out(arena, b->bytes, size, rounded);
+    bump_through(arena, b, 0, maru_arena_spent(arena));
+    return bump(arena, size, rounded);
 }
 
 void *maru_arena_alloc(maru_arena *arena, size_t size)
 {
-    /* Nothing takes a place too: every address is its own. */
-    size_t   rounded = size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
-    uint8_t *at = arena->at;
+    return arena_take(arena, size);
+}
 
-    if (rounded > arena->budget - arena->spent || rounded < size)
-        return NULL;
-    if (rounded > (size_t)(arena->end - at))
-        return take_elsewhere(arena, size, rounded);
-    arena->at = at + rounded;
-    return hand_out(arena, at, size, rounded);
+void *arena_grow(maru_arena *arena, void *old, size_t size, size_t bigger)
+{
+    size_t room = old ? (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1) : 0;
+    size_t more = bigger > room ? (bigger - room + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1) : 0;
+    void  *memory;
+
+    if (old && (uintptr_t)old + room == arena->at && more <= arena->end - arena->at) {
+        arena->at += more;
+        ARENA_UNPOISON(old, bigger);
+        return old;
+    }
+    memory = arena_take(arena, bigger);
+    return memory && size ? memcpy(memory, old, size) : memory;
 }
 
 void *maru_arena_zalloc(maru_arena *arena, size_t size)
@@ -230,32 +223,31 @@ maru_arena_mark maru_arena_now(const maru_arena *arena)
 {
     return (maru_arena_mark){
         .block = arena->newest,
-        .used = (size_t)(arena->at - arena->newest->bytes),
-        .spent = arena->spent,
+        .used = (size_t)(arena->at - (uintptr_t)arena->newest->bytes),
+        .spent = maru_arena_spent(arena),
     };
 }
 
 void maru_arena_rewind(maru_arena *arena, maru_arena_mark mark)
 {
     while (arena->big && arena->big->spent >= mark.spent) {
-        block *b = arena->big;
+        arena_block *b = arena->big;
 
         arena->big = b->older;
         free_block(b);
     }
     while (arena->newest != mark.block) {
-        block *b = arena->newest;
+        arena_block *b = arena->newest;
 
         arena->newest = b->older;
         free_block(b);
     }
-    bump_through(arena, arena->newest, mark.used);
-    arena->spent = mark.spent;
+    bump_through(arena, arena->newest, mark.used, mark.spent);
 }
 
 size_t maru_arena_spent(const maru_arena *arena)
 {
-    return arena->spent;
+    return arena->at - arena->origin;
 }
 
 size_t maru_arena_budget(const maru_arena *arena)
@@ -266,8 +258,11 @@ size_t maru_arena_budget(const maru_arena *arena)
 /* Never below what is spent, so that budget - spent cannot wrap. */
 void maru_arena_set_budget(maru_arena *arena, size_t budget)
 {
+    size_t spent = maru_arena_spent(arena);
+
     budget = clamp_budget(budget);
-    arena->budget = budget > arena->spent ? budget : arena->spent;
+    arena->budget = budget > spent ? budget : spent;
+    set_end(arena);
 }
 
 ProtobufCAllocator *maru_arena_allocator(maru_arena *arena)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "conn/hello.h"
 #include "maru/status.pb-c.h"
 #include "maru/wire.pb-c.h"
@@ -188,12 +189,13 @@ void link_abandon(link *l, outgoing *o, const char *why)
 {
     frame          head = {.kind = FRAME_CANCEL, .id = o->id};
     MaruPb__Reason reason = MARU_PB__REASON__INIT;
+    char           clean[256];
     uint8_t       *at;
 
     slot_of(l, o->id)->call = NULL;
     if (!l->maru || !conn_open(l->conn))
         return;
-    reason.why = (char *)why;
+    reason.why = (char *)utf8_clean(clean, sizeof clean, why);
     head.payload_size = maru_pb__reason__get_packed_size(&reason);
     if ((at = conn_begin(l->conn, &head, head.payload_size)) != NULL)
         maru_pb__reason__pack(&reason, at);

@@ -1,10 +1,7 @@
 /* scan.c: walks over a serialized message with a stack of its own (contract: scan.h).
  *
- * What protobuf-c 1.4.1's unpack takes of an allocator whose free does nothing is counted allocation by allocation:
- * structs, strings, arrays, unknown fields and its own scratch tables. What it would take wrongly is refused:
- *   - a bool of any wire type, a field number 0 written in two bytes
- *   - a singular sub-message given twice: its merge loses proto3 scalars, and copies arrays each time, so that memory
- * and time grow with the square of the input
+ * Refused beside what is no protobuf: a singular message field given twice. Protobuf merges the two; that is not done
+ * here, and no serializer writes it.
  */
 #include "wire/scan.h"
 
@@ -19,11 +16,6 @@ enum {
     VARINT_MAX = 10,
     KEY_MAX = 5,
     LENGTH_MAX = 5,
-    /* Inside protobuf-c's unpack: members of a message beyond the first 16 go to tables of 32, 64 ... */
-    MEMBER_SIZE = 32,
-    MEMBERS_FREE = 16,
-    /* A bitmap of a message's fields is on the stack up to this many. */
-    BITMAP_FREE = 128,
 };
 
 /* How a field of a type travels, and the size of one in a repeated field's array. */
@@ -138,6 +130,16 @@ static bool see(scan *s, size_t index)
     return before;
 }
 
+/* Another member of its oneof takes the place of those that were seen. */
+static void forget_others(scan *s, const ProtobufCFieldDescriptor *field)
+{
+    const ProtobufCMessageDescriptor *type = s->level->type;
+
+    for (size_t i = 0; i < type->n_fields; i++)
+        if (type->fields[i].quantifier_offset == field->quantifier_offset && type->fields + i != field)
+            s->level->seen[i / 64] &= ~(UINT64_C(1) << i % 64);
+}
+
 static size_t seen_words(const ProtobufCMessageDescriptor *type)
 {
     return (type->n_fields + 63) / 64;
@@ -157,11 +159,8 @@ static const uint8_t *enter(scan *s, const ProtobufCMessageDescriptor *type, con
     for (size_t i = 0; i < words; i++)
         seen[i] = 0;
     s->level = s->levels + s->depth++;
-    *s->level = (scan_level){
-        .type = type, .start = start, .end = start + size, .seen = seen, .members_room = MEMBERS_FREE, .tag = start};
+    *s->level = (scan_level){.type = type, .start = start, .end = start + size, .seen = seen, .tag = start};
     s->memory += rounded(type->sizeof_message);
-    if (type->n_fields > BITMAP_FREE)
-        s->memory += rounded((type->n_fields + 7) / 8);
     return start;
 }
 
@@ -176,14 +175,6 @@ static const uint8_t *check_text(scan *s, const uint8_t *at, size_t size)
     return scan_fail(s, MARU_INVALID_ARGUMENT, "not UTF-8 at byte %zu of the string", good);
 }
 
-/* Counts what count elements add to the array of the repeated field at index: the first also what rounding may add. */
-static void count_elements(scan *s, size_t index, size_t count, size_t size)
-{
-    if (count == 0)
-        return;
-    s->memory += count * size + (see(s, index) ? 0 : 16 - size);
-}
-
 /* Counts the varints in [at, end); a length of 0 where one is bad. */
 static bool count_varints(const uint8_t *at, const uint8_t *end, size_t *count)
 {
@@ -195,7 +186,7 @@ static bool count_varints(const uint8_t *at, const uint8_t *end, size_t *count)
     return true;
 }
 
-static const uint8_t *scan_packed(scan *s, const uint8_t *at, shape form, size_t index)
+static const uint8_t *scan_packed(scan *s, const uint8_t *at, shape form)
 {
     size_t length, count;
 
@@ -211,8 +202,7 @@ static const uint8_t *scan_packed(scan *s, const uint8_t *at, shape form, size_t
                              form.size, length);
     }
     s->fields += count;
-    /* unpack takes an element for every byte of packed bools. */
-    count_elements(s, index, s->level->field->type == PROTOBUF_C_TYPE_BOOL ? length : count, form.size);
+    s->memory += count * form.size;
     return at + length;
 }
 
@@ -241,10 +231,13 @@ static const uint8_t *scan_known(scan *s, const uint8_t *at, int wire)
 
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {
         if (wire == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && form.wire != wire)
-            return scan_packed(s, at, form, index);
-        count_elements(s, index, 1, form.size);
-    } else if (field->type == PROTOBUF_C_TYPE_MESSAGE && see(s, index)) {
-        return scan_fail(s, MARU_INVALID_ARGUMENT, "given twice: want a message field once");
+            return scan_packed(s, at, form);
+        s->memory += form.size;
+    } else {
+        if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+            forget_others(s, field);
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE && see(s, index))
+            return scan_fail(s, MARU_INVALID_ARGUMENT, "given twice: want a message field once");
     }
     if (wire != form.wire)
         return scan_fail(s, MARU_INVALID_ARGUMENT, "wire type: want %d, got %d", form.wire, wire);
@@ -253,28 +246,14 @@ static const uint8_t *scan_known(scan *s, const uint8_t *at, int wire)
     return skip_value(s, at, wire);
 }
 
-/* unpack keeps unknown fields: their bytes, and an array of what they are. */
+/* Unknown fields are kept: their bytes, and an array of what they are. */
 static const uint8_t *scan_unknown(scan *s, const uint8_t *at, int wire)
 {
     const uint8_t *next = skip_value(s, at, wire);
-    size_t         element = sizeof(ProtobufCMessageUnknownField);
 
-    if (!next)
-        return NULL;
-    s->memory += element + (s->level->unknown ? 0 : rounded(element) - element) + rounded((size_t)(next - at));
-    s->level->unknown = true;
+    if (next)
+        s->memory += sizeof(ProtobufCMessageUnknownField) + rounded((size_t)(next - at));
     return next;
-}
-
-static void count_member(scan *s)
-{
-    scan_level *level = s->level;
-
-    s->fields++;
-    if (level->members++ < level->members_room)
-        return;
-    s->memory += MEMBER_SIZE * (level->members_room + MEMBERS_FREE);
-    level->members_room += level->members_room + MEMBERS_FREE;
 }
 
 static const uint8_t *scan_field(scan *s, const uint8_t *at)
@@ -290,7 +269,7 @@ static const uint8_t *scan_field(scan *s, const uint8_t *at)
         return scan_fail(s, MARU_INVALID_ARGUMENT, "bad field number: want 1..536870911 in at most 5 bytes");
     level->number = (uint32_t)(key >> 3);
     level->field = scan_find(level->type, level->number, &level->hint);
-    count_member(s);
+    s->fields++;
     return level->field ? scan_known(s, at, key & 7) : scan_unknown(s, at, key & 7);
 }
 

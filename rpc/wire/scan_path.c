@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "wire/scan_state.h"
+#include "wire/walk.h"
 
 enum { PATH_SIZE = 200, WORDS_SIZE = 200 };
 
@@ -44,38 +45,6 @@ const ProtobufCFieldDescriptor *scan_find(const ProtobufCMessageDescriptor *type
     return type->fields + index;
 }
 
-static uint64_t read_good_varint(const uint8_t **at)
-{
-    uint64_t v = 0;
-
-    for (int shift = 0;; shift += 7) {
-        uint8_t byte = *(*at)++;
-
-        if (shift < 64)
-            v |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return v;
-    }
-}
-
-static const uint8_t *skip_good_value(const uint8_t *at, int wire)
-{
-    uint64_t length;
-
-    switch (wire) {
-    case PROTOBUF_C_WIRE_TYPE_64BIT:
-        return at + 8;
-    case PROTOBUF_C_WIRE_TYPE_32BIT:
-        return at + 4;
-    case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
-        length = read_good_varint(&at);
-        return at + length;
-    default:
-        read_good_varint(&at);
-        return at;
-    }
-}
-
 /* How many fields of this number came in the message before the one that is looked at. */
 static size_t count_before(const scan_level *level)
 {
@@ -83,10 +52,10 @@ static size_t count_before(const scan_level *level)
     size_t         count = 0;
 
     while (at < level->tag) {
-        uint64_t key = read_good_varint(&at);
+        uint64_t key = walk_varint(&at);
 
         count += key >> 3 == level->number;
-        at = skip_good_value(at, key & 7);
+        at = walk_value(at, key & 7);
     }
     return count;
 }

@@ -13,10 +13,7 @@ enum { SCAN_SEEN_WORDS = 512 };
 typedef struct scan_level {
     const ProtobufCMessageDescriptor *type;
     const uint8_t                    *start, *end;
-    uint64_t                         *seen;    /* a bit a field of type */
-    size_t                            members; /* fields so far, as they came */
-    size_t                            members_room;
-    bool                              unknown; /* there was an unknown field */
+    uint64_t                         *seen; /* a bit a field of type */
     /* The field that is being looked at. */
     const uint8_t                  *tag;
     const ProtobufCFieldDescriptor *field;  /* NULL: unknown, or not read yet */

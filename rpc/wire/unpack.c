@@ -1,65 +1,73 @@
-/* unpack.c: scan, then protobuf-c's unpack on an arena; and pack (contract: unpack.h). */
+/* unpack.c: decodes, and says what was wrong; and pack (contract: unpack.h).
+ *
+ * Bytes that are good are looked at once, by decode.c. Only where it fails, scan.c goes over them again to say where
+ * and why.
+ */
 #include "wire/unpack.h"
 
-#include <stdbool.h>
-
+#include "wire/decode.h"
 #include "wire/scan.h"
 
-/* The arena as an allocator that remembers whether it ran dry: unpack itself returns NULL for that and for a required
- * field that is missing. */
-typedef struct watched {
-    maru_arena *arena;
-    bool        dry;
-} watched;
-
-static void *watched_alloc(void *data, size_t size)
+/* What is left of the arena, of which a message may take 64 MiB. */
+static size_t memory_limit(const maru_arena *arena)
 {
-    watched *w = data;
-    void    *memory = maru_arena_alloc(w->arena, size);
+    size_t left = maru_arena_budget(arena) - maru_arena_spent(arena);
 
-    w->dry |= !memory;
-    return memory;
+    return left < scan_default.memory ? left : scan_default.memory;
 }
 
-static void watched_free(void *data, void *memory)
-{
-    (void)data;
-    (void)memory;
-}
-
-static maru_status scan_within(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size, size_t left,
+/* The scan counts what the message takes at least. What it finds within the limit ran out in arrays that grew, or
+ * because there was no memory at all. */
+static maru_status say_no_room(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size, size_t limit,
                                maru_error *error)
 {
     scan_limits limits = scan_default;
+    maru_status status;
 
-    if (limits.memory > left)
-        limits.memory = left;
-    return scan_message(type, bytes, size, &limits, NULL, error);
+    limits.memory = limit;
+    if ((status = scan_message(type, bytes, size, &limits, NULL, error)) != MARU_OK)
+        return status;
+    return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory while unpacking", type->name);
 }
 
-static maru_status say_why(const ProtobufCMessageDescriptor *type, bool dry, maru_error *error)
+static maru_status say_bad(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size, maru_error *error)
 {
-    if (dry)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory while unpacking", type->name);
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: a required field is missing", type->name);
+    scan_limits limits = scan_default;
+    maru_status status;
+
+    limits.memory = SIZE_MAX;
+    if ((status = scan_message(type, bytes, size, &limits, NULL, error)) != MARU_OK)
+        return status;
+    return maru_error_set(error, MARU_INTERNAL, "%s: decoding failed on bytes in which the scan finds no fault",
+                          type->name);
+}
+
+static maru_status say_why(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
+                           decode_fault fault, size_t limit, maru_error *error)
+{
+    if (fault == DECODE_NO_ROOM)
+        return say_no_room(type, bytes, size, limit, error);
+    if (fault == DECODE_REQUIRED)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: a required field is missing", type->name);
+    return say_bad(type, bytes, size, error);
 }
 
 maru_status unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size, maru_arena *arena,
                            ProtobufCMessage **out, maru_error *error)
 {
-    size_t             left = maru_arena_budget(arena) - maru_arena_spent(arena);
-    maru_arena_mark    mark = maru_arena_now(arena);
-    watched            w = {.arena = arena};
-    ProtobufCAllocator allocator = {.alloc = watched_alloc, .free = watched_free, .allocator_data = &w};
-    maru_status        status;
+    maru_arena_mark mark = maru_arena_now(arena);
+    size_t          budget = maru_arena_budget(arena), limit = memory_limit(arena);
+    decode_fault    fault;
 
-    *out = NULL;
-    if ((status = scan_within(type, bytes, size, left, error)) != MARU_OK)
-        return status;
-    if ((*out = protobuf_c_message_unpack(type, &allocator, size, bytes)))
+    if (budget - mark.spent > limit)
+        maru_arena_set_budget(arena, mark.spent + limit);
+    fault = decode_message(type, bytes, size, arena, out);
+    if (budget - mark.spent > limit)
+        maru_arena_set_budget(arena, budget);
+    if (fault == DECODE_FINE)
         return MARU_OK;
     maru_arena_rewind(arena, mark);
-    return say_why(type, w.dry, error);
+    return say_why(type, bytes, size, fault, limit, error);
 }
 
 size_t pack_size(const ProtobufCMessage *message)

@@ -197,6 +197,10 @@ static void check_closed_output(const place *p)
              "'%s' list 2>'%s/words' >/dev/full; test $? = 1 && grep -q 'stdout: No space' '%s/words'", p->maru,
              p->root, p->root);
     CHECK_INT(system(command), 0);
+    snprintf(command, sizeof command,
+             "'%s' list 2>'%s/words' >&-; test $? = 1 && grep -q 'stdout: Bad file descriptor' '%s/words'", p->maru,
+             p->root, p->root);
+    CHECK_INT(system(command), 0);
 }
 
 int main(int argc, char **argv)

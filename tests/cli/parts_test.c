@@ -167,6 +167,9 @@ static void check_notes(char **argv)
     CHECK(note_found(good, sizeof good));
     for (size_t size = 0; size < 20; size++)
         CHECK(!note_found(good, size));
+    memcpy(bytes, good, sizeof good);
+    bytes[8] = 2; /* another type */
+    CHECK(!note_found(bytes, sizeof bytes));
     for (unsigned seed = 0; seed < 100000; seed++) {
         unsigned state = seed;
 

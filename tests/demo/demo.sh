@@ -6,9 +6,12 @@ sample=$MARU_SOURCE/tests/import/dirty.csv
 data=$work/data
 cd "$work" || exit 1
 
-# Processes that know of our folder.
+# Processes that know of our folder, by /proc: a bare system has no pgrep.
 left() {
-    pgrep -f "$data" | grep -vx $$ | xargs
+    local process words
+    for process in /proc/[0-9]*; do
+        words=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") && [[ "$words" == *"$data"* ]] && echo "${process#/proc/}: $words"
+    done 2>/dev/null
 }
 
 begin "a first run shows a product and puts it into a cart"
@@ -61,10 +64,10 @@ while IFS= read -r line; do
 done <<<"$lines"
 check "stop" app_stop
 
-# The demo without --once, from its start until it says that it stays; its pid is $staying.
+# The demo without --once, from its start until it says that it stays; its pid, and that of its group, is $staying.
 stay() {
     local line
-    exec {shown}< <(exec env --default-signal=INT "$demo" --data "$data" 2>"$work/demo.err")
+    exec {shown}< <(exec setsid env --default-signal=INT "$demo" --data "$data" 2>"$work/demo.err")
     staying=$!
     while IFS= read -r line <&"$shown"; do
         case "$line" in *'Ctrl-C ends them'*) return 0 ;; esac
@@ -77,10 +80,12 @@ for signal in INT TERM; do
     begin "it stays up until it is told to end by $signal, and leaves nothing behind"
     check "it stays" stay
     contains "a cart" "$("$maru" call --data "$data" cart shop.cart.v1.CartService/GetCart -d '{"name": "carts/minji"}')" '"items"'
-    kill -$signal $staying
+    # A terminal's Ctrl-C goes to the whole group.
+    kill -$signal -- "$([ $signal = INT ] && echo -$staying || echo $staying)"
     wait $staying
     same "status" $? "$([ $signal = INT ] && echo 0 || echo 143)"
     same "what is left" "$(left)" ""
+    same "what it complains of" "$(cat "$work/demo.err")" ""
 done
 
 begin "a second demo on one folder says that there is one"

@@ -36,8 +36,10 @@ contains "a number" "$(cat "$work/words")" "dirty.csv:47: malformed: Quantity: w
 contains "the limit" "$(cat "$work/words")" "(further ones are only counted)"
 same "their number" "$(wc -l <"$work/words")" 7
 
-begin "no progress where stderr is no terminal"
-same "returns" "$(tr -cd '\r' <"$work/words" | wc -c)" 0
+begin "progress is for terminals: without one, a long file brings no words"
+{ head -n 1 "$here/dirty.csv"; for n in {1..20000}; do echo "$n,85001,SPOON,1,2010-12-01 08:26:00,1,,UK"; done; } >"$work/long.csv"
+contains "its lines" "$(counted "$work/long.csv")" "accepted 20000"
+same "words" "$(cat "$work/words")" ""
 
 begin "with --latin1 a pound sign of one byte is read"
 printf 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice\n1,85001,TEN \xa3,1,2010-12-01 08:26:00,1\n' >"$work/latin1.csv"

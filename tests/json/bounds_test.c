@@ -219,11 +219,11 @@ static double seconds(void)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now); /* whatever else the machine does */
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Twice the input may not cost four times: the whole of it is looked at a fixed number of times. */
+/* What reading costs, the best of three. */
 static double cost(lab *l, const char *type, const char *text)
 {
     maru_arena_mark mark = maru_arena_now(l->arena);
@@ -243,18 +243,16 @@ static void time_is_linear(lab *l)
 {
     const char *wide = nested(l, 1, "{\"children\":[{}", nested(l, 50000, ",{}", "", ""), "]}");
     const char *wider = nested(l, 1, "{\"children\":[{}", nested(l, 200000, ",{}", "", ""), "]}");
-    const char *flat =
-        nested(l, 1, "{\"any\":{\"name\":\"", nested(l, 400000, "x", "", ""), "\",\"@type\":\"x/jsontest.Tree\"}}");
-    const char *deep =
-        nested(l, 1, "{\"name\":\"", nested(l, 400000, "x", "", ""), "\",\"@type\":\"x/jsontest.Tree\"}");
+    const char *many =
+        nested(l, 1, "{\"children\":[{}", nested(l, 100000, ",{}", "", ""), "],\"@type\":\"x/jsontest.Tree\"}");
+    const char *flat = nested(l, 1, "{\"any\":", many, "}"), *deep = many;
 
     test_begin("time grows with the text and no faster, in width and in nested Anys");
     CHECK(cost(l, "Tree", wider) < 12 * cost(l, "Tree", wide) + 0.01);
-    CHECK(cost(l, "Tree", flat) < 1);
     for (int i = 0; i < 40; i++)
         deep = nested(l, 1, "{\"any\":", deep, ",\"@type\":\"x/jsontest.Tree\"}");
     deep = nested(l, 1, "{\"any\":", deep, "}");
-    CHECK(cost(l, "Tree", deep) < 12 * cost(l, "Tree", flat) + 0.02);
+    CHECK(cost(l, "Tree", deep) < 5 * cost(l, "Tree", flat) + 0.005);
 }
 
 static void *on_small_stack(void *arg)

@@ -106,6 +106,15 @@ static void finds_everything(const set *s)
     CHECK(schema_method_option(method, 50902) == NULL);
 }
 
+/* HttpRule { get (2): the path of GetCart }, as it is in cart.proto. */
+static void check_http(const schema_method *method)
+{
+    const schema_option *http = method == NULL ? NULL : schema_method_option(method, 72295728);
+
+    if (CHECK(http != NULL))
+        CHECK_MEM(http->bytes, http->size, "\x12\x12/v1/{name=carts/\x2a}", 20);
+}
+
 static void takes_generated_files(const set *s)
 {
     schema_pool *pool = schema_pool_new(s->arena);
@@ -131,6 +140,7 @@ static void takes_generated_files(const set *s)
         CHECK_INT(method->flags, generated->flags);
         CHECK_STR(method->request->full_name, generated->request->name);
     }
+    check_http(schema_find_method(pool, "/shop.cart.v1.CartService/GetCart"));
 }
 
 static void joins_options(const set *s)

@@ -59,8 +59,11 @@ static void on_received(void *arg, int error, size_t bytes)
         let_go(p);
         return;
     }
-    if ((p->in = realloc(p->in, p->in_size + bytes)) == NULL)
-        abort();
+    if (p->in_room < p->in_size + bytes) {
+        p->in_room = 2 * (p->in_size + bytes);
+        if ((p->in = realloc(p->in, p->in_room)) == NULL)
+            abort();
+    }
     memcpy(p->in + p->in_size, p->chunk, bytes);
     p->in_size += bytes;
     receive(p);
@@ -230,6 +233,14 @@ void simpeer_maru_hello(simpeer *p, uint32_t max_calls)
 void simpeer_call(simpeer *p, uint32_t id, const maru_method *method, uint32_t time_ms, const ProtobufCMessage *request)
 {
     send_message(p, (frame){.kind = FRAME_CALL, .id = id, .method = method->id, .time_ms = time_ms}, request);
+}
+
+void simpeer_cancel(simpeer *p, uint32_t id, const char *why)
+{
+    MaruPb__Reason reason = MARU_PB__REASON__INIT;
+
+    reason.why = (char *)why;
+    send_message(p, (frame){.kind = FRAME_CANCEL, .id = id}, &reason.base);
 }
 
 void simpeer_greet(simpeer *p)

@@ -27,7 +27,7 @@ typedef struct simpeer {
     int64_t        connected_at, closed_at; /* by the other side; 0: not */
     uint8_t        chunk[4096];
     uint8_t       *in;
-    size_t         in_size, taken;
+    size_t         in_size, in_room, taken;
     simpeer_chunk *out, **out_end; /* to be sent; the first is perhaps under way */
     unsigned       accepted;       /* connections, one after the other, that a listening peer took */
 } simpeer;
@@ -48,6 +48,7 @@ void simpeer_maru_hello(simpeer *p, uint32_t max_calls);
 void simpeer_frame(simpeer *p, const frame *head, const void *payload);
 void simpeer_call(simpeer *p, uint32_t id, const maru_method *method, uint32_t time_ms,
                   const ProtobufCMessage *request);
+void simpeer_cancel(simpeer *p, uint32_t id, const char *why);
 /* Both hellos of a client. */
 void simpeer_greet(simpeer *p);
 /* Goes on reading. */
