@@ -11,6 +11,7 @@
 #include "app/paths.h"
 #include "app/rundir.h"
 #include "app/settings.h"
+#include "app/stdfds.h"
 #include "app/stop.h"
 
 enum {
@@ -242,8 +243,11 @@ int maru_app_main(const maru_app *app, int argc, char **argv)
     maru_error error = {0};
     int        result;
 
-    if (config_open(&run.config, &error) != MARU_OK)
+    stdfds_open();
+    if (config_open(&run.config, &error) != MARU_OK) {
         fprintf(stderr, "%s: %s\n", app->name, error.text);
+        return EXIT_CANNOT_RUN;
+    }
     result = settings_read(&run.config, app, argc, argv);
     if (result == SETTINGS_SERVE)
         result = app_serve(&run);

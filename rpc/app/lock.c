@@ -141,6 +141,8 @@ maru_status lock_take_patiently(lock *l, const char *path, const char *what, int
             break;
         wait_for_end(holder.pid != 0 ? holder.pid : getpid(), LOOK_MS);
     }
+    if (status == MARU_OK && error != NULL)
+        *error = (maru_error){0}; /* what an earlier try said */
     return status;
 }
 

@@ -54,7 +54,7 @@ maru_status paths_in_run(const char *run, const char *name, const char *instance
     int size = snprintf(out, PATH_MAX, "%s/%s%s%s%s", run, name, instance != NULL ? "@" : "",
                         instance != NULL ? instance : "", suffix);
 
-    if (size <= SOCKET_PATH_MAX)
+    if (size <= SOCKET_PATH_MAX || (strcmp(suffix, ".sock") != 0 && size < PATH_MAX))
         return MARU_OK;
     return maru_error_set(error, MARU_INVALID_ARGUMENT,
                           "%.200s: a socket's path has at most %d bytes, this one %d; set XDG_RUNTIME_DIR to a shorter "

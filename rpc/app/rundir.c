@@ -19,6 +19,17 @@ static paths_env env_now(void)
                        .uid = getuid()};
 }
 
+/* OUT/NAME, in out. */
+static maru_status append(char out[static PATH_MAX], const char *name, maru_error *error)
+{
+    size_t size = strcmp(out, "/") == 0 ? 0 : strlen(out);
+
+    if (snprintf(out + size, PATH_MAX - size, "/%s", name) < (int)(PATH_MAX - size))
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: want a path of at most %d bytes", out,
+                          PATH_MAX - 1);
+}
+
 /* The path without links, as far as it is there; what is missing is put behind as it is. */
 static maru_status absolute(const char *path, char out[static PATH_MAX], maru_error *error)
 {
@@ -40,11 +51,7 @@ static maru_status absolute(const char *path, char out[static PATH_MAX], maru_er
         return error != NULL ? error->code : MARU_NOT_FOUND;
     if (strcmp(slash + 1, ".") == 0)
         return MARU_OK;
-    if (strlen(out) + strlen(slash + 1) + 2 > PATH_MAX)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: want a path of at most %d bytes", path,
-                              PATH_MAX - 1);
-    strcat(strcmp(out, "/") == 0 ? out : strcat(out, "/"), slash + 1);
-    return MARU_OK;
+    return append(out, slash + 1, error);
 }
 
 static maru_status make_folder(const char *path, maru_error *error)

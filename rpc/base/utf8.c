@@ -82,3 +82,27 @@ bool utf8_valid(const uint8_t *bytes, size_t size)
         done += 1 + utf8_text_size(bytes + done + 1, size - done - 1);
     return done == size;
 }
+
+const char *utf8_clean(char *out, size_t room, const char *text)
+{
+    size_t left = strlen(text), done = 0;
+
+    while (left > 0 && done + 1 < room) {
+        size_t size = left < room - 1 - done ? left : room - 1 - done;
+        size_t good = utf8_text_size((const uint8_t *)text, size);
+
+        memcpy(out + done, text, good);
+        done += good;
+        text += good;
+        left -= good;
+        if (good == size)
+            continue;
+        if (size < left + good && character_size((const uint8_t *)text, left) > size - good)
+            break; /* a whole one, which does not fit */
+        out[done++] = '?';
+        text++;
+        left--;
+    }
+    out[done] = 0;
+    return out;
+}

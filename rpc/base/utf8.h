@@ -13,4 +13,8 @@ size_t utf8_text_size(const uint8_t *bytes, size_t size);
 /* utf8_valid: a NUL is a character like others. */
 bool utf8_valid(const uint8_t *bytes, size_t size);
 
+/* utf8_clean copies text as it may travel: each byte that is no UTF-8 becomes a '?', and what does not fit into room
+ * bytes with the NUL is cut off, between characters. Returns out. */
+const char *utf8_clean(char *out, size_t room, const char *text);
+
 #endif

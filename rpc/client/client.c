@@ -43,7 +43,7 @@ static void gone_if_over(maru_client *client)
 {
     gate *g = client->closed_gate;
 
-    if (!client->closing || g == NULL || client->calls > 0 || client->links > 0 || client->dialing)
+    if (!client->closing || g == NULL || client->calls > 0 || client->all != NULL || client->dialing)
         return;
     client->closed_gate = NULL;
     gate_open(g);
@@ -168,6 +168,19 @@ static void connect_later(maru_client *client)
     rt_timer_set(client->rt, &client->retry, later(client, backoff_next(&client->backoff, random)));
 }
 
+/* A connection that lasted is followed by another at once; one that did not counts as a failure to connect. */
+static void connect_again(maru_client *client)
+{
+    int64_t least = client->options.backoff_first_ms * (int64_t)MARU_NS_PER_MS;
+
+    if (client->usable_at == 0 || rt_now(client->rt) - client->usable_at < least) {
+        connect_later(client);
+        return;
+    }
+    backoff_reset(&client->backoff);
+    connect_now(client);
+}
+
 static void retry_fired(wheel_timer *timer)
 {
     connect_now((maru_client *)((char *)timer - offsetof(maru_client, retry)));
@@ -177,7 +190,7 @@ static void on_usable(maru_client *client, link *l)
 {
     if (client->link != l)
         return;
-    backoff_reset(&client->backoff);
+    client->usable_at = rt_now(client->rt);
     *client->trouble = 0;
     send_waiting(client);
 }
@@ -194,19 +207,18 @@ static void on_going_away(maru_client *client, link *l)
     if (client->link == l) {
         client->link = NULL;
         snprintf(client->trouble, sizeof client->trouble, "%s is stopping", link_peer(l));
-        connect_later(client);
+        connect_again(client);
     }
     link_finish(l);
 }
 
 static void on_link_closed(maru_client *client, link *l, const char *why)
 {
-    client->links--;
     if (client->link == l) {
         client->link = NULL;
         snprintf(client->trouble, sizeof client->trouble, "%s", why);
         if (!client->closing)
-            connect_later(client);
+            connect_again(client);
     }
     gone_if_over(client);
 }
@@ -216,12 +228,14 @@ static const link_events events = {
 
 static void take_stream(maru_client *client, maru_stream *stream)
 {
-    link_options options = {
-        .ipc = client->ipc, .max_message = client->options.max_message, .ping_ms = client->options.ping_ms};
+    link_options options = {.target = client->target,
+                            .ipc = client->ipc,
+                            .max_message = client->options.max_message,
+                            .ping_ms = client->options.ping_ms};
 
-    client->link = link_new(client->rt, stream, &options, &events, client);
+    client->link = link_new(client->rt, stream, &options, &events, client, &client->all);
+    client->usable_at = 0;
     if (client->link != NULL) {
-        client->links++;
         client->serial++;
     } else {
         snprintf(client->trouble, sizeof client->trouble, "out of memory");
@@ -351,8 +365,7 @@ static void close_begin(void *arg)
         client_ended(client->waiting, MARU_CANCELLED, "the client was closed", "", NULL);
     if (client->dialing)
         rt_seam(client->rt)->transport->dial_cancel(client->dial);
-    if (client->link != NULL)
-        link_close(client->link, "the client was closed");
+    link_close_all(client->all, "the client was closed");
     gone_if_over(client);
 }
 

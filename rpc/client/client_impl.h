@@ -19,11 +19,12 @@ struct maru_client {
 
     struct link *link;   /* that new calls go to; NULL: none */
     uint64_t     serial; /* of that link: counts up with each */
-    size_t       links;  /* with those that only finish */
+    struct link *all;    /* with those that only finish */
     outgoing    *waiting, **waiting_end;
     size_t       calls; /* in flight or waiting */
 
     backoff     backoff;
+    int64_t     usable_at; /* since when the link is; 0: not yet */
     wheel_timer retry;
     bool        dialing;
     void       *dial;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "conn/hello.h"
 #include "maru/status.pb-c.h"
 #include "maru/wire.pb-c.h"
@@ -24,6 +25,7 @@ typedef struct slot {
 } slot;
 
 struct link {
+    link              *next, **at; /* of the channel's list */
     maru_runtime      *rt;
     maru_client       *client;
     const link_events *events;
@@ -34,6 +36,8 @@ struct link {
     bool               maru, usable, finishing;
     bool               ours;                   /* it was this side that closed it */
     size_t             max_calls, max_request; /* of the peer */
+    size_t             max_message;            /* of a reply, ours */
+    const char        *target;
     char               peer[96];
     maru_arena        *hello; /* what the peer said of its schemas */
     MaruPb__Schema   **schemas;
@@ -185,12 +189,13 @@ void link_abandon(link *l, outgoing *o, const char *why)
 {
     frame          head = {.kind = FRAME_CANCEL, .id = o->id};
     MaruPb__Reason reason = MARU_PB__REASON__INIT;
+    char           clean[256];
     uint8_t       *at;
 
     slot_of(l, o->id)->call = NULL;
     if (!l->maru || !conn_open(l->conn))
         return;
-    reason.why = (char *)why;
+    reason.why = (char *)utf8_clean(clean, sizeof clean, why);
     head.payload_size = maru_pb__reason__get_packed_size(&reason);
     if ((at = conn_begin(l->conn, &head, head.payload_size)) != NULL)
         maru_pb__reason__pack(&reason, at);
@@ -254,7 +259,7 @@ uint64_t link_fingerprint(const link *l, const char *service)
 /* Keeps arena, which peer lies in. */
 static void take_hello(link *l, const MaruPb__Hello *peer, maru_arena *arena)
 {
-    hello ours = {.version = WIRE_VERSION, .service = "", .instance = "", .max_message = 0};
+    hello ours = {.version = WIRE_VERSION, .service = "", .instance = "", .max_message = l->max_message};
 
     l->maru = true;
     l->hello = arena;
@@ -320,10 +325,13 @@ static void on_relieved(void *arg, conn *c)
 static void end_all(link *l, const char *why)
 {
     maru_status status = l->ours ? MARU_CANCELLED : MARU_UNAVAILABLE;
-    char        words[320];
+    char        words[512];
 
-    snprintf(words, sizeof words, "%s: %s",
-             l->ours ? "cancelled" : "the connection was lost while the call was in flight", why);
+    if (l->ours)
+        snprintf(words, sizeof words, "cancelled: %s", why);
+    else
+        snprintf(words, sizeof words, "%.200s: the connection was lost while the call was in flight: %s", l->target,
+                 why);
     for (size_t i = 0; i < l->size; i++) {
         outgoing *o = l->slots[i].call;
 
@@ -342,6 +350,9 @@ static void on_closed(void *arg, conn *c, const char *why)
     rt_timer_clear(l->rt, &l->hello_timer);
     l->usable = false;
     end_all(l, why);
+    *l->at = l->next;
+    if (l->next != NULL)
+        l->next->at = l->at;
     l->events->closed(l->client, l, why);
     rt_arena_give(l->rt, l->hello);
     free(l->slots);
@@ -357,14 +368,16 @@ void link_finish(link *l)
         conn_finish(l->conn, "done");
 }
 
-void link_close(link *l, const char *why)
+void link_close_all(link *list, const char *why)
 {
-    l->ours = true;
-    conn_close(l->conn, why);
+    for (link *l = list; l != NULL; l = l->next) {
+        l->ours = true;
+        conn_close(l->conn, why);
+    }
 }
 
 link *link_new(maru_runtime *rt, maru_stream *stream, const link_options *options, const link_events *events,
-               maru_client *client)
+               maru_client *client, link **list)
 {
     conn_options co = {.protocol = SP_REQ,
                        .ipc = options->ipc,
@@ -379,16 +392,23 @@ link *link_new(maru_runtime *rt, maru_stream *stream, const link_options *option
         rt_seam(rt)->transport->release(stream);
         return NULL;
     }
-    *l = (link){.rt = rt,
+    *l = (link){.next = *list,
+                .at = list,
+                .rt = rt,
                 .client = client,
                 .events = events,
+                .target = options->target,
                 .max_calls = 1,
                 .max_request = SIZE_MAX,
+                .max_message = options->max_message,
                 .hello_timer = {.fire = hello_wait_over}};
     rt_random(rt, &l->last_id, sizeof l->last_id);
     if ((l->conn = conn_new(rt, stream, &co, &owner, l)) == NULL) {
         free(l);
         return NULL;
     }
+    if (l->next != NULL)
+        l->next->at = &l->next;
+    *list = l;
     return l;
 }

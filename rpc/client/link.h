@@ -20,14 +20,15 @@ typedef struct link_events {
 } link_events;
 
 typedef struct link_options {
-    bool    ipc;
-    size_t  max_message;
-    int64_t ping_ms;
+    const char *target; /* for words; lives as long as the link */
+    bool        ipc;
+    size_t      max_message;
+    int64_t     ping_ms;
 } link_options;
 
-/* link_new takes over stream. NULL where memory is out. */
+/* link_new takes over stream, and lists the link in *list until it is closed. NULL where memory is out. */
 link *link_new(maru_runtime *rt, maru_stream *stream, const link_options *options, const link_events *events,
-               maru_client *client);
+               maru_client *client, link **list);
 
 /* link_room is whether one more call may be sent now. */
 bool link_room(const link *l);
@@ -36,9 +37,10 @@ bool link_room(const link *l);
 maru_status link_send(link *l, outgoing *o, maru_error *error);
 /* link_abandon leaves the call's id to its reply, and tells the peer that nobody waits. */
 void link_abandon(link *l, outgoing *o, const char *why);
-/* link_finish closes once the last reply came; link_close at once: calls in flight end with CANCELLED and why. */
+/* link_finish closes once the last reply came; link_close_all closes a list at once: calls in flight end with CANCELLED
+ * and why. */
 void link_finish(link *l);
-void link_close(link *l, const char *why);
+void link_close_all(link *list, const char *why);
 /* The fingerprint that the peer's hello gave for a service; 0 where it gave none. */
 uint64_t link_fingerprint(const link *l, const char *service);
 /* The name the peer gave itself, "" where it gave none. */

@@ -47,8 +47,8 @@ struct conn {
     strand_event send_event;
 
     strand_event close_event;
-    wheel_timer  life;  /* hello, silence */
-    wheel_timer  slow;  /* output above the limit, a message that does not end */
+    wheel_timer  life;  /* hello, silence, a message that does not end */
+    wheel_timer  slow;  /* output above the limit */
     int64_t      heard; /* when bytes came last */
     int64_t      message_since;
 };
@@ -408,27 +408,38 @@ static void on_received(strand_event *event)
 
 /* Signs of life. */
 
+/* When a message that is under way has to be whole; one that begins now, where none is. */
+static int64_t message_due(const conn *c)
+{
+    return (c->in.size > 0 ? c->message_since : rt_now(c->rt)) + MESSAGE_MS * INT64_C(1000000);
+}
+
+/* Looks again at that time, or earlier for a message's sake. */
+static void look_again(conn *c, int64_t at)
+{
+    int64_t due = message_due(c);
+
+    rt_timer_set(c->rt, &c->life, at < due ? at : due);
+}
+
 static void ping_or_close(conn *c)
 {
     int64_t silence = rt_now(c->rt) - c->heard, patience = c->options.ping_ms * INT64_C(1000000);
     char    why[160];
 
     if (silence < patience) {
-        rt_timer_set(c->rt, &c->life, c->heard + patience);
+        look_again(c, c->heard + patience);
     } else if (!c->pinged) {
         c->pinged = true;
         conn_control(c, FRAME_PING, NULL, 0);
-        rt_timer_set(c->rt, &c->life, later(c, c->options.ping_ms));
+        look_again(c, c->heard + 2 * patience);
+    } else if (silence < 2 * patience) {
+        look_again(c, c->heard + 2 * patience);
     } else {
         snprintf(why, sizeof why, "no sign of life for %lld ms, and no answer to a ping",
                  (long long)(silence / 1000000));
         conn_close(c, why);
     }
-}
-
-static bool message_is_late(const conn *c)
-{
-    return c->in.size > 0 && rt_now(c->rt) - c->message_since > MESSAGE_MS * INT64_C(1000000);
 }
 
 static void life_fired(wheel_timer *timer)
@@ -437,19 +448,19 @@ static void life_fired(wheel_timer *timer)
 
     if (!c->ready)
         conn_close(c, "no SP hello within 10 s");
-    else if (message_is_late(c))
+    else if (c->in.size > 0 && rt_now(c->rt) >= message_due(c))
         conn_close(c, "a message was begun and not ended within 60 s");
     else if (c->maru && c->options.ping_ms > 0)
         ping_or_close(c);
     else
-        rt_timer_set(c->rt, &c->life, later(c, MESSAGE_MS));
+        look_again(c, INT64_MAX);
 }
 
 void conn_peer_is_maru(conn *c)
 {
     c->maru = true;
     if (c->ready && !c->closing && c->options.ping_ms > 0)
-        rt_timer_set(c->rt, &c->life, later(c, c->options.ping_ms));
+        look_again(c, later(c, c->options.ping_ms));
 }
 
 conn *conn_new(maru_runtime *rt, maru_stream *stream, const conn_options *options, const conn_owner *owner, void *arg)

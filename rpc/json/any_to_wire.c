@@ -147,12 +147,17 @@ static bool any_value_read(to_wire *c, const schema_message *type)
 /* An Any without @type: only {} is one. */
 static bool empty_read(to_wire *c)
 {
-    slice key;
-    bool  more;
+    const char *object = c->r.at;
+    slice       key;
+    bool        more;
 
     if (!reader_open(&c->r, JSON_OBJECT) || !reader_member(&c->r, &key, &more))
         return false;
-    return !more || reader_fail(&c->r, MARU_INVALID_ARGUMENT, "want \"@type\" too, a string: what this Any holds");
+    if (!more)
+        return true;
+    c->r.value = object; /* the fault is the object's, not its member's */
+    c->r.depth--;
+    return reader_fail(&c->r, MARU_INVALID_ARGUMENT, "want \"@type\" too, a string: what this Any holds");
 }
 
 bool any_read(to_wire *c)

@@ -74,9 +74,12 @@ static int order_entries(const void *a, const void *b)
 
 static void sort_entries(to_json *c, const parts *p)
 {
-    uint64_t *entries = c->entries + p->at;
+    uint64_t *entries;
     size_t    count = c->entry_count - p->at;
 
+    if (count < 2)
+        return;
+    entries = c->entries + p->at;
     for (size_t i = 1; i < count; i++)
         if (entries[i - 1] > entries[i]) {
             qsort(entries, count, sizeof *entries, order_entries);

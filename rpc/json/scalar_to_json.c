@@ -182,10 +182,11 @@ bool scalar_is_default(const schema_field *field, const wire_element *element)
     case SCHEMA_STRING:
     case SCHEMA_BYTES:
         return element->bytes.size == 0;
+    case SCHEMA_ENUM: /* whatever the number, a NullValue says null */
+        return (uint32_t)element->bits == 0 || field->enumeration->null_value;
     case SCHEMA_INT32:
     case SCHEMA_UINT32:
     case SCHEMA_SINT32:
-    case SCHEMA_ENUM:
         return (uint32_t)element->bits == 0;
     default:
         return element->bits == 0;

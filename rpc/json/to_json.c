@@ -165,6 +165,20 @@ static void field_key(to_json *c, const schema_field *field)
     writer_key(&c->w, name, strlen(name));
 }
 
+/* Whether there is nothing in a list but packed values of which there are none: then it is as good as not there. */
+static bool is_empty_list(const to_json *c, const parts *p, const field_run *run)
+{
+    if (!schema_type_packable(run->field->type))
+        return false;
+    for (size_t i = run->first; i < run->end; i++) {
+        wire_element element = parts_element(c, p, i);
+
+        if (element.wire != SCHEMA_WIRE_LEN || element.bytes.size > 0)
+            return false;
+    }
+    return true;
+}
+
 static bool run_print(to_json *c, const parts *p, const field_run *run)
 {
     const schema_field *field = run->field;
@@ -172,6 +186,8 @@ static bool run_print(to_json *c, const parts *p, const field_run *run)
     wire_bytes          message;
 
     if (field->repeated) {
+        if (!c->options->emit_defaults && is_empty_list(c, p, run))
+            return true;
         field_key(c, field);
         return field->map ? map_print(c, p, run) : list_print(c, p, run);
     }

@@ -83,7 +83,7 @@ bool scalar_is_text(wire_bytes bytes); /* UTF-8 */
 /* scalar_key_text writes a map's key that is no string, without quotes; returns its size. */
 enum { SCALAR_KEY_MAX = 24 };
 size_t scalar_key_text(const schema_field *field, const wire_element *key, char out[static SCALAR_KEY_MAX]);
-bool scalar_is_default(const schema_field *field, const wire_element *element);
+bool   scalar_is_default(const schema_field *field, const wire_element *element);
 
 /* The well-known types, in known_to_json.c: message_print for all kinds but SCHEMA_PLAIN and SCHEMA_EMPTY. */
 bool known_print(to_json *c, const schema_message *type, wire_bytes message);

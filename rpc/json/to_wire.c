@@ -53,7 +53,8 @@ static bool bits_push(to_wire *c, size_t count, size_t *base)
         c->bit_capacity = capacity;
     }
     *base = c->bit_words;
-    memset(c->bits + *base, 0, words * sizeof *c->bits);
+    if (words > 0)
+        memset(c->bits + *base, 0, words * sizeof *c->bits);
     c->bit_words = need;
     return true;
 }
@@ -193,12 +194,13 @@ static int order_keys(const void *a, const void *b, void *bytes)
 /* The keys of the map that ends here, from base on. They are compared as they travel: "1" and "01" would be one. */
 static bool refuse_repeats(to_wire *c, size_t base)
 {
-    map_key *keys = c->keys + base;
+    map_key *keys;
     size_t   count = c->key_count - base;
 
     c->key_count = base;
     if (count < 2)
         return true;
+    keys = c->keys + base;
     qsort_r(keys, count, sizeof *keys, order_keys, c->out.bytes);
     for (size_t i = 1; i < count; i++) {
         if (keys[i].size != keys[i - 1].size ||

@@ -55,8 +55,7 @@ static bool take_tag(wire_in *in, wire_element *element)
         return false;
     if (tag > UINT32_MAX || tag >> 3 == 0)
         return fail(in, "a field number is out of range");
-    element->number = (uint32_t)(tag >> 3);
-    element->wire = (schema_wire)(tag & 7);
+    *element = (wire_element){.number = (uint32_t)(tag >> 3), .wire = (schema_wire)(tag & 7)};
     return true;
 }
 

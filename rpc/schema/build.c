@@ -141,6 +141,9 @@ static maru_status build_field(schema_pool *pool, const schema_message *parent, 
 
     if (json_name == NULL)
         return pool_no_memory(pool);
+    if (!name_is_printable(json_name))
+        return pool_fail(pool, "%s: %s.%s: its JSON name cannot be printed", parent->file->name, parent->full_name,
+                         from->name);
     if (oneof != NULL)
         oneof->count++;
     *to = (schema_field){

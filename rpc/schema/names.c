@@ -37,6 +37,16 @@ bool name_is_valid(const char *name, bool dotted)
     return !start;
 }
 
+bool name_is_printable(const char *name)
+{
+    if (name == NULL || *name == '\0')
+        return false;
+    for (; *name != '\0'; name++)
+        if ((unsigned char)*name < 0x20 || *name == 0x7f)
+            return false;
+    return true;
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

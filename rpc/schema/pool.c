@@ -50,17 +50,6 @@ static maru_status unpack(schema_pool *pool, added_file *added)
     return status;
 }
 
-/* Errors name the file: what would break their line is none. */
-static bool is_file_name(const char *name)
-{
-    if (name == NULL || *name == '\0')
-        return false;
-    for (; *name != '\0'; name++)
-        if ((unsigned char)*name < 0x20 || *name == 0x7f)
-            return false;
-    return true;
-}
-
 static maru_status add_one(schema_pool *pool, const void *bytes, size_t size)
 {
     added_file *added = maru_arena_alloc(pool->arena, sizeof *added);
@@ -75,7 +64,7 @@ static maru_status add_one(schema_pool *pool, const void *bytes, size_t size)
     status = unpack(pool, added);
     if (status != MARU_OK)
         return status;
-    if (!is_file_name(added->proto->name))
+    if (!name_is_printable(added->proto->name))
         return pool_fail(pool, "schema: a file descriptor of %zu bytes has no file name that can be printed", size);
     pool->added = added;
     pool->added_count++;
@@ -94,6 +83,8 @@ maru_status schema_pool_add(schema_pool *pool, const void *bytes, size_t size, m
  * once, or a diamond of imports would add it once a path. */
 maru_status schema_pool_add_file(schema_pool *pool, const maru_file *file, maru_error *error)
 {
+    if (pool->linked)
+        return schema_pool_add(pool, file->bytes, file->size, error);
     for (const added_file *at = pool->added; at != NULL; at = at->next)
         if (strcmp(at->proto->name, file->name) == 0 && at->size == file->size &&
             memcmp(at->bytes, file->bytes, file->size) == 0)

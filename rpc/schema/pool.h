@@ -108,4 +108,7 @@ int slice_order(const char *string, const char *slice, size_t size);
 /* Whether name is letters, digits and underscores, and starts with no digit; with dots between such where dotted. */
 bool name_is_valid(const char *name, bool dotted);
 
+/* Whether a name that may be anything else is not empty and has no control characters: errors name it, in one line. */
+bool name_is_printable(const char *name);
+
 #endif

@@ -31,7 +31,7 @@ char *text_room(text *t, size_t size)
         t->failed = t->too_big = true;
         return NULL;
     }
-    if (size > t->capacity - t->size && !grow(t, t->size + size)) {
+    if ((t->data == NULL || size > t->capacity - t->size) && !grow(t, t->size + size)) {
         t->failed = true;
         return NULL;
     }

@@ -2,11 +2,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "maru/status.pb-c.h"
 #include "runtime/fiber.h"
 #include "server/once.h"
 #include "server/server_impl.h"
 #include "wire/unpack.h"
+
+enum { WORDS_MAX = 4096 }; /* of a failure: bytes */
 
 /* Replies. */
 
@@ -30,10 +33,11 @@ static void send_status(session *s, const frame *head, const char *message, cons
 {
     MaruPb__Status words = MARU_PB__STATUS__INIT;
     frame          h = *head;
+    char           clean[WORDS_MAX];
     uint8_t       *at;
 
     words.code = head->status;
-    words.message = (char *)message;
+    words.message = (char *)utf8_clean(clean, sizeof clean, message);
     words.origin = (char *)(origin == NULL || *origin == 0 ? s->server->origin : origin);
     h.payload_size = maru_pb__status__get_packed_size(&words);
     if (s->conn != NULL && (at = conn_begin(s->conn, &h, h.payload_size)) != NULL)

@@ -300,7 +300,8 @@ static void close_all(maru_server *server)
 {
     stopping stop = {.server = server};
 
-    maru_server_drain(server);
+    if (!server->draining) /* else it has had its time */
+        maru_server_drain(server);
     gate_init(&stop.gate, server->rt);
     rt_on_strand(server->rt, close_begin, &stop);
     gate_wait(&stop.gate);

@@ -71,6 +71,7 @@ struct served {
     uint32_t             id;
     uint8_t              hops_size;
     uint8_t              hops[4 * SP_MAX_HOPS];
+    char                 why[200]; /* it was cancelled */
 };
 
 /* session.c */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "conn/hello.h"
 #include "maru/wire.pb-c.h"
 #include "server/server_impl.h"
@@ -243,12 +244,31 @@ static void on_call(session *s, const frame *f)
         enqueue(s, call);
 }
 
+/* The reason lies in the call itself: its arena may be in a scratch scope of the handler's. */
+static void take_reason(served *call, const frame *f)
+{
+    maru_arena       *arena = rt_arena_take(call->session->server->rt, 1 << 20);
+    ProtobufCMessage *message;
+    const char       *why = "";
+    char              words[sizeof call->why];
+    maru_error        error;
+
+    if (arena != NULL &&
+        unpack_message(&maru_pb__reason__descriptor, f->payload, f->payload_size, arena, &message, &error) == MARU_OK)
+        why = ((MaruPb__Reason *)message)->why;
+    snprintf(words, sizeof words, "its caller gave up%s%.*s", *why == 0 ? "" : ": ", (int)sizeof words, why);
+    utf8_clean(call->why, sizeof call->why, words);
+    rt_arena_give(call->session->server->rt, arena);
+}
+
 static void on_cancel(session *s, const frame *f)
 {
     served *call = s->count == 0 ? NULL : find_call(s, f);
 
-    if (call != NULL)
-        call_cancel(&call->call, "its caller gave up");
+    if (call == NULL || call->call.cancelled)
+        return;
+    take_reason(call, f);
+    call_cancel(&call->call, call->why);
 }
 
 static void on_hello(session *s, const frame *f)

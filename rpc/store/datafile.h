@@ -33,8 +33,8 @@ typedef struct datafile_header {
 /* datafile_parse reads one header page. NULL where it is one, else what it is not. Pure. */
 const char *datafile_parse(const uint8_t bytes[static DATAFILE_HEADER], datafile_header *header);
 
-/* datafile_sane is whether the newer header makes sense. (The older need not: after a failed write LMDB leaves half of the new
- * one in it.) Pure. */
+/* datafile_sane is whether the newer header makes sense. (The older need not: after a failed write LMDB leaves half of
+ * the new one in it.) Pure. */
 bool datafile_sane(const datafile_header *header);
 
 typedef enum datafile_state {

@@ -17,6 +17,7 @@ enum {
     NOTES_MAX = 8192, /* of the file's text that is looked at: some hundred processes */
     BYTE_TURN = 0,    /* bytes of the file that are locked by range; flock does not mind */
     BYTE_NEXT = 1,
+    BYTE_PID = 4096, /* and its process id */
 };
 
 static maru_status open_file(const char *path, const char *name, int *fd, maru_error *error)
@@ -67,17 +68,20 @@ static maru_status held_by(const holder *h, maru_error *error)
     return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in another process; stop it first", h->path);
 }
 
-/* This process has it already, shared: LMDB's locks are per process and would break. */
-static bool is_mine(const holder *h)
+static int range_lock(int fd, int how, short type, off_t byte)
 {
-    char notes[NOTES_MAX], service[128];
-    long pid;
+    struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
 
-    read_notes(h->lock, notes);
-    for (char *save, *line = strtok_r(notes, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-        if (parse_note(line, &pid, service) && pid == (long)getpid())
-            return true;
-    return false;
+    while (fcntl(fd, how, &range) != 0)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}
+
+/* A process opens it once, shared or not: LMDB's own locks are by process, and closing one would drop the other's. */
+static bool is_mine_already(const holder *h)
+{
+    return range_lock(h->lock, F_OFD_SETLK, F_WRLCK, BYTE_PID + getpid()) != 0;
 }
 
 /* Rewrites the notes without this process's line, and without those of the dead. */
@@ -121,7 +125,7 @@ static maru_status take_lock(holder *h, const char *service, bool shared, maru_e
     h->alone = lock_file(h->lock, LOCK_EX | LOCK_NB) == 0;
     if (!h->alone && (!shared || lock_file(h->lock, LOCK_SH | LOCK_NB) != 0))
         return held_by(h, error);
-    if (!h->alone && is_mine(h))
+    if (is_mine_already(h))
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in this process already", h->path);
     note(h, service);
     return MARU_OK;
@@ -174,28 +178,18 @@ void holder_give(holder *h)
     free(h->path);
 }
 
-static int range_lock(int fd, short type, off_t byte)
-{
-    struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-
-    while (fcntl(fd, F_OFD_SETLKW, &range) != 0)
-        if (errno != EINTR)
-            return errno;
-    return 0;
-}
-
 int holder_turn_take(holder *h)
 {
-    int failed = range_lock(h->lock, F_WRLCK, BYTE_NEXT);
+    int failed = range_lock(h->lock, F_OFD_SETLKW, F_WRLCK, BYTE_NEXT);
 
     if (failed)
         return failed;
-    failed = range_lock(h->lock, F_WRLCK, BYTE_TURN);
-    range_lock(h->lock, F_UNLCK, BYTE_NEXT);
+    failed = range_lock(h->lock, F_OFD_SETLKW, F_WRLCK, BYTE_TURN);
+    range_lock(h->lock, F_OFD_SETLK, F_UNLCK, BYTE_NEXT);
     return failed;
 }
 
 void holder_turn_give(holder *h)
 {
-    range_lock(h->lock, F_UNLCK, BYTE_TURN);
+    range_lock(h->lock, F_OFD_SETLK, F_UNLCK, BYTE_TURN);
 }

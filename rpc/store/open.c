@@ -123,13 +123,14 @@ static maru_status prepare_folder(const char *path, maru_error *error)
     return MARU_OK;
 }
 
-static void sync_folder(const char *path)
+static maru_status sync_folder(const char *path, maru_error *error)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = fd < 0 || fsync(fd) != 0 ? errno : 0;
 
-    if (fd < 0 || fsync(fd) != 0)
-        fault_die(path, "flush of the folder", fault_words(errno));
-    close(fd);
+    if (fd >= 0)
+        close(fd);
+    return failed ? errno_at(path, failed, error) : MARU_OK;
 }
 
 static void name_file(const maru_store *store, const char *name, char full[static PATH_MAX])
@@ -166,8 +167,7 @@ static maru_status mark_made(const maru_store *store, const char *service, maru_
     if (write(fd, words, (size_t)size) != size)
         fault_log(store->path, "%s could not be written in full: %s", marker, fault_words(errno));
     close(fd);
-    sync_folder(store->path);
-    return MARU_OK;
+    return sync_folder(store->path, error);
 }
 
 /* ---- whose store it is ---- */

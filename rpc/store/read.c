@@ -49,6 +49,8 @@ maru_status maru_store_read(maru_store *store, maru_call *call, maru_txn_fn fn, 
 
     if (!env_is_mine(&store->env))
         return maru_fail(call, MARU_INTERNAL, "%s: opened before a fork; open it in the child", store->path);
+    if (writer_is_me(&store->writes))
+        return maru_fail(call, MARU_INTERNAL, "%s: a read within a write; read in its transaction", store->path);
     if ((rc = readers_take(&store->reads, base, &taken)) != 0)
         return refused(store, call, rc);
     began = rt_now(store->rt);

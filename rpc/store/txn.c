@@ -34,7 +34,8 @@ void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena
     txn->words[0] = '\0';
 }
 
-/* What the function took is given back, so that there is room for words. Cursors live there too: they are closed first. */
+/* What the function took is given back, so that there is room for words. Cursors live there too: they are closed first.
+ */
 static maru_status out_of_arena(maru_txn *txn)
 {
     txn_end(txn);

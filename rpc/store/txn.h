@@ -16,21 +16,21 @@
 enum { TXN_WORDS = 512 };
 
 struct maru_txn {
-    maru_store    *store;
-    MDB_txn       *mdb;
-    maru_arena    *arena;
-    maru_call     *call;    /* NULL in a migration */
-    reader        *reader;  /* NULL: this is a write */
-    maru_cursor   *cursors; /* those that are open in LMDB */
-    int64_t        wall;
-    unsigned       changes; /* counts the writes: a walk looks for its place again after one */
-    maru_status    broken;  /* OK, or why it can't commit, whatever its function says */
-    const uint8_t *reply;   /* the stored bytes that shall answer; the call gets them where it ends well */
-    size_t         reply_size;
-    maru_arena_mark start;  /* of what its function takes */
-    bool           escapes; /* escape is set */
-    sigjmp_buf     escape;
-    char           words[TXN_WORDS];
+    maru_store     *store;
+    MDB_txn        *mdb;
+    maru_arena     *arena;
+    maru_call      *call;    /* NULL in a migration */
+    reader         *reader;  /* NULL: this is a write */
+    maru_cursor    *cursors; /* those that are open in LMDB */
+    int64_t         wall;
+    unsigned        changes; /* counts the writes: a walk looks for its place again after one */
+    maru_status     broken;  /* OK, or why it can't commit, whatever its function says */
+    const uint8_t  *reply;   /* the stored bytes that shall answer; the call gets them where it ends well */
+    size_t          reply_size;
+    maru_arena_mark start;   /* of what its function takes */
+    bool            escapes; /* escape is set */
+    sigjmp_buf      escape;
+    char            words[TXN_WORDS];
 };
 
 void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call);

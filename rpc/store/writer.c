@@ -194,11 +194,27 @@ static void run_batch(writer *w, write_job *jobs)
 
 /* ---- the queue ---- */
 
+/* With the mutex held, as what follows. */
+static write_job *cut(writer *w)
+{
+    write_job  *jobs = w->first;
+    write_job **at = &jobs;
+    size_t      count = 0;
+
+    for (; *at && count < WRITER_BATCH; at = &(*at)->next)
+        count++;
+    w->first = *at;
+    if (!w->first)
+        w->last = &w->first;
+    *at = NULL;
+    w->waiting -= count;
+    return jobs;
+}
+
 /* The next batch, or NULL where the store closes and none is left. */
 static write_job *take(writer *w)
 {
-    write_job *jobs, **at;
-    size_t     count = 0;
+    write_job *jobs;
 
     pthread_mutex_lock(&w->mutex);
     while (!w->first && !(w->closing && w->waiting == 0)) {
@@ -206,16 +222,28 @@ static write_job *take(writer *w)
         pthread_cond_wait(&w->work, &w->mutex);
     }
     w->sleeping = false;
-    jobs = w->first;
-    for (at = &jobs; *at && count < WRITER_BATCH; at = &(*at)->next)
-        count++;
-    w->first = *at;
-    if (!w->first)
-        w->last = &w->first;
-    *at = NULL;
-    w->waiting -= count;
+    jobs = cut(w);
     pthread_mutex_unlock(&w->mutex);
     return jobs;
+}
+
+/* Simulated: one batch, and another event where more is queued. */
+static void run_turn(strand_event *event)
+{
+    writer    *w = (writer *)((char *)event - offsetof(writer, turn));
+    write_job *jobs;
+
+    pthread_mutex_lock(&w->mutex);
+    jobs = cut(w);
+    pthread_mutex_unlock(&w->mutex);
+    w->writing = true;
+    if (jobs)
+        run_batch(w, jobs);
+    w->writing = false;
+    if (w->first)
+        strand_hand(rt_strand(w->store->rt), &w->turn);
+    else
+        w->sleeping = true;
 }
 
 static void *run(void *arg)
@@ -236,6 +264,11 @@ int writer_start(writer *w, maru_store *store, size_t max_queue)
     w->last = &w->first;
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->work, NULL);
+    w->simulated = rt_seam(store->rt)->executor->pump != NULL;
+    w->turn = (strand_event){.run = run_turn};
+    w->sleeping = w->simulated;
+    if (w->simulated)
+        return 0;
     failed = pthread_create(&w->thread, NULL, run, w);
     if (failed) {
         pthread_cond_destroy(&w->work);
@@ -261,19 +294,34 @@ maru_status writer_admit(writer *w)
 
 void writer_push(writer *w, write_job *job)
 {
+    bool wake;
+
     job->next = NULL;
     pthread_mutex_lock(&w->mutex);
     *w->last = job;
     w->last = &job->next;
-    if (w->sleeping)
-        pthread_cond_signal(&w->work); /* with the mutex held: once it is free, the store may close */
+    wake = w->sleeping;
     w->sleeping = false;
+    if (wake && !w->simulated)
+        pthread_cond_signal(&w->work); /* with the mutex held: once it is free, the store may close */
     pthread_mutex_unlock(&w->mutex);
+    if (wake && w->simulated)
+        strand_hand(rt_strand(w->store->rt), &w->turn);
 }
 
 bool writer_is_me(const writer *w)
 {
-    return pthread_equal(pthread_self(), w->thread) != 0;
+    return w->simulated ? w->writing : pthread_equal(pthread_self(), w->thread) != 0;
+}
+
+/* Until the turn that is posted has run, and all that it leaves. */
+static void run_world(writer *w)
+{
+    maru_runtime        *rt = w->store->rt;
+    const maru_executor *executor = rt_seam(rt)->executor;
+
+    while (!w->sleeping && executor->pump(rt_strand(rt)->executor))
+        ;
 }
 
 void writer_stop(writer *w)
@@ -281,8 +329,12 @@ void writer_stop(writer *w)
     pthread_mutex_lock(&w->mutex);
     w->closing = true;
     pthread_mutex_unlock(&w->mutex);
-    pthread_cond_signal(&w->work);
-    pthread_join(w->thread, NULL);
+    if (w->simulated) {
+        run_world(w);
+    } else {
+        pthread_cond_signal(&w->work);
+        pthread_join(w->thread, NULL);
+    }
     pthread_cond_destroy(&w->work);
     pthread_mutex_destroy(&w->mutex);
 }

@@ -44,8 +44,11 @@ typedef struct writer {
     size_t          max;
     bool            sleeping;
     bool            closing;
-    unsigned        commits; /* the writer's own, like: */
-    int             trouble; /* what the last commit failed with; 0: nothing */
+    bool            simulated; /* no thread: batches run on the strand, as events */
+    bool            writing;   /* simulated: a batch runs */
+    strand_event    turn;      /* simulated: posted where jobs are queued */
+    unsigned        commits;   /* the writer's own, like: */
+    int             trouble;   /* what the last commit failed with; 0: nothing */
 } writer;
 
 /* writer_start makes the thread; 0 or an errno. */

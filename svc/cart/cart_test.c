@@ -2,6 +2,7 @@
  * and the catalogue of the shop understand each other is tests/demo's to show. */
 #include "cart.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,11 @@
 #include "store.h"
 #include "test.h"
 
+/* A caller that gave up looks at it while the handler still runs. */
 struct catalog_service {
-    int     asked;
-    int64_t left_ms; /* that the last asker gave */
-    int64_t slow_ms; /* before it answers */
+    atomic_int      asked;
+    _Atomic int64_t left_ms; /* that the last asker gave */
+    _Atomic int64_t slow_ms; /* before it answers */
 };
 
 struct fixture {

@@ -90,6 +90,10 @@ static void check_syntax(void)
     CHECK_STR(config_get(&c, CONFIG_DATA), "/a # \"b\\ ");
     CHECK_STR(config_get(&c, CONFIG_INSTANCE), "b");
     config_close(&c);
+    c = fresh();
+    CHECK_INT(put_text(&c, "data = /a#b\n", &error), MARU_OK);
+    CHECK_STR(config_get(&c, CONFIG_DATA), "/a#b");
+    config_close(&c);
 }
 
 static void check_print(void)

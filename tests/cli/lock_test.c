@@ -40,7 +40,7 @@ static void check_text(void)
 }
 
 /* A process that holds the lock until it is killed. */
-static pid_t hold_elsewhere(const char *path)
+static pid_t hold_elsewhere(const char *path, const char *words)
 {
     int   ready[2];
     char  byte;
@@ -50,7 +50,7 @@ static pid_t hold_elsewhere(const char *path)
     if ((child = fork()) == 0) {
         lock l;
 
-        if (lock_take(&l, path, "cart", NULL, NULL) == MARU_OK && lock_say(&l, "ipc:///x", NULL) == MARU_OK &&
+        if (lock_take(&l, path, "cart", NULL, NULL) == MARU_OK && lock_say(&l, words, NULL) == MARU_OK &&
             write(ready[1], "y", 1) == 1)
             pause();
         _exit(1);
@@ -72,7 +72,7 @@ static void check_two(const char *folder)
     test_begin("a second process is refused and told who holds it; kill -9 of the holder frees it");
     snprintf(path, sizeof path, "%s/cart.lock", folder);
     CHECK_INT(lock_look(path, &holder, &error), MARU_NOT_FOUND);
-    child = hold_elsewhere(path);
+    child = hold_elsewhere(path, "ipc:///x");
     CHECK_INT(lock_take(&l, path, "cart", &holder, &error), MARU_ALREADY_EXISTS);
     snprintf(want, sizeof want, "cart: runs already: process %d since 20", child);
     CHECK_CONTAINS(error.text, want);
@@ -85,6 +85,30 @@ static void check_two(const char *folder)
     CHECK_INT(lock_look(path, &holder, &error), MARU_NOT_FOUND);
     CHECK_INT(lock_take(&l, path, "cart", &holder, &error), MARU_OK);
     lock_drop(&l);
+}
+
+static void check_patience(const char *folder)
+{
+    char       path[256];
+    lock       l;
+    maru_error error = {.code = MARU_ALREADY_EXISTS, .text = "an earlier try"};
+    pid_t      child, killer;
+
+    test_begin("one that is stopping is waited for, and no word of that is left; one that is not is refused soon");
+    snprintf(path, sizeof path, "%s/patient.lock", folder);
+    child = hold_elsewhere(path, LOCK_STOPPING);
+    if ((killer = fork()) == 0) /* ends it while this process waits, or before it asks */
+        _exit(lock_take(&l, path, "cart", NULL, NULL) == MARU_ALREADY_EXISTS ? kill(child, SIGKILL) : 1);
+    CHECK_INT(lock_take_patiently(&l, path, "cart", 30000, &error), MARU_OK);
+    CHECK_INT(error.code, MARU_OK);
+    CHECK_STR(error.text, "");
+    lock_drop(&l);
+    waitpid(child, NULL, 0);
+    waitpid(killer, NULL, 0);
+    child = hold_elsewhere(path, "ipc:///x");
+    CHECK_INT(lock_take_patiently(&l, path, "cart", 30000, &error), MARU_ALREADY_EXISTS);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
 }
 
 static void check_stale_text(const char *folder)
@@ -144,6 +168,7 @@ int main(void)
     CHECK(mkdtemp(folder) != NULL);
     check_text();
     check_two(folder);
+    check_patience(folder);
     check_stale_text(folder);
     check_sockets(folder);
     snprintf(command, sizeof command, "rm -rf '%s'", folder);

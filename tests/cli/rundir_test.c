@@ -54,7 +54,7 @@ static void enter(char base[static PATH_MAX])
 {
     char runtime[PATH_MAX];
 
-    strcpy(base, "/tmp/maru-test-XXXXXX");
+    snprintf(base, PATH_MAX, "/tmp/maru-test-XXXXXX");
     CHECK(mkdtemp(base) != NULL);
     snprintf(runtime, sizeof runtime, "%.4000s/run", base);
     CHECK_INT(mkdir(runtime, 0700), 0);

@@ -120,7 +120,8 @@ static void check_orphans(const place *p)
     CHECK_INT(proc_end(&up), 128 + SIGKILL);
     CHECK(is_ready(&again));
     CHECK_INT(kill(again.pid, SIGTERM), 0);
-    CHECK_INT(proc_end(&again), 0);
+    if (!CHECK_INT(proc_end(&again), 0))
+        fprintf(stderr, "%s%s", again.text[PROC_OUT], again.text[PROC_ERR]);
     proc_free(&up);
     proc_free(&again);
 }
@@ -200,6 +201,57 @@ static void check_ctrl_c(const place *p)
     proc_free(&up);
 }
 
+static void check_tcp_port(const place *p)
+{
+    proc up = start_up(p, p->data, "--tcp"), call;
+    char url[128];
+
+    test_begin("with --tcp a service keeps its port when it is started again");
+    CHECK(is_ready(&up));
+    CHECK(sscanf(up.text[PROC_OUT], "ready echo=%120s", url) == 1);
+    CHECK_INT(kill(pid_of(p, p->data, "echo"), SIGKILL), 0);
+    CHECK(proc_expect(&up, PROC_ERR, 0, "echo starts again"));
+    call = run_maru(p, "call", p->data, url, "clitest.v1.EchoService/Echo", "--timeout=30s"); /* waits for it */
+    CHECK_INT(call.status, 0);
+    proc_free(&call);
+    kill(up.pid, SIGTERM);
+    CHECK_INT(proc_end(&up), 0);
+    proc_free(&up);
+}
+
+static void check_service_signals(const place *p)
+{
+    char        program[512];
+    const char *words[] = {program, "--data", p->data, NULL};
+    const char *ask[] = {
+        p->maru,     "call", "--data", p->data, "echo", "clitest.v1.EchoService/Wait", "-d{\"ms\": 30000}",
+        "--timeout", "30s",  NULL};
+    proc hand, waiting, ps;
+    bool done;
+
+    test_begin("a service that is told to stop twice ends at once, though a call is in flight; ps shows it stopping");
+    snprintf(program, sizeof program, "%s/echo", p->services);
+    hand = proc_start(words, NULL);
+    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
+    waiting = proc_start(ask, NULL);
+    CHECK(proc_expect(&hand, PROC_ERR, 0, "waits\n"));
+    CHECK_INT(kill(hand.pid, SIGTERM), 0);
+    for (;;) { /* until it has begun to stop */
+        ps = run_maru(p, "ps", p->data, NULL, NULL, NULL);
+        done = !CHECK_CONTAINS(ps.text[PROC_OUT], "echo") || strstr(ps.text[PROC_OUT], "stopping") != NULL;
+        proc_free(&ps);
+        if (done)
+            break;
+    }
+    CHECK_INT(kill(hand.pid, SIGINT), 0);
+    CHECK_INT(proc_end(&hand), 1);
+    CHECK_CONTAINS(hand.text[PROC_ERR], "echo: a second signal (Interrupt); ended at once\n");
+    CHECK_INT(proc_end(&waiting), 64 + 14);
+    CHECK_CONTAINS(waiting.text[PROC_ERR], "UNAVAILABLE: ");
+    proc_free(&waiting);
+    proc_free(&hand);
+}
+
 static void check_second_signal(const place *p)
 {
     proc  up = start_up(p, p->data, NULL);
@@ -210,7 +262,7 @@ static void check_second_signal(const place *p)
     echo = pid_of(p, p->data, "echo");
     CHECK(echo > 0 && kill(echo, SIGSTOP) == 0);
     CHECK_INT(kill(up.pid, SIGINT), 0);
-    CHECK(proc_expect(&up, PROC_ERR, 0, "stops all"));
+    CHECK(proc_expect(&up, PROC_ERR, 0, "Interrupt: stops all"));
     CHECK_INT(kill(up.pid, SIGINT), 0);
     CHECK_INT(proc_end(&up), 0);
     CHECK_CONTAINS(up.text[PROC_ERR], "kills all");
@@ -301,8 +353,8 @@ static void check_whole_lines(char *text, const char *payload)
         int   number = 0;
         char *body = strstr(line, " | ");
 
-        if (!CHECK(body != NULL) || strncmp(line, "echo ", 5) != 0)
-            continue;
+        if (!CHECK(body != NULL) || strncmp(line, "echo ", 5) != 0 || strncmp(body, " | ==", 5) == 0)
+            continue; /* up's own words; what a sanitizer says of fibers */
         CHECK(sscanf(body + 3, "%d ", &number) == 1);
         snprintf(expected, sizeof expected, "%d %s", number, payload);
         CHECK_STR(body + 3, expected);
@@ -375,8 +427,10 @@ static void check_state_files(const place *p)
 int main(int argc, char **argv)
 {
     static void (*const cases[])(const place *p) = {
-        check_up_ps_down,    check_restart,  check_orphans,  check_second,       check_side_by_side, check_ctrl_c,
-        check_second_signal, check_refusing, check_crashing, check_busy_by_hand, check_logs,         check_state_files,
+        check_up_ps_down,    check_restart,     check_orphans,  check_second,
+        check_side_by_side,  check_ctrl_c,      check_tcp_port, check_service_signals,
+        check_second_signal, check_refusing,    check_crashing, check_busy_by_hand,
+        check_logs,          check_state_files,
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

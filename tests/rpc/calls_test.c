@@ -98,6 +98,7 @@ static void test_failures(void)
     maru_client  *client;
     Echo__Message request = ECHO__MESSAGE__INIT, *response;
     maru_call    *call;
+    uint8_t       book[100000];
 
     echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
     client = echo_client(node.rt, node.url);
@@ -110,6 +111,15 @@ static void test_failures(void)
         CHECK_STR(maru_call_message(call), "as asked: because");
         CHECK_CONTAINS(maru_call_origin(call), "echo/");
     }
+    test_begin("words that are no UTF-8, or a book, arrive as far as they may");
+    request.body = (ProtobufCBinaryData){.data = (uint8_t *)" \xea\xb0 \xff\xea\xb0\x80", .len = 8};
+    CHECK_INT(echo_fail(client, call, &request, &response), 16);
+    CHECK_STR(maru_call_message(call), "as asked: because ?? ?가");
+    request.body = (ProtobufCBinaryData){.data = book, .len = sizeof book};
+    memset(book, 'x', sizeof book);
+    CHECK_INT(echo_fail(client, call, &request, &response), 16);
+    CHECK_INT(strlen(maru_call_message(call)), 4095);
+    request.body = (ProtobufCBinaryData){0};
     test_begin("a handler that wants more memory than a call may have ends with RESOURCE_EXHAUSTED");
     request.millis = 100000;
     CHECK_INT(echo_eat(client, call, &request, &response), MARU_RESOURCE_EXHAUSTED);

@@ -56,7 +56,8 @@ static maru_status fail(struct echo_service *svc, maru_call *call, const Echo__M
 {
     (void)svc;
     (void)response;
-    return maru_fail(call, (maru_status)request->code, "as asked: %s", request->text);
+    return maru_fail(call, (maru_status)request->code, "as asked: %s%.*s", request->text, (int)request->body.len,
+                     (const char *)request->body.data);
 }
 
 static maru_status eat(struct echo_service *svc, maru_call *call, const Echo__Message *request, Echo__Message *response)

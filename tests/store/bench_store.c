@@ -1,5 +1,5 @@
-/* bench_store.c: what the store itself does, without a wire: durable puts per second at numbers of handlers in flight, and
- * gets. `bench_store [FOLDER [SECONDS]]`; the folder says which disk. */
+/* bench_store.c: what the store itself does, without a wire: durable puts per second at numbers of handlers in flight,
+ * and gets. `bench_store [FOLDER [SECONDS]]`; the folder says which disk. */
 #include "fibers.h"
 #include "store/store_impl.h"
 

@@ -1,6 +1,6 @@
-/* faults_test.c: the n-th step of the disk fails, for every n. The seam's disk_fault does it (maru/seam.h): before begin, put,
- * commit and flush. Whatever fails, what was answered OK is there, what was not is not, and the store works on; or
- * (EIO, a failed flush) the process ends. */
+/* faults_test.c: the n-th step of the disk fails, for every n. The seam's disk_fault does it (maru/seam.h): before
+ * begin, put, commit and flush. Whatever fails, what was answered OK is there, what was not is not, and the store works
+ * on; or (EIO, a failed flush) the process ends. */
 #include <sys/resource.h>
 
 #include "kit.h"

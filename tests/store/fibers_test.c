@@ -1,5 +1,6 @@
 /* fibers_test.c: the store as handlers use it: from fibers, which it suspends. */
 #include "fibers.h"
+#include "maru/sim.h"
 
 enum { FIBERS = 200, ROUNDS = 10 };
 
@@ -69,6 +70,64 @@ static void views(fiber_job *job, void *arg)
     CHECK_INT(kit_put(c->store, maru_within(&job->call, 60000), "in time", 1), MARU_OK);
 }
 
+/* In a simulation: what happened, in the order in which it did. */
+typedef struct story {
+    maru_store *store;
+    char        text[4096];
+} story;
+
+static maru_status tell_in(maru_txn *txn, void *arg)
+{
+    kit_item item = {.key = "told", .count = *(int *)arg};
+
+    return kit_put_in(txn, &item);
+}
+
+static void tell(fiber_job *job, void *arg)
+{
+    story *s = arg;
+    char   line[64];
+
+    for (int i = 0; i < 3; i++) {
+        uint64_t pause;
+
+        rt_random(job->call.rt, &pause, sizeof pause);
+        CHECK_INT(maru_sleep(&job->call, (int64_t)(pause % 10)), MARU_OK);
+        CHECK_INT(maru_store_write(s->store, &job->call, tell_in, &job->number), MARU_OK);
+        snprintf(line, sizeof line, "%d:%d:%d@%lld ", job->number, i, (int)kit_get(s->store, &job->call, "told"),
+                 (long long)maru_call_now(&job->call) / 1000);
+        strncat(s->text, line, sizeof s->text - strlen(s->text) - 1);
+    }
+}
+
+static void simulate(uint64_t seed, story *s)
+{
+    char              *path = kit_folder();
+    maru_store_options options = kit_options(path);
+    maru_sim          *sim = maru_sim_new(&(maru_sim_options){.seed = seed});
+    maru_runtime      *rt = kit_runtime(maru_sim_seam(sim));
+
+    *s = (story){.store = kit_open(rt, &options)};
+    fibers_run(rt, 20, tell, s);
+    maru_store_close(s->store);
+    maru_runtime_free(rt);
+    maru_sim_free(sim);
+    kit_folder_end(path);
+}
+
+static void simulations(void)
+{
+    static story first, again, other;
+
+    test_begin("in a simulation the store takes part: one seed, one story");
+    simulate(17, &first);
+    simulate(17, &again);
+    simulate(18, &other);
+    CHECK(strlen(first.text) > 500);
+    CHECK_STR(first.text, again.text);
+    CHECK(strcmp(first.text, other.text) != 0);
+}
+
 int main(void)
 {
     char              *path = kit_folder();
@@ -94,5 +153,6 @@ int main(void)
     maru_store_close(c.store);
     maru_runtime_free(rt);
     kit_folder_end(path);
+    simulations();
     return test_end();
 }

@@ -1,5 +1,5 @@
-/* full_disk_test.c: a store on a small tmpfs that is filled to the brim. The tmpfs is mounted in a mount namespace of the test's
- * own; where that is not permitted, the test says so and is skipped (status 77). */
+/* full_disk_test.c: a store on a small tmpfs that is filled to the brim. The tmpfs is mounted in a mount namespace of
+ * the test's own; where that is not permitted, the test says so and is skipped (status 77). */
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
@@ -39,7 +39,8 @@ static maru_status delete_in(maru_txn *txn, void *arg)
 }
 
 /* Writes until it fails; how many succeeded. */
-static int fill(maru_runtime *rt, maru_store *store, int from, size_t filler, maru_status *status, char words[static 256])
+static int fill(maru_runtime *rt, maru_store *store, int from, size_t filler, maru_status *status,
+                char words[static 256])
 {
     int count = from;
 

@@ -24,8 +24,8 @@
 #include "store_test.pb-c.h"
 #include "test.h"
 
-static const maru_table items = {.number = 1, .name = "items", .record = &store_test__item__descriptor};
-static const maru_table others = {.number = 2, .name = "others", .record = &store_test__item__descriptor};
+static const maru_table        items = {.number = 1, .name = "items", .record = &store_test__item__descriptor};
+static const maru_table        others = {.number = 2, .name = "others", .record = &store_test__item__descriptor};
 static const maru_table *const kit_tables[] = {&items, &others, NULL};
 
 /* A folder that goes away with its contents: kit_folder_end. */

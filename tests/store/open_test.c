@@ -365,8 +365,7 @@ static void broken_record(ctx *c)
     store = kit_open(c->rt, &options);
     call = maru_call_begin(c->rt, 0);
     CHECK_INT(kit_get(store, call, "needle in the hay"), -MARU_DATA_LOSS);
-    CHECK_STR(maru_call_message(call),
-              "items: the record at \"needle in the hay\" is damaged: its checksum is wrong");
+    CHECK_STR(maru_call_message(call), "items: the record at \"needle in the hay\" is damaged: its checksum is wrong");
     CHECK_INT(maru_store_read(store, call, reply_in, "needle in the hay"), MARU_DATA_LOSS);
     CHECK(call->reply == NULL);
     CHECK_INT(kit_get(store, call, "good 1"), 1);
@@ -384,15 +383,15 @@ static void broken_record(ctx *c)
 
 static void options_and_folders(ctx *c)
 {
-    static const maru_table  twin = {.number = 1, .name = "twin", .record = &store_test__item__descriptor};
-    static const maru_table  out = {.number = 201, .name = "out", .record = &store_test__item__descriptor};
-    const maru_table *const  twins[] = {&items, &twin, NULL}, *const outs[] = {&out, NULL};
-    maru_store_options       options = kit_options(c->path);
-    char                    *path = kit_folder();
-    char                    *deep = file_in(path, "a/b/c");
-    char                    *file = file_in(path, "file");
-    maru_error               error;
-    struct stat              about;
+    static const maru_table twin = {.number = 1, .name = "twin", .record = &store_test__item__descriptor};
+    static const maru_table out = {.number = 201, .name = "out", .record = &store_test__item__descriptor};
+    const maru_table *const twins[] = {&items, &twin, NULL}, *const outs[] = {&out, NULL};
+    maru_store_options options = kit_options(c->path);
+    char              *path = kit_folder();
+    char              *deep = file_in(path, "a/b/c");
+    char              *file = file_in(path, "file");
+    maru_error         error;
+    struct stat        about;
 
     test_begin("a table's number out of range, or used twice, is refused by name");
     options.tables = twins;

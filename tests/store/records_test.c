@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "kit.h"
+#include "runtime/rt.h"
 
 typedef struct ctx {
     maru_runtime *rt;
@@ -211,6 +212,97 @@ static maru_status walk_and_write(maru_txn *txn, void *arg)
     return maru_has(txn, &others, maru_key_text("w/c")) == MARU_NOT_FOUND ? MARU_OK : MARU_INTERNAL;
 }
 
+/* ---- a walk against a model ---- */
+
+enum { SPACE = 1000, WALKS = 20 };
+
+typedef struct model {
+    uint64_t seed;
+    bool     there[SPACE];
+    int      met, wrong;
+} model;
+
+static uint64_t next_random(model *m)
+{
+    m->seed ^= m->seed << 13;
+    m->seed ^= m->seed >> 7;
+    m->seed ^= m->seed << 17;
+    return m->seed;
+}
+
+static maru_status change_one(maru_txn *txn, model *m, int number)
+{
+    char            key[16];
+    uint8_t         filler[1200] = {0};
+    StoreTest__Item record = STORE_TEST__ITEM__INIT;
+
+    snprintf(key, sizeof key, "m%03d", number);
+    if (m->there[number]) {
+        m->there[number] = false;
+        return maru_delete(txn, &others, maru_key_text(key));
+    }
+    m->there[number] = true;
+    record.count = number;
+    record.filler = (ProtobufCBinaryData){.len = next_random(m) % sizeof filler, .data = filler};
+    return maru_put(txn, &others, maru_key_text(key), &record.base);
+}
+
+/* Every step is to give the least that is there and greater than the last, whatever was changed in between: near the
+ * place where the walk stands, and anywhere. */
+static maru_status walk_model(maru_txn *txn, void *arg)
+{
+    model            *m = arg;
+    maru_cursor      *cursor = maru_walk(txn, &others, maru_key_text("m"), maru_key_text(""));
+    ProtobufCMessage *record;
+    maru_status       status;
+
+    for (int last = -1;; m->met++) {
+        int want = last + 1;
+
+        while (want < SPACE && !m->there[want])
+            want++;
+        if ((status = maru_next(cursor, NULL, &record)) != MARU_OK) {
+            m->wrong += want != SPACE;
+            return status == MARU_NOT_FOUND ? MARU_OK : status;
+        }
+        last = (int)((StoreTest__Item *)record)->count;
+        m->wrong += last != want;
+        for (uint64_t changes = next_random(m) % 4; changes > 0; changes--) {
+            int near = last + (int)(next_random(m) % 5) - 2;
+            int number = changes % 2 ? near : (int)(next_random(m) % SPACE);
+
+            if (number >= 0 && number < SPACE && change_one(txn, m, number) != MARU_OK)
+                return MARU_INTERNAL;
+        }
+    }
+}
+
+static maru_status fill_model(maru_txn *txn, void *arg)
+{
+    maru_status status = MARU_OK;
+
+    for (int i = 0; i < SPACE && status == MARU_OK; i += 2)
+        status = change_one(txn, arg, i);
+    return status;
+}
+
+static void model_walks(ctx *c)
+{
+    model m = {.seed = (uint64_t)rt_now(c->rt) | 1};
+
+    printf("# seed %" PRIu64 "\n", m.seed);
+    test_begin("20 walks over a changing table meet exactly what a model says");
+    CHECK_INT(maru_store_write(c->store, c->call, fill_model, &m), MARU_OK);
+    for (int i = 0; i < WALKS; i++) {
+        maru_call *call = maru_call_begin(c->rt, 0);
+
+        CHECK_INT(maru_store_write(c->store, call, walk_model, &m), MARU_OK);
+        maru_call_end(call);
+    }
+    CHECK_INT(m.wrong, 0);
+    CHECK(m.met > 1000);
+}
+
 static maru_status many_walks(maru_txn *txn, void *arg)
 {
     maru_cursor *cursors[10];
@@ -348,6 +440,7 @@ int main(void)
     refusals(&c);
     memory(&c);
     walks(&c);
+    model_walks(&c);
     group(&c);
     deadline(&c);
     replies(&c);

@@ -1,5 +1,6 @@
 /* list.c: maru list: the methods that services answer to, one a line, as maru call takes them. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "maru/reflection.maru.h"
@@ -27,6 +28,21 @@ static void print_method(const MaruReflection__ServiceInfo *service, const MaruR
     fputc('\n', out);
 }
 
+/* What every service has; its own comes first. */
+static bool is_built_in(const char *service)
+{
+    return strncmp(service, "grpc.health.", 12) == 0 || strncmp(service, "maru.reflection.", 16) == 0;
+}
+
+static void print_services(const MaruReflection__ListServicesResponse *answer, bool built_in, const char *indent,
+                           FILE *out)
+{
+    for (size_t i = 0; i < answer->n_services; i++)
+        for (size_t j = 0; is_built_in(answer->services[i]->name) == built_in && j < answer->services[i]->n_methods;
+             j++)
+            print_method(answer->services[i], answer->services[i]->methods[j], indent, out);
+}
+
 static maru_status list_one(const char *data, const char *target, const char *indent, FILE *out, maru_error *error)
 {
     MaruReflection__ListServicesRequest   ask = MARU_REFLECTION__LIST_SERVICES_REQUEST__INIT;
@@ -39,9 +55,10 @@ static maru_status list_one(const char *data, const char *target, const char *in
         status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     if (status == MARU_OK && (status = maru_reflection_list_services(s.client, call, &ask, &answer)) != MARU_OK)
         session_fail(call, status, error);
-    for (size_t i = 0; status == MARU_OK && i < answer->n_services; i++)
-        for (size_t j = 0; j < answer->services[i]->n_methods; j++)
-            print_method(answer->services[i], answer->services[i]->methods[j], indent, out);
+    if (status == MARU_OK) {
+        print_services(answer, false, indent, out);
+        print_services(answer, true, indent, out);
+    }
     if (call != NULL)
         maru_call_end(call);
     session_close(&s);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/nearest.h"
+#include "app/stdfds.h"
 #include "commands.h"
 
 static const command *const command_table[];
@@ -60,6 +61,7 @@ int main(int argc, char **argv)
 {
     const command *found;
 
+    stdfds_open();
     signal(SIGPIPE, SIG_IGN);
     if (argc < 2)
         return complain_usage(NULL, "want a command");

@@ -49,8 +49,8 @@ static bool parse_row(char *line, state_row *row)
     if (!cut_words(line, words) || strcmp(words[0], "service") != 0 || words[1][0] == '\0' ||
         strlen(words[1]) > STATE_NAME_MAX || strlen(words[6]) >= STATE_URLS_MAX)
         return false;
-    strcpy(row->name, words[1]);
-    strcpy(row->urls, words[6]);
+    snprintf(row->name, sizeof row->name, "%s", words[1]);
+    snprintf(row->urls, sizeof row->urls, "%s", words[6]);
     row->state = child_state_parse(words[3]);
     if (row->state == CHILD_STATES || !parse_number(words[2], INT_MAX, &row->pid) ||
         !parse_number(words[4], UINT_MAX, &restarts) || !parse_number(words[5], INT64_MAX, &row->started_ms))
@@ -71,7 +71,8 @@ static maru_status parse_lines(const char *name, char *text, state_row *rows, si
     size_t number = 1;
 
     for (*count = 0; (line = strsep(&text, "\n")) != NULL; number++) {
-        char copy[128];
+        char      copy[128];
+        state_row row;
 
         snprintf(copy, sizeof copy, "%s", line);
         if (number == 1 && strcmp(line, "maru-up 1") != 0)
@@ -80,12 +81,12 @@ static maru_status parse_lines(const char *name, char *text, state_row *rows, si
             continue;
         if (strcmp(line, "end") == 0)
             return MARU_OK;
+        if (!parse_row(line, &row))
+            return bad_line(name, number, "\"service NAME PID STATE RESTARTS STARTED URLS\" or \"end\"", copy, error);
         if (*count == max)
             return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s:%zu: want at most %zu services", name, number,
                                   max);
-        if (!parse_row(line, &rows[*count]))
-            return bad_line(name, number, "\"service NAME PID STATE RESTARTS STARTED URLS\" or \"end\"", copy, error);
-        (*count)++;
+        rows[(*count)++] = row;
     }
     return bad_line(name, number, "a last line \"end\"", "the end of the file", error);
 }

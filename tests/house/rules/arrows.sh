@@ -31,7 +31,7 @@ check() {
         $1 == "file" { file[$2] = 1; next }
         {
             to = resolve($2, $4)
-            if (to == "" || to ~ /^tests\/[^\/]*\.h$/ && $2 ~ /_test\.c$/) next
+            if (to == "" || to ~ /^tests\/[^\/]*\.h$/ && $2 ~ /(_test\.c|\/testing\.h)$/) next
             a = first($2); b = first(to); why = ""
             if (a == "rpc" && b != "rpc") why = "rpc/ knows no " b "/"
             else if (a == "svc" && b == "svc" && second($2) != second(to))

@@ -10,6 +10,8 @@
 
 enum { PIECE = 65536 };
 
+static const char CUT[] = "ends in the middle of its gzip data";
+
 static bool fail(struct file_error *error, const char *path, const char *words)
 {
     snprintf(error->text, sizeof error->text, "%s: %s", path, words);
@@ -33,7 +35,16 @@ static const char *read_words(gzFile file)
     int         code;
     const char *words = gzerror(file, &code);
 
-    return code == Z_ERRNO ? strerror(errno) : code == Z_BUF_ERROR ? "ends in the middle of its gzip data" : words;
+    return code == Z_ERRNO ? strerror(errno) : code == Z_BUF_ERROR ? CUT : words;
+}
+
+/* zlib gives what it could read of a gzip file that was cut, and then says so. */
+static bool is_cut(gzFile file)
+{
+    int code;
+
+    gzerror(file, &code);
+    return code == Z_BUF_ERROR;
 }
 
 static bool read_all(gzFile file, const char *path, file_event fn, void *arg, struct file_error *error)
@@ -49,6 +60,8 @@ static bool read_all(gzFile file, const char *path, file_event fn, void *arg, st
         else
             done = csv_feed(&csv, piece, (size_t)size) ? take(&csv, fn, arg) : fail(error, path, "out of memory");
     }
+    if (done && is_cut(file)) /* before its last line, which is half a line, is taken for one */
+        done = fail(error, path, CUT);
     if (done) {
         csv_finish(&csv);
         done = take(&csv, fn, arg);
@@ -77,7 +90,6 @@ bool file_read(const char *path, file_event fn, void *arg, struct file_error *er
     if ((file = gzopen(path, "rb")) == NULL)
         return fail(error, path, strerror(errno));
     done = read_all(file, path, fn, arg, error);
-    if (gzclose_r(file) == Z_BUF_ERROR && done)
-        done = fail(error, path, "ends in the middle of its gzip data");
+    gzclose_r(file);
     return done;
 }

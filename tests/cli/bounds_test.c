@@ -1,0 +1,77 @@
+/* bounds_test.c: how long a stop may take at most. Slow: it waits for real limits, all at the same time. */
+#include "test.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "proc.h"
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* A service by hand with a call in flight that takes a minute. */
+static proc start_busy(const place *p, proc *waiting)
+{
+    char        program[512];
+    const char *words[] = {program, "--data", p->data, NULL};
+    const char *ask[] = {
+        p->maru,     "call", "--data", p->data, "echo", "clitest.v1.EchoService/Wait", "-d{\"ms\": 60000}",
+        "--timeout", "60s",  NULL};
+    proc hand;
+
+    snprintf(program, sizeof program, "%s/echo", p->services);
+    hand = proc_start(words, NULL);
+    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
+    *waiting = proc_start(ask, NULL);
+    CHECK(proc_expect(&hand, PROC_ERR, 0, "waits\n"));
+    return hand;
+}
+
+/* A maru up, one of whose services hangs. */
+static proc start_hanging(const place *p, const char *data)
+{
+    const char *words[] = {p->maru, "up", "--bin", p->services, "--data", data, "echo", NULL};
+    const char *ask[] = {p->maru, "ps", "--json", "--data", data, NULL};
+    proc        up = proc_start(words, NULL), ps;
+
+    CHECK(proc_expect(&up, PROC_OUT, 0, "ready "));
+    ps = proc_run(ask, NULL);
+    CHECK_INT(kill((pid_t)json_number(ps.text[PROC_OUT], "\"name\":\"echo\"", "pid"), SIGSTOP), 0);
+    proc_free(&ps);
+    return up;
+}
+
+int main(int argc, char **argv)
+{
+    place  p = place_open(argc, argv);
+    char   other[128];
+    proc   waiting, busy, up;
+    double begun;
+
+    test_begin("a service whose call does not end stops within 10 s all the same; its caller is told");
+    snprintf(other, sizeof other, "%s/other", p.root);
+    busy = start_busy(&p, &waiting);
+    up = start_hanging(&p, other);
+    begun = now_s();
+    CHECK_INT(kill(busy.pid, SIGTERM), 0);
+    CHECK_INT(kill(up.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&busy), 0);
+    CHECK(now_s() - begun > 9.5 && now_s() - begun < 15);
+    CHECK_CONTAINS(busy.text[PROC_ERR], "echo: some calls did not end in time and were cut off\n");
+    CHECK(proc_end(&waiting) > 64);
+    test_begin("a service that hangs is killed by up 12 s after it was told to stop");
+    CHECK_INT(proc_end(&up), 0);
+    CHECK(now_s() - begun > 11.5 && now_s() - begun < 20);
+    CHECK_CONTAINS(up.text[PROC_ERR], "echo did not stop in time; killed");
+    proc_free(&busy);
+    proc_free(&waiting);
+    proc_free(&up);
+    place_close(&p);
+    return test_end();
+}

@@ -1,0 +1,216 @@
+/* parts_test.c: the pure parts of the command line: supervision, lines, times, the state file, notes of programs. */
+#include "test.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "discover.h"
+#include "duration.h"
+#include "lines.h"
+#include "note.h"
+#include "state.h"
+
+static void check_backoff(void)
+{
+    static const int64_t wants[] = {100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000};
+    int64_t              now = 1000;
+    child                c = child_new(now);
+
+    test_begin("a child that dies at once is started again after 0.1 s, doubling to 10 s; 30 s of life begin anew");
+    for (size_t i = 0; i < sizeof wants / sizeof *wants; i++) {
+        CHECK_INT(child_due(&c, now), CHILD_START);
+        CHECK_INT(child_due(&c, now), CHILD_NOTHING);
+        child_started(&c, now);
+        child_ended(&c, now += 5);
+        CHECK_INT(c.next_ms, now + wants[i]);
+        CHECK_INT(child_due(&c, c.next_ms - 1), CHILD_NOTHING);
+        now = c.next_ms;
+    }
+    CHECK_INT(c.restarts, 9);
+    CHECK_INT(child_due(&c, now), CHILD_START);
+    child_started(&c, now);
+    child_ready(&c);
+    child_ended(&c, now + 30000);
+    CHECK_INT(c.next_ms, now + 30100);
+}
+
+static void check_stop(void)
+{
+    child c = child_new(0), never = child_new(0);
+
+    test_begin("a child that is told to stop is killed after its time, and is not started again");
+    CHECK_INT(child_due(&c, 0), CHILD_START);
+    child_started(&c, 0);
+    child_ready(&c);
+    CHECK(child_stop(&c, 10));
+    CHECK(!child_stop(&c, 11));
+    CHECK_INT(child_due(&c, 10 + CHILD_STOP_MS - 1), CHILD_NOTHING);
+    CHECK_INT(child_due(&c, 10 + CHILD_STOP_MS), CHILD_KILL);
+    CHECK_INT(child_due(&c, INT64_MAX - 1), CHILD_NOTHING);
+    child_ended(&c, 20000);
+    CHECK_INT(c.state, CHILD_ENDED);
+    CHECK_INT(child_due(&c, INT64_MAX - 1), CHILD_NOTHING);
+    CHECK(!child_stop(&never, 0));
+    CHECK_INT(never.state, CHILD_ENDED);
+}
+
+/* Lines, one after the other, with a | behind each. */
+static void collect(void *arg, const char *line, size_t size)
+{
+    FILE *out = arg;
+
+    fprintf(out, "%.*s|", (int)size, line);
+}
+
+static void check_lines(void)
+{
+    static const char text[] = "one\n\ntwo\nlast";
+
+    test_begin("lines are the same however the bytes are cut");
+    for (size_t cut = 1; cut < sizeof text; cut++) {
+        char  *got = NULL;
+        size_t size = 0;
+        lines  l = {.take = collect, .arg = open_memstream(&got, &size)};
+
+        for (size_t at = 0; at < sizeof text - 1; at += cut)
+            lines_put(&l, text + at, cut < sizeof text - 1 - at ? cut : sizeof text - 1 - at);
+        lines_end(&l);
+        fclose(l.arg);
+        CHECK_STR(got, "one||two|last|");
+        free(got);
+    }
+}
+
+static void check_long_line(void)
+{
+    static char text[LINES_MAX * 2 + 2];
+    char       *got = NULL;
+    size_t      size = 0;
+    lines       l = {.take = collect, .arg = open_memstream(&got, &size)};
+
+    test_begin("a line that is too long comes in pieces, and nothing of it is lost");
+    memset(text, 'a', sizeof text);
+    text[sizeof text - 1] = '\n';
+    lines_put(&l, text, sizeof text);
+    fclose(l.arg);
+    CHECK_INT(size, LINES_MAX * 2 + 1 + 3);
+    CHECK(got[LINES_MAX] == '|' && got[size - 2] == 'a');
+    free(got);
+}
+
+static void check_durations(void)
+{
+    static const struct {
+        const char *text;
+        int64_t     ms;
+    } table[] = {{"500ms", 500}, {"5s", 5000}, {"2m", 120000},     {"1h", 3600000}, {"24h", 86400000},
+                 {"25h", -1},    {"0s", -1},   {"5", -1},          {"", -1},        {"s", -1},
+                 {"5 s", -1},    {"-5s", -1},  {"999999999s", -1}, {"5sx", -1}};
+    static const struct {
+        int64_t     ms;
+        const char *text;
+    } shown[] = {{0, "0.0 s"},       {9990, "9.9 s"},      {59000, "59 s"},
+                 {61000, "1 m 1 s"}, {7500000, "2 h 5 m"}, {90000000, "1 d 1 h"}};
+    char out[32];
+
+    test_begin("times are read and shown as people write them");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        CHECK_INT(duration_parse(table[i].text), table[i].ms);
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        CHECK_STR(duration_format(shown[i].ms, out), shown[i].text);
+}
+
+static void check_state(void)
+{
+    state_row rows[2] = {
+        {.name = "cart", .pid = 7, .state = CHILD_READY, .restarts = 3, .started_ms = 9, .urls = "ipc:///a tcp://b:1"},
+        {.name = "mail", .state = CHILD_WAITING}};
+    state_row  got[2];
+    size_t     count = 0, size = 0;
+    char      *text = NULL;
+    FILE      *out = open_memstream(&text, &size);
+    maru_error error = {0};
+
+    test_begin(
+        "the state file is read as it was written; any part of it is refused with file, line and what was wanted");
+    state_print(rows, 2, out);
+    fclose(out);
+    CHECK_INT(state_parse("up.state", text, got, 2, &count, &error), MARU_OK);
+    CHECK_INT(count, 2);
+    CHECK_STR(got[0].urls, rows[0].urls);
+    CHECK_INT(got[0].restarts, 3);
+    CHECK_INT(got[1].state, CHILD_WAITING);
+    CHECK_INT(state_parse("up.state", text, got, 1, &count, &error), MARU_RESOURCE_EXHAUSTED);
+    for (size_t cut = size - 2; cut > 0; cut--) {
+        text[cut] = '\0';
+        CHECK_INT(state_parse("up.state", text, got, 2, &count, &error), MARU_INVALID_ARGUMENT);
+        CHECK(strncmp(error.text, "up.state:", 9) == 0);
+    }
+    free(text);
+    CHECK_INT(state_parse("f", "maru-up 2\n", got, 2, &count, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "f:1: want \"maru-up 1\", got \"maru-up 2\"");
+    CHECK_INT(state_parse("f", "maru-up 1\nservice\ta\t-1\tready\t0\t0\t\nend\n", got, 2, &count, &error),
+              MARU_INVALID_ARGUMENT);
+}
+
+static void check_notes(char **argv)
+{
+    static const unsigned char good[] = {5,   0,   0, 0, 8, 0, 0,   0,   1,   0,   0,   0,   'M', 'a',
+                                         'r', 'u', 0, 0, 0, 0, 's', 'e', 'r', 'v', 'i', 'c', 'e', 0};
+    unsigned char              bytes[sizeof good];
+    char                       path[512];
+    int                        fd;
+
+    test_begin("a service is known by the note in its program; nothing else is, and no bytes crash the reader");
+    CHECK(note_found(good, sizeof good));
+    for (size_t size = 0; size < 20; size++)
+        CHECK(!note_found(good, size));
+    memcpy(bytes, good, sizeof good);
+    bytes[8] = 2; /* another type */
+    CHECK(!note_found(bytes, sizeof bytes));
+    for (unsigned seed = 0; seed < 100000; seed++) {
+        unsigned state = seed;
+
+        memcpy(bytes, good, sizeof good);
+        for (int i = 0; i < 3; i++)
+            bytes[(unsigned)rand_r(&state) % 12] = (unsigned char)rand_r(&state);
+        note_found(bytes, sizeof bytes);
+    }
+    snprintf(path, sizeof path, "%s/echo", argv[2]);
+    CHECK((fd = open(path, O_RDONLY)) >= 0 && note_in_file(fd));
+    close(fd);
+    CHECK((fd = open(argv[1], O_RDONLY)) >= 0 && !note_in_file(fd));
+    close(fd);
+    CHECK((fd = open("/etc/passwd", O_RDONLY)) >= 0 && !note_in_file(fd));
+    close(fd);
+}
+
+static void check_probe_answers(void)
+{
+    char name[STATE_NAME_MAX + 1];
+
+    test_begin("only what says that it is a service counts as one");
+    CHECK(discover_parse("maru-service cart 1.0.0\n", name));
+    CHECK_STR(name, "cart");
+    CHECK(!discover_parse("maru-service Cart 1.0.0\n", name));
+    CHECK(!discover_parse("maru-service ../x 1\n", name));
+    CHECK(!discover_parse("maru-service cart", name));
+    CHECK(!discover_parse("", name));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 1;
+    check_backoff();
+    check_stop();
+    check_lines();
+    check_long_line();
+    check_durations();
+    check_state();
+    check_notes(argv);
+    check_probe_answers();
+    return test_end();
+}

@@ -1,0 +1,212 @@
+/* usage_test.c: what is wrong in words, files and paths, for maru and for a service: one clear line, and the right
+ * status. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proc.h"
+
+/* In words, %M is maru, %E the echo service, %R the relay service, %D the place's folder, %B the folder of programs. */
+typedef struct usage_row {
+    const char *words[8];
+    int         status;
+    const char *err; /* part of the one line on stderr; NULL: nothing there */
+    const char *out; /* part of stdout; NULL: nothing there */
+} usage_row;
+
+static const usage_row usage_table[] = {
+    {{"%M"}, 2, "want a command (maru --help says more)", NULL},
+    {{"%M", "donw"}, 2, "donw: no such command; did you mean down?", NULL},
+    {{"%M", "xyzzy"}, 2, "maru: xyzzy: no such command (maru --help", NULL},
+    {{"%M", "help"}, 0, NULL, "usage: maru COMMAND"},
+    {{"%M", "--help"}, 0, NULL, "usage: maru COMMAND"},
+    {{"%M", "help", "call"}, 0, NULL, "--request-id ID"},
+    {{"%M", "help", "cal"}, 2, "did you mean call?", NULL},
+    {{"%M", "help", "up", "down"}, 2, "want one COMMAND at most", NULL},
+    {{"%M", "version"}, 0, NULL, "maru 0."},
+    {{"%M", "--version"}, 0, NULL, "maru 0."},
+    {{"%M", "version", "x"}, 2, "\"x\": want nothing after it", NULL},
+    {{"%M", "up", "--help"}, 0, NULL, "--tcp"},
+    {{"%M", "ps", "--help"}, 0, NULL, "--json"},
+    {{"%M", "down", "--help"}, 0, NULL, "--timeout"},
+    {{"%M", "list", "--help"}, 0, NULL, "[TARGET]"},
+    {{"%M", "describe", "--help"}, 0, NULL, "package.Message"},
+    {{"%M", "call", "-h"}, 0, NULL, "64 + the code"},
+    {{"%M", "version", "--help"}, 0, NULL, "usage: maru version"},
+    {{"%M", "up", "--dta", "x"}, 2, "maru up: --dta: no such flag; did you mean --data?", NULL},
+    {{"%M", "up", "--bin", "%B", "ecko"}, 2, "ecko: no such service; did you mean echo?", NULL},
+    {{"%M", "up", "--bin", "%D/none"}, 1, "/none: No such file or directory", NULL},
+    {{"%M", "up", "--bin", "%D"}, 1, "no service stands in ", NULL},
+    {{"%M", "up", "--bin", "%B", "--data", "%D/file"}, 1, "/file: want a folder, is none", NULL},
+    {{"%M", "up", "--bin", "%B", "--data", "/proc/none/x"}, 1, "/proc/none", NULL},
+    {{"%M", "ps", "--data", "%D/none"}, 1, "/none: no such data folder", NULL},
+    {{"%M", "ps", "--data", "%D/file"}, 1, "maru ps: ", NULL},
+    {{"%M", "ps", "x"}, 2, "\"x\": want flags only", NULL},
+    {{"%M", "down", "--data", "%D/none"}, 1, "/none: no such data folder", NULL},
+    {{"%M", "down", "--timeout", "soon"}, 2, "want a time such as", NULL},
+    {{"%M", "list", "a", "b"}, 2, "\"b\": want one TARGET at most", NULL},
+    {{"%M", "describe"}, 2, "want a TARGET", NULL},
+    {{"%M", "describe", "a", "b", "c"}, 2, "\"c\": want TARGET and one NAME at most", NULL},
+    {{"%M", "list", "No Name"}, 67, "TARGET: want a service's name", NULL},
+    {{"%M", "list", "tcp://h:99999"}, 67, "a port of 0..65535", NULL},
+    {{"%M", "list", "echo", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
+    {{"%E", "--help"}, 0, NULL, "--supervised PID"},
+    {{"%E", "--version"}, 0, NULL, "echo 1.0.0\n"},
+    {{"%E", "--probe"}, 0, NULL, "maru-service echo 1.0.0\n"},
+    {{"%E", "--lisen", "x"}, 2, "echo: --lisen: no such flag; did you mean --listen?", NULL},
+    {{"%E", "--listen", "x"}, 2, "--listen: want tcp://HOST:PORT or ipc:///PATH, got \"x\"", NULL},
+    {{"%E", "word"}, 2, "\"word\": want flags only", NULL},
+    {{"%E", "--config", "%D/none"}, 1, "/none: No such file or directory", NULL},
+    {{"%E", "--config", "%D"}, 1, ": Is a directory", NULL},
+    {{"%E", "--config", "%D/typo.conf"}, 2, "typo.conf:2: \"lisen\": no such setting; did you mean listen?", NULL},
+    {{"%E", "--supervised", "1"}, 1, "--supervised 1: the parent is process ", NULL},
+    {{"%E", "--data", "%D/file"}, 1, "/file: want a folder, is none", NULL},
+    {{"%E", "--data", "%D/d", "--listen", "ipc://%D/file"}, 1, "want a socket or nothing there, is neither", NULL},
+    {{"%E", "--data", "%D/d", "--listen", "ipc://%D/none/x.sock"}, 1, "/none/x.lock: No such file or directory", NULL},
+    {{"%R", "--peer", "ecko=tcp://h:1"}, 2, "--peer: relay calls no service \"ecko\"; did you mean echo?", NULL},
+    {{"%R", "--peer", "echo=h"}, 2, "--peer: want tcp://HOST:PORT or ipc:///PATH, got \"echo=h\"", NULL},
+    {{"%R", "--print-config", "--data", "%D/d"}, 0, NULL, "/echo.sock  # default\n"},
+    {{"%R", "--print-config", "--config", "%D/good.conf"}, 0, NULL, "listen = tcp://127.0.0.1:0  # %D/good.conf:2\n"},
+    {{"%R", "--print-config", "--config", "%D/good.conf", "--data", "/x"}, 0, NULL, "data = /x  # --data\n"},
+};
+
+static void expand(const place *p, const char *from, char *out, size_t size)
+{
+    size_t used = 0;
+
+    for (; *from != '\0'; from++) {
+        const char *with = NULL;
+        char        one[2] = {*from, '\0'}, program[300];
+
+        if (*from == '%' && from[1] == 'M')
+            with = p->maru;
+        else if (*from == '%' && from[1] == 'D')
+            with = p->root;
+        else if (*from == '%' && from[1] == 'B')
+            with = p->services;
+        else if (*from == '%' && (from[1] == 'E' || from[1] == 'R')) {
+            snprintf(program, sizeof program, "%s/%s", p->services, from[1] == 'E' ? "echo" : "relay");
+            with = program;
+        }
+        from += with != NULL;
+        used += (size_t)snprintf(out + used, size - used, "%s", with != NULL ? with : one);
+    }
+    out[used] = '\0';
+}
+
+static void check_row(const place *p, const usage_row *row)
+{
+    char        storage[8][400], part[400];
+    const char *words[9];
+    int         count = 0;
+    proc        got;
+    bool        held;
+
+    for (; row->words[count] != NULL; count++) {
+        expand(p, row->words[count], storage[count], sizeof storage[count]);
+        words[count] = storage[count];
+    }
+    words[count] = NULL;
+    got = proc_run(words, NULL);
+    held = CHECK_INT(got.status, row->status);
+    expand(p, row->out != NULL ? row->out : "", part, sizeof part);
+    held = (row->out != NULL ? CHECK_CONTAINS(got.text[PROC_OUT], part) : CHECK_STR(got.text[PROC_OUT], "")) && held;
+    held =
+        (row->err != NULL ? CHECK_CONTAINS(got.text[PROC_ERR], row->err) : CHECK_STR(got.text[PROC_ERR], "")) && held;
+    if (row->err != NULL)
+        held = CHECK(strchr(got.text[PROC_ERR], '\n') == got.text[PROC_ERR] + got.size[PROC_ERR] - 1) && held;
+    if (!held)
+        fprintf(stderr, "  in row: %s %s %s %s\n", words[0], count > 1 ? words[1] : "", count > 2 ? words[2] : "",
+                count > 3 ? words[3] : "");
+    proc_free(&got);
+}
+
+static void put_file(const place *p, const char *name, const char *text)
+{
+    char  path[200];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/%s", p->root, name);
+    file = fopen(path, "w");
+    CHECK(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static void check_environment(const place *p)
+{
+    usage_row bad = {
+        {"%E", "--print-config"}, 2, "MARU_LISEN: no such setting in the environment; did you mean MARU_LISTEN?", NULL};
+    usage_row good = {{"%E", "--print-config"}, 0, NULL, "listen = tcp://h:7  # MARU_LISTEN\n"};
+
+    test_begin("a slip in the environment is refused by name");
+    setenv("MARU_LISEN", "x", 1);
+    check_row(p, &bad);
+    unsetenv("MARU_LISEN");
+    setenv("MARU_LISTEN", "tcp://h:7", 1);
+    check_row(p, &good);
+    unsetenv("MARU_LISTEN");
+}
+
+static void check_long_socket(const place *p)
+{
+    usage_row row = {{"%E", "--data", "%D/d2"}, 1, "echo.sock: a socket's path has at most 107 bytes, this one ", NULL};
+    char      deep[200], before[200];
+
+    test_begin("a run folder too deep for a socket is refused with the path, its length and the limit");
+    snprintf(before, sizeof before, "%s", getenv("XDG_RUNTIME_DIR"));
+    snprintf(deep, sizeof deep, "%s/%080d", p->root, 0);
+    CHECK_INT(mkdir(deep, 0700), 0);
+    setenv("XDG_RUNTIME_DIR", deep, 1);
+    check_row(p, &row);
+    setenv("XDG_RUNTIME_DIR", before, 1);
+}
+
+static void check_said(const char *const words[], const char *part)
+{
+    proc got = proc_run(words, NULL);
+
+    CHECK_INT(got.status, 1);
+    CHECK_CONTAINS(got.text[PROC_ERR], part);
+    CHECK_STR(got.text[PROC_OUT], "");
+    proc_free(&got);
+}
+
+/* As another user, with copies of the programs that this one may run: nothing is closed to root. */
+static void check_unreadable(const place *p)
+{
+    char        maru[200], echo[200], data[200], command[1400];
+    const char *ps[] = {
+        "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", maru, "ps", "--data", data, NULL};
+    const char *serve[] = {ps[0], ps[1], ps[2], ps[3], echo, "--data", data, NULL};
+
+    if (geteuid() != 0)
+        return; /* may not become another user */
+    test_begin("a data folder that may not be read is said");
+    snprintf(maru, sizeof maru, "%s/maru", p->root);
+    snprintf(echo, sizeof echo, "%s/echo", p->root);
+    snprintf(data, sizeof data, "%s/locked/data", p->root);
+    snprintf(command, sizeof command,
+             "install -m755 '%s' '%s' && install -m755 '%s/echo' '%s' && chmod 711 '%s' && mkdir -m 700 '%s/locked'",
+             p->maru, maru, p->services, echo, p->root, p->root);
+    CHECK_INT(system(command), 0);
+    check_said(ps, "/locked/data: Permission denied\n");
+    check_said(serve, "/locked/data: Permission denied\n");
+}
+
+int main(int argc, char **argv)
+{
+    place p = place_open(argc, argv);
+
+    test_begin("every wrong word, file and path gets one clear line and the right status; help and version get 0");
+    put_file(&p, "file", "x");
+    put_file(&p, "typo.conf", "# shop\nlisen = tcp://h:1\n");
+    put_file(&p, "good.conf", "data = /tmp/nowhere\nlisten = tcp://127.0.0.1:0\n");
+    for (size_t i = 0; i < sizeof usage_table / sizeof *usage_table; i++)
+        check_row(&p, &usage_table[i]);
+    check_environment(&p);
+    check_long_socket(&p);
+    check_unreadable(&p);
+    place_close(&p);
+    return test_end();
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Takes the files and commands of docs/writing-a-service.md from the page, in a copy of the tree, as a new user would: builds, tests, runs, calls.
+set -u -o pipefail
+tree=${MARU_SOURCE:?}
+guide=$tree/docs/writing-a-service.md
+copy=$(mktemp -d /tmp/maru-guide-XXXXXX)
+up=''
+# Without its tests' own builds the copy is small; compilers are asked through ccache where there is one.
+end() {
+    [ -z "$up" ] || { kill "$up" && wait "$up"; }
+    rm -rf "$copy"
+}
+trap end EXIT
+
+fail() {
+    echo "not ok - $1"
+    exit 1
+}
+
+# A line that is only `path` names the file that the next block is.
+extract() {
+    awk -v root="$copy" '
+        /^`[a-z\/_.A-Z]+`$/ { name = substr($0, 2, length($0) - 2); next }
+        /^```/ && !inside { inside = 1; if (name != "") { file = root "/" name; print name } next }
+        /^```/ && inside { inside = 0; if (file != "") close(file); file = name = ""; next }
+        inside && file != "" { print > file }' "$guide"
+}
+
+(cd "$tree" && git ls-files -z --cached --others --exclude-standard proto rpc svc cmake tools tests/test.h tests/serving.h CMakeLists.txt 2>/dev/null |
+    tar -c --null -T - | tar -x -C "$copy") || fail "the tree can be copied"
+mkdir -p "$copy/svc/guestbook"
+[ "$(extract | wc -l)" = 6 ] || fail "the page holds six files"
+echo "ok - the page holds six files"
+
+launcher=()
+command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
+mkdir -p "$copy/tests"
+cat >"$copy/tests/CMakeLists.txt" <<'EOF'
+# The copy has no tests of its own but those beside the services.
+EOF
+(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON "${launcher[@]}" && ninja -C build maru_tool guestbook guestbook_guestbook_test) >"$copy/build.log" 2>&1 ||
+    { tail -20 "$copy/build.log"; fail "what the page says builds, without a warning"; }
+echo "ok - what the page says builds, without a warning"
+ctest --test-dir "$copy/build" -R guestbook --no-tests=error >"$copy/ctest.log" 2>&1 || { tail -20 "$copy/ctest.log"; fail "its test passes"; }
+echo "ok - its test passes"
+
+maru=$copy/build/bin/maru
+export MARU_DATA=$copy/data
+mkfifo "$copy/out"
+"$maru" up guestbook >"$copy/out" 2>"$copy/up.log" &
+up=$!
+read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "maru up starts it"; }
+case "$line" in ready*guestbook=*) echo "ok - maru up starts it" ;; *) fail "maru up starts it: got '$line'" ;; esac
+
+# Every `maru` line of the page but `up`, as it is printed there.
+calls=$(grep -E '^build/bin/maru (call|describe) ' "$guide") || fail "the page shows calls"
+while IFS= read -r line; do
+    (cd "$copy" && eval "$line") >"$copy/answer" 2>&1 || { cat "$copy/answer"; fail "$line"; }
+    echo "ok - $line"
+done <<<"$calls"
+(cd "$copy" && "$maru" call guestbook shop.guestbook.v1.GuestbookService/GetGuest -d '{"name": "Minji"}') | grep -q '"visits": "1"' ||
+    fail "the visit was counted once"
+echo "ok - the visit was counted once"

@@ -1,0 +1,86 @@
+# import.sh: importing into a catalogue that runs: twice changes nothing, another order ends the same, products of one's own
+# stay.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+here=$MARU_SOURCE/tests/import
+
+# All of the catalogue as JSON, page by page; with --what, without what differs between two catalogues.
+catalogue() { # DIR [--what]
+    local token='' page
+    while :; do
+        page=$("$maru" call --data "$1" catalog shop.catalog.v1.CatalogService/ListProducts \
+            -d "{\"pageSize\": 7, \"pageToken\": \"$token\"}") || return 1
+        token=$(sed -nE 's/.*"nextPageToken": *"([^"]*)".*/\1/p' <<<"$page")
+        if [ "${2-}" = --what ]; then
+            grep -vE '"(etag|createTime|updateTime|nextPageToken)":' <<<"$page"
+        else
+            printf '%s\n' "$page"
+        fi
+        [ -n "$token" ] || return 0
+    done
+}
+
+# Three files of one header, with lines of the sample; they share some.
+parts() {
+    local part
+    for part in 0 1 2; do
+        { head -n 1 "$here/dirty.csv"; tail -n +2 "$here/dirty.csv" | awk -v part=$part 'NR % 3 == part || NR % 5 == 0'; } >"$work/part$part.csv"
+    done
+}
+
+begin "an import makes products"
+app_start "$work/a" || exit 1
+one=$("$maru" import --data "$work/a" "$here/dirty.csv" 2>/dev/null)
+same "status" $? 0
+contains "products" "$one" "11 created, 0 changed, 0 unchanged"
+before=$(catalogue "$work/a")
+contains "a title" "$before" '"CAFÉ SIGN"'
+contains "a history" "$before" '"since": "2011-01-03T10:00:00Z"'
+
+begin "the same file again changes nothing: etags and times stay"
+two=$("$maru" import --data "$work/a" "$here/dirty.csv" 2>/dev/null)
+contains "products" "$two" "0 created, 0 changed, 11 unchanged"
+same "the catalogue" "$(catalogue "$work/a")" "$before"
+same "the counts" "$(grep -v '^products' <<<"$two")" "$(grep -v '^products' <<<"$one")"
+
+begin "and again after a restart"
+check "stop" app_stop
+app_start "$work/a" || exit 1
+"$maru" import --data "$work/a" "$here/dirty.csv" >/dev/null 2>&1
+same "the catalogue" "$(catalogue "$work/a")" "$before"
+want=$(catalogue "$work/a" --what)
+
+begin "a catalogue file makes what is missing; what is there stays as it is"
+market=$MARU_SOURCE/tools/demo.d/market.csv
+count=$(($(wc -l <"$market") - 1))
+contains "first" "$("$maru" import --data "$work/a" --products "$market")" "= $count created + 0 there already + 0 refused"
+before=$(catalogue "$work/a")
+contains "again" "$("$maru" import --data "$work/a" --products "$market")" "= 0 created + $count there already + 0 refused"
+same "the catalogue" "$(catalogue "$work/a")" "$before"
+
+begin "a wrong product is told with file and line, and the others are taken"
+printf 'name,title,currency,minor\nproducts/ok,OK,KRW,1\nwrong,X,KRW,1\nproducts/x,,KRW,1\nproducts/y,Y,KRW,1.5\n' >"$work/wrong.csv"
+got=$("$maru" import --data "$work/a" --products "$work/wrong.csv" 2>&1)
+same "status" $? 1
+contains "a name" "$got" "wrong.csv:3: product.name: want products/"
+contains "a title" "$got" "wrong.csv:4: product.title: want 1..300 bytes, got 0"
+contains "a price" "$got" "wrong.csv:5: minor: want a whole number, got \"1.5\""
+contains "the sum" "$got" "4 = 1 created + 0 there already + 3 refused"
+check "stop" app_stop
+
+begin "in parts that overlap, in any order, the catalogue ends the same"
+parts
+for order in "0 1 2" "2 0 1 2"; do
+    app_start "$work/order$order" || exit 1
+    for part in $order; do
+        "$maru" import --data "$work/order$order" "$work/part$part.csv" >/dev/null 2>&1 || note 1 "import of part $part"
+    done
+    same "parts $order" "$(catalogue "$work/order$order" --what)" "$want"
+    check "stop" app_stop
+done
+
+begin "where no catalogue runs, the import says so"
+got=$("$maru" import --data "$work/a" "$here/dirty.csv" 2>&1 >/dev/null)
+same "status" $? $((64 + 14))
+contains "words" "$got" "UNAVAILABLE"
+
+finish

@@ -1,0 +1,280 @@
+/* channel_test.c: a client's channel: it waits for a connection, tries again, changes to another, and says which target
+ * and what trouble. The servers are raw peers, so that each step is the test's.
+ */
+#include "test.h"
+
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rpc/echo.h"
+#include "rpc/peer.h"
+
+/* A program with a runtime of its own that calls one target. */
+typedef struct program {
+    maru_runtime *rt;
+    maru_client  *client;
+} program;
+
+static void program_start(program *p, const char *url)
+{
+    if (!CHECK_INT(maru_runtime_new(NULL, &p->rt, NULL), MARU_OK))
+        exit(1);
+    p->client = echo_client(p->rt, url);
+}
+
+static void program_stop(program *p)
+{
+    maru_client_free(p->client);
+    maru_runtime_free(p->rt);
+}
+
+/* One call by callback, and how it ended. */
+typedef struct asked {
+    maru_call  *call;
+    maru_status status;
+    char        text[64], message[512];
+    sem_t       ended;
+} asked;
+
+static void on_end(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    asked *a = arg;
+
+    a->status = status;
+    snprintf(a->message, sizeof a->message, "%s", message);
+    if (response != NULL)
+        snprintf(a->text, sizeof a->text, "%s", ((const Echo__Message *)response)->text);
+    sem_post(&a->ended);
+}
+
+static void ask(program *p, asked *a, const char *text, int64_t timeout_ms)
+{
+    Echo__Message request = ECHO__MESSAGE__INIT;
+
+    *a = (asked){.call = maru_call_begin(p->rt, timeout_ms)};
+    sem_init(&a->ended, 0, 0);
+    request.text = (char *)text;
+    echo_echo_async(p->client, a->call, &request, on_end, a);
+}
+
+static maru_status end_of(asked *a)
+{
+    sem_wait(&a->ended);
+    maru_call_end(a->call);
+    a->call = NULL;
+    return a->status;
+}
+
+static void answer(peer *server, const char *text)
+{
+    frame         call;
+    Echo__Message response = ECHO__MESSAGE__INIT;
+
+    response.text = (char *)text;
+    CHECK(peer_expect(server, FRAME_CALL, &call) && peer_reply(server, &call, MARU_OK, &response.base));
+}
+
+static bool take_client(peer_listener *l, peer *server)
+{
+    return CHECK(peer_accept(l, server) && peer_hello(server, SP_REP, SP_REQ) && peer_maru_hello(server, 0, 100));
+}
+
+/* An address at which nobody listens, though somebody could. */
+static void free_address(char url[static 128], const char *like)
+{
+    peer_listener l;
+
+    CHECK(peer_listen(&l, like));
+    snprintf(url, 128, "%s", l.url);
+    peer_listener_close(&l);
+}
+
+static void test_later(const char *like)
+{
+    program       p;
+    peer_listener l;
+    peer          server;
+    asked         a, b;
+    char          url[128];
+
+    free_address(url, like);
+    program_start(&p, url);
+    ask(&p, &a, "first", 60000);
+    ask(&p, &b, "in vain", 100);
+    CHECK_INT(end_of(&b), MARU_DEADLINE_EXCEEDED);
+    CHECK_CONTAINS(b.message, url);
+    CHECK_CONTAINS(b.message, "no connection to");
+    CHECK_CONTAINS(b.message, "Connection refused");
+    CHECK(peer_listen(&l, url));
+    take_client(&l, &server);
+    answer(&server, "at last");
+    CHECK_INT(end_of(&a), MARU_OK);
+    CHECK_STR(a.text, "at last");
+    peer_close(&server);
+    peer_listener_close(&l);
+    program_stop(&p);
+}
+
+static void test_cut(const char *like)
+{
+    program       p;
+    peer_listener l;
+    peer          server;
+    frame         call;
+    asked         a;
+
+    CHECK(peer_listen(&l, like));
+    program_start(&p, l.url);
+    take_client(&l, &server);
+    for (int i = 0; i < 3; i++) {
+        ask(&p, &a, "lost", 60000);
+        CHECK(peer_expect(&server, FRAME_CALL, &call));
+        if (i == 1 && !l.ipc)
+            peer_reset(&server);
+        else
+            peer_close(&server);
+        CHECK_INT(end_of(&a), MARU_UNAVAILABLE);
+        CHECK_CONTAINS(a.message, l.url);
+        CHECK_CONTAINS(a.message, "the connection was lost while the call was in flight");
+        ask(&p, &a, "found", 60000);
+        take_client(&l, &server);
+        answer(&server, "again");
+        CHECK_INT(end_of(&a), MARU_OK);
+    }
+    peer_close(&server);
+    peer_listener_close(&l);
+    program_stop(&p);
+}
+
+static void say_going_away(peer *server)
+{
+    CHECK(peer_frame(server, &(frame){.kind = FRAME_GOING_AWAY, .id = FRAME_CONTROL_ID}, NULL));
+}
+
+static void test_going_away(void)
+{
+    program       p;
+    peer_listener l;
+    peer          old, new;
+    frame         call;
+    asked         a, b;
+    Echo__Message response = ECHO__MESSAGE__INIT;
+
+    test_begin("a peer that is going away gets no new call; its successor does, before the old one has answered");
+    CHECK(peer_listen(&l, "tcp://127.0.0.1:0"));
+    program_start(&p, l.url);
+    take_client(&l, &old);
+    ask(&p, &a, "in flight", 60000);
+    CHECK(peer_expect(&old, FRAME_CALL, &call));
+    say_going_away(&old);
+    take_client(&l, &new);
+    ask(&p, &b, "new", 60000);
+    answer(&new, "by the new one");
+    CHECK_INT(end_of(&b), MARU_OK);
+    CHECK_STR(b.text, "by the new one");
+    test_begin("what was in flight is answered by the old one, whose connection is closed then");
+    response.text = (char *)"by the old one";
+    CHECK(peer_reply(&old, &call, MARU_OK, &response.base));
+    CHECK_INT(end_of(&a), MARU_OK);
+    CHECK_STR(a.text, "by the old one");
+    CHECK(peer_is_closed(&old));
+    peer_close(&old);
+    test_begin("a client that is freed ends what is in flight with a peer that is going away, too");
+    ask(&p, &a, "in flight", 60000);
+    CHECK(peer_expect(&new, FRAME_CALL, &call));
+    say_going_away(&new);
+    take_client(&l, &old);
+    ask(&p, &b, "new", 60000);
+    answer(&old, "by the third");
+    CHECK_INT(end_of(&b), MARU_OK);
+    program_stop(&p);
+    CHECK_INT(a.status, MARU_CANCELLED);
+    CHECK_INT(end_of(&a), MARU_CANCELLED);
+    peer_close(&new);
+    peer_close(&old);
+    peer_listener_close(&l);
+}
+
+static void test_strange(void)
+{
+    program       p;
+    peer_listener l;
+    peer          server;
+    asked         a;
+
+    test_begin("a server that speaks another protocol: the call ends in time, and says what was wrong");
+    CHECK(peer_listen(&l, "tcp://127.0.0.1:0"));
+    program_start(&p, l.url);
+    CHECK(peer_accept(&l, &server));
+    CHECK(peer_write(&server, "HTTP/1.1 400 Bad Request\r\n\r\n", 28));
+    CHECK(peer_is_closed(&server));
+    ask(&p, &a, "", 1);
+    peer_listener_close(&l); /* or it would be connected again, and wait for a hello */
+    CHECK_INT(end_of(&a), MARU_DEADLINE_EXCEEDED);
+    CHECK_CONTAINS(a.message, l.url);
+    peer_close(&server);
+    program_stop(&p);
+}
+
+static void test_limit(void)
+{
+    maru_client_options options = {.max_calls = 2};
+    program             p;
+    asked               a[3];
+    char                url[128];
+
+    test_begin("a client that has as many calls as it may refuses one more, and names the limit");
+    free_address(url, "tcp://127.0.0.1:0");
+    if (!CHECK_INT(maru_runtime_new(NULL, &p.rt, NULL), MARU_OK) ||
+        !CHECK_INT(maru_client_new(p.rt, url, &options, &p.client, NULL), MARU_OK))
+        exit(1);
+    for (int i = 0; i < 3; i++)
+        ask(&p, &a[i], "", 60000);
+    CHECK_INT(end_of(&a[2]), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(a[2].message, "limit 2 (max_calls)");
+    CHECK_CONTAINS(a[2].message, url);
+    test_begin("calls that wait for a connection end with CANCELLED when their client is freed");
+    program_stop(&p);
+    CHECK_INT(end_of(&a[0]), MARU_CANCELLED);
+    CHECK_INT(end_of(&a[1]), MARU_CANCELLED);
+}
+
+static void test_targets(void)
+{
+    static const char *const wrong[] = {"", "http://localhost", "tcp:/x", "catalog", "inproc://x"};
+    maru_runtime            *rt;
+    maru_client             *client;
+    maru_error               error;
+
+    test_begin("a target that is no URL of ours is refused, with what is wanted");
+    if (!CHECK_INT(maru_runtime_new(NULL, &rt, NULL), MARU_OK))
+        exit(1);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_INT(maru_client_new(rt, wrong[i], NULL, &client, &error), MARU_INVALID_ARGUMENT);
+        CHECK_CONTAINS(error.text, "want tcp://HOST:PORT or ipc:///PATH");
+    }
+    maru_runtime_free(rt);
+}
+
+int main(void)
+{
+    char url[128];
+
+    echo_ipc_url(url, "channel");
+    test_begin(
+        "over tcp a call waits for a server that comes later; one that cannot wait says for whom it waited, and why "
+        "in vain");
+    test_later("tcp://127.0.0.1:0");
+    test_begin("and over ipc");
+    test_later(url);
+    test_begin("over tcp a call in flight ends with UNAVAILABLE when its connection is cut, the next finds a new one");
+    test_cut("tcp://127.0.0.1:0");
+    test_begin("and over ipc");
+    test_cut(url);
+    test_going_away();
+    test_strange();
+    test_limit();
+    test_targets();
+    return test_end();
+}

@@ -1,0 +1,290 @@
+/* patience_test.c: how long each side waits for the other, on virtual time: hellos, messages that do not end, silence,
+ * deadlines of minutes. The peers are raw.
+ */
+#include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rpc/echo.h"
+#include "rpc/simpeer.h"
+
+enum { ECHO, SLEEP };
+
+#define MS     INT64_C(1000000)
+#define SECOND INT64_C(1000000000)
+#define URL    "tcp://server:1"
+
+static const maru_method *method(int index)
+{
+    return &echo_maru_service.methods[index];
+}
+
+/* A world with a server in it. */
+typedef struct world {
+    maru_sim *sim;
+    echo_node node;
+} world;
+
+static void world_start(world *w, const maru_server_options *options)
+{
+    w->sim = maru_sim_new(&(maru_sim_options){.seed = 1});
+    echo_start(&w->node, URL, options, maru_sim_seam(w->sim));
+}
+
+static void world_stop(world *w)
+{
+    echo_stop(&w->node);
+    maru_sim_free(w->sim);
+}
+
+static void pass(maru_sim *sim, int64_t ns)
+{
+    maru_sim_run(sim, maru_sim_now(sim) + ns);
+}
+
+/* When it was closed, in ms after it had connected; -1: not yet. */
+static int64_t closed_after_ms(const simpeer *p)
+{
+    return p->closed_at == 0 ? -1 : (p->closed_at - p->connected_at) / MS;
+}
+
+static void check_about(int64_t got_ms, int64_t want_ms)
+{
+    if (!CHECK(got_ms >= want_ms && got_ms <= want_ms + 10))
+        fprintf(stderr, "got %lld ms, want %lld\n", (long long)got_ms, (long long)want_ms);
+}
+
+static void test_hello(void)
+{
+    world   w;
+    simpeer silent, half;
+
+    test_begin("a peer that says no SP hello is closed after 10 s, and so is one that says half of it");
+    world_start(&w, NULL);
+    simpeer_dial(&silent, w.sim, URL);
+    simpeer_dial(&half, w.sim, URL);
+    simpeer_write(&half, "\0SP\0", 4);
+    pass(w.sim, 9 * SECOND);
+    CHECK_INT(closed_after_ms(&silent), -1);
+    pass(w.sim, 10 * SECOND);
+    check_about(closed_after_ms(&silent), 10000);
+    check_about(closed_after_ms(&half), 10000);
+    simpeer_free(&silent);
+    simpeer_free(&half);
+    world_stop(&w);
+}
+
+/* The first bytes of a call of 1000 bytes. */
+static void begin_message(simpeer *p)
+{
+    static const uint8_t bytes[12] = {0, 0, 0, 0, 0, 0, 3, 0xe8, 0x80, 0, 0, 1};
+
+    simpeer_write(p, bytes, sizeof bytes);
+}
+
+static void test_half(void)
+{
+    world   w;
+    simpeer plain, maru, slow, idle;
+
+    test_begin("a message that was begun and does not end is given 60 s, from a plain socket, from a peer of ours that "
+               "then says nothing, and from one that sends a byte a second");
+    world_start(&w, NULL);
+    simpeer_dial(&plain, w.sim, URL);
+    simpeer_hello(&plain, SP_REQ);
+    begin_message(&plain);
+    simpeer_dial(&maru, w.sim, URL);
+    simpeer_greet(&maru);
+    begin_message(&maru);
+    simpeer_dial(&slow, w.sim, URL);
+    simpeer_greet(&slow);
+    begin_message(&slow);
+    simpeer_dial(&idle, w.sim, URL);
+    simpeer_hello(&idle, SP_REQ);
+    for (int i = 0; i < 120; i++) {
+        if (i == 35)
+            begin_message(&idle);
+        pass(w.sim, SECOND);
+        simpeer_write(&slow, "x", 1);
+    }
+    check_about(closed_after_ms(&idle), 95000);
+    check_about(closed_after_ms(&plain), 60000);
+    check_about(closed_after_ms(&maru), 60000);
+    check_about(closed_after_ms(&slow), 60000);
+    simpeer_free(&plain);
+    simpeer_free(&maru);
+    simpeer_free(&slow);
+    simpeer_free(&idle);
+    test_begin("a message that takes 59 s is answered, and the next has its own 60 s");
+    {
+        uint8_t bytes[FRAME_HEAD_MAX];
+        frame   head = {.kind = FRAME_CALL, .id = 1, .method = method(ECHO)->id};
+        size_t  size = frame_write_head(bytes, &head, false);
+
+        simpeer_dial(&plain, w.sim, URL);
+        simpeer_hello(&plain, SP_REQ);
+        for (int i = 0; i < 3; i++) {
+            simpeer_write(&plain, bytes, size - 1);
+            pass(w.sim, 59 * SECOND);
+            simpeer_write(&plain, bytes + size - 1, 1);
+            pass(w.sim, 5 * SECOND);
+            CHECK_INT(simpeer_count(&plain, FRAME_REPLY), 1);
+        }
+        CHECK_INT(closed_after_ms(&plain), -1);
+        simpeer_free(&plain);
+    }
+    world_stop(&w);
+}
+
+static void answer_pings(simpeer *p)
+{
+    frame f;
+
+    while (simpeer_next(p, &f))
+        if (f.kind == FRAME_PING)
+            simpeer_frame(p, &(frame){.kind = FRAME_PONG, .id = FRAME_CONTROL_ID}, NULL);
+}
+
+static void test_silence(void)
+{
+    world   w;
+    simpeer maru, alive, plain;
+
+    test_begin("a peer of ours that is silent is asked after 30 s, and closed when it is so for 30 s more");
+    world_start(&w, NULL);
+    simpeer_dial(&maru, w.sim, URL);
+    simpeer_greet(&maru);
+    simpeer_dial(&alive, w.sim, URL);
+    simpeer_greet(&alive);
+    simpeer_dial(&plain, w.sim, URL);
+    simpeer_hello(&plain, SP_REQ);
+    pass(w.sim, 29 * SECOND);
+    CHECK_INT(simpeer_count(&maru, FRAME_PING), 0);
+    pass(w.sim, 2 * SECOND);
+    CHECK_INT(simpeer_count(&maru, FRAME_PING), 1);
+    answer_pings(&alive);
+    pass(w.sim, 60 * SECOND);
+    check_about(closed_after_ms(&maru), 60000);
+    test_begin("one that answers stays, for hours; and so does a plain nng socket, which is not asked");
+    for (int i = 0; i < 720; i++) {
+        answer_pings(&alive);
+        pass(w.sim, 10 * SECOND);
+    }
+    CHECK_INT(closed_after_ms(&alive), -1);
+    CHECK_INT(closed_after_ms(&plain), -1);
+    CHECK_INT(simpeer_count(&plain, FRAME_PING), 0);
+    simpeer_free(&maru);
+    simpeer_free(&alive);
+    simpeer_free(&plain);
+    world_stop(&w);
+}
+
+/* A call by callback, and when it ended. */
+typedef struct asked {
+    maru_sim   *sim;
+    maru_call  *call;
+    bool        ended;
+    maru_status status;
+    int64_t     begun, after_ms;
+    char        message[512];
+} asked;
+
+static void on_end(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    asked *a = arg;
+
+    (void)response;
+    CHECK(!a->ended);
+    a->ended = true;
+    a->status = status;
+    a->after_ms = (maru_sim_now(a->sim) - a->begun) / MS;
+    snprintf(a->message, sizeof a->message, "%s", message);
+    maru_call_end(a->call);
+}
+
+static void ask(asked *a, maru_sim *sim, maru_runtime *rt, maru_client *client, int64_t timeout_ms, int64_t millis)
+{
+    Echo__Message request = ECHO__MESSAGE__INIT;
+
+    *a = (asked){.sim = sim, .call = maru_call_begin(rt, timeout_ms), .begun = maru_sim_now(sim)};
+    request.millis = millis;
+    echo_sleep_async(client, a->call, &request, on_end, a);
+}
+
+static void test_silent_server(void)
+{
+    maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1});
+    maru_runtime_options options = {.seam = maru_sim_seam(sim)};
+    maru_runtime        *rt;
+    maru_client         *client;
+    simpeer              server;
+    asked                a;
+
+    test_begin("a call without a deadline ends with UNAVAILABLE when its server is silent for two ping times of 10 s");
+    if (!CHECK_INT(maru_runtime_new(&options, &rt, NULL), MARU_OK))
+        exit(1);
+    simpeer_listen(&server, sim, URL);
+    if (!CHECK_INT(maru_client_new(rt, URL, NULL, &client, NULL), MARU_OK))
+        exit(1);
+    pass(sim, SECOND / 100);
+    simpeer_hello(&server, SP_REP);
+    simpeer_maru_hello(&server, 10);
+    pass(sim, SECOND / 100);
+    ask(&a, sim, rt, client, 0, 1);
+    pass(sim, 20 * SECOND);
+    CHECK(a.ended);
+    CHECK_INT(a.status, MARU_UNAVAILABLE);
+    CHECK_CONTAINS(a.message, "no sign of life");
+    check_about(a.after_ms, 20000 - 10); /* after the hello, when it was heard last */
+    test_begin("and another connection is made at once");
+    CHECK_INT(server.accepted, 2);
+    test_begin("while it answers pings the call waits, for hours");
+    simpeer_hello(&server, SP_REP);
+    simpeer_maru_hello(&server, 10);
+    pass(sim, SECOND / 100);
+    ask(&a, sim, rt, client, 0, 1);
+    for (int i = 0; i < 7200; i++) {
+        answer_pings(&server);
+        pass(sim, SECOND);
+    }
+    CHECK(!a.ended);
+    maru_client_free(client);
+    CHECK_INT(a.status, MARU_CANCELLED);
+    maru_runtime_free(rt);
+    simpeer_free(&server);
+    maru_sim_free(sim);
+}
+
+static void test_deadlines(void)
+{
+    world        w;
+    maru_client *client;
+    asked        fits, late, hour;
+
+    test_begin("deadlines of minutes and hours are kept to the tick, and sleeps too");
+    world_start(&w, NULL);
+    client = echo_client(w.node.rt, URL);
+    ask(&fits, w.sim, w.node.rt, client, 16 * 60000, 15 * 60000);
+    ask(&late, w.sim, w.node.rt, client, 14 * 60000, 15 * 60000);
+    ask(&hour, w.sim, w.node.rt, client, 3600000, 2 * 3600000);
+    pass(w.sim, 7200 * SECOND);
+    CHECK_INT(fits.status, MARU_OK);
+    check_about(fits.after_ms, 15 * 60000);
+    CHECK_INT(late.status, MARU_DEADLINE_EXCEEDED);
+    check_about(late.after_ms, 14 * 60000);
+    CHECK_INT(hour.status, MARU_DEADLINE_EXCEEDED);
+    check_about(hour.after_ms, 3600000);
+    maru_client_free(client);
+    world_stop(&w);
+}
+
+int main(void)
+{
+    test_hello();
+    test_half();
+    test_silence();
+    test_silent_server();
+    test_deadlines();
+    return test_end();
+}
