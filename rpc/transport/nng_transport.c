@@ -147,21 +147,36 @@ static void stream_send(maru_stream *s, const void *from, size_t size, maru_io_d
     nng_stream_send(s->stream, s->send_aio);
 }
 
-/* nng tries to write before it returns, and a callback would cost the wake-up of a task thread, even where it has
- * written. So the write is begun without one and, if nothing could be written, called off: then nothing was (nng ends a
- * send with its first byte). */
-static int64_t stream_send_now(maru_stream *s, const void *from, size_t size)
+/* nng tries to read or write before it returns, and a callback would cost the wake-up of a task thread, even where it
+ * is done by then. So it is begun without one and, if nothing could be done, called off: then nothing was (nng ends a
+ * send or recv with its first byte). */
+static int64_t finish_now(maru_stream *s)
 {
-    nng_iov iov = {.iov_buf = (void *)(uintptr_t)from, .iov_len = size};
-    int     failed;
+    int failed;
 
-    nng_aio_set_iov(s->now_aio, 1, &iov);
-    nng_stream_send(s->stream, s->now_aio);
     nng_aio_cancel(s->now_aio);
     nng_aio_wait(s->now_aio);
     if ((failed = nng_aio_result(s->now_aio)) == NNG_ECANCELED)
         return 0;
     return failed == 0 ? (int64_t)nng_aio_count(s->now_aio) : -errno_of(failed);
+}
+
+static int64_t stream_send_now(maru_stream *s, const void *from, size_t size)
+{
+    nng_iov iov = {.iov_buf = (void *)(uintptr_t)from, .iov_len = size};
+
+    nng_aio_set_iov(s->now_aio, 1, &iov);
+    nng_stream_send(s->stream, s->now_aio);
+    return finish_now(s);
+}
+
+static int64_t stream_recv_now(maru_stream *s, void *into, size_t size)
+{
+    nng_iov iov = {.iov_buf = into, .iov_len = size};
+
+    nng_aio_set_iov(s->now_aio, 1, &iov);
+    nng_stream_recv(s->stream, s->now_aio);
+    return finish_now(s);
 }
 
 static void stream_close(maru_stream *s)
@@ -368,6 +383,7 @@ const maru_transport nng_transport = {
     .listener_release = listener_release,
     .recv = stream_recv,
     .send = stream_send,
+    .recv_now = stream_recv_now,
     .send_now = stream_send_now,
     .close = stream_close,
     .release = stream_release,

@@ -43,8 +43,10 @@ typedef struct maru_transport {
 
     void (*recv)(maru_stream *stream, void *into, size_t size, maru_io_done done, void *arg);
     void (*send)(maru_stream *stream, const void *from, size_t size, maru_io_done done, void *arg);
-    /* Writes what goes without waiting, while no send is under way: bytes, 0 where it would block, or a negative errno
-     * value. No callback. NULL: the transport has no such thing. */
+    /* Do what can be done without waiting, while no recv or send of the stream is under way: bytes, 0 where it would
+     * block, or a negative errno value (-EPIPE: the peer closed). No callback. NULL: the transport has no such thing.
+     */
+    int64_t (*recv_now)(maru_stream *stream, void *into, size_t size);
     int64_t (*send_now)(maru_stream *stream, const void *from, size_t size);
     void (*close)(maru_stream *stream);
     void (*release)(maru_stream *stream);
