@@ -77,8 +77,6 @@ struct served {
 /* session.c */
 void session_new(maru_server *server, maru_stream *stream, bool ipc);
 void session_going_away(session *s, const char *why);
-/* session_forget takes a call that has ended out of its session. */
-void session_forget(session *s, served *call);
 
 /* serve.c */
 /* serve_start runs a call that has its turn, or answers why not: then it is false. */

@@ -70,15 +70,13 @@ static void session_free_if_over(session *s)
     server_session_gone(server);
 }
 
-void session_forget(session *s, served *call)
+static void session_unlink(session *s, served *call)
 {
     served **at = bucket_of(s, call->id);
 
     while (*at != call)
         at = &(*at)->chain;
     *at = call->chain;
-    s->count--;
-    session_free_if_over(s);
 }
 
 /* Making a call of a frame. */
@@ -100,7 +98,7 @@ void serve_end(served *call)
     maru_server *server = s->server;
 
     rt_arena_give(server->rt, call->call.arena);
-    session_forget(s, call);
+    session_unlink(s, call);
     if (server->spare_count >= SPARE_KEPT) {
         free(call);
     } else {
@@ -109,6 +107,8 @@ void serve_end(served *call)
         server->spare_count++;
     }
     server_call_ended(server);
+    s->count--;
+    session_free_if_over(s); /* last: a server that is being freed may go with its last session */
 }
 
 /* The extension's words belong to the call; what it claims about the caller's name does not count (maru_call_caller).
