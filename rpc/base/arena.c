@@ -41,7 +41,7 @@ static size_t clamp_budget(size_t budget)
 static void set_end(maru_arena *arena)
 {
     uintptr_t block_end = (uintptr_t)(arena->newest->bytes + arena->newest->size);
-    size_t    left = arena->budget - maru_arena_spent(arena);
+    size_t    left = arena->budget - arena_spent(arena);
 
     arena->end = left < block_end - arena->at ? arena->at + left : block_end;
 }
@@ -96,7 +96,7 @@ static arena_block *new_block(const maru_arena *arena, size_t size, arena_block 
     arena_block *b = malloc(offsetof(arena_block, bytes) + size);
 
     if (b)
-        *b = (arena_block){.older = older, .size = size, .spent = maru_arena_spent(arena)};
+        *b = (arena_block){.older = older, .size = size, .spent = arena_spent(arena)};
     return b;
 }
 
@@ -140,7 +140,7 @@ __attribute__((noinline)) void *arena_take_elsewhere(maru_arena *arena, size_t s
     size_t       want = next_block_size(arena);
     arena_block *b;
 
-    if (rounded < size || rounded > arena->budget - maru_arena_spent(arena))
+    if (rounded < size || rounded > arena->budget - arena_spent(arena))
         return NULL;
     if (rounded <= arena->end - arena->at)
         return bump(arena, size, rounded);
@@ -148,7 +148,7 @@ __attribute__((noinline)) void *arena_take_elsewhere(maru_arena *arena, size_t s
         return take_big(arena, size, rounded);
     if (!(b = new_block(arena, want, arena->newest)))
         return NULL;
-    bump_through(arena, b, 0, maru_arena_spent(arena));
+    bump_through(arena, b, 0, arena_spent(arena));
     return bump(arena, size, rounded);
 }
 
@@ -221,11 +221,7 @@ char *maru_arena_vprintf(maru_arena *arena, const char *format, va_list args)
 
 maru_arena_mark maru_arena_now(const maru_arena *arena)
 {
-    return (maru_arena_mark){
-        .block = arena->newest,
-        .used = (size_t)(arena->at - (uintptr_t)arena->newest->bytes),
-        .spent = maru_arena_spent(arena),
-    };
+    return arena_now(arena);
 }
 
 void maru_arena_rewind(maru_arena *arena, maru_arena_mark mark)
@@ -247,7 +243,7 @@ void maru_arena_rewind(maru_arena *arena, maru_arena_mark mark)
 
 size_t maru_arena_spent(const maru_arena *arena)
 {
-    return arena->at - arena->origin;
+    return arena_spent(arena);
 }
 
 size_t maru_arena_budget(const maru_arena *arena)
@@ -258,7 +254,7 @@ size_t maru_arena_budget(const maru_arena *arena)
 /* Never below what is spent, so that budget - spent cannot wrap. */
 void maru_arena_set_budget(maru_arena *arena, size_t budget)
 {
-    size_t spent = maru_arena_spent(arena);
+    size_t spent = arena_spent(arena);
 
     budget = clamp_budget(budget);
     arena->budget = budget > spent ? budget : spent;

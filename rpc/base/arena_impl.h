@@ -47,6 +47,21 @@ struct maru_arena {
     alignas(ARENA_ALIGN) arena_block first;
 };
 
+static inline size_t arena_spent(const maru_arena *arena)
+{
+    return arena->at - arena->origin;
+}
+
+/* maru_arena_now, inline. */
+static inline maru_arena_mark arena_now(const maru_arena *arena)
+{
+    return (maru_arena_mark){
+        .block = arena->newest,
+        .used = (size_t)(arena->at - (uintptr_t)arena->newest->bytes),
+        .spent = arena_spent(arena),
+    };
+}
+
 /* For what arena_take cannot serve: nothing, too much, or the next block. */
 void *arena_take_elsewhere(maru_arena *arena, size_t size);
 

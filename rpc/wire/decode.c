@@ -10,35 +10,31 @@
 
 #include "base/arena_impl.h"
 #include "base/utf8.h"
+#include "wire/plain_copy.h"
+#include "wire/varint.h"
 #include "wire/walk.h"
 
-#define LOW_BITS  UINT64_C(0x0101010101010101)
-#define HIGH_BITS UINT64_C(0x8080808080808080)
-
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
-
-/* What good fields of usual types run through is one function for the compiler; the rest is kept out of it. */
-#define INLINE   inline __attribute__((always_inline))
-#define NOINLINE __attribute__((noinline))
-
 enum {
-    DEPTH = 64,       /* scan_default's */
-    FIELDS = 1000000, /* scan_default's */
-    KEY_MAX = 5,
-    LENGTH_MAX = 5,
-    VARINT_MAX = 10,
+    DEPTH = 64,        /* scan_default's */
+    FIELDS = 1000000,  /* scan_default's */
     COPY_INLINE = 256, /* bytes above this are memcpy's */
 };
 
 /* A message that is open: the root, or a sub-message in it. */
 typedef struct level {
     ProtobufCMessage *message;
-    const uint8_t    *start, *end;
+    const uint8_t    *end;
 } level;
+
+/* One that waits until a message in it was read, and where that began. */
+typedef struct waiting {
+    level          around;
+    const uint8_t *start;
+} waiting;
 
 typedef struct decoder {
     maru_arena    *arena;
-    level         *level, *last; /* the innermost that is open; the deepest that may be */
+    waiting       *outer, *last; /* behind the levels around the innermost; behind all that there may be */
     const uint8_t *limit;        /* where all bytes end */
     size_t         elements;     /* packed ones; fields are counted by decode_message */
     decode_fault   fault;
@@ -75,69 +71,6 @@ static const uint8_t *no_room(decoder *d)
     return NULL;
 }
 
-static NOINLINE const uint8_t *read_long_varint(const uint8_t *at, const uint8_t *end, int most, uint64_t *value)
-{
-    uint64_t v = 0;
-
-    for (int i = 0; i < most && at < end; i++) {
-        uint8_t byte = *at++;
-
-        v |= (uint64_t)(byte & 0x7f) << (7 * i);
-        if (byte < 0x80) {
-            *value = v;
-            return at;
-        }
-    }
-    return NULL;
-}
-
-/* Reads a varint of at most most bytes; NULL where there is none. */
-static INLINE const uint8_t *read_varint(const uint8_t *at, const uint8_t *end, int most, uint64_t *value)
-{
-    if (UNLIKELY(at >= end))
-        return NULL;
-    if (UNLIKELY(*at >= 0x80))
-        return read_long_varint(at, end, most, value);
-    *value = *at;
-    return at + 1;
-}
-
-/* The same for values, which are longer: a word at a time, of which the seven bits of each byte are pushed together.
- * The word may reach beyond end, but not beyond limit, where all bytes end. */
-static INLINE const uint8_t *read_value(const uint8_t *at, const uint8_t *end, const uint8_t *limit, uint64_t *value)
-{
-    uint64_t word, last;
-
-    if (UNLIKELY(at >= end))
-        return NULL;
-    if (*at < 0x80) {
-        *value = *at;
-        return at + 1;
-    }
-    if (limit - at < 8)
-        return read_long_varint(at, end, VARINT_MAX, value);
-    memcpy(&word, at, 8);
-    if (!(last = ~word & HIGH_BITS))
-        return read_long_varint(at, end, VARINT_MAX, value);
-    at += __builtin_ctzll(last) / 8 + 1;
-    word &= (last ^ (last - 1)) & ~HIGH_BITS;
-    word = (word & 0x007f007f007f007f) | (word & 0x7f007f007f007f00) >> 1;
-    word = (word & 0x00003fff00003fff) | (word & 0x3fff00003fff0000) >> 2;
-    *value = (word & 0x0fffffff) | word >> 32 << 28;
-    return at <= end ? at : NULL;
-}
-
-/* Reads the length at at; NULL where not as many bytes follow. */
-static INLINE const uint8_t *read_length(const uint8_t *at, const uint8_t *end, size_t *length)
-{
-    uint64_t v;
-
-    if (!(at = read_varint(at, end, LENGTH_MAX, &v)) || v > (uint64_t)(end - at))
-        return NULL;
-    *length = (size_t)v;
-    return at;
-}
-
 static const uint8_t *skip_value(const uint8_t *at, const uint8_t *end, int wire)
 {
     uint64_t ignored;
@@ -155,82 +88,6 @@ static const uint8_t *skip_value(const uint8_t *at, const uint8_t *end, int wire
     default: /* groups, and what is none */
         return NULL;
     }
-}
-
-/* Has a high bit where one of its bytes is a NUL or no ASCII. */
-static INLINE uint64_t not_plain(uint64_t word)
-{
-    return word | (word - LOW_BITS);
-}
-
-static INLINE uint64_t copy_word(uint8_t *to, const uint8_t *from)
-{
-    uint64_t word;
-
-    memcpy(&word, from, 8);
-    memcpy(to, &word, 8);
-    return not_plain(word);
-}
-
-/* Fewer than 8 bytes, as one word. */
-static INLINE uint64_t copy_few(uint8_t *to, const uint8_t *from, size_t size)
-{
-    if (size >= 4) {
-        uint32_t front, back;
-
-        memcpy(&front, from, 4);
-        memcpy(&back, from + size - 4, 4);
-        memcpy(to, &front, 4);
-        memcpy(to + size - 4, &back, 4);
-        return not_plain((uint64_t)front << 32 | back);
-    }
-    if (size >= 2) {
-        uint16_t front, back;
-
-        memcpy(&front, from, 2);
-        memcpy(&back, from + size - 2, 2);
-        memcpy(to, &front, 2);
-        memcpy(to + size - 2, &back, 2);
-        return not_plain(LOW_BITS << 32 | (uint64_t)front << 16 | back);
-    }
-    if (size == 0)
-        return 0;
-    *to = *from;
-    return not_plain(LOW_BITS << 8 | *from);
-}
-
-/* 16 bytes at a time; size is at least that. The last step overlaps the one before it. */
-static INLINE uint64_t copy_many(uint8_t *to, const uint8_t *from, size_t size)
-{
-    typedef uint8_t pack __attribute__((vector_size(16)));
-
-    pack     bytes, found;
-    uint64_t halves[2];
-
-    memcpy(&bytes, from + size - 16, 16);
-    memcpy(to + size - 16, &bytes, 16);
-    found = bytes | (bytes - 1);
-    for (size_t i = 0; i < size - 16; i += 16) {
-        memcpy(&bytes, from + i, 16);
-        memcpy(to + i, &bytes, 16);
-        found |= bytes | (bytes - 1);
-    }
-    memcpy(halves, &found, 16);
-    return halves[0] | halves[1];
-}
-
-/* Copies, and says whether all of it is ASCII without a NUL. */
-static INLINE bool copy_plain(uint8_t *to, const uint8_t *from, size_t size)
-{
-    uint64_t found;
-
-    if (size >= 16)
-        found = copy_many(to, from, size);
-    else if (size >= 8)
-        found = copy_word(to, from) | copy_word(to + size - 8, from + size - 8);
-    else
-        found = copy_few(to, from, size);
-    return !(found & HIGH_BITS);
 }
 
 static INLINE const uint8_t *decode_string(decoder *d, void *member, const uint8_t *at, const uint8_t *end)
@@ -276,32 +133,33 @@ static INLINE const uint8_t *decode_bytes(decoder *d, ProtobufCBinaryData *membe
     return at + length;
 }
 
-/* Goes down into a message of type in [start, end). */
-static INLINE const uint8_t *enter(decoder *d, const ProtobufCMessageDescriptor *type, const uint8_t *start,
-                                   const uint8_t *end)
+/* Goes down from here into a message of type in [start, end), which is here then. */
+static INLINE const uint8_t *enter(decoder *d, level *here, const ProtobufCMessageDescriptor *type,
+                                   const uint8_t *start, const uint8_t *end)
 {
     ProtobufCMessage *message;
 
-    if (UNLIKELY(d->level == d->last))
+    if (UNLIKELY(d->outer == d->last))
         return NULL;
     if (UNLIKELY(!(message = arena_take(d->arena, type->sizeof_message))))
         return no_room(d);
     type->message_init(message);
-    *++d->level = (level){.message = message, .start = start, .end = end};
+    *d->outer++ = (waiting){.around = *here, .start = start};
+    *here = (level){.message = message, .end = end};
     return start;
 }
 
 /* One that was given before is refused; *member is NULL where it was not. */
-static INLINE const uint8_t *decode_child(decoder *d, const ProtobufCMessageDescriptor *type, ProtobufCMessage **member,
-                                          const uint8_t *at, const uint8_t *end)
+static INLINE const uint8_t *decode_child(decoder *d, level *here, const ProtobufCMessageDescriptor *type,
+                                          ProtobufCMessage **member, const uint8_t *at)
 {
     size_t length;
 
-    if (!(at = read_length(at, end, &length)) || UNLIKELY(*member != NULL))
+    if (!(at = read_length(at, here->end, &length)) || UNLIKELY(*member != NULL))
         return NULL;
-    if (!(at = enter(d, type, at, at + length)))
+    if (!(at = enter(d, here, type, at, at + length)))
         return NULL;
-    *member = d->level->message;
+    *member = here->message;
     return at;
 }
 
@@ -414,10 +272,9 @@ static size_t count_varints(const uint8_t *at, const uint8_t *end)
 }
 
 /* The packed elements in [at, end) go behind those that are there. */
-static const uint8_t *decode_elements(decoder *d, const ProtobufCFieldDescriptor *field, const uint8_t *at,
-                                      const uint8_t *end)
+static const uint8_t *decode_elements(decoder *d, uint8_t *message, const ProtobufCFieldDescriptor *field,
+                                      const uint8_t *at, const uint8_t *end)
 {
-    uint8_t *message = (uint8_t *)d->level->message;
     size_t  *n = (size_t *)(message + field->quantifier_offset), size = shapes[field->type].size;
     bool     fixed = shapes[field->type].wire != PROTOBUF_C_WIRE_TYPE_VARINT;
     size_t   count = fixed ? (size_t)(end - at) / size : count_varints(at, end);
@@ -441,20 +298,20 @@ static const uint8_t *decode_elements(decoder *d, const ProtobufCFieldDescriptor
 }
 
 /* A field that came with another wire type than its own: packed elements, or refused. */
-static NOINLINE const uint8_t *decode_packed(decoder *d, const ProtobufCFieldDescriptor *field, int wire,
-                                             const uint8_t *at, const uint8_t *end)
+static NOINLINE const uint8_t *decode_packed(decoder *d, uint8_t *message, const ProtobufCFieldDescriptor *field,
+                                             int wire, const uint8_t *at, const uint8_t *end)
 {
     size_t length;
 
     if (field->label != PROTOBUF_C_LABEL_REPEATED || wire != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
         return NULL;
-    return (at = read_length(at, end, &length)) ? decode_elements(d, field, at, at + length) : NULL;
+    return (at = read_length(at, end, &length)) ? decode_elements(d, message, field, at, at + length) : NULL;
 }
 
 /* Keeps a field that type does not have as it came: its value is [at, ...). */
-static NOINLINE const uint8_t *keep_unknown(decoder *d, uint32_t key, const uint8_t *at, const uint8_t *end)
+static NOINLINE const uint8_t *keep_unknown(decoder *d, ProtobufCMessage *message, uint32_t key, const uint8_t *at,
+                                            const uint8_t *end)
 {
-    ProtobufCMessage             *message = d->level->message;
     ProtobufCMessageUnknownField *unknown;
     const uint8_t                *next = skip_value(at, end, key & 7);
     uint8_t                      *data;
@@ -500,25 +357,21 @@ static INLINE const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageD
 }
 
 /* Reads a value, whose wire type is the field's, into member. */
-static INLINE const uint8_t *decode_value(decoder *d, const ProtobufCFieldDescriptor *field, void *member,
-                                          const uint8_t *at, const uint8_t *end)
+static INLINE const uint8_t *decode_value(decoder *d, level *here, const ProtobufCFieldDescriptor *field, void *member,
+                                          const uint8_t *at)
 {
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        return decode_string(d, member, at, end);
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return decode_child(d, field->descriptor, member, at, end);
-    case PROTOBUF_C_TYPE_BYTES:
-        return decode_bytes(d, member, at, end);
-    default:
-        return decode_scalar(d, field->type, member, at, end);
-    }
+    if (field->type == PROTOBUF_C_TYPE_STRING)
+        return decode_string(d, member, at, here->end);
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+        return decode_child(d, here, field->descriptor, member, at);
+    if (field->type == PROTOBUF_C_TYPE_BYTES)
+        return decode_bytes(d, member, at, here->end);
+    return decode_scalar(d, field->type, member, at, here->end);
 }
 
 /* Where the value of a field goes that has a count, a has_ or a case, which is set. NULL where there is no room. */
-static NOINLINE void *prepare_member(decoder *d, const ProtobufCFieldDescriptor *field)
+static NOINLINE void *prepare_member(decoder *d, uint8_t *message, const ProtobufCFieldDescriptor *field)
 {
-    uint8_t  *message = (uint8_t *)d->level->message;
     size_t   *n = (size_t *)(message + field->quantifier_offset);
     uint32_t *which = (uint32_t *)(message + field->quantifier_offset);
     void     *member = message + field->offset;
@@ -545,30 +398,29 @@ static INLINE const uint8_t *read_key(const uint8_t *at, const uint8_t *end, uin
     *key = *at;
     if (*key < 0x80)
         return at + 1;
-    at = read_long_varint(at, end, KEY_MAX, &v);
+    at = read_long_varint(at, end, VARINT_KEY_MAX, &v);
     *key = (uint32_t)v;
     return at && v <= UINT32_MAX ? at : NULL;
 }
 
-/* Reads the field whose tag is at at, which is before the end of the innermost message. */
-static INLINE const uint8_t *decode_field(decoder *d, const uint8_t *at)
+/* Reads the field of here whose tag is at at, which is before its end. */
+static INLINE const uint8_t *decode_field(decoder *d, level *here, const uint8_t *at)
 {
-    const uint8_t                  *end = d->level->end;
-    uint8_t                        *message = (uint8_t *)d->level->message;
+    uint8_t                        *message = (uint8_t *)here->message;
     const ProtobufCFieldDescriptor *field;
     uint32_t                        key;
     void                           *member;
 
-    if (!(at = read_key(at, end, &key)))
+    if (!(at = read_key(at, here->end, &key)))
         return NULL;
-    if (UNLIKELY(!(field = find_field(d->level->message->descriptor, key >> 3))))
-        return keep_unknown(d, key, at, end);
+    if (UNLIKELY(!(field = find_field(here->message->descriptor, key >> 3))))
+        return keep_unknown(d, here->message, key, at, here->end);
     if (UNLIKELY((key & 7) != shapes[field->type].wire))
-        return decode_packed(d, field, key & 7, at, end);
+        return decode_packed(d, message, field, key & 7, at, here->end);
     member = message + field->offset;
-    if (field->quantifier_offset && !(member = prepare_member(d, field)))
+    if (field->quantifier_offset && !(member = prepare_member(d, message, field)))
         return NULL;
-    return decode_value(d, field, member, at, end);
+    return decode_value(d, here, field, member, at);
 }
 
 static bool is_required(const ProtobufCFieldDescriptor *field)
@@ -585,17 +437,17 @@ static INLINE bool has_required(const ProtobufCMessageDescriptor *type)
     return false;
 }
 
-/* Whether all required fields of the innermost message have come: goes over its bytes again. */
-static NOINLINE bool find_required(decoder *d)
+/* Whether all required fields of here have come: goes over its bytes again. */
+static NOINLINE bool find_required(decoder *d, level here)
 {
-    const ProtobufCMessageDescriptor *type = d->level->message->descriptor;
-    maru_arena_mark                   mark = maru_arena_now(d->arena);
+    const ProtobufCMessageDescriptor *type = here.message->descriptor;
+    maru_arena_mark                   mark = arena_now(d->arena);
     bool                             *seen = maru_arena_zalloc(d->arena, type->n_fields);
     bool                              all = true;
 
     if (!seen)
         return no_room(d);
-    for (const uint8_t *at = d->level->start; at < d->level->end;) {
+    for (const uint8_t *at = d->outer[-1].start; at < here.end;) {
         uint32_t                        key = (uint32_t)walk_varint(&at);
         const ProtobufCFieldDescriptor *field = find_field(type, key >> 3);
 
@@ -611,27 +463,40 @@ static NOINLINE bool find_required(decoder *d)
     return all;
 }
 
+/* Reads the fields of here and of all that is in it. */
+static INLINE decode_fault decode_tree(decoder *d, level here, const uint8_t *at)
+{
+    const waiting *root = d->outer;
+    size_t         fields = 0;
+
+    do {
+        for (; at < here.end; fields++)
+            if (UNLIKELY(!(at = decode_field(d, &here, at))))
+                return d->fault;
+        if (UNLIKELY(fields + d->elements > FIELDS))
+            return DECODE_BAD;
+        if (UNLIKELY(has_required(here.message->descriptor)) && !find_required(d, here))
+            return d->fault;
+        here = (--d->outer)->around;
+    } while (d->outer >= root);
+    return DECODE_FINE;
+}
+
 decode_fault decode_message(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
                             maru_arena *arena, ProtobufCMessage **out)
 {
-    level          levels[DEPTH + 1]; /* the first is never used: the root is in it */
-    decoder        d = {.arena = arena, .level = levels, .last = levels + DEPTH, .fault = DECODE_BAD};
-    size_t         fields = 0;
+    waiting        outer[DEPTH];
+    level          here = {0}; /* around the root is nothing */
+    decoder        d = {.arena = arena, .outer = outer, .last = outer + DEPTH, .fault = DECODE_BAD};
     const uint8_t *at = bytes ? bytes : (const uint8_t *)"";
+    decode_fault   fault;
 
     *out = NULL;
     d.limit = at + size;
-    if (!(at = enter(&d, type, at, d.limit)))
+    if (!enter(&d, &here, type, at, d.limit))
         return d.fault;
-    do {
-        for (; at < d.level->end; fields++)
-            if (UNLIKELY(!(at = decode_field(&d, at))))
-                return d.fault;
-        if (UNLIKELY(fields + d.elements > FIELDS))
-            return DECODE_BAD;
-        if (UNLIKELY(has_required(d.level->message->descriptor)) && !find_required(&d))
-            return d.fault;
-    } while (--d.level > levels);
-    *out = levels[1].message;
-    return DECODE_FINE;
+    fault = decode_tree(&d, here, at);
+    if (fault == DECODE_FINE)
+        *out = here.message;
+    return fault;
 }

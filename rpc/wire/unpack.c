@@ -5,13 +5,14 @@
  */
 #include "wire/unpack.h"
 
+#include "base/arena_impl.h"
 #include "wire/decode.h"
 #include "wire/scan.h"
 
 /* What is left of the arena, of which a message may take 64 MiB. */
 static size_t memory_limit(const maru_arena *arena)
 {
-    size_t left = maru_arena_budget(arena) - maru_arena_spent(arena);
+    size_t left = arena->budget - arena_spent(arena);
 
     return left < scan_default.memory ? left : scan_default.memory;
 }
@@ -55,8 +56,8 @@ static maru_status say_why(const ProtobufCMessageDescriptor *type, const uint8_t
 maru_status unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size, maru_arena *arena,
                            ProtobufCMessage **out, maru_error *error)
 {
-    maru_arena_mark mark = maru_arena_now(arena);
-    size_t          budget = maru_arena_budget(arena), limit = memory_limit(arena);
+    maru_arena_mark mark = arena_now(arena);
+    size_t          budget = arena->budget, limit = memory_limit(arena);
     decode_fault    fault;
 
     if (budget - mark.spent > limit)
