@@ -10,6 +10,7 @@
 
 #include "base/arena_impl.h"
 #include "base/utf8.h"
+#include "wire/fields.h"
 #include "wire/plain_copy.h"
 #include "wire/varint.h"
 #include "wire/walk.h"
@@ -39,31 +40,6 @@ typedef struct decoder {
     size_t         elements;     /* packed ones; fields are counted by decode_message */
     decode_fault   fault;
 } decoder;
-
-/* How a field of a type travels, and the size of one in memory. */
-typedef struct shape {
-    uint8_t wire, size;
-} shape;
-
-static const shape shapes[] = {
-    [PROTOBUF_C_TYPE_INT32] = {PROTOBUF_C_WIRE_TYPE_VARINT, 4},
-    [PROTOBUF_C_TYPE_SINT32] = {PROTOBUF_C_WIRE_TYPE_VARINT, 4},
-    [PROTOBUF_C_TYPE_SFIXED32] = {PROTOBUF_C_WIRE_TYPE_32BIT, 4},
-    [PROTOBUF_C_TYPE_INT64] = {PROTOBUF_C_WIRE_TYPE_VARINT, 8},
-    [PROTOBUF_C_TYPE_SINT64] = {PROTOBUF_C_WIRE_TYPE_VARINT, 8},
-    [PROTOBUF_C_TYPE_SFIXED64] = {PROTOBUF_C_WIRE_TYPE_64BIT, 8},
-    [PROTOBUF_C_TYPE_UINT32] = {PROTOBUF_C_WIRE_TYPE_VARINT, 4},
-    [PROTOBUF_C_TYPE_FIXED32] = {PROTOBUF_C_WIRE_TYPE_32BIT, 4},
-    [PROTOBUF_C_TYPE_UINT64] = {PROTOBUF_C_WIRE_TYPE_VARINT, 8},
-    [PROTOBUF_C_TYPE_FIXED64] = {PROTOBUF_C_WIRE_TYPE_64BIT, 8},
-    [PROTOBUF_C_TYPE_FLOAT] = {PROTOBUF_C_WIRE_TYPE_32BIT, 4},
-    [PROTOBUF_C_TYPE_DOUBLE] = {PROTOBUF_C_WIRE_TYPE_64BIT, 8},
-    [PROTOBUF_C_TYPE_BOOL] = {PROTOBUF_C_WIRE_TYPE_VARINT, sizeof(protobuf_c_boolean)},
-    [PROTOBUF_C_TYPE_ENUM] = {PROTOBUF_C_WIRE_TYPE_VARINT, 4},
-    [PROTOBUF_C_TYPE_STRING] = {PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof(char *)},
-    [PROTOBUF_C_TYPE_BYTES] = {PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof(ProtobufCBinaryData)},
-    [PROTOBUF_C_TYPE_MESSAGE] = {PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof(ProtobufCMessage *)},
-};
 
 static const uint8_t *no_room(decoder *d)
 {
@@ -275,13 +251,13 @@ static size_t count_varints(const uint8_t *at, const uint8_t *end)
 static const uint8_t *decode_elements(decoder *d, uint8_t *message, const ProtobufCFieldDescriptor *field,
                                       const uint8_t *at, const uint8_t *end)
 {
-    size_t  *n = (size_t *)(message + field->quantifier_offset), size = shapes[field->type].size;
-    bool     fixed = shapes[field->type].wire != PROTOBUF_C_WIRE_TYPE_VARINT;
+    size_t  *n = (size_t *)(message + field->quantifier_offset), size = field_shapes[field->type].size;
+    bool     fixed = field_shapes[field->type].wire != PROTOBUF_C_WIRE_TYPE_VARINT;
     size_t   count = fixed ? (size_t)(end - at) / size : count_varints(at, end);
     uint8_t *member;
 
-    if (at == end)
-        return at;
+    if (at == end || count == 0)
+        return at == end ? at : NULL;
     d->elements += count;
     if (d->elements > FIELDS || (fixed && count * size != (size_t)(end - at)))
         return NULL;
@@ -328,34 +304,6 @@ static NOINLINE const uint8_t *keep_unknown(decoder *d, ProtobufCMessage *messag
     return next;
 }
 
-static NOINLINE const ProtobufCFieldDescriptor *find_in_ranges(const ProtobufCMessageDescriptor *type, uint32_t number)
-{
-    const ProtobufCIntRange *ranges = type->field_ranges;
-    unsigned                 low = 0, high = type->n_field_ranges;
-
-    if (high == 0 || number < (uint32_t)ranges[0].start_value)
-        return NULL;
-    while (high - low > 1) {
-        unsigned middle = low + (high - low) / 2;
-
-        if ((uint32_t)ranges[middle].start_value <= number)
-            low = middle;
-        else
-            high = middle;
-    }
-    number -= (uint32_t)ranges[low].start_value;
-    return number < ranges[low + 1].orig_index - ranges[low].orig_index ? type->fields + ranges[low].orig_index + number
-                                                                        : NULL;
-}
-
-/* The field of a number, NULL where type has none; 0 is none. Most types number their fields 1, 2, 3. */
-static INLINE const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescriptor *type, uint32_t number)
-{
-    if (number - 1 < type->n_fields && type->fields[number - 1].id == number)
-        return type->fields + number - 1;
-    return find_in_ranges(type, number);
-}
-
 /* Reads a value, whose wire type is the field's, into member. */
 static INLINE const uint8_t *decode_value(decoder *d, level *here, const ProtobufCFieldDescriptor *field, void *member,
                                           const uint8_t *at)
@@ -378,7 +326,7 @@ static NOINLINE void *prepare_member(decoder *d, uint8_t *message, const Protobu
     bool      fresh = field->label == PROTOBUF_C_LABEL_REPEATED;
 
     if (fresh) {
-        if (!(member = add_elements(d, member, *n, 1, shapes[field->type].size)))
+        if (!(member = add_elements(d, member, *n, 1, field_shapes[field->type].size)))
             return NULL;
         ++*n;
     } else {
@@ -415,7 +363,7 @@ static INLINE const uint8_t *decode_field(decoder *d, level *here, const uint8_t
         return NULL;
     if (UNLIKELY(!(field = find_field(here->message->descriptor, key >> 3))))
         return keep_unknown(d, here->message, key, at, here->end);
-    if (UNLIKELY((key & 7) != shapes[field->type].wire))
+    if (UNLIKELY((key & 7) != field_shapes[field->type].wire))
         return decode_packed(d, message, field, key & 7, at, here->end);
     member = message + field->offset;
     if (field->quantifier_offset && !(member = prepare_member(d, message, field)))

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/utf8.h"
+#include "wire/fields.h"
 #include "wire/scan_state.h"
 
 const scan_limits scan_default = {.depth = 64, .fields = 1000000, .memory = 64 << 20};
@@ -16,31 +17,6 @@ enum {
     VARINT_MAX = 10,
     KEY_MAX = 5,
     LENGTH_MAX = 5,
-};
-
-/* How a field of a type travels, and the size of one in a repeated field's array. */
-typedef struct shape {
-    uint8_t wire, size;
-} shape;
-
-static const shape shapes[] = {
-    [PROTOBUF_C_TYPE_INT32] = {PROTOBUF_C_WIRE_TYPE_VARINT, 4},
-    [PROTOBUF_C_TYPE_SINT32] = {PROTOBUF_C_WIRE_TYPE_VARINT, 4},
-    [PROTOBUF_C_TYPE_SFIXED32] = {PROTOBUF_C_WIRE_TYPE_32BIT, 4},
-    [PROTOBUF_C_TYPE_INT64] = {PROTOBUF_C_WIRE_TYPE_VARINT, 8},
-    [PROTOBUF_C_TYPE_SINT64] = {PROTOBUF_C_WIRE_TYPE_VARINT, 8},
-    [PROTOBUF_C_TYPE_SFIXED64] = {PROTOBUF_C_WIRE_TYPE_64BIT, 8},
-    [PROTOBUF_C_TYPE_UINT32] = {PROTOBUF_C_WIRE_TYPE_VARINT, 4},
-    [PROTOBUF_C_TYPE_FIXED32] = {PROTOBUF_C_WIRE_TYPE_32BIT, 4},
-    [PROTOBUF_C_TYPE_UINT64] = {PROTOBUF_C_WIRE_TYPE_VARINT, 8},
-    [PROTOBUF_C_TYPE_FIXED64] = {PROTOBUF_C_WIRE_TYPE_64BIT, 8},
-    [PROTOBUF_C_TYPE_FLOAT] = {PROTOBUF_C_WIRE_TYPE_32BIT, 4},
-    [PROTOBUF_C_TYPE_DOUBLE] = {PROTOBUF_C_WIRE_TYPE_64BIT, 8},
-    [PROTOBUF_C_TYPE_BOOL] = {PROTOBUF_C_WIRE_TYPE_VARINT, sizeof(protobuf_c_boolean)},
-    [PROTOBUF_C_TYPE_ENUM] = {PROTOBUF_C_WIRE_TYPE_VARINT, 4},
-    [PROTOBUF_C_TYPE_STRING] = {PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof(char *)},
-    [PROTOBUF_C_TYPE_BYTES] = {PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof(ProtobufCBinaryData)},
-    [PROTOBUF_C_TYPE_MESSAGE] = {PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof(ProtobufCMessage *)},
 };
 
 /* What an arena hands out for size bytes. */
@@ -186,7 +162,7 @@ static bool count_varints(const uint8_t *at, const uint8_t *end, size_t *count)
     return true;
 }
 
-static const uint8_t *scan_packed(scan *s, const uint8_t *at, shape form)
+static const uint8_t *scan_packed(scan *s, const uint8_t *at, field_shape form)
 {
     size_t length, count;
 
@@ -227,7 +203,7 @@ static const uint8_t *scan_known(scan *s, const uint8_t *at, int wire)
 {
     const ProtobufCFieldDescriptor *field = s->level->field;
     size_t                          index = (size_t)(field - s->level->type->fields);
-    shape                           form = shapes[field->type];
+    field_shape                     form = field_shapes[field->type];
 
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {
         if (wire == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && form.wire != wire)
@@ -268,7 +244,7 @@ static const uint8_t *scan_field(scan *s, const uint8_t *at)
     if (!at || key > UINT32_MAX || key >> 3 == 0)
         return scan_fail(s, MARU_INVALID_ARGUMENT, "bad field number: want 1..536870911 in at most 5 bytes");
     level->number = (uint32_t)(key >> 3);
-    level->field = scan_find(level->type, level->number, &level->hint);
+    level->field = find_field(level->type, level->number);
     s->fields++;
     return level->field ? scan_known(s, at, key & 7) : scan_unknown(s, at, key & 7);
 }

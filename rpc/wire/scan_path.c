@@ -12,39 +12,6 @@
 
 enum { PATH_SIZE = 200, WORDS_SIZE = 200 };
 
-static bool is_at(const ProtobufCMessageDescriptor *type, unsigned index, uint32_t number)
-{
-    return index < type->n_fields && type->fields[index].id == number;
-}
-
-/* Fields are sorted by number. */
-static unsigned search(const ProtobufCMessageDescriptor *type, uint32_t number)
-{
-    unsigned low = 0, high = type->n_fields;
-
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-
-        if (type->fields[middle].id < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-const ProtobufCFieldDescriptor *scan_find(const ProtobufCMessageDescriptor *type, uint32_t number, unsigned *hint)
-{
-    unsigned index = *hint;
-
-    /* Mostly the same again or the next: they come in order. */
-    if (!is_at(type, index, number) && !is_at(type, ++index, number) &&
-        !is_at(type, index = search(type, number), number))
-        return NULL;
-    *hint = index;
-    return type->fields + index;
-}
-
 /* How many fields of this number came in the message before the one that is looked at. */
 static size_t count_before(const scan_level *level)
 {

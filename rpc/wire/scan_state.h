@@ -18,7 +18,6 @@ typedef struct scan_level {
     const uint8_t                  *tag;
     const ProtobufCFieldDescriptor *field;  /* NULL: unknown, or not read yet */
     uint32_t                        number; /* 0: not read yet */
-    unsigned                        hint;   /* where the next field is likely to be */
 } scan_level;
 
 typedef struct scan {
@@ -31,9 +30,6 @@ typedef struct scan {
     size_t             fields, memory;
     maru_status        status;
 } scan;
-
-/* scan_find finds the field of a number, NULL where type has none. hint is its own memory from call to call. */
-const ProtobufCFieldDescriptor *scan_find(const ProtobufCMessageDescriptor *type, uint32_t number, unsigned *hint);
 
 /* scan_fail notes status, and in words where the scan stands and what is wrong there; returns NULL. */
 const uint8_t *scan_fail(scan *s, maru_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -1,4 +1,4 @@
-/* unpack.h: messages out of bytes, and into bytes. Bytes come from anybody: they are scanned before they are unpacked.
+/* unpack.h: messages out of bytes, and into bytes. Bytes come from anybody: they are decoded within limits (decode.h).
  * Pure; never blocks. All memory is the arena's, and what comes out lives as long as it.
  */
 #ifndef MARU_UNPACK_H
@@ -13,8 +13,9 @@
 #include "maru/status.h"
 
 /* unpack_message makes *out from bytes, which may go away afterwards. INVALID_ARGUMENT where they are no such message;
- * RESOURCE_EXHAUSTED where a limit (scan_default), what is left of the arena's budget, or memory is passed: the budget
- * is asked before anything is taken. On failure *out is NULL and the arena stands as it stood. */
+ * RESOURCE_EXHAUSTED where a limit (scan_default), what is left of the arena's budget, or memory is passed. The
+ * arrays of repeated fields double as they grow, which counts. On failure *out is NULL and the arena stands as it
+ * stood. */
 maru_status unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size, maru_arena *arena,
                            ProtobufCMessage **out, maru_error *error);
 

@@ -117,6 +117,26 @@ static void check_scope(maru_arena *arena, size_t count, size_t size)
         CHECK(IS_POISONED(first));
 }
 
+static void check_big_budget(void)
+{
+    maru_arena *arena = maru_arena_new(100000);
+
+    test_begin("big pieces count, and leave the rest of the block and of the budget to small ones");
+    CHECK(maru_arena_alloc(arena, 16) != NULL);
+    CHECK(maru_arena_alloc(arena, 40000) != NULL);
+    CHECK_INT(maru_arena_spent(arena), 40016);
+    CHECK(maru_arena_alloc(arena, 59952) != NULL);
+    CHECK(maru_arena_alloc(arena, 48) == NULL);
+    CHECK(maru_arena_alloc(arena, 20000) == NULL);
+    CHECK(maru_arena_alloc(arena, 32) != NULL);
+    CHECK(maru_arena_alloc(arena, 0) == NULL);
+    CHECK_INT(maru_arena_spent(arena), 100000);
+    maru_arena_reset(arena);
+    CHECK_INT(maru_arena_spent(arena), 0);
+    CHECK(maru_arena_alloc(arena, 100000) != NULL);
+    maru_arena_free(arena);
+}
+
 static void check_scopes(void)
 {
     maru_arena *arena = maru_arena_new(16 << 20);
@@ -251,6 +271,7 @@ int main(void)
     check_alignment();
     check_contents();
     check_budget();
+    check_big_budget();
     check_scopes();
     check_poison();
     check_steady();

@@ -1,4 +1,4 @@
-/* scan_test.c: what the scan before unpack refuses, with which status and words; and the hostile inputs. */
+/* scan_test.c: what the scan, and with it unpack, refuses, with which status and words; and the hostile inputs. */
 #include <time.h>
 
 #include "bytes.h"
