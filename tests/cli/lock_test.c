@@ -143,6 +143,7 @@ static void check_sockets(const char *folder)
 {
     char       path[64];
     maru_error error = {0};
+    FILE      *file;
     int        fd;
 
     test_begin("a socket that nobody answers on is removed; a live one, and a file, are refused");
@@ -156,7 +157,9 @@ static void check_sockets(const char *folder)
     CHECK_INT(access(path, F_OK), 0);
     CHECK_INT(listen_clear(path, &error), MARU_OK);
     CHECK(access(path, F_OK) != 0);
-    fclose(fopen(path, "w"));
+    if (!CHECK((file = fopen(path, "w")) != NULL))
+        return;
+    fclose(file);
     CHECK_INT(listen_clear(path, &error), MARU_FAILED_PRECONDITION);
     CHECK_INT(access(path, F_OK), 0);
 }

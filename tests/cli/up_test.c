@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "proc.h"
@@ -138,6 +139,7 @@ static void check_second(const place *p)
     snprintf(want, sizeof want, "runs already: process %d since 20", up.pid);
     CHECK_CONTAINS(second.text[PROC_ERR], want);
     CHECK_STR(second.text[PROC_OUT], "");
+    CHECK(strchr(second.text[PROC_ERR], '\n') == second.text[PROC_ERR] + second.size[PROC_ERR] - 1);
     CHECK_INT(kill(up.pid, SIGTERM), 0);
     CHECK_INT(proc_end(&up), 0);
     proc_free(&up);
@@ -219,30 +221,56 @@ static void check_tcp_port(const place *p)
     proc_free(&up);
 }
 
+/* A service by hand with a call in flight that takes ms, told to stop, and seen stopping. */
+static proc start_stopping(const place *p, const char *const words[], const char *wait, proc *waiting)
+{
+    const char *ask[] = {p->maru, "call",      "--data", p->data, "echo", "clitest.v1.EchoService/Wait",
+                         wait,    "--timeout", "30s",    NULL};
+    proc        hand = proc_start(words, NULL), ps;
+    bool        done = false;
+
+    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
+    *waiting = proc_start(ask, NULL);
+    CHECK(proc_expect(&hand, PROC_ERR, 0, "waits\n"));
+    CHECK_INT(kill(hand.pid, SIGTERM), 0);
+    while (!done) {
+        ps = run_maru(p, "ps", p->data, NULL, NULL, NULL);
+        done = !CHECK_CONTAINS(ps.text[PROC_OUT], "echo") || strstr(ps.text[PROC_OUT], "stopping") != NULL;
+        proc_free(&ps);
+    }
+    return hand;
+}
+
+static void check_next_waits(const place *p)
+{
+    char        program[512];
+    const char *words[] = {program, "--data", p->data, NULL};
+    proc        hand, waiting, next;
+
+    test_begin("a service that is started while the one before is stopping waits for it, then serves");
+    snprintf(program, sizeof program, "%s/echo", p->services);
+    hand = start_stopping(p, words, "-d{\"ms\": 1500}", &waiting);
+    next = proc_start(words, NULL);
+    CHECK_INT(proc_end(&waiting), 0); /* what is in flight is finished */
+    CHECK_INT(proc_end(&hand), 0);
+    CHECK(proc_expect(&next, PROC_OUT, 0, "ready echo"));
+    CHECK_INT(kill(next.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&next), 0);
+    CHECK_STR(next.text[PROC_ERR], "");
+    proc_free(&hand);
+    proc_free(&waiting);
+    proc_free(&next);
+}
+
 static void check_service_signals(const place *p)
 {
     char        program[512];
     const char *words[] = {program, "--data", p->data, NULL};
-    const char *ask[] = {
-        p->maru,     "call", "--data", p->data, "echo", "clitest.v1.EchoService/Wait", "-d{\"ms\": 30000}",
-        "--timeout", "30s",  NULL};
-    proc hand, waiting, ps;
-    bool done;
+    proc        hand, waiting;
 
     test_begin("a service that is told to stop twice ends at once, though a call is in flight; ps shows it stopping");
     snprintf(program, sizeof program, "%s/echo", p->services);
-    hand = proc_start(words, NULL);
-    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
-    waiting = proc_start(ask, NULL);
-    CHECK(proc_expect(&hand, PROC_ERR, 0, "waits\n"));
-    CHECK_INT(kill(hand.pid, SIGTERM), 0);
-    for (;;) { /* until it has begun to stop */
-        ps = run_maru(p, "ps", p->data, NULL, NULL, NULL);
-        done = !CHECK_CONTAINS(ps.text[PROC_OUT], "echo") || strstr(ps.text[PROC_OUT], "stopping") != NULL;
-        proc_free(&ps);
-        if (done)
-            break;
-    }
+    hand = start_stopping(p, words, "-d{\"ms\": 30000}", &waiting);
     CHECK_INT(kill(hand.pid, SIGINT), 0);
     CHECK_INT(proc_end(&hand), 1);
     CHECK_CONTAINS(hand.text[PROC_ERR], "echo: a second signal (Interrupt); ended at once\n");
@@ -254,17 +282,20 @@ static void check_service_signals(const place *p)
 
 static void check_second_signal(const place *p)
 {
-    proc  up = start_up(p, p->data, NULL);
-    pid_t echo;
+    proc   up = start_up(p, p->data, NULL);
+    pid_t  echo;
+    time_t begun;
 
     test_begin("a service that hangs does not keep up from stopping: a second Ctrl-C kills it");
     CHECK(is_ready(&up));
     echo = pid_of(p, p->data, "echo");
     CHECK(echo > 0 && kill(echo, SIGSTOP) == 0);
+    begun = time(NULL);
     CHECK_INT(kill(up.pid, SIGINT), 0);
     CHECK(proc_expect(&up, PROC_ERR, 0, "Interrupt: stops all"));
     CHECK_INT(kill(up.pid, SIGINT), 0);
     CHECK_INT(proc_end(&up), 0);
+    CHECK(time(NULL) - begun < 11); /* not at the limit, which is 12 s */
     CHECK_CONTAINS(up.text[PROC_ERR], "kills all");
     CHECK(pid_gone(echo));
     proc_free(&up);
@@ -427,10 +458,10 @@ static void check_state_files(const place *p)
 int main(int argc, char **argv)
 {
     static void (*const cases[])(const place *p) = {
-        check_up_ps_down,    check_restart,     check_orphans,  check_second,
-        check_side_by_side,  check_ctrl_c,      check_tcp_port, check_service_signals,
-        check_second_signal, check_refusing,    check_crashing, check_busy_by_hand,
-        check_logs,          check_state_files,
+        check_up_ps_down,      check_restart,       check_orphans,     check_second,
+        check_side_by_side,    check_ctrl_c,        check_tcp_port,    check_next_waits,
+        check_service_signals, check_second_signal, check_refusing,    check_crashing,
+        check_busy_by_hand,    check_logs,          check_state_files,
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
