@@ -139,6 +139,18 @@ static int64_t chaos_send_now(maru_stream *s, const void *from, size_t size)
     return sent;
 }
 
+static int64_t chaos_recv_now(maru_stream *s, void *into, size_t size)
+{
+    bool    breaks;
+    int64_t got;
+
+    size = piece(s, size, &breaks);
+    got = breaks || s->broken ? 0 : base_of(s->of)->recv_now(s->base, into, size);
+    if (got > 0)
+        s->left -= got;
+    return got;
+}
+
 static void chaos_close(maru_stream *s)
 {
     base_of(s->of)->close(s->base);
@@ -258,6 +270,7 @@ static const maru_transport table = {.dial = chaos_dial,
                                      .listener_release = chaos_listener_release,
                                      .recv = chaos_recv,
                                      .send = chaos_send,
+                                     .recv_now = chaos_recv_now,
                                      .send_now = chaos_send_now,
                                      .close = chaos_close,
                                      .release = chaos_release,
@@ -276,6 +289,8 @@ void chaos_init(chaos *c, const maru_seam *base, uint64_t seed, uint32_t most)
     c->executor.start = chaos_start;
     if (base->transport->send_now == NULL)
         c->transport.send_now = NULL;
+    if (base->transport->recv_now == NULL)
+        c->transport.recv_now = NULL;
     c->seam = (maru_seam){.self = c,
                           .now = chaos_now,
                           .wall = chaos_wall,

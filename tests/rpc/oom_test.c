@@ -10,7 +10,7 @@
 #include "rpc/echo.h"
 #include "rpc/wrapped.h"
 
-enum { CALL_MS = 2000, NESTED = 2 };
+enum { CALL_MS = 500, NESTED = 2 };
 
 /* A back, a front that calls it, and a client of the front, in one runtime; what could not be made is NULL. */
 typedef struct life {
