@@ -359,36 +359,6 @@ static void test_killed(const char *url)
     CHECK_INT(process_end(&p), 0);
 }
 
-/* All find the socket file of one that was killed, and at the same time. */
-static void test_crowd(const char *url)
-{
-#ifdef __SANITIZE_THREAD__
-    enum { CROWD = 8, ROUNDS = 3 };
-#else
-    enum { CROWD = 8, ROUNDS = 20 };
-#endif
-    process killed, crowd[CROWD];
-    int     served = 0;
-
-    for (int round = 0; round < ROUNDS; round++) {
-        process_start(&killed, url);
-        process_said(&killed);
-        kill(killed.pid, SIGKILL);
-        process_end(&killed);
-        for (int i = 0; i < CROWD; i++)
-            process_start(&crowd[i], url);
-        served = 0;
-        for (int i = 0; i < CROWD; i++) {
-            process_said(&crowd[i]);
-            served += strcmp(crowd[i].line, url) == 0;
-        }
-        CHECK_INT(served, 1);
-        check_served(url);
-        for (int i = 0; i < CROWD; i++)
-            process_end(&crowd[i]);
-    }
-}
-
 int main(int argc, char **argv)
 {
     char url[128];
@@ -410,7 +380,5 @@ int main(int argc, char **argv)
     test_killed("tcp://127.0.0.1:0");
     test_begin("nor on its ipc address");
     test_killed(url);
-    test_begin("of 8 servers that start at once where one was killed, one gets the address");
-    test_crowd(url);
     return test_end();
 }
