@@ -17,6 +17,7 @@ enum {
     ID_MASK = 0x7fffffff,
     HELLO_WAIT_MS = 200, /* a peer that is silent so long is taken for a plain nng socket */
     MAX_OUTPUT = 8 << 20,
+    UNANSWERED_MAX = 64, /* calls that a plain nng socket has not answered: then it is given up */
 };
 
 typedef struct slot {
@@ -30,8 +31,8 @@ struct link {
     maru_client       *client;
     const link_events *events;
     conn              *conn;
-    slot              *slots; /* a power of two; at id modulo their number */
-    size_t             size, count;
+    slot              *slots;                  /* a power of two; at id modulo their number */
+    size_t             size, count, abandoned; /* of them, by their callers */
     uint32_t           last_id;
     bool               maru, usable, finishing;
     bool               ours;                   /* it was this side that closed it */
@@ -79,15 +80,23 @@ static uint32_t next_id(link *l)
 
 static void retire(link *l, slot *s)
 {
+    l->abandoned -= s->call == NULL;
     *s = (slot){0};
     l->count--;
     if (l->finishing && l->count == 0)
         conn_finish(l->conn, "done");
 }
 
+/* A call that was given up is in flight until its reply comes; but a plain nng socket is told of no cancel, and where
+ * its application drops a request, no reply ever comes. */
+static size_t in_flight(const link *l)
+{
+    return l->maru ? l->count : l->count - l->abandoned;
+}
+
 bool link_room(const link *l)
 {
-    return l->usable && !l->finishing && conn_open(l->conn) && !conn_full(l->conn) && l->count < l->max_calls;
+    return l->usable && !l->finishing && conn_open(l->conn) && !conn_full(l->conn) && in_flight(l) < l->max_calls;
 }
 
 const char *link_peer(const link *l)
@@ -185,6 +194,15 @@ maru_status link_send(link *l, outgoing *o, maru_error *error)
     return MARU_OK;
 }
 
+/* Its place is free for the next; one that answers nothing at all may do so on a new connection. */
+static void abandon_plain(link *l)
+{
+    if (l->abandoned >= UNANSWERED_MAX)
+        conn_close(l->conn, "a plain nng socket that answers no more");
+    else if (link_room(l))
+        l->events->room(l->client, l);
+}
+
 void link_abandon(link *l, outgoing *o, const char *why)
 {
     frame          head = {.kind = FRAME_CANCEL, .id = o->id};
@@ -193,6 +211,9 @@ void link_abandon(link *l, outgoing *o, const char *why)
     uint8_t       *at;
 
     slot_of(l, o->id)->call = NULL;
+    l->abandoned++;
+    if (!l->maru)
+        abandon_plain(l);
     if (!l->maru || !conn_open(l->conn))
         return;
     reason.why = (char *)utf8_clean(clean, sizeof clean, why);
@@ -339,7 +360,7 @@ static void end_all(link *l, const char *why)
         if (o != NULL)
             client_ended(o, status, words, l->ours ? "" : l->peer, NULL);
     }
-    l->count = 0;
+    l->count = l->abandoned = 0;
 }
 
 static void on_closed(void *arg, conn *c, const char *why)

@@ -109,7 +109,7 @@ void echo_start(echo_node *node, const char *url, const maru_server_options *opt
     must(maru_server_new(node->rt, options == NULL ? &so : options, &node->server, &error), &error);
     must(echo_serve(node->server, &echo_table, &node->svc, &error), &error);
     must(maru_server_listen(node->server, url, &error), &error);
-    node->url = maru_server_url(node->server, 0);
+    snprintf(node->url, sizeof node->url, "%s", maru_server_url(node->server, 0));
 }
 
 void echo_stop(echo_node *node)

@@ -28,7 +28,7 @@ typedef struct echo_node {
     struct echo_service svc;
     maru_runtime       *rt;
     maru_server        *server;
-    const char         *url;
+    char                url[128];
 } echo_node;
 
 /* Ends the test where it cannot be started. options and seam may be NULL. */

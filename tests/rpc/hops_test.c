@@ -140,6 +140,29 @@ static void test_deadline(void)
     chain_stop(&c);
 }
 
+/* The caller is a raw peer that does not cancel: the server keeps the deadline by itself. */
+static void test_own_deadline(void)
+{
+    chain         c;
+    simpeer       p;
+    frame         f;
+    Echo__Message request = ECHO__MESSAGE__INIT;
+
+    test_begin("a handler that sleeps past the deadline wakes when it passes, and is answered for");
+    chain_start(&c);
+    simpeer_dial(&p, c.sim, c.front.url);
+    simpeer_greet(&p);
+    request.millis = 3600000;
+    simpeer_call(&p, 1, &echo_maru_service.methods[SLEEP], 1000, &request.base);
+    pass(&c, 990 * MS);
+    CHECK_INT(simpeer_count(&p, FRAME_REPLY), 0);
+    pass(&c, 20 * MS);
+    if (CHECK(simpeer_next(&p, &f)))
+        CHECK_INT(f.status, MARU_DEADLINE_EXCEEDED);
+    simpeer_free(&p);
+    chain_stop(&c);
+}
+
 /* The caller is a raw peer: it says CANCEL. */
 static void test_cancel(void)
 {
@@ -242,6 +265,7 @@ static void test_cut(void)
 int main(void)
 {
     test_deadline();
+    test_own_deadline();
     test_cancel();
     test_reasons();
     test_cut();

@@ -271,9 +271,13 @@ static void test_payloads(void)
     wide.size = 7;
     send_payload(&s.friend, 4, &wide);
     check_refused(&s.friend, 4, MARU_INVALID_ARGUMENT, "request: ");
-    test_begin("none of that took much memory");
+    test_begin("none of that took more memory than one call may have, 64 MiB, and its bytes a few times");
     printf("# %zu KiB at most, %zu KiB before\n", resident_kib(), before);
-    CHECK(resident_kib() < before + 64 * 1024);
+#ifdef __SANITIZE_THREAD__ /* it remembers what was done to each of them */
+    CHECK(resident_kib() < before + 4 * (64 + 40) * 1024);
+#else
+    CHECK(resident_kib() < before + (64 + 40) * 1024);
+#endif
     free(deep.at);
     free(wide.at);
     scene_stop(&s);
@@ -359,8 +363,7 @@ static void test_connections(void)
     scene_start(&s, "tcp://127.0.0.1:0", &options);
     for (int i = 1; i < LIMIT; i++)
         CHECK(peer_dial(&peers[i], s.node.url));
-    CHECK(peer_connect(&peers[0], s.node.url));
-    CHECK(peer_is_closed(&peers[0]));
+    CHECK(!peer_dial(&peers[0], s.node.url));
     peer_close(&peers[0]);
     check_served(&s);
     test_begin("when one goes another may come");

@@ -17,11 +17,12 @@ enum { ECHO, SLEEP };
 
 /* An application on a plain REP0 socket: answers Echo at once, Sleep when told to. */
 typedef struct rep_app {
-    nng_socket socket;
-    char       url[128];
-    pthread_t  thread;
-    sem_t      go_on;
-    atomic_int calls, others; /* messages that reached it */
+    nng_socket  socket;
+    char        url[128];
+    pthread_t   thread;
+    sem_t       go_on;
+    atomic_int  calls, others; /* messages that reached it */
+    atomic_bool drops;         /* requests, unanswered */
 } rep_app;
 
 static nng_msg *answer_of(rep_app *app, nng_msg *message)
@@ -36,6 +37,10 @@ static nng_msg *answer_of(rep_app *app, nng_msg *message)
         return NULL;
     }
     app->calls++;
+    if (app->drops) {
+        nng_peer_free(&body);
+        return NULL;
+    }
     if (body.f.method == echo_maru_service.methods[SLEEP].id)
         sem_wait(&app->go_on);
     request = echo__message__unpack(NULL, body.f.payload_size, body.f.payload);
@@ -95,6 +100,15 @@ static void echo_through(maru_client *client, maru_runtime *rt, const char *text
     maru_call_end(call);
 }
 
+static void echo_in_vain(maru_client *client, maru_runtime *rt)
+{
+    maru_call    *call = maru_call_begin(rt, 2);
+    Echo__Message request = ECHO__MESSAGE__INIT, *response;
+
+    CHECK_INT(echo_echo(client, call, &request, &response), MARU_DEADLINE_EXCEEDED);
+    maru_call_end(call);
+}
+
 static void sleep_in_vain(maru_client *client, maru_runtime *rt)
 {
     maru_call    *call = maru_call_begin(rt, 500);
@@ -108,7 +122,7 @@ static void sleep_in_vain(maru_client *client, maru_runtime *rt)
 /* A short ping time, so that pings would be due while Sleep waits. */
 static maru_client *pinging_client(maru_runtime *rt, const char *url)
 {
-    maru_client_options options = {.ping_ms = 20};
+    maru_client_options options = {.ping_ms = 20, .backoff_first_ms = 5};
     maru_client        *client = NULL;
     maru_error          error;
 
@@ -140,6 +154,12 @@ static void test_rep(const char *url, const char *where)
     test_begin("its application gets calls, and neither hello, ping nor cancel");
     CHECK_INT(app.calls, 52);
     CHECK_INT(app.others, 0);
+    test_begin("requests that it drops delay no later one, also where it drops a hundred");
+    app.drops = true;
+    for (int i = 0; i < 100; i++)
+        echo_in_vain(client, rt);
+    app.drops = false;
+    echo_through(client, rt, "heard");
     maru_client_free(client);
     maru_runtime_free(rt);
     rep_stop(&app);

@@ -145,6 +145,15 @@ static double run(load *l, double times_capacity, double greed)
     return (double)good;
 }
 
+static double asked_in_all(const load *l)
+{
+    long asked = 0;
+
+    for (int i = 0; i < CONNECTIONS; i++)
+        asked += l->sources[i].asked;
+    return (double)asked;
+}
+
 /* The least part of what it asked for that a connection got, of those from first on. */
 static double least_part(const load *l, int first)
 {
@@ -174,6 +183,7 @@ static void test_cost(uint64_t seed, int64_t cost_us)
            (int)cost_us, peak, over, 100 * over / peak, l.refused, l.late);
     CHECK(peak > 0.9 * 0.95 * (double)SECOND / (double)l.cost);
     CHECK(over > 0.8 * peak);
+    CHECK(asked_in_all(&l) > 1.15 * (double)SECOND / (double)l.cost); /* it was an overload */
     test_begin("and no connection is starved: each gets at least half of what it asks for");
     printf("# the least: %.0f %%\n", 100 * least_part(&l, 0));
     CHECK(least_part(&l, 0) > 0.5);

@@ -44,8 +44,9 @@ maru_status maru_server_add(maru_server *server, const maru_service *service, co
 struct maru_store;
 void maru_server_keep_replies(maru_server *server, struct maru_store *store);
 
-/* maru_server_listen serves on an nng URL. A tcp port 0 takes a free one; maru_server_url tells.
- * ALREADY_EXISTS where another process serves there, and the error names it. */
+/* maru_server_listen serves on an nng URL. A tcp port 0 takes a free one; maru_server_url tells, until the server
+ * is drained: then NULL, and what it said before is gone. ALREADY_EXISTS where another process serves there, and the
+ * error names it. */
 maru_status maru_server_listen(maru_server *server, const char *url, maru_error *error);
 const char *maru_server_url(const maru_server *server, size_t index); /* NULL past the last */
 
