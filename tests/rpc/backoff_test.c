@@ -85,7 +85,7 @@ static int gaps_of(uint64_t seed, int64_t gaps[static DIALS])
 
 static void test_client(uint64_t seed)
 {
-    int64_t gaps[DIALS], other[DIALS], want = 1000;
+    int64_t gaps[DIALS] = {0}, other[DIALS] = {0}, want = 1000;
     int     count, same = 0;
 
     test_begin("a client tries at once, and then as often as that, whatever the seed");
