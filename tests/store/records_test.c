@@ -172,7 +172,7 @@ static maru_status walk(maru_txn *txn, void *arg)
     w->keys[0] = '\0';
     while ((status = maru_next(cursor, &key, NULL)) == MARU_OK) {
         strncat(w->keys, key.data, key.size);
-        strcat(w->keys, " ");
+        strncat(w->keys, " ", 2);
     }
     CHECK_INT(maru_next(cursor, &key, NULL), MARU_NOT_FOUND);
     return status == MARU_NOT_FOUND ? MARU_OK : status;
@@ -202,7 +202,7 @@ static maru_status walk_and_write(maru_txn *txn, void *arg)
     w->keys[0] = '\0';
     while (maru_next(cursor, &key, &got) == MARU_OK) {
         strncat(w->keys, key.data, key.size);
-        strcat(w->keys, " ");
+        strncat(w->keys, " ", 2);
         if (key_is(key, "w/a"))
             CHECK_INT(maru_put(txn, &others, maru_key_text("w/aa"), &record.base), MARU_OK);
         if (key_is(key, "w/aa"))
