@@ -8,10 +8,11 @@
  *
  * Nobody conducts. A producer does not know its consumers; a consumer knows the producer's .proto, and where it is.
  *
- * Order. The events of one producer about one aggregate are taken in their order, which versions 1, 2, 3 ... tell. One whose
- * function fails is tried again with growing waits (0.1 s, doubled, jittered), 8 times, then parked as a dead letter; what
- * comes after it of the same aggregate waits, all else goes on. UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED and
- * CANCELLED are no failure of the event: the producer's events wait as a whole, and nothing is parked.
+ * Order. The events of one producer about one aggregate are taken in their order, which versions 1, 2, 3 ... tell. One
+ * whose function fails is tried again with growing waits (0.1 s, doubled, jittered), 8 times, then parked as a dead
+ * letter; what comes after it of the same aggregate waits, all else goes on. UNAVAILABLE, RESOURCE_EXHAUSTED,
+ * DEADLINE_EXCEEDED and CANCELLED are no failure of the event: the producer's events wait as a whole, and nothing is
+ * parked.
  *
  * All functions here run on the writer's thread unless they get a call: they touch only the transaction and what they
  * are given.
@@ -30,8 +31,9 @@ enum {
 };
 
 /* maru_emit appends an event to the service's log, in this transaction. aggregate is what it is about, 1 to
- * MARU_AGGREGATE_MAX bytes of printable ASCII ("orders/7f3a"); the payload's type is the event's. Sequence, version, id, time and
- * causation are the library's. What failed is in the transaction's words; its function should return it. */
+ * MARU_AGGREGATE_MAX bytes of printable ASCII ("orders/7f3a"); the payload's type is the event's. Sequence, version,
+ * id, time and causation are the library's. What failed is in the transaction's words; its function should return it.
+ */
 maru_status maru_emit(maru_txn *txn, const char *aggregate, const ProtobufCMessage *payload);
 
 /* An event as a consumer's function sees it. All of it lives until the function returns. */
@@ -49,8 +51,13 @@ typedef struct maru_event {
 
 typedef maru_status (*maru_consume)(maru_txn *txn, const maru_event *event);
 
-/* A row: what this service does about a type of event. A table ends with a row without producer; it may have several producers,
- * and the same type once a producer. An event of a type that is in no row has no effect here. */
+/* maru_txn_settings is what maru_events_options.settings says (of maru_app: its user), for a function that must know
+ * what the service was told at its start (how long to wait, say): only what never changes after. NULL in a migration.
+ */
+const void *maru_txn_settings(const maru_txn *txn);
+
+/* A row: what this service does about a type of event. A table ends with a row without producer; it may have several
+ * producers, and the same type once a producer. An event of a type that is in no row has no effect here. */
 typedef struct maru_consumer {
     const char                       *producer; /* a service's name, as in maru_app's peers */
     const ProtobufCMessageDescriptor *type;
@@ -59,17 +66,19 @@ typedef struct maru_consumer {
 
 /* ---- timers and tasks ---- */
 
-/* fn runs in a transaction of its own at or after the time that was set; the timer is gone with that transaction. Where it fails
- * it is tried again, with growing waits up to a minute, for ever. It should look whether what it is for is still so. */
+/* fn runs in a transaction of its own at or after the time that was set; the timer is gone with that transaction. Where
+ * it fails it is tried again, with growing waits up to a minute, for ever. It should look whether what it is for is
+ * still so. */
 typedef struct maru_timer {
     const char                       *kind; /* "expire-reservation" */
     const ProtobufCMessageDescriptor *payload;
     maru_status (*fn)(maru_txn *txn, const char *name, const ProtobufCMessage *payload);
 } maru_timer;
 
-/* fn runs on a fiber with a root call of timeout_ms, and may call others and write. OK: the task is done, and forgotten.
- * Else it runs again, after growing waits up to max_wait_ms, for ever: it must be safe to run twice. Several tasks run at
- * once, at most 64 of a service; one task never does. Setting a task again while it runs makes it run again after. */
+/* fn runs on a fiber with a root call of timeout_ms, and may call others and write. OK: the task is done, and
+ * forgotten. Else it runs again, after growing waits up to max_wait_ms, for ever: it must be safe to run twice. Several
+ * tasks run at once, at most 64 of a service; one task never does. Setting a task again while it runs makes it run
+ * again after. */
 typedef struct maru_task {
     const char                       *kind; /* "authorize" */
     const ProtobufCMessageDescriptor *payload;
@@ -78,8 +87,8 @@ typedef struct maru_task {
     maru_status (*fn)(void *svc, maru_call *call, const char *name, const ProtobufCMessage *payload);
 } maru_task;
 
-/* maru_timer_set sets the timer or task NAME of a kind, in place of one that was set before; at_ns is since 1970. A time that is past
- * is now. Only in a write. maru_timer_clear is OK also where none is set. */
+/* maru_timer_set sets the timer or task NAME of a kind, in place of one that was set before; at_ns is since 1970. A
+ * time that is past is now. Only in a write. maru_timer_clear is OK also where none is set. */
 maru_status maru_timer_set(maru_txn *txn, const char *kind, const char *name, int64_t at_ns,
                            const ProtobufCMessage *payload);
 maru_status maru_timer_clear(maru_txn *txn, const char *kind, const char *name);
@@ -96,17 +105,18 @@ typedef struct maru_events_options {
     const maru_consumer *consumers; /* may be NULL, as timers and tasks, which end with a row without kind */
     const maru_timer    *timers;
     const maru_task     *tasks;
-    void                *svc;                                    /* for tasks */
-    maru_client *(*producer)(void *arg, const char *name);       /* where a producer is */
-    void        *arg;
+    void                *svc;                              /* for tasks */
+    const void          *settings;                         /* for maru_txn_settings */
+    maru_client *(*producer)(void *arg, const char *name); /* where a producer is */
+    void *arg;
 } maru_events_options;
 
-/* maru_events_open serves the log, and begins to consume and to run what is due. Before the server's first listen. Errors are mistakes
- * in the tables (INVALID_ARGUMENT), or memory. */
+/* maru_events_open serves the log, and begins to consume and to run what is due. Before the server's first listen.
+ * Errors are mistakes in the tables (INVALID_ARGUMENT), or memory. */
 maru_status maru_events_open(const maru_events_options *options, maru_events **events, maru_error *error);
 
-/* maru_events_rest stops consuming, timers and tasks, and ends the reads that wait for events: before the server is drained.
- * maru_events_free after it. Both block. */
+/* maru_events_rest stops consuming, timers and tasks, and ends the reads that wait for events: before the server is
+ * drained. maru_events_free after it. Both block. */
 void maru_events_rest(maru_events *events);
 void maru_events_free(maru_events *events);
 

@@ -2,7 +2,8 @@
  *
  * Each run gets a root call of its own, with an arena that ends with the run; it may call services, sleep and write, as
  * a handler may, and no handler runs at the same time. A run tells when it wants to run next; maru_job_wake makes that
- * sooner. Runs of one job never overlap. Where a run uses up its memory it is ended, and the next begins a second later.
+ * sooner. Runs of one job never overlap. Where a run uses up its memory it is ended, and the next begins a second
+ * later.
  */
 #ifndef MARU_JOB_H
 #define MARU_JOB_H
@@ -28,7 +29,8 @@ maru_status maru_job_start(maru_runtime *runtime, const char *name, maru_job_fn 
 /* maru_job_wake makes the job run as soon as it can: now, or again where it runs. From any thread. Never blocks. */
 void maru_job_wake(maru_job *job);
 
-/* maru_job_stop cancels the run that is under way, waits for its end, and frees the job. Not from a handler or a job. */
+/* maru_job_stop cancels the run that is under way, waits for its end, and frees the job. Not from a handler or a job.
+ */
 void maru_job_stop(maru_job *job);
 
 #endif
