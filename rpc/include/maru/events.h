@@ -27,6 +27,7 @@
 enum {
     MARU_AGGREGATE_MAX = 200, /* bytes of an aggregate's name */
     MARU_LATER_MAX = 300,     /* bytes of "KIND/NAME" of a timer or task */
+    MARU_EVENT_ID_MAX = 150,  /* bytes of an id, with its NUL */
     MARU_EVENT_TRIES = 8,
 };
 
