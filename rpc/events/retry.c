@@ -56,17 +56,16 @@ static maru_status find_heads(maru_txn *txn, void *arg)
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
-static maru_status failed_again(maru_txn *txn, maru_key key, MaruEvents__Pending *pending, maru_status why)
+static maru_status failed_again(maru_txn *txn, retry_try *t, MaruEvents__Pending *pending, maru_status why)
 {
-    char words[EVENT_WORDS + 32];
-
-    snprintf(words, sizeof words, "%s: %s", maru_status_name(why), txn_words(txn));
-    pending->error = words;
+    snprintf(t->words, sizeof t->words, "%s: %s", maru_status_name(why), txn_words(txn));
+    pending->error = t->words;
     pending->tries++;
     pending->parked = pending->tries >= MARU_EVENT_TRIES;
+    t->parked = pending->parked;
     pending->due_ms = maru_txn_wall_clock(txn) / MARU_NS_PER_MS +
                       apply_wait_ms(pending->tries, (uint32_t)(pending->event->sequence * 2654435761u));
-    return maru_put(txn, &events_pending, key, &pending->base);
+    return maru_put(txn, &events_pending, key_of(&t->key), &pending->base);
 }
 
 maru_status retry_one(maru_txn *txn, void *arg)
@@ -85,10 +84,7 @@ maru_status retry_one(maru_txn *txn, void *arg)
         return status;
     if ((t->went = status == MARU_OK))
         return maru_delete(txn, &events_pending, key);
-    status = failed_again(txn, key, pending, status);
-    t->parked = pending->parked;
-    snprintf(t->words, sizeof t->words, "%s", pending->error);
-    return status;
+    return failed_again(txn, t, pending, status);
 }
 
 /* The key of the next version of the same aggregate. */
