@@ -121,6 +121,7 @@ static inline maru_status kit_take(maru_txn *txn, const maru_event *event)
     const Tell__Added *added = (const Tell__Added *)event->payload;
     Tell__Sum         *sum, fresh = TELL__SUM__INIT;
     maru_status        status = maru_get(txn, &kit_sums, maru_key_text(event->aggregate), (ProtobufCMessage **)&sum);
+    size_t             size;
     char              *seen;
 
     atomic_fetch_add(&s->runs, 1);
@@ -128,8 +129,9 @@ static inline maru_status kit_take(maru_txn *txn, const maru_event *event)
         sum = &fresh;
     else if (status != MARU_OK)
         return status;
-    seen = maru_txn_alloc(txn, strlen(sum->seen) + 24);
-    sprintf(seen, "%s%lld ", sum->seen, (long long)added->number);
+    size = strlen(sum->seen) + 24;
+    seen = maru_txn_alloc(txn, size);
+    snprintf(seen, size, "%s%lld ", sum->seen, (long long)added->number);
     sum->total += added->number;
     sum->count++;
     sum->seen = seen;
