@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/faults.h"
 #include "app/listen.h"
 #include "app/paths.h"
 #include "app/peers.h"
@@ -47,6 +48,7 @@ typedef struct app_run {
     size_t           client_count;
     bool             started;
     maru_events     *events;
+    faults           faults;
 } app_run;
 
 maru_client *maru_app_peer(const maru_app_context *context, const char *name)
@@ -71,7 +73,11 @@ static maru_status open_self(app_run *run, maru_error *error)
 
 static maru_status open_runtime(app_run *run, maru_error *error)
 {
-    return maru_runtime_new(NULL, &run->context.runtime, error);
+    maru_runtime_options options = {.seam = NULL};
+
+    if (faults_read(&run->faults, getenv("MARU_FAULTS"), run->app->name, error))
+        options.seam = &run->faults.seam;
+    return error->code == MARU_OK ? maru_runtime_new(&options, &run->context.runtime, error) : error->code;
 }
 
 static maru_status open_store(app_run *run, maru_error *error)
