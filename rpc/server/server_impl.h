@@ -10,7 +10,10 @@
 #ifndef MARU_SERVER_IMPL_H
 #define MARU_SERVER_IMPL_H
 
+#include <stdatomic.h>
+
 #include "conn/conn.h"
+#include "duct/acceptor.h"
 #include "maru/server.h"
 #include "runtime/call_impl.h"
 #include "runtime/gate.h"
@@ -19,9 +22,8 @@
 #include "server/methods.h"
 #include "wire/frame.h"
 
-typedef struct session  session;
-typedef struct served   served;
-typedef struct acceptor acceptor;
+typedef struct session session;
+typedef struct served  served;
 
 struct maru_server {
     maru_runtime       *rt;
@@ -33,11 +35,11 @@ struct maru_server {
     session            *sessions;
     size_t              session_count;
     size_t              queued, running; /* calls, of all sessions */
-    acceptor           *acceptors;
-    size_t              acceptor_count;
+    acceptors           acceptors;
     served             *spare; /* pooled */
     size_t              spare_count;
 
+    atomic_bool not_serving; /* it says so of itself */
     bool        draining;
     bool        closing;
     bool        drained; /* what drain waited for happened in time */
