@@ -4,8 +4,8 @@
  */
 #include <stdatomic.h>
 
+#include "random.h"
 #include "testing.h"
-#include "wire/random.h"
 
 enum { PRODUCTS = 5, ORDERS = 400, STEPS = 60, NEWS_A_STEP = 24, CALLS_A_STEP = 3, PIECES = 12, RUN_OUT_MS = 15 };
 
