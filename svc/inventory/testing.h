@@ -6,6 +6,7 @@
 #ifndef SHOP_INVENTORY_TESTING_H
 #define SHOP_INVENTORY_TESTING_H
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +20,31 @@
 #include "test.h"
 
 struct fixture {
+    struct inventory_service svc; /* first: it is found again from the settings of a transaction */
     struct teller            checkout, shipping;
     struct teller            t; /* inventory itself */
-    struct inventory_service svc;
+    maru_timer               timers[2];
+    atomic_int               fired; /* how often its timer ran */
 };
+
+/* The service's own timer, counted. */
+static inline maru_status count_timer(maru_txn *txn, const char *name, const ProtobufCMessage *payload)
+{
+    struct fixture *f = (struct fixture *)(uintptr_t)maru_txn_settings(txn);
+
+    atomic_fetch_add(&f->fired, 1);
+    return inventory_timers[0].fn(txn, name, payload);
+}
 
 static inline bool serve(struct fixture *f)
 {
     struct hearing hearing = {.heard = {&f->checkout, &f->shipping},
                               .consumers = inventory_consumers,
-                              .timers = inventory_timers,
+                              .timers = f->timers,
                               .settings = &f->svc};
 
+    f->timers[0] = inventory_timers[0];
+    f->timers[0].fn = count_timer;
     f->svc.store = f->t.s.store;
     return inventory_serve(f->t.s.server, &inventory_methods, &f->svc, &f->t.s.error) == MARU_OK &&
            teller_hear(&f->t, &hearing);

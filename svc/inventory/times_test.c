@@ -87,11 +87,14 @@ static void test_over(struct world *w)
     CHECK(teller_settle(&f->t));
     dispatch(f, "orders/2");
     CHECK(teller_settle(&f->t));
-    after(w, 20 * MINUTE_NS, "twenty minutes later");
+    after(w, 20 * MINUTE_NS, "no timer of it is left that would have to be looked at");
+    submit(f, "orders/3", "tea:1");
+    CHECK(teller_settle(&f->t));
+    CHECK_INT(f->fired, 0);
     CHECK_STR(teller_story(&f->t, "orders/1"), "StockReserved StockReleased");
     CHECK_STR(reserved(f, "orders/1"), "RELEASED tea:1");
     CHECK_STR(teller_story(&f->t, "orders/2"), "StockReserved StockCommitted StockShipped");
-    CHECK_STR(stock(f, "tea"), "8 there, 0 reserved");
+    CHECK_STR(stock(f, "tea"), "8 there, 1 reserved");
 }
 
 static void test_cancel_late(struct world *w)

@@ -4,6 +4,7 @@
 #ifndef SHOP_SHIPPING_TESTING_H
 #define SHOP_SHIPPING_TESTING_H
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +17,36 @@
 #include "test.h"
 
 struct fixture {
+    struct shipping_service svc; /* first: it is found again from the settings of a transaction */
     struct teller           checkout, inventory, payment;
     struct teller           t; /* shipping itself */
-    struct shipping_service svc;
+    maru_timer              timers[4];
+    atomic_int              fired; /* how often its timers ran */
 };
+
+/* The service's own timers, counted. */
+static inline maru_status count_timer(maru_txn *txn, size_t which, const char *name, const ProtobufCMessage *payload)
+{
+    struct fixture *f = (struct fixture *)(uintptr_t)maru_txn_settings(txn);
+
+    atomic_fetch_add(&f->fired, 1);
+    return shipping_timers[which].fn(txn, name, payload);
+}
+
+static inline maru_status count_pack(maru_txn *txn, const char *name, const ProtobufCMessage *payload)
+{
+    return count_timer(txn, 0, name, payload);
+}
+
+static inline maru_status count_dispatch(maru_txn *txn, const char *name, const ProtobufCMessage *payload)
+{
+    return count_timer(txn, 1, name, payload);
+}
+
+static inline maru_status count_deliver(maru_txn *txn, const char *name, const ProtobufCMessage *payload)
+{
+    return count_timer(txn, 2, name, payload);
+}
 
 enum { BY_HAND = -1 };
 
@@ -27,9 +54,13 @@ static inline bool serve(struct fixture *f)
 {
     struct hearing hearing = {.heard = {&f->checkout, &f->inventory, &f->payment},
                               .consumers = shipping_consumers,
-                              .timers = shipping_timers,
+                              .timers = f->timers,
                               .settings = &f->svc};
 
+    memcpy(f->timers, shipping_timers, sizeof f->timers);
+    f->timers[0].fn = count_pack;
+    f->timers[1].fn = count_dispatch;
+    f->timers[2].fn = count_deliver;
     f->svc.store = f->t.s.store;
     return shipping_serve(f->t.s.server, &shipping_methods, &f->svc, &f->t.s.error) == MARU_OK &&
            teller_hear(&f->t, &hearing);

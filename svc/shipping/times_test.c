@@ -49,7 +49,7 @@ static void test_by_hand(struct world *w)
 {
     struct fixture *f = &w->f;
 
-    teller_case(&f->t, "a step by hand comes before its time, and its time then does nothing");
+    teller_case(&f->t, "a step by hand comes before its time, and its timer is gone with it");
     commit(f, "orders/1");
     CHECK(teller_settle(&f->t));
     CHECK_INT(mark(f, shipping_mark_packed, "orders/1"), MARU_OK);
@@ -58,6 +58,7 @@ static void test_by_hand(struct world *w)
     CHECK_INT(mark(f, shipping_mark_dispatched, "orders/1"), MARU_OK);
     after(w, 4 * HOUR_MS, "the next step has its own wait still");
     CHECK_STR(teller_story(&f->t, "orders/1"), "ShipmentPacked ShipmentDispatched");
+    CHECK_INT(f->fired, 0);
     after(w, 4 * HOUR_MS, "to its end");
     CHECK_STR(teller_wait(&f->t, "orders/1", "ShipmentPacked ShipmentDispatched ShipmentDelivered"),
               "ShipmentPacked ShipmentDispatched ShipmentDelivered");
@@ -75,6 +76,7 @@ static void test_stopped(struct world *w)
     after(w, 12 * HOUR_MS, "nor ever");
     CHECK_STR(state(f, "orders/1"), "STOPPED");
     CHECK_STR(teller_story(&f->t, "orders/1"), "ShipmentCancelled");
+    CHECK_INT(f->fired, 0);
 }
 
 static void run_in_world(void (*suite)(struct world *w))
