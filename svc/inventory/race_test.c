@@ -5,7 +5,7 @@
 #include "random.h"
 #include "testing.h"
 
-enum { PRODUCTS = 5, ORDERS = 400, STEPS = 40, NEWS_A_STEP = 24, CALLS_A_STEP = 3, PIECES = 12, RUN_OUT_MS = 15 };
+enum { PRODUCTS = 5, ORDERS = 160, STEPS = 40, NEWS_A_STEP = 24, CALLS_A_STEP = 3, PIECES = 12, RUN_OUT_MS = 15 };
 
 /* What checkout and shipping have said of an order. */
 struct told {
@@ -61,7 +61,7 @@ static void say_something(struct race *r)
 
     if (told->goods == NULL)
         told->goods = some_goods(r);
-    switch (rng_below(&r->random, 8)) {
+    switch (rng_below(&r->random, 10)) {
     case 0:
     case 1:
     case 2:
