@@ -5,6 +5,8 @@
 
 #include "record.h"
 
+enum { TOKEN_MAX = 200 };
+
 const maru_table *const payment_tables[] = {&payment_records, NULL};
 
 static maru_status check_name(maru_txn *txn, const char *order)
@@ -34,18 +36,27 @@ maru_status payment_step(maru_txn *txn, const char *order, flow_event event)
     return status == MARU_OK ? record_step(txn, record, &step) : status;
 }
 
+/* The provider would refuse to be asked with anything else, for ever. */
+static maru_status check_total(maru_txn *txn, const Checkout__OrderSubmitted *submitted)
+{
+    const Shop__Money *total = submitted->total;
+
+    if (total != NULL && strlen(total->currency) == 3 && strspn(total->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: total: want an amount in a currency as GBP, got \"%.20s\"",
+                         submitted->order, total != NULL ? total->currency : "");
+}
+
 maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *submitted)
 {
     struct record_step      step = {.event = FLOW_SUBMITTED, .amount = submitted->total};
     Payment__PaymentRecord *record;
     maru_status             status = open_record(txn, submitted->order, &record);
 
-    if (status != MARU_OK)
+    if (status != MARU_OK || (status = check_total(txn, submitted)) != MARU_OK)
         return status;
-    if (submitted->total == NULL)
-        return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: total: want what it costs, got none", submitted->order);
-    if (!record->submitted)
-        record->token = submitted->payment_token;
+    if (!record->submitted) /* what is too long for a token is none, and declined as such */
+        record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
     return record_step(txn, record, &step);
 }
 

@@ -134,10 +134,12 @@ static maru_status authorize(struct provider_service *svc, maru_call *call, cons
                                    .response = response};
     maru_status             status = check_word(call, "key", request->key, KEY_MAX);
 
-    if (status != MARU_OK || (status = check_word(call, "token", request->token, KEY_MAX)) != MARU_OK ||
-        (status = check_word(call, "reference", request->reference, REFERENCE_MAX)) != MARU_OK ||
+    if (status != MARU_OK || (status = check_word(call, "reference", request->reference, REFERENCE_MAX)) != MARU_OK ||
         (status = check_amount(call, request->amount)) != MARU_OK)
         return status;
+    if (strlen(request->token) > KEY_MAX)
+        return maru_fail(call, MARU_INVALID_ARGUMENT, "token: want at most %d bytes, got %zu", KEY_MAX,
+                         strlen(request->token));
     arg.request = packed(call, &request->base);
     return operate(svc, call, &arg);
 }
