@@ -79,9 +79,9 @@ static void test_follow_ups(void)
 
         a.amount = &amount;
         a.expire_ms = 1;
-        CHECK_STR(provider_follow_up(&a, CAPTURE, &asked, 0), "currency_differs");
+        CHECK_STR(provider_follow_up(&a, (Provider__OperationKind)CAPTURE, &asked, 0), "currency_differs");
         CHECK_INT(a.captured, 0);
-        CHECK_STR(provider_follow_up(NULL, VOID, NULL, 0), "no_such_authorization");
+        CHECK_STR(provider_follow_up(NULL, (Provider__OperationKind)VOID, NULL, 0), "no_such_authorization");
     }
 }
 
