@@ -1,6 +1,7 @@
 /* check.c: what requests may say (check.h). */
 #include "check.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char NAME_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";

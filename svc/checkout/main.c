@@ -19,7 +19,7 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
 
 int main(int argc, char **argv)
 {
-    static const char *const peers[] = {"cart", "catalog", "inventory", "payment", "shipping", NULL};
+    static const char *const peers[] = {"cart", "catalog", NULL};
     struct checkout_service  svc;
     const maru_app           app = {
                   .name = "checkout",

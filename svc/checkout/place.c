@@ -121,7 +121,7 @@ static maru_status next_number(maru_txn *txn, uint64_t *number)
     Checkout__OrderPointer *pointer;
     maru_status             status = maru_next(cursor, &newest, (ProtobufCMessage **)&pointer);
 
-    *number = status == MARU_OK ? key_number(newest) + 1 : 1;
+    *number = status == MARU_OK ? key_newest_number(newest) + 1 : 1;
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 

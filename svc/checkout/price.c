@@ -2,6 +2,7 @@
 #include "price.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* A currency that is not here has no tax here, and two digits after the point. */

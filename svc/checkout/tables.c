@@ -42,7 +42,7 @@ maru_key key_newest(maru_txn *txn, const char *owner, uint64_t number)
     return key;
 }
 
-uint64_t key_number(maru_key newest)
+uint64_t key_newest_number(maru_key newest)
 {
     const uint8_t *at = (const uint8_t *)newest.data + newest.size - NUMBER_BYTES;
     uint64_t       left = 0;

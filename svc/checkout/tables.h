@@ -25,7 +25,7 @@ extern const maru_table table_carts;     /* OrderPointer by key_cart: which stat
 maru_key key_newest(maru_txn *txn, const char *owner, uint64_t number);
 /* The beginning of all keys of an owner. */
 maru_key key_owner(maru_txn *txn, const char *owner);
-uint64_t key_number(maru_key newest);
+uint64_t key_newest_number(maru_key newest);
 
 maru_key key_cart(maru_txn *txn, const char *cart, const char *etag);
 
