@@ -23,7 +23,9 @@ enum { STATES = CHECKOUT__ORDER_STATE__CANCELLED + 1 };
 /* What is not here is STAY: late, twice, or of no meaning in that state. In particular,
  *   - a reservation that expired under a confirmed order is inventory's to renew or to reject;
  *   - of a parcel only shipping knows where it is: while it is asked, nothing else cancels;
- *   - what shipping stopped will never be delivered, whether or not the question is remembered here. */
+ *   - what shipping stopped will never be delivered, whether or not the question is remembered here.
+ * Of a submitted order nothing can have been captured or have left, unless this store is an older one that was
+ * restored: then it catches up, and the others decide. */
 static const enum action actions[STATES][HAPPENINGS] = {
     [CHECKOUT__ORDER_STATE__SUBMITTED] =
         {
@@ -33,7 +35,12 @@ static const enum action actions[STATES][HAPPENINGS] = {
             [HAPPENED_STOCK_TIMED_OUT] = CANCEL_UNRESERVED,
             [HAPPENED_PAYMENT_AUTHORIZED] = NOTE_AUTHORIZED,
             [HAPPENED_PAYMENT_DECLINED] = CANCEL,
-            [HAPPENED_AUTHORIZATION_EXPIRED] = CANCEL,
+            [HAPPENED_AUTHORIZATION_EXPIRED] = ASK,
+            [HAPPENED_CAPTURE_REFUSED] = ASK,
+            [HAPPENED_DISPATCHED] = CONFIRM_LEFT,
+            [HAPPENED_DELIVERED] = COMPLETE,
+            [HAPPENED_STOPPED] = CANCEL,
+            [HAPPENED_NOT_STOPPED] = CONFIRM_LEFT,
             [HAPPENED_CANCEL_ASKED] = CANCEL,
         },
     [CHECKOUT__ORDER_STATE__CONFIRMED] =
@@ -121,6 +128,9 @@ static enum machine_say act(struct machine *order, enum action action, enum happ
     case NOTE_LEFT:
         order->dispatched = true;
         return SAY_NOTHING;
+    case CONFIRM_LEFT:
+        order->reserved = order->authorized = order->dispatched = true;
+        return confirm_if_both(order);
     case BACK:
         return go_on(order, CHECKOUT__ORDER_STATE__CONFIRMED, SAY_NOTHING);
     case COMPLETE:
