@@ -13,6 +13,7 @@ enum action {
     ASK,               /* shipping, whether it can still be stopped; unless it left */
     ASK_OR_SAY,        /* the same, for the customer: who is told where it left */
     NOTE_LEFT,         /* noted: no cancel from now on */
+    CONFIRM_LEFT,      /* what left was reserved and authorised, whether or not that was heard */
     BACK,              /* it left: it goes on as if nobody had asked */
     COMPLETE,
     REFUSE,

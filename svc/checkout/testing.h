@@ -28,8 +28,8 @@ enum { LARGE_BYTES = 100000, TITLE_BYTES = 300, CASES = 64 };
 /* Handlers look at it while tests do. */
 struct cart_service {
     atomic_int asked;
-    atomic_int round;   /* the etag: changes all carts */
-    atomic_int patient; /* questions above that many wait until round is not 0; 0: none does */
+    atomic_int round; /* the etag: changes all carts */
+    atomic_int crowd; /* questions before that one wait until round is not 0 */
 };
 
 struct catalog_service {
@@ -102,7 +102,7 @@ static inline void market_fill(maru_call *call, Cart__Cart *cart)
 static inline maru_status market_get_cart(struct cart_service *svc, maru_call *call,
                                           const Cart__GetCartRequest *request, Cart__Cart *response)
 {
-    bool waits = ++svc->asked > svc->patient && svc->patient > 0;
+    bool waits = ++svc->asked < svc->crowd;
 
     while (waits && svc->round == 0 && maru_sleep(call, 1) == MARU_OK)
         ;
