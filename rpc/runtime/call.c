@@ -161,6 +161,11 @@ int64_t maru_call_wall_clock(const maru_call *call)
     return rt_wall(call->base->rt);
 }
 
+void maru_call_random(const maru_call *call, void *into, size_t size)
+{
+    rt_random(call->base->rt, into, size);
+}
+
 int64_t maru_call_deadline(const maru_call *call)
 {
     return call->deadline;

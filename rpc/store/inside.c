@@ -91,6 +91,16 @@ store_cause txn_cause(maru_txn *txn)
     return cause;
 }
 
+void txn_set_emitted(maru_txn *txn, const void *event)
+{
+    txn->emitted = event;
+}
+
+const void *txn_emitted(const maru_txn *txn)
+{
+    return txn->emitted;
+}
+
 maru_store *txn_store(const maru_txn *txn)
 {
     return txn->store;

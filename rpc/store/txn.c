@@ -28,6 +28,7 @@ void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena
     txn->wall = rt_wall(store->rt);
     txn->marks = 0;
     txn->cause = (store_cause){NULL, NULL};
+    txn->emitted = NULL;
     txn->changes = 0;
     txn->broken = MARU_OK;
     txn->reply = NULL;

@@ -26,6 +26,7 @@ struct maru_txn {
     int64_t         wall;
     unsigned        marks;   /* STORE_MARK_*: what those who listen to commits want to know of it */
     store_cause     cause;   /* of the events that are emitted; all NULL: the call is */
+    const void     *emitted; /* the last of them, a maru_event; NULL: none */
     unsigned        changes; /* counts the writes: a walk looks for its place again after one */
     maru_status     broken;  /* OK, or why it can't commit, whatever its function says */
     const uint8_t  *reply;   /* the stored bytes that shall answer; the call gets them where it ends well */

@@ -59,6 +59,10 @@ int64_t maru_call_wall_clock(const maru_call *call);
 int64_t maru_call_deadline(const maru_call *call); /* on that clock, or MARU_NO_DEADLINE */
 int64_t maru_call_left_ms(const maru_call *call);  /* never below 0 */
 
+/* maru_call_random fills into with unpredictable bytes (of a simulation's seed in one): for names that nobody shall
+ * guess. */
+void maru_call_random(const maru_call *call, void *into, size_t size);
+
 /* maru_call_check is OK while the call is worth going on with, else CANCELLED or DEADLINE_EXCEEDED. */
 maru_status maru_call_check(maru_call *call);
 
