@@ -311,6 +311,43 @@ static outcome maybe_cancel(customer *c)
     return cancel(c);
 }
 
+static bool is_over(Checkout__OrderState state)
+{
+    return state == CHECKOUT__ORDER_STATE__COMPLETED || state == CHECKOUT__ORDER_STATE__CANCELLED;
+}
+
+/* Looks at the order until it is over, as a customer would. */
+static outcome follow(customer *c)
+{
+    Checkout__GetOrderRequest request = CHECKOUT__GET_ORDER_REQUEST__INIT;
+    Checkout__Order          *order;
+    attempt                   a = attempt_begin(c->m, "an order that does not end", NULL);
+    maru_call                *call;
+
+    request.name = c->order;
+    while ((call = attempt_next(&a)) != NULL) {
+        a.status = checkout_get_order(c->m->checkout, call, &request, &order);
+        if (a.status == MARU_OK && !is_over(order->state))
+            a.status = maru_fail(call, MARU_UNAVAILABLE, "%s is in state %d", c->order, (int)order->state);
+    }
+    if (a.outcome == REFUSED)
+        fprintf(stderr, "soak: %s was acknowledged, and is not there: %s\n", c->order, maru_call_message(a.call));
+    attempt_end(&a);
+    return a.outcome == DONE ? DONE : FAILED;
+}
+
+static outcome order(customer *c)
+{
+    outcome o = place(c);
+
+    if (o != DONE)
+        return o;
+    c->m->placed++;
+    if (rng_below(&c->random, 8) == 0 && place(c) != DONE) /* a repeat makes no second one */
+        return FAILED;
+    return maybe_cancel(c) == DONE ? follow(c) : FAILED;
+}
+
 static outcome buy(customer *c)
 {
     int     lines = 1 + (int)rng_below(&c->random, 3);
@@ -318,13 +355,10 @@ static outcome buy(customer *c)
 
     for (int line = 0; line < lines && o == DONE; line++)
         o = add_item(c, line);
-    if (o != DONE || (o = tokenize(c)) != DONE || (o = quote(c)) != DONE || (o = place(c)) != DONE)
+    if (o != DONE || (o = tokenize(c)) != DONE || (o = quote(c)) != DONE)
         return o;
-    c->m->placed++;
     c->m->in_flight++;
-    if (rng_below(&c->random, 8) == 0 && (o = place(c)) != DONE) /* a repeat makes no second one */
-        return FAILED;
-    o = maybe_cancel(c);
+    o = order(c);
     c->m->in_flight--;
     return o;
 }
@@ -356,11 +390,6 @@ void *market_shop(void *arg)
 }
 
 /* ---- afterwards ---- */
-
-static bool is_over(Checkout__OrderState state)
-{
-    return state == CHECKOUT__ORDER_STATE__COMPLETED || state == CHECKOUT__ORDER_STATE__CANCELLED;
-}
 
 static bool recall(market *m, const char *name)
 {
