@@ -198,6 +198,8 @@ static void run_batch(writer *w, write_job *jobs)
     if (rc)
         fail_all(jobs, store, step, rc);
     note(w, step, rc);
+    if (!rc)
+        rt_disk_fault(store->rt, "done"); /* it is on the disk, and nobody was told */
     jobs->event = (strand_event){.run = complete};
     strand_hand(rt_strand(store->rt), &jobs->event);
     w->commits++;

@@ -23,6 +23,7 @@ typedef enum outcome { DONE, REFUSED, FAILED } outcome;
 typedef struct customer {
     market *m;
     long    number;
+    plan    plan;
     rng     random;
     char    cart[64], etag[64], quote[64], token[128], request_id[64], order[ORDER_NAME];
 } customer;
@@ -214,7 +215,7 @@ static outcome add_item(customer *c, int line)
     product_name((int)rng_below(&c->random, PRODUCTS), name);
     request.cart = c->cart;
     request.product = name;
-    request.quantity = 1 + (int64_t)rng_below(&c->random, 5);
+    request.quantity = c->plan.short_of ? MANY : 1 + (int64_t)rng_below(&c->random, 5);
     a = attempt_begin(c->m, "AddItem", id);
     while ((call = attempt_next(&a)) != NULL)
         if ((a.status = cart_add_item(c->m->cart, call, &request, &cart)) == MARU_OK)
@@ -225,14 +226,12 @@ static outcome add_item(customer *c, int line)
 
 static outcome tokenize(customer *c)
 {
-    static const char *const cards[] = {"4242424242424242", "4242424242424242", "4242424242424242", "4242424242424242",
-                                        "4000000000000002"}; /* the last is declined */
     Payment__TokenizeCardRequest   request = PAYMENT__TOKENIZE_CARD_REQUEST__INIT;
     Payment__TokenizeCardResponse *response;
     attempt                        a = attempt_begin(c->m, "TokenizeCard", NULL);
     maru_call                     *call;
 
-    request.number = (char *)cards[rng_below(&c->random, sizeof cards / sizeof *cards)];
+    request.number = (char *)(c->plan.declined ? "4000000000000002" : "4242424242424242");
     request.expiry = (char *)"12/49";
     while ((call = attempt_next(&a)) != NULL)
         if ((a.status = payment_tokenize_card(c->m->payment, call, &request, &response)) == MARU_OK)
@@ -298,15 +297,15 @@ static outcome cancel(customer *c)
     return a.outcome == REFUSED ? DONE : a.outcome;
 }
 
-/* Now, at once, or some time on its way: the order may be anywhere by then. */
+/* At once, or some time on its way: the order may be anywhere by then. */
 static outcome maybe_cancel(customer *c)
 {
     maru_call *call;
 
-    if (rng_below(&c->random, 4) != 0)
+    if (c->plan.cancel_ms < 0)
         return DONE;
     call = maru_call_begin(c->m->runtime, 10000);
-    maru_sleep(call, (int64_t)rng_below(&c->random, 150));
+    maru_sleep(call, c->plan.cancel_ms);
     maru_call_end(call);
     return cancel(c);
 }
@@ -343,7 +342,7 @@ static outcome order(customer *c)
     if (o != DONE)
         return o;
     c->m->placed++;
-    if (rng_below(&c->random, 8) == 0 && place(c) != DONE) /* a repeat makes no second one */
+    if (c->plan.repeats && place(c) != DONE) /* a repeat makes no second one */
         return FAILED;
     return maybe_cancel(c) == DONE ? follow(c) : FAILED;
 }
@@ -363,9 +362,9 @@ static outcome buy(customer *c)
     return o;
 }
 
-static void serve_customer(market *m, long number)
+void market_serve(market *m, long number, plan way)
 {
-    customer c = {.m = m, .number = number};
+    customer c = {.m = m, .number = number, .plan = way};
     outcome  o;
 
     c.random = (rng){m->seed * 1000003 + (uint64_t)number};
@@ -379,13 +378,24 @@ static void serve_customer(market *m, long number)
         m->failed = true;
 }
 
+/* A fifth of the cards are declined, a quarter of the orders are cancelled. */
+static plan draw_plan(const market *m, long number)
+{
+    rng  random = {m->seed * 7919 + (uint64_t)number};
+    plan drawn = {.declined = rng_below(&random, 5) == 0, .repeats = rng_below(&random, 8) == 0, .cancel_ms = -1};
+
+    if (rng_below(&random, 4) == 0)
+        drawn.cancel_ms = (int64_t)rng_below(&random, 150);
+    return drawn;
+}
+
 void *market_shop(void *arg)
 {
     market *m = arg;
     long    number;
 
     while (!m->failed && (number = m->next++) < m->orders)
-        serve_customer(m, number);
+        market_serve(m, number, draw_plan(m, number));
     return NULL;
 }
 

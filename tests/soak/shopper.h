@@ -34,6 +34,17 @@ void market_close(market *m);
 /* market_stock makes products, with more of some than of others, and tells the provider how to misbehave. */
 bool market_stock(market *m);
 
+/* What a customer does beside buying. */
+typedef struct plan {
+    bool    declined;  /* the card */
+    bool    short_of;  /* asks for more than there is */
+    bool    repeats;   /* places the order twice */
+    int64_t cancel_ms; /* after it was placed; -1: never */
+} plan;
+
+/* market_serve is one customer, from the cart to the end of the order. m->failed is set where something was wrong. */
+void market_serve(market *m, long number, plan way);
+
 /* market_shop is a thread: one customer after the other, until there are enough orders. */
 void *market_shop(void *market);
 

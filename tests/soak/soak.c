@@ -7,19 +7,17 @@
  * The last line has the counts and the verdict of maru audit; the status is 0 only where that is clean and every
  * acknowledged order is there and over.
  */
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "fleet.h"
 #include "random.h"
 #include "shopper.h"
+#include "verdict.h"
 
-enum { SHOPPERS = 24, KILL_LEAST_MS = 60, KILL_MOST_MS = 260, REST = 180 };
+enum { SHOPPERS = 24, KILL_LEAST_MS = 60, KILL_MOST_MS = 260, REST_S = 180 };
 
 typedef struct options {
     const char *bin, *data;
@@ -102,27 +100,6 @@ static bool calm(fleet *f)
 
 /* ---- the verdict ---- */
 
-/* Runs maru audit; its last line into verdict, the rest on stderr. */
-static bool audit(const options *o, const fleet *f, char verdict[static 256])
-{
-    char  command[4096], line[1024];
-    FILE *out;
-    int   status;
-
-    snprintf(command, sizeof command, "'%s/maru' audit --data '%s' --wait %ds 2>&1", o->bin, f->data, REST);
-    snprintf(verdict, 256, "audit: could not be run");
-    if ((out = popen(command, "r")) == NULL)
-        return false;
-    while (fgets(line, sizeof line, out) != NULL) {
-        if (strncmp(line, "audit: ", 7) != 0)
-            fprintf(stderr, "  %s", line);
-        line[strcspn(line, "\n")] = '\0';
-        snprintf(verdict, 256, "%.250s", line);
-    }
-    status = pclose(out);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 static void print_kills(const fleet *f)
 {
     for (int step = 0; step <= STEP_COUNT; step++) {
@@ -167,10 +144,10 @@ static int soak(const options *o, const char *data)
     fleet  f = {.bin = o->bin};
     market m = {.orders = 0};
     killer k = {.fleet = &f, .market = &m, .random = {o->seed}};
-    char   verdict[256] = "audit: was not run";
+    char   verdict[VERDICT] = "audit: was not run";
     bool   good = fleet_start(&f, o->bin, data) && market_open(&m, &f, o->orders, o->seed) && shop(o, &f, &m, &k);
 
-    good = good && audit(o, &f, verdict) && market_recall(&m);
+    good = good && verdict_ask(&f, REST_S, verdict) && market_recall(&m);
     if (m.runtime != NULL)
         market_close(&m);
     good = fleet_stop(&f) && good;
@@ -181,28 +158,17 @@ static int soak(const options *o, const char *data)
     return good ? 0 : 1;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 int main(int argc, char **argv)
 {
-    char    made[] = "/tmp/maru-soak-XXXXXX";
-    options o;
-    int     result = parse(argc, argv, &o);
+    options        o;
+    verdict_folder folder;
+    int            result = parse(argc, argv, &o);
 
     if (result >= 0)
         return result;
-    if (o.data == NULL && mkdtemp(made) == NULL) {
-        perror("soak: /tmp");
+    if (!verdict_folder_make(&folder, "soak", o.data))
         return 1;
-    }
-    result = soak(&o, o.data != NULL ? o.data : made);
-    if (result == 0 && o.data == NULL)
-        nftw(made, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    else if (o.data == NULL)
-        fprintf(stderr, "soak: stores and logs are left in %s\n", made);
+    result = soak(&o, folder.path);
+    verdict_folder_leave(&folder, result == 0);
     return result;
 }

@@ -265,7 +265,10 @@ static int told_payment(const book_order *o)
 
 static int told_shipment(const book_order *o)
 {
-    return o->shipment == NULL || o->shipment->state == SHIPPING__SHIPMENT_STATE__PENDING ? 0 : (int)o->shipment->state;
+    Shipping__ShipmentState state =
+        o->shipment == NULL ? SHIPPING__SHIPMENT_STATE__SHIPMENT_STATE_UNSPECIFIED : o->shipment->state;
+
+    return state == SHIPPING__SHIPMENT_STATE__PENDING || state == SHIPPING__SHIPMENT_STATE__EXPECTED ? 0 : (int)state;
 }
 
 static void fold_agrees(book *b)
