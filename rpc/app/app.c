@@ -9,6 +9,7 @@
 
 #include "app/listen.h"
 #include "app/paths.h"
+#include "app/peers.h"
 #include "app/rundir.h"
 #include "app/settings.h"
 #include "app/stdfds.h"
@@ -45,23 +46,15 @@ typedef struct app_run {
     maru_client    **clients;
     size_t           client_count;
     bool             started;
+    maru_events     *events;
 } app_run;
-
-static size_t count_peers(const maru_app *app)
-{
-    size_t count = 0;
-
-    while (app->peers != NULL && app->peers[count] != NULL)
-        count++;
-    return count;
-}
 
 maru_client *maru_app_peer(const maru_app_context *context, const char *name)
 {
     const app_run *run = (const app_run *)context;
 
     for (size_t i = 0; i < run->client_count; i++)
-        if (strcmp(run->app->peers[i], name) == 0)
+        if (strcmp(peers_at(run->app, i), name) == 0)
             return run->clients[i];
     fprintf(stderr, "%s: maru_app_peer: \"%s\" is not among the service's peers\n", run->name, name);
     abort(); /* a mistake in the service's own tables, seen at its first start */
@@ -113,14 +106,16 @@ static const maru_client_options peer_options = {.backoff_first_ms = 20, .backof
 
 static maru_status open_peers(app_run *run, maru_error *error)
 {
-    size_t      count = count_peers(run->app);
+    size_t      count = 0;
     maru_status status = MARU_OK;
 
+    while (peers_at(run->app, count) != NULL)
+        count++;
     run->clients = maru_arena_zalloc(run->config.arena, (count + 1) * sizeof *run->clients);
     if (run->clients == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "peers: out of memory");
     for (size_t i = 0; i < count && status == MARU_OK; i++) {
-        const char *url = config_peer(&run->config, run->app->peers[i]);
+        const char *url = config_peer(&run->config, peers_at(run->app, i));
 
         status = maru_client_new(run->context.runtime, url, &peer_options, &run->clients[i], error);
         run->client_count += status == MARU_OK;
@@ -136,6 +131,30 @@ static maru_status open_service(app_run *run, maru_error *error)
         status = run->app->start(&run->context, run->app->user, error);
     run->started = status == MARU_OK;
     return status;
+}
+
+static maru_client *producer_of(void *arg, const char *name)
+{
+    return maru_app_peer(arg, name);
+}
+
+/* After the service's own start, which makes what tasks and transactions look at. */
+static maru_status open_events(app_run *run, maru_error *error)
+{
+    const maru_app     *app = run->app;
+    maru_events_options options = {.runtime = run->context.runtime,
+                                   .server = run->context.server,
+                                   .store = run->context.store,
+                                   .service = app->name,
+                                   .consumers = app->consumers,
+                                   .timers = app->timers,
+                                   .tasks = app->tasks,
+                                   .svc = app->user,
+                                   .settings = app->user,
+                                   .producer = producer_of,
+                                   .arg = &run->context};
+
+    return app->tables == NULL ? MARU_OK : maru_events_open(&options, &run->events, error);
 }
 
 static maru_status open_listeners(app_run *run, maru_error *error)
@@ -157,7 +176,7 @@ static maru_status open_listeners(app_run *run, maru_error *error)
 
 /* In this order, and none before those above it stand. */
 static maru_status (*const app_steps[])(app_run *run, maru_error *error) = {
-    open_self, open_runtime, open_store, open_server, open_peers, open_service, open_listeners,
+    open_self, open_runtime, open_store, open_server, open_peers, open_service, open_events, open_listeners,
 };
 
 /* No handler runs any more when the server is gone; only then its service's own things, the clients and the store go.
@@ -168,10 +187,12 @@ static void app_close(void *arg)
 
     if (run->self.fd >= 0)
         lock_say(&run->self, LOCK_STOPPING, NULL);
+    maru_events_rest(run->events);
     if (run->context.server != NULL && !maru_server_drain(run->context.server))
         fprintf(stderr, "%s: some calls did not end in time and were cut off\n", run->name);
     if (run->context.server != NULL)
         maru_server_free(run->context.server);
+    maru_events_free(run->events);
     if (run->started && run->app->stop != NULL)
         run->app->stop(run->app->user);
     for (size_t i = 0; i < run->client_count; i++)

@@ -11,6 +11,7 @@
 
 #include "app/nearest.h"
 #include "app/oserror.h"
+#include "app/peers.h"
 
 static maru_status read_whole(int fd, const char *path, char *bytes, size_t *size, maru_error *error)
 {
@@ -55,9 +56,9 @@ static maru_status check_peers(const config *c, const maru_app *app, maru_error 
         const char *best;
 
         snprintf(name, sizeof name, "%.*s", (int)strcspn(v->text, "="), v->text);
-        for (const char *const *peer = app->peers; peer != NULL && *peer != NULL; peer++) {
-            known = known || strcmp(*peer, name) == 0;
-            nearest_offer(&n, *peer);
+        for (size_t i = 0; peers_at(app, i) != NULL; i++) {
+            known = known || strcmp(peers_at(app, i), name) == 0;
+            nearest_offer(&n, peers_at(app, i));
         }
         best = nearest_best(&n);
         if (!known)
@@ -176,10 +177,12 @@ maru_status settings_defaults(config *c, const maru_app *app, const rundir *dir,
     if (status == MARU_OK && config_get(c, CONFIG_LISTEN) == NULL &&
         (status = default_socket(dir, app->name, config_get(c, CONFIG_INSTANCE), url, error)) == MARU_OK)
         status = config_put(c, CONFIG_LISTEN, CONFIG_DEFAULT, "default", url, error);
-    for (const char *const *name = app->peers; name != NULL && *name != NULL && status == MARU_OK; name++) {
-        if (config_peer(c, *name) != NULL || (status = default_socket(dir, *name, NULL, url, error)) != MARU_OK)
+    for (size_t i = 0; peers_at(app, i) != NULL && status == MARU_OK; i++) {
+        const char *name = peers_at(app, i);
+
+        if (config_peer(c, name) != NULL || (status = default_socket(dir, name, NULL, url, error)) != MARU_OK)
             continue;
-        snprintf(peer, sizeof peer, "%s=%s", *name, url);
+        snprintf(peer, sizeof peer, "%s=%s", name, url);
         status = config_put(c, CONFIG_PEER, CONFIG_DEFAULT, "default", peer, error);
     }
     return status;

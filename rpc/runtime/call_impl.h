@@ -46,6 +46,11 @@ struct maru_call {
     call_pair  *metadata;
     unsigned    attempt;
 
+    /* Why it is made, where it is no call's own: in the events of its writes (store/inside.h has the same). */
+    struct {
+        const char *causation, *correlation;
+    } cause;
+
     /* Being served; NULL and 0 in a root call. */
     const maru_method *method;
     const uint8_t     *request; /* as it came */

@@ -72,6 +72,8 @@ static maru_status take_options(maru_runtime *rt, const maru_store_options *o, m
     };
     if (status == MARU_OK)
         status = take_tables(store, o->tables, error);
+    if (status == MARU_OK)
+        snprintf(store->service, sizeof store->service, "%s", o->service);
     if (status == MARU_OK && !(store->path = strdup(o->path)))
         status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", o->path);
     return status;

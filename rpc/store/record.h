@@ -25,9 +25,17 @@ enum {
     RECORD_KEY_SHOWN = 64, /* of a key in an error */
 
     TABLE_USER_MAX = 200,
+    TABLE_LATER = 246, /* these are rpc/events' own: see events/tables.h */
+    TABLE_LATER_DUE = 247,
+    TABLE_PENDING = 248,
+    TABLE_APPLIED = 249,
+    TABLE_INBOX = 250,
+    TABLE_AGGREGATES = 251,
+    TABLE_LOG = 252,
     TABLE_ONCE_TIME = 253, /* 8 bytes of time (ms, big-endian), the key in TABLE_ONCE without its table: no payload */
     TABLE_ONCE = 254,      /* who, id: once_record */
     TABLE_STORE = 255,     /* "store": store_record */
+    TABLE_COUNT = 256,
 };
 
 typedef struct record_key {

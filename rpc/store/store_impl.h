@@ -5,6 +5,7 @@
 #include "maru/store.h"
 #include "store/env.h"
 #include "store/holder.h"
+#include "store/inside.h"
 #include "store/readers.h"
 #include "store/record.h"
 #include "store/writer.h"
@@ -16,7 +17,11 @@ struct maru_store {
     int64_t           once_keep_ms;
     int64_t           max_read_ms;
     uint64_t          epoch;
-    const maru_table *tables[TABLE_USER_MAX + 1];
+    const maru_table *tables[TABLE_COUNT];
+    char              service[STORE_SERVICE_MAX + 1];
+    const void       *settings;  /* for maru_txn_settings */
+    store_committed   committed; /* NULL: nobody wants to know */
+    void             *committed_arg;
     holder            held;
     store_env         env;
     readers           reads;

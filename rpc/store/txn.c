@@ -26,6 +26,8 @@ void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena
     txn->reader = NULL;
     txn->cursors = NULL;
     txn->wall = rt_wall(store->rt);
+    txn->marks = 0;
+    txn->cause = (store_cause){NULL, NULL};
     txn->changes = 0;
     txn->broken = MARU_OK;
     txn->reply = NULL;
@@ -128,7 +130,7 @@ static maru_status failed_at(maru_txn *txn, const char *name, int rc, bool chang
 
 maru_status txn_table(maru_txn *txn, const maru_table *table)
 {
-    if (table->number >= 1 && table->number <= TABLE_USER_MAX && txn->store->tables[table->number] == table)
+    if (txn->store->tables[table->number] == table)
         return MARU_OK;
     return maru_txn_fail(txn, MARU_INTERNAL, "%s: it is not among the tables that the store was opened with",
                          table->name);

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 
 #include "maru/store.h"
+#include "store/inside.h"
 #include "store/readers.h"
 #include "store/record.h"
 
@@ -23,6 +24,8 @@ struct maru_txn {
     reader         *reader;  /* NULL: this is a write */
     maru_cursor    *cursors; /* those that are open in LMDB */
     int64_t         wall;
+    unsigned        marks;   /* STORE_MARK_*: what those who listen to commits want to know of it */
+    store_cause     cause;   /* of the events that are emitted; all NULL: the call is */
     unsigned        changes; /* counts the writes: a walk looks for its place again after one */
     maru_status     broken;  /* OK, or why it can't commit, whatever its function says */
     const uint8_t  *reply;   /* the stored bytes that shall answer; the call gets them where it ends well */

@@ -65,11 +65,24 @@ static void run_job(write_job *job, maru_store *store, MDB_txn *parent)
 
 /* ---- a batch ---- */
 
-/* On the strand. A job is gone as soon as its waiter was woken: the next is read before. */
+static void tell_of(const write_job *jobs)
+{
+    maru_store *store = jobs->txn.store;
+    unsigned    marks = 0;
+
+    for (const write_job *job = jobs; job; job = job->next)
+        marks |= job->status == MARU_OK ? job->txn.marks : 0;
+    if (marks && store->committed)
+        store->committed(store->committed_arg, marks);
+}
+
+/* On the strand. A job is gone as soon as its waiter was woken: the next is read before. With the last of them the
+ * store may go, so those who listen are told first. */
 static void complete(strand_event *event)
 {
     write_job *job = (write_job *)((char *)event - offsetof(write_job, event));
 
+    tell_of(job);
     while (job) {
         write_job *next = job->next;
 

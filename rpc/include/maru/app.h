@@ -10,6 +10,7 @@
 #define MARU_APP_H
 
 #include "maru/client.h"
+#include "maru/events.h"
 #include "maru/runtime.h"
 #include "maru/server.h"
 #include "maru/store.h"
@@ -31,6 +32,11 @@ struct maru_app {
     uint32_t                 store_version;
     maru_migrate             migrate;
     const char *const       *peers; /* NULL-terminated names of the services that it calls */
+    /* What it does about events (maru/events.h); each may be NULL. They need tables; the producers that consumers name
+     * are peers too, whether or not they stand in peers. Tasks get user as svc, and transactions as their settings. */
+    const maru_consumer *consumers;
+    const maru_timer    *timers;
+    const maru_task     *tasks;
     /* Puts the service's handlers on the server. svc is user. */
     maru_status (*start)(const maru_app_context *context, void *user, maru_error *error);
     void (*stop)(void *user);

@@ -1,0 +1,226 @@
+/* apply.c: see apply.h. */
+#include "events/apply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/unpack.h"
+
+enum { FIRST_WAIT_MS = 100 };
+
+int64_t apply_wait_ms(uint32_t tries, uint32_t random)
+{
+    int64_t ms = FIRST_WAIT_MS;
+
+    for (uint32_t i = 1; i < tries && i < 16; i++)
+        ms *= 2;
+    return ms + ms / 5 * (int64_t)(random % 1000) / 1000;
+}
+
+bool apply_is_transient(maru_status status)
+{
+    return status == MARU_UNAVAILABLE || status == MARU_RESOURCE_EXHAUSTED || status == MARU_DEADLINE_EXCEEDED ||
+           status == MARU_CANCELLED;
+}
+
+/* ---- one event ---- */
+
+typedef struct effect {
+    const MaruEvents__Event *event;
+    const maru_consumer     *consumer;
+} effect;
+
+static int64_t time_of(const MaruEvents__Event *event)
+{
+    return event->time == NULL ? 0 : event->time->seconds * 1000000000 + event->time->nanos;
+}
+
+static maru_status have_effect(maru_txn *txn, void *arg)
+{
+    const effect            *e = arg;
+    const MaruEvents__Event *event = e->event;
+    ProtobufCMessage        *payload;
+    maru_error               error;
+    maru_event               seen = {.id = event->id,
+                                     .producer = event->producer,
+                                     .epoch = event->epoch,
+                                     .sequence = event->sequence,
+                                     .aggregate = event->aggregate,
+                                     .version = event->version,
+                                     .type = event->type,
+                                     .time_ns = time_of(event),
+                                     .causation_id = event->causation_id,
+                                     .correlation_id = event->correlation_id};
+    maru_status status = unpack_message(e->consumer->type, event->payload.data, event->payload.len, maru_txn_arena(txn),
+                                        &payload, &error);
+
+    if (status != MARU_OK)
+        return maru_txn_fail(txn, MARU_INTERNAL, "payload: %s", error.text);
+    seen.payload = payload;
+    txn_set_cause(txn, (store_cause){.causation = event->id, .correlation = event->correlation_id});
+    status = e->consumer->apply(txn, &seen);
+    txn_set_cause(txn, (store_cause){NULL, NULL});
+    return status;
+}
+
+maru_status apply_event(maru_txn *txn, const maru_events *events, const MaruEvents__Event *event)
+{
+    effect e = {.event = event, .consumer = find_consumer(events, event->producer, event->type)};
+
+    return e.consumer == NULL ? MARU_OK : txn_nested(txn, have_effect, &e);
+}
+
+/* ---- putting aside ---- */
+
+static maru_status put_aside(maru_txn *txn, const MaruEvents__Event *event, maru_status failed, uint32_t random)
+{
+    MaruEvents__Pending pending = MARU_EVENTS__PENDING__INIT;
+    int64_t             now_ms = maru_txn_wall_clock(txn) / MARU_NS_PER_MS;
+    char                words[EVENT_WORDS + 32];
+    event_key           key;
+
+    snprintf(words, sizeof words, "%s: %s", maru_status_name(failed), txn_words(txn));
+    pending.event = (MaruEvents__Event *)event;
+    if (failed != MARU_OK) {
+        pending.tries = 1;
+        pending.due_ms = now_ms + apply_wait_ms(1, random);
+        pending.error = words;
+    }
+    key_pending(&key, event->producer, event->aggregate, event->version);
+    txn_mark(txn, STORE_MARK_PENDING);
+    return maru_put(txn, &events_pending, key_of(&key), &pending.base);
+}
+
+/* Whether an event of this aggregate is pending already, so that later ones must wait behind it. */
+static maru_status is_blocked(maru_txn *txn, const MaruEvents__Event *event, bool *blocked)
+{
+    event_key   prefix;
+    maru_key    last;
+    maru_status status;
+
+    key_inbox_aggregate(&prefix, event->producer, event->aggregate);
+    key_nul(&prefix);
+    status = txn_last(txn, &events_pending, key_of(&prefix), &last);
+    *blocked = status == MARU_OK;
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+/* ---- a batch ---- */
+
+static maru_status applied_version(maru_txn *txn, const MaruEvents__Event *event, uint64_t *version)
+{
+    event_key            key;
+    MaruEvents__Applied *applied;
+    maru_status          status;
+
+    key_inbox_aggregate(&key, event->producer, event->aggregate);
+    status = maru_get(txn, &events_applied, key_of(&key), (ProtobufCMessage **)&applied);
+    *version = status == MARU_OK ? applied->version : 0;
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+static maru_status put_version(maru_txn *txn, const MaruEvents__Event *event)
+{
+    MaruEvents__Applied applied = MARU_EVENTS__APPLIED__INIT;
+    event_key           key;
+
+    applied.version = event->version;
+    key_inbox_aggregate(&key, event->producer, event->aggregate);
+    return maru_put(txn, &events_applied, key_of(&key), &applied.base);
+}
+
+static maru_status gap(maru_txn *txn, const MaruEvents__Event *event, uint64_t version)
+{
+    return maru_txn_fail(txn, MARU_UNAVAILABLE,
+                         "%s: event %s is version %" PRIu64 " of %s, and %" PRIu64
+                         " was the last: those between are missing; it is read again",
+                         event->producer, event->id, event->version, event->aggregate, version);
+}
+
+/* OK: taken in, with effect or put aside. Else it is not, and the batch ends before it. */
+static maru_status take_event(maru_txn *txn, const maru_events *events, const MaruEvents__Event *event)
+{
+    uint64_t    version;
+    bool        blocked;
+    maru_status done, status = applied_version(txn, event, &version);
+
+    if (status != MARU_OK || event->version <= version)
+        return status;
+    if (event->version > version + 1)
+        return gap(txn, event, version);
+    if ((status = is_blocked(txn, event, &blocked)) != MARU_OK)
+        return status;
+    done = blocked ? MARU_OK : apply_event(txn, events, event);
+    if (apply_is_transient(done))
+        return done;
+    if (blocked || done != MARU_OK)
+        status = put_aside(txn, event, done, (uint32_t)(event->sequence * 2654435761u));
+    return status == MARU_OK ? put_version(txn, event) : status;
+}
+
+static maru_status well_formed(maru_txn *txn, const apply_batch *batch, const MaruEvents__Event *event, uint64_t after)
+{
+    size_t size = strlen(event->aggregate);
+
+    if (event->sequence == after + 1 && event->epoch == batch->epoch && size >= 1 && size <= MARU_AGGREGATE_MAX &&
+        strcmp(event->producer, batch->producer) == 0 && event->version > 0)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_UNAVAILABLE,
+                         "%s: the event after sequence %" PRIu64
+                         " is not what it should be: \"%.100s\"; it is read again",
+                         batch->producer, after, event->id);
+}
+
+static maru_status read_inbox(maru_txn *txn, const apply_batch *batch, uint64_t *sequence)
+{
+    MaruEvents__Inbox *inbox;
+    maru_status        status;
+
+    status = maru_get(txn, &events_inbox, maru_key_text(batch->producer), (ProtobufCMessage **)&inbox);
+    *sequence = status == MARU_OK && inbox->epoch == batch->epoch ? inbox->sequence : 0;
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+static maru_status put_inbox(maru_txn *txn, const apply_batch *batch, uint64_t sequence)
+{
+    MaruEvents__Inbox inbox = MARU_EVENTS__INBOX__INIT;
+
+    inbox.epoch = batch->epoch;
+    inbox.sequence = sequence;
+    return maru_put(txn, &events_inbox, maru_key_text(batch->producer), &inbox.base);
+}
+
+/* Another process of this service may have taken some of them meanwhile: the cursor in the store counts. What one event
+ * took of the arena is given back before the next. */
+maru_status apply_batch_run(maru_txn *txn, void *arg)
+{
+    apply_batch    *batch = arg;
+    maru_arena     *arena = maru_txn_arena(txn);
+    uint64_t        start, sequence;
+    maru_status     status = read_inbox(txn, batch, &start);
+    maru_arena_mark mark;
+
+    batch->taken = 0;
+    batch->why[0] = '\0';
+    if (status != MARU_OK)
+        return status;
+    sequence = start;
+    mark = maru_arena_now(arena);
+    for (; batch->taken < batch->count; batch->taken++) {
+        const MaruEvents__Event *event = batch->list[batch->taken];
+
+        if (event->sequence <= start)
+            continue;
+        if ((status = well_formed(txn, batch, event, sequence)) != MARU_OK ||
+            (status = take_event(txn, batch->events, event)) != MARU_OK)
+            break;
+        sequence = event->sequence;
+        maru_arena_rewind(arena, mark);
+    }
+    if (status != MARU_OK)
+        snprintf(batch->why, sizeof batch->why, "%s", txn_words(txn));
+    if (status != MARU_OK && !apply_is_transient(status))
+        return status; /* the store's own trouble */
+    return sequence == start ? MARU_OK : put_inbox(txn, batch, sequence);
+}

@@ -1,0 +1,149 @@
+/* consume.c: the reading of one producer's log: a job that asks for what comes next, and applies it.
+ *
+ * It reads where the inbox in the store says, so that what happened to an earlier process, or happens in another one
+ * that shares the store, is no matter. A producer that is away is waited for by the client itself, so that reading goes
+ * on as soon as it is back.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "events/apply.h"
+#include "maru/events.maru.h"
+#include "runtime/rt.h"
+
+enum {
+    READ_WAIT_MS = 20000,
+    READ_LATE_MS = 5000, /* beyond that: for the way, and for a connection */
+    READ_EVENTS = 500,
+    HURRIED_MS = 50,
+    TROUBLE_FIRST_MS = 50,
+    TROUBLE_MOST_MS = 2000,
+};
+
+struct consuming {
+    maru_events *events;
+    const char  *producer;
+    maru_client *client;
+    maru_job    *job;
+    uint64_t     last;
+    int64_t      trouble_ms; /* the next wait; 0: there is no trouble */
+    char         trouble[EVENT_WORDS];
+};
+
+typedef struct place {
+    const char *producer;
+    uint64_t    epoch, sequence;
+} place;
+
+static maru_status read_place(maru_txn *txn, void *arg)
+{
+    place             *p = arg;
+    MaruEvents__Inbox *inbox;
+    maru_status        status = maru_get(txn, &events_inbox, maru_key_text(p->producer), (ProtobufCMessage **)&inbox);
+
+    if (status == MARU_NOT_FOUND)
+        return MARU_OK;
+    if (status == MARU_OK) {
+        p->epoch = inbox->epoch;
+        p->sequence = inbox->sequence;
+    }
+    return status;
+}
+
+/* Said once a trouble, and when it is over. */
+static int64_t in_trouble(consuming *c, const char *words)
+{
+    if (c->trouble_ms == 0)
+        fprintf(stderr, "%s: no events of %s are taken in: %s\n", c->events->options.service, c->producer, words);
+    snprintf(c->trouble, sizeof c->trouble, "%s", words);
+    c->trouble_ms = c->trouble_ms == 0 ? TROUBLE_FIRST_MS : 2 * c->trouble_ms;
+    if (c->trouble_ms > TROUBLE_MOST_MS)
+        c->trouble_ms = TROUBLE_MOST_MS;
+    return c->trouble_ms;
+}
+
+static void out_of_trouble(consuming *c)
+{
+    if (c->trouble_ms != 0)
+        fprintf(stderr, "%s: events of %s are taken in again\n", c->events->options.service, c->producer);
+    c->trouble_ms = 0;
+    c->trouble[0] = '\0';
+}
+
+static maru_status ask(const consuming *c, maru_call *call, const place *at, MaruEvents__ReadResponse **response)
+{
+    MaruEvents__ReadRequest request = MARU_EVENTS__READ_REQUEST__INIT;
+
+    request.after = at->sequence;
+    request.epoch = at->epoch;
+    request.max = READ_EVENTS;
+    /* Where there is trouble, it is over when an answer comes, not when an event does. */
+    request.wait_ms = c->trouble_ms == 0 ? READ_WAIT_MS : 0;
+    return maru_event_log_read(c->client, maru_within(call, READ_WAIT_MS + READ_LATE_MS), &request, response);
+}
+
+static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *response)
+{
+    apply_batch batch = {.events = c->events,
+                         .producer = c->producer,
+                         .epoch = response->epoch,
+                         .list = response->events,
+                         .count = response->n_events};
+    maru_status status = maru_store_write(c->events->options.store, call, apply_batch_run, &batch);
+
+    if (status != MARU_OK)
+        return in_trouble(c, maru_call_message(call));
+    if (batch.why[0] != '\0')
+        return in_trouble(c, batch.why);
+    out_of_trouble(c);
+    return 0;
+}
+
+static int64_t consume(maru_call *call, void *arg)
+{
+    consuming                *c = arg;
+    place                     at = {.producer = c->producer};
+    MaruEvents__ReadResponse *response;
+    int64_t                   asked = maru_call_now(call);
+
+    if (maru_store_read(c->events->options.store, call, read_place, &at) != MARU_OK ||
+        ask(c, call, &at, &response) != MARU_OK)
+        return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
+    c->last = response->last;
+    if (response->n_events > 0)
+        return apply(c, call, response);
+    out_of_trouble(c);
+    /* A producer that is about to stop does not let anyone wait. */
+    return maru_call_now(call) - asked < HURRIED_MS * MARU_NS_PER_MS ? HURRIED_MS : 0;
+}
+
+maru_status consuming_start(maru_events *events, const char *producer, consuming **made, maru_error *error)
+{
+    const maru_events_options *o = &events->options;
+    consuming                 *c = calloc(1, sizeof *c);
+    char                       name[128];
+
+    *made = c;
+    if (c == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "events of %s: out of memory", producer);
+    *c = (consuming){.events = events, .producer = producer, .client = o->producer(o->arg, producer)};
+    snprintf(name, sizeof name, "%s: events of %s", o->service, producer);
+    return maru_job_start(o->runtime, name, consume, c, &c->job, error);
+}
+
+void consuming_stop(consuming *c)
+{
+    maru_job_stop(c->job);
+    c->job = NULL;
+}
+
+void consuming_free(consuming *c)
+{
+    free(c);
+}
+
+consuming_state consuming_look(const consuming *c)
+{
+    return (consuming_state){.producer = c->producer, .last = c->last, .trouble = c->trouble};
+}

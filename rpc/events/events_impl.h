@@ -1,0 +1,59 @@
+/* events_impl.h: what rpc/events is made of. All of it belongs to the strand, unless it says otherwise. */
+#ifndef MARU_EVENTS_IMPL_H
+#define MARU_EVENTS_IMPL_H
+
+#include "events/tables.h"
+#include "maru/job.h"
+#include "runtime/bell.h"
+
+enum { EVENT_WORDS = 512 };
+
+typedef struct consuming consuming; /* consume.c: the reading of one producer */
+typedef struct running   running;   /* later_tasks.c: a place where a task runs */
+
+struct maru_events {
+    maru_events_options options;
+    bool                resting; /* no reader waits any more, and no task is started */
+    bell                emitted; /* events were committed */
+    consuming         **consuming;
+    size_t              consuming_count;
+    maru_job           *retry; /* of pending events; NULL where nothing is consumed */
+    maru_job           *later; /* of timers and tasks; NULL where there are none */
+    running           **running;
+    size_t              running_count;
+};
+
+/* log_service.c, inbox_service.c: what the server gets. */
+maru_status log_service_add(maru_events *events, maru_error *error);
+maru_status inbox_service_add(maru_events *events, maru_error *error);
+
+/* consume.c */
+maru_status consuming_start(maru_events *events, const char *producer, consuming **made, maru_error *error);
+void        consuming_stop(consuming *c); /* the job */
+void        consuming_free(consuming *c);
+
+/* How a producer's reading stands, for ListConsumers. trouble "" where there is none. */
+typedef struct consuming_state {
+    const char *producer;
+    uint64_t    last; /* that the producer said it has */
+    const char *trouble;
+} consuming_state;
+consuming_state consuming_look(const consuming *c);
+
+/* retry.c: a run of the job that tries pending events again; arg is the maru_events. */
+int64_t retry_run(maru_call *call, void *arg);
+
+/* later.c: a run of the job that runs due timers, and starts due tasks; arg is the maru_events. */
+int64_t later_run(maru_call *call, void *arg);
+
+/* later_tasks.c. task_busy: it runs now. task_start is false where all places are taken. */
+bool task_busy(const maru_events *events, const char *name);
+bool task_start(maru_events *events, const maru_task *task, const char *name);
+void tasks_stop(maru_events *events);
+
+/* The row of a kind or of a type; NULL where there is none. */
+const maru_timer    *find_timer(const maru_events *events, const char *kind, size_t size);
+const maru_task     *find_task(const maru_events *events, const char *kind, size_t size);
+const maru_consumer *find_consumer(const maru_events *events, const char *producer, const char *type);
+
+#endif

@@ -1,0 +1,270 @@
+/* later.c: timers and tasks: setting them, and the job that runs what is due (contracts: maru/events.h, later.h). */
+#include "events/later.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "events/apply.h"
+#include "runtime/call_impl.h"
+#include "wire/unpack.h"
+
+enum { DUE_A_RUN = 128, TIMER_MOST_MS = 60000, LATER_AGAIN_MS = 1000, LATER_MOST_MS = 60000 };
+
+/* ---- in the store ---- */
+
+size_t later_kind_size(const char *name)
+{
+    return strcspn(name, "/");
+}
+
+const char *later_name(const char *name)
+{
+    size_t size = later_kind_size(name);
+
+    return name[size] == '/' ? name + size + 1 : name + size;
+}
+
+static void due_key(event_key *key, int64_t due_ms, const char *name)
+{
+    key->size = 0;
+    key_number(key, (uint64_t)due_ms);
+    key_text(key, name);
+}
+
+maru_status later_get(maru_txn *txn, const char *name, MaruEvents__Later **later)
+{
+    return maru_get(txn, &events_later, maru_key_text(name), (ProtobufCMessage **)later);
+}
+
+static maru_status remove_entry(maru_txn *txn, const char *name, const MaruEvents__Later *later)
+{
+    event_key   key;
+    maru_status status;
+
+    due_key(&key, later->due_ms, name);
+    status = maru_delete(txn, &events_later_due, key_of(&key));
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+maru_status later_remove(maru_txn *txn, const char *name, const MaruEvents__Later *later)
+{
+    maru_status status = remove_entry(txn, name, later);
+
+    return status == MARU_OK ? maru_delete(txn, &events_later, maru_key_text(name)) : status;
+}
+
+static maru_status later_put(maru_txn *txn, const char *name, const MaruEvents__Later *later)
+{
+    static const MaruEvents__Later nothing = MARU_EVENTS__LATER__INIT;
+    event_key                      key;
+    maru_status                    status = maru_put(txn, &events_later, maru_key_text(name), &later->base);
+
+    due_key(&key, later->due_ms, name);
+    txn_mark(txn, STORE_MARK_LATER);
+    return status == MARU_OK ? maru_put(txn, &events_later_due, key_of(&key), &nothing.base) : status;
+}
+
+maru_status later_again(maru_txn *txn, const char *name, MaruEvents__Later *later, int64_t most_ms, maru_status why,
+                        const char *words)
+{
+    char        error[EVENT_WORDS + 32];
+    int64_t     ms;
+    maru_status status = remove_entry(txn, name, later);
+
+    if (status != MARU_OK)
+        return status;
+    snprintf(error, sizeof error, "%s: %s", maru_status_name(why), words != NULL ? words : txn_words(txn));
+    later->error = error;
+    later->tries++;
+    ms = apply_wait_ms(later->tries, (uint32_t)later->stamp);
+    later->due_ms = maru_txn_wall_clock(txn) / MARU_NS_PER_MS + (ms < most_ms ? ms : most_ms);
+    return later_put(txn, name, later);
+}
+
+/* ---- for services ---- */
+
+static maru_status make_name(maru_txn *txn, const char *kind, const char *name, char **made)
+{
+    size_t size = strlen(kind) + 1 + strlen(name);
+
+    if (size > MARU_LATER_MAX || *kind == '\0' || *name == '\0' || strchr(kind, '/') != NULL)
+        return maru_txn_fail(
+            txn, MARU_INTERNAL,
+            "a timer or task: want a kind without / and a name, together at most %d bytes, got \"%.60s\" and \"%.60s\"",
+            MARU_LATER_MAX - 1, kind, name);
+    *made = maru_txn_alloc(txn, size + 1);
+    snprintf(*made, size + 1, "%s/%s", kind, name);
+    return MARU_OK;
+}
+
+static maru_status forget(maru_txn *txn, const char *name)
+{
+    MaruEvents__Later *later;
+    maru_status        status = later_get(txn, name, &later);
+
+    if (status == MARU_NOT_FOUND)
+        return MARU_OK;
+    return status == MARU_OK ? later_remove(txn, name, later) : status;
+}
+
+maru_status maru_timer_set(maru_txn *txn, const char *kind, const char *name, int64_t at_ns,
+                           const ProtobufCMessage *payload)
+{
+    MaruEvents__Later later = MARU_EVENTS__LATER__INIT;
+    store_cause       cause = txn_cause(txn);
+    char             *full;
+    maru_status       status = make_name(txn, kind, name, &full);
+
+    if (status != MARU_OK || (status = forget(txn, full)) != MARU_OK)
+        return status;
+    later.due_ms = at_ns <= 0 ? 0 : (at_ns + MARU_NS_PER_MS - 1) / MARU_NS_PER_MS;
+    later.causation_id = (char *)(cause.causation != NULL ? cause.causation : "");
+    later.correlation_id = (char *)(cause.correlation != NULL ? cause.correlation : "");
+    later.payload.len = pack_size(payload);
+    later.payload.data = maru_txn_alloc(txn, later.payload.len + 1);
+    pack_into(payload, later.payload.data);
+    later.stamp = store_random(txn_store(txn));
+    return later_put(txn, full, &later);
+}
+
+maru_status maru_timer_clear(maru_txn *txn, const char *kind, const char *name)
+{
+    char       *full;
+    maru_status status = make_name(txn, kind, name, &full);
+
+    return status == MARU_OK ? forget(txn, full) : status;
+}
+
+/* ---- a timer that is due ---- */
+
+typedef struct timer_run {
+    const maru_timer        *timer;
+    const char              *name;
+    const MaruEvents__Later *later;
+} timer_run;
+
+static maru_status run_timer(maru_txn *txn, void *arg)
+{
+    const timer_run  *r = arg;
+    ProtobufCMessage *payload;
+    maru_error        error;
+    char              cause[MARU_LATER_MAX + 8];
+    maru_status       status;
+
+    if (unpack_message(r->timer->payload, r->later->payload.data, r->later->payload.len, maru_txn_arena(txn), &payload,
+                       &error) != MARU_OK)
+        return maru_txn_fail(txn, MARU_INTERNAL, "payload: %s", error.text);
+    snprintf(cause, sizeof cause, "timer %s", r->name);
+    txn_set_cause(txn,
+                  (store_cause){.causation = cause,
+                                .correlation = r->later->correlation_id[0] != '\0' ? r->later->correlation_id : NULL});
+    status = r->timer->fn(txn, later_name(r->name), payload);
+    txn_set_cause(txn, (store_cause){NULL, NULL});
+    return status;
+}
+
+typedef struct due_timer {
+    const maru_timer *timer;
+    const char       *name;
+    int64_t           now_ms;
+} due_timer;
+
+/* The record goes first: the function may set the same timer again. */
+static maru_status fire(maru_txn *txn, void *arg)
+{
+    due_timer         *d = arg;
+    MaruEvents__Later *later;
+    timer_run          r = {.timer = d->timer, .name = d->name};
+    maru_status        status = later_get(txn, d->name, &later);
+
+    if (status != MARU_OK || later->due_ms > d->now_ms) /* cleared, moved, or run by another process */
+        return status == MARU_NOT_FOUND ? MARU_OK : status;
+    r.later = later;
+    if ((status = later_remove(txn, d->name, later)) != MARU_OK)
+        return status;
+    return run_timer(txn, &r);
+}
+
+static maru_status fire_or_again(maru_txn *txn, void *arg)
+{
+    due_timer         *d = arg;
+    MaruEvents__Later *later;
+    maru_status        status = txn_nested(txn, fire, d), got;
+
+    if (status == MARU_OK || apply_is_transient(status))
+        return status;
+    fprintf(stderr, "%s: timer %s: %s: %s; it is tried again\n", store_service(txn_store(txn)), d->name,
+            maru_status_name(status), txn_words(txn));
+    if ((got = later_get(txn, d->name, &later)) != MARU_OK)
+        return got;
+    return later_again(txn, d->name, later, TIMER_MOST_MS, status, NULL);
+}
+
+/* ---- what is due ---- */
+
+typedef struct due_list {
+    const maru_events *events;
+    int64_t            now_ms;
+    int64_t            next_ms; /* of the first that is not */
+    size_t             count;
+    const char        *names[DUE_A_RUN];
+} due_list;
+
+/* Those that run now stay in the index until they have ended. */
+static maru_status find_due(maru_txn *txn, void *arg)
+{
+    due_list    *list = arg;
+    maru_cursor *cursor = maru_walk(txn, &events_later_due, maru_key_text(""), maru_key_text(""));
+    maru_key     key;
+    maru_status  status;
+
+    while ((status = maru_next(cursor, &key, NULL)) == MARU_OK && list->count < DUE_A_RUN) {
+        int64_t due_ms = (int64_t)key_last_number((maru_key){.data = key.data, .size = 8});
+        char   *name = maru_txn_alloc(txn, key.size - 8 + 1);
+
+        if (due_ms > list->now_ms) {
+            list->next_ms = due_ms;
+            break;
+        }
+        memcpy(name, (const char *)key.data + 8, key.size - 8);
+        name[key.size - 8] = '\0';
+        if (!task_busy(list->events, name))
+            list->names[list->count++] = name;
+    }
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+/* True where something was done about it. */
+static bool run_due(maru_events *events, maru_call *call, const char *name, int64_t now_ms)
+{
+    size_t           kind = later_kind_size(name);
+    due_timer        d = {.timer = find_timer(events, name, kind), .name = name, .now_ms = now_ms};
+    const maru_task *task = find_task(events, name, kind);
+
+    if (task != NULL)
+        return task_start(events, task, name);
+    return d.timer != NULL && maru_store_write(events->options.store, call, fire_or_again, &d) == MARU_OK;
+}
+
+static int64_t until(const due_list *list)
+{
+    int64_t ms = list->next_ms - list->now_ms;
+
+    return list->next_ms == INT64_MAX ? MARU_JOB_IDLE : ms < LATER_MOST_MS ? ms : LATER_MOST_MS; /* clocks may be set */
+}
+
+int64_t later_run(maru_call *call, void *arg)
+{
+    maru_events *events = arg;
+    due_list    *list = maru_alloc(call, sizeof *list);
+    bool         all = true;
+
+    *list = (due_list){.events = events, .now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS, .next_ms = INT64_MAX};
+    if (maru_store_read(events->options.store, call, find_due, list) != MARU_OK)
+        return LATER_AGAIN_MS;
+    for (size_t i = 0; i < list->count && maru_call_check(call) == MARU_OK; i++)
+        all = run_due(events, call, list->names[i], list->now_ms) && all;
+    if (!all)
+        return LATER_AGAIN_MS; /* or sooner: a task that ends wakes this job */
+    return list->count == DUE_A_RUN ? 0 : until(list);
+}

@@ -1,0 +1,120 @@
+/* log_read.c: see log_read.h. */
+#include "events/log_read.h"
+
+#include <string.h>
+
+enum {
+    HEAD_BYTES = 24, /* of the fields before the events */
+    EVENT_TAG_BYTES = 6,
+    TAG_EPOCH = 1 << 3 | 1, /* ReadResponse: epoch = 1 (fixed64), last = 2, events = 3 */
+    TAG_LAST = 2 << 3,
+    TAG_EVENTS = 3 << 3 | 2,
+    TAG_AGGREGATE_EVENTS = 1 << 3 | 2, /* ReadAggregateResponse: events = 1, last = 2 */
+};
+
+static void put_varint(log_read *r, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        r->bytes[r->size++] = (uint8_t)(value | 0x80);
+    r->bytes[r->size++] = (uint8_t)value;
+}
+
+static void put_head(log_read *r, uint64_t epoch)
+{
+    if (r->aggregate == NULL) {
+        r->bytes[r->size++] = TAG_EPOCH;
+        for (int i = 0; i < 64; i += 8)
+            r->bytes[r->size++] = (uint8_t)(epoch >> i);
+    }
+    r->bytes[r->size++] = TAG_LAST;
+    put_varint(r, r->last);
+}
+
+/* The buffer doubles; what it was is left to the arena. */
+static void make_room(maru_txn *txn, log_read *r, size_t *room, size_t more)
+{
+    uint8_t *bytes;
+
+    if (r->size + more <= *room)
+        return;
+    *room = 2 * (r->size + more);
+    bytes = maru_txn_alloc(txn, *room);
+    if (r->size > 0)
+        memcpy(bytes, r->bytes, r->size);
+    r->bytes = bytes;
+}
+
+static maru_status sequence_of(maru_txn *txn, const log_read *r, uint64_t number, uint64_t *sequence)
+{
+    event_key          key = {0};
+    MaruEvents__Entry *entry;
+    maru_status        status;
+
+    *sequence = number;
+    if (r->aggregate == NULL)
+        return MARU_OK;
+    key_text(&key, r->aggregate);
+    key_nul(&key);
+    key_number(&key, number);
+    status = maru_get(txn, &events_aggregates, key_of(&key), (ProtobufCMessage **)&entry);
+    if (status == MARU_OK)
+        *sequence = entry->sequence;
+    return status;
+}
+
+static maru_status put_event(maru_txn *txn, log_read *r, size_t *room, uint64_t number)
+{
+    const uint8_t *bytes;
+    size_t         size;
+    uint64_t       sequence;
+    event_key      key = {0};
+    maru_status    status = sequence_of(txn, r, number, &sequence);
+
+    if (status != MARU_OK)
+        return status;
+    key_number(&key, sequence);
+    if ((status = txn_bytes(txn, &events_log, key_of(&key), &bytes, &size)) != MARU_OK)
+        return status;
+    make_room(txn, r, room, size + EVENT_TAG_BYTES);
+    r->bytes[r->size++] = r->aggregate == NULL ? TAG_EVENTS : TAG_AGGREGATE_EVENTS;
+    put_varint(r, size);
+    memcpy(r->bytes + r->size, bytes, size);
+    r->size += size;
+    r->count++;
+    return MARU_OK;
+}
+
+static maru_status find_last(maru_txn *txn, log_read *r)
+{
+    event_key   prefix = {0};
+    maru_key    last;
+    maru_status status;
+
+    if (r->aggregate != NULL) {
+        key_text(&prefix, r->aggregate);
+        key_nul(&prefix);
+    }
+    status = txn_last(txn, r->aggregate != NULL ? &events_aggregates : &events_log, key_of(&prefix), &last);
+    r->last = status == MARU_OK ? key_last_number(last) : 0;
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+/* Sequences and versions are dense: the next number is the next event. */
+maru_status log_read_run(maru_txn *txn, void *arg)
+{
+    log_read   *r = arg;
+    size_t      room = 0;
+    maru_status status = find_last(txn, r);
+
+    r->count = r->size = 0;
+    if (status != MARU_OK)
+        return status;
+    make_room(txn, r, &room, HEAD_BYTES);
+    put_head(r, store_epoch(txn_store(txn)));
+    for (uint64_t number = r->after + 1; number <= r->last && r->count < r->max && r->size < LOG_REPLY_BYTES; number++)
+        if ((status = put_event(txn, r, &room, number)) != MARU_OK)
+            return status == MARU_NOT_FOUND
+                       ? maru_txn_fail(txn, MARU_DATA_LOSS, "event log: an event is missing among its sequences")
+                       : status;
+    return MARU_OK;
+}

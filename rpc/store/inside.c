@@ -1,0 +1,223 @@
+/* inside.c: see inside.h. */
+#include "store/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "maru/events.h"
+
+#include "runtime/call_impl.h"
+#include "runtime/rt.h"
+#include "store/fault.h"
+#include "store/store_impl.h"
+#include "store/txn.h"
+
+void store_add_table(maru_store *store, const maru_table *table)
+{
+    store->tables[table->number] = table;
+}
+
+const char *store_service(const maru_store *store)
+{
+    return store->service;
+}
+
+uint64_t store_epoch(const maru_store *store)
+{
+    return store->epoch;
+}
+
+bool store_is_shared(const maru_store *store)
+{
+    return store->shared;
+}
+
+uint64_t store_random(const maru_store *store)
+{
+    uint64_t number;
+
+    rt_random(store->rt, &number, sizeof number);
+    return number;
+}
+
+void store_set_settings(maru_store *store, const void *settings)
+{
+    store->settings = settings;
+}
+
+void store_on_commit(maru_store *store, store_committed fn, void *arg)
+{
+    store->committed = fn;
+    store->committed_arg = arg;
+}
+
+void txn_mark(maru_txn *txn, unsigned marks)
+{
+    txn->marks |= marks;
+}
+
+void txn_set_cause(maru_txn *txn, store_cause cause)
+{
+    txn->cause = cause;
+}
+
+static const char *said(const char *text)
+{
+    return text != NULL && *text != '\0' ? text : NULL;
+}
+
+store_cause txn_cause(maru_txn *txn)
+{
+    const maru_call *call = txn->call;
+    store_cause      cause = txn->cause;
+
+    if (cause.causation != NULL || call == NULL)
+        return cause;
+    if (call->cause.causation != NULL)
+        return (store_cause){call->cause.causation, call->cause.correlation};
+    if (call->method != NULL && said(call->request_id) != NULL) {
+        size_t size = strlen(call->method->path) + strlen(call->request_id) + sizeof "call  ";
+        char  *text = maru_txn_alloc(txn, size);
+
+        snprintf(text, size, "call %s %s", call->method->path, call->request_id);
+        cause.causation = text;
+    } else if (call->method != NULL) {
+        size_t size = strlen(call->method->path) + sizeof "call ";
+        char  *text = maru_txn_alloc(txn, size);
+
+        snprintf(text, size, "call %s", call->method->path);
+        cause.causation = text;
+    }
+    return cause;
+}
+
+maru_store *txn_store(const maru_txn *txn)
+{
+    return txn->store;
+}
+
+const char *txn_words(const maru_txn *txn)
+{
+    return txn->words;
+}
+
+const void *maru_txn_settings(const maru_txn *txn)
+{
+    return txn->store->settings;
+}
+
+static maru_status nested_failed(maru_txn *txn, const char *step, int rc)
+{
+    if (fault_is_fatal(rc))
+        fault_die(txn->store->path, step, fault_words(rc));
+    return maru_txn_fail(txn, fault_status(rc), "%s: %s: %s", txn->store->path, step, fault_words(rc));
+}
+
+/* The way out of memory leads into the innermost function; the outer one's is put back after. */
+static maru_status run_within(maru_txn *txn, maru_txn_fn fn, void *arg)
+{
+    sigjmp_buf      escape;
+    maru_arena_mark start = txn->start;
+    maru_status     status;
+
+    memcpy(&escape, &txn->escape, sizeof escape);
+    status = txn_run(txn, fn, arg);
+    txn_end(txn);
+    memcpy(&txn->escape, &escape, sizeof escape);
+    txn->escapes = true;
+    txn->start = start;
+    return status;
+}
+
+maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
+{
+    MDB_txn        *outer = txn->mdb;
+    unsigned        marks = txn->marks;
+    maru_arena_mark mark = maru_arena_now(txn->arena);
+    maru_status     status;
+    int             rc;
+
+    if (txn->reader)
+        return maru_txn_fail(txn, MARU_INTERNAL, "%s: a read can't nest a write", txn->store->path);
+    if (txn->broken != MARU_OK)
+        return txn->broken;
+    txn_end(txn);
+    if ((rc = mdb_txn_begin(txn->store->env.mdb, outer, 0, &txn->mdb)) != 0) {
+        txn->mdb = outer;
+        return nested_failed(txn, "begin", rc);
+    }
+    status = run_within(txn, fn, arg);
+    rc = 0;
+    if (status != MARU_OK)
+        mdb_txn_abort(txn->mdb);
+    else
+        rc = mdb_txn_commit(txn->mdb);
+    txn->mdb = outer;
+    txn->broken = MARU_OK; /* what was broken is gone with it */
+    txn->changes++;
+    maru_arena_rewind(txn->arena, mark);
+    if (status != MARU_OK || rc)
+        txn->marks = marks;
+    return rc ? nested_failed(txn, "write", rc) : status;
+}
+
+maru_status txn_bytes(maru_txn *txn, const maru_table *table, maru_key key, const uint8_t **bytes, size_t *size)
+{
+    record_key  made;
+    maru_status status = txn_table(txn, table);
+
+    if (status == MARU_OK && !record_key_make(&made, table->number, key))
+        status = maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: want a key of at most %d bytes, got %zu", table->name,
+                               MARU_KEY_MAX, key.size);
+    return status == MARU_OK ? txn_value(txn, &made, table->name, bytes, size) : status;
+}
+
+/* The first key that is greater than all that begin with prefix: its last byte that is not 0xff, raised by one. The
+ * table's number is the first byte, and below 0xff. */
+static void beyond(record_key *key)
+{
+    while (key->bytes[key->size - 1] == 0xff)
+        key->size--;
+    key->bytes[key->size - 1]++;
+}
+
+static int seek_before(maru_txn *txn, const record_key *limit, MDB_val *at)
+{
+    MDB_cursor *cursor;
+    MDB_val     value;
+    int         rc = mdb_cursor_open(txn->mdb, txn->store->env.dbi, &cursor);
+
+    if (rc)
+        return rc;
+    *at = (MDB_val){.mv_size = limit->size, .mv_data = (void *)limit->bytes};
+    rc = mdb_cursor_get(cursor, at, &value, MDB_SET_RANGE);
+    if (rc == 0)
+        rc = mdb_cursor_get(cursor, at, &value, MDB_PREV);
+    else if (rc == MDB_NOTFOUND)
+        rc = mdb_cursor_get(cursor, at, &value, MDB_LAST);
+    mdb_cursor_close(cursor);
+    return rc;
+}
+
+maru_status txn_last(maru_txn *txn, const maru_table *table, maru_key prefix, maru_key *key)
+{
+    record_key  start, limit;
+    MDB_val     at;
+    maru_status status = txn_table(txn, table);
+    int         rc;
+
+    if (status != MARU_OK)
+        return status;
+    if (!record_key_make(&start, table->number, prefix))
+        return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: the prefix is too long", table->name);
+    limit = start;
+    beyond(&limit);
+    rc = seek_before(txn, &limit, &at);
+    if (rc && rc != MDB_NOTFOUND)
+        return maru_txn_fail(txn, fault_status(rc), "%s: %s", table->name, fault_words(rc));
+    if (rc || at.mv_size < start.size || memcmp(at.mv_data, start.bytes, start.size) != 0)
+        return MARU_NOT_FOUND;
+    *key = (maru_key){.size = at.mv_size - 1};
+    key->data = memcpy(maru_txn_alloc(txn, key->size + 1), (const uint8_t *)at.mv_data + 1, key->size);
+    return MARU_OK;
+}

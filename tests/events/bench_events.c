@@ -1,0 +1,53 @@
+/* bench_events.c: how fast a consumer that was off catches up: bench_events [EVENTS]. No test; prints one line.
+ *
+ * The events are about a thousand aggregates; each takes effect in a record of its own, and moves the cursor with it.
+ */
+#include <stdlib.h>
+
+#include "kit.h"
+
+enum { EVENTS = 100000, AGGREGATES = 1000, A_WRITE = 100 };
+
+static bool fill(struct teller *t, int events)
+{
+    char aggregate[32];
+
+    for (int i = 0; i < events; i += A_WRITE) {
+        snprintf(aggregate, sizeof aggregate, "sums/%d", i / A_WRITE % AGGREGATES);
+        if (teller_write(t, (struct kit_add){.aggregate = aggregate, .number = 1, .times = A_WRITE}) != MARU_OK)
+            return false;
+    }
+    return true;
+}
+
+static bool catch_up(struct summer *s, maru_call *call, uint64_t events)
+{
+    MaruEvents__Consumer *state;
+
+    while ((state = summer_state(s, call)) != NULL && state->sequence < events)
+        if (maru_sleep(call, 5) != MARU_OK)
+            return false;
+    return state != NULL;
+}
+
+int main(int argc, char **argv)
+{
+    int           events = argc > 1 ? atoi(argv[1]) : EVENTS;
+    struct teller t;
+    struct summer s;
+    maru_call    *call;
+    int64_t       began;
+
+    if (events < A_WRITE || !teller_open(&t) || !fill(&t, events) || !summer_open(&s, t.s.url))
+        return 1;
+    call = maru_call_begin(s.s.runtime, 0);
+    began = maru_call_now(call);
+    if (!catch_up(&s, call, (uint64_t)events / A_WRITE * A_WRITE))
+        return 1;
+    printf("caught up with %d events in %.2f s: %.0f events/s\n", events, (double)(maru_call_now(call) - began) / 1e9,
+           events / ((double)(maru_call_now(call) - began) / 1e9));
+    maru_call_end(call);
+    summer_close(&s);
+    teller_close(&t);
+    return 0;
+}

@@ -1,0 +1,178 @@
+/* letters_test.c: events whose effect fails: tried again, parked, shown, retried, given up; and all others go on. */
+#include "events/apply.h"
+#include "kit.h"
+#include "test.h"
+
+static MaruEvents__ListDeadLettersResponse *list(struct summer *s, maru_call *call, const char *aggregate,
+                                                 bool parked_only, uint32_t page_size, const char *token)
+{
+    MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
+    MaruEvents__ListDeadLettersResponse *response = NULL;
+
+    request.producer = (char *)(aggregate[0] != '\0' ? "teller" : "");
+    request.aggregate = (char *)aggregate;
+    request.parked_only = parked_only;
+    request.page_size = page_size;
+    request.page_token = (char *)token;
+    maru_event_inbox_list_dead_letters(s->s.client, call, &request, &response);
+    return response;
+}
+
+/* Until the first event of the aggregate is parked; NULL where it is not within the call's time. */
+static MaruEvents__DeadLetter *wait_parked(struct summer *s, maru_call *call, const char *aggregate)
+{
+    MaruEvents__ListDeadLettersResponse *letters;
+
+    while ((letters = list(s, call, aggregate, true, 0, "")) == NULL || letters->n_dead_letters == 0)
+        if (maru_sleep(call, 50) != MARU_OK)
+            return NULL;
+    return letters->dead_letters[0];
+}
+
+static void test_waits(void)
+{
+    test_begin("tries wait for 0.1 s, doubled each, and up to a fifth longer");
+    CHECK_INT(apply_wait_ms(1, 0), 100);
+    CHECK_INT(apply_wait_ms(1, 999), 119);
+    CHECK_INT(apply_wait_ms(4, 0), 800);
+    CHECK_INT(apply_wait_ms(4, 500), 880);
+    CHECK_INT(apply_wait_ms(4000000000u, 0), 3276800);
+}
+
+static void test_heals(struct teller *t, struct summer *s, maru_call *call)
+{
+    Tell__Sum *sum;
+
+    test_begin("what failed leaves nothing behind, waits with what comes after it, and follows in order when it can");
+    CHECK_INT(teller_add(t, "sums/a", 1), MARU_OK);
+    CHECK_INT(teller_write(t, (struct kit_add){.aggregate = "sums/a", .number = 2, .poison = true, .times = 1}),
+              MARU_OK);
+    CHECK_INT(teller_add(t, "sums/a", 3), MARU_OK);
+    CHECK_INT(teller_add(t, "sums/b", 4), MARU_OK);
+    CHECK(summer_wait(s, call, "sums/b", 1) != NULL); /* another aggregate is not held up */
+    sum = summer_look(s, call, "sums/a");
+    if (CHECK(sum != NULL))
+        CHECK_STR(sum->seen, "1 ");
+    CHECK_INT(summer_state(s, call)->waiting, 2);
+    s->heal = true;
+    if (CHECK((sum = summer_wait(s, call, "sums/a", 3)) != NULL))
+        CHECK_STR(sum->seen, "1 2 3 ");
+    CHECK_INT(summer_state(s, call)->waiting, 0);
+    s->heal = false;
+}
+
+static void poison(struct teller *t, const char *aggregate, int64_t number)
+{
+    CHECK_INT(teller_write(t, (struct kit_add){.aggregate = aggregate, .number = number, .poison = true, .times = 1}),
+              MARU_OK);
+}
+
+static void test_parked(struct teller *t, struct summer *s, maru_call *call)
+{
+    MaruEvents__DeadLetter              *letter;
+    MaruEvents__ListDeadLettersResponse *letters;
+
+    test_begin("after 8 tries an event is a dead letter, and says why");
+    poison(t, "sums/p", 5);
+    poison(t, "sums/q", 6);
+    CHECK_INT(teller_add(t, "sums/p", 7), MARU_OK);
+    if (!CHECK((letter = wait_parked(s, call, "sums/p")) != NULL) || !CHECK(wait_parked(s, call, "sums/q") != NULL))
+        return;
+    CHECK_INT(letter->tries, 8);
+    CHECK(letter->parked && letter->next_try == NULL);
+    CHECK_CONTAINS(letter->error, "FAILED_PRECONDITION: poison, as the test wants it");
+    CHECK_STR(letter->event->aggregate, "sums/p");
+    test_begin("what waits behind it is listed too, page by page");
+    letters = list(s, call, "", false, 2, "");
+    if (CHECK(letters != NULL) && CHECK_INT(letters->n_dead_letters, 2)) {
+        CHECK_INT(letters->dead_letters[1]->tries, 0);
+        CHECK_INT(letters->dead_letters[1]->event->version, 2);
+        letters = list(s, call, "", false, 2, letters->next_page_token);
+        if (CHECK(letters != NULL) && CHECK_INT(letters->n_dead_letters, 1))
+            CHECK_STR(letters->next_page_token, "");
+    }
+    CHECK_INT(summer_state(s, call)->parked, 2);
+    test_begin("a page token that is none is refused");
+    CHECK(list(s, call, "", false, 2, "zz") == NULL);
+    CHECK_CONTAINS(maru_call_message(call), "page_token: want one of a page before");
+}
+
+static void test_retry(struct summer *s, maru_call *call)
+{
+    MaruEvents__RetryDeadLetterRequest request = MARU_EVENTS__RETRY_DEAD_LETTER_REQUEST__INIT;
+    MaruEvents__DeadLetter            *letter;
+    Tell__Sum                         *sum;
+
+    test_begin("a retry that works lets those behind it through");
+    s->heal = true;
+    request.producer = (char *)"teller";
+    request.aggregate = (char *)"sums/p";
+    CHECK_INT(maru_event_inbox_retry_dead_letter(s->s.client, call, &request, &letter), MARU_OK);
+    if (CHECK((sum = summer_wait(s, call, "sums/p", 2)) != NULL))
+        CHECK_STR(sum->seen, "5 7 ");
+    s->heal = false;
+    test_begin("where nothing waits, a retry says so");
+    request.aggregate = (char *)"sums/none";
+    CHECK_INT(maru_event_inbox_retry_dead_letter(s->s.client, call, &request, &letter), MARU_NOT_FOUND);
+    CHECK_CONTAINS(maru_call_message(call), "no event of teller about sums/none waits here");
+}
+
+static void test_skip(struct teller *t, struct summer *s, maru_call *call)
+{
+    MaruEvents__SkipDeadLetterRequest request = MARU_EVENTS__SKIP_DEAD_LETTER_REQUEST__INIT;
+    MaruEvents__DeadLetter           *letter;
+    Tell__Sum                        *sum;
+
+    test_begin("one that is given up has no effect, and what comes after it has");
+    CHECK_INT(teller_add(t, "sums/q", 8), MARU_OK);
+    request.producer = (char *)"teller";
+    request.aggregate = (char *)"sums/q";
+    CHECK_INT(maru_event_inbox_skip_dead_letter(s->s.client, call, &request, &letter), MARU_INVALID_ARGUMENT);
+    request.version = 2;
+    CHECK_INT(maru_event_inbox_skip_dead_letter(s->s.client, call, &request, &letter), MARU_ABORTED);
+    CHECK_CONTAINS(maru_call_message(call), "version: want the first that waits, 1, got 2");
+    request.version = 1;
+    CHECK_INT(maru_event_inbox_skip_dead_letter(s->s.client, call, &request, &letter), MARU_OK);
+    if (CHECK((sum = summer_wait(s, call, "sums/q", 1)) != NULL))
+        CHECK_STR(sum->seen, "8 ");
+    CHECK_INT(summer_state(s, call)->waiting, 0);
+}
+
+static void test_survives(struct teller *t, struct summer *s)
+{
+    maru_call *call = serving_call(&s->s);
+    Tell__Sum *sum;
+
+    test_begin("what waits to be tried again survives the process");
+    poison(t, "sums/z", 1);
+    CHECK_INT(teller_add(t, "sums/y", 1), MARU_OK);
+    CHECK(summer_wait(s, call, "sums/y", 1) != NULL);
+    maru_call_end(call);
+    s->heal = true;
+    CHECK(summer_restart(s, t->s.url));
+    call = serving_call(&s->s);
+    if (CHECK((sum = summer_wait(s, call, "sums/z", 1)) != NULL))
+        CHECK_STR(sum->seen, "1 ");
+    maru_call_end(call);
+}
+
+int main(void)
+{
+    struct teller t;
+    struct summer s;
+    maru_call    *call;
+
+    test_waits();
+    if (!teller_open(&t) || !summer_open(&s, t.s.url))
+        return 1;
+    call = maru_call_begin(s.s.runtime, 50000);
+    test_heals(&t, &s, call);
+    test_parked(&t, &s, call);
+    test_retry(&s, call);
+    test_skip(&t, &s, call);
+    maru_call_end(call);
+    test_survives(&t, &s);
+    summer_close(&s);
+    teller_close(&t);
+    return test_end();
+}
