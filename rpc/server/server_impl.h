@@ -11,6 +11,7 @@
 #define MARU_SERVER_IMPL_H
 
 #include "conn/conn.h"
+#include "duct/acceptor.h"
 #include "maru/server.h"
 #include "runtime/call_impl.h"
 #include "runtime/gate.h"
@@ -19,9 +20,8 @@
 #include "server/methods.h"
 #include "wire/frame.h"
 
-typedef struct session  session;
-typedef struct served   served;
-typedef struct acceptor acceptor;
+typedef struct session session;
+typedef struct served  served;
 
 struct maru_server {
     maru_runtime       *rt;
@@ -33,8 +33,7 @@ struct maru_server {
     session            *sessions;
     size_t              session_count;
     size_t              queued, running; /* calls, of all sessions */
-    acceptor           *acceptors;
-    size_t              acceptor_count;
+    acceptors           acceptors;
     served             *spare; /* pooled */
     size_t              spare_count;
 
