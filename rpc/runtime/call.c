@@ -317,6 +317,26 @@ maru_status maru_call_set_request_id(maru_call *call, const char *id)
     return MARU_OK;
 }
 
+/* size lowercase hex digits that are not all 0. */
+static bool trace_id(const char *at, size_t size)
+{
+    return strspn(at, "0123456789abcdef") >= size && strspn(at, "0") < size;
+}
+
+static bool is_traceparent(const char *t)
+{
+    return strlen(t) == 55 && strncmp(t, "00-", 3) == 0 && trace_id(t + 3, 32) && t[35] == '-' &&
+           trace_id(t + 36, 16) && t[52] == '-' && strspn(t + 53, "0123456789abcdef") == 2;
+}
+
+maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent)
+{
+    if (!is_traceparent(traceparent))
+        return MARU_INVALID_ARGUMENT;
+    call->base->traceparent = maru_strdup(call, traceparent);
+    return MARU_OK;
+}
+
 const char *maru_call_metadata(const maru_call *call, const char *key)
 {
     for (const call_pair *pair = call->base->metadata; pair != NULL; pair = pair->next)

@@ -69,6 +69,11 @@ void maru_server_keep_replies(maru_server *server, maru_store *store)
     server->store = store;
 }
 
+void maru_server_serving(maru_server *server, bool serving)
+{
+    server->not_serving = !serving;
+}
+
 /* Accepting. */
 
 static void on_accepted(void *arg, maru_stream *stream, bool ipc)

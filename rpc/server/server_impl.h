@@ -10,6 +10,8 @@
 #ifndef MARU_SERVER_IMPL_H
 #define MARU_SERVER_IMPL_H
 
+#include <stdatomic.h>
+
 #include "conn/conn.h"
 #include "duct/acceptor.h"
 #include "maru/server.h"
@@ -37,6 +39,7 @@ struct maru_server {
     served             *spare; /* pooled */
     size_t              spare_count;
 
+    atomic_bool not_serving; /* it says so of itself */
     bool        draining;
     bool        closing;
     bool        drained; /* what drain waited for happened in time */

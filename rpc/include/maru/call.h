@@ -76,6 +76,10 @@ const char *maru_call_method(const maru_call *call); /* "/shop.cart.v1.Cart/AddI
  * At most 128 bytes of printable ASCII, else INVALID_ARGUMENT. */
 maru_status maru_call_set_request_id(maru_call *call, const char *id);
 
+/* maru_call_set_traceparent gives a root call the W3C trace context of whoever asked for it; calls made with it pass it
+ * on. INVALID_ARGUMENT where it is none (00-32hex-16hex-2hex, lowercase, not all zeros): then nothing changed. */
+maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent);
+
 /* Metadata: lowercase keys, printable ASCII values. get returns NULL where the caller sent none. */
 const char *maru_call_metadata(const maru_call *call, const char *key);
 maru_status maru_call_add_metadata(maru_call *call, const char *key, const char *value);
