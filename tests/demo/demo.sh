@@ -15,7 +15,7 @@ left() {
 }
 
 begin "a first run shows a product and puts it into a cart"
-first=$("$demo" --once --data "$data" 2>&1)
+first=$("$demo" --edge 127.0.0.1:0 --once --data "$data" 2>&1)
 same "status" $? 0
 contains "ready" "$first" "ready cart="
 contains "the catalogue" "$first" "62 products of our own are new"
@@ -25,7 +25,7 @@ contains "a total" "$first" '"minor": "38000"'
 same "what is left" "$(left)" ""
 
 begin "a second run finds all that the first stored, and says so"
-second=$("$demo" --once --data "$data" 2>&1)
+second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" 2>&1)
 same "status" $? 0
 contains "the catalogue" "$second" "The catalogue of the last run is there: 62 products"
 contains "the cart" "$second" "carts/demo-celadon-cup is there from before, with 1 of the product"
@@ -33,13 +33,13 @@ contains "one more" "$second" '"quantity": "2"'
 same "the product" "$(grep -m 1 '"etag"' <<<"$second")" "$(grep -m 1 '"etag"' <<<"$first")"
 
 begin "with --import every line is accounted for, and the second time nothing changes"
-first=$("$demo" --data "$data" --import "$sample" --once 2>&1)
+first=$("$demo" --edge 127.0.0.1:0 --data "$data" --import "$sample" --once 2>&1)
 same "status" $? 0
 contains "lines" "$first" "lines            63"
 contains "the sum" "$first" "16 accepted + 47 refused = 63"
 contains "products" "$first" "11 created, 0 changed, 0 unchanged"
 contains "a product" "$first" '"product": "products/85001"'
-second=$("$demo" --once --data "$data" --import "$sample" "$sample" 2>&1)
+second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" --import "$sample" "$sample" 2>&1)
 contains "products" "$second" "0 created, 0 changed, 11 unchanged"
 contains "words" "$second" "All of it was there already: nothing changed."
 
@@ -67,7 +67,7 @@ check "stop" app_stop
 # The demo without --once, from its start until it says that it stays; its pid, and that of its group, is $staying.
 stay() {
     local line
-    exec {shown}< <(exec setsid env --default-signal=INT "$demo" --data "$data" 2>"$work/demo.err")
+    exec {shown}< <(exec setsid env --default-signal=INT "$demo" --edge 127.0.0.1:0 --data "$data" 2>"$work/demo.err")
     staying=$!
     while IFS= read -r line <&"$shown"; do
         case "$line" in *'Ctrl-C ends them'*) return 0 ;; esac
@@ -90,7 +90,7 @@ done
 
 begin "a second demo on one folder says that there is one"
 check "it stays" stay
-second=$("$demo" --once --data "$data" 2>&1)
+second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" 2>&1)
 same "status" $? 1
 contains "words" "$second" "demo: the services did not start"
 kill -INT $staying
@@ -123,14 +123,14 @@ check "nothing was made" [ ! -e "$work/not" ]
 
 begin "an import that fails ends it with status 1, and leaves nothing behind"
 printf 'a,b\n' >"$work/bad.csv"
-second=$("$demo" --once --data "$data" --import "$work/bad.csv" 2>&1)
+second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" --import "$work/bad.csv" 2>&1)
 same "status" $? 1
 contains "words" "$second" "bad.csv:1: want a first line that names the columns"
 same "what is left" "$(left)" ""
 
 begin "a folder with a space and a quote in its name works as printed"
 odd="$work/it's a shop"
-first=$("$demo" --once --data "$odd" 2>&1)
+first=$("$demo" --edge 127.0.0.1:0 --once --data "$odd" 2>&1)
 same "status" $? 0
 app_start "$odd" || exit 1
 line=$(sed -n '/^Try it by hand/,$p' <<<"$first" | grep 'carts/minji' | head -n 1)
