@@ -146,8 +146,8 @@ static size_t count_peers(const app_run *run)
 static maru_status open_peer(app_run *run, const char *name, maru_error *error)
 {
     size_t      i = run->client_count;
-    maru_status status = maru_client_new(run->context.runtime, config_peer(&run->config, name), &peer_options,
-                                         &run->clients[i], error);
+    maru_status status =
+        maru_client_new(run->context.runtime, config_peer(&run->config, name), &peer_options, &run->clients[i], error);
 
     run->client_names[i] = name;
     run->client_count += status == MARU_OK;
@@ -276,8 +276,8 @@ static void join_urls(const app_run *run, char out[static LOCK_WORDS_MAX])
     out[0] = '\0';
     for (size_t i = 0; (url = maru_server_url(run->context.server, i)) != NULL && used < LOCK_WORDS_MAX; i++)
         used += (size_t)snprintf(out + used, LOCK_WORDS_MAX - used, "%s%s", i > 0 ? " " : "", url);
-    for (size_t i = 0; run->app->address != NULL && (url = run->app->address(run->app->user, i)) != NULL &&
-                       used < LOCK_WORDS_MAX;
+    for (size_t i = 0;
+         run->app->address != NULL && (url = run->app->address(run->app->user, i)) != NULL && used < LOCK_WORDS_MAX;
          i++)
         used += (size_t)snprintf(out + used, LOCK_WORDS_MAX - used, " %s", url);
 }

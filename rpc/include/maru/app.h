@@ -39,7 +39,7 @@ struct maru_app {
     const maru_table *const *tables;  /* NULL: no store */
     uint32_t                 store_version;
     maru_migrate             migrate;
-    const char *const       *peers; /* NULL-terminated names of the services that it calls */
+    const char *const       *peers;     /* NULL-terminated names of the services that it calls */
     bool                     any_peers; /* it calls whatever --peer names, beside those */
     const maru_app_flag     *flags;     /* its own; the last has no name. NULL: none */
     /* What it does about events (maru/events.h); each may be NULL. They need tables; the producers that consumers name
