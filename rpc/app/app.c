@@ -52,17 +52,6 @@ typedef struct app_run {
     faults           faults;
 } app_run;
 
-static size_t count_peers(const app_run *run)
-{
-    size_t count = 0;
-
-    while (peers_at(run->app, count) != NULL)
-        count++;
-    for (const config_value *v = run->config.values[CONFIG_PEER]; run->app->any_peers && v != NULL; v = v->next)
-        count++;
-    return count;
-}
-
 static size_t find_client(const app_run *run, const char *name)
 {
     size_t i = 0;
@@ -149,6 +138,17 @@ static maru_status open_server(app_run *run, maru_error *error)
 /* Services of one application come and go together: their peers are tried again soon. */
 static const maru_client_options peer_options = {.backoff_first_ms = 20, .backoff_max_ms = 1000};
 
+static size_t count_peers(const app_run *run)
+{
+    size_t count = 0;
+
+    while (peers_at(run->app, count) != NULL)
+        count++;
+    for (const config_value *v = run->config.values[CONFIG_PEER]; run->app->any_peers && v != NULL; v = v->next)
+        count++;
+    return count;
+}
+
 static maru_status open_peer(app_run *run, const char *name, maru_error *error)
 {
     size_t      i = run->client_count;
@@ -160,10 +160,20 @@ static maru_status open_peer(app_run *run, const char *name, maru_error *error)
     return status;
 }
 
-/* "NAME=URL": its name, in the config's arena. */
-static const char *peer_name(app_run *run, const char *peer)
+/* Those that --peer names beside the service's own. */
+static maru_status open_named_peers(app_run *run, maru_error *error)
 {
-    return maru_arena_printf(run->config.arena, "%.*s", (int)strcspn(peer, "="), peer);
+    maru_status status = MARU_OK;
+
+    for (const config_value *v = run->config.values[CONFIG_PEER]; v != NULL && status == MARU_OK; v = v->next) {
+        const char *name = maru_arena_printf(run->config.arena, "%.*s", (int)strcspn(v->text, "="), v->text);
+
+        if (name == NULL)
+            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "peers: out of memory");
+        if (find_client(run, name) == run->client_count)
+            status = open_peer(run, name, error);
+    }
+    return status;
 }
 
 static maru_status open_peers(app_run *run, maru_error *error)
@@ -177,17 +187,7 @@ static maru_status open_peers(app_run *run, maru_error *error)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "peers: out of memory");
     for (size_t i = 0; peers_at(run->app, i) != NULL && status == MARU_OK; i++)
         status = open_peer(run, peers_at(run->app, i), error);
-    if (!run->app->any_peers)
-        return status;
-    for (const config_value *v = run->config.values[CONFIG_PEER]; v != NULL && status == MARU_OK; v = v->next) {
-        const char *name = peer_name(run, v->text);
-
-        if (name == NULL)
-            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "peers: out of memory");
-        if (find_client(run, name) == run->client_count)
-            status = open_peer(run, name, error);
-    }
-    return status;
+    return status == MARU_OK && run->app->any_peers ? open_named_peers(run, error) : status;
 }
 
 static maru_status open_service(app_run *run, maru_error *error)

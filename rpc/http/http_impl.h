@@ -82,8 +82,9 @@ void http_session_open(maru_http_server *server, maru_stream *stream);
 void http_session_answer(http_session *s, const maru_http_response *response, bool close);
 /* http_session_next goes on after an answer. */
 void http_session_next(http_session *s, bool close);
-/* http_session_linger, after a refusal: what else comes is dropped, until the peer has had time to read why. A
- * connection that is closed with bytes unread is reset, and the answer lost with it. */
+/* http_session_linger, where the server ends what the client thought would go on: what else comes is dropped, until the
+ * peer has had time to read the answer. A connection that is closed with bytes unread is reset, and the answer lost
+ * with it. */
 void http_session_linger(http_session *s);
 /* http_session_drain: no further request. */
 void http_session_drain(http_session *s);

@@ -184,15 +184,17 @@ void http_session_next(http_session *s, bool close)
 
     s->start += s->parse.seen;
     d->pinned = false;
-    if (close) {
+    if (close && s->parse.keep_alive) {
+        http_session_linger(s); /* it does not know yet: another request may be on its way */
+    } else if (close) {
         enter(s, SESSION_LINGER, s->server->options.send_ms);
         duct_finish(d, "answered, and closed");
         return;
-    }
-    if (d->full)
+    } else if (d->full) {
         enter(s, SESSION_FULL, 0);
-    else
+    } else {
         become_idle(s);
+    }
     duct_read(d);
 }
 
@@ -200,7 +202,7 @@ void http_session_linger(http_session *s)
 {
     s->duct.pinned = false;
     s->start = 0;
-    enter(s, SESSION_LINGER, LINGER_MS);
+    enter(s, SESSION_LINGER, s->server->options.send_ms);
 }
 
 static void on_relieved(duct *d)
@@ -217,6 +219,8 @@ static void on_sent(duct *d)
 
     if (s->state == SESSION_IDLE)
         due_in(s, s->server->options.idle_ms);
+    else if (s->state == SESSION_LINGER)
+        due_in(s, LINGER_MS);
 }
 
 /* Life and death. */

@@ -112,6 +112,6 @@ maru_status template_parse(const char *text, maru_arena *arena, template *out, m
     reading r = {.text = text, .at = text, .out = out, .arena = arena, .error = error};
 
     out->segment_count = out->capture_count = 0;
-    out->verb = (maru_text){0};
+    out->verb = (maru_text){.at = ""};
     return read_all(&r) ? MARU_OK : MARU_INVALID_ARGUMENT;
 }

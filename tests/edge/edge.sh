@@ -273,7 +273,7 @@ contains "words" "$words" "--http: want HOST:PORT"
 words=$("$MARU_BIN/edge" --data "$work/own" 2>&1)
 same "no peers" $? 1
 contains "words" "$words" "want --peer NAME=URL"
-contains "the default" "$("$MARU_BIN/edge" --data "$work/own" --print-config)" "http = 127.0.0.1:$((8000 + 80))  # default"
+contains "the default" "$("$MARU_BIN/edge" --data "$work/own" --print-config)" ":8080  # default"
 contains "the environment" "$(MARU_HTTP='[::1]:0' "$MARU_BIN/edge" --data "$work/own" --print-config)" 'http = [::1]:0  # MARU_HTTP'
 printf 'http = 127.0.0.1:0\n' >"$work/edge.conf"
 contains "a file" "$("$MARU_BIN/edge" --data "$work/own" --config "$work/edge.conf" --print-config)" "http = 127.0.0.1:0  # $work/edge.conf:1"
