@@ -56,7 +56,7 @@ static bool not_heard(struct shop *shop, const char *order, const char *token)
     faults.news_late_ms = 3600000;
     if (!shop_faults(shop, faults) || !shop_submit(shop, order, 4500, token) || !shop_say(shop, order, SAY_RESERVED))
         return false;
-    request.key = maru_printf(shop->call, "%s:authorize", order);
+    request.key = maru_printf(shop->call, "authorize:%s", order);
     while ((status = provider_get_operation(shop_provider(shop), shop->call, &request, &operation)) == MARU_NOT_FOUND)
         if (maru_sleep(shop->call, 2) != MARU_OK)
             break;
@@ -135,7 +135,7 @@ static bool late(struct shop *shop, const char *order, const char *token)
         return false;
     amount.currency = (char *)"KRW";
     amount.minor = 4500;
-    request.key = maru_printf(shop->call, "%s:authorize", order);
+    request.key = maru_printf(shop->call, "authorize:%s", order);
     request.token = (char *)token;
     request.reference = (char *)order;
     request.amount = &amount;
