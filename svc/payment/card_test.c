@@ -72,20 +72,23 @@ static void test_expiry(void)
 static void test_keys(void)
 {
     static const char *const wrong[] = {"",
-                                        "orders/",
+                                        "void",
+                                        "void:",
+                                        "void:orders/",
+                                        "void:orders/7f:",
+                                        "void:orders/7f:1",
+                                        "void:orders/7f/8",
+                                        "void:7f",
+                                        "voidorders/7f",
+                                        "Void:orders/7f",
+                                        "authorized:orders/7f",
                                         "orders/7f",
-                                        "orders/7f:",
-                                        "orders/7f:authorized",
-                                        ":authorize",
-                                        "orders/:void",
-                                        "orders/7f:refund",
-                                        "orders/7f:refund:",
-                                        "orders/7f:refund:01",
-                                        "orders/7f:void:1",
-                                        "orders/7f/8:void",
-                                        "orders/7f:refund:-1",
-                                        "x/7f:void",
-                                        "orders/7f:refund:4294967297"};
+                                        "refund:orders/7f",
+                                        "refund:orders/7f:",
+                                        "refund:orders/7f:01",
+                                        "refund:orders/7f:-1",
+                                        "refund:orders/7f:1 ",
+                                        "refund:orders/7f:4294967297"};
     char                     key[ORDER_KEY_MAX + 1], order[ORDER_NAME_MAX + 1];
     order_ask                ask;
     unsigned                 number;
@@ -98,7 +101,7 @@ static void test_keys(void)
         CHECK_INT(ask, i);
         CHECK_INT(number, i == ORDER_REFUND ? 12 : 0);
     }
-    CHECK_STR(key, "orders/7f3a:refund:12");
+    CHECK_STR(key, "refund:orders/7f3a:12");
     test_begin("and what is none of ours is none");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         CHECK(!order_of_key(wrong[i], order, &ask, &number));

@@ -16,7 +16,8 @@ bool order_is_name(const char *name);
 
 typedef enum order_ask { ORDER_AUTHORIZE, ORDER_CAPTURE, ORDER_VOID, ORDER_REFUND } order_ask;
 
-/* order_key writes ORDER:authorize and so on; number is that of a refund, from 1. */
+/* order_key writes authorize:ORDER and so on; a refund, whose number counts from 1, is refund:ORDER:NUMBER. They do not
+ * begin as an order's name does: the provider's events are about its authorisations, not about orders. */
 void order_key(const char *order, order_ask ask, unsigned number, char key[static ORDER_KEY_MAX + 1]);
 
 /* order_of_key finds the order of a key of ours: false where it is none. number is 0 but for a refund. */

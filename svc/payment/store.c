@@ -55,8 +55,9 @@ maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *sub
 
     if (status != MARU_OK || (status = check_total(txn, submitted)) != MARU_OK)
         return status;
-    if (!record->submitted) /* what is too long for a token is none, and declined as such */
-        record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
+    /* What is too long for a token is none, and declined as such. A second order of that name is no step, and not kept.
+     */
+    record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
     return record_step(txn, record, &step);
 }
 

@@ -6,11 +6,7 @@
 #include "ledger.h"
 #include "test.h"
 
-enum {
-    CAPTURE = PROVIDER__OPERATION_KIND__CAPTURE,
-    VOID = PROVIDER__OPERATION_KIND__VOID,
-    REFUND = PROVIDER__OPERATION_KIND__REFUND
-};
+static const Provider__OperationKind CAPTURE = PROVIDER__OPERATION_KIND__CAPTURE;
 
 static Shop__Money money(const char *currency, int64_t minor)
 {
@@ -33,15 +29,20 @@ struct row {
 
 static void test_follow_ups(void)
 {
+    enum {
+        CAP = PROVIDER__OPERATION_KIND__CAPTURE,
+        VOID = PROVIDER__OPERATION_KIND__VOID,
+        REFUND = PROVIDER__OPERATION_KIND__REFUND
+    };
     static const struct row rows[] = {
-        {.kind = CAPTURE, .minor = 1000},
-        {.kind = CAPTURE, .minor = 999, .reason = "amount_differs"},
-        {.kind = CAPTURE, .minor = 1001, .reason = "amount_differs"},
-        {.kind = CAPTURE, .minor = 1000, .at_ms = PROVIDER_AUTHORIZATION_MS - 1},
-        {.kind = CAPTURE, .minor = 1000, .at_ms = PROVIDER_AUTHORIZATION_MS, .reason = "authorization_expired"},
-        {.kind = CAPTURE, .minor = 1000, .captured = true, .reason = "already_captured"},
-        {.kind = CAPTURE, .minor = 1000, .captured = true, .refunded = 1000, .reason = "already_captured"},
-        {.kind = CAPTURE, .minor = 1000, .voided = true, .reason = "already_voided"},
+        {.kind = CAP, .minor = 1000},
+        {.kind = CAP, .minor = 999, .reason = "amount_differs"},
+        {.kind = CAP, .minor = 1001, .reason = "amount_differs"},
+        {.kind = CAP, .minor = 1000, .at_ms = PROVIDER_AUTHORIZATION_MS - 1},
+        {.kind = CAP, .minor = 1000, .at_ms = PROVIDER_AUTHORIZATION_MS, .reason = "authorization_expired"},
+        {.kind = CAP, .minor = 1000, .captured = true, .reason = "already_captured"},
+        {.kind = CAP, .minor = 1000, .captured = true, .refunded = 1000, .reason = "already_captured"},
+        {.kind = CAP, .minor = 1000, .voided = true, .reason = "already_voided"},
         {.kind = VOID},
         {.kind = VOID, .at_ms = PROVIDER_AUTHORIZATION_MS},
         {.kind = VOID, .captured = true, .reason = "already_captured"},
@@ -68,7 +69,7 @@ static void test_follow_ups(void)
         a.refunded = row->refunded;
         if (!CHECK_STR(provider_follow_up(&a, row->kind, row->kind == VOID ? NULL : &asked, row->at_ms), row->reason))
             fprintf(stderr, "in row %zu\n", i);
-        CHECK_INT(a.captured, row->captured || (row->reason == NULL && row->kind == CAPTURE));
+        CHECK_INT(a.captured, row->captured || (row->reason == NULL && row->kind == CAP));
         CHECK_INT(a.voided, row->voided || (row->reason == NULL && row->kind == VOID));
         CHECK_INT(a.refunded, row->refunded + (row->reason == NULL && row->kind == REFUND ? row->minor : 0));
     }
@@ -79,9 +80,9 @@ static void test_follow_ups(void)
 
         a.amount = &amount;
         a.expire_ms = 1;
-        CHECK_STR(provider_follow_up(&a, (Provider__OperationKind)CAPTURE, &asked, 0), "currency_differs");
+        CHECK_STR(provider_follow_up(&a, CAPTURE, &asked, 0), "currency_differs");
         CHECK_INT(a.captured, 0);
-        CHECK_STR(provider_follow_up(NULL, (Provider__OperationKind)VOID, NULL, 0), "no_such_authorization");
+        CHECK_STR(provider_follow_up(NULL, PROVIDER__OPERATION_KIND__VOID, NULL, 0), "no_such_authorization");
     }
 }
 

@@ -44,6 +44,21 @@ static bool never_asked(struct shop *shop, const char *order, const char *token)
            shop_wait(shop, order, AUTHORIZING) && cancel(shop, order) && down(shop, false);
 }
 
+/* A provider that answers nothing is no provider that knows nothing: until payment asked one about its key, in vain. */
+static bool asked_in_vain(struct shop *shop, const char *order)
+{
+    Provider__Faults  faults = PROVIDER__FAULTS__INIT;
+    Payment__Payment *payment;
+
+    faults.slow_ms = 60000;
+    if (!shop_faults(shop, faults))
+        return false;
+    while ((payment = shop_wait(shop, order, AUTHORIZING)) != NULL && strstr(payment->detail, "GetOperation") == NULL)
+        if (!CHECK_INT(maru_sleep(shop->call, 2), MARU_OK))
+            return false;
+    return payment != NULL;
+}
+
 /* The provider did it, whichever way, and then nobody hears of it. */
 static bool not_heard(struct shop *shop, const char *order, const char *token)
 {
@@ -56,12 +71,12 @@ static bool not_heard(struct shop *shop, const char *order, const char *token)
     faults.news_late_ms = 3600000;
     if (!shop_faults(shop, faults) || !shop_submit(shop, order, 4500, token) || !shop_say(shop, order, SAY_RESERVED))
         return false;
-    request.key = maru_printf(shop->call, "%s:authorize", order);
+    request.key = maru_printf(shop->call, "authorize:%s", order);
     while ((status = provider_get_operation(shop_provider(shop), shop->call, &request, &operation)) == MARU_NOT_FOUND)
         if (maru_sleep(shop->call, 2) != MARU_OK)
             break;
     return CHECK_INT(status, MARU_OK) && down(shop, true) && CHECK_INT(shop_look(shop, order)->state, AUTHORIZING) &&
-           cancel(shop, order) && down(shop, false);
+           cancel(shop, order) && asked_in_vain(shop, order) && down(shop, false);
 }
 
 static bool authorized(struct shop *shop, const char *order, const char *token)
@@ -135,7 +150,7 @@ static bool late(struct shop *shop, const char *order, const char *token)
         return false;
     amount.currency = (char *)"KRW";
     amount.minor = 4500;
-    request.key = maru_printf(shop->call, "%s:authorize", order);
+    request.key = maru_printf(shop->call, "authorize:%s", order);
     request.token = (char *)token;
     request.reference = (char *)order;
     request.amount = &amount;

@@ -79,7 +79,7 @@ static bool begin_cancel(struct shop *shop, const char *order)
 static const struct leg legs[] = {
     {"authorize", begin_authorize, AUTHORIZING, AUTHORIZED},
     {"capture", begin_capture, CAPTURING, CAPTURED},
-    {"refund:1", begin_cancel, REFUNDING, REFUNDED},
+    {"refund", begin_cancel, REFUNDING, REFUNDED},
 };
 static const struct leg void_leg = {"void", begin_cancel, VOIDING, VOIDED};
 
@@ -90,7 +90,7 @@ static bool is_booked(struct shop *shop, const char *order, const char *ask)
     Provider__Operation          *operation;
     maru_status                   status;
 
-    request.key = maru_printf(shop->call, "%s:%s", order, ask);
+    request.key = maru_printf(shop->call, "%s:%s%s", ask, order, strcmp(ask, "refund") == 0 ? ":1" : "");
     do
         status = provider_get_operation(shop_provider(shop), maru_within(shop->call, 2000), &request, &operation);
     while (status != MARU_OK && maru_sleep(shop->call, 2) == MARU_OK);

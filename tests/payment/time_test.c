@@ -124,13 +124,13 @@ static void test_expired_word(struct world *w)
 
 static void test_outage(struct world *w)
 {
-    shop_begin(&w->shop, "a provider that is down for hours parks nothing, and then all goes on");
+    shop_begin(&w->shop, "a provider that is down for long parks nothing, and then all goes on");
     if (!ask(w, "orders/held", CARD_WORKS) || !shop_wait(&w->shop, "orders/held", AUTHORIZED))
         return;
     CHECK(shop_submit(&w->shop, "orders/outage", 4500, shop_token(&w->shop, CARD_WORKS)));
     CHECK(late_news(w, true));
     CHECK(shop_say(&w->shop, "orders/outage", SAY_RESERVED) && shop_say(&w->shop, "orders/held", SAY_PACKED));
-    pass(w, 3 * HOUR); /* tries of what is parked would be over in a minute */
+    pass(w, HOUR / 2); /* tries of what is parked would be over in a minute */
     CHECK_INT(state_of(w, "orders/outage"), AUTHORIZING);
     CHECK_INT(state_of(w, "orders/held"), CAPTURING);
     CHECK(late_news(w, false));
@@ -143,7 +143,7 @@ static void test_outage(struct world *w)
     CHECK(shop_submit(&w->shop, "orders/gone", 4500, shop_token(&w->shop, CARD_WORKS)));
     shop_stop_provider(&w->shop);
     CHECK(shop_say(&w->shop, "orders/gone", SAY_RESERVED));
-    pass(w, 2 * HOUR);
+    pass(w, HOUR / 4);
     CHECK_INT(state_of(w, "orders/gone"), AUTHORIZING);
     CHECK(shop_start_provider(&w->shop));
     pass(w, 60 * S);
@@ -157,10 +157,10 @@ static void test_late_capture(struct world *w)
     shop_begin(&w->shop, "a capture that is under way when the time is over is refused by the provider, and then void");
     if (!ask(w, "orders/late", CARD_WORKS) || !shop_wait(&w->shop, "orders/late", AUTHORIZED))
         return;
-    pass(w, 7 * DAY - HOUR / 2);
+    pass(w, 7 * DAY - HOUR / 6);
     CHECK(late_news(w, true));
     CHECK(shop_say(&w->shop, "orders/late", SAY_PACKED));
-    pass(w, HOUR);
+    pass(w, HOUR / 3);
     CHECK_INT(state_of(w, "orders/late"), CAPTURING);
     CHECK(late_news(w, false));
     pass(w, 60 * S);
