@@ -30,7 +30,7 @@ trap 'exit 130' INT TERM
 
 app_start() { # DIR
     local line out
-    exec {out}< <(exec "$maru" up --data "$1" 2>"$work/up.log")
+    exec {out}< <(exec "$maru" up --supervised $$ --data "$1" 2>"$work/up.log")
     app=$!
     while IFS= read -r line <&"$out"; do
         case "$line" in ready*) exec {out}<&-; return 0 ;; esac
