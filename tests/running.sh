@@ -31,7 +31,7 @@ trap 'exit 130' INT TERM
 
 app_start() { # DIR
     local line out
-    exec {out}< <(exec "$maru" up --edge 127.0.0.1:0 --data "$1" 2>"$work/up.log")
+    exec {out}< <(exec "$maru" up --supervised $$ --edge 127.0.0.1:0 --data "$1" 2>"$work/up.log")
     app=$!
     while IFS= read -r line <&"$out"; do
         case "$line" in ready*)

@@ -271,6 +271,7 @@ static void app_close(void *arg)
     for (held_lock *held = run->locks; held != NULL; held = held->next)
         lock_drop(&held->lock);
     lock_drop(&run->self);
+    rundir_leave(&run->dir);
 }
 
 /* "URL URL": what the ready line and the lock file say. */
@@ -331,7 +332,7 @@ static int app_serve(app_run *run)
 
 int maru_app_main(const maru_app *app, int argc, char **argv)
 {
-    app_run    run = {.app = app, .name = app->name, .self = {.fd = -1}};
+    app_run    run = {.app = app, .name = app->name, .dir.held = -1, .self = {.fd = -1}};
     maru_error error = {0};
     int        result;
 

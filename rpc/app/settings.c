@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "app/nearest.h"
 #include "app/oserror.h"
+#include "app/parent.h"
 #include "app/peers.h"
 
 static maru_status read_whole(int fd, const char *path, char *bytes, size_t *size, maru_error *error)
@@ -93,17 +92,6 @@ static maru_status print_config(config *c, const maru_app *app, maru_error *erro
     return status;
 }
 
-/* Dies with the parent: the kernel sends SIGTERM when it ends, and one that ended before that was asked for is seen. */
-static maru_status follow_parent(const char *pid, maru_error *error)
-{
-    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
-        return os_error(error, "--supervised");
-    if (getppid() != atol(pid))
-        return maru_error_set(error, MARU_FAILED_PRECONDITION,
-                              "--supervised %s: the parent is process %d, or has ended", pid, getppid());
-    return MARU_OK;
-}
-
 static int settings_fail(const maru_app *app, const maru_error *error, int result)
 {
     fprintf(stderr, "%s: %s\n", app->name, error->text);
@@ -162,7 +150,7 @@ int settings_read(config *c, const maru_app *app, int argc, char **argv)
     if (config_is_set(c, CONFIG_PRINT_CONFIG))
         return print_config(c, app, &error) == MARU_OK ? finish_output(app)
                                                        : settings_fail(app, &error, EXIT_CANNOT_RUN);
-    if (config_get(c, CONFIG_SUPERVISED) != NULL && follow_parent(config_get(c, CONFIG_SUPERVISED), &error) != MARU_OK)
+    if (config_get(c, CONFIG_SUPERVISED) != NULL && parent_follow(config_get(c, CONFIG_SUPERVISED), &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_CANNOT_RUN);
     return SETTINGS_SERVE;
 }

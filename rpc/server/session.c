@@ -256,7 +256,8 @@ static void take_reason(served *call, const frame *f)
     if (arena != NULL &&
         unpack_message(&maru_pb__reason__descriptor, f->payload, f->payload_size, arena, &message, &error) == MARU_OK)
         why = ((MaruPb__Reason *)message)->why;
-    snprintf(words, sizeof words, "its caller gave up%s%.*s", *why == 0 ? "" : ": ", (int)sizeof words, why);
+    snprintf(words, sizeof words, "its caller gave up%s%.*s", *why == 0 ? "" : ": ",
+             (int)(sizeof words - sizeof "its caller gave up: "), why);
     utf8_clean(call->why, sizeof call->why, words);
     rt_arena_give(call->session->server->rt, arena);
 }

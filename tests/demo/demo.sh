@@ -88,6 +88,17 @@ for signal in INT TERM; do
     same "what it complains of" "$(cat "$work/demo.err")" ""
 done
 
+begin "killed with -9 it leaves nothing that runs, and the next one begins as ever"
+check "it stays" stay
+up=$(sed -n 's/^pid //p' "$data/up.lock")
+kill -9 $staying
+wait $staying
+check "the services end" timeout 60 tail --pid="$up" -f /dev/null
+same "what is left" "$(left)" ""
+first=$("$demo" --once --data "$data" 2>&1)
+same "status" $? 0
+contains "the catalogue" "$first" "The catalogue of the last run is there: 62 products"
+
 begin "a second demo on one folder says that there is one"
 check "it stays" stay
 second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" 2>&1)

@@ -355,10 +355,12 @@ static void failures(ctx *c)
 
 static int preload(char **argv)
 {
+    char self[PATH_MAX];
+
     setenv("LD_PRELOAD", argv[1], 1);
     setenv("MARU_SHIM", "1", 1);
     setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
-    execv("/proc/self/exe", argv);
+    execv(self_path(self), argv);
     perror(argv[0]);
     return 1;
 }

@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/config_check.h"
 #include "app/lock.h"
 #include "app/nearest.h"
+#include "app/parent.h"
 #include "app/stop.h"
+#include "app/sweep.h"
 #include "commands.h"
 #include "crew.h"
 #include "edge.h"
@@ -18,6 +21,7 @@ enum {
     FLAG_UP_TCP,
     FLAG_UP_BIN,
     FLAG_UP_EDGE,
+    FLAG_UP_SUPERVISED,
     SERVICES_MAX = STATE_MAX,
     PATIENCE_MS = 16000,
     LOG_FLUSH_MS = 1000
@@ -27,7 +31,7 @@ static const char own_name[] = "maru up";
 
 typedef struct up_run {
     const command *self;
-    const char    *data, *bin, *edge;
+    const char    *data, *bin, *edge, *parent; /* as given; NULL: not */
     bool           tcp;
     const char   **names; /* of argv; none: all */
     size_t         name_count;
@@ -55,11 +59,16 @@ static int parse(up_run *run, int argc, char **argv)
             run->bin = value;
         else if (which == FLAG_UP_EDGE)
             run->edge = value;
+        else if (which == FLAG_UP_SUPERVISED)
+            run->parent = value;
         else if (which == FLAG_UP_TCP)
             run->tcp = true;
         else
             run->names[run->name_count++] = value;
     }
+    if (a.exit < 0 && run->parent != NULL && config_check_pid(run->parent) != NULL)
+        return complain_usage(run->self, "--supervised: want %s, got \"%s\"", config_check_pid(run->parent),
+                              run->parent);
     return a.exit;
 }
 
@@ -140,6 +149,7 @@ static maru_status take_data(up_run *run, maru_error *error)
 
     if (status != MARU_OK)
         return status;
+    sweep_runs(run->dir.run);
     snprintf(run->lock_path, sizeof run->lock_path, "%s/up.lock", run->dir.data);
     snprintf(run->state_path, sizeof run->state_path, "%s/up.state", run->dir.data);
     return lock_take_patiently(&run->lock, run->lock_path, run->dir.data, PATIENCE_MS, error);
@@ -226,8 +236,8 @@ static int serve(up_run *run)
 
     umask(077);
     signals_hold();
-    if (take_data(run, &error) == MARU_OK && settle_edge(run, &error) == MARU_OK &&
-        maru_runtime_new(NULL, &run->shop.runtime, &error) == MARU_OK) {
+    if ((run->parent == NULL || parent_follow(run->parent, &error) == MARU_OK) && take_data(run, &error) == MARU_OK &&
+        settle_edge(run, &error) == MARU_OK && maru_runtime_new(NULL, &run->shop.runtime, &error) == MARU_OK) {
         if ((run->shop.log = merge_new(STDERR_FILENO, name_width(run))) == NULL)
             maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory or threads");
         else
@@ -238,6 +248,7 @@ static int serve(up_run *run)
     if (run->shop.runtime != NULL)
         maru_runtime_free(run->shop.runtime);
     lock_drop(&run->lock);
+    rundir_leave(&run->dir);
     if (error.code == MARU_OK)
         return run->crew.exit;
     complain(run->self, "%s", error.text);
@@ -253,7 +264,7 @@ static int run(const command *self, int argc, char **argv)
         complain(self, "out of memory");
     } else {
         up->self = self;
-        up->lock.fd = -1;
+        up->lock.fd = up->dir.held = -1;
         if ((result = parse(up, argc, argv)) < 0 && (result = discover(up)) < 0)
             result = serve(up);
         if (up->found != NULL)
@@ -273,6 +284,7 @@ static const flag up_flags[] = {
     [FLAG_UP_EDGE] = {"edge", 0, "HOST:PORT",
                       "where the edge serves HTTP; port 0 takes a free one; none: no edge (default: 127.0.0.1:8080)"},
     [FLAG_UP_BIN] = {"bin", 0, "DIR", "the folder of the services' programs (default: that of maru)"},
+    [FLAG_UP_SUPERVISED] = {"supervised", 0, "PID", "stop when the parent process, which must be PID, ends"},
 };
 
 const command up_command = {
