@@ -19,8 +19,9 @@ struct maru_runtime {
     const maru_seam *seam;
     strand           strand;
     wheel            wheel;
-    int64_t          seen;      /* the clock, when the strand looked last */
-    int64_t          armed_for; /* what the executor was last told; INT64_MAX: nothing */
+    int64_t          seen;       /* the clock, when the strand looked last */
+    uint64_t         seen_ticks; /* the counter, then */
+    int64_t          armed_for;  /* what the executor was last told; INT64_MAX: nothing */
     strand_event     tick;
     atomic_bool      ticking; /* the tick is posted */
     fiber_pool      *fibers;
@@ -46,9 +47,22 @@ int64_t rt_now(const maru_runtime *rt)
     return rt->seam->now(rt->seam->self);
 }
 
+static uint64_t ticks(const maru_runtime *rt)
+{
+    return rt->seam->ticks == NULL ? 0 : rt->seam->ticks(rt->seam->self);
+}
+
 int64_t rt_look(maru_runtime *rt)
 {
+    rt->seen_ticks = ticks(rt);
     return rt->seen = rt_now(rt);
+}
+
+int64_t rt_glance(maru_runtime *rt)
+{
+    if (rt->seam->ticks == NULL || ticks(rt) - rt->seen_ticks > MARU_TICKS_FEW)
+        return rt_look(rt);
+    return rt->seen;
 }
 
 int64_t rt_seen(const maru_runtime *rt)
@@ -155,7 +169,7 @@ static void resume_ready(maru_runtime *rt)
     }
 }
 
-/* Turns: calls of all connections round-robin, at most 16 or 200 us. */
+/* Turns: calls of all connections round-robin, at most TURN_CALLS or TURN_NS. */
 
 void rt_source_wake(maru_runtime *rt, rt_source *source)
 {
@@ -192,12 +206,6 @@ static void run_source(maru_runtime *rt)
         rt_source_wake(rt, source);
 }
 
-/* A call that ended looked at the clock; one that was suspended did not. */
-static int64_t after_call(maru_runtime *rt, int64_t before)
-{
-    return rt->seen != before ? rt->seen : rt_look(rt);
-}
-
 static bool turn(void *arg)
 {
     maru_runtime *rt = arg;
@@ -211,7 +219,7 @@ static bool turn(void *arg)
     for (int i = 0; i < TURN_CALLS && rt->sources != NULL && at < until; i++) {
         run_source(rt);
         resume_ready(rt);
-        at = after_call(rt, at);
+        at = rt_glance(rt);
     }
     return rt->sources != NULL;
 }

@@ -15,7 +15,7 @@ enum { WORDS_MAX = 4096 }; /* of a failure: bytes */
 
 static frame reply_head(const served *call, maru_status status, size_t size)
 {
-    int64_t  now = rt_look(call->call.rt);
+    int64_t  now = rt_glance(call->call.rt);
     uint64_t queued = (uint64_t)(call->started - call->arrived) / 1000,
              handled = (uint64_t)(now - call->started) / 1000;
     frame head = {.kind = FRAME_REPLY,
