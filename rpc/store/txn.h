@@ -23,7 +23,7 @@ struct maru_txn {
     maru_call      *call;    /* NULL in a migration */
     reader         *reader;  /* NULL: this is a write */
     maru_cursor    *cursors; /* those that are open in LMDB */
-    int64_t         wall;
+    int64_t         wall;    /* 0: a read that did not ask yet */
     unsigned        marks;   /* STORE_MARK_*: what those who listen to commits want to know of it */
     store_cause     cause;   /* of the events that are emitted; all NULL: the call is */
     unsigned        changes; /* counts the writes: a walk looks for its place again after one */
@@ -37,6 +37,7 @@ struct maru_txn {
 };
 
 void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call);
+void txn_begin_read(maru_txn *txn, maru_store *store, reader *taken, maru_arena *arena, maru_call *call);
 
 /* txn_run runs fn with the way out of maru_txn_alloc prepared. Its status, RESOURCE_EXHAUSTED where it was left so, or
  * what broke the transaction. */
