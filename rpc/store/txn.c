@@ -66,7 +66,7 @@ maru_status txn_run(maru_txn *txn, maru_txn_fn fn, void *arg)
     maru_status status;
 
     txn->start = maru_arena_now(txn->arena);
-    if (sigsetjmp(txn->escape, 0) != 0) {
+    if (jump_set(&txn->escape) != 0) {
         txn->escapes = false;
         return out_of_arena(txn);
     }
@@ -102,7 +102,7 @@ void *maru_txn_alloc(maru_txn *txn, size_t size)
     void *at = maru_arena_alloc(txn->arena, size);
 
     if (!at && txn->escapes)
-        siglongjmp(txn->escape, 1);
+        jump_to(&txn->escape);
     return at;
 }
 

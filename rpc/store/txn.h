@@ -2,13 +2,12 @@
  *
  * A transaction belongs to the thread that runs its function: the caller's in a read, the writer's in a write (while
  * the call's fiber is suspended, so that its arena has one owner). Where the arena's budget is out, the function is
- * left there and then (siglongjmp); it holds nothing, and no call of LMDB is jumped across.
+ * left there and then (a jump); it holds nothing, and no call of LMDB is jumped across.
  */
 #ifndef MARU_TXN_H
 #define MARU_TXN_H
 
-#include <setjmp.h>
-
+#include "base/jump.h"
 #include "maru/store.h"
 #include "store/inside.h"
 #include "store/readers.h"
@@ -32,7 +31,7 @@ struct maru_txn {
     size_t          reply_size;
     maru_arena_mark start;   /* of what its function takes */
     bool            escapes; /* escape is set */
-    sigjmp_buf      escape;
+    jump            escape;
     char            words[TXN_WORDS];
 };
 
