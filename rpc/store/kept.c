@@ -11,7 +11,6 @@ void kept_drop(kept *k)
     reader *given = k->open;
 
     k->open = NULL;
-    k->call = NULL; /* one that left its read by fiber_unwind did not say so */
     if (given == NULL)
         return;
     given->found = NULL;
@@ -69,12 +68,13 @@ static int open_snapshot(kept *k, maru_runtime *rt)
     return 0;
 }
 
+/* A read within another handler's read, if anyone makes one, has a snapshot of its own. */
 int kept_take(kept *k, maru_runtime *rt, const maru_call *call, reader **taken)
 {
     int failed;
 
     if (k->call != NULL)
-        return EBUSY;
+        return k->call == call ? EBUSY : readers_take(k->readers, call, taken);
     if (k->open != NULL && !is_newest(k))
         kept_drop(k);
     if (k->open == NULL && (failed = open_snapshot(k, rt)) != 0)
@@ -84,7 +84,10 @@ int kept_take(kept *k, maru_runtime *rt, const maru_call *call, reader **taken)
     return 0;
 }
 
-void kept_give(kept *k)
+void kept_give(kept *k, reader *given)
 {
-    k->call = NULL;
+    if (given == k->open)
+        k->call = NULL;
+    else
+        readers_give(k->readers, given);
 }

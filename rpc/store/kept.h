@@ -28,9 +28,9 @@ void kept_init(kept *k, struct readers *of);
 /* kept_free is for a plain thread, when no read may come any more. */
 void kept_free(kept *k);
 
-/* kept_take begins a read of a handler's. 0; EBUSY where one is under way; or an error number. */
+/* kept_take begins a read of a handler's. 0; EBUSY where call's is under way; or an error number. */
 int  kept_take(kept *k, maru_runtime *rt, const maru_call *call, struct reader **taken);
-void kept_give(kept *k);
+void kept_give(kept *k, struct reader *given);
 
 /* kept_drop gives the snapshot back. */
 void kept_drop(kept *k);

@@ -212,6 +212,7 @@ static void reads_once(fiber_job *job, void *arg)
 {
     ctx *c = arg;
 
+    CHECK(c->store->reads.kept.call == NULL);
     CHECK(kit_get(c->store, &job->call, "shared") > 0);
 }
 
@@ -384,8 +385,8 @@ static void troubles(ctx *c)
     test_begin("a handler's read within its read is refused, and a write");
     fibers_run(c->rt, 1, nests, c);
     test_begin("a handler that was ended within a read keeps no snapshot, and no other from reading");
-    fibers_run(c->rt, 1, runs_out, c);
-    fibers_run(c->rt, 1, reads_once, c);
+    fibers_run(c->rt, 3, runs_out, c);
+    fibers_run(c->rt, 3, reads_once, c);
 }
 
 int main(int argc, char **argv)
