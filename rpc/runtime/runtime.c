@@ -8,7 +8,7 @@
 #include "runtime/wait.h"
 
 enum {
-    TURN_CALLS = 64,
+    TURN_CALLS = 128,
     TURN_NS = 200000,
     ARENAS_KEPT = 1024,
     DEFAULT_STACK = 256 * 1024,
