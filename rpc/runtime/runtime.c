@@ -21,6 +21,7 @@ struct maru_runtime {
     wheel            wheel;
     int64_t          seen;       /* the clock, when the strand looked last */
     uint64_t         seen_ticks; /* the counter, then */
+    bool             glanced;    /* since the call began that runs now */
     int64_t          armed_for;  /* what the executor was last told; INT64_MAX: nothing */
     strand_event     tick;
     atomic_bool      ticking; /* the tick is posted */
@@ -60,6 +61,7 @@ int64_t rt_look(maru_runtime *rt)
 
 int64_t rt_glance(maru_runtime *rt)
 {
+    rt->glanced = true;
     if (rt->seam->ticks == NULL || ticks(rt) - rt->seen_ticks > MARU_TICKS_FEW)
         return rt_look(rt);
     return rt->seen;
@@ -206,6 +208,12 @@ static void run_source(maru_runtime *rt)
         rt_source_wake(rt, source);
 }
 
+/* A call that ended glanced at the clock; one that was suspended did not. */
+static int64_t after_call(maru_runtime *rt)
+{
+    return rt->glanced ? rt->seen : rt_glance(rt);
+}
+
 static bool turn(void *arg)
 {
     maru_runtime *rt = arg;
@@ -217,9 +225,10 @@ static bool turn(void *arg)
     at = rt_look(rt);
     until = at + TURN_NS;
     for (int i = 0; i < TURN_CALLS && rt->sources != NULL && at < until; i++) {
+        rt->glanced = false;
         run_source(rt);
         resume_ready(rt);
-        at = rt_glance(rt);
+        at = after_call(rt);
     }
     return rt->sources != NULL;
 }
