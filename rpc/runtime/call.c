@@ -47,9 +47,11 @@ static void *ran_out(maru_call *base)
 {
     base->message = "out of memory for this call: its arena's budget (max_memory) is used up";
     base->origin = "";
-    if (base->fiber != NULL)
-        fiber_unwind(base->fiber);
-    return NULL;
+    if (base->fiber == NULL)
+        return NULL;
+    while (base->inside != NULL)
+        base->inside->leave(base->inside);
+    fiber_unwind(base->fiber);
 }
 
 void *maru_alloc(maru_call *call, size_t size)

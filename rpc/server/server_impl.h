@@ -62,7 +62,10 @@ struct session {
     size_t       buckets, count;
 };
 
-/* One call being served. Pooled; its arena too. */
+enum { REQUEST_SMALL = 256 };
+
+/* One call being served. Pooled; its arena too, which it gets when its turn comes where its request is small: so those
+ * that wait are few bytes, and those that run use the arena that the one before them had. */
 struct served {
     maru_call            call; /* first: found from it */
     session             *session;
@@ -73,7 +76,8 @@ struct served {
     uint32_t             id;
     uint8_t              hops_size;
     uint8_t              hops[4 * SP_MAX_HOPS];
-    char                 why[200]; /* it was cancelled */
+    uint8_t              small[REQUEST_SMALL]; /* the request's bytes, where they fit */
+    char                 why[200];             /* it was cancelled */
 };
 
 /* session.c */

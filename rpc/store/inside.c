@@ -126,14 +126,13 @@ static maru_status nested_failed(maru_txn *txn, const char *step, int rc)
 /* The way out of memory leads into the innermost function; the outer one's is put back after. */
 static maru_status run_within(maru_txn *txn, maru_txn_fn fn, void *arg)
 {
-    sigjmp_buf      escape;
+    jump            escape = txn->escape;
     maru_arena_mark start = txn->start;
     maru_status     status;
 
-    memcpy(&escape, &txn->escape, sizeof escape);
     status = txn_run(txn, fn, arg);
     txn_end(txn);
-    memcpy(&txn->escape, &escape, sizeof escape);
+    txn->escape = escape;
     txn->escapes = true;
     txn->start = start;
     return status;

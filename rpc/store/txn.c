@@ -17,7 +17,7 @@ maru_key maru_key_text(const char *text)
     return (maru_key){.data = text, .size = strlen(text)};
 }
 
-void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call)
+static void prepare(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call)
 {
     txn->store = store;
     txn->mdb = mdb;
@@ -25,7 +25,7 @@ void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena
     txn->call = call;
     txn->reader = NULL;
     txn->cursors = NULL;
-    txn->wall = rt_wall(store->rt);
+    txn->wall = 0;
     txn->marks = 0;
     txn->cause = (store_cause){NULL, NULL};
     txn->emitted = NULL;
@@ -35,6 +35,19 @@ void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena
     txn->reply_size = 0;
     txn->escapes = false;
     txn->words[0] = '\0';
+}
+
+void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call)
+{
+    prepare(txn, store, mdb, arena, call);
+    txn->wall = rt_wall(store->rt);
+}
+
+/* Few reads want to know what time it is, and asking costs. */
+void txn_begin_read(maru_txn *txn, maru_store *store, reader *taken, maru_arena *arena, maru_call *call)
+{
+    prepare(txn, store, taken->txn, arena, call);
+    txn->reader = taken;
 }
 
 /* What the function took is given back, so that there is room for words. Cursors live there too: they are closed first.
@@ -54,7 +67,7 @@ maru_status txn_run(maru_txn *txn, maru_txn_fn fn, void *arg)
     maru_status status;
 
     txn->start = maru_arena_now(txn->arena);
-    if (sigsetjmp(txn->escape, 0) != 0) {
+    if (jump_set(&txn->escape) != 0) {
         txn->escapes = false;
         return out_of_arena(txn);
     }
@@ -90,7 +103,7 @@ void *maru_txn_alloc(maru_txn *txn, size_t size)
     void *at = maru_arena_alloc(txn->arena, size);
 
     if (!at && txn->escapes)
-        siglongjmp(txn->escape, 1);
+        jump_to(&txn->escape);
     return at;
 }
 
@@ -103,6 +116,8 @@ char *maru_txn_strdup(maru_txn *txn, const char *text)
 
 int64_t maru_txn_wall_clock(const maru_txn *txn)
 {
+    if (txn->wall == 0)
+        ((maru_txn *)txn)->wall = rt_wall(txn->store->rt);
     return txn->wall;
 }
 
@@ -154,18 +169,33 @@ static maru_status make_key(maru_txn *txn, const maru_table *table, maru_key key
     return status;
 }
 
+/* LMDB's search, where it was not made in this snapshot before. */
+static int find_value(maru_txn *txn, const record_key *key, uint32_t key_sum, MDB_val *value)
+{
+    found  *known = txn->reader ? txn->reader->found : NULL;
+    MDB_val at = {.mv_size = key->size, .mv_data = (void *)key->bytes};
+    int     rc;
+
+    if (known && (value->mv_data = (void *)found_get(known, key, key_sum, &value->mv_size)) != NULL)
+        return 0;
+    rc = mdb_get(txn->mdb, txn->store->env.dbi, &at, value);
+    if (rc == 0 && known)
+        found_put(known, key, key_sum, value->mv_data, value->mv_size);
+    return rc;
+}
+
 maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, const uint8_t **payload, size_t *size)
 {
-    MDB_val     at = {.mv_size = key->size, .mv_data = (void *)key->bytes};
+    uint32_t    key_sum = record_key_sum(key);
     MDB_val     value;
     const char *fault;
-    int         rc = mdb_get(txn->mdb, txn->store->env.dbi, &at, &value);
+    int         rc = find_value(txn, key, key_sum, &value);
 
     if (rc == MDB_NOTFOUND)
         return MARU_NOT_FOUND;
     if (rc)
         return failed_at(txn, name, rc, false);
-    if ((fault = record_fault(key->bytes, key->size, value.mv_data, value.mv_size)) != NULL)
+    if ((fault = record_fault_of(key_sum, value.mv_data, value.mv_size)) != NULL)
         return txn_damaged(txn, name, key->bytes + 1, key->size - 1, fault);
     *payload = (const uint8_t *)value.mv_data + RECORD_HEADER;
     *size = value.mv_size - RECORD_HEADER;
