@@ -6,6 +6,7 @@
 
 /* Behind 4000 0000 0000 each of these makes a number whose check digit is right. */
 static const struct provider_card cards[] = {
+    {.last_four = "0002", .declined = "card_declined"},
     {.last_four = "0010", .declined = "insufficient_funds"},
     {.last_four = "0028", .declined = "stolen_card"},
     {.last_four = "0036", .declined = "limit_exceeded"},

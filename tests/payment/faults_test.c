@@ -54,7 +54,8 @@ static void test_declined(struct shop *shop)
 {
     static const struct {
         const char *number, *order, *reason;
-    } rows[] = {{CARD_POOR, "orders/poor", "insufficient_funds"},
+    } rows[] = {{CARD_DECLINED, "orders/declined", "card_declined"},
+                {CARD_POOR, "orders/poor", "insufficient_funds"},
                 {CARD_STOLEN, "orders/stolen", "stolen_card"},
                 {CARD_LIMIT, "orders/limit", "limit_exceeded"}};
 

@@ -31,6 +31,7 @@
 #include "test.h"
 
 #define CARD_WORKS           "4242 4242 4242 4242"
+#define CARD_DECLINED        "4000 0000 0000 0002"
 #define CARD_POOR            "4000 0000 0000 0010"
 #define CARD_STOLEN          "4000 0000 0000 0028"
 #define CARD_LIMIT           "4000 0000 0000 0036"
