@@ -135,15 +135,11 @@ static void gone_meanwhile(struct shop *shop, proc *provider, const char *order,
 static void test_provider(const char *sentence,
                           void (*gone)(struct shop *shop, proc *provider, const char *order, const struct leg *leg))
 {
-    struct shop shop = {.payment_svc.provider_ms = 1000, .provider_url = ""};
+    struct shop shop = {.payment_svc.provider_ms = 1000, .provider_far = true};
     proc        provider;
-    char        url[128];
 
-    snprintf(url, sizeof url, "ipc:///tmp/maru-provider-%d", (int)getpid());
-    shop.provider_url = url;
     if (!CHECK(shop_open(&shop, NULL)))
         return;
-    snprintf(shop.provider.url, sizeof shop.provider.url, "%s", url);
     provider = start(&shop, "provider", &shop.provider);
     for (size_t round = 0; round < 2; round++) {
         const char *order = round == 0 ? "orders/shipped" : "orders/cancelled";
@@ -159,7 +155,6 @@ static void test_provider(const char *sentence,
         CHECK(ledger_agrees(&shop));
     }
     kill_9(&provider);
-    unlink(url + strlen("ipc://"));
     shop_close(&shop);
 }
 
@@ -287,7 +282,7 @@ static void kill_once(struct shop *shop, struct killer *k, proc *payment, const 
 static void test_payment(void)
 {
     struct killer k = {.at = ON_QUESTION};
-    struct shop   shop = {.handlers = &killing, .handlers_svc = &k.svc, .far = true};
+    struct shop   shop = {.handlers = &killing, .handlers_svc = &k.svc, .payment_far = true};
     proc          payment;
 
     if (!CHECK(shop_open(&shop, NULL) && connect_far(&shop)))

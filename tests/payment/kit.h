@@ -69,8 +69,8 @@ struct shop {
     struct provider_service *handlers_svc;
     maru_client             *peers[PEERS]; /* of payment: the producers, the provider */
     maru_call               *call;         /* of the running case */
-    const char              *provider_url; /* NULL: the provider is ours */
-    bool                     far;          /* payment is a process of its own, which listens on payment.url */
+    bool                     provider_far; /* it is a process of its own, which listens on provider.url */
+    bool                     payment_far;  /* so is payment, on payment.url */
     uint64_t                 seed;         /* of the provider's faults */
 };
 
@@ -114,9 +114,7 @@ static inline maru_client *peer_of(void *arg, const char *name)
 
 static inline const char *url_of(const struct shop *shop, int peer)
 {
-    if (peer < PRODUCERS)
-        return shop->producers[peer].url;
-    return shop->provider_url != NULL ? shop->provider_url : shop->provider.url;
+    return peer < PRODUCERS ? shop->producers[peer].url : shop->provider.url;
 }
 
 static inline bool shop_start_payment(struct shop *shop)
@@ -168,9 +166,9 @@ static inline bool shop_open(struct shop *shop, const maru_seam *seam)
     if (!node_make(&shop->provider, "provider", provider_tables, seam) ||
         !node_make(&shop->payment, "payment", payment_tables, seam))
         return false;
-    if (shop->provider_url == NULL && !shop_start_provider(shop))
+    if (!shop->provider_far && !shop_start_provider(shop))
         return false;
-    return shop->far || shop_start_payment(shop);
+    return shop->payment_far || shop_start_payment(shop);
 }
 
 static inline void shop_close(struct shop *shop)
@@ -187,7 +185,7 @@ static inline void shop_begin(struct shop *shop, const char *sentence)
 {
     if (shop->call != NULL)
         maru_call_end(shop->call);
-    shop->call = maru_call_begin(shop->far ? shop->producers[0].runtime : shop->payment.runtime,
+    shop->call = maru_call_begin(shop->payment_far ? shop->producers[0].runtime : shop->payment.runtime,
                                  shop->payment.seam != NULL ? 0 : CASE_MS);
     test_begin(sentence);
 }
