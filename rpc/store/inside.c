@@ -143,6 +143,8 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     MDB_txn        *outer = txn->mdb;
     unsigned        marks = txn->marks;
     maru_arena_mark mark = maru_arena_now(txn->arena);
+    redo           *again = &txn->store->journal.redo;
+    redo_mark       redone = redo_now(again);
     maru_status     status;
     int             rc;
 
@@ -165,8 +167,10 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     txn->broken = MARU_OK; /* what was broken is gone with it */
     txn->changes++;
     maru_arena_rewind(txn->arena, mark);
-    if (status != MARU_OK || rc)
+    if (status != MARU_OK || rc) {
         txn->marks = marks;
+        redo_rewind(again, redone);
+    }
     return rc ? nested_failed(txn, "write", rc) : status;
 }
 
