@@ -191,7 +191,7 @@ ask /v1/products/tea
 same "others work" "$status" 200
 check "it is back" until_answer '"quantity":"7"' /v1/carts/once
 check "/healthz says so" until_answer '"degraded":false' /healthz
-same "ready" "$body" '{"ready":true,"degraded":false,"services":{"cart":"up","catalog":"up"}}'
+contains "ready" "$body" '{"ready":true,"degraded":false,"services":{"cart":"up","catalog":"up"'
 
 begin "an edge that is killed comes back on the same port"
 edge_pid=$(pid_of edge)

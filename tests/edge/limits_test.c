@@ -385,6 +385,7 @@ static void test_drain(void)
 {
     httpsim h;
     simpeer idle, busy, half;
+    int64_t since;
 
     test_begin("a drain closes what is idle, answers what has begun with Connection: close, and takes nothing new");
     httpsim_start(&h, NULL);
@@ -394,6 +395,7 @@ static void test_drain(void)
     httpsim_words(&idle, GET);
     httpsim_words(&busy, "GET /sleep?3000 HTTP/1.1\r\n" HOST "\r\n" GET);
     httpsim_words(&half, "GET /half HTTP/1.1\r\n");
+    since = maru_sim_now(h.sim);
     httpsim_pass(&h, SECOND);
     simpeer_write(&half, HOST "\r\n", strlen(HOST "\r\n"));
     CHECK(maru_http_drain(h.server));
@@ -405,6 +407,7 @@ static void test_drain(void)
     CHECK_CONTAINS(httpsim_text(&half), "GET /half");
     CHECK_CONTAINS(httpsim_text(&half), "Connection: close");
     CHECK(idle.closed_at != 0 && busy.closed_at != 0 && half.closed_at != 0);
+    CHECK(closed_ms(&busy, since) >= 3000 + 2000); /* time to read it, whatever it had sent meanwhile */
     simpeer_free(&idle);
     simpeer_free(&busy);
     simpeer_free(&half);

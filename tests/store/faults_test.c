@@ -5,6 +5,8 @@
  */
 #include <sys/resource.h>
 
+#include <string.h>
+
 #include "kit.h"
 
 enum {
@@ -27,10 +29,11 @@ typedef struct world {
 static int nth_fault(void *self, const char *step)
 {
     world *w = self;
+    int    at;
 
-    int at = __atomic_add_fetch(&w->step, 1, __ATOMIC_SEQ_CST);
-
-    (void)step;
+    if (strcmp(step, "done") == 0)
+        return 0; /* it can't fail */
+    at = __atomic_add_fetch(&w->step, 1, __ATOMIC_SEQ_CST);
     return w->fails > 0 && at >= w->fails && at <= w->fails + w->also ? w->with : 0;
 }
 

@@ -82,7 +82,8 @@ typedef struct maru_seam {
     uint64_t (*ticks)(void *self);                       /* see MARU_TICKS_FEW; NULL: there are none */
     void (*random)(void *self, void *into, size_t size); /* unpredictable in the real one, seeded in a simulation */
     int (*disk_fault)(void *self, const char *step); /* 0, or the errno that this step of a store shall fail with: */
-                                                     /* begin, put, append, flush, commit, void, checkpoint */
+    /* begin, put, append, flush, commit, void, checkpoint; and done, */
+    /* when it is on the disk and nobody was told, which can't fail */
     const maru_transport *transport;
     const maru_executor  *executor;
 } maru_seam;
