@@ -1,6 +1,7 @@
 /* txn.c: reading and writing records in a transaction (contracts: maru/store.h, txn.h). */
 #include "store/txn.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -120,6 +121,8 @@ static maru_status failed_at(maru_txn *txn, const char *name, int rc, bool chang
 {
     maru_status status = fault_status(rc);
 
+    if (changing && rc == MDB_MAP_FULL)
+        txn->store->journal.pressed = true;
     if (changing && fault_is_fatal(rc))
         fault_die(txn->store->path, "write", fault_words(rc));
     maru_txn_fail(txn, status, "%s: %s", name, fault_words(rc));
@@ -171,6 +174,15 @@ maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, co
     return MARU_OK;
 }
 
+/* Before a change: what the seam says, and room for it in the journal's batch. */
+static int step_fault(maru_txn *txn, size_t key_size, size_t value_size)
+{
+    journal *j = &txn->store->journal;
+    int      rc = rt_disk_fault(txn->store->rt, "put");
+
+    return rc || !j->on || redo_reserve(&j->redo, key_size, value_size) ? rc : ENOMEM;
+}
+
 maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, size_t size, uint8_t **payload)
 {
     MDB_val     at = {.mv_size = key->size, .mv_data = (void *)key->bytes};
@@ -182,7 +194,7 @@ maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, siz
         return status;
     if (size > UINT32_MAX - RECORD_HEADER)
         return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: a record of %zu bytes is too large", name, size);
-    rc = rt_disk_fault(txn->store->rt, "put");
+    rc = step_fault(txn, key->size, value.mv_size);
     if (!rc)
         rc = mdb_put(txn->mdb, txn->store->env.dbi, &at, &value, MDB_RESERVE);
     if (rc)
@@ -192,9 +204,14 @@ maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, siz
     return MARU_OK;
 }
 
-void txn_seal(const record_key *key, uint8_t *payload, size_t size)
+void txn_seal(maru_txn *txn, const record_key *key, uint8_t *payload, size_t size)
 {
-    record_seal(key->bytes, key->size, payload - RECORD_HEADER, RECORD_HEADER + size);
+    journal *j = &txn->store->journal;
+    uint8_t *value = payload - RECORD_HEADER;
+
+    record_seal(key->bytes, key->size, value, RECORD_HEADER + size);
+    if (j->on)
+        redo_put(&j->redo, key->bytes, key->size, value, RECORD_HEADER + size);
 }
 
 maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name)
@@ -205,13 +222,15 @@ maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name)
 
     if (status != MARU_OK)
         return status;
-    rc = rt_disk_fault(txn->store->rt, "put");
+    rc = step_fault(txn, key->size, 0);
     if (!rc)
         rc = mdb_del(txn->mdb, txn->store->env.dbi, &at, NULL);
     if (rc == MDB_NOTFOUND)
         return MARU_NOT_FOUND;
     if (rc)
         return failed_at(txn, name, rc, true);
+    if (txn->store->journal.on)
+        redo_delete(&txn->store->journal.redo, key->bytes, key->size);
     txn->changes++;
     return MARU_OK;
 }
@@ -260,7 +279,7 @@ maru_status maru_put(maru_txn *txn, const maru_table *table, maru_key key, const
     if ((status = txn_room(txn, &made, table->name, size, &payload)) != MARU_OK)
         return status;
     pack_into(record, payload);
-    txn_seal(&made, payload, size);
+    txn_seal(txn, &made, payload, size);
     return MARU_OK;
 }
 

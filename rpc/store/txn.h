@@ -51,7 +51,7 @@ maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, co
 
 /* txn_room puts a record of size bytes at key, whose payload the caller fills, and seals with txn_seal at once. */
 maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, size_t size, uint8_t **payload);
-void        txn_seal(const record_key *key, uint8_t *payload, size_t size);
+void        txn_seal(maru_txn *txn, const record_key *key, uint8_t *payload, size_t size);
 
 maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name);
 
