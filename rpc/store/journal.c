@@ -39,25 +39,23 @@ static int turn(journal *j)
 static int grow(journal *j, uint64_t need)
 {
     segment *s = current(j);
-    uint64_t size = s->size * 2 > JOURNAL_LARGE ? JOURNAL_LARGE : s->size * 2;
+    uint64_t size = s->size * 2 > j->large ? j->large : s->size * 2;
 
     return need <= s->size ? 0 : segment_grow(s, size > need ? size : need);
 }
 
-/* Room for a record and for one that makes it void. Files grow to JOURNAL_LARGE before they are written in turn;
- * where the disk is full, with what they have. */
+/* Room for a record and for one that makes it void. Files grow to JOURNAL_LARGE before they are written in turn; where
+ * the disk is full, with what they have. Only a record that is larger by itself makes one larger. */
 static int make_room(journal *j, size_t record)
 {
-    uint64_t need = record + JOURNAL_BLOCK;
+    uint64_t end = j->at + record + JOURNAL_BLOCK;
     int      rc;
 
-    if (j->at + need <= current(j)->size)
-        return 0;
-    if (j->at + need <= JOURNAL_LARGE && (rc = grow(j, j->at + need)) == 0)
+    if (end <= j->large && grow(j, end) == 0)
         return 0;
     if (j->at > JOURNAL_FIRST && (rc = turn(j)) != 0)
         return rc;
-    return grow(j, j->at + need);
+    return grow(j, j->at + record + JOURNAL_BLOCK);
 }
 
 /* ---- records ---- */
@@ -185,7 +183,8 @@ maru_status journal_start(journal *j, store_env *env, maru_runtime *rt, uint64_t
 {
     int rc;
 
-    *j = (journal){.env = env, .rt = rt, .at = JOURNAL_FIRST, .sequence = 1, .segments = {{.fd = -1}, {.fd = -1}}};
+    *j = (journal){.env = env, .rt = rt, .large = JOURNAL_LARGE, .at = JOURNAL_FIRST, .sequence = 1};
+    j->segments[0].fd = j->segments[1].fd = -1;
     if ((rc = start(j, epoch, past)) == 0) {
         j->on = true;
         return MARU_OK;

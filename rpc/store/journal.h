@@ -29,6 +29,7 @@ typedef struct journal {
     journal_header header; /* of what is being written; on the disk when its checkpoint is complete */
     checkpoint     checkpoint;
     redo           redo;     /* of the batch that is under way */
+    uint64_t       large;    /* JOURNAL_LARGE, or less in a test */
     uint64_t       at;       /* where the next record begins */
     uint64_t       sequence; /* of the next record */
     uint64_t       pages;    /* of data.mdb that were changed since the checkpoint, about */
