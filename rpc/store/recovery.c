@@ -13,7 +13,7 @@
 #include "store/fault.h"
 #include "store/record.h"
 
-enum { REPLAY_BYTES = 64 << 20 }; /* of entries in one transaction */
+enum { REPLAY_BYTES = 1 << 20 }; /* of entries in one transaction, or one record */
 
 static const char restore[] = "restore the store from a backup";
 
