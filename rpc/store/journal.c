@@ -138,7 +138,7 @@ int journal_tend(journal *j)
 
 /* ---- start, stop ---- */
 
-int journal_clean(store_env *env, const segment segments[static 2], uint64_t epoch, journal_past *past)
+int journal_clean(store_env *env, const segment *segments, uint64_t epoch, journal_past *past)
 {
     journal_header header = {.state = JOURNAL_CLEAN, .generation = past->generation + 1, .epoch = epoch};
     MDB_envinfo    about;

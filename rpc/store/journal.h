@@ -62,7 +62,8 @@ int journal_void(journal *j);
 /* journal_done counts what a batch that came about has changed. */
 void journal_done(journal *j);
 
-/* journal_clean writes that no record counts: past is what the disk said before, and is changed. */
-int journal_clean(store_env *env, const segment segments[static 2], uint64_t epoch, journal_past *past);
+/* journal_clean writes that no record counts, into one of two segments: past is what the disk said before, and is
+ * changed. */
+int journal_clean(store_env *env, const segment *segments, uint64_t epoch, journal_past *past);
 
 #endif

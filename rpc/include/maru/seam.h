@@ -76,7 +76,8 @@ typedef struct maru_seam {
     int64_t (*now)(void *self);                          /* monotonic, ns */
     int64_t (*wall)(void *self);                         /* ns since 1970, UTC */
     void (*random)(void *self, void *into, size_t size); /* unpredictable in the real one, seeded in a simulation */
-    int (*disk_fault)(void *self, const char *step);     /* 0, or the errno that this step of a store shall fail with */
+    int (*disk_fault)(void *self, const char *step); /* 0, or the errno that this step of a store shall fail with: */
+                                                     /* begin, put, append, flush, commit, void, checkpoint */
     const maru_transport *transport;
     const maru_executor  *executor;
 } maru_seam;
