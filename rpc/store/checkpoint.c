@@ -100,8 +100,7 @@ int checkpoint_start(checkpoint *c, store_env *env, maru_runtime *rt, const segm
         return rc;
     pthread_mutex_init(&c->mutex, NULL);
     pthread_cond_init(&c->changed, NULL);
-    if ((rc = note_state(c, c->held, header)) == 0 &&
-        (rc = segment_write_header(&segments[header->generation & 1], header)) == 0 && threaded)
+    if ((rc = note_state(c, c->held, header)) == 0 && threaded)
         rc = pthread_create(&c->thread, NULL, run, c);
     if (!rc)
         return 0;

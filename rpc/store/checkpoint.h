@@ -30,8 +30,9 @@ typedef struct checkpoint {
     bool            threaded, busy, ending;
 } checkpoint;
 
-/* checkpoint_start makes the first one, of the state that LMDB is in, which must have been flushed: header gets its
- * transaction and LMDB's header, and is written. 0 or an error number, and then there is nothing to stop. */
+/* checkpoint_start holds the state that LMDB is in, which must have been flushed: header gets its transaction and
+ * LMDB's header, and is to be written before the next commit. 0 or an error number, and then there is nothing to stop.
+ */
 int checkpoint_start(checkpoint *c, store_env *env, maru_runtime *rt, const segment *segments, journal_header *header,
                      bool threaded);
 

@@ -9,8 +9,9 @@
 
 enum {
     PAGES_LEAST = 4096, /* a checkpoint is made when that many pages were changed since the last, */
-    PAGES_SHARE = 2,    /* and the file's share of so many parts: they can't be used again before */
-    PAGES_COMMIT = 4,   /* a commit's own: the way down to a record, and LMDB's list of free pages */
+    PAGES_SHARE = 8,    /* and the file's share of so many parts: they can't be used again before */
+    PAGES_PUT = 2,      /* a put's: its page and a part of those above */
+    PAGES_COMMIT = 4,   /* a commit's own: the root, and LMDB's list of free pages */
 };
 
 /* ---- room ---- */
@@ -108,7 +109,7 @@ int journal_void(journal *j)
 
 void journal_done(journal *j)
 {
-    j->pages += PAGES_COMMIT + j->redo.entries + j->redo.size / JOURNAL_BLOCK;
+    j->pages += PAGES_COMMIT + PAGES_PUT * j->redo.entries + j->redo.size / JOURNAL_BLOCK;
 }
 
 static bool is_due(journal *j)
@@ -129,6 +130,9 @@ int journal_tend(journal *j)
     j->pressed = false;
     if (!redo_begin(&j->redo))
         return ENOMEM;
+    if (!j->begun && (rc = segment_write_header(current(j), &j->header)) != 0)
+        return rc;
+    j->begun = true;
     if ((pressed && j->at > JOURNAL_FIRST) || is_due(j))
         rc = turn(j);
     if (pressed)
@@ -195,22 +199,26 @@ maru_status journal_start(journal *j, store_env *env, maru_runtime *rt, uint64_t
 }
 
 /* Where it fails, the next open finds the records, and makes their changes again. */
-void journal_stop(journal *j)
+static void end_records(journal *j)
 {
-    journal_past past;
-    int          rc;
+    journal_past past = {.any = true, .generation = j->header.generation};
+    int          rc = rt_disk_fault(j->rt, "checkpoint");
 
-    if (!j->on)
-        return;
     checkpoint_wait(&j->checkpoint);
-    past = (journal_past){.any = true, .generation = j->header.generation};
-    rc = rt_disk_fault(j->rt, "checkpoint");
     if (!rc)
         rc = mdb_env_sync(j->env->mdb, 1);
     if (!rc)
         rc = journal_clean(j->env, j->segments, j->header.epoch, &past);
     if (rc)
         fault_log(j->env->path, "closing: %s; the next open will do again what the journal holds", fault_words(rc));
+}
+
+void journal_stop(journal *j)
+{
+    if (!j->on)
+        return;
+    if (j->begun)
+        end_records(j);
     checkpoint_stop(&j->checkpoint);
     segment_close(&j->segments[0]);
     segment_close(&j->segments[1]);

@@ -22,6 +22,7 @@ enum {
 
 typedef struct journal {
     bool           on;
+    bool           begun;   /* the first header is written: at the first batch, not for those who only read */
     bool           pressed; /* LMDB found no room: pages that a checkpoint holds may be it */
     store_env     *env;
     maru_runtime  *rt;

@@ -98,6 +98,15 @@ static int64_t count_of(ctx *c, const char *key)
     return count;
 }
 
+static maru_status put_now(ctx *c, const char *key)
+{
+    maru_call  *call = maru_call_begin(c->rt, 0);
+    maru_status status = kit_put(c->store, call, key, 1);
+
+    maru_call_end(call);
+    return status;
+}
+
 static void nothing(void *arg)
 {
     (void)arg;
@@ -290,6 +299,7 @@ static int die(const char *path, bool shared, int step, int number)
 
     options.shared = shared;
     store = kit_open(rt, &options);
+    kit_put(store, call, "the first, with which the journal begins", 1);
     setrlimit(RLIMIT_CORE, &none);
     for (int i = 0; i < 2; i++) {
         maru_status status;
@@ -377,6 +387,12 @@ static void fail_alone(ctx *c)
 
 static void alone(ctx *c)
 {
+    test_begin("the first write begins the journal: a header, and a record");
+    CHECK_INT(c->shim.count(SHIM_JOURNAL), 1); /* of a new store's header */
+    CHECK_INT(put_now(c, "first of all"), MARU_OK);
+    CHECK_INT(c->shim.count(SHIM_JOURNAL), 3);
+    CHECK_INT(put_now(c, "second"), MARU_OK);
+    CHECK_INT(c->shim.count(SHIM_JOURNAL), 4);
     held(c, SHIM_APPEND, "append",
          "while the record is being written the write does not return, nor does anyone see it");
     held(c, SHIM_JOURNAL, "flush", "while the journal's flush is held, neither");
