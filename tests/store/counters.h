@@ -145,11 +145,45 @@ static inline maru_status walk_in(maru_txn *txn, void *arg)
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
+/* One more thread, whose writes all fail after they have put something, beside those that are kept. */
+typedef struct spoiler {
+    maru_runtime *rt;
+    maru_store   *store;
+    atomic_bool   ends;
+    pthread_t     thread;
+} spoiler;
+
+static inline maru_status spoil_in(maru_txn *txn, void *arg)
+{
+    kit_item item = {.key = "never", .count = 1};
+
+    (void)arg;
+    kit_put_in(txn, &item);
+    return maru_txn_fail(txn, MARU_ABORTED, "not this one");
+}
+
+static inline void *spoil_on(void *arg)
+{
+    spoiler *s = arg;
+
+    while (!atomic_load(&s->ends)) {
+        maru_call *call = maru_call_begin(s->rt, 0);
+
+        if (maru_store_write(s->store, call, spoil_in, NULL) == MARU_OK)
+            say('!');
+        maru_call_end(call);
+    }
+    return NULL;
+}
+
 /* Verifies what the life before has left, says 'o', and counts until it is ended, or all threads were refused. */
 static inline void counters_run(counter counters[static THREADS], maru_store *store)
 {
     maru_call *call = maru_call_begin(counters[0].rt, 0);
+    spoiler    spoils = {.rt = counters[0].rt, .store = store};
 
+    if (kit_get(store, call, "never") != -MARU_NOT_FOUND)
+        say('!');
     if (maru_store_read(store, call, walk_in, NULL) != MARU_OK) {
         fprintf(stderr, "%s\n", maru_call_message(call));
         say('!');
@@ -162,8 +196,11 @@ static inline void counters_run(counter counters[static THREADS], maru_store *st
     say('o');
     for (int i = 0; i < THREADS; i++)
         pthread_create(&counters[i].thread, NULL, count_on, &counters[i]);
+    pthread_create(&spoils.thread, NULL, spoil_on, &spoils);
     for (int i = 0; i < THREADS; i++)
         pthread_join(counters[i].thread, NULL);
+    atomic_store(&spoils.ends, true);
+    pthread_join(spoils.thread, NULL);
 }
 
 static inline uint64_t next_random(uint64_t *seed)
