@@ -134,6 +134,8 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     MDB_txn        *outer = txn->mdb;
     unsigned        marks = txn->marks;
     maru_arena_mark mark = maru_arena_now(txn->arena);
+    redo           *changes = &txn->store->journal.redo;
+    redo_mark       before = redo_now(changes);
     maru_status     status;
     int             rc;
 
@@ -156,8 +158,10 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     txn->broken = MARU_OK; /* what was broken is gone with it */
     txn->changes++;
     maru_arena_rewind(txn->arena, mark);
-    if (status != MARU_OK || rc)
+    if (status != MARU_OK || rc) {
         txn->marks = marks;
+        redo_rewind(changes, before);
+    }
     return rc ? nested_failed(txn, "write", rc) : status;
 }
 

@@ -12,6 +12,7 @@
 
 #include "kit.h"
 #include "server/once.h"
+#include "store/inside.h"
 
 enum { THREADS = 4, RING = 32 };
 
@@ -41,6 +42,16 @@ static inline char *ring_key(const counter *c, int64_t count, char into[static 3
     return into;
 }
 
+/* Puts something, and fails: nothing of it may be left. */
+static inline maru_status spoil_in(maru_txn *txn, void *arg)
+{
+    kit_item item = {.key = "never", .count = 1};
+
+    (void)arg;
+    kit_put_in(txn, &item);
+    return maru_txn_fail(txn, MARU_ABORTED, "not this one");
+}
+
 /* Two records at once, which must agree for ever. */
 static inline maru_status count_in(maru_txn *txn, void *arg)
 {
@@ -58,7 +69,9 @@ static inline maru_status count_in(maru_txn *txn, void *arg)
     ring_key(c, total.count, ring);
     c->response.count = total.count;
     status = kit_put_in(txn, &total);
-    return status == MARU_OK ? kit_put_in(txn, &entry) : status;
+    if (status == MARU_OK && (status = txn_nested(txn, spoil_in, NULL)) == MARU_ABORTED)
+        status = kit_put_in(txn, &entry);
+    return status;
 }
 
 static inline int64_t answered(const maru_call *call)
@@ -152,15 +165,6 @@ typedef struct spoiler {
     atomic_bool   ends;
     pthread_t     thread;
 } spoiler;
-
-static inline maru_status spoil_in(maru_txn *txn, void *arg)
-{
-    kit_item item = {.key = "never", .count = 1};
-
-    (void)arg;
-    kit_put_in(txn, &item);
-    return maru_txn_fail(txn, MARU_ABORTED, "not this one");
-}
 
 static inline void *spoil_on(void *arg)
 {
