@@ -143,8 +143,8 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     MDB_txn        *outer = txn->mdb;
     unsigned        marks = txn->marks;
     maru_arena_mark mark = maru_arena_now(txn->arena);
-    redo           *again = &txn->store->journal.redo;
-    redo_mark       redone = redo_now(again);
+    redo           *changes = &txn->store->journal.redo;
+    redo_mark       before = redo_now(changes);
     maru_status     status;
     int             rc;
 
@@ -169,7 +169,7 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     maru_arena_rewind(txn->arena, mark);
     if (status != MARU_OK || rc) {
         txn->marks = marks;
-        redo_rewind(again, redone);
+        redo_rewind(changes, before);
     }
     return rc ? nested_failed(txn, "write", rc) : status;
 }

@@ -13,7 +13,7 @@
 #include "store/fault.h"
 #include "store/record.h"
 
-enum { REPLAY_BYTES = 1 << 20 }; /* of entries in one transaction, or one record */
+enum { REPLAY_BYTES = 512 << 10 }; /* of entries in one transaction, or one record */
 
 static const char restore[] = "restore the store from a backup";
 

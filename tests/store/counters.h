@@ -12,6 +12,7 @@
 
 #include "kit.h"
 #include "server/once.h"
+#include "store/inside.h"
 
 enum { THREADS = 4, RING = 32 };
 
@@ -41,6 +42,16 @@ static inline char *ring_key(const counter *c, int64_t count, char into[static 3
     return into;
 }
 
+/* Puts something, and fails: nothing of it may be left. */
+static inline maru_status spoil_in(maru_txn *txn, void *arg)
+{
+    kit_item item = {.key = "never", .count = 1};
+
+    (void)arg;
+    kit_put_in(txn, &item);
+    return maru_txn_fail(txn, MARU_ABORTED, "not this one");
+}
+
 /* Two records at once, which must agree for ever. */
 static inline maru_status count_in(maru_txn *txn, void *arg)
 {
@@ -58,7 +69,9 @@ static inline maru_status count_in(maru_txn *txn, void *arg)
     ring_key(c, total.count, ring);
     c->response.count = total.count;
     status = kit_put_in(txn, &total);
-    return status == MARU_OK ? kit_put_in(txn, &entry) : status;
+    if (status == MARU_OK && (status = txn_nested(txn, spoil_in, NULL)) == MARU_ABORTED)
+        status = kit_put_in(txn, &entry);
+    return status;
 }
 
 static inline int64_t answered(const maru_call *call)
@@ -145,11 +158,36 @@ static inline maru_status walk_in(maru_txn *txn, void *arg)
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
+/* One more thread, whose writes all fail after they have put something, beside those that are kept. */
+typedef struct spoiler {
+    maru_runtime *rt;
+    maru_store   *store;
+    atomic_bool   ends;
+    pthread_t     thread;
+} spoiler;
+
+static inline void *spoil_on(void *arg)
+{
+    spoiler *s = arg;
+
+    while (!atomic_load(&s->ends)) {
+        maru_call *call = maru_call_begin(s->rt, 0);
+
+        if (maru_store_write(s->store, call, spoil_in, NULL) == MARU_OK)
+            say('!');
+        maru_call_end(call);
+    }
+    return NULL;
+}
+
 /* Verifies what the life before has left, says 'o', and counts until it is ended, or all threads were refused. */
 static inline void counters_run(counter counters[static THREADS], maru_store *store)
 {
     maru_call *call = maru_call_begin(counters[0].rt, 0);
+    spoiler    spoils = {.rt = counters[0].rt, .store = store};
 
+    if (kit_get(store, call, "never") != -MARU_NOT_FOUND)
+        say('!');
     if (maru_store_read(store, call, walk_in, NULL) != MARU_OK) {
         fprintf(stderr, "%s\n", maru_call_message(call));
         say('!');
@@ -162,8 +200,11 @@ static inline void counters_run(counter counters[static THREADS], maru_store *st
     say('o');
     for (int i = 0; i < THREADS; i++)
         pthread_create(&counters[i].thread, NULL, count_on, &counters[i]);
+    pthread_create(&spoils.thread, NULL, spoil_on, &spoils);
     for (int i = 0; i < THREADS; i++)
         pthread_join(counters[i].thread, NULL);
+    atomic_store(&spoils.ends, true);
+    pthread_join(spoils.thread, NULL);
 }
 
 static inline uint64_t next_random(uint64_t *seed)

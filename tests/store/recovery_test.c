@@ -6,7 +6,7 @@
 #include "store/journal_bytes.h"
 #include "store/store_impl.h"
 
-enum { KEYS = 40, FILLER = 5000 };
+enum { KEYS = 40, FILLER = 10000, SMALL_KEYS = 4000, PARTS = 100 };
 
 typedef struct ctx {
     maru_runtime *rt;
@@ -22,11 +22,57 @@ static void key_of(int number, char into[static 32])
     snprintf(into, 32, "key %d", number % KEYS);
 }
 
-/* Every key gets from, from + 1, .. in turn; the last round says how far all of them are. */
+/* Small records, of which each round after the first writes a part: the pages of all rounds are mixed. */
+static maru_status write_small(maru_txn *txn, int round)
+{
+    maru_status status = MARU_OK;
+
+    for (int i = round == 1 ? 0 : round % PARTS; i < SMALL_KEYS && status == MARU_OK; i += round == 1 ? 1 : PARTS) {
+        StoreTest__Item record = STORE_TEST__ITEM__INIT;
+        char            key[32];
+
+        snprintf(key, sizeof key, "small %d", i);
+        record.name = key;
+        record.count = round;
+        status = maru_put(txn, &others, maru_key_text(key), &record.base);
+    }
+    return status;
+}
+
+/* The last round in which a small record was written. */
+static int small_round(int number, int last)
+{
+    int round = last - (last - number % PARTS + PARTS) % PARTS;
+
+    return round > 1 ? round : 1;
+}
+
+/* arg: the last round. */
+static maru_status check_small_in(maru_txn *txn, void *arg)
+{
+    int last = *(int *)arg;
+
+    for (int i = 0; i < SMALL_KEYS; i++) {
+        ProtobufCMessage *record;
+        char              key[32];
+        maru_status       status;
+
+        snprintf(key, sizeof key, "small %d", i);
+        status = maru_get(txn, &others, maru_key_text(key), &record);
+        if (status != MARU_OK)
+            return maru_txn_fail(txn, MARU_INTERNAL, "%s: status %d", key, (int)status);
+        if (((StoreTest__Item *)record)->count != small_round(i, last))
+            return maru_txn_fail(txn, MARU_INTERNAL, "%s: got %d, want %d", key,
+                                 (int)((StoreTest__Item *)record)->count, small_round(i, last));
+    }
+    return MARU_OK;
+}
+
+/* Every key gets the number of the round. */
 static maru_status write_all_in(maru_txn *txn, void *arg)
 {
     int         round = *(int *)arg;
-    maru_status status = MARU_OK;
+    maru_status status = write_small(txn, round);
 
     for (int i = 0; i < KEYS && status == MARU_OK; i++) {
         char     key[32];
@@ -97,6 +143,8 @@ static void check_rounds(maru_runtime *rt, const maru_store_options *options, in
         wrong += kit_get(store, call, key) != want;
     }
     CHECK_INT(wrong, 0);
+    CHECK_INT(maru_store_read(store, call, check_small_in, &want), MARU_OK);
+    CHECK_STR(maru_call_message(call), "");
     maru_call_end(call);
     maru_store_close(store);
 }
@@ -186,7 +234,7 @@ static void interrupted(ctx *c)
     bool               cut = true;
 
     test_begin("a recovery that is cut off at any step, and the next one too, loses nothing");
-    for (; cut; cut_at += 1 + cut_at / 12, cuts++) {
+    for (; cut; cut_at += 1 + cut_at / 20, cuts++) {
         char *path = copy_store(c->path);
 
         cut = open_until(c, path, cut_at);
@@ -249,9 +297,30 @@ static void closed(ctx *c)
 
 /* ---- what is wrong ---- */
 
+/* The journal's file whose header is the newest: its records are those that count. */
+static const char *current_file(const char *path)
+{
+    uint64_t newest[2] = {0, 0};
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t        bytes[JOURNAL_HEADER];
+        journal_header header;
+        char           full[PATH_MAX];
+        int            fd;
+
+        file_in(path, segment_name(i), full);
+        fd = open(full, O_RDONLY);
+        CHECK_INT(pread(fd, bytes, sizeof bytes, 0), sizeof bytes);
+        close(fd);
+        if (journal_header_read(&header, bytes))
+            newest[i] = header.generation;
+    }
+    return segment_name(newest[1] > newest[0]);
+}
+
 static void wrong_journals(ctx *c)
 {
-    char          *path = copy_store(c->path), full[PATH_MAX];
+    char          *path = copy_store(c->path), full[PATH_MAX], words[200];
     static uint8_t noise[JOURNAL_FIRST] = "noise";
 
     test_begin("a journal of which a file is missing is a loss, by name, for who shares it too");
@@ -271,14 +340,15 @@ static void wrong_journals(ctx *c)
     check_refused(c, path, false, "/journal.0 is damaged: neither it nor journal.1 has a header; restore the store");
     kit_folder_end(path);
     path = copy_store(c->path);
-    overwrite(path, "journal.0", JOURNAL_FIRST + 100, "X", 1);
-    check_refused(c, path, false, "/journal.0 is damaged: a record is damaged, and whole ones follow it");
+    overwrite(path, current_file(path), JOURNAL_FIRST + 100, "X", 1);
+    snprintf(words, sizeof words, "/%s is damaged: a record is damaged, and whole ones follow it", current_file(path));
+    check_refused(c, path, false, words);
     kit_folder_end(path);
 }
 
 static void wrong_data(ctx *c)
 {
-    char              *path = copy_store(c->path), *other = kit_folder(), full[PATH_MAX];
+    char              *path = copy_store(c->path), *other = kit_folder(), full[PATH_MAX], words[200];
     maru_store_options options = kit_options(other);
     maru_store        *store;
 
@@ -289,12 +359,14 @@ static void wrong_data(ctx *c)
     store = kit_open(c->rt, &options);
     maru_store_close(store);
     copy_file(other, path, "data.mdb");
-    check_refused(c, path, false, "data.mdb is not the file that journal.0 was written for: it is older than");
+    snprintf(words, sizeof words, "data.mdb is not the file that %s was written for: it is older than the journal's",
+             current_file(path));
+    check_refused(c, path, false, words);
     store = kit_open(c->rt, &options);
     write_rounds(c->rt, store, 1, 8);
     maru_store_close(store);
     copy_file(other, path, "data.mdb");
-    check_refused(c, path, false, "data.mdb is not the file that journal.0 was written for: ");
+    check_refused(c, path, false, "data.mdb is not the file that journal.");
 
     test_begin("one that was written without the journal since is refused, and not overwritten");
     store = kit_open(c->rt, &options);
@@ -370,8 +442,8 @@ int main(int argc, char **argv)
         return 2;
     }
     setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
-    /* Four megabytes of records, so that a recovery takes several transactions; and a checkpoint that is not empty. */
-    c = (ctx){.rt = kit_runtime(NULL), .shim = argv[1], .path = kit_folder(), .last = 20};
+    /* Megabytes of records, so that a recovery takes several transactions; and a checkpoint that is not empty. */
+    c = (ctx){.rt = kit_runtime(NULL), .shim = argv[1], .path = kit_folder(), .last = 12};
     leave_open(c.path, 1, 3);
     leave_open(c.path, 4, c.last);
     interrupted(&c);
