@@ -103,6 +103,6 @@ int main(void)
     run(test_quote, false);
     run(test_errors, false);
     run(test_thousand, false);
-    run(test_alone, false);
+    run_within(test_alone, false, CHECKOUT_ANSWER_MS);
     return test_end();
 }
