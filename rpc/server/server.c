@@ -98,6 +98,7 @@ const char *maru_server_url(const maru_server *server, size_t index)
 
 maru_status maru_server_listen(maru_server *server, const char *url, maru_error *error)
 {
+    server->listened = true;
     return acceptors_listen(&server->acceptors, url, error);
 }
 
@@ -209,7 +210,7 @@ void maru_server_free(maru_server *server)
 {
     if (server == NULL)
         return;
-    if (server->acceptors.first != NULL || server->sessions != NULL)
+    if (server->listened) /* whether anything is left only the strand knows */
         close_all(server);
     while (server->spare != NULL) {
         served *call = server->spare;

@@ -40,6 +40,7 @@ struct maru_server {
     size_t              spare_count;
 
     atomic_bool not_serving; /* it says so of itself */
+    bool        listened;    /* or tried to; of the plain thread that owns the server */
     bool        draining;
     bool        closing;
     bool        drained; /* what drain waited for happened in time */

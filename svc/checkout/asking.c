@@ -8,7 +8,6 @@
 #include "shop/catalog.maru.h"
 
 enum {
-    ANSWER_MS = 1000,
     CHUNK = 16, /* names a question: the largest products that the catalogue takes (190 KB) fit its answer's 3 MiB */
     TITLE_MAX_BYTES = 300, /* the catalogue's limit */
 };
@@ -22,12 +21,12 @@ struct room {
 };
 
 /* An eighth of the caller's time is left to tell about it. */
-static maru_call *patience(maru_call *call)
+static maru_call *patience(const struct checkout_service *svc, maru_call *call)
 {
     int64_t left = maru_call_left_ms(call);
     int64_t most = left - left / 8;
 
-    return maru_within(call, most < ANSWER_MS ? most : ANSWER_MS);
+    return maru_within(call, most < svc->answer_ms ? most : svc->answer_ms);
 }
 
 static maru_status no_answer(maru_call *call, maru_status status, const char *who)
@@ -44,7 +43,7 @@ maru_status asking_cart(struct checkout_service *svc, maru_call *call, const cha
     maru_status          status;
 
     request.name = (char *)name;
-    status = cart_get_cart(svc->cart, patience(call), &request, cart);
+    status = cart_get_cart(svc->cart, patience(svc, call), &request, cart);
     return status == MARU_OK ? status : no_answer(call, status, "cart service");
 }
 
@@ -102,7 +101,7 @@ static maru_status ask_chunk(struct checkout_service *svc, maru_call *call, stru
         names[i] = rooms[i].line.product;
     request.names = names;
     request.n_names = count;
-    if ((status = catalog_batch_get_products(svc->catalog, patience(call), &request, &found)) != MARU_OK)
+    if ((status = catalog_batch_get_products(svc->catalog, patience(svc, call), &request, &found)) != MARU_OK)
         return no_answer(call, status, "catalogue");
     return fill_lines(call, rooms, count, found);
 }

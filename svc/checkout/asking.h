@@ -1,7 +1,7 @@
 /* asking.h: what checkout asks of the cart and of the catalogue, on behalf of a call.
  *
- * Both suspend the handler, and wait for each answer at most a second and less than the caller does, so that the caller
- * hears who did not answer: UNAVAILABLE. Other failures reach the caller as they are.
+ * Both suspend the handler, and wait for each answer at most answer_ms and less than the caller does, so that the
+ * caller hears who did not answer: UNAVAILABLE. Other failures reach the caller as they are.
  */
 #ifndef SHOP_CHECKOUT_ASKING_H
 #define SHOP_CHECKOUT_ASKING_H

@@ -7,14 +7,15 @@
 
 #include "shop/checkout.maru.h"
 
-enum { CHECKOUT_QUOTE_MS = 15 * 60 * 1000, CHECKOUT_STOCK_MS = 30 * 1000 };
+enum { CHECKOUT_QUOTE_MS = 15 * 60 * 1000, CHECKOUT_STOCK_MS = 30 * 1000, CHECKOUT_ANSWER_MS = 1000 };
 
 /* All of it is set before the first call, and never changes after. */
 struct checkout_service {
     maru_store  *store;
     maru_client *cart, *catalog;
-    int64_t      quote_ms; /* how long a quote is good */
-    int64_t      stock_ms; /* how long inventory has to answer */
+    int64_t      quote_ms;  /* how long a quote is good */
+    int64_t      stock_ms;  /* how long inventory has to answer */
+    int64_t      answer_ms; /* how long the cart or the catalogue is waited for, each time */
 };
 
 extern const checkout_handlers checkout_methods;

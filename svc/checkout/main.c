@@ -13,7 +13,8 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
                                      .cart = maru_app_peer(context, "cart"),
                                      .catalog = maru_app_peer(context, "catalog"),
                                      .quote_ms = CHECKOUT_QUOTE_MS,
-                                     .stock_ms = CHECKOUT_STOCK_MS};
+                                     .stock_ms = CHECKOUT_STOCK_MS,
+                                     .answer_ms = CHECKOUT_ANSWER_MS};
     return checkout_serve(context->server, &checkout_methods, svc, error);
 }
 

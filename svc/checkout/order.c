@@ -170,11 +170,6 @@ static maru_status tell(maru_txn *txn, const Checkout__Order *order, enum machin
     }
 }
 
-static bool waits_for_stock(const struct machine *order)
-{
-    return order->state == CHECKOUT__ORDER_STATE__SUBMITTED && !order->reserved;
-}
-
 maru_status order_happens(maru_txn *txn, const char *name, enum happening what, const char *detail,
                           Checkout__Order **after)
 {
@@ -192,8 +187,6 @@ maru_status order_happens(maru_txn *txn, const char *name, enum happening what, 
         status = store(txn, record, &new, what, detail);
     if (status == MARU_OK)
         status = tell(txn, record->order, said);
-    if (status == MARU_OK && waits_for_stock(&old) && !waits_for_stock(&new))
-        status = maru_timer_clear(txn, ORDER_STOCK_TIMER, name);
     if (after != NULL)
         *after = record->order;
     return status;

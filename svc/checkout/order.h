@@ -22,7 +22,7 @@ maru_status order_begin(maru_txn *txn, const Checkout__OrderRecord *record, cons
 maru_status order_happens(maru_txn *txn, const char *name, enum happening what, const char *detail,
                           Checkout__Order **after);
 
-/* The kind of the timer that waits for inventory's answer, by the order's name. Ended where the wait is over. */
+/* The kind of the timer that waits for inventory's answer, by the order's name. It ends nothing that was answered. */
 #define ORDER_STOCK_TIMER "stock-answer"
 
 #endif

@@ -182,7 +182,7 @@ int main(void)
     run(test_order, false);
     run(test_repeat, false);
     run(test_once_a_quote, false);
-    run(test_errors, false);
+    run_within(test_errors, false, CHECKOUT_ANSWER_MS);
     run(test_many, false);
     return test_end();
 }
