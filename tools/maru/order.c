@@ -1,4 +1,5 @@
-/* order.c: maru order why: which event an order waits for, who owes it, what keeps it, and what can safely be done. */
+/* order.c: maru order: what happened to an order (timeline.h); which event it waits for, who owes it, what keeps it,
+ * and what can safely be done. */
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -12,8 +13,9 @@
 #include "running.h"
 #include "shop/checkout.maru.h"
 #include "shop/payment.maru.h"
+#include "timeline.h"
 
-enum { FLAG_ORDER_DATA = 1, ASK_MS = 3000 };
+enum { FLAG_ORDER_FOLLOW = 1, FLAG_ORDER_DATA, ASK_MS = 3000 };
 
 /* ---- facts ---- */
 
@@ -209,41 +211,47 @@ static int why(const command *self, maru_runtime *runtime, const char *data, con
     return result;
 }
 
-static int parse(const command *self, int argc, char **argv, const char **data, const char *words[static 2])
+typedef struct order_args {
+    const char *data;
+    bool        follow;
+    const char *words[2]; /* the verb, the order */
+} order_args;
+
+static int parse(const command *self, int argc, char **argv, order_args *o)
 {
     args        a = args_of(self, argc, argv);
     const char *value;
     int         which, count = 0;
+    bool        why, timeline;
 
     while ((which = args_next(&a, &value)) != FLAGS_END) {
         if (which == FLAG_ORDER_DATA)
-            *data = value;
+            o->data = value;
+        else if (which == FLAG_ORDER_FOLLOW)
+            o->follow = true;
         else if (count < 2)
-            words[count++] = value;
+            o->words[count++] = value;
         else
-            return complain_usage(self, "\"%s\": want `why` and one order", value);
+            return complain_usage(self, "\"%s\": want `why` or `timeline`, and one order", value);
     }
     if (a.exit >= 0)
         return a.exit;
-    if (count < 2 || strcmp(words[0], "why") != 0)
-        return complain_usage(self, "want `why` and an order, such as: maru order why orders/7f3a");
-    return -1;
+    why = count > 0 && strcmp(o->words[0], "why") == 0;
+    timeline = count > 0 && strcmp(o->words[0], "timeline") == 0;
+    if (count < 2 || !(why || timeline))
+        return complain_usage(self, "want `why` or `timeline`, and an order, such as: maru order why orders/7f3a");
+    return o->follow && why ? complain_usage(self, "--follow: only of timeline") : -1;
 }
 
-static int run(const command *self, int argc, char **argv)
+static int run_why(const command *self, const char *data, const char *order)
 {
-    const char   *data = NULL, *words[2];
-    int           result = parse(self, argc, argv, &data, words), printed;
     maru_runtime *runtime;
     maru_error    error;
-    char          order[MARU_AGGREGATE_MAX + 1];
+    int           result, printed;
     output        out;
 
-    if (result >= 0)
-        return result;
     if (maru_runtime_new(NULL, &runtime, &error) != MARU_OK)
         return complain_status(error.code, error.text);
-    snprintf(order, sizeof order, "%s%s", strncmp(words[1], "orders/", 7) == 0 ? "" : "orders/", words[1]);
     output_open(&out);
     result = why(self, runtime, data, order, out.file);
     printed = output_finish(&out, self);
@@ -251,13 +259,34 @@ static int run(const command *self, int argc, char **argv)
     return result != EXIT_FINE ? result : printed;
 }
 
-static const flag order_flags[] = {FLAG_HELP, [FLAG_ORDER_DATA] = FLAG_DATA};
+static int run(const command *self, int argc, char **argv)
+{
+    order_args o = {.data = NULL};
+    char       order[MARU_AGGREGATE_MAX + 1];
+    int        result = parse(self, argc, argv, &o);
+
+    if (result >= 0)
+        return result;
+    snprintf(order, sizeof order, "%s%s", strncmp(o.words[1], "orders/", 7) == 0 ? "" : "orders/", o.words[1]);
+    return strcmp(o.words[0], "why") == 0 ? run_why(self, o.data, order) : timeline_show(o.data, order, o.follow);
+}
+
+static const flag order_flags[] = {
+    FLAG_HELP,
+    [FLAG_ORDER_FOLLOW] = {"follow", 'f', NULL, "timeline: go on as more happens, until the order is over"},
+    [FLAG_ORDER_DATA] = FLAG_DATA,
+};
 
 const command order_command = {
     .name = "order",
-    .operands = "why ORDER",
-    .summary = "say what an order waits for, who owes it, and what can safely be done",
-    .more = "ORDER is its name (orders/7f3a), or the part after the slash.\n",
+    .operands = "timeline|why ORDER",
+    .summary = "what happened to an order, what it waits for, and what can safely be done",
+    .more =
+        "  timeline ORDER  its events: when, by which service, because of what, as far as checkout heard of them\n"
+        "  why ORDER       which event is owed, by whom, what keeps it, and what can safely be done\n"
+        "ORDER is its name (orders/7f3a), or the part after the slash. AT counts from the first event; `3 ms after 1` "
+        "is\n"
+        "since the event in row 1, which caused this one.\n",
     .flags = order_flags,
     .flag_count = sizeof order_flags / sizeof *order_flags,
     .run = run,
