@@ -11,7 +11,8 @@
 #
 #   maru_test(NAME SOURCES file ... [LIBS lib ...] [LABELS label ...] [ARGS arg ...] [TIMEOUT seconds])
 #     a program and its CTest entry: build/test-bin/NAME. It finds rpc/, rpc/include and tests/ as include folders, and
-#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 60 where it is not given.
+#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 60 where it is not given; under
+#     an emulator (valgrind) it is 15 times as long.
 
 include_guard()
 include(GNUInstallDirs)
@@ -134,6 +135,9 @@ function(maru_test name)
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
+  endif()
+  if(CMAKE_CROSSCOMPILING_EMULATOR) # valgrind: the same work takes ten times as long and more
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 15")
   endif()
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-bin)

@@ -1,7 +1,8 @@
 # running.sh: for tests that are scripts: an application that runs, and checks that print one line each. Sourced.
 #
 #   . "$MARU_SOURCE/tests/running.sh"      makes the folder $work, which goes away at the end
-#   app_start DIR                          maru up --data DIR, until it says ready; its pid is $app
+#   app_start DIR                          maru up --data DIR, its edge on a free port, until it says ready; its pid is $app, the
+#                                          edge's address $edge
 #   app_stop                               as Ctrl-C does, and waits
 #   begin SENTENCE; check WORDS COMMAND...; same WORDS GOT WANT
 #   finish                                 the last line: exits 0 where every check held, and there was one
@@ -10,7 +11,7 @@ export LC_ALL=C.UTF-8
 export TSAN_OPTIONS="${TSAN_OPTIONS-} atexit_sleep_ms=0" # else every program takes a second to end
 maru=${MARU_BIN:?the folder of the programs}/maru
 work=$(mktemp -d "${TMPDIR:-/tmp}/maru-test-XXXXXX") || exit 1
-app='' sentence='' failed=0 all_failed=0 made=0
+app='' edge='' sentence='' failed=0 all_failed=0 made=0
 
 app_stop() {
     [ -n "$app" ] || return 0
@@ -30,10 +31,15 @@ trap 'exit 130' INT TERM
 
 app_start() { # DIR
     local line out
-    exec {out}< <(exec "$maru" up --data "$1" 2>"$work/up.log")
+    exec {out}< <(exec "$maru" up --supervised $$ --edge 127.0.0.1:0 --data "$1" 2>"$work/up.log")
     app=$!
     while IFS= read -r line <&"$out"; do
-        case "$line" in ready*) exec {out}<&-; return 0 ;; esac
+        case "$line" in ready*)
+            exec {out}<&-
+            edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$line")
+            return 0
+            ;;
+        esac
     done
     cat "$work/up.log" >&2
     app=''

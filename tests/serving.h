@@ -8,7 +8,8 @@
  *   call = serving_call(&s); ... maru_call_end(call);
  *   serving_close(&s);                                            removes the folder
  *
- * serving_restart closes all and opens the same store again; handlers are then served anew.
+ * serving_restart closes all and opens the same store again; handlers are then served anew. serving_open_in does it in
+ * the world of a seam (maru/sim.h).
  */
 #ifndef MARU_TEST_SERVING_H
 #define MARU_TEST_SERVING_H
@@ -20,6 +21,7 @@
 
 #include "maru/client.h"
 #include "maru/runtime.h"
+#include "maru/seam.h"
 #include "maru/server.h"
 #include "maru/store.h"
 
@@ -35,6 +37,7 @@ struct serving {
     const char              *name;
     const maru_table *const *tables;
     uint32_t                 version;
+    const maru_seam         *seam;
 };
 
 enum { SERVING_CALL_MS = 20000 };
@@ -47,10 +50,11 @@ static inline bool serving_fail(const struct serving *s, const char *doing)
 
 static inline bool serving_start(struct serving *s)
 {
-    maru_store_options  store = {.path = s->path, .service = s->name, .version = s->version, .tables = s->tables};
-    maru_server_options server = {.name = s->name};
+    maru_store_options   store = {.path = s->path, .service = s->name, .version = s->version, .tables = s->tables};
+    maru_server_options  server = {.name = s->name};
+    maru_runtime_options runtime = {.seam = s->seam};
 
-    if (maru_runtime_new(NULL, &s->runtime, &s->error) != MARU_OK)
+    if (maru_runtime_new(&runtime, &s->runtime, &s->error) != MARU_OK)
         return serving_fail(s, "runtime");
     if (s->tables != NULL && maru_store_open(s->runtime, &store, &s->store, &s->error) != MARU_OK)
         return serving_fail(s, "store");
@@ -61,14 +65,21 @@ static inline bool serving_start(struct serving *s)
     return true;
 }
 
-static inline bool serving_open(struct serving *s, const char *name, const maru_table *const *tables, uint32_t version)
+static inline bool serving_open_in(struct serving *s, const maru_seam *seam, const char *name,
+                                   const maru_table *const *tables, uint32_t version)
 {
-    *s = (struct serving){.name = name, .tables = tables, .version = version, .folder = "/tmp/maru-serving-XXXXXX"};
+    *s = (struct serving){
+        .name = name, .tables = tables, .version = version, .seam = seam, .folder = "/tmp/maru-serving-XXXXXX"};
     if (mkdtemp(s->folder) == NULL)
         return serving_fail(s, s->folder);
     snprintf(s->path, sizeof s->path, "%s/store", s->folder);
     snprintf(s->url, sizeof s->url, "ipc://%s/sock", s->folder);
     return serving_start(s);
+}
+
+static inline bool serving_open(struct serving *s, const char *name, const maru_table *const *tables, uint32_t version)
+{
+    return serving_open_in(s, NULL, name, tables, version);
 }
 
 static inline bool serving_listen(struct serving *s)

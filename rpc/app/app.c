@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/faults.h"
 #include "app/listen.h"
 #include "app/paths.h"
 #include "app/peers.h"
@@ -44,20 +45,49 @@ typedef struct app_run {
     lock             self;  /* NAME.lock: no second one of this name and instance */
     held_lock       *locks; /* of further sockets */
     maru_client    **clients;
+    const char     **client_names;
     size_t           client_count;
     bool             started;
     maru_events     *events;
+    faults           faults;
 } app_run;
+
+static size_t find_client(const app_run *run, const char *name)
+{
+    size_t i = 0;
+
+    while (i < run->client_count && strcmp(run->client_names[i], name) != 0)
+        i++;
+    return i;
+}
 
 maru_client *maru_app_peer(const maru_app_context *context, const char *name)
 {
     const app_run *run = (const app_run *)context;
+    size_t         i = find_client(run, name);
 
-    for (size_t i = 0; i < run->client_count; i++)
-        if (strcmp(peers_at(run->app, i), name) == 0)
-            return run->clients[i];
+    if (i < run->client_count)
+        return run->clients[i];
     fprintf(stderr, "%s: maru_app_peer: \"%s\" is not among the service's peers\n", run->name, name);
     abort(); /* a mistake in the service's own tables, seen at its first start */
+}
+
+maru_client *maru_app_peer_at(const maru_app_context *context, size_t index, const char **name)
+{
+    const app_run *run = (const app_run *)context;
+
+    if (index >= run->client_count)
+        return NULL;
+    *name = run->client_names[index];
+    return run->clients[index];
+}
+
+const char *maru_app_setting(const maru_app_context *context, const char *name)
+{
+    const app_run *run = (const app_run *)context;
+    config_key     key = config_find(&run->config, name);
+
+    return (int)key == run->config.keys ? NULL : config_get(&run->config, key);
 }
 
 static maru_status open_self(app_run *run, maru_error *error)
@@ -71,7 +101,11 @@ static maru_status open_self(app_run *run, maru_error *error)
 
 static maru_status open_runtime(app_run *run, maru_error *error)
 {
-    return maru_runtime_new(NULL, &run->context.runtime, error);
+    maru_runtime_options options = {.seam = NULL};
+
+    if (faults_read(&run->faults, getenv("MARU_FAULTS"), run->app->name, error))
+        options.seam = &run->faults.seam;
+    return error->code == MARU_OK ? maru_runtime_new(&options, &run->context.runtime, error) : error->code;
 }
 
 static maru_status open_store(app_run *run, maru_error *error)
@@ -104,23 +138,56 @@ static maru_status open_server(app_run *run, maru_error *error)
 /* Services of one application come and go together: their peers are tried again soon. */
 static const maru_client_options peer_options = {.backoff_first_ms = 20, .backoff_max_ms = 1000};
 
-static maru_status open_peers(app_run *run, maru_error *error)
+static size_t count_peers(const app_run *run)
 {
-    size_t      count = 0;
-    maru_status status = MARU_OK;
+    size_t count = 0;
 
     while (peers_at(run->app, count) != NULL)
         count++;
-    run->clients = maru_arena_zalloc(run->config.arena, (count + 1) * sizeof *run->clients);
-    if (run->clients == NULL)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "peers: out of memory");
-    for (size_t i = 0; i < count && status == MARU_OK; i++) {
-        const char *url = config_peer(&run->config, peers_at(run->app, i));
+    for (const config_value *v = run->config.values[CONFIG_PEER]; run->app->any_peers && v != NULL; v = v->next)
+        count++;
+    return count;
+}
 
-        status = maru_client_new(run->context.runtime, url, &peer_options, &run->clients[i], error);
-        run->client_count += status == MARU_OK;
+static maru_status open_peer(app_run *run, const char *name, maru_error *error)
+{
+    size_t      i = run->client_count;
+    maru_status status =
+        maru_client_new(run->context.runtime, config_peer(&run->config, name), &peer_options, &run->clients[i], error);
+
+    run->client_names[i] = name;
+    run->client_count += status == MARU_OK;
+    return status;
+}
+
+/* Those that --peer names beside the service's own. */
+static maru_status open_named_peers(app_run *run, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    for (const config_value *v = run->config.values[CONFIG_PEER]; v != NULL && status == MARU_OK; v = v->next) {
+        const char *name = maru_arena_printf(run->config.arena, "%.*s", (int)strcspn(v->text, "="), v->text);
+
+        if (name == NULL)
+            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "peers: out of memory");
+        if (find_client(run, name) == run->client_count)
+            status = open_peer(run, name, error);
     }
     return status;
+}
+
+static maru_status open_peers(app_run *run, maru_error *error)
+{
+    size_t      count = count_peers(run);
+    maru_status status = MARU_OK;
+
+    run->clients = maru_arena_zalloc(run->config.arena, (count + 1) * sizeof *run->clients);
+    run->client_names = maru_arena_zalloc(run->config.arena, (count + 1) * sizeof *run->client_names);
+    if (run->clients == NULL || run->client_names == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "peers: out of memory");
+    for (size_t i = 0; peers_at(run->app, i) != NULL && status == MARU_OK; i++)
+        status = open_peer(run, peers_at(run->app, i), error);
+    return status == MARU_OK && run->app->any_peers ? open_named_peers(run, error) : status;
 }
 
 static maru_status open_service(app_run *run, maru_error *error)
@@ -204,17 +271,22 @@ static void app_close(void *arg)
     for (held_lock *held = run->locks; held != NULL; held = held->next)
         lock_drop(&held->lock);
     lock_drop(&run->self);
+    rundir_leave(&run->dir);
 }
 
 /* "URL URL": what the ready line and the lock file say. */
-static void join_urls(const maru_server *server, char out[static LOCK_WORDS_MAX])
+static void join_urls(const app_run *run, char out[static LOCK_WORDS_MAX])
 {
     const char *url;
     size_t      used = 0;
 
     out[0] = '\0';
-    for (size_t i = 0; (url = maru_server_url(server, i)) != NULL && used < LOCK_WORDS_MAX; i++)
+    for (size_t i = 0; (url = maru_server_url(run->context.server, i)) != NULL && used < LOCK_WORDS_MAX; i++)
         used += (size_t)snprintf(out + used, LOCK_WORDS_MAX - used, "%s%s", i > 0 ? " " : "", url);
+    for (size_t i = 0;
+         run->app->address != NULL && (url = run->app->address(run->app->user, i)) != NULL && used < LOCK_WORDS_MAX;
+         i++)
+        used += (size_t)snprintf(out + used, LOCK_WORDS_MAX - used, " %s", url);
 }
 
 static maru_status app_announce(app_run *run, maru_error *error)
@@ -222,7 +294,7 @@ static maru_status app_announce(app_run *run, maru_error *error)
     char        urls[LOCK_WORDS_MAX];
     maru_status status;
 
-    join_urls(run->context.server, urls);
+    join_urls(run, urls);
     if ((status = lock_say(&run->self, urls, error)) == MARU_OK) {
         printf("ready %s %s\n", run->name, urls);
         fflush(stdout);
@@ -260,7 +332,7 @@ static int app_serve(app_run *run)
 
 int maru_app_main(const maru_app *app, int argc, char **argv)
 {
-    app_run    run = {.app = app, .name = app->name, .self = {.fd = -1}};
+    app_run    run = {.app = app, .name = app->name, .dir.held = -1, .self = {.fd = -1}};
     maru_error error = {0};
     int        result;
 

@@ -10,21 +10,25 @@
 static const struct key_row {
     config_check check;
     unsigned     bits;
+    flag         flag;
 } key_table[CONFIG_KEYS] = {
-#define X(key, name, value, check, bits, help) {config_check_##check, bits},
+#define X(key, name, value, check, bits, help) {config_check_##check, bits, {name, 0, value, help}},
     CONFIG_TABLE(X)
 #undef X
 };
 
-static const flag flag_table[CONFIG_KEYS] = {
-#define X(key, name, value, check, bits, help) {name, 0, value, help},
-    CONFIG_TABLE(X)
-#undef X
-};
+static void config_row(config *c, config_check check, unsigned bits, flag f)
+{
+    c->checks[c->keys] = check;
+    c->bits[c->keys] = bits;
+    c->flags[c->keys++] = f;
+}
 
 maru_status config_open(config *c, maru_error *error)
 {
     *c = (config){.arena = maru_arena_new(CONFIG_MEMORY)};
+    for (int i = 0; i < CONFIG_KEYS; i++)
+        config_row(c, key_table[i].check, key_table[i].bits, key_table[i].flag);
     return c->arena != NULL ? MARU_OK : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: out of memory");
 }
 
@@ -35,19 +39,33 @@ void config_close(config *c)
     *c = (config){0};
 }
 
-const char *config_name(config_key key)
+maru_status config_add(config *c, const char *name, const char *value, const char *help, config_check check,
+                       maru_error *error)
 {
-    return flag_table[key].name;
+    if (c->keys == CONFIG_MOST || (int)config_find(c, name) != c->keys)
+        return maru_error_set(error, MARU_INTERNAL, "setting %s: there is one already, or there are more than %d", name,
+                              CONFIG_OWN_MAX);
+    config_row(c, check, 0, (flag){name, 0, value, help});
+    return MARU_OK;
 }
 
-const flag *config_flags(void)
+config_key config_find(const config *c, const char *name)
 {
-    return flag_table;
+    int key = 0;
+
+    while (key < c->keys && strcmp(c->flags[key].name, name) != 0)
+        key++;
+    return (config_key)key;
 }
 
-bool config_file_takes(config_key key)
+const char *config_name(const config *c, config_key key)
 {
-    return (key_table[key].bits & (CONFIG_FLAG_ONLY | CONFIG_NO_FILE)) == 0;
+    return c->flags[key].name;
+}
+
+bool config_file_takes(const config *c, config_key key)
+{
+    return (c->bits[key] & (CONFIG_FLAG_ONLY | CONFIG_NO_FILE)) == 0;
 }
 
 /* The value that text would replace or be hidden by: of the same name, for a key that has names. */
@@ -56,7 +74,7 @@ static config_value **config_slot(config *c, config_key key, const char *text)
     config_value **at = &c->values[key];
     size_t         name = strcspn(text, "=") + 1;
 
-    if (key_table[key].bits & CONFIG_NAMED)
+    if (c->bits[key] & CONFIG_NAMED)
         while (*at != NULL && strncmp((*at)->text, text, name) != 0)
             at = &(*at)->next;
     return at;
@@ -78,45 +96,45 @@ static maru_status config_append(config *c, config_key key, config_value value, 
 }
 
 /* Lower sources are forgotten: of the one name, or of the whole key. */
-static void config_forget(config_key key, config_value **slot)
+static void config_forget(const config *c, config_key key, config_value **slot)
 {
-    *slot = key_table[key].bits & CONFIG_NAMED ? (*slot)->next : NULL;
+    *slot = c->bits[key] & CONFIG_NAMED ? (*slot)->next : NULL;
 }
 
-static maru_status config_bad(config_key key, config_source source, const char *where, const char *want,
-                              const char *text, maru_error *error)
+static maru_status config_bad(const config *c, config_key key, config_source source, const char *where,
+                              const char *want, const char *text, maru_error *error)
 {
     if (source == CONFIG_FILE) /* "shop.conf:3" does not say which key */
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: want %s, got \"%.200s\"", where, config_name(key),
-                              want, text);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: want %s, got \"%.200s\"", where,
+                              config_name(c, key), want, text);
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s, got \"%.200s\"", where, want, text);
 }
 
 maru_status config_put(config *c, config_key key, config_source source, const char *where, const char *text,
                        maru_error *error)
 {
-    const char    *want = key_table[key].check(text);
+    const char    *want = c->checks[key](text);
     config_value **slot = config_slot(c, key, text);
-    unsigned       bits = key_table[key].bits;
+    unsigned       bits = c->bits[key];
 
     if (want != NULL)
-        return config_bad(key, source, where, want, text, error);
+        return config_bad(c, key, source, where, want, text, error);
     if (*slot != NULL && (*slot)->source > source)
         return MARU_OK;
     if (*slot != NULL && (*slot)->source == source && (bits & (CONFIG_MANY | CONFIG_NAMED)) != CONFIG_MANY) {
         if (source != CONFIG_FLAG) /* on a command line the last word holds, so that scripts can add to one */
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: said before, at %s", where, config_name(key),
-                                  (*slot)->where);
-        config_forget(key, slot);
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: said before, at %s", where,
+                                  config_name(c, key), (*slot)->where);
+        config_forget(c, key, slot);
     } else if (*slot != NULL && (*slot)->source < source) {
-        config_forget(key, slot);
+        config_forget(c, key, slot);
     }
     return config_append(c, key, (config_value){.source = source, .where = where, .text = text}, error);
 }
 
 maru_status config_put_flags(config *c, int argc, char **argv, maru_error *error)
 {
-    flags       f = flags_of(flag_table, CONFIG_KEYS, argc, argv, 1);
+    flags       f = flags_of(c->flags, c->keys, argc, argv, 1);
     const char *value;
     int         which;
 
@@ -128,7 +146,7 @@ maru_status config_put_flags(config *c, int argc, char **argv, maru_error *error
             return MARU_INVALID_ARGUMENT;
         if (which == FLAGS_WORD)
             return maru_error_set(error, MARU_INVALID_ARGUMENT, "\"%.200s\": want flags only", value);
-        snprintf(where, sizeof where, "--%s", config_name((config_key)which));
+        snprintf(where, sizeof where, "--%s", config_name(c, (config_key)which));
         status = config_put(c, (config_key)which, CONFIG_FLAG, where, value != NULL ? value : "true", error);
         if (status != MARU_OK)
             return status;
@@ -137,9 +155,9 @@ maru_status config_put_flags(config *c, int argc, char **argv, maru_error *error
 }
 
 /* "MARU_PRINT_CONFIG" of a key. */
-static void environment_name(config_key key, char out[static NEAREST_WORD_MAX])
+static void environment_name(const config *c, config_key key, char out[static NEAREST_WORD_MAX])
 {
-    size_t size = (size_t)snprintf(out, NEAREST_WORD_MAX, "MARU_%s", config_name(key));
+    size_t size = (size_t)snprintf(out, NEAREST_WORD_MAX, "MARU_%s", config_name(c, key));
 
     for (size_t i = 0; i < size; i++)
         out[i] = out[i] == '-' ? '_' : (char)toupper((unsigned char)out[i]);
@@ -150,7 +168,7 @@ static maru_status put_words(config *c, config_key key, const char *where, const
     char       *copy = maru_arena_strdup(c->arena, words), *rest = NULL;
     maru_status status = MARU_OK;
 
-    if (!(key_table[key].bits & CONFIG_MANY))
+    if (!(c->bits[key] & CONFIG_MANY))
         return config_put(c, key, CONFIG_ENVIRONMENT, where, words, error);
     if (copy == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: more than %d bytes", where, CONFIG_MEMORY);
@@ -162,17 +180,17 @@ static maru_status put_words(config *c, config_key key, const char *where, const
 
 static maru_status put_variable(config *c, const char *variable, maru_error *error)
 {
-    char    name[NEAREST_WORD_MAX + 1] = "", known[CONFIG_KEYS][NEAREST_WORD_MAX];
+    char    name[NEAREST_WORD_MAX + 1] = "", known[CONFIG_MOST][NEAREST_WORD_MAX];
     size_t  size = strcspn(variable, "=");
     nearest n = {.word = name};
 
     if (size >= sizeof name || variable[size] == '\0')
         return MARU_OK;
     memcpy(name, variable, size);
-    for (config_key key = 0; key < CONFIG_KEYS; key++) {
-        if (key_table[key].bits & CONFIG_FLAG_ONLY)
+    for (config_key key = 0; (int)key < c->keys; key++) {
+        if (c->bits[key] & CONFIG_FLAG_ONLY)
             continue;
-        environment_name(key, known[key]);
+        environment_name(c, key, known[key]);
         if (strcmp(name, known[key]) == 0)
             return put_words(c, key, name, variable + size + 1, error);
         nearest_offer(&n, known[key]);
@@ -226,9 +244,9 @@ static void print_quoted(const char *text, FILE *out)
     fputc('"', out);
 }
 
-static void print_value(config_key key, const config_value *value, FILE *out)
+static void print_value(const config *c, config_key key, const config_value *value, FILE *out)
 {
-    fprintf(out, "%s = ", config_name(key));
+    fprintf(out, "%s = ", config_name(c, key));
     if (strpbrk(value->text, " \t\"#\\") != NULL)
         print_quoted(value->text, out);
     else
@@ -238,14 +256,14 @@ static void print_value(config_key key, const config_value *value, FILE *out)
 
 void config_print(const config *c, FILE *out)
 {
-    for (config_key key = 0; key < CONFIG_KEYS; key++) {
-        unsigned bits = key_table[key].bits;
+    for (config_key key = 0; (int)key < c->keys; key++) {
+        unsigned bits = c->bits[key];
 
-        if (!config_file_takes(key))
+        if (!config_file_takes(c, key))
             continue;
         for (const config_value *v = c->values[key]; v != NULL; v = v->next)
-            print_value(key, v, out);
+            print_value(c, key, v, out);
         if (c->values[key] == NULL && !(bits & CONFIG_MANY))
-            fprintf(out, "# %s is not set\n", config_name(key));
+            fprintf(out, "# %s is not set\n", config_name(c, key));
     }
 }

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "app/config_check.h"
 #include "app/flags.h"
 #include "maru/arena.h"
 #include "maru/status.h"
@@ -52,7 +53,9 @@ typedef enum config_key {
     CONFIG_TABLE(X)
 #undef X
         CONFIG_KEYS
-} config_key;
+} config_key; /* those of the service itself follow: config_add */
+
+enum { CONFIG_OWN_MAX = 8, CONFIG_MOST = CONFIG_KEYS + CONFIG_OWN_MAX };
 
 typedef enum config_source { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG } config_source;
 
@@ -65,7 +68,11 @@ typedef struct config_value {
 
 typedef struct config {
     maru_arena   *arena;
-    config_value *values[CONFIG_KEYS];
+    int           keys; /* with the service's own */
+    flag          flags[CONFIG_MOST];
+    config_check  checks[CONFIG_MOST];
+    unsigned      bits[CONFIG_MOST];
+    config_value *values[CONFIG_MOST];
 } config;
 
 enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_MEMORY = 4 << 20, CONFIG_INSTANCE_MAX = 32, CONFIG_NAME_MAX = 48 };
@@ -73,11 +80,16 @@ enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_MEMORY = 4 << 20, CONFIG_INSTANCE_MAX =
 maru_status config_open(config *c, maru_error *error);
 void        config_close(config *c);
 
-/* The name of a key as it is written, and the key's flag, for help and parsing. */
-const char *config_name(config_key key);
-const flag *config_flags(void); /* CONFIG_KEYS rows */
+/* config_add adds a setting of the service's own, before any value is put. Its texts live as long as c. */
+maru_status config_add(config *c, const char *name, const char *value, const char *help, config_check check,
+                       maru_error *error);
+/* The key of a name; c->keys where there is none. */
+config_key config_find(const config *c, const char *name);
 
-bool config_file_takes(config_key key); /* may stand in a file */
+/* The name of a key as it is written. */
+const char *config_name(const config *c, config_key key);
+
+bool config_file_takes(const config *c, config_key key); /* may stand in a file */
 
 /* config_put offers one value. OK where it was taken or a higher source has spoken; INVALID_ARGUMENT where it is none.
  */

@@ -48,23 +48,23 @@ static bool unquote(char *value)
     return *trim(from + 1) == '\0';
 }
 
-static config_key find_key(const char *name, const char *where, maru_error *error)
+static config_key find_key(const config *c, const char *name, const char *where, maru_error *error)
 {
     nearest     n = {.word = name};
     const char *best;
 
-    for (config_key key = 0; key < CONFIG_KEYS; key++) {
-        if (config_file_takes(key) && strcmp(name, config_name(key)) == 0)
+    for (config_key key = 0; (int)key < c->keys; key++) {
+        if (config_file_takes(c, key) && strcmp(name, config_name(c, key)) == 0)
             return key;
-        if (config_file_takes(key))
-            nearest_offer(&n, config_name(key));
+        if (config_file_takes(c, key))
+            nearest_offer(&n, config_name(c, key));
     }
     if ((best = nearest_best(&n)) == NULL)
         maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: \"%.100s\": no such setting", where, name);
     else
         maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: \"%.100s\": no such setting; did you mean %s?", where, name,
                        best);
-    return CONFIG_KEYS;
+    return (config_key)c->keys;
 }
 
 /* One line that is neither blank nor a comment. */
@@ -77,14 +77,14 @@ static maru_status put_line(config *c, const char *where, char *line, maru_error
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want key = value, got \"%.200s\"", where, line);
     *equals = '\0';
     value = trim(equals + 1);
-    if ((key = find_key(trim(line), where, error)) == CONFIG_KEYS)
+    if ((key = find_key(c, trim(line), where, error)) == (config_key)c->keys)
         return MARU_INVALID_ARGUMENT;
     if (value[0] != '"') {
         cut_comment(value);
         value = trim(value);
     } else if (!unquote(value))
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: the quotes do not end well: %.200s", where,
-                              config_name(key), value);
+                              config_name(c, key), value);
     return config_put(c, key, CONFIG_FILE, where, value, error);
 }
 

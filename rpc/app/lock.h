@@ -1,7 +1,8 @@
 /* lock.h: a file that one process holds, and that says who it is.
  *
  * The lock is the kernel's (an open file description lock): it ends with its holder, even by kill -9, and looking at it
- * does not disturb it. The file stays when the lock is gone; to remove it would let two hold what they think is one.
+ * does not disturb it. The file stays when the lock is gone; to remove it would let two hold what they think is one (a
+ * sweep may, which has the whole run folder to itself: sweep.h).
  * Its text is for those who look: pid, start, since, and words of the holder's. Nothing here blocks for long.
  */
 #ifndef MARU_LOCK_H

@@ -4,7 +4,8 @@
  *     NAME/         the store of a service
  *     up.lock       who supervises (lock.h); up.state: how its services are
  *     .run          where the run folder is, for whoever comes with another environment
- *   run folder    XDG_RUNTIME_DIR/maru/HASH, else /tmp/maru-UID/HASH; HASH: 12 hex digits of the data folder's path
+ *   run folder    XDG_RUNTIME_DIR/maru/HASH, else /tmp/maru-UID/HASH; HASH: 12 hex digits of the data folder's path;
+ *                 it may go when nothing runs (sweep.h)
  *     NAME.sock     where a service listens; NAME@INSTANCE.sock where it was given an instance
  *     NAME.lock     who that is
  */

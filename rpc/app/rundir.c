@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -151,6 +152,7 @@ maru_status rundir_find(const char *given, rundir *dir, maru_error *error)
     maru_status status;
     int         fd;
 
+    dir->held = -1;
     if ((status = paths_data(given, &env, data, error)) != MARU_OK ||
         (status = absolute(data, dir->data, error)) != MARU_OK)
         return status;
@@ -163,16 +165,46 @@ maru_status rundir_find(const char *given, rundir *dir, maru_error *error)
     return MARU_OK;
 }
 
-static maru_status make_run(const char *run, maru_error *error)
+/* Opens it with a shared lock; *held is -1 where it can't. */
+static maru_status hold_folder(const char *path, int *held, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    *held = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*held < 0 || flock(*held, LOCK_SH) != 0)
+        status = os_error(error, path);
+    if (status != MARU_OK && *held >= 0) {
+        close(*held);
+        *held = -1;
+    }
+    return status;
+}
+
+static maru_status make_held(rundir *dir, maru_error *error)
+{
+    maru_status status = make_folder(dir->run, error);
+
+    if (status != MARU_OK || (status = check_private(dir->run, error)) != MARU_OK)
+        return status;
+    return hold_folder(dir->run, &dir->held, error);
+}
+
+/* With the folder that it stands in held, no sweep is under way (sweep.c): it can't go between being made and held. */
+static maru_status make_run(rundir *dir, maru_error *error)
 {
     char        base[PATH_MAX];
     maru_status status;
+    int         fd;
 
-    snprintf(base, sizeof base, "%s", run);
+    snprintf(base, sizeof base, "%s", dir->run);
     *strrchr(base, '/') = '\0';
     if ((status = make_folders(base, error)) != MARU_OK || (status = check_private(base, error)) != MARU_OK)
         return status;
-    return (status = make_folder(run, error)) != MARU_OK ? status : check_private(run, error);
+    if ((status = hold_folder(base, &fd, error)) != MARU_OK)
+        return status;
+    status = make_held(dir, error);
+    close(fd);
+    return status;
 }
 
 /* Under the lock of .run: two processes that start at once agree. */
@@ -186,9 +218,9 @@ static maru_status settle_run(int fd, const char *file, rundir *dir, maru_error 
     if (fcntl(fd, F_OFD_SETLKW, &whole) != 0)
         return os_error(error, file);
     if (read_run(fd, dir->data, dir->run))
-        return MARU_OK;
+        return make_run(dir, error);
     choose_run(dir->data, dir->run);
-    if ((status = make_run(dir->run, error)) != MARU_OK)
+    if ((status = make_run(dir, error)) != MARU_OK)
         return status;
     size = snprintf(line, sizeof line, "%s\n", dir->run);
     if (ftruncate(fd, 0) != 0 || pwrite(fd, line, (size_t)size, 0) != size)
@@ -210,6 +242,13 @@ maru_status rundir_make(const char *given, rundir *dir, maru_error *error)
     status = settle_run(fd, file, dir, error);
     close(fd);
     return status;
+}
+
+void rundir_leave(rundir *dir)
+{
+    if (dir->held >= 0)
+        close(dir->held);
+    dir->held = -1;
 }
 
 maru_status rundir_check(const rundir *dir, maru_error *error)

@@ -3,7 +3,7 @@
  * The run folder is found through the data folder (its file .run), so that two shells with different environments, and
  * the supervisor started by a third, meet in the same one. A copied data folder gets a run folder of its own: the name
  * of the run folder is a hash of the path. Both folders belong to the user and nobody else may look into the run
- * folder.
+ * folder. Whoever is in a run folder holds it, so that it is not swept away (sweep.h).
  */
 #ifndef MARU_RUNDIR_H
 #define MARU_RUNDIR_H
@@ -16,15 +16,19 @@
 typedef struct rundir {
     char data[PATH_MAX]; /* absolute, without links */
     char run[PATH_MAX];
+    int  held; /* open for as long as this process is in the run folder; -1: it is not */
 } rundir;
 
 /* Works out both and makes nothing. given: of --data or MARU_DATA, NULL for the default. Where neither folder is there
  * yet, the paths are those that rundir_make would make. */
 maru_status rundir_find(const char *given, rundir *dir, maru_error *error);
 
-/* Makes what is missing (0700, parents too) and settles where the run folder is. PERMISSION_DENIED and so on as the
- * file system says; FAILED_PRECONDITION where the run folder is somebody else's, or open to others. */
+/* Makes what is missing (0700, parents too), settles where the run folder is, and holds it until rundir_leave or the
+ * end of the process. PERMISSION_DENIED and so on as the file system says; FAILED_PRECONDITION where the run folder is
+ * somebody else's, or open to others. */
 maru_status rundir_make(const char *given, rundir *dir, maru_error *error);
+/* Nothing where it is not held. */
+void rundir_leave(rundir *dir);
 
 /* OK where the data folder is there and can be read; else why not, in words. */
 maru_status rundir_check(const rundir *dir, maru_error *error);

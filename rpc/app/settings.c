@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "app/nearest.h"
 #include "app/oserror.h"
+#include "app/parent.h"
 #include "app/peers.h"
 
 static maru_status read_whole(int fd, const char *path, char *bytes, size_t *size, maru_error *error)
@@ -49,7 +48,7 @@ static maru_status put_file(config *c, const char *path, maru_error *error)
  */
 static maru_status check_peers(const config *c, const maru_app *app, maru_error *error)
 {
-    for (const config_value *v = c->values[CONFIG_PEER]; v != NULL; v = v->next) {
+    for (const config_value *v = app->any_peers ? NULL : c->values[CONFIG_PEER]; v != NULL; v = v->next) {
         char        name[CONFIG_NAME_MAX + 1];
         nearest     n = {.word = name};
         bool        known = v->source != CONFIG_FLAG;
@@ -69,14 +68,14 @@ static maru_status check_peers(const config *c, const maru_app *app, maru_error 
     return MARU_OK;
 }
 
-static void print_help(const maru_app *app)
+static void print_help(const config *c, const maru_app *app)
 {
     printf("%s - %s\n\nusage: %s [FLAG...]\n\n", app->name, app->summary != NULL ? app->summary : "a service",
            app->name);
-    flags_help(stdout, config_flags(), CONFIG_KEYS);
+    flags_help(stdout, c->flags, c->keys);
     printf(
         "\nSettings also come from the environment (MARU_LISTEN, MARU_DATA, MARU_PEER, MARU_INSTANCE, MARU_SHARED,\n"
-        "MARU_CONFIG) and from a file; a flag wins over the environment, and that over the file.\n"
+        "MARU_CONFIG ...) and from a file; a flag wins over the environment, and that over the file.\n"
         "It prints `ready %s URL...` when it serves. Exit status: 0 stopped as told, 1 could not run, 2 wrong usage.\n",
         app->name);
 }
@@ -91,17 +90,6 @@ static maru_status print_config(config *c, const maru_app *app, maru_error *erro
     if (status == MARU_OK)
         config_print(c, stdout);
     return status;
-}
-
-/* Dies with the parent: the kernel sends SIGTERM when it ends, and one that ended before that was asked for is seen. */
-static maru_status follow_parent(const char *pid, maru_error *error)
-{
-    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
-        return os_error(error, "--supervised");
-    if (getppid() != atol(pid))
-        return maru_error_set(error, MARU_FAILED_PRECONDITION,
-                              "--supervised %s: the parent is process %d, or has ended", pid, getppid());
-    return MARU_OK;
 }
 
 static int settings_fail(const maru_app *app, const maru_error *error, int result)
@@ -122,7 +110,7 @@ static int finish_output(const maru_app *app)
 static bool print_asked(const config *c, const maru_app *app)
 {
     if (config_is_set(c, CONFIG_HELP))
-        print_help(app);
+        print_help(c, app);
     else if (config_is_set(c, CONFIG_VERSION))
         printf("%s %s\n", app->name, app->version);
     else if (config_is_set(c, CONFIG_PROBE))
@@ -132,10 +120,22 @@ static bool print_asked(const config *c, const maru_app *app)
     return true;
 }
 
+static maru_status add_own(config *c, const maru_app *app, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    for (const maru_app_flag *own = app->flags; own != NULL && own->name != NULL && status == MARU_OK; own++)
+        status = config_add(c, own->name, own->value, own->help, own->check, error);
+    return status;
+}
+
 int settings_read(config *c, const maru_app *app, int argc, char **argv)
 {
     maru_error  error = {0};
     const char *path;
+
+    if (add_own(c, app, &error) != MARU_OK)
+        return settings_fail(app, &error, EXIT_CANNOT_RUN);
 
     if (config_put_flags(c, argc, argv, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_USAGE);
@@ -150,7 +150,7 @@ int settings_read(config *c, const maru_app *app, int argc, char **argv)
     if (config_is_set(c, CONFIG_PRINT_CONFIG))
         return print_config(c, app, &error) == MARU_OK ? finish_output(app)
                                                        : settings_fail(app, &error, EXIT_CANNOT_RUN);
-    if (config_get(c, CONFIG_SUPERVISED) != NULL && follow_parent(config_get(c, CONFIG_SUPERVISED), &error) != MARU_OK)
+    if (config_get(c, CONFIG_SUPERVISED) != NULL && parent_follow(config_get(c, CONFIG_SUPERVISED), &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_CANNOT_RUN);
     return SETTINGS_SERVE;
 }
@@ -177,6 +177,9 @@ maru_status settings_defaults(config *c, const maru_app *app, const rundir *dir,
     if (status == MARU_OK && config_get(c, CONFIG_LISTEN) == NULL &&
         (status = default_socket(dir, app->name, config_get(c, CONFIG_INSTANCE), url, error)) == MARU_OK)
         status = config_put(c, CONFIG_LISTEN, CONFIG_DEFAULT, "default", url, error);
+    for (const maru_app_flag *own = app->flags; own != NULL && own->name != NULL && status == MARU_OK; own++)
+        if (own->fallback != NULL && config_get(c, config_find(c, own->name)) == NULL)
+            status = config_put(c, config_find(c, own->name), CONFIG_DEFAULT, "default", own->fallback, error);
     for (size_t i = 0; peers_at(app, i) != NULL && status == MARU_OK; i++) {
         const char *name = peers_at(app, i);
 

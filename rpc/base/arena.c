@@ -88,6 +88,10 @@ void maru_arena_free(maru_arena *arena)
 
 void maru_arena_reset(maru_arena *arena)
 {
+    if (arena->newest == &arena->first && !arena->big) { /* as after most calls: nothing to give back */
+        bump_through(arena, &arena->first, 0, 0);
+        return;
+    }
     maru_arena_rewind(arena, (maru_arena_mark){.block = &arena->first});
 }
 
@@ -257,6 +261,8 @@ void maru_arena_set_budget(maru_arena *arena, size_t budget)
     size_t spent = arena_spent(arena);
 
     budget = clamp_budget(budget);
+    if (budget == arena->budget)
+        return;
     arena->budget = budget > spent ? budget : spent;
     set_end(arena);
 }

@@ -28,16 +28,22 @@ uint32_t crc32c_portable(uint32_t crc, const void *bytes, size_t size)
 
 #if defined(__x86_64__)
 
+__attribute__((target("sse4.2"))) static inline uint64_t add_word(uint64_t crc, const uint8_t *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof word);
+    return __builtin_ia32_crc32di(crc, word);
+}
+
 __attribute__((target("sse4.2"))) static uint32_t by_instruction(uint32_t crc, const uint8_t *at, size_t size)
 {
     uint64_t wide = (uint32_t)~crc;
 
-    for (; size >= 8; at += 8, size -= 8) {
-        uint64_t word;
-
-        memcpy(&word, at, sizeof word);
-        wide = __builtin_ia32_crc32di(wide, word);
-    }
+    for (; size >= 32; at += 32, size -= 32)
+        wide = add_word(add_word(add_word(add_word(wide, at), at + 8), at + 16), at + 24);
+    for (; size >= 8; at += 8, size -= 8)
+        wide = add_word(wide, at);
     crc = (uint32_t)wide;
     for (; size > 0; at++, size--)
         crc = __builtin_ia32_crc32qi(crc, *at);

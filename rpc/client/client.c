@@ -125,7 +125,7 @@ static maru_status refused(maru_client *client, outgoing *o, char *words, size_t
         return snprintf(words, size, "%s: the client is closed", o->path), MARU_CANCELLED;
     if (o->call->base->cancelled)
         return snprintf(words, size, "%s: cancelled: %s", o->path, o->call->base->why), MARU_CANCELLED;
-    if (o->call->deadline <= rt_now(client->rt))
+    if (o->call->deadline <= rt_glance(client->rt))
         return snprintf(words, size, "%s: the deadline had passed before it was sent", o->path), MARU_DEADLINE_EXCEEDED;
     if (client->calls > client->options.max_calls)
         return snprintf(words, size, "calls in flight or waiting for %.200s: limit %zu (max_calls)", client->target,
@@ -186,6 +186,12 @@ static void retry_fired(wheel_timer *timer)
     connect_now((maru_client *)((char *)timer - offsetof(maru_client, retry)));
 }
 
+static void tell_watcher(const maru_client *client, bool connected)
+{
+    if (client->watch != NULL)
+        client->watch(client->watcher, connected);
+}
+
 static void on_usable(maru_client *client, link *l)
 {
     if (client->link != l)
@@ -193,6 +199,7 @@ static void on_usable(maru_client *client, link *l)
     client->usable_at = rt_now(client->rt);
     *client->trouble = 0;
     send_waiting(client);
+    tell_watcher(client, true);
 }
 
 static void on_room(maru_client *client, link *l)
@@ -207,6 +214,7 @@ static void on_going_away(maru_client *client, link *l)
     if (client->link == l) {
         client->link = NULL;
         snprintf(client->trouble, sizeof client->trouble, "%s is stopping", link_peer(l));
+        tell_watcher(client, false);
         connect_again(client);
     }
     link_finish(l);
@@ -217,6 +225,7 @@ static void on_link_closed(maru_client *client, link *l, const char *why)
     if (client->link == l) {
         client->link = NULL;
         snprintf(client->trouble, sizeof client->trouble, "%s", why);
+        tell_watcher(client, false);
         if (!client->closing)
             connect_again(client);
     }
@@ -290,6 +299,30 @@ static void connect_now(maru_client *client)
     client->dialing = false;
     snprintf(client->trouble, sizeof client->trouble, "%.150s", error.text);
     connect_later(client);
+}
+
+/* Watching. */
+
+typedef struct watching {
+    maru_client        *client;
+    maru_client_changed changed;
+    void               *arg;
+} watching;
+
+static void watch_begin(void *arg)
+{
+    const watching *w = arg;
+
+    w->client->watch = w->changed;
+    w->client->watcher = w->arg;
+    tell_watcher(w->client, w->client->link != NULL && w->client->usable_at != 0);
+}
+
+void maru_client_watch(maru_client *client, maru_client_changed changed, void *arg)
+{
+    watching w = {.client = client, .changed = changed, .arg = arg};
+
+    rt_on_strand(client->rt, watch_begin, &w);
 }
 
 /* Life and death. */

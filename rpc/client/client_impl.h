@@ -36,6 +36,9 @@ struct maru_client {
 
     struct contract *contracts;
 
+    maru_client_changed watch; /* NULL: nobody watches */
+    void               *watcher;
+
     bool  closing;
     gate *closed_gate;
 

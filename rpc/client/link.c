@@ -112,7 +112,7 @@ static uint32_t time_left(const link *l, const outgoing *o)
 
     if (o->call->deadline == MARU_NO_DEADLINE)
         return 0;
-    left = (o->call->deadline - rt_now(l->rt) + MARU_NS_PER_MS - 1) / MARU_NS_PER_MS;
+    left = (o->call->deadline - rt_glance(l->rt) + MARU_NS_PER_MS - 1) / MARU_NS_PER_MS;
     return left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
 }
 

@@ -149,7 +149,7 @@ maru_status maru_unary_bytes(maru_client *client, maru_call *call, const char *p
     return w.status;
 }
 
-/* A call that nobody waits for. Pooled: it keeps its arena, which holds the packed request, then the reply. */
+/* A call that nobody waits for. Pooled: it keeps its arena, which holds the packed request. */
 
 enum { ASYNC_BUDGET = 64 << 20 };
 
@@ -200,19 +200,33 @@ void unary_free_spares(maru_client *client)
     }
 }
 
+/* Into an arena that the reply before was in, most likely: that of the call was last touched when it was sent. */
+static maru_status async_unpack(const async_call *a, const frame *reply, maru_arena *arena, ProtobufCMessage **response,
+                                maru_error *error)
+{
+    maru_status status;
+
+    if (arena == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory for the reply", a->o.path);
+    status = unpack_message(a->type, reply->payload, reply->payload_size, arena, response, error);
+    return status == MARU_INVALID_ARGUMENT ? MARU_INTERNAL : status;
+}
+
 static void async_finish(outgoing *o, maru_status status, const char *message, const char *origin, const frame *reply)
 {
     async_call       *a = (async_call *)o;
+    maru_arena       *arena = NULL;
     ProtobufCMessage *response = NULL;
     maru_error        error;
 
     (void)origin;
     if (status == MARU_OK) {
-        status = unpack_message(a->type, reply->payload, reply->payload_size, a->arena, &response, &error);
-        if (status != MARU_OK)
-            message = error.text, status = status == MARU_INVALID_ARGUMENT ? MARU_INTERNAL : status;
+        arena = rt_arena_take(o->client->rt, ASYNC_BUDGET);
+        status = async_unpack(a, reply, arena, &response, &error);
+        message = status == MARU_OK ? message : error.text;
     }
     a->done(a->arg, status, message, response);
+    rt_arena_give(o->client->rt, arena);
     async_give(o->client, a);
 }
 

@@ -1,5 +1,4 @@
-/* conn.c: life and death of a connection, and its signs of life. See conn.h. */
-#include <errno.h>
+/* conn.c: life and death of a connection, its signs of life, and its output. See conn.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,93 +9,73 @@
 
 conn *conn_ref(conn *c)
 {
-    c->refs++;
+    duct_ref(&c->duct);
     return c;
 }
 
 void conn_unref(conn *c)
 {
-    if (--c->refs > 0)
-        return;
-    buffer_drop(&c->in);
-    buffer_drop(&c->out);
-    buffer_drop(&c->going);
-    free(c);
+    duct_unref(&c->duct);
 }
 
 bool conn_open(const conn *c)
 {
-    return !c->closing && !c->finishing;
+    return duct_is_open(&c->duct);
 }
 
 size_t conn_unsent(const conn *c)
 {
-    return c->out.size + c->going.size - c->gone;
+    return duct_unsent(&c->duct);
 }
 
 bool conn_full(const conn *c)
 {
-    return c->full;
+    return c->duct.full;
 }
 
 void conn_peer(const conn *c, maru_peer *peer)
 {
-    conn_transport(c)->peer(c->stream, peer);
+    duct_transport(&c->duct)->peer(c->duct.stream, peer);
 }
 
-void conn_close_if_still(conn *c)
-{
-    if (!c->closing || c->closed || c->receiving || c->sending)
-        return;
-    c->closed = true;
-    rt_timer_clear(c->rt, &c->life);
-    rt_timer_clear(c->rt, &c->slow);
-    rt_output_forget(c->rt, &c->output);
-    conn_transport(c)->release(c->stream);
-    c->stream = NULL;
-    c->owner->closed(c->arg, c, c->why);
-    conn_unref(c);
-}
-
-static void on_close(strand_event *event)
-{
-    conn *c = (conn *)((char *)event - offsetof(conn, close_event));
-
-    conn_close_if_still(c);
-    conn_unref(c);
-}
-
-/* `closed` never runs from within: the last callback brings it, or this event where none is under way. */
 void conn_close(conn *c, const char *why)
 {
-    if (c->closing)
-        return;
-    c->closing = true;
-    snprintf(c->why, sizeof c->why, "%s", why);
-    conn_transport(c)->close(c->stream);
-    if (!c->receiving && !c->sending)
-        strand_post(rt_strand(c->rt), &conn_ref(c)->close_event);
+    duct_close(&c->duct, why);
 }
 
 void conn_finish(conn *c, const char *why)
 {
-    if (c->closing)
-        return;
-    if (conn_unsent(c) == 0) {
-        conn_close(c, why);
-        return;
-    }
-    c->finishing = true;
-    snprintf(c->why, sizeof c->why, "%s", why);
-    rt_timer_set(c->rt, &c->slow, conn_later(c, c->options.slow_ms));
+    duct_finish(&c->duct, why);
 }
+
+static void on_relieved(duct *d)
+{
+    conn *c = (conn *)d;
+
+    c->owner->relieved(c->arg, c);
+}
+
+static void on_closed(duct *d, const char *why)
+{
+    conn *c = (conn *)d;
+
+    rt_timer_clear(d->rt, &c->life);
+    c->owner->closed(c->arg, c, why);
+}
+
+static void on_gone(duct *d)
+{
+    free(d);
+}
+
+static const duct_calls calls = {.input = conn_input, .relieved = on_relieved, .closed = on_closed, .gone = on_gone};
 
 /* Signs of life. */
 
 /* When a message that is under way has to be whole; one that begins now, where none is. */
 static int64_t message_due(const conn *c)
 {
-    return (c->in.size > 0 ? c->message_since : rt_now(c->rt)) + MESSAGE_MS * INT64_C(1000000);
+    return (c->duct.in.size > 0 ? c->message_since : rt_now(c->duct.rt)) + MESSAGE_MS * INT64_C(1000000);
 }
 
 /* Looks again at that time, or earlier for a message's sake. */
@@ -104,12 +83,12 @@ static void look_again(conn *c, int64_t at)
 {
     int64_t due = message_due(c);
 
-    rt_timer_set(c->rt, &c->life, at < due ? at : due);
+    rt_timer_set(c->duct.rt, &c->life, at < due ? at : due);
 }
 
 static void ping_or_close(conn *c)
 {
-    int64_t silence = rt_now(c->rt) - c->heard, patience = c->options.ping_ms * INT64_C(1000000);
+    int64_t silence = rt_now(c->duct.rt) - c->heard, patience = c->options.ping_ms * INT64_C(1000000);
     char    why[160];
 
     if (silence < patience) {
@@ -133,7 +112,7 @@ static void life_fired(wheel_timer *timer)
 
     if (!c->ready)
         conn_close(c, "no SP hello within 10 s");
-    else if (c->in.size > 0 && rt_now(c->rt) >= message_due(c))
+    else if (c->duct.in.size > 0 && rt_now(c->duct.rt) >= message_due(c))
         conn_close(c, "a message was begun and not ended within 60 s");
     else if (c->maru && c->options.ping_ms > 0)
         ping_or_close(c);
@@ -144,38 +123,53 @@ static void life_fired(wheel_timer *timer)
 void conn_peer_is_maru(conn *c)
 {
     c->maru = true;
-    if (c->ready && !c->closing && c->options.ping_ms > 0)
-        look_again(c, conn_later(c, c->options.ping_ms));
+    if (c->ready && !c->duct.closing && c->options.ping_ms > 0)
+        look_again(c, duct_later(&c->duct, c->options.ping_ms));
 }
 
 conn *conn_new(maru_runtime *rt, maru_stream *stream, const conn_options *options, const conn_owner *owner, void *arg)
 {
-    conn *c = malloc(sizeof *c);
+    duct_options plain = {.max_output = options->max_output, .pause = options->pause, .slow_ms = options->slow_ms};
+    conn        *c = malloc(sizeof *c);
+    uint8_t     *hello = NULL;
 
-    if (c != NULL)
-        *c = (conn){.output = {.flush = conn_flush},
-                    .rt = rt,
-                    .stream = stream,
-                    .options = *options,
-                    .owner = owner,
-                    .arg = arg,
-                    .refs = 1,
-                    .recv_event = {.run = conn_on_received},
-                    .send_event = {.run = conn_on_sent},
-                    .close_event = {.run = on_close},
-                    .life = {.fire = life_fired},
-                    .slow = {.fire = conn_slow_fired}};
-    if (c == NULL || !buffer_room(&c->out, SP_HELLO_SIZE)) {
+    if (c != NULL) {
+        *c = (conn){.options = *options, .owner = owner, .arg = arg, .life = {.fire = life_fired}};
+        duct_open(&c->duct, rt, stream, &plain, &calls);
+        if (buffer_room(&c->duct.out, SP_HELLO_SIZE))
+            hello = duct_room(&c->duct, SP_HELLO_SIZE);
+    }
+    if (hello == NULL) {
         free(c);
         rt_seam(rt)->transport->close(stream);
         rt_seam(rt)->transport->release(stream);
         return NULL;
     }
     c->heard = c->message_since = rt_now(rt);
-    sp_hello_write(c->out.bytes, options->protocol);
-    c->out.size = SP_HELLO_SIZE;
-    rt_output_want(rt, &c->output);
-    rt_timer_set(rt, &c->life, conn_later(c, HELLO_MS));
-    conn_receive(c);
+    sp_hello_write(hello, options->protocol);
+    rt_timer_set(rt, &c->life, duct_later(&c->duct, HELLO_MS));
+    duct_read(&c->duct);
     return c;
+}
+
+/* Output. */
+
+uint8_t *conn_begin(conn *c, const frame *head, size_t payload_size)
+{
+    size_t   head_size = frame_head_size(head, c->options.ipc);
+    uint8_t *at = duct_room(&c->duct, head_size + payload_size);
+
+    if (at == NULL)
+        return NULL;
+    frame_write_head(at, head, c->options.ipc);
+    return at + head_size;
+}
+
+void conn_control(conn *c, frame_kind kind, const void *payload, size_t size)
+{
+    frame    head = {.kind = (uint8_t)kind, .id = FRAME_CONTROL_ID, .payload_size = size};
+    uint8_t *at = conn_begin(c, &head, size);
+
+    if (at != NULL && size > 0)
+        memcpy(at, payload, size);
 }

@@ -58,6 +58,7 @@ static maru_status have_effect(maru_txn *txn, void *arg)
     if (status != MARU_OK)
         return maru_txn_fail(txn, MARU_INTERNAL, "payload: %s", error.text);
     seen.payload = payload;
+    txn_set_emitted(txn, NULL); /* what an event before it in the batch emitted is gone from the arena */
     txn_set_cause(txn, (store_cause){.causation = event->id, .correlation = event->correlation_id});
     status = e->consumer->apply(txn, &seen);
     txn_set_cause(txn, (store_cause){NULL, NULL});

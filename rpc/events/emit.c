@@ -58,9 +58,9 @@ static maru_status put_event(maru_txn *txn, MaruEvents__Event *event, const Prot
     Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     int64_t                     now = maru_txn_wall_clock(txn);
     event_key                   key = {0};
-    char                        id[MARU_EVENT_ID_MAX];
+    char                       *id = maru_txn_alloc(txn, MARU_EVENT_ID_MAX);
 
-    snprintf(id, sizeof id, "%s-%016" PRIx64 "-%" PRIu64, event->producer, event->epoch, event->sequence);
+    snprintf(id, MARU_EVENT_ID_MAX, "%s-%016" PRIx64 "-%" PRIu64, event->producer, event->epoch, event->sequence);
     time.seconds = now / 1000000000;
     time.nanos = (int32_t)(now % 1000000000);
     event->id = id;
@@ -71,6 +71,29 @@ static maru_status put_event(maru_txn *txn, MaruEvents__Event *event, const Prot
     pack_into(payload, event->payload.data);
     key_number(&key, event->sequence);
     return maru_put(txn, &events_log, key_of(&key), &event->base);
+}
+
+static void note(maru_txn *txn, const MaruEvents__Event *event)
+{
+    maru_event *emitted = maru_txn_alloc(txn, sizeof *emitted);
+
+    *emitted = (maru_event){.id = event->id,
+                            .producer = event->producer,
+                            .epoch = event->epoch,
+                            .sequence = event->sequence,
+                            .aggregate = event->aggregate,
+                            .version = event->version,
+                            .type = event->type,
+                            .time_ns = maru_txn_wall_clock(txn),
+                            .causation_id = event->causation_id,
+                            .correlation_id = event->correlation_id};
+    txn_set_emitted(txn, emitted);
+    txn_mark(txn, STORE_MARK_EMITTED);
+}
+
+const maru_event *maru_emitted(const maru_txn *txn)
+{
+    return txn_emitted(txn);
 }
 
 maru_status maru_emit(maru_txn *txn, const char *aggregate, const ProtobufCMessage *payload)
@@ -88,6 +111,6 @@ maru_status maru_emit(maru_txn *txn, const char *aggregate, const ProtobufCMessa
     event.aggregate = (char *)aggregate;
     fill_cause(txn, &event);
     if ((status = put_event(txn, &event, payload)) == MARU_OK)
-        txn_mark(txn, STORE_MARK_EMITTED);
+        note(txn, &event);
     return status;
 }

@@ -8,8 +8,7 @@
 
 enum {
     WAIT_MOST_MS = 60000,
-    WAIT_SHARED_MS = 5,   /* another process may commit: nobody rings the bell for that */
-    ANSWER_BEFORE_MS = 5, /* of the caller's deadline: an empty answer is better than none */
+    WAIT_SHARED_MS = 5, /* another process may commit: nobody rings the bell for that */
 };
 
 struct maru_event_log_service; /* a maru_events */
@@ -30,13 +29,15 @@ static maru_status check_max(maru_call *call, uint32_t max, log_read *r)
     return MARU_OK;
 }
 
-/* How long this read may wait, and goes on waiting. */
-static int64_t patience(const maru_call *call, int64_t until)
+/* Until when this read may wait. An empty answer is better than none: a tenth of the caller's time is left for the way
+ * back. */
+static int64_t wait_until(const maru_call *call, uint32_t wait_ms)
 {
-    int64_t left = (until - maru_call_now(call)) / MARU_NS_PER_MS;
-    int64_t callers = maru_call_left_ms(call) - ANSWER_BEFORE_MS;
+    int64_t now = maru_call_now(call), until = now + (int64_t)wait_ms * MARU_NS_PER_MS;
+    int64_t deadline = maru_call_deadline(call);
+    int64_t latest = deadline == MARU_NO_DEADLINE ? until : now + (deadline - now) / 10 * 9;
 
-    return left < callers ? left : callers;
+    return until < latest ? until : latest;
 }
 
 static maru_status wait_for_more(maru_events *events, maru_call *call, int64_t ms)
@@ -52,7 +53,7 @@ static maru_status read_log(struct maru_event_log_service *svc, maru_call *call,
     maru_events *events = (maru_events *)svc;
     uint64_t     epoch = store_epoch(events->options.store);
     log_read     r = {.after = request->epoch == epoch ? request->after : 0};
-    int64_t      until = maru_call_now(call) + (int64_t)request->wait_ms * MARU_NS_PER_MS;
+    int64_t      until = wait_until(call, request->wait_ms);
     maru_status  status = check_max(call, request->max, &r);
 
     if (status == MARU_OK && request->wait_ms > WAIT_MOST_MS)
@@ -63,7 +64,7 @@ static maru_status read_log(struct maru_event_log_service *svc, maru_call *call,
 
         if ((status = maru_store_read(events->options.store, call, log_read_run, &r)) != MARU_OK)
             return status;
-        if (r.count > 0 || events->resting || (ms = patience(call, until)) <= 0)
+        if (r.count > 0 || events->resting || (ms = (until - maru_call_now(call)) / MARU_NS_PER_MS) <= 0)
             return reply(call, &r);
         maru_arena_rewind(maru_call_arena(call), before);
         status = wait_for_more(events, call, ms);

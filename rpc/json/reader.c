@@ -15,11 +15,16 @@ bool reader_fail(reader *r, maru_status status, const char *format, ...)
 {
     char       words[320], path[PLACE_PATH_MAX];
     va_list    args;
-    text_place place = place_of(r->text, r->value);
+    text_place place;
 
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
+    if (r->placeless) {
+        r->status = maru_error_set(r->error, status, "%s", words);
+        return false;
+    }
+    place = place_of(r->text, r->value);
     place_path(r->frames, r->depth, path);
     r->status = maru_error_set(r->error, status, "line %zu, column %zu: %s%s%s", place.line, place.column, path,
                                path[0] != '\0' ? ": " : "", words);

@@ -33,7 +33,8 @@ typedef struct reader_frame {
 typedef struct reader {
     maru_arena  *arena;
     const char  *text, *at, *end;
-    const char  *value; /* where the value begins that was last looked at: that is where it is wrong */
+    bool         placeless; /* errors do not say where: the text is a single value that its owner knows */
+    const char  *value;     /* where the value begins that was last looked at: that is where it is wrong */
     unsigned     depth;
     reader_frame frames[JSON_DEPTH_MAX];
     maru_status  status;

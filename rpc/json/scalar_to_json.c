@@ -14,22 +14,32 @@ static uint64_t unzigzag(uint64_t bits)
     return bits >> 1 ^ (0 - (bits & 1));
 }
 
+static bool integer_print(to_json *c, uint64_t value, bool negative, bool quoted)
+{
+    char  printed[32];
+    char *end = printed + sizeof printed, *at = end;
+
+    if (quoted)
+        *--at = '"';
+    do
+        *--at = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    if (negative)
+        *--at = '-';
+    if (quoted)
+        *--at = '"';
+    writer_raw(&c->w, at, (size_t)(end - at));
+    return true;
+}
+
 static bool signed_print(to_json *c, int64_t value, bool quoted)
 {
-    char printed[32];
-    int  size = snprintf(printed, sizeof printed, quoted ? "\"%" PRId64 "\"" : "%" PRId64, value);
-
-    writer_raw(&c->w, printed, (size_t)size);
-    return true;
+    return integer_print(c, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0, quoted);
 }
 
 static bool unsigned_print(to_json *c, uint64_t value, bool quoted)
 {
-    char printed[32];
-    int  size = snprintf(printed, sizeof printed, quoted ? "\"%" PRIu64 "\"" : "%" PRIu64, value);
-
-    writer_raw(&c->w, printed, (size_t)size);
-    return true;
+    return integer_print(c, value, false, quoted);
 }
 
 /* The value of an integer of any signed type. */

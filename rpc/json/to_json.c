@@ -179,40 +179,58 @@ static bool is_empty_list(const to_json *c, const parts *p, const field_run *run
     return true;
 }
 
-static bool run_print(to_json *c, const parts *p, const field_run *run)
+static bool value_print(to_json *c, const parts *p, const field_run *run)
 {
     const schema_field *field = run->field;
     wire_element        element;
     wire_bytes          message;
 
-    if (field->repeated) {
-        if (!c->options->emit_defaults && is_empty_list(c, p, run))
-            return true;
-        field_key(c, field);
+    if (field->repeated)
         return field->map ? map_print(c, p, run) : list_print(c, p, run);
-    }
-    if (field->message != NULL) {
-        field_key(c, field);
+    if (field->message != NULL)
         return parts_message(c, p, run, &message) && nested_print(c, field->message, message);
-    }
     element = parts_element(c, p, run->end - 1);
-    if (!field->presence && !c->options->emit_defaults && scalar_is_default(field, &element))
-        return true;
-    field_key(c, field);
     return scalar_print(c, field, &element);
 }
 
-static bool default_print(to_json *c, const schema_field *field)
+/* Whether it is as good as not there. */
+static bool is_default(const to_json *c, const parts *p, const field_run *run)
+{
+    const schema_field *field = run->field;
+    wire_element        element;
+
+    if (c->options->emit_defaults)
+        return false;
+    if (field->repeated)
+        return is_empty_list(c, p, run);
+    element = parts_element(c, p, run->end - 1);
+    return field->message == NULL && !field->presence && scalar_is_default(field, &element);
+}
+
+static bool run_print(to_json *c, const parts *p, const field_run *run)
+{
+    if (is_default(c, p, run))
+        return true;
+    field_key(c, run->field);
+    return value_print(c, p, run);
+}
+
+static bool default_value_print(to_json *c, const schema_field *field)
 {
     const wire_element zero = {.wire = SCHEMA_WIRE_VARINT};
 
-    field_key(c, field);
     if (!field->repeated)
         return scalar_print(c, field, &zero);
     if (!json_print_open(c, field->map ? JSON_OBJECT : JSON_LIST))
         return false;
     writer_close(&c->w);
     return true;
+}
+
+static bool default_print(to_json *c, const schema_field *field)
+{
+    field_key(c, field);
+    return default_value_print(c, field);
 }
 
 /* The fields from one to before another that the message does not have and that print all the same. */
@@ -241,6 +259,24 @@ bool fields_print(to_json *c, const schema_message *type, wire_bytes message)
     return defaults_print(c, type, next, type->field_count);
 }
 
+bool field_print(to_json *c, const schema_field *field, wire_bytes message)
+{
+    parts     p;
+    field_run run;
+
+    if (!parts_open(c, &p, field->parent, message))
+        return false;
+    while (parts_next(c, &p, &run))
+        if (run.field == field)
+            return value_print(c, &p, &run);
+    parts_close(c, &p);
+    if (field->message != NULL && !field->repeated) {
+        writer_raw(&c->w, "null", strlen("null"));
+        return true;
+    }
+    return default_value_print(c, field);
+}
+
 bool message_print(to_json *c, const schema_message *type, wire_bytes message)
 {
     if (type->kind != SCHEMA_PLAIN && type->kind != SCHEMA_EMPTY)
@@ -251,9 +287,33 @@ bool message_print(to_json *c, const schema_message *type, wire_bytes message)
     return true;
 }
 
-static maru_status convert(to_json *c, wire_bytes message, const char **printed, size_t *size)
+to_json *to_json_begin(const schema_message *root, size_t size, const json_write_options *options, maru_arena *arena,
+                       maru_error *error)
 {
-    if (!message_in(c) || !message_print(c, c->root, message) || !output_good(c))
+    static const json_write_options defaults = {.indent = 0};
+    size_t                          max;
+    to_json                        *c = maru_arena_alloc(arena, sizeof *c);
+
+    options = options == NULL ? &defaults : options;
+    max = options->max_size == 0 ? JSON_SIZE_MAX : options->max_size > SIZE_MOST ? SIZE_MOST : options->max_size;
+    if (size > max)
+        maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the message has %zu bytes, more than %zu", size, max);
+    else if (c == NULL)
+        maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "no memory left to write JSON");
+    if (size > max || c == NULL)
+        return NULL;
+    *c = (to_json){
+        .w = {.out = text_in(arena, max), .indent = options->indent > INDENT_MOST ? INDENT_MOST : options->indent},
+        .options = options,
+        .root = root,
+        .pool = root->pool,
+        .error = error};
+    return c;
+}
+
+maru_status to_json_end(to_json *c, bool good, const char **printed, size_t *size)
+{
+    if (!good || !output_good(c))
         return c->status;
     if (size != NULL)
         *size = c->w.out.size;
@@ -266,21 +326,10 @@ static maru_status convert(to_json *c, wire_bytes message, const char **printed,
 maru_status wire_to_json(const schema_message *type, const void *bytes, size_t size, const json_write_options *options,
                          maru_arena *arena, const char **printed, size_t *text_size, maru_error *error)
 {
-    static const json_write_options defaults = {.indent = 0};
-    size_t                          max;
-    to_json                        *c = maru_arena_alloc(arena, sizeof *c);
+    to_json *c = to_json_begin(type, size, options, arena, error);
 
-    options = options == NULL ? &defaults : options;
-    max = options->max_size == 0 ? JSON_SIZE_MAX : options->max_size > SIZE_MOST ? SIZE_MOST : options->max_size;
-    if (size > max)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the message has %zu bytes, more than %zu", size, max);
     if (c == NULL)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "no memory left to write JSON");
-    *c = (to_json){
-        .w = {.out = text_in(arena, max), .indent = options->indent > INDENT_MOST ? INDENT_MOST : options->indent},
-        .options = options,
-        .root = type,
-        .pool = type->pool,
-        .error = error};
-    return convert(c, (wire_bytes){.at = bytes, .size = size}, printed, text_size);
+        return MARU_RESOURCE_EXHAUSTED;
+    return to_json_end(c, message_in(c) && message_print(c, type, (wire_bytes){.at = bytes, .size = size}), printed,
+                       text_size);
 }

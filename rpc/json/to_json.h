@@ -75,6 +75,8 @@ bool map_entry_read(to_json *c, const schema_message *entry, wire_bytes bytes, m
  * map_print and list_print the elements of a run. */
 bool message_print(to_json *c, const schema_message *type, wire_bytes message);
 bool fields_print(to_json *c, const schema_message *type, wire_bytes message);
+/* field_print prints the value of one field of a message, without its key. */
+bool field_print(to_json *c, const schema_field *field, wire_bytes message);
 bool list_print(to_json *c, const parts *p, const field_run *run);
 bool map_print(to_json *c, const parts *p, const field_run *run);
 bool scalar_print(to_json *c, const schema_field *field, const wire_element *element);
@@ -87,6 +89,12 @@ bool   scalar_is_default(const schema_field *field, const wire_element *element)
 
 /* The well-known types, in known_to_json.c: message_print for all kinds but SCHEMA_PLAIN and SCHEMA_EMPTY. */
 bool known_print(to_json *c, const schema_message *type, wire_bytes message);
+
+/* to_json_begin makes what a conversion needs; NULL where memory is out or the message too large: error says.
+ * to_json_end hands out what was printed, where good; else the error's status. */
+to_json    *to_json_begin(const schema_message *root, size_t size, const json_write_options *options, maru_arena *arena,
+                          maru_error *error);
+maru_status to_json_end(to_json *c, bool good, const char **printed, size_t *size);
 
 /* json_print_open opens an object or list, which is bounded; message_in and message_out count nested messages. */
 bool json_print_open(to_json *c, json_kind kind);

@@ -360,35 +360,53 @@ bool message_read(to_wire *c, const schema_message *type)
     return known_read(c, type);
 }
 
-static maru_status convert(to_wire *c, const schema_message *type, const char *text, size_t text_size,
-                           maru_error *error)
+bool field_read(to_wire *c, const schema_field *field)
 {
-    if (!reader_start(&c->r, text, text_size, c->out.arena, error) || !message_enter(c) || !message_read(c, type) ||
-        !reader_end(&c->r))
+    const schema_message *type = field->parent;
+    size_t                base;
+
+    return bits_push(c, type->field_count + type->oneof_count, &base) && member_read(c, field, base);
+}
+
+to_wire *to_wire_begin(const schema_pool *pool, size_t text_size, const json_read_options *options, maru_arena *arena,
+                       maru_error *error)
+{
+    size_t   max = options == NULL || options->max_size == 0 ? JSON_SIZE_MAX : options->max_size;
+    to_wire *c = maru_arena_alloc(arena, sizeof *c);
+
+    max = max > SIZE_MOST ? SIZE_MOST : max;
+    if (text_size > max)
+        maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the JSON has %zu bytes, more than %zu", text_size, max);
+    else if (c == NULL)
+        maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "no memory left to read JSON");
+    if (text_size > max || c == NULL)
+        return NULL;
+    *c = (to_wire){.out = {.arena = arena, .max = max},
+                   .pool = pool,
+                   .ignore_unknown = options != NULL && options->ignore_unknown};
+    return c;
+}
+
+maru_status to_wire_end(to_wire *c, bool good, const uint8_t **bytes, size_t *size)
+{
+    if (!good)
         return c->r.status;
-    return MARU_OK;
+    if (wire_finish(&c->out, bytes, size))
+        return MARU_OK;
+    output_failed(c);
+    return c->r.status;
 }
 
 maru_status json_to_wire(const schema_message *type, const char *text, size_t text_size,
                          const json_read_options *options, maru_arena *arena, const uint8_t **bytes, size_t *size,
                          maru_error *error)
 {
-    size_t      max = options == NULL || options->max_size == 0 ? JSON_SIZE_MAX : options->max_size;
-    to_wire    *c = maru_arena_alloc(arena, sizeof *c);
-    maru_status status;
+    to_wire *c = to_wire_begin(type->pool, text_size, options, arena, error);
 
-    max = max > SIZE_MOST ? SIZE_MOST : max;
-    if (text_size > max)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the JSON has %zu bytes, more than %zu", text_size, max);
     if (c == NULL)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "no memory left to read JSON");
-    *c = (to_wire){.out = {.arena = arena, .max = max},
-                   .pool = type->pool,
-                   .ignore_unknown = options != NULL && options->ignore_unknown};
-    status = convert(c, type, text, text_size, error);
-    if (status == MARU_OK && !wire_finish(&c->out, bytes, size)) {
-        output_failed(c);
-        return c->r.status;
-    }
-    return status;
+        return MARU_RESOURCE_EXHAUSTED;
+    return to_wire_end(c,
+                       reader_start(&c->r, text, text_size, arena, error) && message_enter(c) &&
+                           message_read(c, type) && reader_end(&c->r),
+                       bytes, size);
 }

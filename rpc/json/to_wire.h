@@ -55,6 +55,15 @@ bool fields_read(to_wire *c, const schema_message *type, bool in_any);
 bool list_read(to_wire *c, const schema_field *field);
 bool map_read(to_wire *c, const schema_field *field);
 
+/* field_read reads the next value as a field's, as if it were the one member of an object. */
+bool field_read(to_wire *c, const schema_field *field);
+
+/* to_wire_begin makes what a conversion needs; NULL where memory is out or the text is too long: error says. */
+to_wire *to_wire_begin(const schema_pool *pool, size_t text_size, const json_read_options *options, maru_arena *arena,
+                       maru_error *error);
+/* to_wire_end hands out what was read, where good; else the error's status. */
+maru_status to_wire_end(to_wire *c, bool good, const uint8_t **bytes, size_t *size);
+
 /* nested_read is message_read with the tag and length of the field that holds it. */
 bool nested_read(to_wire *c, const schema_field *field);
 

@@ -81,20 +81,45 @@ static bool must_escape(char c)
     return (unsigned char)c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
 }
 
+/* must_escape for any of eight bytes: the high bit of a byte is set where it is less than another, or is another. */
+static bool any_escape(const char *eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t       word, quote, slash, rubout;
+
+    memcpy(&word, eight, sizeof word);
+    quote = word ^ ones * '"';
+    slash = word ^ ones * '\\';
+    rubout = word ^ ones * 0x7f;
+    return ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+             ((rubout - ones) & ~rubout)) &
+            high) != 0;
+}
+
+/* How many of the first bytes stand for themselves. */
+static size_t plain_size(const char *string, size_t size)
+{
+    size_t i = 0;
+
+    while (size - i >= sizeof(uint64_t) && !any_escape(string + i))
+        i += sizeof(uint64_t);
+    while (i < size && !must_escape(string[i]))
+        i++;
+    return i;
+}
+
 void writer_string(writer *w, const char *string, size_t size)
 {
-    size_t from = 0;
-
     text_char(&w->out, '"');
-    for (size_t i = 0; i < size; i++) {
-        if (!must_escape(string[i]))
-            continue;
-        text_add(&w->out, string + from, i - from);
-        put_escape(&w->out, string[i]);
-        from = i + 1;
+    while (size > 0) {
+        size_t plain = plain_size(string, size);
+
+        text_add(&w->out, string, plain);
+        if (plain < size)
+            put_escape(&w->out, string[plain++]);
+        string += plain;
+        size -= plain;
     }
-    if (size > from)
-        text_add(&w->out, string + from, size - from);
     text_char(&w->out, '"');
 }
 

@@ -47,9 +47,11 @@ static void *ran_out(maru_call *base)
 {
     base->message = "out of memory for this call: its arena's budget (max_memory) is used up";
     base->origin = "";
-    if (base->fiber != NULL)
-        fiber_unwind(base->fiber);
-    return NULL;
+    if (base->fiber == NULL)
+        return NULL;
+    while (base->inside != NULL)
+        base->inside->leave(base->inside);
+    fiber_unwind(base->fiber);
 }
 
 void *maru_alloc(maru_call *call, size_t size)
@@ -159,6 +161,11 @@ int64_t maru_call_now(const maru_call *call)
 int64_t maru_call_wall_clock(const maru_call *call)
 {
     return rt_wall(call->base->rt);
+}
+
+void maru_call_random(const maru_call *call, void *into, size_t size)
+{
+    rt_random(call->base->rt, into, size);
 }
 
 int64_t maru_call_deadline(const maru_call *call)
@@ -314,6 +321,26 @@ maru_status maru_call_set_request_id(maru_call *call, const char *id)
         return maru_fail(call, MARU_INVALID_ARGUMENT,
                          "request id: want 1..%d characters of printable ASCII, got %zu bytes", REQUEST_ID_MAX, size);
     call->base->request_id = maru_strdup(call, id);
+    return MARU_OK;
+}
+
+/* size lowercase hex digits that are not all 0. */
+static bool trace_id(const char *at, size_t size)
+{
+    return strspn(at, "0123456789abcdef") >= size && strspn(at, "0") < size;
+}
+
+static bool is_traceparent(const char *t)
+{
+    return strlen(t) == 55 && strncmp(t, "00-", 3) == 0 && trace_id(t + 3, 32) && t[35] == '-' &&
+           trace_id(t + 36, 16) && t[52] == '-' && strspn(t + 53, "0123456789abcdef") == 2;
+}
+
+maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent)
+{
+    if (!is_traceparent(traceparent))
+        return MARU_INVALID_ARGUMENT;
+    call->base->traceparent = maru_strdup(call, traceparent);
     return MARU_OK;
 }
 

@@ -18,6 +18,14 @@ struct call_child {
     void (*cancel)(call_child *child);
 };
 
+/* What a handler is inside of, that must be given back also where the handler is ended there (fiber_unwind): it lives
+ * in the frame that it is about. On the strand. */
+typedef struct call_inside call_inside;
+struct call_inside {
+    call_inside *outer;
+    void (*leave)(call_inside *inside); /* takes it off, too */
+};
+
 typedef struct call_pair {
     struct call_pair *next;
     const char       *key, *value;
@@ -36,10 +44,11 @@ struct maru_call {
     struct fiber *fiber; /* NULL: a root call, its owner a plain thread */
 
     /* How it stands. */
-    bool        cancelled;
-    const char *why; /* it was cancelled */
-    const char *message, *origin;
-    call_child *children; /* in flight below; strand only */
+    bool         cancelled;
+    const char  *why; /* it was cancelled */
+    const char  *message, *origin;
+    call_inside *inside;   /* innermost first */
+    call_child  *children; /* in flight below; strand only */
 
     /* Who asks, and with what words. */
     const char *caller, *subject, *request_id, *traceparent;

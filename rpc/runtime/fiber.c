@@ -1,14 +1,14 @@
 /* fiber.c: see fiber.h. The only file that knows how stacks are switched. */
-#undef _FORTIFY_SOURCE /* glibc's checked longjmp takes a jump to another stack for an error */
 #include "runtime/fiber.h"
 
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
+
+#include "base/jump.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define FIBER_ASAN 1
@@ -26,9 +26,9 @@
 enum { IDLE_MAX = 256 }; /* stacks kept beyond the moment's need; each may hold committed pages */
 
 struct fiber {
-    sigjmp_buf  at;      /* where it was suspended */
-    sigjmp_buf  base;    /* where fiber_unwind goes */
-    sigjmp_buf  resumer; /* where fiber_resume waits */
+    jump        at;      /* where it was suspended */
+    jump        base;    /* where fiber_unwind goes */
+    jump        resumer; /* where fiber_resume waits */
     fiber_pool *pool;
     fiber      *next; /* idle ones */
     fiber_fn    fn, unwound;
@@ -97,16 +97,16 @@ static inline void arrive_on(fiber *f)
 
 static __attribute__((noinline)) void go_below(fiber *f)
 {
-    if (sigsetjmp(f->at, 0) == 0) {
+    if (jump_set(&f->at) == 0) {
         leave_below(f);
-        siglongjmp(f->resumer, 1);
+        jump_to(&f->resumer);
     }
     arrive_on(f);
 }
 
 static __attribute__((noinline)) void run_once(fiber *f)
 {
-    if (sigsetjmp(f->base, 0) == 0)
+    if (jump_set(&f->base) == 0)
         f->fn(f->arg);
     else
         f->unwound(f->arg);
@@ -126,10 +126,11 @@ static void fiber_main(unsigned low, unsigned high)
     }
 }
 
-/* Enters fiber_main for the first time; it comes back through resumer once it stands. */
+/* Enters fiber_main for the first time; it comes back through resumer once it stands. By setcontext: nothing of here is
+ * to be kept, and AddressSanitizer warns of swapcontext, though it was told of the switch. */
 static __attribute__((noinline)) void fiber_boot(fiber *f)
 {
-    ucontext_t here, there;
+    ucontext_t there;
     uintptr_t  me = (uintptr_t)f;
     void      *fake = NULL;
     size_t     page = (size_t)getpagesize();
@@ -139,9 +140,9 @@ static __attribute__((noinline)) void fiber_boot(fiber *f)
     there.uc_stack.ss_size = f->map_bytes - page;
     there.uc_link = NULL;
     makecontext(&there, (void (*)(void))(uintptr_t)fiber_main, 2, (unsigned)me, (unsigned)(me >> 32));
-    if (sigsetjmp(f->resumer, 0) == 0) {
+    if (jump_set(&f->resumer) == 0) {
         leave_for(f, &fake);
-        swapcontext(&here, &there);
+        setcontext(&there);
     }
     arrive_below(fake);
 }
@@ -157,9 +158,9 @@ static __attribute__((noinline)) void go_on(fiber *f)
     void       *fake = NULL;
 
     pool->current = f;
-    if (sigsetjmp(f->resumer, 0) == 0) {
+    if (jump_set(&f->resumer) == 0) {
         leave_for(f, &fake);
-        siglongjmp(f->at, 1);
+        jump_to(&f->at);
     }
     arrive_below(fake);
     f->pool->current = NULL;
@@ -167,7 +168,7 @@ static __attribute__((noinline)) void go_on(fiber *f)
 
 _Noreturn void fiber_unwind(fiber *self)
 {
-    siglongjmp(self->base, 1);
+    jump_to(&self->base);
 }
 
 static void fiber_free(fiber *f)

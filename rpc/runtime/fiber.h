@@ -1,7 +1,7 @@
 /* fiber.h: a handler's own stack, so that it can wait in the middle of straight code.
  *
- * Made with makecontext, switched with sigsetjmp and siglongjmp, which cost no system call (23 ns a round trip against
- * 313 ns of swapcontext; the technique is that of QEMU's coroutines). Stacks are pooled, committed page by page as they
+ * Made with makecontext, switched by jumps (base/jump.h), which cost no system call (swapcontext costs two; the
+ * technique is that of QEMU's coroutines). Stacks are pooled, committed page by page as they
  * are used, and end in a guard page. The switches are told to AddressSanitizer, ThreadSanitizer and valgrind.
  *
  * Everything here belongs to the strand: one fiber of a pool runs at a time, but a fiber may resume on another thread.

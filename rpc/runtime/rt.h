@@ -20,8 +20,10 @@ void             rt_random(maru_runtime *rt, void *into, size_t size);
 int              rt_disk_fault(maru_runtime *rt, const char *step);
 
 /* The clock as the strand saw it last: rt_look reads it, rt_seen remembers. A read costs as much as a switch of fibers,
- * so one is made for each batch of input and for each call that ends, and the rest goes by it. */
+ * so one is made for each batch of input and at the beginning of a turn; calls that begin or end glance at it, which
+ * looks again only where more than a few microseconds (MARU_TICKS_FEW) may have passed. */
 int64_t rt_look(maru_runtime *rt);
+int64_t rt_glance(maru_runtime *rt);
 int64_t rt_seen(const maru_runtime *rt);
 
 /* Runs fn(arg) on the strand and waits until it has: for a plain thread, never from the strand. */
@@ -49,7 +51,7 @@ struct rt_source {
 void rt_source_wake(maru_runtime *rt, rt_source *source);
 void rt_source_sleep(maru_runtime *rt, rt_source *source); /* for one that goes away */
 
-/* Something with output, to be sent at the end of the turn. */
+/* Something to do at the end of the turn, before the strand may rest: output to send, a snapshot to give back. */
 typedef struct rt_output rt_output;
 struct rt_output {
     rt_output *next;

@@ -8,7 +8,7 @@
 #include "runtime/wait.h"
 
 enum {
-    TURN_CALLS = 64,
+    TURN_CALLS = 128,
     TURN_NS = 200000,
     ARENAS_KEPT = 1024,
     DEFAULT_STACK = 256 * 1024,
@@ -19,8 +19,10 @@ struct maru_runtime {
     const maru_seam *seam;
     strand           strand;
     wheel            wheel;
-    int64_t          seen;      /* the clock, when the strand looked last */
-    int64_t          armed_for; /* what the executor was last told; INT64_MAX: nothing */
+    int64_t          seen;       /* the clock, when the strand looked last */
+    uint64_t         seen_ticks; /* the counter, then */
+    bool             glanced;    /* since the call began that runs now */
+    int64_t          armed_for;  /* what the executor was last told; INT64_MAX: nothing */
     strand_event     tick;
     atomic_bool      ticking; /* the tick is posted */
     fiber_pool      *fibers;
@@ -46,9 +48,23 @@ int64_t rt_now(const maru_runtime *rt)
     return rt->seam->now(rt->seam->self);
 }
 
+static uint64_t ticks(const maru_runtime *rt)
+{
+    return rt->seam->ticks == NULL ? 0 : rt->seam->ticks(rt->seam->self);
+}
+
 int64_t rt_look(maru_runtime *rt)
 {
+    rt->seen_ticks = ticks(rt);
     return rt->seen = rt_now(rt);
+}
+
+int64_t rt_glance(maru_runtime *rt)
+{
+    rt->glanced = true;
+    if (rt->seam->ticks == NULL || ticks(rt) - rt->seen_ticks > MARU_TICKS_FEW)
+        return rt_look(rt);
+    return rt->seen;
 }
 
 int64_t rt_seen(const maru_runtime *rt)
@@ -155,7 +171,7 @@ static void resume_ready(maru_runtime *rt)
     }
 }
 
-/* Turns: calls of all connections round-robin, at most 16 or 200 us. */
+/* Turns: calls of all connections round-robin, at most TURN_CALLS or TURN_NS. */
 
 void rt_source_wake(maru_runtime *rt, rt_source *source)
 {
@@ -192,10 +208,10 @@ static void run_source(maru_runtime *rt)
         rt_source_wake(rt, source);
 }
 
-/* A call that ended looked at the clock; one that was suspended did not. */
-static int64_t after_call(maru_runtime *rt, int64_t before)
+/* A call that ended glanced at the clock; one that was suspended did not. */
+static int64_t after_call(maru_runtime *rt)
 {
-    return rt->seen != before ? rt->seen : rt_look(rt);
+    return rt->glanced ? rt->seen : rt_glance(rt);
 }
 
 static bool turn(void *arg)
@@ -209,9 +225,10 @@ static bool turn(void *arg)
     at = rt_look(rt);
     until = at + TURN_NS;
     for (int i = 0; i < TURN_CALLS && rt->sources != NULL && at < until; i++) {
+        rt->glanced = false;
         run_source(rt);
         resume_ready(rt);
-        at = after_call(rt, at);
+        at = after_call(rt);
     }
     return rt->sources != NULL;
 }

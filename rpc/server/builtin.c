@@ -25,8 +25,9 @@ static maru_status check(struct maru_health_service *svc, maru_call *call, const
 
     if (*request->service != 0 && find_service(server, request->service) == NULL)
         return maru_fail(call, MARU_NOT_FOUND, "%s: no such service here", request->service);
-    response->status = server->draining ? HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING
-                                        : HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
+    response->status = server->draining || server->not_serving
+                           ? HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING
+                           : HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
     return MARU_OK;
 }
 

@@ -15,7 +15,7 @@ enum { WORDS_MAX = 4096 }; /* of a failure: bytes */
 
 static frame reply_head(const served *call, maru_status status, size_t size)
 {
-    int64_t  now = rt_look(call->call.rt);
+    int64_t  now = rt_glance(call->call.rt);
     uint64_t queued = (uint64_t)(call->started - call->arrived) / 1000,
              handled = (uint64_t)(now - call->started) / 1000;
     frame head = {.kind = FRAME_REPLY,
@@ -189,11 +189,24 @@ static void refuse_late(served *call, admission_verdict verdict)
     }
 }
 
+static bool has_arena(served *call)
+{
+    maru_server *server = call->session->server;
+
+    if (call->call.arena == NULL)
+        call->call.arena = rt_arena_take(server->rt, server->options.max_memory);
+    return call->call.arena != NULL;
+}
+
 static bool start_fiber(served *call)
 {
     maru_server *server = call->session->server;
     char         words[128];
 
+    if (!has_arena(call)) {
+        serve_refuse(call, MARU_RESOURCE_EXHAUSTED, "out of memory for a call");
+        return false;
+    }
     if (server->running >= server->options.max_calls_total) {
         snprintf(words, sizeof words, "calls running on this server: limit %zu (max_calls_total)",
                  server->options.max_calls_total);

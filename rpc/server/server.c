@@ -1,5 +1,4 @@
 /* server.c: listeners, the list of sessions, and the way to a clean stop. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,28 +6,6 @@
 
 #include "server/once.h"
 #include "server/server_impl.h"
-
-enum { ACCEPT_AGAIN_MS = 100 };
-
-/* One listening address. */
-struct acceptor {
-    maru_server   *server;
-    acceptor      *next;
-    maru_listener *listener;
-    bool           ipc;
-    bool           accepting; /* an accept is under way */
-    /* A callback leaves its result here and posts. */
-    int          error;
-    maru_stream *stream;
-    strand_event event;
-    strand_event begin;
-    wheel_timer  again; /* after a shortage of descriptors */
-};
-
-static const maru_transport *transport(const maru_server *server)
-{
-    return rt_seam(server->rt)->transport;
-}
 
 /* Settings. */
 
@@ -49,6 +26,8 @@ static void set_defaults(maru_server_options *o)
 }
 
 static void drain_timed_out(wheel_timer *timer);
+static void on_accepted(void *arg, maru_stream *stream, bool ipc);
+static void on_acceptor_gone(void *arg);
 
 maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options, maru_server **out, maru_error *error)
 {
@@ -60,6 +39,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     if (server == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "server: out of memory");
     *server = (maru_server){.rt = rt, .options = options == NULL ? (maru_server_options){0} : *options};
+    server->acceptors = (acceptors){.rt = rt, .accepted = on_accepted, .gone = on_acceptor_gone, .arg = server};
     server->drain_timer.fire = drain_timed_out;
     set_defaults(&server->options);
     snprintf(pid, sizeof pid, "%d", (int)getpid());
@@ -89,108 +69,37 @@ void maru_server_keep_replies(maru_server *server, maru_store *store)
     server->store = store;
 }
 
-const char *maru_server_url(const maru_server *server, size_t index)
+void maru_server_serving(maru_server *server, bool serving)
 {
-    const acceptor *a = server->acceptors;
-
-    while (a != NULL && index-- > 0)
-        a = a->next;
-    return a == NULL ? NULL : transport(server)->listener_url(a->listener);
+    server->not_serving = !serving;
 }
 
 /* Accepting. */
 
-static void on_accepted_thread(void *arg, int error, maru_stream *stream)
+static void on_accepted(void *arg, maru_stream *stream, bool ipc)
 {
-    acceptor *a = arg;
+    maru_server *server = arg;
 
-    a->error = error;
-    a->stream = stream;
-    strand_post(rt_strand(a->server->rt), &a->event);
-}
-
-static void accept_next(acceptor *a)
-{
-    a->accepting = true;
-    transport(a->server)->accept(a->listener, on_accepted_thread, a);
-}
-
-static void accept_begin(strand_event *event)
-{
-    accept_next((acceptor *)((char *)event - offsetof(acceptor, begin)));
-}
-
-static void accept_again(wheel_timer *timer)
-{
-    acceptor *a = (acceptor *)((char *)timer - offsetof(acceptor, again));
-
-    if (!a->server->draining)
-        accept_next(a);
-}
-
-static void refuse_stream(maru_server *server, maru_stream *stream)
-{
-    transport(server)->close(stream);
-    transport(server)->release(stream);
-}
-
-static void acceptor_free(acceptor *a)
-{
-    maru_server *server = a->server;
-    acceptor   **at = &server->acceptors;
-
-    while (*at != a)
-        at = &(*at)->next;
-    *at = a->next;
-    server->acceptor_count--;
-    rt_timer_clear(server->rt, &a->again);
-    transport(server)->listener_release(a->listener);
-    free(a);
-    server_session_gone(server);
-}
-
-static void on_accepted(strand_event *event)
-{
-    acceptor    *a = (acceptor *)((char *)event - offsetof(acceptor, event));
-    maru_server *server = a->server;
-
-    a->accepting = false;
-    if (a->error == 0) {
-        if (server->draining || server->session_count >= server->options.max_connections)
-            refuse_stream(server, a->stream);
-        else
-            session_new(server, a->stream, a->ipc);
-    }
-    if (server->draining)
-        acceptor_free(a);
-    else if (a->error == 0 || a->error == ECONNABORTED || a->error == ECONNRESET)
-        accept_next(a);
+    if (server->draining || server->session_count >= server->options.max_connections)
+        acceptors_refuse(&server->acceptors, stream);
     else
-        rt_timer_set(server->rt, &a->again, rt_now(server->rt) + ACCEPT_AGAIN_MS * (int64_t)MARU_NS_PER_MS);
+        session_new(server, stream, ipc);
+}
+
+static void on_acceptor_gone(void *arg)
+{
+    server_session_gone(arg);
+}
+
+const char *maru_server_url(const maru_server *server, size_t index)
+{
+    return acceptors_url(&server->acceptors, index);
 }
 
 maru_status maru_server_listen(maru_server *server, const char *url, maru_error *error)
 {
-    acceptor   *a = calloc(1, sizeof *a), **end = &server->acceptors;
-    maru_status status;
-
-    if (a == NULL)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", url);
-    *a = (acceptor){.server = server,
-                    .ipc = strncmp(url, "ipc:", 4) == 0,
-                    .event = {.run = on_accepted},
-                    .begin = {.run = accept_begin},
-                    .again = {.fire = accept_again}};
-    if ((status = transport(server)->listen(rt_seam(server->rt)->self, url, &a->listener, error)) != MARU_OK) {
-        free(a);
-        return status;
-    }
-    while (*end != NULL)
-        end = &(*end)->next;
-    *end = a;
-    server->acceptor_count++;
-    strand_post(rt_strand(server->rt), &a->begin);
-    return MARU_OK;
+    server->listened = true;
+    return acceptors_listen(&server->acceptors, url, error);
 }
 
 /* Stopping: no new connection, no new call; what is in flight ends, or drain_ms passes. */
@@ -223,16 +132,6 @@ static void drain_timed_out(wheel_timer *timer)
     settle_drain((maru_server *)((char *)timer - offsetof(maru_server, drain_timer)), false);
 }
 
-static void stop_accepting(maru_server *server)
-{
-    for (acceptor *a = server->acceptors, *next; a != NULL; a = next) {
-        next = a->next;
-        transport(server)->listener_close(a->listener);
-        if (!a->accepting)
-            acceptor_free(a);
-    }
-}
-
 /* What a plain thread brings to the strand when it wants to wait for something there. */
 typedef struct stopping {
     maru_server *server;
@@ -249,7 +148,7 @@ static void drain_begin(void *arg)
         server->draining = true;
         for (session *s = server->sessions; s != NULL; s = s->next)
             session_going_away(s, "stopping");
-        stop_accepting(server);
+        acceptors_stop(&server->acceptors);
     }
     rt_timer_set(server->rt, &server->drain_timer, rt_now(server->rt) + server->options.drain_ms * MARU_NS_PER_MS);
     server_call_ended(server);
@@ -267,7 +166,7 @@ bool maru_server_drain(maru_server *server)
 
 static bool gone(const maru_server *server)
 {
-    return server->session_count == 0 && server->acceptor_count == 0;
+    return server->session_count == 0 && server->acceptors.first == NULL;
 }
 
 void server_session_gone(maru_server *server)
@@ -311,7 +210,7 @@ void maru_server_free(maru_server *server)
 {
     if (server == NULL)
         return;
-    if (server->acceptors != NULL || server->sessions != NULL)
+    if (server->listened) /* whether anything is left only the strand knows */
         close_all(server);
     while (server->spare != NULL) {
         served *call = server->spare;

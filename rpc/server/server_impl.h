@@ -10,7 +10,10 @@
 #ifndef MARU_SERVER_IMPL_H
 #define MARU_SERVER_IMPL_H
 
+#include <stdatomic.h>
+
 #include "conn/conn.h"
+#include "duct/acceptor.h"
 #include "maru/server.h"
 #include "runtime/call_impl.h"
 #include "runtime/gate.h"
@@ -19,9 +22,8 @@
 #include "server/methods.h"
 #include "wire/frame.h"
 
-typedef struct session  session;
-typedef struct served   served;
-typedef struct acceptor acceptor;
+typedef struct session session;
+typedef struct served  served;
 
 struct maru_server {
     maru_runtime       *rt;
@@ -33,11 +35,12 @@ struct maru_server {
     session            *sessions;
     size_t              session_count;
     size_t              queued, running; /* calls, of all sessions */
-    acceptor           *acceptors;
-    size_t              acceptor_count;
+    acceptors           acceptors;
     served             *spare; /* pooled */
     size_t              spare_count;
 
+    atomic_bool not_serving; /* it says so of itself */
+    bool        listened;    /* or tried to; of the plain thread that owns the server */
     bool        draining;
     bool        closing;
     bool        drained; /* what drain waited for happened in time */
@@ -60,7 +63,10 @@ struct session {
     size_t       buckets, count;
 };
 
-/* One call being served. Pooled; its arena too. */
+enum { REQUEST_SMALL = 256 };
+
+/* One call being served. Pooled; its arena too, which it gets when its turn comes where its request is small: so those
+ * that wait are few bytes, and those that run use the arena that the one before them had. */
 struct served {
     maru_call            call; /* first: found from it */
     session             *session;
@@ -71,7 +77,8 @@ struct served {
     uint32_t             id;
     uint8_t              hops_size;
     uint8_t              hops[4 * SP_MAX_HOPS];
-    char                 why[200]; /* it was cancelled */
+    uint8_t              small[REQUEST_SMALL]; /* the request's bytes, where they fit */
+    char                 why[200];             /* it was cancelled */
 };
 
 /* session.c */

@@ -140,8 +140,12 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
 
 static maru_status take_payload(served *call, const frame *f, maru_error *error)
 {
-    uint8_t *copy = maru_arena_memdup(call->call.arena, f->payload, f->payload_size);
+    uint8_t *copy = call->small;
 
+    if (call->call.arena != NULL)
+        copy = maru_arena_memdup(call->call.arena, f->payload, f->payload_size);
+    else if (f->payload_size > 0)
+        memcpy(copy, f->payload, f->payload_size);
     if (copy == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "request: %zu bytes, limit %zu (max_memory)",
                               f->payload_size, maru_arena_budget(call->call.arena));
@@ -150,14 +154,20 @@ static maru_status take_payload(served *call, const frame *f, maru_error *error)
     return MARU_OK;
 }
 
+static bool needs_arena(const frame *f)
+{
+    return f->payload_size > REQUEST_SMALL || f->extension_size > 0;
+}
+
 static served *make_call(session *s, const frame *f)
 {
     maru_server *server = s->server;
     served      *call = served_take(server);
-    maru_arena  *arena = call == NULL ? NULL : rt_arena_take(server->rt, server->options.max_memory);
+    bool         needs = call != NULL && needs_arena(f);
+    maru_arena  *arena = needs ? rt_arena_take(server->rt, server->options.max_memory) : NULL;
     int64_t      now = rt_seen(server->rt);
 
-    if (arena == NULL || !more_buckets(s)) {
+    if (call == NULL || (needs && arena == NULL) || !more_buckets(s)) {
         free(call);
         rt_arena_give(server->rt, arena);
         return NULL;
@@ -256,7 +266,8 @@ static void take_reason(served *call, const frame *f)
     if (arena != NULL &&
         unpack_message(&maru_pb__reason__descriptor, f->payload, f->payload_size, arena, &message, &error) == MARU_OK)
         why = ((MaruPb__Reason *)message)->why;
-    snprintf(words, sizeof words, "its caller gave up%s%.*s", *why == 0 ? "" : ": ", (int)sizeof words, why);
+    snprintf(words, sizeof words, "its caller gave up%s%.*s", *why == 0 ? "" : ": ",
+             (int)(sizeof words - sizeof "its caller gave up: "), why);
     utf8_clean(call->why, sizeof call->why, words);
     rt_arena_give(call->session->server->rt, arena);
 }

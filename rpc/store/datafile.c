@@ -171,6 +171,59 @@ static const char *look_at_trees(int fd, uint64_t size, const datafile_header *h
     return wrong;
 }
 
+/* ---- the last record ---- */
+
+/* The last entry of a page; NULL where it has none. */
+static const uint8_t *last_node(const uint8_t *page, size_t size, size_t *room)
+{
+    size_t lower = get16(page + 12), offset;
+
+    if (lower < PAGE_HEADER + 2 || lower > size || lower % 2 != 0)
+        return NULL;
+    offset = get16(page + lower - 2);
+    if (offset < lower || offset + NODE_HEADER > size)
+        return NULL;
+    *room = size - offset - NODE_HEADER;
+    return page + offset;
+}
+
+static bool take_last(const uint8_t *node, size_t room, const uint8_t *key, size_t key_size, uint8_t *value,
+                      size_t *size)
+{
+    size_t found = get32(node);
+
+    if (get16(node + 4) != 0 || get16(node + 6) != key_size || found > *size || key_size + found > room ||
+        memcmp(node + NODE_HEADER, key, key_size) != 0)
+        return false;
+    memcpy(value, node + NODE_HEADER + key_size, found);
+    *size = found;
+    return true;
+}
+
+bool datafile_last(int fd, const datafile_header *header, const uint8_t *key, size_t key_size, uint8_t *value,
+                   size_t *size)
+{
+    uint8_t *page = malloc(header->page);
+    uint64_t number = header->roots[1];
+    bool     found = false;
+
+    for (int depth = 0; page && depth < DEPTH_MAX && number <= header->last; depth++) {
+        const uint8_t *node;
+        size_t         room;
+
+        if (pread(fd, page, header->page, (off_t)(number * header->page)) != (ssize_t)header->page ||
+            get64(page) != number || !(node = last_node(page, header->page, &room)))
+            break;
+        if (get16(page + AT_FLAGS) & FLAG_LEAF)
+            found = take_last(node, room, key, key_size, value, size);
+        if (!(get16(page + AT_FLAGS) & FLAG_BRANCH))
+            break;
+        number = get32(node) | (uint64_t)get16(node + 4) << 32;
+    }
+    free(page);
+    return found;
+}
+
 static const char *read_header(int fd, uint64_t at, datafile_header *header)
 {
     uint8_t bytes[DATAFILE_HEADER];

@@ -1,7 +1,7 @@
 /* env.h: one LMDB environment, opened the one way in which it is safe.
  *
- * No WRITEMAP (a full disk would be a SIGBUS), no NOSYNC, no DUPSORT, NOTLS, one table of LMDB's. Opened once a process
- * (holder.h sees to that), and dead in a child of fork.
+ * No WRITEMAP (a full disk would be a SIGBUS), no DUPSORT, NOTLS, one table of LMDB's. NOSYNC only where a journal
+ * (journal.h) flushes instead. Opened once a process (holder.h sees to that), and dead in a child of fork.
  */
 #ifndef MARU_STORE_ENV_H
 #define MARU_STORE_ENV_H

@@ -91,6 +91,16 @@ store_cause txn_cause(maru_txn *txn)
     return cause;
 }
 
+void txn_set_emitted(maru_txn *txn, const void *event)
+{
+    txn->emitted = event;
+}
+
+const void *txn_emitted(const maru_txn *txn)
+{
+    return txn->emitted;
+}
+
 maru_store *txn_store(const maru_txn *txn)
 {
     return txn->store;
@@ -116,14 +126,13 @@ static maru_status nested_failed(maru_txn *txn, const char *step, int rc)
 /* The way out of memory leads into the innermost function; the outer one's is put back after. */
 static maru_status run_within(maru_txn *txn, maru_txn_fn fn, void *arg)
 {
-    sigjmp_buf      escape;
+    jump            escape = txn->escape;
     maru_arena_mark start = txn->start;
     maru_status     status;
 
-    memcpy(&escape, &txn->escape, sizeof escape);
     status = txn_run(txn, fn, arg);
     txn_end(txn);
-    memcpy(&txn->escape, &escape, sizeof escape);
+    txn->escape = escape;
     txn->escapes = true;
     txn->start = start;
     return status;
@@ -134,6 +143,8 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     MDB_txn        *outer = txn->mdb;
     unsigned        marks = txn->marks;
     maru_arena_mark mark = maru_arena_now(txn->arena);
+    redo           *changes = &txn->store->journal.redo;
+    redo_mark       before = redo_now(changes);
     maru_status     status;
     int             rc;
 
@@ -156,8 +167,10 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     txn->broken = MARU_OK; /* what was broken is gone with it */
     txn->changes++;
     maru_arena_rewind(txn->arena, mark);
-    if (status != MARU_OK || rc)
+    if (status != MARU_OK || rc) {
         txn->marks = marks;
+        redo_rewind(changes, before);
+    }
     return rc ? nested_failed(txn, "write", rc) : status;
 }
 

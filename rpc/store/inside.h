@@ -38,6 +38,10 @@ void txn_set_cause(maru_txn *txn, store_cause cause);
 /* The cause that was set; else the call's. What is unknown is NULL. Lives as long as the transaction. */
 store_cause txn_cause(maru_txn *txn);
 
+/* What was noted of the last event of this transaction: events/emit.c's, NULL where there is none. */
+void        txn_set_emitted(maru_txn *txn, const void *event);
+const void *txn_emitted(const maru_txn *txn);
+
 maru_store *txn_store(const maru_txn *txn);
 const char *txn_words(const maru_txn *txn); /* of the last failure; "" */
 

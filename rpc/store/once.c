@@ -1,6 +1,7 @@
 /* once.c: the stored replies of exactly-once calls (contracts: once_impl.h, server/once.h). */
 #include "server/once.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,7 +140,7 @@ static maru_status keep_time(maru_txn *txn, const record_key *once)
 
     make_time_key(txn->wall / MARU_NS_PER_MS, once, &key);
     if ((status = txn_room(txn, &key, name, 0, &payload)) == MARU_OK)
-        txn_seal(&key, payload, 0);
+        txn_seal(txn, &key, payload, 0);
     return status;
 }
 
@@ -161,7 +162,7 @@ maru_status once_keep(maru_txn *txn, const maru_call *base)
     record_put64(payload, (uint64_t)(txn->wall / MARU_NS_PER_MS));
     record_put64(payload + 8, asked(base));
     memcpy(payload + ONCE_FIXED, reply, size);
-    txn_seal(&key, payload, ONCE_FIXED + size);
+    txn_seal(txn, &key, payload, ONCE_FIXED + size);
     txn->reply = reply;
     txn->reply_size = size;
     return keep_time(txn, &key);
@@ -214,17 +215,27 @@ static bool oldest(MDB_txn *txn, MDB_dbi dbi, record_key *key, int64_t *at_ms)
     return true;
 }
 
-/* Removes the index entry that is *time, and its reply. */
-static int remove_pair(MDB_txn *txn, MDB_dbi dbi, record_key *time)
+static int remove_key(maru_store *store, MDB_txn *txn, const uint8_t *key, size_t size)
 {
-    MDB_val at = {.mv_size = time->size, .mv_data = time->bytes};
-    int     rc = mdb_del(txn, dbi, &at, NULL);
+    MDB_val at = {.mv_size = size, .mv_data = (void *)key};
+    int     rc;
+
+    if (store->journal.on && !redo_reserve(&store->journal.redo, size, 0))
+        return ENOMEM;
+    if ((rc = mdb_del(txn, store->env.dbi, &at, NULL)) == 0 && store->journal.on)
+        redo_delete(&store->journal.redo, key, size);
+    return rc;
+}
+
+/* Removes the index entry that is *time, and its reply. */
+static int remove_pair(maru_store *store, MDB_txn *txn, record_key *time)
+{
+    int rc = remove_key(store, txn, time->bytes, time->size);
 
     if (rc)
         return rc;
     time->bytes[8] = TABLE_ONCE;
-    at = (MDB_val){.mv_size = time->size - 8, .mv_data = time->bytes + 8};
-    rc = mdb_del(txn, dbi, &at, NULL);
+    rc = remove_key(store, txn, time->bytes + 8, time->size - 8);
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
@@ -244,7 +255,7 @@ static bool sweep(maru_store *store, MDB_txn *txn, int64_t now_ms, int *rc)
             store->once_due_ms = at_ms + keep_ms;
             return false;
         }
-        if ((*rc = remove_pair(txn, store->env.dbi, &key)) != 0)
+        if ((*rc = remove_pair(store, txn, &key)) != 0)
             return false;
     }
     return true;
@@ -252,9 +263,10 @@ static bool sweep(maru_store *store, MDB_txn *txn, int64_t now_ms, int *rc)
 
 void once_sweep(maru_store *store, MDB_txn *txn)
 {
-    int64_t  now_ms = rt_wall(store->rt) / MARU_NS_PER_MS;
-    MDB_txn *nested;
-    int      rc = 0;
+    int64_t   now_ms = rt_wall(store->rt) / MARU_NS_PER_MS;
+    redo_mark mark = redo_now(&store->journal.redo);
+    MDB_txn  *nested;
+    int       rc = 0;
 
     if (now_ms < store->once_due_ms || mdb_txn_begin(store->env.mdb, txn, 0, &nested) != 0)
         return;
@@ -262,5 +274,7 @@ void once_sweep(maru_store *store, MDB_txn *txn)
     if (rc)
         mdb_txn_abort(nested);
     else
-        mdb_txn_commit(nested);
+        rc = mdb_txn_commit(nested);
+    if (rc)
+        redo_rewind(&store->journal.redo, mark);
 }

@@ -1,7 +1,8 @@
 /* open.c: opening and closing a store (contract: maru/store.h).
  *
- * In this order, each undone where a later one fails: the folder, the lock (who may), the file's check, the
- * environment, whose it is and of which version, the writer. The file "STORE" is written once a store is made, so that
+ * In this order, each undone where a later one fails: the folder, the lock (who may), back to the checkpoint where it
+ * was not closed, the file's check, the environment, the journal's records again, whose it is and of which version, the
+ * journal, the writer. The file "STORE" is written once a store is made, so that
  * a data.mdb that went missing is not taken for a new store.
  */
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include "runtime/rt.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/recovery.h"
 #include "store/store_impl.h"
 #include "store/txn.h"
 
@@ -172,6 +174,40 @@ static maru_status mark_made(const maru_store *store, const char *service, maru_
     return sync_folder(store->path, error);
 }
 
+/* Whether a journal was ever begun: its first file is named there. */
+static bool has_journal(const maru_store *store)
+{
+    char    full[PATH_MAX], words[1024];
+    ssize_t size;
+    int     fd;
+
+    name_file(store, marker, full);
+    if ((fd = open(full, O_RDONLY | O_CLOEXEC)) < 0)
+        return false;
+    size = read(fd, words, sizeof words - 1);
+    close(fd);
+    words[size > 0 ? size : 0] = '\0';
+    return strstr(words, segment_name(0)) != NULL;
+}
+
+/* From now on a store without its journal is a loss. */
+static maru_status mark_journal(const maru_store *store, maru_error *error)
+{
+    static const char words[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
+    char              full[PATH_MAX];
+    int               fd, failed = 0;
+
+    if (has_journal(store))
+        return MARU_OK;
+    name_file(store, marker, full);
+    if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) < 0)
+        return errno_at(full, errno, error);
+    if (write(fd, words, sizeof words - 1) != (ssize_t)sizeof words - 1 || fsync(fd) != 0)
+        failed = errno;
+    close(fd);
+    return failed ? errno_at(full, failed, error) : sync_folder(store->path, error);
+}
+
 /* ---- whose store it is ---- */
 
 static void store_key(record_key *key)
@@ -200,7 +236,7 @@ static maru_status put_store_record(maru_txn *txn, const store_record *record)
     if ((status = txn_room(txn, &key, "store", size, &payload)) != MARU_OK)
         return status;
     memcpy(payload, bytes, size);
-    txn_seal(&key, payload, size);
+    txn_seal(txn, &key, payload, size);
     return MARU_OK;
 }
 
@@ -329,7 +365,7 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
 
 /* ---- open, close ---- */
 
-static maru_status open_env(maru_store *store, const maru_store_options *o, maru_error *error)
+static maru_status open_env(maru_store *store, const maru_store_options *o, recovery *r, maru_error *error)
 {
     datafile_state state;
     maru_status    status = check_file(store, &state, error);
@@ -339,23 +375,60 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, maru
     if (status != MARU_OK)
         return status;
     env_check_readers(&store->env);
-    if ((status = own_store(store, o, state, error)) != MARU_OK)
+    if ((status = recovery_replay(r, &store->env, error)) != MARU_OK ||
+        (status = own_store(store, o, state, error)) != MARU_OK)
         env_close(&store->env);
     return status;
 }
 
-static maru_status start(maru_store *store, const maru_store_options *o, maru_error *error)
+static maru_status start_writing(maru_store *store, const maru_store_options *o, maru_error *error)
 {
-    int failed;
+    int failed = writer_start(&store->writes, store, o->max_queue ? o->max_queue : QUEUE_DEFAULT);
+
+    if (!failed)
+        return MARU_OK;
+    journal_stop(&store->journal);
+    return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: no thread for writing: %s", store->path,
+                          fault_words(failed));
+}
+
+/* Who has it alone writes by the journal; who shares it flushes by LMDB. */
+static maru_status start_journal(maru_store *store, journal_past past, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    if (store->shared)
+        return MARU_OK;
+    status = journal_start(&store->journal, &store->env, store->rt, store->epoch, past, error);
+    if (status == MARU_OK && (status = mark_journal(store, error)) != MARU_OK)
+        journal_stop(&store->journal);
+    return status;
+}
+
+static maru_status start(maru_store *store, const maru_store_options *o, journal_past past, maru_error *error)
+{
+    maru_status status;
 
     readers_init(&store->reads, &store->env);
-    failed = writer_start(&store->writes, store, o->max_queue ? o->max_queue : QUEUE_DEFAULT);
-    if (!failed)
+    if ((status = start_journal(store, past, error)) == MARU_OK && (status = start_writing(store, o, error)) == MARU_OK)
         return MARU_OK;
     readers_free(&store->reads);
     env_close(&store->env);
-    return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: no thread for writing: %s", store->path,
-                          fault_words(failed));
+    return status;
+}
+
+/* Where others have it open, whoever came first has recovered it. */
+static maru_status recover_and_open(maru_store *store, const maru_store_options *o, maru_error *error)
+{
+    recovery    r = {.path = NULL};
+    maru_status status = MARU_OK;
+
+    if (store->held.alone)
+        status = recovery_begin(&r, store->path, has_journal(store), error);
+    if (status == MARU_OK && (status = open_env(store, o, &r, error)) == MARU_OK)
+        status = start(store, o, r.past, error);
+    recovery_end(&r);
+    return status;
 }
 
 static void free_store(maru_store *store)
@@ -370,7 +443,7 @@ static maru_status open_held(maru_store *store, const maru_store_options *o, mar
 
     if (status != MARU_OK)
         return status;
-    if ((status = open_env(store, o, error)) != MARU_OK || (status = start(store, o, error)) != MARU_OK)
+    if ((status = recover_and_open(store, o, error)) != MARU_OK)
         holder_give(&store->held);
     else
         holder_opened(&store->held, o->shared);
@@ -400,6 +473,7 @@ void maru_store_close(maru_store *store)
     if (!store)
         return;
     writer_stop(&store->writes);
+    journal_stop(&store->journal);
     readers_free(&store->reads);
     env_close(&store->env);
     holder_give(&store->held);

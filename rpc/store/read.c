@@ -15,9 +15,51 @@ static maru_status refused(const maru_store *store, maru_call *call, int rc)
     return maru_fail(call, fault_status(rc), "%s: %s", store->path, fault_words(rc));
 }
 
+/* A handler's read is on the strand; that of a root call may be on any thread. */
+static bool is_handlers(const maru_call *base)
+{
+    return base->fiber != NULL;
+}
+
+static int take(maru_store *store, const maru_call *base, reader **taken)
+{
+    return is_handlers(base) ? kept_take(&store->reads.kept, store->rt, base, taken)
+                             : readers_take(&store->reads, base, taken);
+}
+
+static void give(maru_store *store, const maru_call *base, reader *given)
+{
+    if (is_handlers(base))
+        kept_give(&store->reads.kept, given);
+    else
+        readers_give(&store->reads, given);
+}
+
+/* One read. */
+typedef struct reading {
+    call_inside inside; /* first: found from it */
+    maru_call  *base;
+    reader     *taken;
+    maru_txn    txn;
+} reading;
+
+static void leave(call_inside *inside)
+{
+    reading *r = (reading *)inside;
+
+    r->base->inside = inside->outer;
+    txn_end(&r->txn);
+    give(r->txn.store, r->base, r->taken);
+}
+
+static int64_t now(const maru_store *store, const maru_call *base)
+{
+    return is_handlers(base) ? rt_glance(store->rt) : rt_now(store->rt);
+}
+
 static void note_age(const maru_store *store, const maru_call *base, int64_t began)
 {
-    int64_t ms = (rt_now(store->rt) - began) / MARU_NS_PER_MS;
+    int64_t ms = (now(store, base) - began) / MARU_NS_PER_MS;
 
     if (ms >= store->max_read_ms)
         fault_log(store->path,
@@ -38,12 +80,24 @@ static maru_status result(maru_call *call, const maru_txn *txn, maru_status stat
     return MARU_OK;
 }
 
+static maru_status run(maru_store *store, reading *r, maru_txn_fn fn, void *arg)
+{
+    maru_call  *base = r->base;
+    int64_t     began = now(store, base);
+    maru_status status;
+
+    r->inside = (call_inside){.outer = base->inside, .leave = leave};
+    base->inside = &r->inside;
+    txn_begin_read(&r->txn, store, r->taken, base->arena, base);
+    status = txn_run(&r->txn, fn, arg);
+    leave(&r->inside);
+    note_age(store, base, began);
+    return status;
+}
+
 maru_status maru_store_read(maru_store *store, maru_call *call, maru_txn_fn fn, void *arg)
 {
-    maru_call  *base = call->base;
-    int64_t     began;
-    reader     *taken;
-    maru_txn    txn;
+    reading     r;
     maru_status status;
     int         rc;
 
@@ -51,14 +105,9 @@ maru_status maru_store_read(maru_store *store, maru_call *call, maru_txn_fn fn, 
         return maru_fail(call, MARU_INTERNAL, "%s: opened before a fork; open it in the child", store->path);
     if (writer_is_me(&store->writes))
         return maru_fail(call, MARU_INTERNAL, "%s: a read within a write; read in its transaction", store->path);
-    if ((rc = readers_take(&store->reads, base, &taken)) != 0)
+    r.base = call->base;
+    if ((rc = take(store, r.base, &r.taken)) != 0)
         return refused(store, call, rc);
-    began = rt_now(store->rt);
-    txn_begin(&txn, store, taken->txn, base->arena, base);
-    txn.reader = taken;
-    status = txn_run(&txn, fn, arg);
-    txn_end(&txn);
-    readers_give(&store->reads, taken);
-    note_age(store, base, began);
-    return result(call, &txn, status);
+    status = run(store, &r, fn, arg);
+    return result(call, &r.txn, status);
 }

@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "runtime/call_impl.h"
+
 void readers_init(readers *r, store_env *env)
 {
     *r = (readers){.env = env};
     pthread_mutex_init(&r->mutex, NULL);
     pthread_cond_init(&r->idle, NULL);
+    kept_init(&r->kept, r);
 }
 
 static void end_reader(reader *one)
@@ -22,6 +25,7 @@ static void end_reader(reader *one)
 
 void readers_free(readers *r)
 {
+    kept_free(&r->kept);
     while (r->free) {
         reader *one = r->free;
 
@@ -34,6 +38,8 @@ void readers_free(readers *r)
 
 static bool within(const readers *r, const maru_call *call)
 {
+    if (call == NULL)
+        return false;
     for (const reader *one = r->used; one; one = one->next)
         if (one->call == call)
             return true;
@@ -44,6 +50,8 @@ bool readers_within(readers *r, const maru_call *call)
 {
     bool is;
 
+    if (maru_call_fiber(call) != NULL && r->kept.call == call)
+        return true;
     pthread_mutex_lock(&r->mutex);
     is = within(r, call);
     pthread_mutex_unlock(&r->mutex);
@@ -157,10 +165,18 @@ void readers_give(readers *r, reader *given)
     leave_reader(r, given);
 }
 
+/* In a simulation the one thread that grows may be the one that keeps. */
+static bool keeps_itself(const readers *r)
+{
+    return r->kept.rt != NULL && rt_seam(r->kept.rt)->executor->pump != NULL;
+}
+
 int readers_grow(readers *r)
 {
     int failed = 0;
 
+    if (keeps_itself(r))
+        kept_drop(&r->kept);
     pthread_mutex_lock(&r->mutex);
     if (r->growing) { /* another does */
         while (r->growing)

@@ -1,7 +1,8 @@
 /* readers.h: a store's read transactions, kept and used again, since beginning one anew takes memory and a lock.
  *
- * Reads of several threads may run at once; each takes a reader, and gives it back before it returns. The writer enters
- * too, so that the map is changed (env_grow) only where no transaction is active.
+ * Reads of several threads may run at once; each takes a reader, and gives it back before it returns, but for those of
+ * handlers, which share one (kept.h). The writer enters too, so that the map is changed (env_grow) only where no
+ * transaction is active.
  */
 #ifndef MARU_READERS_H
 #define MARU_READERS_H
@@ -12,13 +13,15 @@
 
 #include "maru/call.h"
 #include "store/env.h"
+#include "store/kept.h"
 
 enum { READER_CURSORS = 4 };
 
 typedef struct reader {
     struct reader   *next;
     MDB_txn         *txn;
-    const maru_call *call; /* whose read this is: a call reads once at a time */
+    const maru_call *call;  /* whose read this is: a call reads once at a time; NULL: of handlers */
+    found           *found; /* what is known of its snapshot; NULL: nothing is kept */
     unsigned         cursors;
     MDB_cursor      *cursor[READER_CURSORS]; /* kept for the next walk */
 } reader;
@@ -30,6 +33,7 @@ typedef struct readers {
     reader         *free, *used;
     unsigned        active; /* reads, and the write */
     bool            growing;
+    kept            kept; /* of handlers */
 } readers;
 
 void readers_init(readers *r, store_env *env);

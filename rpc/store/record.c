@@ -49,26 +49,36 @@ uint64_t record_get64_ordered(const uint8_t *from)
     return __builtin_bswap64(record_get64(from));
 }
 
-static uint32_t sum(const void *key, size_t key_size, const uint8_t *value, size_t size)
+static uint32_t sum(uint32_t key_sum, const uint8_t *value, size_t size)
 {
-    return crc32c(crc32c(0, key, key_size), value + RECORD_HEADER, size - RECORD_HEADER);
+    return crc32c(key_sum, value + RECORD_HEADER, size - RECORD_HEADER);
 }
 
 void record_seal(const void *key, size_t key_size, uint8_t *value, size_t size)
 {
     put32(value, RECORD_FORMAT); /* and three zeros */
-    put32(value + 4, sum(key, key_size, value, size));
+    put32(value + 4, sum(crc32c(0, key, key_size), value, size));
 }
 
-const char *record_fault(const void *key, size_t key_size, const uint8_t *value, size_t size)
+uint32_t record_key_sum(const record_key *key)
+{
+    return crc32c(0, key->bytes, key->size);
+}
+
+const char *record_fault_of(uint32_t key_sum, const uint8_t *value, size_t size)
 {
     if (size < RECORD_HEADER)
         return "it is shorter than its header";
     if (get32(value) != RECORD_FORMAT)
         return "its format is not 1";
-    if (get32(value + 4) != sum(key, key_size, value, size))
+    if (get32(value + 4) != sum(key_sum, value, size))
         return "its checksum is wrong";
     return NULL;
+}
+
+const char *record_fault(const void *key, size_t key_size, const uint8_t *value, size_t size)
+{
+    return record_fault_of(crc32c(0, key, key_size), value, size);
 }
 
 void record_key_show(const void *key, size_t size, char into[static RECORD_KEY_SHOWN])

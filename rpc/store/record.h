@@ -52,6 +52,10 @@ void record_seal(const void *key, size_t key_size, uint8_t *value, size_t size);
 /* record_fault is NULL where the value is whole and belongs to key, else what is wrong. */
 const char *record_fault(const void *key, size_t key_size, const uint8_t *value, size_t size);
 
+/* The same in two steps: what the key adds to the sum, and what is wrong with a value of that key. */
+uint32_t    record_key_sum(const record_key *key);
+const char *record_fault_of(uint32_t key_sum, const uint8_t *value, size_t size);
+
 /* record_key_show writes a key for people: printable characters as they are, others as \xNN, cut where too long. */
 void record_key_show(const void *key, size_t size, char into[static RECORD_KEY_SHOWN]);
 

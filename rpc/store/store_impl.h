@@ -6,6 +6,7 @@
 #include "store/env.h"
 #include "store/holder.h"
 #include "store/inside.h"
+#include "store/journal.h"
 #include "store/readers.h"
 #include "store/record.h"
 #include "store/writer.h"
@@ -25,6 +26,7 @@ struct maru_store {
     holder            held;
     store_env         env;
     readers           reads;
+    journal           journal; /* on: in a store that is not shared, once it is open */
     writer            writes;
     int64_t           once_due_ms; /* when a stored reply may next be too old; the writer's own */
 };

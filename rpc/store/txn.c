@@ -1,6 +1,7 @@
 /* txn.c: reading and writing records in a transaction (contracts: maru/store.h, txn.h). */
 #include "store/txn.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@ maru_key maru_key_text(const char *text)
     return (maru_key){.data = text, .size = strlen(text)};
 }
 
-void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call)
+static void prepare(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call)
 {
     txn->store = store;
     txn->mdb = mdb;
@@ -25,15 +26,29 @@ void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena
     txn->call = call;
     txn->reader = NULL;
     txn->cursors = NULL;
-    txn->wall = rt_wall(store->rt);
+    txn->wall = 0;
     txn->marks = 0;
     txn->cause = (store_cause){NULL, NULL};
+    txn->emitted = NULL;
     txn->changes = 0;
     txn->broken = MARU_OK;
     txn->reply = NULL;
     txn->reply_size = 0;
     txn->escapes = false;
     txn->words[0] = '\0';
+}
+
+void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call)
+{
+    prepare(txn, store, mdb, arena, call);
+    txn->wall = rt_wall(store->rt);
+}
+
+/* Few reads want to know what time it is, and asking costs. */
+void txn_begin_read(maru_txn *txn, maru_store *store, reader *taken, maru_arena *arena, maru_call *call)
+{
+    prepare(txn, store, taken->txn, arena, call);
+    txn->reader = taken;
 }
 
 /* What the function took is given back, so that there is room for words. Cursors live there too: they are closed first.
@@ -53,7 +68,7 @@ maru_status txn_run(maru_txn *txn, maru_txn_fn fn, void *arg)
     maru_status status;
 
     txn->start = maru_arena_now(txn->arena);
-    if (sigsetjmp(txn->escape, 0) != 0) {
+    if (jump_set(&txn->escape) != 0) {
         txn->escapes = false;
         return out_of_arena(txn);
     }
@@ -89,7 +104,7 @@ void *maru_txn_alloc(maru_txn *txn, size_t size)
     void *at = maru_arena_alloc(txn->arena, size);
 
     if (!at && txn->escapes)
-        siglongjmp(txn->escape, 1);
+        jump_to(&txn->escape);
     return at;
 }
 
@@ -102,6 +117,8 @@ char *maru_txn_strdup(maru_txn *txn, const char *text)
 
 int64_t maru_txn_wall_clock(const maru_txn *txn)
 {
+    if (txn->wall == 0)
+        ((maru_txn *)txn)->wall = rt_wall(txn->store->rt);
     return txn->wall;
 }
 
@@ -120,6 +137,8 @@ static maru_status failed_at(maru_txn *txn, const char *name, int rc, bool chang
 {
     maru_status status = fault_status(rc);
 
+    if (changing && rc == MDB_MAP_FULL)
+        txn->store->journal.pressed = true;
     if (changing && fault_is_fatal(rc))
         fault_die(txn->store->path, "write", fault_words(rc));
     maru_txn_fail(txn, status, "%s: %s", name, fault_words(rc));
@@ -153,22 +172,46 @@ static maru_status make_key(maru_txn *txn, const maru_table *table, maru_key key
     return status;
 }
 
+/* LMDB's search, where it was not made in this snapshot before. */
+static int find_value(maru_txn *txn, const record_key *key, uint32_t key_sum, MDB_val *value)
+{
+    found  *known = txn->reader ? txn->reader->found : NULL;
+    MDB_val at = {.mv_size = key->size, .mv_data = (void *)key->bytes};
+    int     rc;
+
+    if (known && (value->mv_data = (void *)found_get(known, key, key_sum, &value->mv_size)) != NULL)
+        return 0;
+    rc = mdb_get(txn->mdb, txn->store->env.dbi, &at, value);
+    if (rc == 0 && known)
+        found_put(known, key, key_sum, value->mv_data, value->mv_size);
+    return rc;
+}
+
 maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, const uint8_t **payload, size_t *size)
 {
-    MDB_val     at = {.mv_size = key->size, .mv_data = (void *)key->bytes};
+    uint32_t    key_sum = record_key_sum(key);
     MDB_val     value;
     const char *fault;
-    int         rc = mdb_get(txn->mdb, txn->store->env.dbi, &at, &value);
+    int         rc = find_value(txn, key, key_sum, &value);
 
     if (rc == MDB_NOTFOUND)
         return MARU_NOT_FOUND;
     if (rc)
         return failed_at(txn, name, rc, false);
-    if ((fault = record_fault(key->bytes, key->size, value.mv_data, value.mv_size)) != NULL)
+    if ((fault = record_fault_of(key_sum, value.mv_data, value.mv_size)) != NULL)
         return txn_damaged(txn, name, key->bytes + 1, key->size - 1, fault);
     *payload = (const uint8_t *)value.mv_data + RECORD_HEADER;
     *size = value.mv_size - RECORD_HEADER;
     return MARU_OK;
+}
+
+/* Before a change: what the seam says, and room for it in the journal's batch. */
+static int step_fault(maru_txn *txn, size_t key_size, size_t value_size)
+{
+    journal *j = &txn->store->journal;
+    int      rc = rt_disk_fault(txn->store->rt, "put");
+
+    return rc || !j->on || redo_reserve(&j->redo, key_size, value_size) ? rc : ENOMEM;
 }
 
 maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, size_t size, uint8_t **payload)
@@ -182,7 +225,7 @@ maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, siz
         return status;
     if (size > UINT32_MAX - RECORD_HEADER)
         return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: a record of %zu bytes is too large", name, size);
-    rc = rt_disk_fault(txn->store->rt, "put");
+    rc = step_fault(txn, key->size, value.mv_size);
     if (!rc)
         rc = mdb_put(txn->mdb, txn->store->env.dbi, &at, &value, MDB_RESERVE);
     if (rc)
@@ -192,9 +235,14 @@ maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, siz
     return MARU_OK;
 }
 
-void txn_seal(const record_key *key, uint8_t *payload, size_t size)
+void txn_seal(maru_txn *txn, const record_key *key, uint8_t *payload, size_t size)
 {
-    record_seal(key->bytes, key->size, payload - RECORD_HEADER, RECORD_HEADER + size);
+    journal *j = &txn->store->journal;
+    uint8_t *value = payload - RECORD_HEADER;
+
+    record_seal(key->bytes, key->size, value, RECORD_HEADER + size);
+    if (j->on)
+        redo_put(&j->redo, key->bytes, key->size, value, RECORD_HEADER + size);
 }
 
 maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name)
@@ -205,13 +253,15 @@ maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name)
 
     if (status != MARU_OK)
         return status;
-    rc = rt_disk_fault(txn->store->rt, "put");
+    rc = step_fault(txn, key->size, 0);
     if (!rc)
         rc = mdb_del(txn->mdb, txn->store->env.dbi, &at, NULL);
     if (rc == MDB_NOTFOUND)
         return MARU_NOT_FOUND;
     if (rc)
         return failed_at(txn, name, rc, true);
+    if (txn->store->journal.on)
+        redo_delete(&txn->store->journal.redo, key->bytes, key->size);
     txn->changes++;
     return MARU_OK;
 }
@@ -260,7 +310,7 @@ maru_status maru_put(maru_txn *txn, const maru_table *table, maru_key key, const
     if ((status = txn_room(txn, &made, table->name, size, &payload)) != MARU_OK)
         return status;
     pack_into(record, payload);
-    txn_seal(&made, payload, size);
+    txn_seal(txn, &made, payload, size);
     return MARU_OK;
 }
 

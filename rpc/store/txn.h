@@ -2,13 +2,12 @@
  *
  * A transaction belongs to the thread that runs its function: the caller's in a read, the writer's in a write (while
  * the call's fiber is suspended, so that its arena has one owner). Where the arena's budget is out, the function is
- * left there and then (siglongjmp); it holds nothing, and no call of LMDB is jumped across.
+ * left there and then (a jump); it holds nothing, and no call of LMDB is jumped across.
  */
 #ifndef MARU_TXN_H
 #define MARU_TXN_H
 
-#include <setjmp.h>
-
+#include "base/jump.h"
 #include "maru/store.h"
 #include "store/inside.h"
 #include "store/readers.h"
@@ -23,20 +22,22 @@ struct maru_txn {
     maru_call      *call;    /* NULL in a migration */
     reader         *reader;  /* NULL: this is a write */
     maru_cursor    *cursors; /* those that are open in LMDB */
-    int64_t         wall;
+    int64_t         wall;    /* 0: a read that did not ask yet */
     unsigned        marks;   /* STORE_MARK_*: what those who listen to commits want to know of it */
     store_cause     cause;   /* of the events that are emitted; all NULL: the call is */
+    const void     *emitted; /* the last of them, a maru_event; NULL: none */
     unsigned        changes; /* counts the writes: a walk looks for its place again after one */
     maru_status     broken;  /* OK, or why it can't commit, whatever its function says */
     const uint8_t  *reply;   /* the stored bytes that shall answer; the call gets them where it ends well */
     size_t          reply_size;
     maru_arena_mark start;   /* of what its function takes */
     bool            escapes; /* escape is set */
-    sigjmp_buf      escape;
+    jump            escape;
     char            words[TXN_WORDS];
 };
 
 void txn_begin(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *arena, maru_call *call);
+void txn_begin_read(maru_txn *txn, maru_store *store, reader *taken, maru_arena *arena, maru_call *call);
 
 /* txn_run runs fn with the way out of maru_txn_alloc prepared. Its status, RESOURCE_EXHAUSTED where it was left so, or
  * what broke the transaction. */
@@ -51,7 +52,7 @@ maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, co
 
 /* txn_room puts a record of size bytes at key, whose payload the caller fills, and seals with txn_seal at once. */
 maru_status txn_room(maru_txn *txn, const record_key *key, const char *name, size_t size, uint8_t **payload);
-void        txn_seal(const record_key *key, uint8_t *payload, size_t size);
+void        txn_seal(maru_txn *txn, const record_key *key, uint8_t *payload, size_t size);
 
 maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name);
 

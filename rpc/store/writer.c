@@ -41,8 +41,9 @@ static maru_status fail_rc(write_job *job, const char *step, int rc)
 
 static void run_job(write_job *job, maru_store *store, MDB_txn *parent)
 {
-    MDB_txn *nested;
-    int      rc;
+    redo_mark mark = redo_now(&store->journal.redo);
+    MDB_txn  *nested;
+    int       rc;
 
     txn_begin(&job->txn, store, NULL, job->base->arena, job->base);
     if (rt_now(store->rt) >= job->deadline) {
@@ -61,6 +62,8 @@ static void run_job(write_job *job, maru_store *store, MDB_txn *parent)
         mdb_txn_abort(nested);
     else if ((rc = mdb_txn_commit(nested)) != 0)
         fail_rc(job, "write", rc);
+    if (job->status != MARU_OK)
+        redo_rewind(&store->journal.redo, mark);
 }
 
 /* ---- a batch ---- */
@@ -118,20 +121,57 @@ static int begin(maru_store *store, MDB_txn **txn)
 
 /* A write that was cut short is EIO to LMDB (0.9), though it only means a full file system; nothing was flushed by
  * then. */
+static int commit_lmdb(maru_store *store, MDB_txn *txn)
+{
+    int rc = mdb_txn_commit(txn);
+
+    if (rc && env_panicked(&store->env))
+        return MDB_PANIC;
+    return rc == EIO && !env_room(&store->env) ? ENOSPC : rc;
+}
+
+/* Flushed by LMDB. */
 static int commit(maru_store *store, MDB_txn *txn)
 {
     int rc = rt_disk_fault(store->rt, "commit");
 
     if (!rc && (rc = rt_disk_fault(store->rt, "flush")) != 0)
         fault_die(store->path, "flush", fault_words(rc));
-    if (rc) {
+    if (!rc)
+        return commit_lmdb(store, txn);
+    mdb_txn_abort(txn);
+    return rc;
+}
+
+/* The record is on the disk, and its transaction did not come about: without its end, a recovery would make it. */
+static int take_back(maru_store *store, int why)
+{
+    int rc = journal_void(&store->journal);
+
+    if (rc)
+        fault_die(store->path, "void", fault_words(rc));
+    store->journal.pressed = fault_is_full(why);
+    return why;
+}
+
+/* Flushed by the journal, before LMDB lets anyone see it. Where nothing was changed, there is nothing to keep. */
+static int commit_journaled(maru_store *store, MDB_txn *txn, const char **step)
+{
+    journal *j = &store->journal;
+    int      rc = 0;
+
+    if (j->redo.entries == 0 || (*step = "append", rc = journal_append(j, mdb_txn_id(txn))) != 0) {
         mdb_txn_abort(txn);
         return rc;
     }
-    rc = mdb_txn_commit(txn);
-    if (rc && env_panicked(&store->env))
-        return MDB_PANIC;
-    return rc == EIO && !env_room(&store->env) ? ENOSPC : rc;
+    if ((rc = journal_flush(j)) != 0)
+        fault_die(store->path, "flush", fault_words(rc));
+    *step = "commit";
+    if ((rc = rt_disk_fault(store->rt, "commit")) != 0)
+        mdb_txn_abort(txn);
+    else if ((rc = commit_lmdb(store, txn)) == 0)
+        journal_done(j);
+    return rc && !fault_is_fatal(rc) ? take_back(store, rc) : rc;
 }
 
 static bool any_ok(const write_job *jobs)
@@ -148,14 +188,14 @@ static int write_batch(maru_store *store, write_job *jobs, const char **step)
     int      rc;
 
     *step = "begin";
-    if ((rc = begin(store, &txn)) != 0)
+    if ((store->journal.on && (rc = journal_tend(&store->journal)) != 0) || (rc = begin(store, &txn)) != 0)
         return rc;
     once_sweep(store, txn);
     for (write_job *job = jobs; job; job = job->next)
         run_job(job, store, txn);
     *step = "commit";
     if (any_ok(jobs))
-        return commit(store, txn);
+        return store->journal.on ? commit_journaled(store, txn, step) : commit(store, txn);
     mdb_txn_abort(txn);
     return 0;
 }
@@ -198,6 +238,8 @@ static void run_batch(writer *w, write_job *jobs)
     if (rc)
         fail_all(jobs, store, step, rc);
     note(w, step, rc);
+    if (!rc)
+        rt_disk_fault(store->rt, "done"); /* it is on the disk, and nobody was told */
     jobs->event = (strand_event){.run = complete};
     strand_hand(rt_strand(store->rt), &jobs->event);
     w->commits++;

@@ -1,9 +1,10 @@
 /* writer.h: the one thread that writes a store, for many callers at once (group commit).
  *
- * It takes all jobs that wait (WRITER_BATCH at most), runs each in a nested transaction of its own, commits, which
- * flushes, and only then completes them, all in one event on the strand. A job whose deadline has passed when its turn
- * comes is not run. Where the commit fails because there is no room, all of them get that, and the next batch is tried
- * as ever. Where it fails otherwise, the process ends: nobody could say what is on the disk.
+ * It takes all jobs that wait (WRITER_BATCH at most), runs each in a nested transaction of its own, appends what they
+ * changed to the journal and flushes that, commits, and only then completes them, all in one event on the strand. (In a
+ * store that is shared there is no journal, and the commit flushes.) A job whose deadline has passed when its turn
+ * comes is not run. Where the record or the commit fails because there is no room, all of them get that, and the next
+ * batch is tried as ever. Where it fails otherwise, the process ends: nobody could say what is on the disk.
  */
 #ifndef MARU_WRITER_H
 #define MARU_WRITER_H

@@ -22,6 +22,17 @@ static int64_t real_now(void *self)
     return clock_of(CLOCK_MONOTONIC);
 }
 
+#if defined(__x86_64__)
+/* All that run this count at more than 1 GHz. Not ordered with what is around it: that is what the clock pays for. */
+static uint64_t real_ticks(void *self)
+{
+    (void)self;
+    return __builtin_ia32_rdtsc();
+}
+#else
+#define real_ticks NULL
+#endif
+
 static int64_t real_wall(void *self)
 {
     (void)self;
@@ -46,6 +57,7 @@ static void real_random(void *self, void *into, size_t size)
 static const maru_seam real = {
     .now = real_now,
     .wall = real_wall,
+    .ticks = real_ticks,
     .random = real_random,
     .transport = &nng_transport,
     .executor = &executor_thread,

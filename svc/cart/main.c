@@ -1,7 +1,8 @@
-/* main.c: the cart as a program: its store, the catalogue that it asks, and its methods, put together. */
+/* main.c: the cart as a program: its store, the catalogue that it asks, checkout that it hears, and its methods. */
 #include "maru/app.h"
 
 #include "cart.h"
+#include "events.h"
 #include "store.h"
 
 static maru_status start(const maru_app_context *context, void *user, maru_error *error)
@@ -23,6 +24,7 @@ int main(int argc, char **argv)
                   .tables = cart_tables,
                   .store_version = STORE_VERSION,
                   .peers = peers,
+                  .consumers = cart_consumers,
                   .start = start,
                   .user = &svc,
     };

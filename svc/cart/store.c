@@ -86,11 +86,23 @@ static char *etag_of(maru_txn *txn, const Cart__Cart *cart)
     return etag;
 }
 
+/* What differs gets a new time and etag, and is stored. */
+static maru_status put_changed(maru_txn *txn, Cart__Cart *cart, struct bytes before)
+{
+    struct bytes after = pack(txn, cart);
+
+    if (after.size == before.size && memcmp(after.data, before.data, after.size) == 0)
+        return MARU_OK;
+    cart->update_time = time_of(txn);
+    cart->etag = etag_of(txn, cart);
+    return maru_put(txn, &carts, maru_key_text(cart->name), &cart->base);
+}
+
 maru_status store_change(maru_txn *txn, void *arg)
 {
     struct store_change *change = arg;
     Cart__Cart          *cart;
-    struct bytes         before, after;
+    struct bytes         before;
     maru_error           error;
     maru_status          status = load(txn, change, &cart);
 
@@ -99,12 +111,23 @@ maru_status store_change(maru_txn *txn, void *arg)
     before = pack(txn, cart);
     if ((status = apply(maru_txn_arena(txn), change, cart, &error)) != MARU_OK)
         return maru_txn_fail(txn, status, "%s", error.text);
-    after = pack(txn, cart);
-    if (after.size != before.size || memcmp(after.data, before.data, after.size) != 0) {
-        cart->update_time = time_of(txn);
-        cart->etag = etag_of(txn, cart);
-        status = maru_put(txn, &carts, maru_key_text(change->cart), &cart->base);
-    }
+    status = put_changed(txn, cart, before);
     *change->response = *cart;
     return status;
+}
+
+maru_status store_ordered(maru_txn *txn, const char *name, const char *etag)
+{
+    Cart__Cart  *cart;
+    struct bytes before;
+    maru_status  status = maru_get(txn, &carts, maru_key_text(name), (ProtobufCMessage **)&cart);
+
+    if (status != MARU_OK)
+        return status == MARU_NOT_FOUND ? MARU_OK : status;
+    if (strcmp(cart->etag, etag) != 0)
+        return MARU_OK;
+    before = pack(txn, cart);
+    cart->n_items = 0;
+    cart->total = NULL;
+    return put_changed(txn, cart, before);
 }

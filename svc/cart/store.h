@@ -30,4 +30,8 @@ struct store_change {
 /* ABORTED where the etag is another; else what items.h says. A change that changes nothing leaves etag and time. */
 maru_status store_change(maru_txn *txn, void *arg);
 
+/* Takes everything out of a cart that was ordered as its etag says; one that changed since, or is not there, stays as
+ * it is, and that is no error. In a write. */
+maru_status store_ordered(maru_txn *txn, const char *name, const char *etag);
+
 #endif

@@ -15,7 +15,8 @@ first_cores() { # N
     }' /proc/self/status
 }
 
-# Starts a server, pinned, and waits for its line that says where it listens. Sets server_pid and server_address.
+# Starts a server, pinned, and waits for its line that says where it listens. Sets server_pid, server_address (the first)
+# and server_line.
 server_start() { # COMMAND...
     local line fd
     exec {fd}< <(exec "${pin[@]}" "$@" 2>"$scratch/server.log")
@@ -25,6 +26,7 @@ server_start() { # COMMAND...
     while IFS= read -r -t 20 line <&"$fd"; do
         case "$line" in
         'ready '*)
+            server_line=$line
             line=${line#ready * }
             server_address=${line%% *}
             return

@@ -1,12 +1,19 @@
 /* rundir_test.c: where data and sockets live. */
 #include "test.h"
 
+#include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/lock.h"
 #include "app/paths.h"
 #include "app/rundir.h"
+#include "app/sweep.h"
 
 static void check_data(void)
 {
@@ -29,7 +36,7 @@ static void check_data(void)
 
 static void check_sockets(void)
 {
-    char       path[PATH_MAX], lock[PATH_MAX], deep[PATH_MAX];
+    char       path[PATH_MAX], beside[PATH_MAX], deep[PATH_MAX];
     maru_error error = {0};
 
     test_begin("a socket is found by name and instance; 107 bytes fit, 108 are refused with path and limit");
@@ -37,10 +44,10 @@ static void check_sockets(void)
     CHECK_STR(path, "/r/cart.sock");
     CHECK_INT(paths_in_run("/r", "cart", "b", ".sock", path, &error), MARU_OK);
     CHECK_STR(path, "/r/cart@b.sock");
-    paths_lock_of(path, lock);
-    CHECK_STR(lock, "/r/cart@b.lock");
-    paths_lock_of("/r/x.socket", lock);
-    CHECK_STR(lock, "/r/x.socket.lock");
+    paths_lock_of(path, beside);
+    CHECK_STR(beside, "/r/cart@b.lock");
+    paths_lock_of("/r/x.socket", beside);
+    CHECK_STR(beside, "/r/x.socket.lock");
     snprintf(deep, sizeof deep, "/%097d", 0);
     CHECK_INT(paths_in_run(deep, "cat", NULL, ".sock", path, &error), MARU_OK);
     CHECK_INT(strlen(path), 107);
@@ -135,6 +142,128 @@ static void check_refused(void)
     leave(base);
 }
 
+static int bind_socket(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int                fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    CHECK_INT(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+/* A run folder as an application left it that no longer runs: a lock's file, a socket; and further, named file. */
+static void leave_run(const char *data, rundir *dir, const char *further)
+{
+    char       path[PATH_MAX + 16], socket_path[PATH_MAX];
+    maru_error error = {0};
+    lock       l;
+
+    CHECK_INT(rundir_make(data, dir, &error), MARU_OK);
+    snprintf(path, sizeof path, "%s/cart.lock", dir->run);
+    CHECK_INT(lock_take(&l, path, "cart", NULL, &error), MARU_OK);
+    lock_drop(&l);
+    CHECK_INT(paths_in_run(dir->run, "cart", NULL, ".sock", socket_path, &error), MARU_OK);
+    close(bind_socket(socket_path));
+    if (further != NULL) {
+        snprintf(path, sizeof path, "%s/%s", dir->run, further);
+        fclose(fopen(path, "w"));
+    }
+    rundir_leave(dir);
+}
+
+static bool is_there(const rundir *dir)
+{
+    char path[PATH_MAX + 16];
+
+    snprintf(path, sizeof path, "%s/cart.lock", dir->run);
+    return access(path, F_OK) == 0;
+}
+
+static void check_swept(void)
+{
+    char base[PATH_MAX], data[6][PATH_MAX + 16], path[PATH_MAX + 16];
+    enum { OWN, LEFT, HELD, LOCKED, ANSWERS, MORE };
+    rundir     dir[6];
+    maru_error error = {0};
+    lock       l;
+    int        fd;
+
+    test_begin("what no longer runs is swept away: not where a process is in it, has a lock, answers, or left more");
+    enter(base);
+    for (int i = OWN; i <= MORE; i++) {
+        snprintf(data[i], sizeof data[i], "%s/data%d", base, i);
+        leave_run(data[i], &dir[i], i == MORE ? "notes" : NULL);
+    }
+    CHECK_INT(rundir_make(data[OWN], &dir[OWN], &error), MARU_OK);
+    CHECK_INT(rundir_make(data[HELD], &dir[HELD], &error), MARU_OK);
+    snprintf(path, sizeof path, "%s/cart.lock", dir[LOCKED].run);
+    CHECK_INT(lock_take(&l, path, "cart", NULL, &error), MARU_OK);
+    CHECK_INT(paths_in_run(dir[ANSWERS].run, "pay", NULL, ".sock", path, &error), MARU_OK);
+    CHECK_INT(listen(fd = bind_socket(path), 1), 0);
+    sweep_runs(dir[OWN].run);
+    for (int i = OWN; i <= MORE; i++)
+        CHECK_INT(is_there(&dir[i]), i != LEFT);
+    lock_drop(&l);
+    close(fd);
+    rundir_leave(&dir[HELD]);
+    sweep_runs(dir[OWN].run);
+    for (int i = OWN; i <= MORE; i++)
+        CHECK_INT(is_there(&dir[i]), i == OWN || i == MORE);
+    CHECK_INT(rundir_make(data[LEFT], &dir[LEFT], &error), MARU_OK); /* made anew */
+    CHECK_INT(access(dir[LEFT].run, F_OK), 0);
+    rundir_leave(&dir[LEFT]);
+    rundir_leave(&dir[OWN]);
+    leave(base);
+}
+
+/* Sweeps until its input ends. */
+static void sweep_on(const char *run, int input)
+{
+    struct pollfd over = {.fd = input, .events = POLLIN};
+
+    while (poll(&over, 1, 0) == 0)
+        sweep_runs(run);
+    _exit(0);
+}
+
+static void check_race(void)
+{
+    char       base[PATH_MAX], data[PATH_MAX + 16], path[PATH_MAX + 16];
+    maru_error error = {0};
+    int        ends[2], status;
+    rundir     dir;
+    pid_t      child;
+
+    test_begin("a run folder that is being made is not swept from under whoever makes it");
+    enter(base);
+    snprintf(data, sizeof data, "%s/data", base);
+    CHECK_INT(rundir_make(data, &dir, &error), MARU_OK);
+    CHECK_INT(pipe(ends), 0);
+    if ((child = fork()) == 0) {
+        close(ends[1]);
+        rundir_leave(&dir);
+        sweep_on(dir.run, ends[0]);
+    }
+    for (int i = 0; i < 300; i++) {
+        lock l;
+
+        rundir_leave(&dir);
+        while (i % 2 == 0 && access(dir.run, F_OK) == 0)
+            sched_yield(); /* every other time it is made while the next sweep goes on */
+        if (!CHECK_INT(rundir_make(data, &dir, &error), MARU_OK))
+            break;
+        snprintf(path, sizeof path, "%s/cart.lock", dir.run);
+        if (CHECK_INT(lock_take(&l, path, "cart", NULL, &error), MARU_OK))
+            lock_drop(&l);
+        CHECK_INT(access(path, F_OK), 0);
+    }
+    close(ends[1]);
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    rundir_leave(&dir);
+    leave(base);
+}
+
 int main(void)
 {
     check_data();
@@ -142,5 +271,7 @@ int main(void)
     check_made();
     check_copied();
     check_refused();
+    check_swept();
+    check_race();
     return test_end();
 }

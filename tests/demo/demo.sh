@@ -4,6 +4,8 @@
 demo=$MARU_SOURCE/tools/demo
 sample=$MARU_SOURCE/tests/import/dirty.csv
 data=$work/data
+# Parcels are quick.
+export MARU_PACK_MS=20 MARU_DELIVER_MS=30
 cd "$work" || exit 1
 
 # Processes that know of our folder, by /proc: a bare system has no pgrep.
@@ -14,71 +16,132 @@ left() {
     done 2>/dev/null
 }
 
-begin "a first run shows a product and puts it into a cart"
-first=$("$demo" --once --data "$data" 2>&1)
+# How many events of a type stand in a timeline that was printed.
+rows() { # TEXT EVENT
+    grep -cE "^ *[0-9]+ +[0-9]+ ms  $2 " <<<"$1"
+}
+
+begin "a first run plays the customer: one order is completed, one is cancelled, and all of it agrees"
+first=$("$demo" --edge 127.0.0.1:0 --once --data "$data" 2>&1)
 same "status" $? 0
-contains "ready" "$first" "ready cart="
+contains "the services" "$first" "The shop is up: cart catalog checkout edge inventory payment provider shipping"
+contains "HTTP" "$first" "HTTP and JSON are at http://127.0.0.1:"
 contains "the catalogue" "$first" "62 products of our own are new"
-contains "a product" "$first" '"title": "청자 찻잔"'
-contains "a cart" "$first" '"quantity": "1"'
-contains "a total" "$first" '"minor": "38000"'
+contains "stock" "$first" "Goods came in: 100 of each of 62 products."
+contains "a page" "$first" "       7,000 KRW  products/anchovies "
+contains "what was searched for" "$first" "      14,000 KRW  products/napa-kimchi        배추김치 (Napa cabbage kimchi)"
+same "what was not" "$(sed -n '/^Searching/,/^A product/p' <<<"$first" | grep -c anchovies)" 0
+contains "a product" "$first" "청자 찻잔: 강진 가마에서 구운 찻잔."
+contains "its stock" "$first" "    100 on hand, 0 reserved for orders, 100 to sell"
+contains "a cart" "$first" "      2 x   14,000 KRW  products/napa-kimchi        배추김치"
+contains "a quote" "$first" "      =   66,000 KRW  with 6,000 KRW of tax in it"
+contains "the card" "$first" "card ending in 4242: tok_"
+for event in StockReserved PaymentAuthorized OrderConfirmed StockCommitted ShipmentPacked PaymentCaptured ShipmentDispatched \
+    StockShipped ShipmentDelivered OrderCompleted PaymentDeclined OrderCancelled; do
+    same "rows of $event" "$(rows "$first" $event)" "$([ $event = StockReserved ] && echo 2 || echo 1)"
+done
+same "causes" "$(grep -cE '^ *4 +[0-9]+ ms  OrderConfirmed +checkout +[0-9]+ ms after [23] ' <<<"$first")" 1
+same "ends" "$(grep -E '^(COMPLETED|CANCELLED)' <<<"$first")" $'COMPLETED\nCANCELLED: DECLINED, insufficient_funds'
+contains "the cart" "$first" "carts/demo is empty again"
+contains "the audit" "$first" "    orders 2: completed 1, cancelled 1, under way 0; products 62"
+contains "the verdict" "$first" $'\n    audit: clean\n'
 same "what is left" "$(left)" ""
 
 begin "a second run finds all that the first stored, and says so"
-second=$("$demo" --once --data "$data" 2>&1)
+second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" 2>&1)
 same "status" $? 0
 contains "the catalogue" "$second" "The catalogue of the last run is there: 62 products"
-contains "the cart" "$second" "carts/demo-celadon-cup is there from before, with 1 of the product"
-contains "one more" "$second" '"quantity": "2"'
-same "the product" "$(grep -m 1 '"etag"' <<<"$second")" "$(grep -m 1 '"etag"' <<<"$first")"
+contains "stock" "$second" "So is its stock."
+contains "orders" "$second" "2 orders of earlier runs are there."
+contains "what was sold" "$second" "    99 on hand, 0 reserved for orders, 99 to sell"
+contains "the audit" "$second" "    orders 4: completed 2, cancelled 2, under way 0"
 
 begin "with --import every line is accounted for, and the second time nothing changes"
-first=$("$demo" --data "$data" --import "$sample" --once 2>&1)
+first=$("$demo" --edge 127.0.0.1:0 --data "$data" --import "$sample" --once 2>&1)
 same "status" $? 0
 contains "lines" "$first" "lines            63"
 contains "the sum" "$first" "16 accepted + 47 refused = 63"
 contains "products" "$first" "11 created, 0 changed, 0 unchanged"
-contains "a product" "$first" '"product": "products/85001"'
-second=$("$demo" --once --data "$data" --import "$sample" "$sample" 2>&1)
+contains "an order of it" "$first" "      2 x     2.55 GBP  products/85001"
+contains "completed" "$first" "completed 3, cancelled 3"
+second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" --import "$sample" "$sample" 2>&1)
 contains "products" "$second" "0 created, 0 changed, 11 unchanged"
 contains "words" "$second" "All of it was there already: nothing changed."
 
+# The demo without --once, from its start until it says that it stays; its pid, and that of its group, is $staying. What it
+# printed is $printed.
+stay() { # ARGUMENT...
+    local line
+    printed=''
+    exec {shown}< <(exec setsid env --default-signal=INT "$demo" "$@" 2>"$work/demo.err")
+    staying=$!
+    while IFS= read -r line <&"$shown"; do
+        printed+=$line$'\n'
+        case "$line" in *'Ctrl-C ends them'*) return 0 ;; esac
+    done
+    cat "$work/demo.err" >&2
+    return 1
+}
+here=(--edge 127.0.0.1:0 --data "$data")
+
 begin "the lines that it prints work as they are printed"
-app_start "$data" || exit 1
-lines=$(sed -n '/^Try it by hand/,$p' <<<"$second" | grep '^  ')
-same "their number" "$(wc -l <<<"$lines")" 8
+check "it stays" stay "${here[@]}"
+lines=$(sed -n '/^Try it by hand/,$p' <<<"$printed" | grep '^  ')
+same "their number" "$(wc -l <<<"$lines")" 21
 while IFS= read -r line; do
     want=0
     case "$line" in *products/moon*) want=$((64 + 5)) ;; esac
     got=$(eval "$line" 2>&1 </dev/null)
     same "status of $line" $? $want
     contains "what it prints" "$got" "$(case "$line" in
-        *' list '*) echo shop.cart.v1.CartService/AddItem ;;
+        *' list '*) echo shop.checkout.v1.CheckoutService/PlaceOrder ;;
         *' describe '*) echo 'rpc GetProduct' ;;
         *ListProducts*) echo nextPageToken ;;
         *UpdateProduct*) echo "Minji's: 잘 익은 포기김치" ;;
         *products/moon*) echo 'NOT_FOUND: name: no product products/moon' ;;
-        *carts/minji*) echo '"quantity": "2"' ;;
-        *) echo napa-kimchi ;;
+        *GetStock*) echo '"onHand": "9' ;;
+        *Quote*) echo '"minor": "28000"' ;;
+        *carts/minji\"*) echo '"quantity": "2"' ;;
+        *GetOrder*) echo '"state": "COMPLETED"' ;;
+        *GetTimeline*) echo '"type": "shop.payment.v1.PaymentDeclined"' ;;
+        *' order timeline '*) printf '\nCOMPLETED' ;;
+        *' order why '*) echo '  over  no event is owed' ;;
+        *' events lag '*) echo 'payment      inventory ' ;;
+        *' events tail '*) echo 'OrderCompleted <- ' ;;
+        *' audit '*) echo 'audit: clean' ;;
+        *curl*carts/minji/items) echo '"product":"products/rice-20"' ;;
+        *curl*/stock) echo '"onHand":"9' ;;
+        *curl*/timeline) echo '"type":"shop.checkout.v1.OrderCompleted"' ;;
+        *curl*/orders/*) echo '"state":"COMPLETED"' ;;
+        *curl*) echo '"title":"배추김치"' ;;
+        *) echo "a line that this test does not know" ;;
         esac)"
 done <<<"$lines"
-check "stop" app_stop
+kill -INT -- -$staying
+wait $staying
+same "status" $? 0
 
-# The demo without --once, from its start until it says that it stays; its pid, and that of its group, is $staying.
-stay() {
-    local line
-    exec {shown}< <(exec setsid env --default-signal=INT "$demo" --data "$data" 2>"$work/demo.err")
-    staying=$!
-    while IFS= read -r line <&"$shown"; do
-        case "$line" in *'Ctrl-C ends them'*) return 0 ;; esac
-    done
-    cat "$work/demo.err" >&2
-    return 1
-}
+begin "where the port of HTTP is taken it says by whom, and takes a free one"
+check "one has it, or someone else does" stay --data "$data"
+second=$("$demo" --once --data "$work/other" 2>&1)
+same "status" $? 0
+same "words" "$(grep -cE '^127\.0\.0\.1:[0-9]+ is in use.*: HTTP gets a free port$' <<<"$second")" 1
+contains "HTTP" "$second" "HTTP and JSON are at http://127.0.0.1:"
+kill -INT $staying
+wait $staying
+
+begin "where it is told a port that is taken, that is an error"
+check "it stays" stay "${here[@]}"
+taken=$(sed -n 's|^HTTP and JSON are at http://||p' <<<"$printed")
+second=$("$demo" --once --data "$work/other" --edge "$taken" 2>&1)
+same "status" $? 1
+contains "words" "$second" "--edge: $taken is in use"
+kill -INT $staying
+wait $staying
 
 for signal in INT TERM; do
     begin "it stays up until it is told to end by $signal, and leaves nothing behind"
-    check "it stays" stay
+    check "it stays" stay "${here[@]}"
     contains "a cart" "$("$maru" call --data "$data" cart shop.cart.v1.CartService/GetCart -d '{"name": "carts/minji"}')" '"items"'
     # A terminal's Ctrl-C goes to the whole group.
     kill -$signal -- "$([ $signal = INT ] && echo -$staying || echo $staying)"
@@ -88,9 +151,20 @@ for signal in INT TERM; do
     same "what it complains of" "$(cat "$work/demo.err")" ""
 done
 
+begin "killed with -9 it leaves nothing that runs, and the next one begins as ever"
+check "it stays" stay "${here[@]}"
+up=$(sed -n 's/^pid //p' "$data/up.lock")
+kill -9 $staying
+wait $staying
+check "the services end" timeout 60 tail --pid="$up" -f /dev/null
+same "what is left" "$(left)" ""
+first=$("$demo" --once --data "$data" 2>&1)
+same "status" $? 0
+contains "the catalogue" "$first" "The catalogue of the last run is there: 62 products"
+
 begin "a second demo on one folder says that there is one"
-check "it stays" stay
-second=$("$demo" --once --data "$data" 2>&1)
+check "it stays" stay "${here[@]}"
+second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" 2>&1)
 same "status" $? 1
 contains "words" "$second" "demo: the services did not start"
 kill -INT $staying
@@ -98,7 +172,7 @@ wait $staying
 same "what is left" "$(left)" ""
 
 begin "when the services end under it, it says so and ends"
-check "it stays" stay
+check "it stays" stay "${here[@]}"
 "$maru" down --data "$data" >/dev/null 2>&1
 wait $staying
 same "status" $? 1
@@ -123,18 +197,17 @@ check "nothing was made" [ ! -e "$work/not" ]
 
 begin "an import that fails ends it with status 1, and leaves nothing behind"
 printf 'a,b\n' >"$work/bad.csv"
-second=$("$demo" --once --data "$data" --import "$work/bad.csv" 2>&1)
+second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" --import "$work/bad.csv" 2>&1)
 same "status" $? 1
 contains "words" "$second" "bad.csv:1: want a first line that names the columns"
 same "what is left" "$(left)" ""
 
 begin "a folder with a space and a quote in its name works as printed"
-odd="$work/it's a shop"
-first=$("$demo" --once --data "$odd" 2>&1)
-same "status" $? 0
-app_start "$odd" || exit 1
-line=$(sed -n '/^Try it by hand/,$p' <<<"$first" | grep 'carts/minji' | head -n 1)
+check "it stays" stay --edge none --data "$work/it's a shop"
+same "lines of curl" "$(grep -c '^  curl' <<<"$printed")" 0
+line=$(sed -n '/^Try it by hand/,$p' <<<"$printed" | grep 'carts/minji' | head -n 1)
 contains "a cart" "$(eval "$line" 2>&1)" '"quantity": "2"'
-check "stop" app_stop
+kill -INT $staying
+wait $staying
 
 finish

@@ -72,6 +72,52 @@ static void test_emit(struct teller *t, maru_call *call)
     }
 }
 
+struct emitted_look {
+    bool        none_before;
+    char        ids[2][MARU_EVENT_ID_MAX];
+    uint64_t    version;
+    int64_t     time_ns;
+    const char *type;
+};
+
+static maru_status emit_and_look(maru_txn *txn, void *arg)
+{
+    struct emitted_look *look = arg;
+    struct kit_add       add = {.aggregate = "sums/emitted", .number = 1, .times = 1};
+    const maru_event    *event;
+
+    look->none_before = maru_emitted(txn) == NULL;
+    for (int i = 0; i < 2; i++) {
+        if (kit_emit(txn, &add) != MARU_OK || (event = maru_emitted(txn)) == NULL)
+            return maru_txn_fail(txn, MARU_INTERNAL, "nothing was emitted");
+        snprintf(look->ids[i], sizeof look->ids[i], "%s", event->id);
+        look->version = event->version;
+        look->time_ns = event->time_ns;
+        look->type = event->type;
+    }
+    return MARU_OK;
+}
+
+static void test_emitted(struct teller *t, maru_call *call)
+{
+    MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
+    MaruEvents__ReadAggregateResponse *about;
+    struct emitted_look                look = {.none_before = false};
+
+    test_begin("who emits can see the event as its readers will, the last one of its own transaction");
+    CHECK_INT(maru_store_write(t->s.store, call, emit_and_look, &look), MARU_OK);
+    request.aggregate = (char *)"sums/emitted";
+    if (!CHECK_INT(maru_event_log_read_aggregate(t->s.client, call, &request, &about), MARU_OK) ||
+        !CHECK_INT(about->n_events, 2))
+        return;
+    CHECK(look.none_before);
+    CHECK_STR(look.ids[0], about->events[0]->id);
+    CHECK_STR(look.ids[1], about->events[1]->id);
+    CHECK_INT(look.version, 2);
+    CHECK_INT(look.time_ns, about->events[1]->time->seconds * 1000000000 + about->events[1]->time->nanos);
+    CHECK_STR(look.type, about->events[1]->type);
+}
+
 static void test_read(struct teller *t, maru_call *call)
 {
     MaruEvents__ReadResponse *some = read_after(t, call, 0, 0, 2, 0);
@@ -154,7 +200,7 @@ static void test_wait(struct teller *t, maru_call *call)
         CHECK_INT(next->n_events, 0);
     CHECK((maru_call_now(call) - began) / MARU_NS_PER_MS >= 29);
     test_begin("and before the caller's own deadline passes");
-    next = read_after(t, maru_within(call, 200), next->last, now->epoch, 0, 15000);
+    next = read_after(t, maru_within(call, 1000), next->last, now->epoch, 0, 15000);
     CHECK(next != NULL);
 }
 
@@ -195,6 +241,7 @@ int main(void)
     test_wait(&t, call);
     test_long(&t, call);
     test_names(&t);
+    test_emitted(&t, call);
     maru_call_end(call);
     teller_close(&t);
     return test_end();

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "random.h"
 #include "test.h"
-#include "wire/random.h"
 #include "json/base64.h"
 #include "json/moment.h"
 #include "json/number.h"

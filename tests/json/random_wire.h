@@ -4,7 +4,7 @@
 #define TESTS_JSON_RANDOM_WIRE_H
 
 #include "maru/schema.h"
-#include "wire/random.h"
+#include "random.h"
 #include "json/wire_out.h"
 
 /* Writes elements of type to out. depth bounds what is nested. */

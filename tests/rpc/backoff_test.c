@@ -5,8 +5,8 @@
 
 #include "client/backoff.h"
 #include "maru/sim.h"
+#include "random.h"
 #include "rpc/echo.h"
-#include "wire/random.h"
 
 #define MS INT64_C(1000000)
 

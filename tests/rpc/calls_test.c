@@ -207,6 +207,38 @@ static void test_flood(void)
     echo_stop(&node);
 }
 
+/* Of a hundred draws of 16 bytes no two are alike, and no byte is the same in all. */
+static void test_random(void)
+{
+    enum { DRAWS = 100 };
+    uint8_t       drawn[DRAWS][16];
+    maru_runtime *rt;
+    maru_call    *call;
+    int           alike = 0, still = 0;
+
+    test_begin("bytes for names that nobody shall guess");
+    if (!CHECK_INT(maru_runtime_new(NULL, &rt, NULL), MARU_OK))
+        return;
+    call = maru_call_begin(rt, 0);
+    memset(drawn, 0, sizeof drawn);
+    for (int i = 0; i < DRAWS; i++) {
+        maru_call_random(call, drawn[i], 16);
+        for (int j = 0; j < i; j++)
+            alike += memcmp(drawn[i], drawn[j], 16) == 0;
+    }
+    for (int at = 0; at < 16; at++) {
+        int same = 0;
+
+        for (int i = 1; i < DRAWS; i++)
+            same += drawn[i][at] == drawn[0][at];
+        still += same == DRAWS - 1;
+    }
+    CHECK_INT(alike, 0);
+    CHECK_INT(still, 0);
+    maru_call_end(call);
+    maru_runtime_free(rt);
+}
+
 int main(void)
 {
     char url[128];
@@ -219,5 +251,6 @@ int main(void)
     test_relay();
     test_failures();
     test_flood();
+    test_random();
     return test_end();
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "wire/random.h"
+#include "random.h"
 
 /* A read or a write under way. */
 typedef struct half {

@@ -9,11 +9,11 @@
 
 #include "client/client_impl.h"
 #include "maru/sim.h"
+#include "random.h"
 #include "rpc/chaos.h"
 #include "rpc/echo.h"
 #include "runtime/fiber.h"
 #include "server/server_impl.h"
-#include "wire/random.h"
 
 enum { CLIENTS = 6, CALLS = 5 };
 

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "random.h"
 #include "rpc/echo.h"
 #include "rpc/peer.h"
 #include "server/server_impl.h"
 #include "wire/bytes.h"
-#include "wire/random.h"
 
 enum { ECHO, SLEEP, RELAY, FAIL, EAT, BIG, COUNT };
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "maru/sim.h"
+#include "random.h"
 #include "rpc/echo.h"
-#include "wire/random.h"
 
 enum { CONNECTIONS = 16, DEADLINE_MS = 100 };
 

@@ -16,6 +16,7 @@
 #include "rpc/echo.h"
 #include "rpc/peer.h"
 #include "runtime/rt.h"
+#include "self.h"
 
 enum { ECHO, SLEEP, RELAY };
 
@@ -267,13 +268,11 @@ static void process_start(process *p, const char *url)
 {
     char *const                arguments[] = {(char *)"rpc_stop", (char *)"serve", (char *)url, NULL};
     int                        in[2], out[2];
-    char                       self[512];
-    ssize_t                    size = readlink("/proc/self/exe", self, sizeof self - 1);
+    char                       self[PATH_MAX];
     posix_spawn_file_actions_t actions;
 
-    if (size < 0 || pipe(in) != 0 || pipe(out) != 0)
+    if (pipe(in) != 0 || pipe(out) != 0)
         exit(1);
-    self[size] = 0;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in[0], 0);
     posix_spawn_file_actions_adddup2(&actions, out[1], 1);
@@ -282,7 +281,7 @@ static void process_start(process *p, const char *url)
         posix_spawn_file_actions_addclose(&actions, out[i]);
     }
     *p = (process){.in = in[1]};
-    if (!CHECK_INT(posix_spawn(&p->pid, self, &actions, NULL, arguments, environ), 0))
+    if (!CHECK_INT(posix_spawn(&p->pid, self_path(self), &actions, NULL, arguments, environ), 0))
         exit(1);
     posix_spawn_file_actions_destroy(&actions);
     close(in[0]);

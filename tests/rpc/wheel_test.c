@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
+#include "random.h"
 #include "runtime/wheel.h"
-#include "wire/random.h"
 
 enum { TIMERS = 100, STEPS = 200000 };
 

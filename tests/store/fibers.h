@@ -52,10 +52,12 @@ static inline void fibers_unwound(void *arg)
 
 static inline void fibers_begin(strand_event *event)
 {
-    fibers *all = (fibers *)event;
+    fibers    *all = (fibers *)event;
+    fiber_job *jobs = all->jobs;
 
-    for (int i = 0; i < all->count; i++) {
-        fiber_job *job = &all->jobs[i];
+    /* With the end of the last job, all is gone. */
+    for (int i = 0, count = all->count; i < count; i++) {
+        fiber_job *job = &jobs[i];
 
         *job = (fiber_job){.all = all, .number = i};
         call_init(&job->call, all->rt, rt_arena_take(all->rt, 64 << 20), MARU_NO_DEADLINE);

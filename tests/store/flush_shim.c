@@ -68,14 +68,29 @@ void shim_fail(shim_step step, int number)
     pthread_mutex_unlock(&shim.mutex);
 }
 
-static bool is_data_file(int fd)
+static shim_step data_step(int fd, bool flush)
 {
-    char    link[64], path[4096];
-    ssize_t size;
+    if (flush)
+        return SHIM_FLUSH;
+    return fcntl(fd, F_GETFL) & O_DSYNC ? SHIM_HEADER : SHIM_DATA;
+}
+
+/* SHIM_STEPS where the file is none of ours. */
+static shim_step step_of(int fd, bool flush)
+{
+    char        link[64], path[4096];
+    const char *name;
+    ssize_t     size;
 
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    size = readlink(link, path, sizeof path);
-    return size > 9 && memcmp(path + size - 9, "/data.mdb", 9) == 0;
+    size = readlink(link, path, sizeof path - 1);
+    path[size > 0 ? size : 0] = '\0';
+    name = strrchr(path, '/');
+    if (name && strcmp(name, "/data.mdb") == 0)
+        return data_step(fd, flush);
+    if (name && strncmp(name, "/journal.", 9) == 0)
+        return flush ? SHIM_JOURNAL : SHIM_APPEND;
+    return SHIM_STEPS;
 }
 
 /* Waits where it is told to; the errno that the step shall fail with. */
@@ -101,18 +116,14 @@ static void after(shim_step step)
     pthread_mutex_unlock(&shim.mutex);
 }
 
-static shim_step step_of(int fd)
-{
-    return fcntl(fd, F_GETFL) & O_DSYNC ? SHIM_HEADER : SHIM_DATA;
-}
-
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-#define AROUND(fd, step, type, call)                                                                                   \
-    type result;                                                                                                       \
-    int  fail;                                                                                                         \
+#define AROUND(fd, flush, type, call)                                                                                  \
+    shim_step step = step_of(fd, flush);                                                                               \
+    type      result;                                                                                                  \
+    int       fail;                                                                                                    \
                                                                                                                        \
-    if (!is_data_file(fd))                                                                                             \
+    if (step == SHIM_STEPS)                                                                                            \
         return call;                                                                                                   \
     if ((fail = before(step)) != 0) {                                                                                  \
         errno = fail;                                                                                                  \
@@ -124,25 +135,25 @@ static shim_step step_of(int fd)
 
 int fdatasync(int fd)
 {
-    AROUND(fd, SHIM_FLUSH, int, REAL(fdatasync)(fd));
+    AROUND(fd, true, int, REAL(fdatasync)(fd));
 }
 
 int fsync(int fd)
 {
-    AROUND(fd, SHIM_FLUSH, int, REAL(fsync)(fd));
+    AROUND(fd, true, int, REAL(fsync)(fd));
 }
 
 ssize_t pwrite(int fd, const void *from, size_t size, off_t at)
 {
-    AROUND(fd, step_of(fd), ssize_t, REAL(pwrite)(fd, from, size, at));
+    AROUND(fd, false, ssize_t, REAL(pwrite)(fd, from, size, at));
 }
 
 ssize_t pwrite64(int fd, const void *from, size_t size, off64_t at)
 {
-    AROUND(fd, step_of(fd), ssize_t, REAL(pwrite64)(fd, from, size, at));
+    AROUND(fd, false, ssize_t, REAL(pwrite64)(fd, from, size, at));
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int count)
 {
-    AROUND(fd, step_of(fd), ssize_t, REAL(writev)(fd, parts, count));
+    AROUND(fd, false, ssize_t, REAL(writev)(fd, parts, count));
 }

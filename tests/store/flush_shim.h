@@ -1,12 +1,20 @@
 /* flush_shim.h: stands between a store and the disk, by being preloaded; the test drives it in its own process.
  *
- * Steps of a commit are told apart: data pages, their flush, and the header, which is written through (O_DSYNC). Only
- * files named data.mdb are looked at. A test finds the functions with dlsym.
+ * Steps of a commit are told apart: of data.mdb its pages, their flush, and the header where it is written through
+ * (O_DSYNC); of the journal's files what is written, and the flush. Others are not looked at. A test finds the
+ * functions with dlsym.
  */
 #ifndef FLUSH_SHIM_H
 #define FLUSH_SHIM_H
 
-typedef enum shim_step { SHIM_DATA, SHIM_FLUSH, SHIM_HEADER, SHIM_STEPS } shim_step;
+typedef enum shim_step {
+    SHIM_DATA,
+    SHIM_FLUSH,
+    SHIM_HEADER,
+    SHIM_APPEND,
+    SHIM_JOURNAL, /* the journal's flush */
+    SHIM_STEPS
+} shim_step;
 
 /* shim_count tells how often a step was done. */
 typedef long (*shim_count_fn)(shim_step step);

@@ -13,7 +13,7 @@ static bool mount_small(const char *path)
     char options[64];
 
     snprintf(options, sizeof options, "size=%d,mode=0700", DISK_BYTES);
-    return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+    return unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
            mount("tmpfs", path, "tmpfs", 0, options) == 0;
 }
 

@@ -21,6 +21,7 @@
 #include "maru/seam.h"
 #include "maru/store.h"
 #include "runtime/call_impl.h"
+#include "self.h"
 #include "store_test.pb-c.h"
 #include "test.h"
 
@@ -141,7 +142,8 @@ typedef struct kit_child {
 static inline kit_child kit_spawn(const char *const *args)
 {
     int                        to[2], from[2];
-    char                      *argv[16] = {(char *)"/proc/self/exe"};
+    char                       self[PATH_MAX];
+    char                      *argv[16] = {self_path(self)};
     posix_spawn_file_actions_t files;
     kit_child                  child;
 

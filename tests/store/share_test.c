@@ -1,6 +1,7 @@
 /* share_test.c: several processes of one service share a store: they see each other's writes, take turns, and one that
  * dies hinders none. */
 #include <pthread.h>
+#include <sys/mman.h>
 
 #include "kit.h"
 #include "runtime/rt.h"
@@ -162,14 +163,32 @@ static void turns(maru_runtime *rt, const char *path)
 
 /* ---- turns by themselves ---- */
 
-typedef struct greedy {
-    holder      held;
+/* What another process does that takes one after the other; in a file that both have mapped. */
+typedef struct taking {
     atomic_int  turns;
     atomic_bool stop;
-} greedy;
+} taking;
 
-static holder open_holder(const char *file)
+static taking *map_taking(const char *path)
 {
+    char    file[PATH_MAX];
+    taking *at;
+    int     fd;
+
+    snprintf(file, sizeof file, "%.4000s/taking", path);
+    fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || ftruncate(fd, sizeof *at) != 0)
+        return NULL;
+    at = mmap(NULL, sizeof *at, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+static holder open_holder(const char *path)
+{
+    char file[PATH_MAX];
+
+    snprintf(file, sizeof file, "%.4000s/turns", path);
     return (holder){.lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600), .opening = -1};
 }
 
@@ -180,45 +199,48 @@ static void hold_turn(void)
         ;
 }
 
-static void *take_turns(void *arg)
+/* Says 't' in its first turn. */
+static int take_turns(const char *path)
 {
-    greedy *g = arg;
+    holder  held = open_holder(path);
+    taking *own = map_taking(path);
+    char    byte = 't';
 
-    while (!atomic_load(&g->stop)) {
-        holder_turn_take(&g->held);
-        atomic_fetch_add(&g->turns, 1);
+    while (own != NULL && !atomic_load(&own->stop)) {
+        if (holder_turn_take(&held) != 0)
+            return 1;
+        if (atomic_fetch_add(&own->turns, 1) == 0 && write(1, &byte, 1) != 1)
+            return 1;
         hold_turn();
-        holder_turn_give(&g->held);
+        holder_turn_give(&held);
     }
-    return NULL;
+    return own == NULL;
 }
 
 static void fair(const char *path)
 {
-    char      file[PATH_MAX];
-    greedy    g = {.turns = 0};
-    holder    mine;
-    pthread_t thread;
-    int       before, most = 0;
+    const char *const args[] = {"turns", path, NULL};
+    taking           *theirs = map_taking(path);
+    holder            mine = open_holder(path);
+    kit_child         child;
+    int               before, most = 0;
 
     test_begin("who asks for a turn gets it next, beside one that asks again at once");
-    snprintf(file, sizeof file, "%.4000s/turns", path);
-    g.held = open_holder(file);
-    mine = open_holder(file);
-    pthread_create(&thread, NULL, take_turns, &g);
-    while (atomic_load(&g.turns) == 0)
-        ;
+    if (!CHECK(theirs != NULL))
+        return;
+    child = kit_spawn(args);
+    CHECK_INT(kit_hear(&child), 't');
     for (int i = 0; i < 100; i++) {
-        before = atomic_load(&g.turns);
+        before = atomic_load(&theirs->turns);
         CHECK_INT(holder_turn_take(&mine), 0);
-        most = atomic_load(&g.turns) - before > most ? atomic_load(&g.turns) - before : most;
+        most = atomic_load(&theirs->turns) - before > most ? atomic_load(&theirs->turns) - before : most;
         hold_turn();
         holder_turn_give(&mine);
     }
-    atomic_store(&g.stop, true);
-    pthread_join(thread, NULL);
-    close(g.held.lock);
+    atomic_store(&theirs->stop, true);
+    CHECK_INT(kit_end(&child), 0);
     close(mine.lock);
+    munmap(theirs, sizeof *theirs);
     printf("# at most %d turns of the other meanwhile\n", most);
     CHECK(most < 20);
 }
@@ -375,6 +397,8 @@ int main(int argc, char **argv)
         return read_and_hang(argv[2]);
     if (argc == 3 && strcmp(argv[1], "grow") == 0)
         return grow(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "turns") == 0)
+        return take_turns(argv[2]);
     rt = kit_runtime(NULL);
     path = kit_folder();
     together(rt, path);

@@ -4,7 +4,7 @@
 
 #include "command.h"
 
-extern const command call_command, describe_command, down_command, import_command, list_command, ps_command, up_command,
-    version_command;
+extern const command audit_command, call_command, describe_command, down_command, events_command, import_command,
+    list_command, order_command, ps_command, up_command, version_command;
 
 #endif

@@ -12,8 +12,9 @@
 #include "state.h"
 
 typedef struct found_service {
-    char name[STATE_NAME_MAX + 1];
-    char program[PATH_MAX];
+    char   name[STATE_NAME_MAX + 1];
+    char   program[PATH_MAX];
+    char **more; /* further words for its command line, NULL-terminated; NULL: none */
 } found_service;
 
 /* discover_services fills found, sorted by name. folder NULL: that of this program. An error where the folder cannot be

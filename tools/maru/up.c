@@ -5,25 +5,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/config_check.h"
 #include "app/lock.h"
 #include "app/nearest.h"
+#include "app/parent.h"
 #include "app/stop.h"
+#include "app/sweep.h"
 #include "commands.h"
 #include "crew.h"
+#include "edge.h"
 #include "maru/runtime.h"
 
-enum { FLAG_UP_DATA = 1, FLAG_UP_TCP, FLAG_UP_BIN, SERVICES_MAX = STATE_MAX, PATIENCE_MS = 16000, LOG_FLUSH_MS = 1000 };
+enum {
+    FLAG_UP_DATA = 1,
+    FLAG_UP_TCP,
+    FLAG_UP_BIN,
+    FLAG_UP_EDGE,
+    FLAG_UP_SUPERVISED,
+    SERVICES_MAX = STATE_MAX,
+    PATIENCE_MS = 16000,
+    LOG_FLUSH_MS = 1000
+};
 
 static const char own_name[] = "maru up";
 
 typedef struct up_run {
     const command *self;
-    const char    *data, *bin;
+    const char    *data, *bin, *edge, *parent; /* as given; NULL: not */
     bool           tcp;
     const char   **names; /* of argv; none: all */
     size_t         name_count;
-    found_service *found;
-    size_t         found_count;
+    found_service *all, *found; /* all that stand there; those that are run */
+    size_t         all_count, found_count;
     rundir         dir;
     char           lock_path[PATH_MAX + 16], state_path[PATH_MAX + 16];
     lock           lock;
@@ -44,19 +57,32 @@ static int parse(up_run *run, int argc, char **argv)
             run->data = value;
         else if (which == FLAG_UP_BIN)
             run->bin = value;
+        else if (which == FLAG_UP_EDGE)
+            run->edge = value;
+        else if (which == FLAG_UP_SUPERVISED)
+            run->parent = value;
         else if (which == FLAG_UP_TCP)
             run->tcp = true;
         else
             run->names[run->name_count++] = value;
     }
+    if (a.exit < 0 && run->parent != NULL && config_check_pid(run->parent) != NULL)
+        return complain_usage(run->self, "--supervised: want %s, got \"%s\"", config_check_pid(run->parent),
+                              run->parent);
     return a.exit;
+}
+
+static edge_plan plan_of(const up_run *run)
+{
+    return (edge_plan){
+        .address = run->edge, .all = run->all, .all_count = run->all_count, .named = run->name_count > 0};
 }
 
 static const found_service *find(const up_run *run, const char *name)
 {
-    for (size_t i = 0; i < run->found_count; i++)
-        if (strcmp(run->found[i].name, name) == 0)
-            return &run->found[i];
+    for (size_t i = 0; i < run->all_count; i++)
+        if (strcmp(run->all[i].name, name) == 0)
+            return &run->all[i];
     return NULL;
 }
 
@@ -64,8 +90,8 @@ static int unknown_name(const up_run *run, const char *name)
 {
     nearest n = {.word = name};
 
-    for (size_t i = 0; i < run->found_count; i++)
-        nearest_offer(&n, run->found[i].name);
+    for (size_t i = 0; i < run->all_count; i++)
+        nearest_offer(&n, run->all[i].name);
     if (nearest_best(&n) != NULL)
         return complain_usage(run->self, "%s: no such service; did you mean %s?", name, nearest_best(&n));
     return complain_usage(run->self, "%s: no such service", name);
@@ -73,24 +99,25 @@ static int unknown_name(const up_run *run, const char *name)
 
 static bool is_wanted(const up_run *run, const char *name)
 {
+    edge_plan plan = plan_of(run);
+
+    if (strcmp(name, EDGE_NAME) == 0 && edge_wanted(&plan))
+        return true;
     for (size_t i = 0; i < run->name_count; i++)
         if (strcmp(run->names[i], name) == 0)
             return true;
     return run->name_count == 0;
 }
 
-/* Leaves in found those that were asked for. */
+/* Puts into found those that were asked for. */
 static int choose(up_run *run)
 {
-    size_t kept = 0;
-
     for (size_t i = 0; i < run->name_count; i++)
         if (find(run, run->names[i]) == NULL)
             return unknown_name(run, run->names[i]);
-    for (size_t i = 0; i < run->found_count; i++)
-        if (is_wanted(run, run->found[i].name))
-            run->found[kept++] = run->found[i];
-    run->found_count = kept;
+    for (size_t i = 0; i < run->all_count; i++)
+        if (is_wanted(run, run->all[i].name))
+            run->found[run->found_count++] = run->all[i];
     return -1;
 }
 
@@ -98,15 +125,17 @@ static int discover(up_run *run)
 {
     maru_error error;
 
-    if ((run->found = calloc(SERVICES_MAX, sizeof *run->found)) == NULL) {
+    run->all = calloc(SERVICES_MAX, sizeof *run->all);
+    run->found = calloc(SERVICES_MAX, sizeof *run->found);
+    if (run->all == NULL || run->found == NULL) {
         complain(run->self, "out of memory");
         return EXIT_CANNOT;
     }
-    if (discover_services(run->bin, run->found, SERVICES_MAX, &run->found_count, &error) != MARU_OK) {
+    if (discover_services(run->bin, run->all, SERVICES_MAX, &run->all_count, &error) != MARU_OK) {
         complain(run->self, "%s", error.text);
         return EXIT_CANNOT;
     }
-    if (run->found_count == 0) {
+    if (run->all_count == 0) {
         complain(run->self, "no service stands %s%s", run->bin != NULL ? "in " : "beside maru",
                  run->bin != NULL ? run->bin : "");
         return EXIT_CANNOT;
@@ -120,9 +149,21 @@ static maru_status take_data(up_run *run, maru_error *error)
 
     if (status != MARU_OK)
         return status;
+    sweep_runs(run->dir.run);
     snprintf(run->lock_path, sizeof run->lock_path, "%s/up.lock", run->dir.data);
     snprintf(run->state_path, sizeof run->state_path, "%s/up.state", run->dir.data);
     return lock_take_patiently(&run->lock, run->lock_path, run->dir.data, PATIENCE_MS, error);
+}
+
+static maru_status settle_edge(up_run *run, maru_error *error)
+{
+    edge_plan   plan = plan_of(run);
+    char        note[512];
+    maru_status status = edge_settle(&plan, &run->dir, run->found, &run->found_count, note, error);
+
+    if (*note != 0)
+        complain(run->self, "%s", note);
+    return status;
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -195,7 +236,8 @@ static int serve(up_run *run)
 
     umask(077);
     signals_hold();
-    if (take_data(run, &error) == MARU_OK && maru_runtime_new(NULL, &run->shop.runtime, &error) == MARU_OK) {
+    if ((run->parent == NULL || parent_follow(run->parent, &error) == MARU_OK) && take_data(run, &error) == MARU_OK &&
+        settle_edge(run, &error) == MARU_OK && maru_runtime_new(NULL, &run->shop.runtime, &error) == MARU_OK) {
         if ((run->shop.log = merge_new(STDERR_FILENO, name_width(run))) == NULL)
             maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory or threads");
         else
@@ -206,6 +248,7 @@ static int serve(up_run *run)
     if (run->shop.runtime != NULL)
         maru_runtime_free(run->shop.runtime);
     lock_drop(&run->lock);
+    rundir_leave(&run->dir);
     if (error.code == MARU_OK)
         return run->crew.exit;
     complain(run->self, "%s", error.text);
@@ -221,9 +264,12 @@ static int run(const command *self, int argc, char **argv)
         complain(self, "out of memory");
     } else {
         up->self = self;
-        up->lock.fd = -1;
+        up->lock.fd = up->dir.held = -1;
         if ((result = parse(up, argc, argv)) < 0 && (result = discover(up)) < 0)
             result = serve(up);
+        if (up->found != NULL)
+            edge_forget(up->found, up->found_count);
+        free(up->all);
         free(up->found);
         free(up->names);
     }
@@ -235,7 +281,10 @@ static const flag up_flags[] = {
     FLAG_HELP,
     [FLAG_UP_DATA] = FLAG_DATA,
     [FLAG_UP_TCP] = {"tcp", 0, NULL, "each service listens on a tcp port of 127.0.0.1 too"},
+    [FLAG_UP_EDGE] = {"edge", 0, "HOST:PORT",
+                      "where the edge serves HTTP; port 0 takes a free one; none: no edge (default: 127.0.0.1:8080)"},
     [FLAG_UP_BIN] = {"bin", 0, "DIR", "the folder of the services' programs (default: that of maru)"},
+    [FLAG_UP_SUPERVISED] = {"supervised", 0, "PID", "stop when the parent process, which must be PID, ends"},
 };
 
 const command up_command = {
@@ -244,6 +293,9 @@ const command up_command = {
     .summary = "run all services, or those named, and keep them running",
     .more =
         "Prints `ready NAME=URL ...` on stdout when all of them serve; their logs, and its own words, go to stderr.\n"
+        "The edge, where it is run, stands there by its HTTP address. Where nobody gave one and the default is in use, "
+        "the\n"
+        "others run without it, and it is said by whom.\n"
         "One that dies is started again, after 0.1 s, doubling to 10 s. Ctrl-C or SIGTERM stops all, within 12 s;\n"
         "a second one kills them. They end with it however it ends.\n",
     .flags = up_flags,

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "edge.h"
 #include "lines.h"
 
 enum { CHECK_AGAIN_MS = 100, TELL_MS = 10000, PIPES = 2, READ_SIZE = 16384 };
@@ -115,6 +116,7 @@ static bool take_ready(worker *w, const char *line)
     if (w->urls[0] != '\0' || strncmp(line, head, strlen(head)) != 0)
         return false;
     snprintf(w->urls, sizeof w->urls, "%s", line + strlen(head));
+    edge_stay(&w->found, w->urls);
     if ((tcp = strstr(w->urls, "tcp://")) != NULL)
         snprintf(w->tcp_url, sizeof w->tcp_url, "%.*s", (int)strcspn(tcp, " "), tcp);
     worker_ask(w);
@@ -229,12 +231,29 @@ static void worker_failed(worker *w, life *l, const char *why)
     worker_ended(w);
 }
 
+/* Its command line; NULL where memory is out. What it points to lives as long as the arguments and w. */
+static char **command_line(const worker *w, const char *pid, const char *ipc)
+{
+    const char *tcp = w->tcp_url[0] != '\0' ? w->tcp_url : "tcp://127.0.0.1:0"; /* the same port after a restart */
+    const char *words[] = {w->found.program, "--data", w->shop->dir.data, "--supervised", pid, "--listen", ipc,
+                           "--listen",       tcp};
+    size_t      count = sizeof words / sizeof *words - (w->shop->tcp ? 0 : 2), more = 0;
+    char      **line;
+
+    while (w->found.more != NULL && w->found.more[more] != NULL)
+        more++;
+    if ((line = calloc(count + more + 1, sizeof *line)) == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        line[i] = (char *)words[i];
+    for (size_t i = 0; i < more; i++)
+        line[count + i] = w->found.more[i];
+    return line;
+}
+
 static void worker_start(worker *w)
 {
-    char        socket[PATH_MAX], ipc[PATH_MAX + 8], pid[24];
-    const char *tcp = w->tcp_url[0] != '\0' ? w->tcp_url : "tcp://127.0.0.1:0"; /* the same port after a restart */
-    char       *argv[] = {
-              w->found.program, "--data", w->shop->dir.data, "--supervised", pid, "--listen", ipc, NULL, NULL, NULL};
+    char       socket[PATH_MAX], ipc[PATH_MAX + 8], pid[24], **line = NULL;
     maru_error error;
     life      *l;
     int        fault;
@@ -245,14 +264,12 @@ static void worker_start(worker *w)
     }
     snprintf(ipc, sizeof ipc, "ipc://%s", socket);
     snprintf(pid, sizeof pid, "%d", getpid());
-    if (w->shop->tcp) {
-        argv[7] = "--listen";
-        argv[8] = (char *)tcp;
-    }
-    if ((l = life_new(w)) == NULL || (fault = life_spawn(l, argv)) != 0) {
-        worker_failed(w, l, l == NULL ? "out of memory" : uv_strerror(fault));
+    if ((l = life_new(w)) == NULL || (line = command_line(w, pid, ipc)) == NULL || (fault = life_spawn(l, line)) != 0) {
+        worker_failed(w, l, l == NULL || line == NULL ? "out of memory" : uv_strerror(fault));
+        free(line);
         return;
     }
+    free(line);
     w->life = l;
     w->started_wall_ms = wall_ms();
     w->tell_ms = shop_now() + TELL_MS;
@@ -320,8 +337,9 @@ void worker_kill(worker *w)
 
 const char *worker_url(const worker *w, char out[static STATE_URLS_MAX])
 {
-    const char *at = w->shop->tcp ? strstr(w->urls, "tcp://") : NULL;
+    const char *at = strstr(w->urls, "http://");
 
+    at = at != NULL ? at : w->shop->tcp ? strstr(w->urls, "tcp://") : NULL;
     at = at != NULL ? at : w->urls;
     snprintf(out, STATE_URLS_MAX, "%.*s", (int)strcspn(at, " "), at);
     return out;

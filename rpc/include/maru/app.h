@@ -24,6 +24,14 @@ typedef struct maru_app_context {
     maru_store   *store; /* NULL where the service has no tables */
 } maru_app_context;
 
+/* A setting of the service's own, beside those that all have: --NAME VALUE, MARU_NAME, `name = value` in a file. */
+typedef struct maru_app_flag {
+    const char *name, *value; /* "http", "HOST:PORT" */
+    const char *fallback;     /* NULL: not set */
+    const char *help;
+    const char *(*check)(const char *text); /* NULL where it is a value, else what was wanted: "HOST:PORT" */
+} maru_app_flag;
+
 struct maru_app {
     const char              *name;    /* "cart" */
     const char              *version; /* of the service: "1.0.0" */
@@ -31,7 +39,9 @@ struct maru_app {
     const maru_table *const *tables;  /* NULL: no store */
     uint32_t                 store_version;
     maru_migrate             migrate;
-    const char *const       *peers; /* NULL-terminated names of the services that it calls */
+    const char *const       *peers;     /* NULL-terminated names of the services that it calls */
+    bool                     any_peers; /* it calls whatever --peer names, beside those */
+    const maru_app_flag     *flags;     /* its own; the last has no name. NULL: none */
     /* What it does about events (maru/events.h); each may be NULL. They need tables; the producers that consumers name
      * are peers too, whether or not they stand in peers. Tasks get user as svc, and transactions as their settings. */
     const maru_consumer *consumers;
@@ -40,11 +50,18 @@ struct maru_app {
     /* Puts the service's handlers on the server. svc is user. */
     maru_status (*start)(const maru_app_context *context, void *user, maru_error *error);
     void (*stop)(void *user);
+    /* Where else it listens, for the ready line; NULL past the last. NULL: nowhere. */
+    const char *(*address)(void *user, size_t index);
     void *user;
 };
 
 /* maru_app_peer is the client of a service named in peers. The app owns it. */
 maru_client *maru_app_peer(const maru_app_context *context, const char *name);
+
+/* maru_app_peer_at is the same by index, of all of them; NULL past the last. */
+maru_client *maru_app_peer_at(const maru_app_context *context, size_t index, const char **name);
+/* maru_app_setting is the value of a flag of the service's own, NULL where it is not set. Lives as long as the app. */
+const char *maru_app_setting(const maru_app_context *context, const char *name);
 
 int maru_app_main(const maru_app *app, int argc, char **argv);
 

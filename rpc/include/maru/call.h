@@ -59,6 +59,10 @@ int64_t maru_call_wall_clock(const maru_call *call);
 int64_t maru_call_deadline(const maru_call *call); /* on that clock, or MARU_NO_DEADLINE */
 int64_t maru_call_left_ms(const maru_call *call);  /* never below 0 */
 
+/* maru_call_random fills into with unpredictable bytes (of a simulation's seed in one): for names that nobody shall
+ * guess. */
+void maru_call_random(const maru_call *call, void *into, size_t size);
+
 /* maru_call_check is OK while the call is worth going on with, else CANCELLED or DEADLINE_EXCEEDED. */
 maru_status maru_call_check(maru_call *call);
 
@@ -75,6 +79,10 @@ const char *maru_call_method(const maru_call *call); /* "/shop.cart.v1.Cart/AddI
 /* maru_call_set_request_id names a root call, for an exactly-once method; one is made up where none is set.
  * At most 128 bytes of printable ASCII, else INVALID_ARGUMENT. */
 maru_status maru_call_set_request_id(maru_call *call, const char *id);
+
+/* maru_call_set_traceparent gives a root call the W3C trace context of whoever asked for it; calls made with it pass it
+ * on. INVALID_ARGUMENT where it is none (00-32hex-16hex-2hex, lowercase, not all zeros): then nothing changed. */
+maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent);
 
 /* Metadata: lowercase keys, printable ASCII values. get returns NULL where the caller sent none. */
 const char *maru_call_metadata(const maru_call *call, const char *key);

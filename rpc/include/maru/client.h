@@ -34,6 +34,12 @@ maru_status maru_client_new(maru_runtime *runtime, const char *target, const mar
  * Not from a handler or a callback. */
 void maru_client_free(maru_client *client);
 
+/* maru_client_watch tells of the connection: changed(arg, true) when calls can be sent, again after every reconnect,
+ * and false when it is lost. On the strand; first with how it stands now, before this returns. Not from the strand. One
+ * watcher a client: NULL ends it, and when that returns changed runs no more. */
+typedef void (*maru_client_changed)(void *arg, bool connected);
+void maru_client_watch(maru_client *client, maru_client_changed changed, void *arg);
+
 /* maru_unary makes one call. On OK *response is in the arena of call. Else the status of the callee or of the
  * way to it, with words in maru_call_message(call). Blocks the fiber or, for a root call, the thread. */
 maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,

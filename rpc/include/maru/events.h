@@ -50,6 +50,11 @@ typedef struct maru_event {
     const ProtobufCMessage *payload; /* of the type that the table says */
 } maru_event;
 
+/* maru_emitted is the last event that this transaction emitted, as its consumers will see it but without a payload: for
+ * a service that keeps a record of events, its own among them. NULL where there is none. It lives as long as the
+ * transaction's function, and the strings that maru_emit was given. */
+const maru_event *maru_emitted(const maru_txn *txn);
+
 typedef maru_status (*maru_consume)(maru_txn *txn, const maru_event *event);
 
 /* maru_txn_settings is what maru_events_options.settings says (of maru_app: its user), for a function that must know

@@ -52,4 +52,24 @@ maru_status json_to_wire(const schema_message *type, const char *text, size_t te
 maru_status wire_to_json(const schema_message *type, const void *bytes, size_t size, const json_write_options *options,
                          maru_arena *arena, const char **text, size_t *text_size, maru_error *error);
 
+/* json_field_to_wire reads one JSON value as the value of a field (a list, a map, a message, a scalar; null: nothing)
+ * and serializes it with the field's tag: bytes that may stand behind others of a field->parent. Errors as
+ * json_to_wire's. */
+maru_status json_field_to_wire(const schema_field *field, const char *text, size_t text_size,
+                               const json_read_options *options, maru_arena *arena, const uint8_t **bytes, size_t *size,
+                               maru_error *error);
+
+/* json_text_to_wire reads plain text, as it stands in a URL, as one value of a field, an element where it is a list,
+ * with the field's tag: scalars, enums by name or number, and the well-known types whose JSON is one string or number
+ * (a FieldMask with proto names too). Errors are without a place: `want an integer, got "x"`. */
+bool        json_text_takes(const schema_field *field);
+maru_status json_text_to_wire(const schema_field *field, const char *text, size_t text_size, maru_arena *arena,
+                              const uint8_t **bytes, size_t *size, maru_error *error);
+
+/* wire_field_to_json writes the value of one field of a serialized field->parent, as wire_to_json writes a message.
+ * What is not set is its default; a message, null. */
+maru_status wire_field_to_json(const schema_field *field, const void *bytes, size_t size,
+                               const json_write_options *options, maru_arena *arena, const char **text,
+                               size_t *text_size, maru_error *error);
+
 #endif

@@ -71,12 +71,19 @@ typedef struct maru_executor {
     bool (*pump)(void *handle);
 } maru_executor;
 
+/* Ticks are a counter that is much cheaper to read than the clock, and says only whether little time has passed: in 10
+ * us it goes on by at least MARU_TICKS_FEW. Read on another thread it may stand elsewhere, but goes on as well. */
+enum { MARU_TICKS_FEW = 10000 };
+
 typedef struct maru_seam {
     void *self;                                          /* handed to the functions below */
     int64_t (*now)(void *self);                          /* monotonic, ns */
     int64_t (*wall)(void *self);                         /* ns since 1970, UTC */
+    uint64_t (*ticks)(void *self);                       /* see MARU_TICKS_FEW; NULL: there are none */
     void (*random)(void *self, void *into, size_t size); /* unpredictable in the real one, seeded in a simulation */
-    int (*disk_fault)(void *self, const char *step);     /* 0, or the errno that this step of a store shall fail with */
+    int (*disk_fault)(void *self, const char *step); /* 0, or the errno that this step of a store shall fail with: */
+    /* begin, put, append, flush, commit, void, checkpoint; and done, */
+    /* when it is on the disk and nobody was told, which can't fail */
     const maru_transport *transport;
     const maru_executor  *executor;
 } maru_seam;

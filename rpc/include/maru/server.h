@@ -50,6 +50,10 @@ void maru_server_keep_replies(maru_server *server, struct maru_store *store);
 maru_status maru_server_listen(maru_server *server, const char *url, maru_error *error);
 const char *maru_server_url(const maru_server *server, size_t index); /* NULL past the last */
 
+/* maru_server_serving is what the health check says while the server is not being drained: true from the start. A
+ * service that needs others before it is of use says false first. From any thread. */
+void maru_server_serving(maru_server *server, bool serving);
+
 /* maru_server_drain stops accepting, tells the peers, and waits until what is in flight has ended, drain_ms at
  * most; true where all ended. Blocks the thread; not from a handler. maru_server_free drains first. */
 bool maru_server_drain(maru_server *server);

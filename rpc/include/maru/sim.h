@@ -3,7 +3,9 @@
  * it.
  *
  * Everything runs inside maru_sim_step and its callers, or inside a blocking call of a root call (which steps the world
- * until its answer is there). Stores have a thread of their own and do not take part.
+ * until its answer is there). Stores take part: a batch of writes is an event on the strand, so that the functions of
+ * maru_store_write run between handlers, in an order that repeats. Their files are real ones; reading and flushing them
+ * takes no virtual time and never fails by the seam (there is no disk_fault).
  */
 #ifndef MARU_SIM_H
 #define MARU_SIM_H

@@ -1,4 +1,4 @@
-# Exactly one room of rpc/ includes nng (transport), libuv (app) and LMDB (store); no service and no tool does.
+# Exactly one room of rpc/ includes nng (transport), libuv (app), LMDB (store) and http-parser (http); no service and no tool does.
 # A tool that needs a loop may include libuv; tests may include all three.
 
 check() {
@@ -18,6 +18,7 @@ check() {
 nng   nng/         transport
 libuv uv(\.h|/)    app
 LMDB  lmdb\.h      store
+http-parser http_parser\.h http
 TABLE
 }
 
@@ -25,5 +26,6 @@ bad_two_rooms_have_nng() { echo '#include <nng/nng.h>' >>rpc/wire/frame.c; }
 bad_service_has_nng() { echo '#include <nng/nng.h>' >>svc/cart/cart.c; }
 bad_service_has_libuv() { echo '#  include <uv.h>' >>svc/cart/cart.c; }
 bad_service_has_lmdb() { echo '#include "lmdb.h"' >>svc/cart/cart.c; }
+bad_service_has_http_parser() { echo '#include <http_parser.h>' >>svc/cart/cart.c; }
 bad_tool_has_lmdb() { echo '#include <lmdb.h>' >>tools/maru/cli.c; }
 bad_no_room_has_nng() { rm rpc/transport/nng.c; }

@@ -1,0 +1,12 @@
+/* parent.h: a process that ends with the one that started it, however that ends: kill -9 too. */
+#ifndef MARU_PARENT_H
+#define MARU_PARENT_H
+
+#include "maru/status.h"
+
+/* parent_follow has the kernel send SIGTERM to this process when its parent ends (when the parent's thread that started
+ * it ends). pid is what the parent said of itself, in digits: FAILED_PRECONDITION where the parent is another by now,
+ * for then it has ended before it could be watched. */
+maru_status parent_follow(const char *pid, maru_error *error);
+
+#endif

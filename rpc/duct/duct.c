@@ -1,0 +1,178 @@
+/* duct.c: life and death of a duct, and its input. See duct.h. */
+#include <string.h>
+
+#include "duct/duct_impl.h"
+
+/* Life and death. */
+
+void duct_unref(duct *d)
+{
+    if (--d->refs > 0)
+        return;
+    buffer_drop(&d->in);
+    buffer_drop(&d->out);
+    buffer_drop(&d->going);
+    d->calls->gone(d);
+}
+
+void duct_close_if_still(duct *d)
+{
+    if (!d->closing || d->closed || d->receiving || d->sending)
+        return;
+    d->closed = true;
+    rt_timer_clear(d->rt, &d->slow);
+    rt_output_forget(d->rt, &d->output);
+    duct_transport(d)->release(d->stream);
+    d->stream = NULL;
+    d->calls->closed(d, d->why);
+    duct_unref(d);
+}
+
+static void on_close(strand_event *event)
+{
+    duct *d = (duct *)((char *)event - offsetof(duct, close_event));
+
+    duct_close_if_still(d);
+    duct_unref(d);
+}
+
+static void note_why(duct *d, const char *why)
+{
+    size_t size = strlen(why);
+
+    size = size < sizeof d->why ? size : sizeof d->why - 1;
+    memmove(d->why, why, size);
+    d->why[size] = 0;
+}
+
+/* `closed` never runs from within: the last callback brings it, or this event where none is under way. */
+void duct_close(duct *d, const char *why)
+{
+    if (d->closing)
+        return;
+    d->closing = true;
+    note_why(d, why);
+    duct_transport(d)->close(d->stream);
+    if (!d->receiving && !d->sending)
+        strand_post(rt_strand(d->rt), &duct_ref(d)->close_event);
+}
+
+void duct_finish(duct *d, const char *why)
+{
+    if (d->closing)
+        return;
+    if (duct_unsent(d) == 0) {
+        duct_close(d, why);
+        return;
+    }
+    d->finishing = true;
+    note_why(d, why);
+    rt_timer_set(d->rt, &d->slow, duct_later(d, d->options.slow_ms));
+}
+
+/* Reading. */
+
+static void on_received_thread(void *arg, int error, size_t bytes)
+{
+    duct *d = arg;
+
+    d->recv_error = error;
+    d->recv_bytes = bytes;
+    strand_post(rt_strand(d->rt), &d->recv_event);
+}
+
+/* A read that filled all its room says that more was there: the next gets twice the room, up to BUFFER_KEPT. */
+static size_t room_wanted(const duct *d, size_t last_room)
+{
+    if (d->in.size == d->in.room)
+        return d->in.room + 1;
+    return d->recv_bytes == last_room && d->in.room < BUFFER_KEPT ? 2 * d->in.room - d->in.size : 1;
+}
+
+static bool make_room(duct *d)
+{
+    if (d->pinned && d->in.size == d->in.room)
+        return false;
+    if (!d->pinned && !buffer_room(&d->in, room_wanted(d, d->recv_room))) {
+        duct_close(d, "out of memory for input");
+        return false;
+    }
+    d->recv_room = d->in.room - d->in.size;
+    d->receiving = true;
+    return true;
+}
+
+void duct_receive(duct *d)
+{
+    if (make_room(d))
+        duct_transport(d)->recv(d->stream, d->in.bytes + d->in.size, d->recv_room, on_received_thread, d);
+}
+
+/* A busy peer's next bytes are often there by the time the turn ends: taken at once they cost no wake-up of nng's
+ * threads, of which a read by callback takes two. An idle connection's never are, and the attempt would cost two system
+ * calls for nothing. */
+void duct_read_again(duct *d)
+{
+    int64_t n;
+
+    d->wants_more = false;
+    if (!d->eager || duct_transport(d)->recv_now == NULL) {
+        duct_receive(d);
+        return;
+    }
+    if (!make_room(d))
+        return;
+    if ((n = duct_transport(d)->recv_now(d->stream, d->in.bytes + d->in.size, d->recv_room)) == 0)
+        duct_transport(d)->recv(d->stream, d->in.bytes + d->in.size, d->recv_room, on_received_thread, d);
+    else
+        on_received_thread(d, n < 0 ? (int)-n : 0, n < 0 ? 0 : (size_t)n);
+}
+
+void duct_read(duct *d)
+{
+    if (d->receiving || d->wants_more || d->closing || (d->full && d->options.pause))
+        return;
+    d->wants_more = true;
+    rt_output_want(d->rt, &d->output);
+}
+
+void duct_took(duct *d, size_t bytes)
+{
+    if (bytes == 0)
+        return;
+    memmove(d->in.bytes, d->in.bytes + bytes, d->in.size - bytes);
+    d->in.size -= bytes;
+    if (d->in.size == 0)
+        buffer_empty(&d->in);
+}
+
+static void on_received(strand_event *event)
+{
+    duct *d = (duct *)((char *)event - offsetof(duct, recv_event));
+
+    d->receiving = false;
+    if (!d->closing && (d->recv_error != 0 || d->recv_bytes == 0))
+        duct_close(d, d->recv_error == 0 || d->recv_error == EPIPE ? "closed by the peer" : strerror(d->recv_error));
+    if (!d->closing) {
+        d->in.size += d->recv_bytes;
+        d->calls->input(d, d->recv_bytes);
+    }
+    if (d->closing)
+        duct_close_if_still(d);
+    else
+        duct_read(d);
+}
+
+void duct_open(duct *d, maru_runtime *rt, maru_stream *stream, const duct_options *options, const duct_calls *calls)
+{
+    *d = (duct){.output = {.flush = duct_flush},
+                .rt = rt,
+                .stream = stream,
+                .calls = calls,
+                .options = *options,
+                .refs = 1,
+                .recv_event = {.run = on_received},
+                .send_event = {.run = duct_on_sent},
+                .close_event = {.run = on_close},
+                .slow = {.fire = duct_slow_fired}};
+}

@@ -1,0 +1,100 @@
+/* http_impl.h: the inside of an HTTP server, for the files of this room.
+ *
+ *   parse.c    bytes become requests (pure); lines.c is stricter than the library
+ *   reply.c    answers become bytes (pure)
+ *   session.c  one connection: its requests one after the other, and how long it may take over each part
+ *   serve.c    one request: handler and answer
+ *   server.c   listening, the list of sessions, drain
+ *
+ * All of it belongs to the strand but what a plain thread does before the first listen.
+ */
+#ifndef MARU_HTTP_IMPL_H
+#define MARU_HTTP_IMPL_H
+
+#include <stdatomic.h>
+
+#include "duct/acceptor.h"
+#include "duct/duct.h"
+#include "http/parse.h"
+#include "http/reply.h"
+#include "maru/http.h"
+#include "runtime/call_impl.h"
+#include "runtime/gate.h"
+
+typedef struct http_session http_session;
+
+enum { HTTP_LISTENERS_MAX = 8, LINGER_MS = 2000, LINGER_BYTES = 256 * 1024 };
+
+struct maru_http_server {
+    maru_runtime     *rt;
+    maru_http_options options;
+    http_limits       limits;
+    maru_http_handler handler;
+    void             *arg;
+    acceptors         acceptors;
+    char              urls[HTTP_LISTENERS_MAX][128];
+    size_t            url_count;
+    http_session     *sessions;
+    size_t            session_count;
+    char              date[REPLY_DATE_SIZE];
+    int64_t           date_second; /* that date is of */
+
+    atomic_bool draining;
+    bool        drained; /* what drain waited for happened in time */
+    gate       *gone_gate;
+    wheel_timer drain_timer;
+};
+
+typedef enum session_state {
+    SESSION_IDLE,    /* no byte of a request */
+    SESSION_HEAD,    /* a head has begun */
+    SESSION_BODY,    /* and ended; its body comes */
+    SESSION_READY,   /* a whole request waits for its turn */
+    SESSION_RUNNING, /* its handler runs */
+    SESSION_FULL,    /* the next request waits until output has gone */
+    SESSION_LINGER,  /* refused: what else comes is dropped, until the peer has read why */
+} session_state;
+
+/* One connection. The bytes of its request lie at start of duct.in, and do not move while it is READY or RUNNING. */
+struct http_session {
+    duct              duct; /* first: found from it */
+    rt_source         source;
+    maru_http_server *server;
+    http_session     *next, **link;
+    session_state     state;
+    size_t            start;
+    http_parse        parse;
+    bool              continued; /* 100 was said */
+    size_t            lingered;  /* bytes dropped */
+
+    int64_t     due, armed; /* when the state is over; when the timer fires. INT64_MAX: never */
+    wheel_timer timer;
+
+    maru_call          call;
+    maru_http_request  request;
+    maru_http_response response;
+    char               caller[140];
+};
+
+/* session.c */
+void http_session_open(maru_http_server *server, maru_stream *stream);
+/* http_session_answer writes an answer. close: the connection ends with it. */
+void http_session_answer(http_session *s, const maru_http_response *response, bool close);
+/* http_session_next goes on after an answer. */
+void http_session_next(http_session *s, bool close);
+/* http_session_linger, where the server ends what the client thought would go on: what else comes is dropped, until the
+ * peer has had time to read the answer. A connection that is closed with bytes unread is reset, and the answer lost
+ * with it. */
+void http_session_linger(http_session *s);
+/* http_session_drain: no further request. */
+void http_session_drain(http_session *s);
+
+/* serve.c */
+bool http_run_one(rt_source *source);
+/* http_refuse answers what is no request: its connection ends. */
+void http_refuse(http_session *s, int status, const char *why);
+
+/* server.c */
+void http_session_gone(maru_http_server *server, http_session *s);
+
+#endif

@@ -1,0 +1,122 @@
+/* lines.c: see lines.h. */
+#include "http/lines.h"
+
+#include <string.h>
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+maru_text lines_trim(maru_text text)
+{
+    while (text.size > 0 && is_blank(text.at[0]))
+        text = (maru_text){.at = text.at + 1, .size = text.size - 1};
+    while (text.size > 0 && is_blank(text.at[text.size - 1]))
+        text.size--;
+    return text;
+}
+
+bool lines_target(maru_text target)
+{
+    for (size_t i = 0; i < target.size; i++)
+        if (target.at[i] <= ' ' || target.at[i] > '~' || target.at[i] == '#')
+            return false;
+    return target.size > 0;
+}
+
+/* RFC 9110's tchar. */
+static bool is_token(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static bool is_value(char c)
+{
+    return c == '\t' || (unsigned char)c >= 0x80 || (c >= ' ' && c <= '~');
+}
+
+static bool is_end(const char *at, size_t size)
+{
+    return size >= 2 && at[0] == '\r' && at[1] == '\n';
+}
+
+/* One field line with its end: its size, 0 where it is none. */
+static size_t field_size(const char *at, size_t size)
+{
+    size_t i = 0;
+
+    while (i < size && is_token(at[i]))
+        i++;
+    if (i == 0 || i == size || at[i++] != ':')
+        return 0;
+    while (i < size && is_value(at[i]))
+        i++;
+    return is_end(at + i, size - i) ? i + 2 : 0;
+}
+
+bool lines_fields(const char *at, size_t size)
+{
+    while (size > 2) {
+        size_t line = field_size(at, size);
+
+        if (line == 0)
+            return false;
+        at += line;
+        size -= line;
+    }
+    return size == 2 && is_end(at, size);
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool lines_chunk(const char *at, size_t size, bool after_chunk)
+{
+    size_t i = after_chunk ? 2 : 0, digits = i;
+
+    if (after_chunk && !is_end(at, size))
+        return false;
+    while (i < size && is_hex(at[i]))
+        i++;
+    if (i == digits)
+        return false;
+    if (i < size && at[i] == ';')
+        while (i < size && is_value(at[i]))
+            i++;
+    return i + 2 == size && is_end(at + i, size - i);
+}
+
+static const char *find(maru_text text, const char *any)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (strchr(any, text.at[i]) != NULL)
+            return text.at + i;
+    return text.at + text.size;
+}
+
+static maru_text from(maru_text text, const char *at)
+{
+    return (maru_text){.at = at, .size = (size_t)(text.at + text.size - at)};
+}
+
+void lines_split(maru_text target, maru_text *path, maru_text *query)
+{
+    const char *scheme, *mark;
+
+    if (target.at[0] != '/' && target.at[0] != '*') {
+        scheme = find(target, ":");
+        target = from(target, scheme + (from(target, scheme).size >= 3 ? 3 : from(target, scheme).size));
+        target = from(target, find(target, "/?"));
+    }
+    mark = find(target, "?");
+    *path = (maru_text){.at = target.at, .size = (size_t)(mark - target.at)};
+    if (path->size == 0)
+        *path = (maru_text){.at = "/", .size = 1};
+    *query = from(target, mark);
+    if (query->size > 0)
+        *query = (maru_text){.at = query->at + 1, .size = query->size - 1};
+}

@@ -1,0 +1,357 @@
+/* parse.c: see parse.h. The only file that includes http_parser.h. */
+#include "http/parse.h"
+
+#include <assert.h>
+#include <http_parser.h>
+#include <string.h>
+
+#include "http/lines.h"
+
+static_assert(sizeof(http_parser) <= HTTP_PARSER_WORDS * sizeof(uint64_t), "room for the library's parser");
+
+static http_parser *parser_of(http_parse *p)
+{
+    return (http_parser *)(void *)p->parser;
+}
+
+/* Notes why, and stops the parser. */
+static int refuse(http_parse *p, int status, const char *why)
+{
+    p->status = status;
+    p->why = why;
+    return -1;
+}
+
+/* What the library tells. A piece that goes on from the one before lies behind it: the head does not move apart. */
+
+static int grow(http_parse *p, http_span *span, const char *at, size_t size)
+{
+    size_t from = (size_t)(at - (const char *)p->base), end = from + size;
+
+    if (end > p->limits->max_head)
+        return refuse(p, 431, "the head of the request is too large");
+    if (span->size == 0)
+        span->at = (uint16_t)from;
+    span->size = (uint16_t)(end - span->at);
+    return 0;
+}
+
+static int on_target(http_parser *parser, const char *at, size_t size)
+{
+    http_parse *p = parser->data;
+
+    if (grow(p, &p->target, at, size) != 0)
+        return -1;
+    return p->target.size <= p->limits->max_target ? 0 : refuse(p, 414, "the request target is too long");
+}
+
+static int on_name(http_parser *parser, const char *at, size_t size)
+{
+    http_parse *p = parser->data;
+
+    if (p->head_done)
+        return 0; /* a trailer: looked at as a whole, and dropped */
+    if (p->field_count == 0 || p->in_value) {
+        if (p->field_count == p->limits->max_headers)
+            return refuse(p, 431, "the request has too many headers");
+        p->fields[p->field_count++] = (http_field){0};
+        p->in_value = false;
+    }
+    return grow(p, &p->fields[p->field_count - 1].name, at, size);
+}
+
+static int on_value(http_parser *parser, const char *at, size_t size)
+{
+    http_parse *p = parser->data;
+
+    if (p->head_done || p->field_count == 0)
+        return 0;
+    p->in_value = true;
+    return grow(p, &p->fields[p->field_count - 1].value, at, size);
+}
+
+static int on_body(http_parser *parser, const char *at, size_t size)
+{
+    http_parse *p = parser->data;
+
+    if (size > p->limits->max_body - p->body_size)
+        return refuse(p, 413, "the body is too large");
+    memmove(p->base + p->body_at + p->body_size, at, size);
+    p->body_size += size;
+    p->line_at = (size_t)(at - (const char *)p->base) + size;
+    return 0;
+}
+
+/* Pauses are where we look at what the library has just passed. */
+static int on_head(http_parser *parser)
+{
+    parser->upgrade = parser->method == HTTP_CONNECT; /* nothing else is switched to */
+    http_parser_pause(parser, 1);
+    return 0;
+}
+
+static int on_chunk(http_parser *parser)
+{
+    http_parser_pause(parser, 1);
+    return 0;
+}
+
+static int on_complete(http_parser *parser)
+{
+    http_parse *p = parser->data;
+
+    p->done = true;
+    http_parser_pause(parser, 1);
+    return 0;
+}
+
+static const http_parser_settings settings = {
+    .on_url = on_target,
+    .on_header_field = on_name,
+    .on_header_value = on_value,
+    .on_headers_complete = on_head,
+    .on_body = on_body,
+    .on_chunk_header = on_chunk,
+    .on_message_complete = on_complete,
+};
+
+void http_parse_begin(http_parse *p, const http_limits *limits)
+{
+    http_parser *parser = parser_of(p);
+
+    p->limits = limits;
+    p->seen = p->line_at = p->body_at = p->body_size = p->framing = p->field_count = 0;
+    p->head_done = p->done = p->expects_continue = p->chunked = p->in_value = p->trailing = false;
+    p->target = (http_span){0};
+    p->status = 0;
+    p->why = "";
+    http_parser_init(parser, HTTP_REQUEST);
+    parser->data = p;
+}
+
+/* The head, once it is whole. */
+
+static maru_text text_of(const http_parse *p, http_span span)
+{
+    return (maru_text){.at = (const char *)p->base + span.at, .size = span.size};
+}
+
+static maru_text value_of(const http_parse *p, const http_field *field)
+{
+    return lines_trim(text_of(p, field->value));
+}
+
+/* The one header of this name; false where there are several. */
+static bool single(const http_parse *p, const char *name, const http_field **found)
+{
+    *found = NULL;
+    for (size_t i = 0; i < p->field_count; i++) {
+        if (!maru_text_is_nocase(text_of(p, p->fields[i].name), name))
+            continue;
+        if (*found != NULL)
+            return false;
+        *found = &p->fields[i];
+    }
+    return true;
+}
+
+/* What may stand before the request line: empty lines. */
+static size_t skip_empty(const http_parse *p)
+{
+    size_t at = 0;
+
+    while (p->base[at] == '\r' || p->base[at] == '\n')
+        at++;
+    return at;
+}
+
+/* "METHOD SP target SP HTTP/1.x CRLF", one space each. */
+static int check_lines(http_parse *p, size_t start, size_t end)
+{
+    const char *line = (const char *)p->base + start;
+    size_t      want = strlen(p->method) + 1 + p->target.size + sizeof " HTTP/1.1\r\n" - 1;
+
+    if (memcmp(line + want - 2, "\r\n", 2) != 0 || line[strlen(p->method)] != ' ' || line[want - 11] != ' ' ||
+        p->target.at != start + strlen(p->method) + 1)
+        return refuse(p, 400, "the request line is not METHOD SP target SP HTTP/1.1 CRLF");
+    if (!lines_target(text_of(p, p->target)))
+        return refuse(p, 400, "the request target has characters that must be escaped");
+    if (!lines_fields(line + want, end - start - want))
+        return refuse(
+            p, 400,
+            "a header line is not name: value CRLF (no space before the colon, no folded lines, no bare CR or "
+            "LF, no control characters)");
+    return 0;
+}
+
+static int check_framing(http_parse *p)
+{
+    const http_field *length, *coding;
+
+    if (!single(p, "content-length", &length))
+        return refuse(p, 400, "more than one Content-Length");
+    if (!single(p, "transfer-encoding", &coding))
+        return refuse(p, 400, "more than one Transfer-Encoding");
+    if (coding != NULL && length != NULL)
+        return refuse(p, 400, "Content-Length with Transfer-Encoding");
+    if (coding != NULL && p->minor == 0)
+        return refuse(p, 400, "Transfer-Encoding in HTTP/1.0");
+    if (coding != NULL && !maru_text_is_nocase(value_of(p, coding), "chunked"))
+        return refuse(p, 501, "Transfer-Encoding: want chunked, and nothing else");
+    p->chunked = coding != NULL;
+    if (length != NULL && parser_of(p)->content_length > p->limits->max_body)
+        return refuse(p, 413, "the body is too large");
+    return 0;
+}
+
+static int check_rest(http_parse *p)
+{
+    const http_field *host, *expect;
+
+    if (!single(p, "host", &host) || (host == NULL && p->minor > 0))
+        return refuse(p, 400, "want one Host");
+    if (!single(p, "expect", &expect) || (expect != NULL && !maru_text_is_nocase(value_of(p, expect), "100-continue")))
+        return refuse(p, 417, "Expect: want 100-continue, and nothing else");
+    p->expects_continue = expect != NULL && p->minor > 0;
+    return 0;
+}
+
+static int check_head(http_parse *p)
+{
+    http_parser *parser = parser_of(p);
+    size_t       end = p->seen + 1; /* the library stops before the last LF, which it does not look at */
+
+    p->method = http_method_str(parser->method);
+    p->minor = parser->http_minor;
+    p->keep_alive = http_should_keep_alive(parser) != 0;
+    if (parser->http_major != 1 || parser->http_minor > 1)
+        return refuse(p, 505, "want HTTP/1.1");
+    if (end > p->limits->max_head)
+        return refuse(p, 431, "the head of the request is too large");
+    if (check_lines(p, skip_empty(p), end) != 0 || check_framing(p) != 0 || check_rest(p) != 0)
+        return -1;
+    if (parser->method == HTTP_CONNECT)
+        return refuse(p, 501, "CONNECT: this is no proxy");
+    p->head_done = true;
+    p->body_at = p->line_at = end;
+    return 0;
+}
+
+/* A chunk's line with the end of the chunk before it. */
+static int check_chunk(http_parse *p)
+{
+    const char *line = (const char *)p->base + p->line_at;
+    size_t      size = p->seen - p->line_at;
+
+    if (!lines_chunk(line, size, p->body_size > 0))
+        return refuse(p, 400, "a chunk does not begin with its size in hexadecimal and CRLF, and end with CRLF");
+    p->framing += size;
+    if (p->framing > p->limits->max_head + 8 * p->body_size)
+        return refuse(p, 400, "the chunks are too small for what they carry");
+    p->trailing = parser_of(p)->content_length == 0;
+    p->line_at = p->seen;
+    return 0;
+}
+
+static int check_trailer(http_parse *p)
+{
+    const char *lines = (const char *)p->base + p->line_at;
+
+    if (p->chunked && !lines_fields(lines, p->seen - p->line_at))
+        return refuse(p, 400, "a line of the trailer is not name: value CRLF");
+    return 0;
+}
+
+/* The library has stopped by itself. */
+static int library_refused(http_parse *p)
+{
+    enum http_errno code = HTTP_PARSER_ERRNO(parser_of(p));
+
+    if (p->status != 0)
+        return -1; /* we did */
+    switch (code) {
+    case HPE_INVALID_METHOD:
+        return refuse(p, 501, "no method that is known here");
+    case HPE_INVALID_VERSION:
+        return refuse(p, 505, "want HTTP/1.1");
+    case HPE_HEADER_OVERFLOW:
+        return refuse(p, 431, "the head of the request is too large");
+    default:
+        return refuse(p, 400, http_errno_description(code));
+    }
+}
+
+/* At a pause: what was passed. */
+static int check_passed(http_parse *p)
+{
+    if (!p->head_done)
+        return check_head(p);
+    return p->done ? check_trailer(p) : check_chunk(p);
+}
+
+/* A chunked body that is not whole: what is left of the framing moves behind what there is of the body. */
+static void close_gap(http_parse *p, size_t *size)
+{
+    size_t end = p->body_at + p->body_size, left = *size - p->line_at;
+
+    if (!p->chunked || p->line_at == end)
+        return;
+    memmove(p->base + end, p->base + p->line_at, left);
+    p->line_at = end;
+    *size = p->seen = end + left;
+}
+
+static int bounds(http_parse *p)
+{
+    if (!p->head_done && p->seen > p->limits->max_head)
+        return refuse(p, 431, "the head of the request is too large");
+    if (p->chunked && p->seen - p->line_at > p->limits->max_head)
+        return refuse(p, 431, "a chunk's line, or the trailer, is too large");
+    return 0;
+}
+
+http_result http_parse_more(http_parse *p, uint8_t *bytes, size_t *size, bool shrink)
+{
+    http_parser *parser = parser_of(p);
+
+    p->base = bytes;
+    while (p->seen < *size) {
+        size_t took = http_parser_execute(parser, &settings, (const char *)bytes + p->seen, *size - p->seen);
+
+        p->seen += took;
+        if (HTTP_PARSER_ERRNO(parser) == HPE_OK)
+            continue;
+        if (HTTP_PARSER_ERRNO(parser) != HPE_PAUSED) {
+            library_refused(p);
+            return HTTP_REFUSED;
+        }
+        if (check_passed(p) != 0)
+            return HTTP_REFUSED;
+        if (p->done)
+            return HTTP_COMPLETE;
+        http_parser_pause(parser, 0);
+    }
+    if (bounds(p) != 0)
+        return HTTP_REFUSED;
+    if (p->head_done && shrink)
+        close_gap(p, size);
+    return HTTP_MORE;
+}
+
+void http_parse_request(const http_parse *p, const uint8_t *bytes, maru_http_header *headers,
+                        maru_http_request *request)
+{
+    const char *base = (const char *)bytes;
+
+    for (size_t i = 0; i < p->field_count; i++) {
+        const http_field *f = &p->fields[i];
+
+        headers[i].name = (maru_text){.at = base + f->name.at, .size = f->name.size};
+        headers[i].value = lines_trim((maru_text){.at = base + f->value.at, .size = f->value.size});
+    }
+    *request = (maru_http_request){.method = p->method,
+                                   .headers = headers,
+                                   .header_count = p->field_count,
+                                   .body = {.at = base + p->body_at, .size = p->body_size}};
+    lines_split((maru_text){.at = base + p->target.at, .size = p->target.size}, &request->path, &request->query);
+}

@@ -1,0 +1,207 @@
+/* server.c: listening, the list of sessions, and the way to a clean stop. See maru/http.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/http_impl.h"
+
+/* Settings. */
+
+static void set_defaults(maru_http_options *o)
+{
+#define DEFAULT(field, value)                                                                                          \
+    if (o->field == 0)                                                                                                 \
+    o->field = (value)
+    DEFAULT(max_head, 16384);
+    DEFAULT(max_headers, 64);
+    DEFAULT(max_target, 8192);
+    DEFAULT(max_body, 1u << 20);
+    DEFAULT(max_output, 1u << 20);
+    DEFAULT(max_memory, 64u << 20);
+    DEFAULT(max_connections, 10000);
+    DEFAULT(head_ms, 10000);
+    DEFAULT(body_ms, 30000);
+    DEFAULT(idle_ms, 60000);
+    DEFAULT(send_ms, 30000);
+    DEFAULT(call_ms, 60000);
+    DEFAULT(drain_ms, 10000);
+#undef DEFAULT
+}
+
+static void drain_timed_out(wheel_timer *timer);
+
+static void on_accepted(void *arg, maru_stream *stream, bool ipc)
+{
+    maru_http_server *server = arg;
+
+    (void)ipc;
+    if (server->draining || server->session_count >= server->options.max_connections)
+        acceptors_refuse(&server->acceptors, stream);
+    else
+        http_session_open(server, stream);
+}
+
+static bool gone(const maru_http_server *server)
+{
+    return server->session_count == 0 && server->acceptors.first == NULL;
+}
+
+static void settle(maru_http_server *server, bool in_time)
+{
+    gate *g = server->gone_gate;
+
+    if (g == NULL)
+        return;
+    rt_timer_clear(server->rt, &server->drain_timer);
+    server->gone_gate = NULL;
+    server->drained = in_time;
+    gate_open(g);
+}
+
+static void settle_if_gone(void *arg)
+{
+    if (gone(arg))
+        settle(arg, true);
+}
+
+void http_session_gone(maru_http_server *server, http_session *s)
+{
+    *s->link = s->next;
+    if (s->next != NULL)
+        s->next->link = s->link;
+    server->session_count--;
+    free(s);
+    settle_if_gone(server);
+}
+
+maru_status maru_http_new(maru_runtime *rt, const maru_http_options *options, maru_http_handler handler, void *arg,
+                          maru_http_server **out, maru_error *error)
+{
+    maru_http_server  *server = calloc(1, sizeof *server);
+    maru_http_options *o;
+
+    if (server == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "http: out of memory");
+    server->rt = rt;
+    server->handler = handler;
+    server->arg = arg;
+    server->date_second = -1;
+    server->acceptors = (acceptors){.rt = rt, .accepted = on_accepted, .gone = settle_if_gone, .arg = server};
+    server->drain_timer.fire = drain_timed_out;
+    o = &server->options;
+    *o = options == NULL ? (maru_http_options){0} : *options;
+    set_defaults(o);
+    if (o->max_head > HTTP_HEAD_MOST || o->max_headers > HTTP_HEADERS_MOST) {
+        free(server);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "http: want max_head of at most %d and max_headers of %d",
+                              HTTP_HEAD_MOST, HTTP_HEADERS_MOST);
+    }
+    server->limits = (http_limits){
+        .max_head = o->max_head, .max_headers = o->max_headers, .max_target = o->max_target, .max_body = o->max_body};
+    *out = server;
+    return MARU_OK;
+}
+
+/* Listening. */
+
+maru_status maru_http_listen(maru_http_server *server, const char *host_port, maru_error *error)
+{
+    char        url[128];
+    maru_status status;
+
+    if (server->url_count == HTTP_LISTENERS_MAX || snprintf(url, sizeof url, "tcp://%s", host_port) >= (int)sizeof url)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s: want HOST:PORT, and at most %d of them", host_port,
+                              HTTP_LISTENERS_MAX);
+    if ((status = acceptors_listen(&server->acceptors, url, error)) != MARU_OK)
+        return status;
+    snprintf(server->urls[server->url_count], sizeof server->urls[0], "http://%s",
+             acceptors_url(&server->acceptors, server->url_count) + strlen("tcp://"));
+    server->url_count++;
+    return MARU_OK;
+}
+
+const char *maru_http_url(const maru_http_server *server, size_t index)
+{
+    return index < server->url_count && !server->draining ? server->urls[index] : NULL;
+}
+
+/* Stopping: no new connection, no request that has not begun; what has begun is answered, or drain_ms passes. */
+
+bool maru_http_draining(const maru_http_server *server)
+{
+    return server->draining;
+}
+
+static void drain_timed_out(wheel_timer *timer)
+{
+    settle((maru_http_server *)((char *)timer - offsetof(maru_http_server, drain_timer)), false);
+}
+
+/* What a plain thread brings to the strand when it wants to wait for something there. */
+typedef struct stopping {
+    maru_http_server *server;
+    gate              gate;
+} stopping;
+
+static void each_session(maru_http_server *server, void (*act)(http_session *s))
+{
+    for (http_session *s = server->sessions, *next; s != NULL; s = next) {
+        next = s->next;
+        act(s);
+    }
+}
+
+static void drain_begin(void *arg)
+{
+    stopping         *stop = arg;
+    maru_http_server *server = stop->server;
+
+    server->gone_gate = &stop->gate;
+    server->draining = true;
+    each_session(server, http_session_drain);
+    acceptors_stop(&server->acceptors);
+    if (server->gone_gate == NULL)
+        return;
+    rt_timer_set(server->rt, &server->drain_timer, rt_now(server->rt) + server->options.drain_ms * MARU_NS_PER_MS);
+    settle_if_gone(server);
+}
+
+bool maru_http_drain(maru_http_server *server)
+{
+    stopping stop = {.server = server};
+
+    if (server->draining)
+        return server->drained;
+    gate_init(&stop.gate, server->rt);
+    rt_on_strand(server->rt, drain_begin, &stop);
+    gate_wait(&stop.gate);
+    return server->drained;
+}
+
+static void cut_off(http_session *s)
+{
+    duct_close(&s->duct, "the server stopped");
+}
+
+/* A session whose handler still runs stays until it ends. */
+static void close_begin(void *arg)
+{
+    stopping *stop = arg;
+
+    stop->server->gone_gate = &stop->gate;
+    each_session(stop->server, cut_off);
+    settle_if_gone(stop->server);
+}
+
+void maru_http_free(maru_http_server *server)
+{
+    stopping stop = {.server = server};
+
+    if (server == NULL)
+        return;
+    maru_http_drain(server);
+    gate_init(&stop.gate, server->rt);
+    rt_on_strand(server->rt, close_begin, &stop);
+    gate_wait(&stop.gate);
+    free(server);
+}

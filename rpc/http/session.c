@@ -1,0 +1,286 @@
+/* session.c: one HTTP connection: its requests one after the other, and how long each part of one may take. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/http_impl.h"
+
+static http_session *session_of(duct *d)
+{
+    return (http_session *)d;
+}
+
+/* Time. The timer is moved only to an earlier time: a later one is found out when it fires. */
+
+static void due_in(http_session *s, int64_t ms)
+{
+    s->due = rt_now(s->duct.rt) + ms * MARU_NS_PER_MS;
+    if (s->due >= s->armed)
+        return;
+    s->armed = s->due;
+    rt_timer_set(s->duct.rt, &s->timer, s->due);
+}
+
+static void enter(http_session *s, session_state state, int64_t ms)
+{
+    s->state = state;
+    if (ms > 0)
+        due_in(s, ms);
+    else
+        s->due = INT64_MAX;
+}
+
+static void time_is_over(http_session *s)
+{
+    switch (s->state) {
+    case SESSION_HEAD:
+        http_refuse(s, 408, "the head of the request did not come in time");
+        break;
+    case SESSION_BODY:
+        http_refuse(s, 408, "the body of the request did not come in time");
+        break;
+    default:
+        duct_close(&s->duct, "idle, or a peer that does not read");
+    }
+}
+
+static void on_timer(wheel_timer *timer)
+{
+    http_session *s = (http_session *)((char *)timer - offsetof(http_session, timer));
+
+    s->armed = INT64_MAX;
+    if (s->due == INT64_MAX || s->duct.closing)
+        return;
+    if (rt_now(s->duct.rt) >= s->due) {
+        time_is_over(s);
+        return;
+    }
+    s->armed = s->due;
+    rt_timer_set(s->duct.rt, &s->timer, s->due);
+}
+
+/* Output. */
+
+static const char *date_now(maru_http_server *server)
+{
+    int64_t wall = rt_wall(server->rt), second = wall / 1000000000;
+
+    if (second != server->date_second) {
+        server->date_second = second;
+        reply_date(server->date, wall);
+    }
+    return server->date;
+}
+
+void http_session_answer(http_session *s, const maru_http_response *response, bool close)
+{
+    reply    r = {.response = response,
+                  .date = date_now(s->server),
+                  .head = s->parse.head_done && strcmp(s->parse.method, "HEAD") == 0,
+                  .close = close,
+                  .http_1_0 = s->parse.head_done && s->parse.minor == 0};
+    size_t   most = reply_size(&r);
+    uint8_t *at = duct_room(&s->duct, most);
+
+    if (at != NULL)
+        s->duct.out.size -= most - reply_write(&r, at);
+}
+
+static void say_continue(http_session *s)
+{
+    static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    uint8_t          *at = duct_room(&s->duct, sizeof line - 1);
+
+    s->continued = true;
+    if (at != NULL)
+        memcpy(at, line, sizeof line - 1);
+}
+
+/* Input. */
+
+/* A whole request: it keeps the session until it is answered. */
+static void ready(http_session *s)
+{
+    duct_ref(&s->duct);
+    s->duct.pinned = true;
+    enter(s, SESSION_READY, 0);
+    rt_source_wake(s->duct.rt, &s->source);
+}
+
+static void want_more(http_session *s)
+{
+    const http_parse *p = &s->parse;
+
+    if (s->state == SESSION_HEAD && p->head_done)
+        enter(s, SESSION_BODY, s->server->options.body_ms);
+    if (p->head_done && p->expects_continue && !s->continued && p->body_size == 0)
+        say_continue(s);
+}
+
+static void begin_request(http_session *s)
+{
+    http_parse_begin(&s->parse, &s->server->limits);
+    s->continued = false;
+    enter(s, SESSION_HEAD, s->server->options.head_ms);
+}
+
+/* Looks at the bytes at hand, while no request is being answered. */
+static void look(http_session *s)
+{
+    duct  *d = &s->duct;
+    size_t size;
+
+    if (s->start > 0 && !d->receiving) {
+        duct_took(d, s->start);
+        s->start = 0;
+    }
+    if (d->in.size == s->start)
+        return;
+    if (s->state == SESSION_IDLE)
+        begin_request(s);
+    size = d->in.size - s->start;
+    switch (http_parse_more(&s->parse, d->in.bytes + s->start, &size, !d->receiving)) {
+    case HTTP_COMPLETE:
+        ready(s);
+        break;
+    case HTTP_REFUSED:
+        http_refuse(s, s->parse.status, s->parse.why);
+        break;
+    case HTTP_MORE:
+        d->in.size = s->start + size;
+        want_more(s);
+        break;
+    }
+}
+
+static void drop_input(http_session *s, size_t bytes)
+{
+    s->lingered += bytes;
+    duct_took(&s->duct, s->duct.in.size);
+    if (s->lingered > LINGER_BYTES)
+        duct_close(&s->duct, "refused, and sends on");
+}
+
+static void on_input(duct *d, size_t bytes)
+{
+    http_session *s = session_of(d);
+
+    rt_look(d->rt);
+    if (s->state == SESSION_LINGER)
+        drop_input(s, bytes);
+    else if (s->state <= SESSION_BODY)
+        look(s);
+}
+
+static void become_idle(http_session *s)
+{
+    enter(s, SESSION_IDLE, duct_unsent(&s->duct) > 0 ? s->server->options.send_ms : s->server->options.idle_ms);
+    look(s);
+}
+
+void http_session_next(http_session *s, bool close)
+{
+    duct *d = &s->duct;
+
+    s->start += s->parse.seen;
+    d->pinned = false;
+    if (close && s->parse.keep_alive) {
+        http_session_linger(s); /* it does not know yet: another request may be on its way */
+    } else if (close) {
+        enter(s, SESSION_LINGER, s->server->options.send_ms);
+        duct_finish(d, "answered, and closed");
+        return;
+    } else if (d->full) {
+        enter(s, SESSION_FULL, 0);
+    } else {
+        become_idle(s);
+    }
+    duct_read(d);
+}
+
+void http_session_linger(http_session *s)
+{
+    s->duct.pinned = false;
+    s->start = 0;
+    enter(s, SESSION_LINGER, s->server->options.send_ms);
+}
+
+static void on_relieved(duct *d)
+{
+    http_session *s = session_of(d);
+
+    if (s->state == SESSION_FULL)
+        become_idle(s);
+}
+
+static void on_sent(duct *d)
+{
+    http_session *s = session_of(d);
+
+    if (s->state == SESSION_IDLE)
+        due_in(s, s->server->options.idle_ms);
+    else if (s->state == SESSION_LINGER)
+        due_in(s, LINGER_MS);
+}
+
+/* Life and death. */
+
+static void on_closed(duct *d, const char *why)
+{
+    http_session *s = session_of(d);
+
+    (void)why;
+    rt_timer_clear(d->rt, &s->timer);
+    if (s->state == SESSION_RUNNING)
+        call_cancel(&s->call, "the client went away");
+    if (s->state != SESSION_READY)
+        return;
+    rt_source_sleep(d->rt, &s->source);
+    duct_unref(d); /* nobody begins it */
+}
+
+static void on_gone(duct *d)
+{
+    http_session *s = session_of(d);
+
+    http_session_gone(s->server, s);
+}
+
+static const duct_calls calls = {
+    .input = on_input, .relieved = on_relieved, .sent = on_sent, .closed = on_closed, .gone = on_gone};
+
+void http_session_drain(http_session *s)
+{
+    if (s->state == SESSION_IDLE)
+        duct_finish(&s->duct, "stopping");
+}
+
+void http_session_open(maru_http_server *server, maru_stream *stream)
+{
+    const maru_http_options *o = &server->options;
+    duct_options             options = {.max_output = o->max_output, .pause = true, .slow_ms = o->send_ms};
+    http_session            *s = malloc(sizeof *s);
+    maru_peer                peer;
+
+    if (s == NULL) {
+        acceptors_refuse(&server->acceptors, stream);
+        return;
+    }
+    rt_seam(server->rt)->transport->peer(stream, &peer);
+    s->source = (rt_source){.run_one = http_run_one};
+    s->server = server;
+    s->start = s->lingered = 0;
+    s->armed = INT64_MAX;
+    s->timer = (wheel_timer){.fire = on_timer};
+    snprintf(s->caller, sizeof s->caller, "%s", peer.address);
+    http_parse_begin(&s->parse, &server->limits);
+    duct_open(&s->duct, server->rt, stream, &options, &calls);
+    enter(s, SESSION_IDLE, o->head_ms);
+    s->next = server->sessions;
+    s->link = &server->sessions;
+    if (s->next != NULL)
+        s->next->link = &s->next;
+    server->sessions = s;
+    server->session_count++;
+    duct_read(&s->duct);
+}

@@ -1,0 +1,115 @@
+/* maru/http.h: an HTTP/1.1 server whose handler reads like straight code. Knows no service.
+ *
+ * It runs on a runtime's strand, over the seam's transport, as calls do. A request is given to the handler when all of
+ * it has come, on a fiber of its own, with a root call: the handler may call services, sleep, and take memory. The
+ * requests of one connection are handled one after the other, in order (pipelining is a queue in the connection's input
+ * buffer); those of different connections beside each other.
+ *
+ * What the server itself refuses (a request that is none, a limit) is answered as maru_http_fail answers: with
+ * google.rpc.Status as JSON. docs/edge.md lists what is refused.
+ */
+#ifndef MARU_HTTP_H
+#define MARU_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "maru/call.h"
+
+typedef struct maru_http_server maru_http_server;
+
+/* Bytes of the request: a view, not NUL-terminated, valid until the handler returns. */
+typedef struct maru_text {
+    const char *at;
+    size_t      size;
+} maru_text;
+
+typedef struct maru_http_header {
+    maru_text name, value;
+} maru_http_header;
+
+typedef struct maru_http_request {
+    const char *method; /* "GET"; static. HEAD is given as HEAD; what the handler says as body is not sent */
+    maru_text   path;   /* "/v1/products/85123A", as it came: escaped; "*" of OPTIONS * */
+    maru_text   query;  /* behind the "?", as it came; empty where there is none */
+    const maru_http_header *headers;
+    size_t                  header_count;
+    maru_text               body; /* whole, without its chunks */
+} maru_http_request;
+
+enum { MARU_HTTP_HEADERS_MAX = 8 }; /* that a handler adds */
+
+/* What the handler fills. It comes as 200 without a body. Texts live at least as long as the call: static, or in its
+ * arena. Content-Length, Date and Connection are the server's. */
+typedef struct maru_http_response {
+    int         status;
+    const char *type; /* Content-Type; NULL: none */
+    maru_text   body;
+    struct {
+        const char *name, *value; /* a value with control characters is left out */
+    } headers[MARU_HTTP_HEADERS_MAX];
+    size_t header_count;
+    /* Runs when the answer has been taken, also where the handler ended because memory was out: for what a handler
+     * holds in spite of server.h. NULL: nothing. */
+    void (*release)(void *held);
+    void *held;
+} maru_http_response;
+
+/* Runs on a fiber of the strand. call is a root call with the server's time-out; it is cancelled where the client goes
+ * away. Where its memory is out, the answer is 503. */
+typedef void (*maru_http_handler)(void *arg, maru_call *call, const maru_http_request *request,
+                                  maru_http_response *response);
+
+/* 0: the default, in brackets. */
+typedef struct maru_http_options {
+    size_t  max_head;        /* bytes of request line and headers [16384; at most 65535] */
+    size_t  max_headers;     /* their number [64; at most 128] */
+    size_t  max_target;      /* bytes of the request target [8192] */
+    size_t  max_body;        /* bytes [1 MiB] */
+    size_t  max_output;      /* unsent bytes of a connection above which its next request waits [1 MiB] */
+    size_t  max_memory;      /* of a call's arena [64 MiB] */
+    size_t  max_connections; /* [10000] */
+    int64_t head_ms;         /* from a request's first byte (a connection's beginning) to the end of its head [10000] */
+    int64_t body_ms;         /* from there to the end of its body [30000] */
+    int64_t idle_ms;         /* from an answer to the next request's first byte [60000] */
+    int64_t send_ms;         /* how long an answer may go on being sent [30000] */
+    int64_t call_ms;         /* a handler's deadline [60000] */
+    int64_t drain_ms;        /* how long a stop waits for what is in flight [10000] */
+} maru_http_options;
+
+/* options may be NULL. handler must outlive the server. */
+maru_status maru_http_new(maru_runtime *runtime, const maru_http_options *options, maru_http_handler handler, void *arg,
+                          maru_http_server **server, maru_error *error);
+
+/* maru_http_listen serves on host_port: "127.0.0.1:8080", "[::1]:0", "localhost:80". Port 0 takes a free one.
+ * INVALID_ARGUMENT where it is no such address, ALREADY_EXISTS where it is in use, and error says by whom. */
+maru_status maru_http_listen(maru_http_server *server, const char *host_port, maru_error *error);
+/* "http://127.0.0.1:8080"; NULL past the last. Until the server is drained. */
+const char *maru_http_url(const maru_http_server *server, size_t index);
+
+/* maru_http_drain stops accepting, closes what is idle, and waits until every request that has begun to come is
+ * answered (with Connection: close), drain_ms at most; true where all were. maru_http_free drains first. Block the
+ * thread; not from a handler. */
+bool maru_http_drain(maru_http_server *server);
+void maru_http_free(maru_http_server *server);
+
+/* From any thread: whether a drain has begun. */
+bool maru_http_draining(const maru_http_server *server);
+
+/* maru_http_find is the value of a header (its name in any case); at is NULL where there is none. Of several, the
+ * first. */
+maru_text maru_http_find(const maru_http_request *request, const char *name);
+bool      maru_text_is(maru_text text, const char *word);
+bool      maru_text_is_nocase(maru_text text, const char *word);
+
+/* maru_http_status is how gRPC's codes are told in HTTP: NOT_FOUND is 404. */
+int maru_http_status(maru_status status);
+
+/* maru_http_fail answers with an error: {"code":5,"message":"...","details":[]} and, where origin is not "", which
+ * process failed: "origin":"catalog/4711". http 0: as the status says. */
+void maru_http_fail(maru_call *call, maru_http_response *response, int http, maru_status status, const char *message,
+                    const char *origin);
+/* maru_http_add_header adds one; what is more than MARU_HTTP_HEADERS_MAX is left out. */
+void maru_http_add_header(maru_http_response *response, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,292 @@
+/* recovery.c: rolling back and replaying (contract: recovery.h). */
+#include "store/recovery.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/fault.h"
+#include "store/record.h"
+
+enum { REPLAY_BYTES = 512 << 10 }; /* of entries in one transaction, or one record */
+
+static const char restore[] = "restore the store from a backup";
+
+/* ---- reading ---- */
+
+static int read_whole(int fd, journal_file *file)
+{
+    struct stat about;
+    uint8_t    *bytes;
+    size_t      size;
+
+    if (fstat(fd, &about) != 0)
+        return errno;
+    size = (size_t)about.st_size;
+    if (size == 0)
+        return 0;
+    if (!(bytes = malloc(size)))
+        return ENOMEM;
+    file->bytes = bytes;
+    while (file->size < size) {
+        ssize_t got = pread(fd, bytes + file->size, size - file->size, (off_t)file->size);
+
+        if (got < 0 && errno != EINTR)
+            return errno;
+        if (got == 0)
+            break;
+        file->size += got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+static maru_status load(recovery *r, unsigned number, maru_error *error)
+{
+    char full[PATH_MAX];
+    int  fd, rc;
+
+    snprintf(full, sizeof full, "%.*s/%s", PATH_MAX - 32, r->path, segment_name(number));
+    fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    r->missing[number] = fd < 0 && errno == ENOENT;
+    if (r->missing[number])
+        return MARU_OK;
+    rc = fd < 0 ? errno : read_whole(fd, &r->files[number]);
+    if (fd >= 0)
+        close(fd);
+    return rc ? maru_error_set(error, fault_status(rc), "%s: %s", full, fault_words(rc)) : MARU_OK;
+}
+
+static maru_status check_missing(const recovery *r, maru_error *error)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (r->missing[i])
+            return maru_error_set(error, MARU_DATA_LOSS,
+                                  "%s/%s is missing, though the store was made with it; put it back, or %s", r->path,
+                                  segment_name(i), restore);
+    return MARU_OK;
+}
+
+/* ---- back to the checkpoint ---- */
+
+static maru_status data_error(const recovery *r, int rc, maru_error *error)
+{
+    return maru_error_set(error, fault_status(rc), "%s/data.mdb: %s", r->path, fault_words(rc));
+}
+
+static maru_status not_a_pair(const recovery *r, const char *why, maru_error *error)
+{
+    return maru_error_set(error, MARU_DATA_LOSS,
+                          "%s/data.mdb is not the file that %s was written for: %s; put that one back, or %s", r->path,
+                          segment_name(r->plan.header.generation & 1), why, restore);
+}
+
+/* LMDB's newest transaction in the file as it is; 0 where there is no header at all. */
+static uint64_t newest_txn(int fd, uint32_t page)
+{
+    uint8_t  bytes[DATAFILE_HEADER];
+    uint64_t newest = 0;
+
+    for (unsigned i = 0; i < 2; i++) {
+        datafile_header header;
+
+        if (pread(fd, bytes, sizeof bytes, (off_t)i * page) == (ssize_t)sizeof bytes &&
+            datafile_parse(bytes, &header) == NULL && header.page == page && header.txn > newest)
+            newest = header.txn;
+    }
+    return newest;
+}
+
+static bool epoch_of(int fd, const datafile_header *header, uint64_t *epoch)
+{
+    uint8_t      bytes[RECORD_HEADER + STORE_RECORD_FIXED + STORE_SERVICE_MAX];
+    record_key   key;
+    store_record record;
+    size_t       size = sizeof bytes;
+
+    record_key_make(&key, TABLE_STORE, maru_key_text("store"));
+    if (!datafile_last(fd, header, key.bytes, key.size, bytes, &size) ||
+        record_fault(key.bytes, key.size, bytes, size) ||
+        !store_record_read(&record, bytes + RECORD_HEADER, size - RECORD_HEADER))
+        return false;
+    *epoch = record.epoch;
+    return true;
+}
+
+/* Whether data.mdb can be the file that the journal's records belong to. */
+static maru_status check_pair(const recovery *r, int fd, const datafile_header *header, maru_error *error)
+{
+    uint64_t newest = newest_txn(fd, header->page), epoch;
+
+    if (newest < header->txn)
+        return not_a_pair(r, "it is older than the journal's checkpoint", error);
+    if (newest > r->plan.last_txn)
+        return not_a_pair(r, "it was written without the journal since", error);
+    if (!epoch_of(fd, header, &epoch))
+        return not_a_pair(r, "the state at the journal's checkpoint is not in it", error);
+    return epoch == r->plan.header.epoch ? MARU_OK : not_a_pair(r, "it is of another store, or of a copy", error);
+}
+
+/* The page's own number is all that differs between both headers. */
+static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uint32_t page)
+{
+    uint8_t bytes[DATAFILE_HEADER];
+
+    memcpy(bytes, meta, sizeof bytes);
+    for (unsigned i = 0; i < 2; i++) {
+        record_put64(bytes, i);
+        if (pwrite(fd, bytes, sizeof bytes, (off_t)i * page) != (ssize_t)sizeof bytes)
+            return errno ? errno : EIO;
+    }
+    return fdatasync(fd) == 0 ? 0 : errno;
+}
+
+static maru_status put_back(const recovery *r, int fd, maru_error *error)
+{
+    datafile_header header;
+    maru_status     status;
+    int             rc;
+
+    datafile_parse(r->plan.header.meta, &header);
+    if ((status = check_pair(r, fd, &header, error)) != MARU_OK)
+        return status;
+    rc = write_headers(fd, r->plan.header.meta, header.page);
+    return rc ? data_error(r, rc, error) : MARU_OK;
+}
+
+static maru_status roll_back(const recovery *r, maru_error *error)
+{
+    char        full[PATH_MAX];
+    maru_status status;
+    int         fd;
+
+    snprintf(full, sizeof full, "%.*s/data.mdb", PATH_MAX - 32, r->path);
+    fd = open(full, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
+        return maru_error_set(error, MARU_DATA_LOSS,
+                              "%s is missing, though the journal beside it holds writes for it; put it back, or %s",
+                              full, restore);
+    if (fd < 0)
+        return data_error(r, errno, error);
+    status = put_back(r, fd, error);
+    close(fd);
+    return status;
+}
+
+maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    *r = (recovery){.path = path};
+    for (unsigned i = 0; i < 2 && status == MARU_OK; i++)
+        status = load(r, i, error);
+    if (status != MARU_OK)
+        return status;
+    journal_plan_make(&r->plan, r->files);
+    r->past = (journal_past){.any = r->plan.verdict != JOURNAL_NONE, .generation = r->plan.header.generation};
+    if ((promised || r->plan.verdict == JOURNAL_REPLAY) && (status = check_missing(r, error)) != MARU_OK)
+        return status;
+    if (r->plan.verdict == JOURNAL_DAMAGED)
+        return maru_error_set(error, MARU_DATA_LOSS, "%s/%s is damaged: %s; %s", path, segment_name(r->plan.file),
+                              r->plan.fault, restore);
+    if (r->plan.verdict == JOURNAL_NONE && promised)
+        return maru_error_set(error, MARU_DATA_LOSS, "%s/%s is damaged: neither it nor %s has a header; %s", path,
+                              segment_name(0), segment_name(1), restore);
+    return r->plan.verdict == JOURNAL_REPLAY ? roll_back(r, error) : MARU_OK;
+}
+
+/* ---- again ---- */
+
+static int change(MDB_txn *txn, MDB_dbi dbi, const redo_entry *entry)
+{
+    MDB_val key = {.mv_size = entry->key_size, .mv_data = (void *)entry->key};
+    MDB_val value = {.mv_size = entry->value_size, .mv_data = (void *)entry->value};
+    int     rc = entry->put ? mdb_put(txn, dbi, &key, &value, 0) : mdb_del(txn, dbi, &key, NULL);
+
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int change_all(MDB_txn *txn, MDB_dbi dbi, const journal_record *record)
+{
+    redo_entry entry;
+    size_t     at = 0;
+    int        rc = 0;
+
+    while (!rc && redo_next(record->entries, record->size, &at, &entry) > 0)
+        rc = change(txn, dbi, &entry);
+    return rc;
+}
+
+/* One transaction; *more is false where it was the last. */
+static int replay_some(store_env *env, journal_walk *walk, bool *more)
+{
+    journal_record record;
+    MDB_txn       *txn;
+    size_t         bytes = 0;
+    int            rc = mdb_txn_begin(env->mdb, NULL, 0, &txn);
+
+    if (rc)
+        return rc;
+    while (!rc && bytes < REPLAY_BYTES && (*more = journal_walk_next(walk, &record))) {
+        rc = change_all(txn, env->dbi, &record);
+        bytes += record.size;
+    }
+    if (!rc)
+        return mdb_txn_commit(txn);
+    mdb_txn_abort(txn);
+    return rc;
+}
+
+/* The reader keeps LMDB from using the checkpoint's pages, for whoever has to begin anew. */
+static int replay(const recovery *r, store_env *env)
+{
+    journal_walk walk;
+    MDB_txn     *reader;
+    bool         more = true;
+    int          rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &reader);
+
+    if (rc)
+        return rc;
+    journal_walk_begin(&walk, &r->plan, r->files);
+    while (!rc && more)
+        rc = replay_some(env, &walk, &more);
+    mdb_txn_abort(reader);
+    return rc;
+}
+
+static int note_clean(recovery *r, store_env *env)
+{
+    segment segments[2] = {{.fd = -1}, {.fd = -1}};
+    int     rc;
+
+    if ((rc = segment_open(&segments[0], r->path, 0)) == 0 && (rc = segment_open(&segments[1], r->path, 1)) == 0)
+        rc = journal_clean(env, segments, r->plan.header.epoch, &r->past);
+    segment_close(&segments[0]);
+    segment_close(&segments[1]);
+    return rc;
+}
+
+maru_status recovery_replay(recovery *r, store_env *env, maru_error *error)
+{
+    int rc;
+
+    if (r->plan.verdict != JOURNAL_REPLAY)
+        return MARU_OK;
+    if ((rc = replay(r, env)) != 0 || (rc = note_clean(r, env)) != 0)
+        return maru_error_set(error, fault_status(rc), "%s: doing again what its journal holds: %s", r->path,
+                              fault_words(rc));
+    if (r->plan.batches > 0)
+        fault_log(r->path, "it was not closed: %zu commits since its last checkpoint were done again", r->plan.batches);
+    return MARU_OK;
+}
+
+void recovery_end(recovery *r)
+{
+    for (unsigned i = 0; i < 2; i++)
+        free((void *)r->files[i].bytes);
+    *r = (recovery){.path = NULL};
+}

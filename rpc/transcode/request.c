@@ -1,0 +1,259 @@
+/* request.c: path, query and body become the bytes of a request message; a reply becomes JSON (contract:
+ * maru/transcode.h).
+ *
+ * A message is what its pieces say one after the other: nested messages merge, and of a scalar the last one counts. So
+ * the body comes first, then the query, then what the path says. */
+#include <string.h>
+
+#include "maru/json.h"
+#include "transcode/transcode_impl.h"
+#include "json/wire_out.h"
+
+/* A field that the path or the query has set, to see whether another contradicts it. */
+typedef struct setting {
+    const schema_field *path[TRANSCODE_DEPTH_MAX];
+    size_t              depth;
+} setting;
+
+typedef struct building {
+    const transcode_route *route;
+    maru_arena            *arena;
+    maru_error            *error;
+    wire_out               out;
+    setting               *settings;
+    size_t                 setting_count;
+} building;
+
+static maru_status no_memory(const building *b)
+{
+    return maru_error_set(b->error, MARU_RESOURCE_EXHAUSTED, "out of memory for this request");
+}
+
+/* The leaf's bytes, in the messages that it is in. */
+static maru_status put_leaf(building *b, const setting *s, const uint8_t *bytes, size_t size)
+{
+    size_t holes[TRANSCODE_DEPTH_MAX];
+
+    for (size_t i = 0; i + 1 < s->depth; i++) {
+        wire_put_tag(&b->out, s->path[i]->number, SCHEMA_WIRE_LEN);
+        holes[i] = wire_open(&b->out);
+    }
+    wire_put_bytes(&b->out, bytes, size);
+    for (size_t i = s->depth - 1; i-- > 0;)
+        wire_close(&b->out, holes[i]);
+    return b->out.failed ? no_memory(b) : MARU_OK;
+}
+
+/* name: for words. */
+static maru_status put_text(building *b, const setting *s, maru_text name, maru_text plain)
+{
+    const uint8_t *bytes;
+    size_t         size;
+    maru_error     error;
+    maru_status    status =
+        json_text_to_wire(s->path[s->depth - 1], plain.at, plain.size, b->arena, &bytes, &size, &error);
+
+    if (status != MARU_OK)
+        return maru_error_set(b->error, status, "%.*s: %s", (int)(name.size < 100 ? name.size : 100), name.at,
+                              error.text);
+    return put_leaf(b, s, bytes, size);
+}
+
+/* What is said twice. */
+
+static size_t common(const setting *a, const setting *b)
+{
+    size_t i = 0;
+
+    while (i < a->depth && i < b->depth && a->path[i] == b->path[i])
+        i++;
+    return i;
+}
+
+static maru_status check_new(building *b, const setting *s, maru_text name)
+{
+    int width = (int)(name.size < 100 ? name.size : 100);
+
+    for (size_t i = 0; i < b->setting_count; i++) {
+        const setting *other = &b->settings[i];
+        size_t         same = common(s, other);
+
+        if (same == s->depth && same == other->depth) {
+            if (!s->path[same - 1]->repeated)
+                return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: given twice", width, name.at);
+        } else if (same < s->depth && same < other->depth && s->path[same]->oneof != NULL &&
+                   s->path[same]->oneof == other->path[same]->oneof) {
+            return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
+                                  "%.*s: a second field of oneof %.80s, of which only one can be set", width, name.at,
+                                  s->path[same]->oneof->name);
+        }
+    }
+    b->settings[b->setting_count++] = *s;
+    return MARU_OK;
+}
+
+/* The path. */
+
+static maru_status put_captures(building *b, const transcode_match *match)
+{
+    for (size_t i = 0; i < b->route->capture_count; i++) {
+        const capture *c = &b->route->captures[i];
+        setting        s = {.depth = c->depth};
+        maru_text      plain;
+        maru_status    status;
+
+        memcpy(s.path, c->path, sizeof s.path);
+        if (!escape_decode(match->captures[i], false, !c->whole, b->arena, &plain))
+            return plain.at == NULL ? no_memory(b)
+                                    : maru_error_set(b->error, MARU_INVALID_ARGUMENT,
+                                                     "path: want two hexadecimal digits after a %%");
+        if ((status = put_text(b, &s, c->name, plain)) != MARU_OK)
+            return status;
+    }
+    return MARU_OK;
+}
+
+/* The query. */
+
+static maru_status unknown(building *b, maru_text name, const schema_message *where, maru_text part)
+{
+    const char *nearest = schema_nearest_field(where, part.at, part.size);
+    size_t      before = (size_t)(part.at - name.at);
+
+    return maru_error_set(
+        b->error, MARU_INVALID_ARGUMENT, "%.*s: no such query parameter: %.120s has no field \"%.*s\"%s%.*s%.80s%s",
+        (int)(name.size < 100 ? name.size : 100), name.at, where->full_name, (int)(part.size < 60 ? part.size : 60),
+        part.at, nearest != NULL ? "; did you mean " : "", (int)(nearest != NULL ? before : 0), name.at,
+        nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+}
+
+static maru_status resolve(building *b, maru_text name, setting *s)
+{
+    const schema_message *where;
+    maru_text             part;
+    int                   width = (int)(name.size < 100 ? name.size : 100);
+
+    switch (field_path(b->route->method->request, name, s->path, &s->depth, &where, &part)) {
+    case PATH_UNKNOWN:
+        return unknown(b, name, where, part);
+    case PATH_NO_MESSAGE:
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: \"%.*s\" has no fields", width, name.at,
+                              (int)(part.size < 60 ? part.size : 60), part.at);
+    case PATH_TOO_DEEP:
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: want at most %d parts", width, name.at,
+                              TRANSCODE_DEPTH_MAX);
+    case PATH_FOUND:
+        break;
+    }
+    if (b->route->body == BODY_FIELD && s->path[0] == b->route->body_field)
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: it is in the body, not in the query", width,
+                              name.at);
+    if (!json_text_takes(s->path[s->depth - 1]))
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: no query parameter: %s", width, name.at,
+                              s->path[s->depth - 1]->map ? "it is a map" : "it is a message; name one of its fields");
+    return MARU_OK;
+}
+
+static bool is_captured(const transcode_route *route, const setting *s)
+{
+    for (size_t i = 0; i < route->capture_count; i++)
+        if (route->captures[i].depth == s->depth &&
+            memcmp(route->captures[i].path, s->path, s->depth * sizeof *s->path) == 0)
+            return true;
+    return false;
+}
+
+static maru_status put_parameter(building *b, maru_text raw_name, maru_text raw_value)
+{
+    setting     s;
+    maru_text   name, value;
+    maru_status status;
+
+    if (!escape_decode(raw_name, true, false, b->arena, &name) ||
+        !escape_decode(raw_value, true, false, b->arena, &value))
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: want two hexadecimal digits after a %%",
+                              (int)(raw_name.size < 100 ? raw_name.size : 100), raw_name.at);
+    if (b->route->body == BODY_ALL)
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
+                              "%.*s: no such query parameter: this method takes all of its fields in the body",
+                              (int)(name.size < 100 ? name.size : 100), name.at);
+    if ((status = resolve(b, name, &s)) != MARU_OK)
+        return status;
+    if (is_captured(b->route, &s))
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: it is in the path, not in the query",
+                              (int)(name.size < 100 ? name.size : 100), name.at);
+    if ((status = check_new(b, &s, name)) != MARU_OK)
+        return status;
+    return put_text(b, &s, name, value);
+}
+
+static maru_status put_query(building *b, maru_text query)
+{
+    maru_status status = MARU_OK;
+    size_t      count = 0;
+
+    if (query.size == 0)
+        return MARU_OK;
+    if ((b->settings = maru_arena_alloc(b->arena, TRANSCODE_PARAMS_MAX * sizeof *b->settings)) == NULL)
+        return no_memory(b);
+    while (query.size > 0 && status == MARU_OK) {
+        const char *amp = memchr(query.at, '&', query.size), *equals;
+        maru_text   one = {.at = query.at, .size = amp != NULL ? (size_t)(amp - query.at) : query.size}, value;
+
+        equals = memchr(one.at, '=', one.size);
+        value = equals == NULL ? (maru_text){.at = ""}
+                               : (maru_text){.at = equals + 1, .size = (size_t)(one.at + one.size - equals - 1)};
+        if (one.size > 0 && count++ == TRANSCODE_PARAMS_MAX)
+            return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "want at most %d query parameters",
+                                  TRANSCODE_PARAMS_MAX);
+        if (one.size > 0)
+            status = put_parameter(
+                b, (maru_text){.at = one.at, .size = equals == NULL ? one.size : (size_t)(equals - one.at)}, value);
+        query = (maru_text){.at = query.at + one.size + (amp != NULL), .size = query.size - one.size - (amp != NULL)};
+    }
+    return status;
+}
+
+/* The body. */
+
+static maru_status put_body(building *b, maru_text body)
+{
+    const transcode_route *route = b->route;
+    const uint8_t         *bytes;
+    size_t                 size;
+    maru_status            status;
+
+    if (route->body == BODY_NONE || body.size == 0)
+        return MARU_OK;
+    status = route->body == BODY_ALL
+                 ? json_to_wire(route->method->request, body.at, body.size, NULL, b->arena, &bytes, &size, b->error)
+                 : json_field_to_wire(route->body_field, body.at, body.size, NULL, b->arena, &bytes, &size, b->error);
+    if (status == MARU_OK)
+        wire_put_bytes(&b->out, bytes, size);
+    return status == MARU_OK && b->out.failed ? no_memory(b) : status;
+}
+
+maru_status transcode_request(const transcode_match *match, maru_text query, maru_text body, maru_arena *arena,
+                              const uint8_t **bytes, size_t *size, maru_error *error)
+{
+    building b = {.route = match->route, .arena = arena, .error = error, .out = {.arena = arena, .max = JSON_SIZE_MAX}};
+    maru_status status = put_body(&b, body);
+
+    if (status == MARU_OK)
+        status = put_query(&b, query);
+    if (status == MARU_OK)
+        status = put_captures(&b, match);
+    if (status != MARU_OK)
+        return status;
+    return wire_finish(&b.out, bytes, size) ? MARU_OK : no_memory(&b);
+}
+
+maru_status transcode_reply(const transcode_match *match, const void *bytes, size_t size, maru_arena *arena,
+                            maru_text *json, maru_error *error)
+{
+    const schema_field *field = match->route->reply_field;
+
+    return field == NULL
+               ? wire_to_json(match->method->response, bytes, size, NULL, arena, &json->at, &json->size, error)
+               : wire_field_to_json(field, bytes, size, NULL, arena, &json->at, &json->size, error);
+}

@@ -1,0 +1,18 @@
+/* body.h: what a PlaceOrder said, as a hash: so that the same request id with another body is seen. Pure. */
+#ifndef SHOP_CHECKOUT_BODY_H
+#define SHOP_CHECKOUT_BODY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "maru/arena.h"
+
+#include "shop/checkout.pb-c.h"
+
+enum { BODY_BYTES = 16 };
+
+/* body_hash is of all of the request but its request_id, fields that this version does not know included: the same in
+ * every version. scratch is given back. false where its memory is out. */
+bool body_hash(maru_arena *scratch, const Checkout__PlaceOrderRequest *request, uint8_t hash[static BODY_BYTES]);
+
+#endif

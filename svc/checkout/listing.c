@@ -1,0 +1,41 @@
+/* listing.c: pages of orders, the newest first (listing.h). */
+#include "listing.h"
+
+#include "order.h"
+#include "tables.h"
+#include "token.h"
+
+static void end_page(maru_txn *txn, uint64_t last, Checkout__ListOrdersResponse *response)
+{
+    response->next_page_token = maru_txn_alloc(txn, TOKEN_SIZE);
+    token_of(last, response->next_page_token);
+}
+
+maru_status listing_page(maru_txn *txn, void *arg)
+{
+    struct listing_page          *page = arg;
+    Checkout__ListOrdersResponse *response = page->response;
+    const maru_table             *table = page->customer[0] == '\0' ? &table_newest : &table_customers;
+    maru_cursor                  *cursor = maru_walk(txn, table, key_owner(txn, page->customer),
+                                                     key_newest(txn, page->customer, page->before == 0 ? 0 : page->before - 1));
+    Checkout__OrderPointer       *pointer;
+    Checkout__OrderRecord        *record;
+    uint64_t                      last = 0;
+    maru_key                      key;
+    maru_status                   status;
+    size_t                        bytes = 0;
+
+    response->orders = maru_txn_alloc(txn, page->size * sizeof response->orders[0]);
+    while ((status = maru_next(cursor, &key, (ProtobufCMessage **)&pointer)) == MARU_OK) {
+        if ((status = order_get(txn, pointer->order, &record)) != MARU_OK)
+            return status;
+        bytes += protobuf_c_message_get_packed_size(&record->order->base);
+        if (response->n_orders == page->size || (bytes > LISTING_BYTES_MAX && response->n_orders > 0)) {
+            end_page(txn, last, response);
+            return MARU_OK;
+        }
+        response->orders[response->n_orders++] = record->order;
+        last = record->number;
+    }
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}

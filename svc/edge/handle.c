@@ -1,0 +1,217 @@
+/* handle.c: one request: its route, its headers, the call, and what comes of it. */
+#include "edge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "headers.h"
+#include "maru/client.h"
+
+/* One request, on its way. */
+typedef struct asked {
+    edge                    *e;
+    maru_call               *call;   /* the server's */
+    maru_call               *within; /* and with the time that the request gives it */
+    const maru_http_request *request;
+    maru_http_response      *response;
+    transcode_match          match;
+} asked;
+
+static void fail(asked *a, int http, maru_status status, const char *message)
+{
+    maru_http_fail(a->call, a->response, http, status, message, "");
+}
+
+static const char *text_of(asked *a, maru_text text)
+{
+    return maru_printf(a->call, "%.*s", (int)text.size, text.at);
+}
+
+/* Routes. */
+
+/* Whose routes are not known yet: "catalog, cart"; "" where all are. */
+static const char *never_reached(asked *a)
+{
+    const char *names = "";
+
+    for (size_t i = 0; i < a->e->peer_count; i++)
+        if (a->e->peers[i].contract == NULL)
+            names = maru_printf(a->call, "%s%s%s", names, *names == 0 ? "" : ", ", a->e->peers[i].name);
+    return names;
+}
+
+static void no_route(asked *a, const char *allowed)
+{
+    const maru_http_request *request = a->request;
+    const char              *path = text_of(a, request->path), *missing;
+
+    if (allowed != NULL) {
+        maru_http_add_header(a->response, "Allow", allowed);
+        fail(a, 405, MARU_UNIMPLEMENTED, maru_printf(a->call, "%s %s: want %s", request->method, path, allowed));
+    } else if (*(missing = never_reached(a)) != 0) {
+        maru_http_add_header(a->response, "Retry-After", "1");
+        fail(a, 0, MARU_UNAVAILABLE,
+             maru_printf(a->call, "%s: no such path yet: not reached so far: %s", path, missing));
+    } else {
+        fail(a, 0, MARU_NOT_FOUND, maru_printf(a->call, "%s: no such path", path));
+    }
+}
+
+static void answer_options(asked *a, const char *allowed)
+{
+    a->response->status = 204;
+    maru_http_add_header(a->response, "Allow", allowed);
+}
+
+static bool find_route(asked *a, const edge_table *table)
+{
+    const maru_http_request *request = a->request;
+    const char              *allowed;
+
+    if (strcmp(request->method, "OPTIONS") == 0 && maru_text_is(request->path, "*")) {
+        answer_options(a, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        return false;
+    }
+    if (table != NULL &&
+        (transcode_find(table->routes, request->method, request->path, &a->match) ||
+         (strcmp(request->method, "HEAD") == 0 && transcode_find(table->routes, "GET", request->path, &a->match))))
+        return true;
+    allowed = table == NULL ? NULL : transcode_methods(table->routes, request->path, maru_call_arena(a->call));
+    if (allowed != NULL && strcmp(request->method, "OPTIONS") == 0)
+        answer_options(a, allowed);
+    else
+        no_route(a, allowed);
+    return false;
+}
+
+/* Headers. */
+
+static bool check_media(asked *a)
+{
+    maru_text type = maru_http_find(a->request, "content-type");
+
+    if (!headers_accepts_json(maru_http_find(a->request, "accept"))) {
+        fail(a, 406, MARU_INVALID_ARGUMENT, "Accept: there is application/json, and nothing else");
+        return false;
+    }
+    if (a->request->body.size == 0)
+        return true;
+    if (!transcode_takes_body(&a->match)) {
+        fail(a, 400, MARU_INVALID_ARGUMENT, "this method takes no body");
+        return false;
+    }
+    if (type.at == NULL || headers_is_json(type))
+        return true;
+    fail(a, 415, MARU_INVALID_ARGUMENT, "Content-Type: want application/json in UTF-8");
+    return false;
+}
+
+static bool take_timeout(asked *a)
+{
+    maru_text text = maru_http_find(a->request, "request-timeout");
+    int64_t   ms = text.at == NULL ? EDGE_TIMEOUT_MS : headers_timeout(text);
+
+    if (ms < 0) {
+        fail(a, 400, MARU_INVALID_ARGUMENT, "Request-Timeout: want a time such as 1500ms, 2s or 1m");
+        return false;
+    }
+    a->within = maru_within(a->call, ms < EDGE_TIMEOUT_MAX_MS ? ms : EDGE_TIMEOUT_MAX_MS);
+    return true;
+}
+
+static bool take_key(asked *a)
+{
+    maru_text text = maru_http_find(a->request, "idempotency-key"), key;
+
+    if (text.at == NULL)
+        return true;
+    if (headers_key(text, &key) && maru_call_set_request_id(a->call, text_of(a, key)) == MARU_OK)
+        return true;
+    fail(a, 400, MARU_INVALID_ARGUMENT, "Idempotency-Key: want 1..128 characters of printable ASCII");
+    return false;
+}
+
+/* What only helps those who look at logs is no reason to refuse anything. */
+static void take_trace(asked *a)
+{
+    maru_text id = maru_http_find(a->request, "x-request-id"), trace = maru_http_find(a->request, "traceparent");
+
+    if (id.at != NULL && id.size <= 128 && maru_call_add_metadata(a->call, "x-request-id", text_of(a, id)) == MARU_OK)
+        maru_http_add_header(a->response, "X-Request-Id", text_of(a, id));
+    if (trace.at != NULL)
+        maru_call_set_traceparent(a->call, text_of(a, trace));
+}
+
+/* The call. */
+
+static void fail_call(asked *a, maru_status status)
+{
+    if (status == MARU_UNAVAILABLE)
+        maru_http_add_header(a->response, "Retry-After", "1");
+    maru_http_fail(a->call, a->response, 0, status, maru_call_message(a->call), maru_call_origin(a->call));
+}
+
+static void make_call(asked *a)
+{
+    const schema_method *method = a->match.method;
+    const edge_peer     *peer = a->match.owner;
+    maru_arena          *arena = maru_call_arena(a->call);
+    const uint8_t       *request, *reply;
+    size_t               size;
+    maru_error           error;
+    maru_status          status;
+
+    status = transcode_request(&a->match, a->request->query, a->request->body, arena, &request, &size, &error);
+    if (status != MARU_OK) {
+        fail(a, status == MARU_INVALID_ARGUMENT ? 400 : 413, status, error.text);
+        return;
+    }
+    status = maru_unary_bytes(peer->client, a->within, method->path, method->flags, request, size, &reply, &size);
+    if (status != MARU_OK) {
+        fail_call(a, status);
+        return;
+    }
+    if ((status = transcode_reply(&a->match, reply, size, arena, &a->response->body, &error)) != MARU_OK)
+        fail(a, 500, MARU_INTERNAL, maru_printf(a->call, "the reply of %s has no JSON: %s", method->path, error.text));
+    else
+        a->response->type = "application/json";
+}
+
+static void serve(asked *a)
+{
+    const edge_peer *peer = a->match.owner;
+
+    take_trace(a);
+    if (!check_media(a) || !take_timeout(a) || !take_key(a))
+        return;
+    if (!peer->connected) {
+        maru_http_add_header(a->response, "Retry-After", "1");
+        fail(a, 0, MARU_UNAVAILABLE, maru_printf(a->call, "%s is down", peer->name));
+        return;
+    }
+    make_call(a);
+}
+
+static void release_table(void *table)
+{
+    edge_table_unref(table);
+}
+
+void edge_handle(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response)
+{
+    edge       *e = arg;
+    edge_table *table = e->table;
+    asked       a = {.e = e, .call = call, .request = request, .response = response};
+
+    if (maru_text_is(request->path, "/healthz")) {
+        edge_health(e, call, response);
+        return;
+    }
+    if (table != NULL) {
+        table->refs++;
+        response->release = release_table;
+        response->held = table;
+    }
+    if (find_route(&a, table))
+        serve(&a);
+}

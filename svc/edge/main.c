@@ -1,0 +1,61 @@
+/* main.c: the edge as a program: the services that it is told of, and HTTP, put together. */
+#include "edge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *check_address(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    const char *want = "HOST:PORT with a port of 0..65535, an IPv6 address in brackets";
+
+    if (colon == NULL || colon == text || colon[1] == 0 || strlen(colon + 1) > 5 || strlen(text) > 100 ||
+        strspn(colon + 1, "0123456789") != strlen(colon + 1) || atoi(colon + 1) > 65535 ||
+        strpbrk(text, "/ \t") != NULL)
+        return want;
+    if (text[0] == '[' ? colon[-1] != ']' : memchr(text, ':', (size_t)(colon - text)) != NULL)
+        return want;
+    return NULL;
+}
+
+static maru_status start(const maru_app_context *context, void *user, maru_error *error)
+{
+    return edge_open(user, context, maru_app_setting(context, "http"), error);
+}
+
+static void stop(void *user)
+{
+    edge_close(user);
+}
+
+static const char *address(void *user, size_t index)
+{
+    return maru_http_url(((const edge *)user)->http, index);
+}
+
+int main(int argc, char **argv)
+{
+    static const maru_app_flag flags[] = {
+        {"http", "HOST:PORT", "127.0.0.1:8080", "serve HTTP there; port 0 takes a free one", check_address},
+        {0},
+    };
+    edge          *e = calloc(1, sizeof *e);
+    int            result;
+    const maru_app app = {
+        .name = "edge",
+        .version = "1.0.0",
+        .summary = "HTTP and JSON for the public methods of the services that --peer names",
+        .any_peers = true,
+        .flags = flags,
+        .start = start,
+        .stop = stop,
+        .address = address,
+        .user = e,
+    };
+
+    if (e == NULL)
+        return 1;
+    result = maru_app_main(&app, argc, argv);
+    free(e);
+    return result;
+}

@@ -1,0 +1,67 @@
+/* check.c: what requests may say (check.h). */
+#include "check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char ID_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+static const char DIGITS[] = "0123456789";
+
+static maru_status check_name(const char *field, const char *prefix, const char *name, maru_error *error)
+{
+    size_t      skip = strlen(prefix);
+    int         right = strncmp(name, prefix, skip) == 0;
+    const char *id = right ? name + skip : name;
+    size_t      size = strspn(id, ID_CHARS);
+
+    if (right && size >= 1 && size <= ID_MAX_CHARS && id[size] == '\0')
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%.80s\"",
+                          field, prefix, ID_MAX_CHARS, name);
+}
+
+maru_status check_product(const char *field, const char *name, maru_error *error)
+{
+    return check_name(field, "products/", name, error);
+}
+
+maru_status check_order(const char *field, const char *name, maru_error *error)
+{
+    return check_name(field, "orders/", name, error);
+}
+
+maru_status check_words(const char *field, const char *text, size_t least, maru_error *error)
+{
+    size_t size = strlen(text);
+
+    if (size < least || size > WORDS_MAX_BYTES)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %zu..%d bytes, got %zu", field, least,
+                              WORDS_MAX_BYTES, size);
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want no control characters, got %d at byte %zu",
+                                  field, text[i], i);
+    return MARU_OK;
+}
+
+maru_status check_page_size(int32_t asked, size_t *size, maru_error *error)
+{
+    if (asked < 0 || asked > PAGE_SIZE_MAX)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "page_size: want 0..%d, got %d", PAGE_SIZE_MAX, asked);
+    *size = asked == 0 ? PAGE_SIZE_DEFAULT : (size_t)asked;
+    return MARU_OK;
+}
+
+maru_status check_page_number(const char *token, uint64_t *number, maru_error *error)
+{
+    *number = 0;
+    if (token[0] == '\0')
+        return MARU_OK;
+    errno = 0;
+    *number = strtoull(token, NULL, 10);
+    if (token[strspn(token, DIGITS)] == '\0' && token[0] != '0' && errno == 0 && *number < UINT64_MAX)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                          "page_token: want the next_page_token of the page before, got \"%.40s\"", token);
+}

@@ -1,0 +1,58 @@
+/* ledger.c: goods that come, are found, are lost (ledger.h). */
+#include "ledger.h"
+
+#include "stock.h"
+#include "store.h"
+
+maru_status ledger_get(maru_txn *txn, void *arg)
+{
+    struct ledger_get *get = arg;
+    maru_status        status = MARU_OK;
+
+    get->stock = maru_txn_alloc(txn, (get->count + 1) * sizeof get->stock[0]);
+    for (size_t i = 0; i < get->count && status == MARU_OK; i++)
+        status = store_stock(txn, get->products[i], &get->stock[i]);
+    return status;
+}
+
+static maru_status receive(maru_txn *txn, const Inventory__Goods *goods, const char *reference,
+                           Inventory__Stock **stock)
+{
+    maru_error  error;
+    maru_status status = store_stock(txn, goods->product, stock);
+
+    if (status != MARU_OK)
+        return status;
+    if ((status = stock_receive(*stock, goods->quantity, &error)) != MARU_OK)
+        return maru_txn_fail(txn, status, "goods: %s", error.text);
+    return store_move(txn, *stock, INVENTORY__MOVEMENT_KIND__RECEIVED, goods->quantity, reference);
+}
+
+maru_status ledger_receive(maru_txn *txn, void *arg)
+{
+    struct ledger_receive *in = arg;
+    maru_status            status = MARU_OK;
+
+    in->response->n_stock = in->goods.count;
+    in->response->stock = maru_txn_alloc(txn, in->goods.count * sizeof in->response->stock[0]);
+    for (size_t i = 0; i < in->goods.count && status == MARU_OK; i++)
+        status = receive(txn, in->goods.items[i], in->reference, &in->response->stock[i]);
+    return status;
+}
+
+maru_status ledger_adjust(maru_txn *txn, void *arg)
+{
+    struct ledger_adjust                *adjust = arg;
+    const Inventory__AdjustStockRequest *request = adjust->request;
+    Inventory__Stock                    *stock;
+    maru_error                           error;
+    maru_status                          status = store_stock(txn, request->product, &stock);
+
+    if (status != MARU_OK)
+        return status;
+    if ((status = stock_adjust(stock, request->delta, &error)) != MARU_OK)
+        return maru_txn_fail(txn, status, "%s", error.text);
+    status = store_move(txn, stock, INVENTORY__MOVEMENT_KIND__ADJUSTED, request->delta, request->reason);
+    *adjust->response = *stock;
+    return status;
+}

@@ -1,0 +1,214 @@
+/* store.c: what inventory keeps (store.h). */
+#include "store.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "google/protobuf/empty.pb-c.h"
+#include "reservation.h"
+#include "stock.h"
+
+enum { NS_PER_S = 1000000000, NUMBER_BYTES = 8 };
+
+static const maru_table stocks = {.number = 1, .name = "stock", .record = &inventory__stock__descriptor};
+/* Key: the product, a NUL, and the number in 8 bytes, the highest first. */
+static const maru_table movements = {.number = 2, .name = "movements", .record = &inventory__movement__descriptor};
+static const maru_table reservations = {
+    .number = 3, .name = "reservations", .record = &inventory__reservation__descriptor};
+/* The orders whose reservations are live: what is kept now, among all that ever was. */
+static const maru_table live = {.number = 4, .name = "live", .record = &google__protobuf__empty__descriptor};
+
+const maru_table *const inventory_tables[] = {&stocks, &movements, &reservations, &live, NULL};
+
+Google__Protobuf__Timestamp *store_time(maru_txn *txn, int64_t ns)
+{
+    Google__Protobuf__Timestamp *time = maru_txn_alloc(txn, sizeof *time);
+
+    *time = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    time->seconds = ns / NS_PER_S;
+    time->nanos = (int32_t)(ns % NS_PER_S);
+    return time;
+}
+
+/* ---- stock and its ledger ---- */
+
+maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **stock)
+{
+    maru_status status = maru_get(txn, &stocks, maru_key_text(product), (ProtobufCMessage **)stock);
+
+    if (status != MARU_NOT_FOUND)
+        return status;
+    *stock = maru_txn_alloc(txn, sizeof **stock);
+    **stock = (Inventory__Stock)INVENTORY__STOCK__INIT;
+    (*stock)->product = maru_txn_strdup(txn, product);
+    return MARU_OK;
+}
+
+maru_status store_put_stock(maru_txn *txn, const Inventory__Stock *stock)
+{
+    maru_error error;
+
+    if (stock_holds(stock, &error) != MARU_OK)
+        return maru_txn_fail(txn, error.code, "%s", error.text);
+    return maru_put(txn, &stocks, maru_key_text(stock->product), &stock->base);
+}
+
+/* A number past all that can be is not asked for: 2^64 - 1 movements do not fit on a disk. */
+static maru_key movement_key(maru_txn *txn, const char *product, uint64_t number)
+{
+    size_t   size = strlen(product) + 1;
+    uint8_t *data = maru_txn_alloc(txn, size + NUMBER_BYTES);
+
+    memcpy(data, product, size);
+    for (int i = 0; i < NUMBER_BYTES; i++)
+        data[size + (size_t)i] = (uint8_t)(number >> (56 - 8 * i));
+    return (maru_key){.data = data, .size = size + NUMBER_BYTES};
+}
+
+/* The ledger is a chain: what was on hand after the last movement is what this one begins with. */
+static maru_status check_chain(maru_txn *txn, const Inventory__Stock *stock, int64_t before)
+{
+    Inventory__Movement *last;
+    int64_t              there = 0;
+    maru_status          status;
+
+    if (stock->movements > 0) {
+        status =
+            maru_get(txn, &movements, movement_key(txn, stock->product, stock->movements), (ProtobufCMessage **)&last);
+        if (status != MARU_OK)
+            return status != MARU_NOT_FOUND
+                       ? status
+                       : maru_txn_fail(txn, MARU_DATA_LOSS, "%s: movement %" PRIu64 " is missing in the ledger",
+                                       stock->product, stock->movements);
+        there = last->on_hand;
+    }
+    if (there == before)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: %lld on hand, but %lld by the last movement of its ledger",
+                         stock->product, (long long)before, (long long)there);
+}
+
+maru_status store_move(maru_txn *txn, Inventory__Stock *stock, Inventory__MovementKind kind, int64_t delta,
+                       const char *reference)
+{
+    Inventory__Movement movement = INVENTORY__MOVEMENT__INIT;
+    maru_status         status = check_chain(txn, stock, stock->on_hand - delta);
+
+    if (status != MARU_OK)
+        return status;
+    movement.product = stock->product;
+    movement.number = ++stock->movements;
+    movement.kind = kind;
+    movement.delta = delta;
+    movement.on_hand = stock->on_hand;
+    movement.reference = (char *)reference;
+    movement.time = store_time(txn, maru_txn_wall_clock(txn));
+    status = maru_put(txn, &movements, movement_key(txn, stock->product, movement.number), &movement.base);
+    return status != MARU_OK ? status : store_put_stock(txn, stock);
+}
+
+/* ---- reservations ---- */
+
+maru_status store_reservation(maru_txn *txn, const char *order, Inventory__Reservation **reservation)
+{
+    maru_status status = maru_get(txn, &reservations, maru_key_text(order), (ProtobufCMessage **)reservation);
+
+    if (status != MARU_NOT_FOUND)
+        return status;
+    *reservation = maru_txn_alloc(txn, sizeof **reservation);
+    **reservation = (Inventory__Reservation)INVENTORY__RESERVATION__INIT;
+    (*reservation)->order = maru_txn_strdup(txn, order);
+    return MARU_OK;
+}
+
+maru_status store_one(maru_txn *txn, void *arg)
+{
+    struct store_one       *one = arg;
+    Inventory__Reservation *found;
+    maru_status             status = store_reservation(txn, one->order, &found);
+    enum stage              stage = status == MARU_OK ? reservation_stage(found) : STAGE_UNKNOWN;
+
+    if (stage != STAGE_UNKNOWN && (reservation_live(stage) || !one->live_only))
+        one->found = found;
+    return status;
+}
+
+static maru_status put_live(maru_txn *txn, const Inventory__Reservation *reservation)
+{
+    static const Google__Protobuf__Empty empty = GOOGLE__PROTOBUF__EMPTY__INIT;
+    maru_key                             key = maru_key_text(reservation->order);
+    maru_status                          status;
+
+    if (reservation_live(reservation_stage(reservation)))
+        return maru_put(txn, &live, key, &empty.base);
+    status = maru_delete(txn, &live, key);
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation)
+{
+    maru_status status;
+
+    reservation->update_time = store_time(txn, maru_txn_wall_clock(txn));
+    status = maru_put(txn, &reservations, maru_key_text(reservation->order), &reservation->base);
+    return status != MARU_OK ? status : put_live(txn, reservation);
+}
+
+/* ---- pages ---- */
+
+/* The first key after name, if name is a key: the same with a NUL. */
+static maru_key key_after(const char *name)
+{
+    return (maru_key){.data = name, .size = name[0] == '\0' ? 0 : strlen(name) + 1};
+}
+
+static maru_cursor *walk(maru_txn *txn, const struct store_page *page)
+{
+    static const maru_key all = {.data = "", .size = 0};
+
+    switch (page->list) {
+    case LIST_STOCK:
+        return maru_walk(txn, &stocks, all, key_after(page->after));
+    case LIST_RESERVATIONS:
+        return maru_walk(txn, &reservations, all, key_after(page->after));
+    case LIST_LIVE:
+        return maru_walk(txn, &live, all, key_after(page->after));
+    case LIST_MOVEMENTS:
+        break;
+    }
+    return maru_walk(txn, &movements, (maru_key){.data = page->product, .size = strlen(page->product) + 1},
+                     movement_key(txn, page->product, page->number + 1));
+}
+
+static maru_status next(maru_txn *txn, const struct store_page *page, maru_cursor *cursor, ProtobufCMessage **record)
+{
+    maru_key    key;
+    maru_status status = maru_next(cursor, &key, record);
+
+    if (status != MARU_OK || page->list != LIST_LIVE)
+        return status;
+    status = maru_get(txn, &reservations, key, record);
+    return status != MARU_NOT_FOUND ? status
+                                    : maru_txn_fail(txn, MARU_DATA_LOSS, "%.*s: its reservation is missing",
+                                                    (int)key.size, (const char *)key.data);
+}
+
+maru_status store_page(maru_txn *txn, void *arg)
+{
+    struct store_page *page = arg;
+    maru_cursor       *cursor = walk(txn, page);
+    ProtobufCMessage  *record;
+    maru_status        status;
+    size_t             bytes = 0;
+
+    page->records = maru_txn_alloc(txn, page->size * sizeof page->records[0]);
+    while ((status = next(txn, page, cursor, &record)) == MARU_OK) {
+        bytes += protobuf_c_message_get_packed_size(record);
+        if (page->count == page->size || (bytes > PAGE_BYTES_MAX && page->count > 0)) {
+            page->more = true;
+            return MARU_OK;
+        }
+        page->records[page->count++] = record;
+    }
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}

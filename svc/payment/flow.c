@@ -1,0 +1,219 @@
+/* flow.c: how a payment goes on (flow.h). */
+#include "flow.h"
+
+/* Shorter names for what this file is all about. */
+enum {
+    NONE = PAYMENT__PAYMENT_STATE__PAYMENT_STATE_UNSPECIFIED,
+    WAITING = PAYMENT__PAYMENT_STATE__WAITING,
+    AUTHORIZING = PAYMENT__PAYMENT_STATE__AUTHORIZING,
+    AUTHORIZED = PAYMENT__PAYMENT_STATE__AUTHORIZED,
+    DECLINED = PAYMENT__PAYMENT_STATE__DECLINED,
+    CAPTURING = PAYMENT__PAYMENT_STATE__CAPTURING,
+    CAPTURED = PAYMENT__PAYMENT_STATE__CAPTURED,
+    VOIDING = PAYMENT__PAYMENT_STATE__VOIDING,
+    VOIDED = PAYMENT__PAYMENT_STATE__VOIDED,
+    REFUNDING = PAYMENT__PAYMENT_STATE__REFUNDING,
+    REFUNDED = PAYMENT__PAYMENT_STATE__REFUNDED,
+    NOT_NEEDED = PAYMENT__PAYMENT_STATE__NOT_NEEDED,
+    CAPTURE_REFUSED = PAYMENT__PAYMENT_STATE__CAPTURE_REFUSED,
+};
+
+int64_t flow_left(const flow *f)
+{
+    return f->captured - f->refunded - f->pending;
+}
+
+static unsigned to(flow *f, int state, unsigned acts)
+{
+    f->state = state;
+    return acts | FLOW_CHANGED;
+}
+
+/* ---- what others tell ---- */
+
+/* Both the order and its stock are there: ask. An order that costs nothing cannot be paid. */
+static unsigned begin(flow *f)
+{
+    if (f->state == NONE)
+        f->state = WAITING;
+    if (f->state != WAITING || !f->submitted || !f->reserved)
+        return FLOW_CHANGED;
+    return f->amount > 0 ? to(f, AUTHORIZING, FLOW_DO_AUTHORIZE) : to(f, DECLINED, FLOW_SAY_DECLINED);
+}
+
+static unsigned submitted(flow *f, int64_t minor)
+{
+    if (f->submitted)
+        return 0;
+    f->submitted = true;
+    f->amount = minor;
+    return begin(f);
+}
+
+static unsigned reserved(flow *f)
+{
+    if (f->reserved)
+        return 0;
+    f->reserved = true;
+    return begin(f);
+}
+
+static unsigned packed(flow *f)
+{
+    if (f->packed)
+        return 0;
+    f->packed = true;
+    return f->state == AUTHORIZED ? to(f, CAPTURING, FLOW_DO_CAPTURE) : begin(f);
+}
+
+static unsigned give_up(flow *f)
+{
+    return to(f, VOIDING, FLOW_DO_VOID | FLOW_UNWATCH);
+}
+
+static unsigned give_back(flow *f, int64_t minor, int64_t *refund)
+{
+    if (minor <= 0 || minor > flow_left(f))
+        return FLOW_CHANGED; /* nothing is left, as where all of it is on its way back */
+    *refund = minor;
+    f->pending += minor;
+    return to(f, REFUNDING, FLOW_DO_REFUND);
+}
+
+/* What is not known yet, and what is under way, goes on as it is, and is undone once it is known. */
+static unsigned cancelled(flow *f, int64_t *refund)
+{
+    if (f->cancelled)
+        return 0;
+    f->cancelled = true;
+    switch (f->state) {
+    case NONE:
+    case WAITING:
+        return to(f, NOT_NEEDED, 0);
+    case AUTHORIZED:
+    case CAPTURE_REFUSED:
+        return give_up(f);
+    case CAPTURED:
+    case REFUNDING:
+        return give_back(f, flow_left(f), refund);
+    default:
+        return FLOW_CHANGED;
+    }
+}
+
+/* A capture that is under way decides by itself: the provider does not do it after that time. */
+static unsigned expired(flow *f)
+{
+    if (f->state != AUTHORIZED && f->state != CAPTURE_REFUSED)
+        return 0;
+    f->expired = true;
+    return give_up(f);
+}
+
+/* ---- what the provider tells ---- */
+
+/* NOT_NEEDED: it knew nothing of it when it was asked, and did it all the same, since the request was still on its way.
+ */
+static unsigned authorize_ok(flow *f, int64_t minor)
+{
+    if (f->state != AUTHORIZING && f->state != NOT_NEEDED)
+        return 0;
+    f->authorized = minor;
+    if (f->cancelled)
+        return give_up(f) | FLOW_SAY_AUTHORIZED;
+    if (f->packed)
+        return to(f, CAPTURING, FLOW_DO_CAPTURE | FLOW_SAY_AUTHORIZED | FLOW_WATCH);
+    return to(f, AUTHORIZED, FLOW_SAY_AUTHORIZED | FLOW_WATCH);
+}
+
+static unsigned authorize_refused(flow *f)
+{
+    return f->state == AUTHORIZING ? to(f, DECLINED, FLOW_SAY_DECLINED) : 0;
+}
+
+static unsigned authorize_never(flow *f)
+{
+    return f->state == AUTHORIZING && f->cancelled ? to(f, NOT_NEEDED, 0) : 0;
+}
+
+/* Not only while it is asked: a store that was brought back from a backup may learn late what it did. */
+static unsigned capture_ok(flow *f, int64_t minor, int64_t *refund)
+{
+    if (f->state != AUTHORIZED && f->state != CAPTURING && f->state != VOIDING && f->state != CAPTURE_REFUSED)
+        return 0;
+    f->captured = minor;
+    to(f, CAPTURED, 0);
+    return (f->cancelled ? give_back(f, flow_left(f), refund) : FLOW_CHANGED) | FLOW_SAY_CAPTURED | FLOW_UNWATCH;
+}
+
+static unsigned capture_refused(flow *f)
+{
+    if (f->state != CAPTURING)
+        return 0;
+    return (f->cancelled ? give_up(f) : to(f, CAPTURE_REFUSED, 0)) | FLOW_SAY_CAPTURE_REFUSED;
+}
+
+static unsigned void_ok(flow *f)
+{
+    if (f->state != VOIDING && f->state != AUTHORIZED && f->state != CAPTURE_REFUSED)
+        return 0;
+    return to(f, VOIDED, FLOW_SAY_VOIDED | FLOW_UNWATCH);
+}
+
+static unsigned refund_asked(flow *f, int64_t minor, int64_t *refund)
+{
+    if ((f->state != CAPTURED && f->state != REFUNDING) || minor <= 0 || minor > flow_left(f))
+        return 0;
+    return give_back(f, minor, refund);
+}
+
+static unsigned refund_settled(flow *f, int64_t minor, bool done)
+{
+    if (f->state != REFUNDING || minor <= 0 || minor > f->pending)
+        return 0;
+    f->pending -= minor;
+    if (done)
+        f->refunded += minor;
+    if (f->pending == 0)
+        to(f, f->refunded == f->captured ? REFUNDED : CAPTURED, 0);
+    return FLOW_CHANGED | (done ? FLOW_SAY_REFUNDED : 0);
+}
+
+unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund)
+{
+    *refund = 0;
+    switch (event) {
+    case FLOW_SUBMITTED:
+        return submitted(f, minor);
+    case FLOW_RESERVED:
+        return reserved(f);
+    case FLOW_PACKED:
+        return packed(f);
+    case FLOW_CANCELLED:
+        return cancelled(f, refund);
+    case FLOW_EXPIRED:
+        return expired(f);
+    case FLOW_AUTHORIZE_OK:
+        return authorize_ok(f, minor);
+    case FLOW_AUTHORIZE_REFUSED:
+        return authorize_refused(f);
+    case FLOW_AUTHORIZE_NEVER:
+        return authorize_never(f);
+    case FLOW_CAPTURE_OK:
+        return capture_ok(f, minor, refund);
+    case FLOW_CAPTURE_REFUSED:
+        return capture_refused(f);
+    case FLOW_VOID_OK:
+        return void_ok(f);
+    case FLOW_REFUND_ASKED:
+        return refund_asked(f, minor, refund);
+    case FLOW_REFUND_OK:
+        return refund_settled(f, minor, true);
+    case FLOW_REFUND_REFUSED:
+        return refund_settled(f, minor, false);
+    case FLOW_VOID_REFUSED: /* it was captured: that news tells the rest */
+    case FLOW_EVENTS:
+        break;
+    }
+    return 0;
+}

@@ -1,0 +1,312 @@
+/* model_test.c: the payment's flow beside a provider, in every order in which events, answers, news and time can come.
+ * All states that both can get into together are visited (some hundreds), and in each it must hold that nothing is
+ * charged twice, and that, whatever came before, bringing all to its end leaves both with the same ledger.
+ */
+#include "flow.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "test.h"
+
+enum { AMOUNT = 3, SEEN_MAX = 1 << 20 };
+
+enum {
+    AUTHORIZING = PAYMENT__PAYMENT_STATE__AUTHORIZING,
+    AUTHORIZED = PAYMENT__PAYMENT_STATE__AUTHORIZED,
+    CAPTURING = PAYMENT__PAYMENT_STATE__CAPTURING,
+    VOIDING = PAYMENT__PAYMENT_STATE__VOIDING,
+    CAPTURE_REFUSED = PAYMENT__PAYMENT_STATE__CAPTURE_REFUSED,
+    CAPTURED = PAYMENT__PAYMENT_STATE__CAPTURED,
+    REFUNDING = PAYMENT__PAYMENT_STATE__REFUNDING,
+    WAITING = PAYMENT__PAYMENT_STATE__WAITING
+};
+
+typedef enum outcome { NOT_ASKED, DONE, REFUSED } outcome;
+
+/* What the provider did under the one key that each thing has. Refunds: how much of it. */
+typedef struct provider {
+    unsigned char authorize, capture, give_up, late; /* late: an authorise is still on its way to it */
+    unsigned char refunds[4];                        /* minor of refund 1 ..., 0: none */
+    unsigned char done[4];                           /* outcome of each */
+    unsigned char settled[4];                        /* the payment took it in */
+} provider;
+
+typedef struct world {
+    flow     f;
+    provider p;
+} world;
+
+typedef struct seen {
+    world  *worlds;
+    size_t  count, next;
+    size_t *slots;
+} seen;
+
+static uint64_t hash_of(const world *w)
+{
+    const uint8_t *bytes = (const uint8_t *)w;
+    uint64_t       sum = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < sizeof *w; i++)
+        sum = (sum ^ bytes[i]) * 0x100000001b3;
+    return sum ^ sum >> 29;
+}
+
+static void visit(seen *s, const world *w)
+{
+    size_t slot = hash_of(w) % (2 * SEEN_MAX);
+
+    for (; s->slots[slot] != 0; slot = (slot + 1) % (2 * SEEN_MAX))
+        if (memcmp(&s->worlds[s->slots[slot] - 1], w, sizeof *w) == 0)
+            return;
+    if (!CHECK(s->count < SEEN_MAX))
+        exit(test_end());
+    s->worlds[s->count++] = *w;
+    s->slots[slot] = s->count;
+}
+
+static bool apply(world *w, flow_event event, int64_t minor)
+{
+    int64_t  refund;
+    unsigned acts = flow_apply(&w->f, event, minor, &refund);
+
+    for (int i = 0; refund > 0 && i < 4; i++)
+        if (w->p.refunds[i] == 0) {
+            w->p.refunds[i] = (unsigned char)refund;
+            refund = 0;
+        }
+    return CHECK_INT(refund, 0) && acts != 0;
+}
+
+/* ---- the provider ---- */
+
+static void do_authorize(world *w, bool refuse)
+{
+    if (w->p.authorize == NOT_ASKED)
+        w->p.authorize = refuse ? REFUSED : DONE;
+}
+
+static void do_capture(world *w, bool refuse)
+{
+    if (w->p.capture == NOT_ASKED)
+        w->p.capture = refuse || w->p.authorize != DONE || w->p.give_up == DONE ? REFUSED : DONE;
+}
+
+static void do_void(world *w)
+{
+    if (w->p.give_up == NOT_ASKED)
+        w->p.give_up = w->p.authorize != DONE || w->p.capture == DONE ? REFUSED : DONE;
+}
+
+static int refunded(const provider *p)
+{
+    int sum = 0;
+
+    for (int i = 0; i < 4; i++)
+        sum += p->done[i] == DONE ? p->refunds[i] : 0;
+    return sum;
+}
+
+static void do_refund(world *w, int i, bool refuse)
+{
+    bool over = refunded(&w->p) + w->p.refunds[i] > AMOUNT || w->p.capture != DONE;
+
+    if (w->p.done[i] != NOT_ASKED)
+        return;
+    CHECK(!over); /* the payment never asks for more than there is */
+    w->p.done[i] = refuse || over ? REFUSED : DONE;
+}
+
+/* ---- the news of what it did, which may come at any time and again ---- */
+
+static void hear_authorize(world *w)
+{
+    if (w->p.authorize == DONE)
+        apply(w, FLOW_AUTHORIZE_OK, AMOUNT);
+    else if (w->p.authorize == REFUSED)
+        apply(w, FLOW_AUTHORIZE_REFUSED, AMOUNT);
+    else if (w->f.state == AUTHORIZING) /* before it was asked, perhaps */
+        apply(w, FLOW_AUTHORIZE_NEVER, 0);
+}
+
+static void hear_capture(world *w)
+{
+    if (w->p.capture != NOT_ASKED)
+        apply(w, w->p.capture == DONE ? FLOW_CAPTURE_OK : FLOW_CAPTURE_REFUSED, AMOUNT);
+}
+
+static void hear_void(world *w)
+{
+    if (w->p.give_up != NOT_ASKED)
+        apply(w, w->p.give_up == REFUSED && w->p.capture == DONE ? FLOW_VOID_REFUSED : FLOW_VOID_OK, AMOUNT);
+}
+
+static void hear_refund(world *w, int i)
+{
+    if (w->p.done[i] == NOT_ASKED || w->p.settled[i])
+        return;
+    w->p.settled[i] = 1;
+    CHECK(apply(w, w->p.done[i] == DONE ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED, w->p.refunds[i]));
+}
+
+/* ---- every step that is possible ---- */
+
+static int first_open(const world *w)
+{
+    for (int i = 0; i < 4; i++)
+        if (w->p.refunds[i] != 0 && !w->p.settled[i])
+            return i;
+    return -1;
+}
+
+/* What a task does at the provider, answer not heard. false: refuses. */
+static void ask(world *w, bool refuse)
+{
+    switch (w->f.state) {
+    case AUTHORIZING:
+        if (w->f.cancelled)
+            return; /* it asks what came of it, and no more */
+        do_authorize(w, refuse);
+        return;
+    case CAPTURING:
+        do_capture(w, refuse);
+        return;
+    case VOIDING:
+        do_void(w);
+        return;
+    case REFUNDING:
+        if (first_open(w) >= 0)
+            do_refund(w, first_open(w), refuse);
+    }
+}
+
+static bool step(world *w, int which)
+{
+    switch (which) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4: /* submitted, reserved, packed, cancelled, expired */
+        return apply(w, (flow_event)which, AMOUNT);
+    case 5:
+        ask(w, false);
+        return true;
+    case 6:
+        if (w->f.state != REFUNDING) /* a refund that is refused is for a person, and has an end of its own */
+            ask(w, true);
+        return true;
+    case 7:
+        hear_authorize(w);
+        return true;
+    case 8:
+        hear_capture(w);
+        return true;
+    case 9:
+        hear_void(w);
+        return true;
+    case 10:
+        for (int i = 0; i < 4; i++)
+            hear_refund(w, i);
+        return true;
+    case 11: /* a request leaves, and gets lost on its way until step 12 */
+        if (w->f.state == AUTHORIZING && !w->f.cancelled)
+            w->p.late = 1;
+        return true;
+    case 12:
+        if (w->p.late)
+            do_authorize(w, false);
+        w->p.late = 0;
+        return true;
+    case 13:
+        return w->p.refunds[1] == 0 && apply(w, FLOW_REFUND_ASKED, 1);
+    }
+    return false;
+}
+
+enum { STEPS = 14 };
+
+/* ---- what must hold ---- */
+
+static bool holds(const world *w)
+{
+    const flow *f = &w->f;
+
+    return CHECK(f->captured <= f->authorized && f->refunded + f->pending <= f->captured) &&
+           CHECK(f->captured == 0 || w->p.capture == DONE) && CHECK(f->authorized == 0 || w->p.authorize == DONE) &&
+           CHECK(f->refunded <= refunded(&w->p)) && CHECK(refunded(&w->p) <= AMOUNT) &&
+           CHECK(!(w->p.capture == DONE && w->p.give_up == DONE));
+}
+
+/* Everything under way ends: what is late arrives, tasks run until they are done, all news is heard. */
+static void drain(world *w)
+{
+    step(w, 12);
+    for (int i = 0; i < 12; i++) {
+        ask(w, false);
+        hear_authorize(w);
+        hear_capture(w);
+        hear_void(w);
+        for (int j = 0; j < 4; j++)
+            hear_refund(w, j);
+    }
+}
+
+static bool same_ledger(const world *w)
+{
+    const flow *f = &w->f;
+    bool        over = w->p.give_up == DONE || w->p.capture == DONE;
+
+    if (!CHECK(f->state != AUTHORIZING && f->state != CAPTURING && f->state != VOIDING && f->state != REFUNDING) ||
+        !CHECK_INT(f->authorized, w->p.authorize == DONE ? AMOUNT : 0) ||
+        !CHECK_INT(f->captured, w->p.capture == DONE ? AMOUNT : 0) || !CHECK_INT(f->refunded, refunded(&w->p)) ||
+        !CHECK_INT(f->state == PAYMENT__PAYMENT_STATE__VOIDED, w->p.give_up == DONE))
+        return false;
+    if (f->cancelled)
+        return CHECK_INT(f->captured, f->refunded) && CHECK(w->p.authorize != DONE || over);
+    return CHECK(f->state != AUTHORIZED || !f->packed) && CHECK(f->state != PAYMENT__PAYMENT_STATE__NOT_NEEDED);
+}
+
+static void show(const world *w)
+{
+    fprintf(stderr,
+            "state %d submitted %d reserved %d packed %d cancelled %d expired %d authorized %d captured %d refunded %d "
+            "pending %d; provider: authorize %d capture %d void %d late %d\n",
+            w->f.state, w->f.submitted, w->f.reserved, w->f.packed, w->f.cancelled, w->f.expired, (int)w->f.authorized,
+            (int)w->f.captured, (int)w->f.refunded, (int)w->f.pending, w->p.authorize, w->p.capture, w->p.give_up,
+            w->p.late);
+}
+
+int main(void)
+{
+    seen  s = {.worlds = malloc(SEEN_MAX * sizeof *s.worlds), .slots = calloc(2 * SEEN_MAX, sizeof *s.slots)};
+    world first;
+    bool  held = true;
+
+    test_begin("in every order of events, answers and news, nothing is charged twice, and both end with one ledger");
+    memset(&first, 0, sizeof first); /* padding too: worlds are compared as bytes */
+    visit(&s, &first);
+    for (; held && s.next < s.count; s.next++) {
+        for (int which = 0; which < STEPS; which++) {
+            world next = s.worlds[s.next];
+
+            if (step(&next, which))
+                visit(&s, &next);
+        }
+        world end = s.worlds[s.next];
+
+        held = holds(&end);
+        drain(&end);
+        held = held && holds(&end) && same_ledger(&end);
+        if (!held) {
+            show(&s.worlds[s.next]);
+            show(&end);
+        }
+    }
+    printf("# %zu states\n", s.count);
+    CHECK(s.count > 100);
+    free(s.worlds);
+    free(s.slots);
+    return test_end();
+}

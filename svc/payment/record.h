@@ -1,0 +1,39 @@
+/* record.h: the record of an order's payment: read, moved on by one step of flow.h, written, with all that follows: the
+ * events, tasks and timers, in the same transaction.
+ */
+#ifndef SHOP_PAYMENT_RECORD_H
+#define SHOP_PAYMENT_RECORD_H
+
+#include "maru/store.h"
+
+#include "flow.h"
+#include "shop/payment.pb-c.h"
+
+extern const maru_table payment_records;
+
+/* record_load finds an order's record. NOT_FOUND, without words. record_open makes an empty one where there is none. */
+maru_status record_load(maru_txn *txn, const char *order, Payment__PaymentRecord **record);
+maru_status record_open(maru_txn *txn, const char *order, Payment__PaymentRecord **record);
+maru_status record_put(maru_txn *txn, Payment__PaymentRecord *record);
+
+Shop__Money *record_money(maru_txn *txn, const char *currency, int64_t minor);
+
+/* record_flow is the record as flow.h sees it. */
+flow record_flow(const Payment__PaymentRecord *record);
+
+/* What happened, and what is known of it. */
+struct record_step {
+    flow_event                         event;
+    const Shop__Money                 *amount; /* that it tells; NULL: none */
+    const char                        *reason; /* of a refusal, or of a refund that is asked */
+    const Google__Protobuf__Timestamp *time;   /* of the provider's operation; NULL: now */
+};
+
+/* record_step changes the record and writes it, where anything changes. */
+maru_status record_step(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step);
+
+/* record_settle is record_step of the end of one of the record's refunds (REFUND_OK, REFUND_REFUSED). */
+maru_status record_settle(maru_txn *txn, Payment__PaymentRecord *record, Payment__Refund *refund,
+                          const struct record_step *step);
+
+#endif

@@ -1,0 +1,302 @@
+/* store.c: what payment keeps (store.h). */
+#include "store.h"
+
+#include <string.h>
+
+#include "record.h"
+
+enum { TOKEN_MAX = 200 };
+
+const maru_table *const payment_tables[] = {&payment_records, NULL};
+
+static maru_status check_name(maru_txn *txn, const char *order)
+{
+    if (order_is_name(order))
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_INVALID_ARGUMENT,
+                         "order: want orders/ and A-Z a-z 0-9 . _ -, at most %d bytes, got \"%.80s\"", ORDER_NAME_MAX,
+                         order);
+}
+
+static maru_status open_record(maru_txn *txn, const char *order, Payment__PaymentRecord **record)
+{
+    maru_status status = check_name(txn, order);
+
+    return status == MARU_OK ? record_open(txn, order, record) : status;
+}
+
+/* ---- steps ---- */
+
+maru_status payment_step(maru_txn *txn, const char *order, flow_event event)
+{
+    struct record_step      step = {.event = event};
+    Payment__PaymentRecord *record;
+    maru_status             status = open_record(txn, order, &record);
+
+    return status == MARU_OK ? record_step(txn, record, &step) : status;
+}
+
+/* The provider would refuse to be asked with anything else, for ever. */
+static maru_status check_total(maru_txn *txn, const Checkout__OrderSubmitted *submitted)
+{
+    const Shop__Money *total = submitted->total;
+
+    if (total != NULL && strlen(total->currency) == 3 && strspn(total->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: total: want an amount in a currency as GBP, got \"%.20s\"",
+                         submitted->order, total != NULL ? total->currency : "");
+}
+
+maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *submitted)
+{
+    struct record_step      step = {.event = FLOW_SUBMITTED, .amount = submitted->total};
+    Payment__PaymentRecord *record;
+    maru_status             status = open_record(txn, submitted->order, &record);
+
+    if (status != MARU_OK || (status = check_total(txn, submitted)) != MARU_OK)
+        return status;
+    /* What is too long for a token is none, and declined as such. A second order of that name is no step, and not kept.
+     */
+    record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
+    return record_step(txn, record, &step);
+}
+
+/* The refund of its number, which must wait for its end. */
+static Payment__Refund *open_refund(const Payment__PaymentRecord *record, unsigned number)
+{
+    if (number < 1 || number > record->n_refunds || record->refunds[number - 1]->settled)
+        return NULL;
+    return record->refunds[number - 1];
+}
+
+static maru_status settle_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
+                                 const Provider__Operation *operation)
+{
+    Payment__Refund   *refund = open_refund(record, number);
+    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED,
+                               .reason = operation->reason};
+
+    if (refund == NULL)
+        return MARU_OK;
+    step.amount = refund->amount;
+    return record_settle(txn, record, refund, &step);
+}
+
+/* What cannot be voided because nothing is held any more is as good as voided; what was captured is not. */
+static flow_event event_of(order_ask ask, const Provider__Operation *operation)
+{
+    switch (ask) {
+    case ORDER_AUTHORIZE:
+        return operation->succeeded ? FLOW_AUTHORIZE_OK : FLOW_AUTHORIZE_REFUSED;
+    case ORDER_CAPTURE:
+        return operation->succeeded ? FLOW_CAPTURE_OK : FLOW_CAPTURE_REFUSED;
+    case ORDER_VOID:
+        return operation->succeeded || strcmp(operation->reason, "already_captured") != 0 ? FLOW_VOID_OK
+                                                                                          : FLOW_VOID_REFUSED;
+    case ORDER_REFUND:
+        break;
+    }
+    return FLOW_REFUND_OK;
+}
+
+/* Kind and key must say the same: a key of ours that someone else used for another kind is none of ours. */
+static bool is_kind(order_ask ask, Provider__OperationKind kind)
+{
+    static const Provider__OperationKind kinds[] = {[ORDER_AUTHORIZE] = PROVIDER__OPERATION_KIND__AUTHORIZE,
+                                                    [ORDER_CAPTURE] = PROVIDER__OPERATION_KIND__CAPTURE,
+                                                    [ORDER_VOID] = PROVIDER__OPERATION_KIND__VOID,
+                                                    [ORDER_REFUND] = PROVIDER__OPERATION_KIND__REFUND};
+
+    return kinds[ask] == kind;
+}
+
+static maru_status check_currency(maru_txn *txn, const Payment__PaymentRecord *record,
+                                  const Provider__Operation *operation)
+{
+    const Shop__Money *ours = record->payment->amount;
+
+    if (ours == NULL || operation->amount == NULL || strcmp(ours->currency, operation->amount->currency) == 0)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_INTERNAL, "%s: the order is in %s, the provider says %.10s of %.200s",
+                         record->payment->order, ours->currency, operation->amount->currency, operation->key);
+}
+
+maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
+{
+    char                    order[ORDER_NAME_MAX + 1];
+    order_ask               ask;
+    unsigned                number;
+    Payment__PaymentRecord *record;
+    struct record_step      step = {.reason = operation->reason, .amount = operation->amount, .time = operation->time};
+    maru_status             status;
+
+    if (!order_of_key(operation->key, order, &ask, &number) || !is_kind(ask, operation->kind))
+        return MARU_OK;
+    if ((status = record_load(txn, order, &record)) != MARU_OK)
+        return status == MARU_NOT_FOUND ? MARU_OK : status;
+    if ((status = check_currency(txn, record, operation)) != MARU_OK)
+        return status;
+    if (ask == ORDER_REFUND)
+        return settle_refund(txn, record, number, operation);
+    step.event = event_of(ask, operation);
+    return record_step(txn, record, &step);
+}
+
+/* ---- for the tasks ---- */
+
+static bool waits_for(const Payment__PaymentRecord *record, order_ask ask)
+{
+    static const Payment__PaymentState states[] = {[ORDER_AUTHORIZE] = PAYMENT__PAYMENT_STATE__AUTHORIZING,
+                                                   [ORDER_CAPTURE] = PAYMENT__PAYMENT_STATE__CAPTURING,
+                                                   [ORDER_VOID] = PAYMENT__PAYMENT_STATE__VOIDING,
+                                                   [ORDER_REFUND] = PAYMENT__PAYMENT_STATE__REFUNDING};
+
+    return record->payment->state == states[ask];
+}
+
+/* The first that is not settled; 0: there is none. */
+static unsigned next_refund(const Payment__PaymentRecord *record)
+{
+    for (size_t i = 0; i < record->n_refunds; i++)
+        if (!record->refunds[i]->settled)
+            return (unsigned)i + 1;
+    return 0;
+}
+
+maru_status payment_store_ask(maru_txn *txn, void *arg)
+{
+    struct payment_ask     *ask = arg;
+    Payment__PaymentRecord *record;
+    unsigned                number = 0;
+    maru_status             status = record_load(txn, ask->order, &record);
+
+    ask->wanted = false;
+    if (status == MARU_NOT_FOUND || (status == MARU_OK && !waits_for(record, ask->ask)))
+        return MARU_OK;
+    if (status != MARU_OK)
+        return status;
+    if (ask->ask == ORDER_REFUND && (number = next_refund(record)) == 0)
+        return MARU_OK;
+    ask->wanted = true;
+    ask->cancelled = record->payment->cancelled;
+    ask->token = record->token;
+    ask->amount = record->payment->amount;
+    if (ask->ask == ORDER_CAPTURE)
+        ask->amount = record->payment->authorized;
+    if (ask->ask == ORDER_REFUND)
+        ask->amount = record->refunds[number - 1]->amount;
+    if (ask->ask == ORDER_VOID)
+        ask->amount = NULL;
+    order_key(ask->order, ask->ask, number, ask->key);
+    order_key(ask->order, ORDER_AUTHORIZE, 0, ask->authorization);
+    return MARU_OK;
+}
+
+maru_status payment_store_settle(maru_txn *txn, void *arg)
+{
+    return payment_settle(txn, arg);
+}
+
+maru_status payment_store_never(maru_txn *txn, void *arg)
+{
+    return payment_step(txn, arg, FLOW_AUTHORIZE_NEVER);
+}
+
+static bool waits(const Payment__PaymentRecord *record)
+{
+    return waits_for(record, ORDER_AUTHORIZE) || waits_for(record, ORDER_CAPTURE) || waits_for(record, ORDER_VOID) ||
+           waits_for(record, ORDER_REFUND);
+}
+
+maru_status payment_store_unknown(maru_txn *txn, void *arg)
+{
+    struct payment_unknown *unknown = arg;
+    Payment__PaymentRecord *record;
+    maru_status             status = record_load(txn, unknown->order, &record);
+
+    if (status != MARU_OK || !waits(record) || strcmp(record->payment->detail, unknown->detail) == 0)
+        return status == MARU_NOT_FOUND ? MARU_OK : status;
+    record->payment->detail = (char *)unknown->detail;
+    return record_put(txn, record);
+}
+
+/* ---- for the methods ---- */
+
+static maru_status load(maru_txn *txn, const char *order, Payment__PaymentRecord **record)
+{
+    maru_status status = record_load(txn, order, record);
+
+    return status == MARU_NOT_FOUND ? maru_txn_fail(txn, status, "order: no payment of %s", order) : status;
+}
+
+maru_status payment_store_get(maru_txn *txn, void *arg)
+{
+    struct payment_get     *get = arg;
+    Payment__PaymentRecord *record;
+    maru_status             status = load(txn, get->order, &record);
+
+    if (status == MARU_OK)
+        *get->response = *record->payment;
+    return status;
+}
+
+maru_status payment_store_page(maru_txn *txn, void *arg)
+{
+    struct payment_page           *page = arg;
+    Payment__ListPaymentsResponse *response = page->response;
+    /* The first key after a name is the same with a NUL. */
+    maru_key     from = {.data = page->after, .size = page->after[0] == '\0' ? 0 : strlen(page->after) + 1};
+    maru_cursor *cursor = maru_walk(txn, &payment_records, maru_key_text("orders/"), from);
+    maru_key     key;
+    maru_status  status;
+
+    response->payments = maru_txn_alloc(txn, page->size * sizeof response->payments[0]);
+    for (;;) {
+        Payment__PaymentRecord *record;
+
+        if ((status = maru_next(cursor, &key, (ProtobufCMessage **)&record)) != MARU_OK)
+            return status == MARU_NOT_FOUND ? MARU_OK : status;
+        if (response->n_payments == page->size)
+            break;
+        response->payments[response->n_payments++] = record->payment;
+    }
+    response->next_page_token = response->payments[response->n_payments - 1]->order;
+    return MARU_OK;
+}
+
+static maru_status check_refund(maru_txn *txn, const Payment__PaymentRecord *record,
+                                const Payment__RefundPaymentRequest *request)
+{
+    const Payment__Payment *payment = record->payment;
+    flow                    f = record_flow(record);
+
+    if (payment->captured == NULL)
+        return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: nothing is captured that could be given back",
+                             payment->order);
+    if (strcmp(request->amount->currency, payment->captured->currency) != 0)
+        return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "amount.currency: want %s, as the order's, got \"%.20s\"",
+                             payment->captured->currency, request->amount->currency);
+    if (request->amount->minor > flow_left(&f))
+        return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
+                             "amount: want at most %lld %s, what is captured and not given back, got %lld",
+                             (long long)flow_left(&f), payment->captured->currency, (long long)request->amount->minor);
+    if (record->n_refunds >= PAYMENT_REFUNDS_MAX)
+        return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "%s: want at most %d refunds", payment->order,
+                             PAYMENT_REFUNDS_MAX);
+    return MARU_OK;
+}
+
+maru_status payment_store_refund(maru_txn *txn, void *arg)
+{
+    struct payment_refund  *refund = arg;
+    Payment__PaymentRecord *record;
+    struct record_step      step = {
+             .event = FLOW_REFUND_ASKED, .amount = refund->request->amount, .reason = refund->request->reason};
+    maru_status status = load(txn, refund->request->order, &record);
+
+    if (status != MARU_OK || (status = check_refund(txn, record, refund->request)) != MARU_OK ||
+        (status = record_step(txn, record, &step)) != MARU_OK)
+        return status;
+    *refund->response = *record->payment;
+    return MARU_OK;
+}

@@ -1,0 +1,35 @@
+/* start.c: see start.h. */
+#include "start.h"
+
+#include <stdio.h>
+
+proc start_up(const place *p, const char *data, const char *more)
+{
+    const char *words[] = {p->maru, "up", "--bin", p->services, "--data", data, more, NULL};
+
+    return proc_start(words, NULL);
+}
+
+bool is_ready(proc *up)
+{
+    return proc_expect(up, PROC_OUT, 0, "ready ") && proc_expect(up, PROC_OUT, 0, "\n");
+}
+
+proc run_maru(const place *p, const char *command, const char *data, const char *a, const char *b, const char *c)
+{
+    const char *words[] = {p->maru, command, "--data", data, a, b, c, NULL};
+
+    return proc_run(words, NULL);
+}
+
+pid_t pid_of(const place *p, const char *data, const char *service)
+{
+    proc  ps = run_maru(p, "ps", data, "--json", NULL, NULL);
+    char  after[64];
+    pid_t pid;
+
+    snprintf(after, sizeof after, "{\"name\":\"%s\"", service);
+    pid = ps.status == 0 ? (pid_t)json_number(ps.text[PROC_OUT], after, "pid") : -1;
+    proc_free(&ps);
+    return pid;
+}

@@ -1,0 +1,18 @@
+/* start.h: maru up and the other subcommands on a place's data folders: what tests of whole applications begin with. */
+#ifndef MARU_TEST_START_H
+#define MARU_TEST_START_H
+
+#include "proc.h"
+
+/* maru up on a data folder. more: a further word, or NULL. */
+proc start_up(const place *p, const char *data, const char *more);
+/* Until it has said that all of its services are ready. */
+bool is_ready(proc *up);
+
+/* Another subcommand, to its end, with up to three more words. */
+proc run_maru(const place *p, const char *command, const char *data, const char *a, const char *b, const char *c);
+
+/* The process id of a service, as ps says it. */
+pid_t pid_of(const place *p, const char *data, const char *service);
+
+#endif

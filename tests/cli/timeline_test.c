@@ -1,0 +1,77 @@
+/* timeline_test.c: a row of maru order timeline: times, causes, and a detail that is cut. */
+#include "timeline.h"
+
+#include <stdlib.h>
+
+#include "test.h"
+
+enum { ENTRIES = 7, ROW = 400 };
+
+static Google__Protobuf__Timestamp times[ENTRIES];
+static Checkout__TimelineEntry     entries[ENTRIES];
+static Checkout__TimelineEntry    *pointers[ENTRIES];
+
+static void put(size_t at, int64_t ms, const char *id, const char *type, const char *cause, const char *detail)
+{
+    times[at] = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    times[at].seconds = 1700000000 + ms / 1000;
+    times[at].nanos = (int32_t)(ms % 1000) * 1000000;
+    entries[at] = (Checkout__TimelineEntry)CHECKOUT__TIMELINE_ENTRY__INIT;
+    entries[at].time = &times[at];
+    entries[at].event_id = (char *)id;
+    entries[at].type = (char *)type;
+    entries[at].service = "payment";
+    entries[at].causation_id = (char *)cause;
+    entries[at].detail = (char *)detail;
+    pointers[at] = &entries[at];
+}
+
+static void check_row(const Checkout__Timeline *timeline, size_t at, size_t width, const char *want)
+{
+    char  text[ROW] = "";
+    FILE *out = fmemopen(text, sizeof text, "w");
+
+    timeline_row(timeline, at, width, out);
+    fclose(out);
+    CHECK_STR(text, want);
+}
+
+static void check_rows(const Checkout__Timeline *t)
+{
+    test_begin("a row says when, what, by whom and why");
+    check_row(t, 0, 0, "  1     0 ms  OrderSubmitted         payment    call PlaceOrder    2 lines\n");
+    entries[1].after_ms = 3;
+    check_row(t, 1, 0, "  2     3 ms  StockReserved          payment    3 ms after 1       2 of 1 product\n");
+    check_row(t, 2, 0, "  3    35 ms  PaymentAuthorized      payment    news of provider \n");
+    check_row(t, 3, 0, "  4     12 s  ShipmentPacked         payment    timer pack         packed\n");
+    check_row(t, 4, 0, "  5     12 s  PaymentCaptured        payment    task capture     \n");
+    test_begin("one that says less, or comes from a clock that is behind, is a row all the same");
+    check_row(t, 5, 0, "  6     0 ms  Odd                    payment    -                \n");
+}
+
+static void check_width(const Checkout__Timeline *t)
+{
+    test_begin("a detail ends with the line, and no character is cut");
+    check_row(t, 6, 80, "  7     0 ms  StockRejected          payment    -                  twelve bytes\n");
+    entries[6].detail = "eleven byte찻잔";
+    check_row(t, 6, 80, "  7     0 ms  StockRejected          payment    -                  eleven byte\n");
+    check_row(t, 6, 83, "  7     0 ms  StockRejected          payment    -                  eleven byte찻\n");
+}
+
+int main(void)
+{
+    Checkout__Timeline timeline = CHECKOUT__TIMELINE__INIT;
+
+    timeline.entries = pointers;
+    timeline.n_entries = ENTRIES;
+    put(0, 0, "checkout-1-1", "shop.checkout.v1.OrderSubmitted", "call /shop.X/PlaceOrder till-1", "2 lines");
+    put(1, 3, "inventory-1-1", "shop.inventory.v1.StockReserved", "checkout-1-1", "2 of 1 product");
+    put(2, 35, "payment-1-1", "shop.payment.v1.PaymentAuthorized", "provider-1-9", "");
+    put(3, 12000, "shipping-1-1", "ShipmentPacked", "timer pack/orders/7f3a", "packed");
+    put(4, 12001, "payment-1-2", "PaymentCaptured", "task capture/orders/7f3a", "");
+    put(5, -5000, "payment-1-3", "Odd", "", "");
+    put(6, 0, "inventory-1-2", "StockRejected", "", "twelve bytes that go on");
+    check_rows(&timeline);
+    check_width(&timeline);
+    return test_end();
+}

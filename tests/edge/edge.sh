@@ -1,0 +1,289 @@
+# edge.sh: the edge over real sockets and processes, asked by curl: what it maps, what it refuses, and what it does while
+# services stop, are killed and come back.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+data=$work/data
+processes=() # that we start ourselves
+end_all() {
+    local pid
+    for pid in ${processes[@]+"${processes[@]}"}; do kill -CONT "$pid"; kill -KILL "$pid"; done 2>/dev/null
+    running_end
+}
+trap end_all EXIT
+
+# ask [CURL'S WORDS...] PATH: $status, $head and $body of the answer.
+ask() {
+    local path=${!#} words=("${@:1:$#-1}")
+    body=$(curl -sS -m 20 -D "$work/head" "${words[@]}" "$edge$path" 2>"$work/curl.err") || body="curl: $(cat "$work/curl.err")"
+    head=$(tr -d '\r' <"$work/head")
+    status=$(awk '/^HTTP\// {code = $2} END {print code}' "$work/head")
+}
+json=(-H 'Content-Type: application/json')
+
+# until_answer PART PATH: asks until the body holds the part; bounded by time.
+until_answer() {
+    local end=$((SECONDS + 30))
+    while [ $SECONDS -lt $end ]; do
+        ask "$2"
+        case "$body" in *"$1"*) return 0 ;; esac
+    done
+    return 1
+}
+
+# start_ready WORDS...: a process of ours, until it says ready; its pid is $started, its line $ready.
+start_ready() {
+    local out
+    exec {out}< <(exec "$@" 2>"$work/started.err")
+    started=$!
+    processes+=("$started")
+    IFS= read -r -t 20 ready <&"$out"
+    exec {out}<&-
+    case "$ready" in ready*) return 0 ;; esac
+    cat "$work/started.err" >&2
+    return 1
+}
+pid_of() { "$maru" ps --data "$data" | awk -v name="$1" '$1 == name {print $2}'; }
+call() { "$maru" call --data "$data" "$@"; }
+product() { printf '{"product": {"name": "products/%s", "title": "%s", "price": {"currency": "KRW", "minor": "%s"}}}' "$1" "$2" "$3"; }
+
+begin "maru up starts the edge with the services, and its ready line says where it serves HTTP"
+check "it starts" app_start "$data" || finish
+contains "the address" "$edge" "http://127.0.0.1:"
+check "a product" call catalog shop.catalog.v1.CatalogService/CreateProduct -d "$(product tea '녹차 \"한 잔\"' 3500)" >"$work/tea"
+check "another" call catalog shop.catalog.v1.CatalogService/CreateProduct -d "$(product a.b-c_1 Rice 9000)" >/dev/null
+
+begin "a GET is a call, and its reply is JSON, byte for byte what maru call says"
+ask /v1/products/tea
+same "status" "$status" 200
+contains "type" "$head" "Content-Type: application/json"
+contains "date" "$head" "Date: "
+contains "length" "$head" "Content-Length: $(printf %s "$body" | wc -c)"
+same "the reply" "$body" "$(call --compact catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/tea"}')"
+
+begin "queries are fields: names of both kinds, lists, and what there is no field for is named"
+ask '/v1/products?page_size=1'
+contains "one" "$body" '"nextPageToken"'
+ask '/v1/products?pageSize=1'
+contains "one" "$body" '"nextPageToken"'
+ask '/v1/products:batchGet?names=products/tea&names=products%2Fnone'
+contains "missing" "$body" '"missing":["products/none"]'
+ask '/v1/products?pagesise=1'
+same "status" "$status" 400
+contains "which" "$body" 'pagesise: no such query parameter'
+contains "the nearest" "$body" 'did you mean pageSize?'
+
+begin "HEAD is a GET without a body, OPTIONS says what may be asked, another method is 405 and says so too"
+ask -I /v1/products/tea
+same "status" "$status" 200
+same "no body" "$(tail -n 1 <<<"$body" | tr -d '\r\n')" ""
+ask -X OPTIONS /v1/products/tea
+same "status" "$status" 204
+contains "allowed" "$head" "Allow: GET, HEAD, OPTIONS"
+ask -X OPTIONS /v1/nothing
+same "status" "$status" 404
+ask -X OPTIONS --request-target '*' /
+same "status" "$status" 204
+ask -X DELETE /v1/carts/a
+same "status" "$status" 405
+contains "allowed" "$head" "Allow: GET, HEAD, OPTIONS"
+
+begin "operators' methods have no path: neither by HTTP's method, nor by name, nor health and reflection"
+ask -X POST "${json[@]}" -d "$(product x X 1)" /v1/products
+same "POST /v1/products" "$status" 405
+ask -X DELETE /v1/products/tea
+same "DELETE" "$status" 405
+ask -X PATCH "${json[@]}" -d '{"title": "x"}' /v1/products/tea
+same "PATCH" "$status" 405
+ask -X POST "${json[@]}" -d '{"products": []}' /v1/products:mergeSightings
+same "mergeSightings" "$status" 404
+for path in /shop.catalog.v1.CatalogService/DeleteProduct /grpc.health.v1.Health/Check /maru.reflection.v1.Reflection/ListServices; do
+    ask -X POST "${json[@]}" -d '{}' "$path"
+    same "$path" "$status" 404
+done
+ask /v1/products/tea
+same "the product stands" "$status" 200
+
+begin "errors are google.rpc.Status as JSON, with the process that failed"
+ask /v1/products/none
+same "status" "$status" 404
+contains "body" "$body" '{"code":5,"message":"name: no product products/none","details":[],"origin":"catalog/'
+ask /nothing
+same "body" "$body" '{"code":5,"message":"/nothing: no such path","details":[]}'
+ask "${json[@]}" -d '{"product": "products/tea", "quantity": "x"}' /v1/carts/a/items
+same "status" "$status" 400
+contains "where" "$body" 'line 1, column 41: quantity: want an integer'
+ask "${json[@]}" -d '{"product": "products/none", "quantity": "1"}' /v1/carts/a/items
+same "status of a call below" "$status" 404
+contains "whose" "$body" '"origin":"catalog/'
+
+begin "media types: JSON in, JSON out, 415 and 406 for others"
+ask -d 'product=tea' /v1/carts/a/items
+same "a form" "$status" 415
+ask -H 'Content-Type: application/json; charset=latin1' -d '{}' /v1/carts/a/items
+same "latin1" "$status" 415
+ask -H 'Content-Type: application/json; charset=UTF-8' -d '{}' /v1/carts/a/items
+same "UTF-8" "$status" 400
+ask -H 'Accept: text/html' /v1/products/tea
+same "HTML" "$status" 406
+ask -H 'Accept: application/json;q=0, */*' /v1/products/tea
+same "all but JSON" "$status" 406
+ask -H 'Accept: text/html, application/*;q=0.1' /v1/products/tea
+same "JSON after HTML" "$status" 200
+ask -X GET "${json[@]}" -d '{}' /v1/products/tea
+same "a body that nobody takes" "$status" 400
+
+begin "a request that is repeated with its Idempotency-Key is done once and answered alike"
+ask -H 'Idempotency-Key: "k-1"' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+same "status" "$status" 200
+first=$body
+ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+same "the same answer" "$body" "$first"
+contains "once" "$body" '"quantity":"2"'
+ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "3"}' /v1/carts/once/items
+same "another body is refused" "$((status / 100))" 4
+ask "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+contains "without a key it is another" "$body" '"quantity":"4"'
+ask -H "Idempotency-Key: $(printf 'k%.0s' {1..129})" "${json[@]}" -d '{}' /v1/carts/once:clear
+same "too long" "$status" 400
+
+begin "chunked bodies, Expect: 100-continue and a body without chunks are one"
+ask -H 'Transfer-Encoding: chunked' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
+same "chunks" "$status" 200
+ask -H 'Expect: 100-continue' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
+contains "told to go on" "$head" "HTTP/1.1 100 Continue"
+contains "both" "$body" '"quantity":"2"'
+ask -X DELETE /v1/carts/chunks/items/products/tea
+same "DELETE" "$status" 200
+ask -X PATCH "${json[@]}" -d '{"quantity": "7"}' /v1/carts/once/items/products/tea
+contains "PATCH" "$body" '"quantity":"7"'
+ask -0 /v1/products/tea
+same "HTTP/1.0" "$status" 200
+
+begin "X-Request-Id comes back; what is no trace and no id hurts nobody"
+ask -H 'X-Request-Id: abc-1' -H 'traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' /v1/products/tea
+contains "the id" "$head" "X-Request-Id: abc-1"
+ask -H 'traceparent: nonsense' /v1/products/tea
+same "status" "$status" 200
+
+begin "Request-Timeout is the call's deadline: a service that does not answer is 504 after it"
+cart=$(pid_of cart)
+kill -STOP "$cart"
+ask -H 'Request-Timeout: 200ms' /v1/carts/once
+same "status" "$status" 504
+contains "code" "$body" '{"code":4,'
+ask -H 'Request-Timeout: soon' /v1/products/tea
+same "no time" "$status" 400
+
+begin "a service that is killed with requests in flight is 503, and served again when it is back"
+for i in 1 2 3 4; do
+    curl -sS -m 20 -o "$work/killed.$i" -w '%{http_code}' "$edge/v1/carts/once" >"$work/code.$i" 2>&1 &
+    asking[i]=$!
+done
+# They are on their way once the edge has sent them: what is asked after them has its answer after them.
+ask -H 'Request-Timeout: 300ms' /v1/carts/once
+same "it hangs" "$status" 504
+kill -KILL "$cart"
+for i in 1 2 3 4; do
+    wait "${asking[i]}"
+    same "request $i" "$(cat "$work/code.$i")" 503
+    contains "request $i" "$(cat "$work/killed.$i")" '{"code":14,'
+done
+ask /v1/products/tea
+same "others work" "$status" 200
+check "it is back" until_answer '"quantity":"7"' /v1/carts/once
+check "/healthz says so" until_answer '"degraded":false' /healthz
+contains "ready" "$body" '{"ready":true,"degraded":false,"services":{"cart":"up","catalog":"up"'
+
+begin "an edge that is killed comes back on the same port"
+edge_pid=$(pid_of edge)
+kill -KILL "$edge_pid"
+check "it is back" until_answer '"ready":true' /healthz
+ask /v1/products/tea
+same "status" "$status" 200
+
+# Edges of our own, with a service that comes, goes, and comes as another.
+first_edge=$edge
+late=ipc://$work/late.sock
+own() { # INSTANCE WORDS...
+    local instance=$1
+    shift
+    start_ready "$MARU_BIN/edge" --data "$work/own" --instance "$instance" --http '[::1]:0' "$@" || return 1
+    edge=$(sed -n 's/.*\(http:[^ ]*\).*/\1/p' <<<"$ready")
+}
+
+begin "a service that is down at the start: /healthz and its paths are 503 and say so, until it comes; and IPv6"
+check "it starts" own one --peer "late=$late" --peer "catalog=$(sed -n 's/^catalog \(ipc[^ ]*\).*/\1/p' < <("$maru" list --data "$data"))"
+own_edge=$started
+contains "the address" "$edge" "http://[::1]:"
+check "the other is known" until_answer '"catalog":"up"' /healthz
+same "status" "$status" 503
+contains "not ready" "$body" '{"ready":false,"degraded":true,"services":{"late":"not reached yet",'
+ask /v1/carts/x
+same "status" "$status" 503
+contains "why" "$body" 'not reached so far: late'
+contains "again" "$head" "Retry-After: "
+ask /v1/products/tea
+same "the other works" "$status" 200
+check "cart" start_ready "$MARU_BIN/cart" --data "$work/late" --listen "$late" --instance late
+check "it comes" until_answer '"ready":true' /healthz
+ask /v1/carts/x
+same "body" "$body" '{"name":"carts/x"}'
+
+begin "while it is down its paths are 503, also for HEAD; the edge stays ready"
+kill -TERM "$started"
+wait "$started"
+check "it is seen" until_answer '"late":"down"' /healthz
+same "status" "$status" 200
+ask /v1/carts/x
+same "status" "$status" 503
+same "body" "$body" '{"code":14,"message":"late is down","details":[]}'
+ask -I /v1/carts/x
+same "HEAD" "$status" 503
+
+begin "a service that comes back with another contract gets other paths"
+check "catalog" start_ready "$MARU_BIN/catalog" --data "$work/late" --listen "$late" --instance late
+check "it comes" until_answer '"degraded":false' /healthz
+check "the old paths go" until_answer 'no such path' /v1/carts/x
+same "status" "$status" 404
+
+begin "SIGTERM: what is in flight is answered with Connection: close, then it ends with 0"
+kill -STOP "$started" # both are catalogues: the paths are those of the first
+curl -sS -m 20 -D "$work/last.head" -o "$work/last" -H 'Request-Timeout: 2s' "$edge/v1/products/tea" &
+last=$!
+ask -H 'Request-Timeout: 300ms' /v1/products/tea
+same "it hangs" "$status" 504
+kill -TERM "$own_edge"
+wait "$last"
+same "curl" $? 0
+contains "the answer" "$(head -n 1 "$work/last.head")" " 504 "
+contains "the end" "$(cat "$work/last.head")" "Connection: close"
+wait "$own_edge"
+same "status" $? 0
+
+begin "a port that is in use says by whom; wrong words are 2; --print-config shows where it would serve"
+port=${first_edge##*:}
+words=$("$MARU_BIN/edge" --data "$work/own" --http "127.0.0.1:$port" --peer "late=$late" 2>&1)
+same "status" $? 1
+contains "by whom" "$words" "127.0.0.1:$port: in use by edge (pid "
+words=$("$maru" up --data "$work/other" --edge "127.0.0.1:$port" 2>&1)
+same "maru up: status" $? 1
+contains "maru up" "$words" "--edge: 127.0.0.1:$port is in use by edge (pid "
+words=$("$MARU_BIN/edge" --http nonsense --peer "late=$late" 2>&1)
+same "status" $? 2
+contains "words" "$words" "--http: want HOST:PORT"
+words=$("$MARU_BIN/edge" --data "$work/own" 2>&1)
+same "no peers" $? 1
+contains "words" "$words" "want --peer NAME=URL"
+contains "the default" "$("$MARU_BIN/edge" --data "$work/own" --print-config)" ":8080  # default"
+contains "the environment" "$(MARU_HTTP='[::1]:0' "$MARU_BIN/edge" --data "$work/own" --print-config)" 'http = [::1]:0  # MARU_HTTP'
+printf 'http = 127.0.0.1:0\n' >"$work/edge.conf"
+contains "a file" "$("$MARU_BIN/edge" --data "$work/own" --config "$work/edge.conf" --print-config)" "http = 127.0.0.1:0  # $work/edge.conf:1"
+
+begin "maru up --edge none leaves it out"
+app_stop
+exec {line}< <(exec "$maru" up --data "$work/none" --edge none 2>"$work/none.err")
+app=$!
+IFS= read -r -t 20 ready <&"$line"
+contains "ready" "$ready" "ready cart="
+case "$ready" in *edge*) note 1 "an edge runs: $ready" ;; *) note 0 '' ;; esac
+check "stop" app_stop
+finish

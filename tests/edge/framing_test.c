@@ -1,0 +1,190 @@
+/* framing_test.c: what is a request of HTTP/1.1 and what is none, byte by byte and all at once. Whatever is refused is
+ * answered once, and what comes behind it is not looked at.
+ */
+#include "test.h"
+
+#include "httpsim.h"
+
+#define HOST "Host: x\r\n"
+#define OK   "GET /next HTTP/1.1\r\n" HOST "\r\n"
+
+typedef struct framing {
+    const char *sentence, *bytes;
+    int         status;  /* of the first answer */
+    const char *body;    /* a part of it */
+    bool        goes_on; /* a request behind it is answered; false: the connection ends */
+} framing;
+
+static const framing framings[] = {
+    /* What is one. */
+    {"a GET", "GET /a?b=c HTTP/1.1\r\n" HOST "\r\n", 200, "GET /a?b=c {}", true},
+    {"headers lose the blanks around their values", "GET / HTTP/1.1\r\n" HOST "X-A: \t b c \t\r\nX-B:\r\nX-C:d\r\n\r\n",
+     200, "X-A=b c;X-B=;X-C=d;", true},
+    {"a body by length", "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", 200, "POST /a? {hello}", true},
+    {"a body of no bytes", "POST /a HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", 200, "POST /a? {}", true},
+    {"a body in chunks",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n", 200,
+     "{abc0123456789}", true},
+    {"chunks with extensions and a trailer",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: Chunked\r\n\r\n3;a=\"b\"\r\nabc\r\n0;c\r\nX-Late: 1\r\n\r\n", 200,
+     "{abc}", true},
+    {"no chunk at all", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200, "{}", true},
+    {"a body of bytes that look like a request",
+     "POST /a HTTP/1.1\r\n" HOST "Content-Length: 18\r\n\r\nGET /x HTTP/1.1\r\n\n", 200, "{GET /x HTTP/1.1\r\n\n}",
+     true},
+    {"an empty line before it", "\r\nGET /a HTTP/1.1\r\n" HOST "\r\n", 200, "GET /a", true},
+    {"an absolute target", "GET http://x:80/a?b HTTP/1.1\r\n" HOST "\r\n", 200, "GET /a?b {}", true},
+    {"an absolute target without a path", "GET http://x HTTP/1.1\r\n" HOST "\r\n", 200, "GET /? {}", true},
+    {"OPTIONS *", "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 200, "OPTIONS *? {}", true},
+    {"a method that few know", "PURGE /a HTTP/1.1\r\n" HOST "\r\n", 200, "PURGE /a", true},
+    {"an upgrade that nobody wants", "GET /a HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+     200, "GET /a", true},
+    {"an upgrade with a body",
+     "POST /a HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nhi", 200, "{hi}",
+     true},
+    {"Connection: close", "GET /a HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", 200, "GET /a", false},
+    {"HTTP/1.0 ends the connection", "GET /a HTTP/1.0\r\n\r\n", 200, "GET /a", false},
+    {"HTTP/1.0 with keep-alive does not", "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 200, "GET /a", true},
+    {"bytes above 127 in a value", "GET /a HTTP/1.1\r\n" HOST "X-A: \xed\x8c\x90\r\n\r\n", 200, "X-A=\xed\x8c\x90;",
+     true},
+
+    /* What two servers on one way might read in two ways. */
+    {"two Content-Lengths", "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400,
+     "Content-Length", false},
+    {"two Content-Lengths that agree",
+     "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400, "Content-Length", false},
+    {"a list of lengths", "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5, 5\r\n\r\nhello", 400, "", false},
+    {"a length with a sign", "POST /a HTTP/1.1\r\n" HOST "Content-Length: +5\r\n\r\nhello", 400, "", false},
+    {"a negative length", "POST /a HTTP/1.1\r\n" HOST "Content-Length: -5\r\n\r\nhello", 400, "", false},
+    {"a length in hexadecimal", "POST /a HTTP/1.1\r\n" HOST "Content-Length: 0x5\r\n\r\nhello", 400, "", false},
+    {"a length with a blank in it", "POST /a HTTP/1.1\r\n" HOST "Content-Length: 1 2\r\n\r\nhello world!", 400, "",
+     false},
+    {"a length without a number", "POST /a HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n", 400, "", false},
+    {"a length past 64 bits", "POST /a HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999999\r\n\r\n", 400, "",
+     false},
+    {"length and chunks",
+     "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "", false},
+    {"chunks and length",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400, "", false},
+    {"two codings",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
+     "Transfer-Encoding", false},
+    {"a coding that is not chunked", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: identity\r\n\r\n", 501, "", false},
+    {"gzip before chunked", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501, "",
+     false},
+    {"a coding that is nearly chunked", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501,
+     "", false},
+    {"a coding with a tab in front of its colon",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n", 400, "", false},
+    {"chunks in HTTP/1.0", "POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "", false},
+    {"a space before the colon", "POST /a HTTP/1.1\r\n" HOST "Content-Length : 5\r\n\r\nhello", 400, "", false},
+    {"a space in a header's name", "GET /a HTTP/1.1\r\n" HOST "X A: 1\r\n\r\n", 400, "", false},
+    {"a header without a name", "GET /a HTTP/1.1\r\n" HOST ": 1\r\n\r\n", 400, "", false},
+    {"a header without a colon", "GET /a HTTP/1.1\r\n" HOST "X-A\r\n\r\n", 400, "", false},
+    {"a folded header", "GET /a HTTP/1.1\r\n" HOST "X-A: 1\r\n 2\r\n\r\n", 400, "", false},
+    {"a header folded by a tab", "GET /a HTTP/1.1\r\n" HOST "X-A:\r\n\tchunked\r\n\r\n", 400, "", false},
+    {"a blank before the first header", "GET /a HTTP/1.1\r\n X-A: 1\r\n" HOST "\r\n", 400, "", false},
+    {"a bare CR in a value", "GET /a HTTP/1.1\r\n" HOST "X-A: 1\rX-B: 2\r\n\r\n", 400, "", false},
+    {"a bare CR at the end of a line", "GET /a HTTP/1.1\r\n" HOST "X-A: 1\r\r\n\r\n", 400, "", false},
+    {"a bare LF after the request line", "GET /a HTTP/1.1\n" HOST "\r\n", 400, "", false},
+    {"a bare LF after a header", "GET /a HTTP/1.1\r\n" HOST "X-A: 1\n\r\n", 400, "", false},
+    {"a bare LF as the empty line", "GET /a HTTP/1.1\r\n" HOST "\n", 400, "", false},
+    {"CR and no LF at the end of the head", "GET /a HTTP/1.1\r\n" HOST "\rX", 400, "", false},
+    {"a control character in a value", "GET /a HTTP/1.1\r\n" HOST "X-A: \x01\r\n\r\n", 400, "", false},
+    {"two spaces in the request line", "GET  /a HTTP/1.1\r\n" HOST "\r\n", 400, "", false},
+    {"two spaces before the version", "GET /a  HTTP/1.1\r\n" HOST "\r\n", 400, "", false},
+    {"a space behind the version", "GET /a HTTP/1.1 \r\n" HOST "\r\n", 505, "", false},
+    {"a fragment", "GET /a#b HTTP/1.1\r\n" HOST "\r\n", 400, "", false},
+    {"bytes above 127 in the target", "GET /\xed HTTP/1.1\r\n" HOST "\r\n", 400, "", false},
+    {"a chunk's size without hexadecimal", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nx\r\n\r\n",
+     400, "", false},
+    {"a chunk's size with a sign", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n", 400, "",
+     false},
+    {"a chunk's size with 0x", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
+     400, "", false},
+    {"a blank behind a chunk's size",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1 \r\na\r\n0\r\n\r\n", 400, "", false},
+    {"a chunk's size past 64 bits",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n10000000000000001\r\na\r\n0\r\n\r\n", 400, "",
+     false},
+    {"a bare LF behind a chunk's size",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n", 400, "", false},
+    {"a bare LF in an extension",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1;a\nb\r\na\r\n0\r\n\r\n", 400, "", false},
+    {"a chunk that does not end with CRLF",
+     "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\r\naXX0\r\n\r\n", 400, "", false},
+    {"a chunk that ends with LF", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\r\na\n0\r\n\r\n",
+     400, "", false},
+    {"a trailer that is none", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nX A: b\r\n\r\n", 400,
+     "", false},
+    {"a folded trailer", "POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n c\r\n\r\n", 400,
+     "", false},
+
+    /* What is none. */
+    {"no Host", "GET /a HTTP/1.1\r\n\r\n", 400, "Host", false},
+    {"two Hosts", "GET /a HTTP/1.1\r\n" HOST HOST "\r\n", 400, "Host", false},
+    {"no version", "GET /a\r\n\r\n", 505, "", false},
+    {"HTTP/2.0", "GET /a HTTP/2.0\r\n" HOST "\r\n", 505, "", false},
+    {"HTTP/1.2", "GET /a HTTP/1.2\r\n" HOST "\r\n", 505, "", false},
+    {"the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 501, "", false},
+    {"a method that nobody knows", "FROB /a HTTP/1.1\r\n" HOST "\r\n", 501, "", false},
+    {"a method in small letters", "get /a HTTP/1.1\r\n" HOST "\r\n", 501, "", false},
+    {"CONNECT", "CONNECT x:80 HTTP/1.1\r\n" HOST "\r\n", 501, "", false},
+    {"TLS", "\x16\x03\x01\x02\x00\x01", 501, "", false},
+    {"an expectation that nobody meets", "POST /a HTTP/1.1\r\n" HOST "Expect: tea\r\nContent-Length: 2\r\n\r\nhi", 417,
+     "", false},
+};
+
+static void check(const framing *f, bool slowly)
+{
+    httpsim h;
+    simpeer p;
+
+    httpsim_start(&h, NULL);
+    httpsim_dial(&h, &p);
+    for (size_t i = 0; slowly && i < strlen(f->bytes); i++) {
+        simpeer_write(&p, f->bytes + i, 1);
+        httpsim_pass(&h, MS);
+    }
+    if (!slowly)
+        httpsim_words(&p, f->bytes);
+    httpsim_words(&p, OK);
+    httpsim_pass(&h, SECOND);
+    CHECK_INT(httpsim_count(&p, f->status) >= 1, 1);
+    CHECK_CONTAINS(httpsim_text(&p), f->body);
+    CHECK_INT(strstr(httpsim_text(&p), "GET /next") != NULL, f->goes_on);
+    CHECK_INT(h.begun, (f->status == 200) + f->goes_on);
+    CHECK_INT(strstr(httpsim_text(&p), "Connection: close") != NULL, !f->goes_on);
+    httpsim_pass(&h, 5 * SECOND);
+    CHECK_INT(p.closed_at != 0, !f->goes_on);
+    simpeer_free(&p);
+    httpsim_stop(&h);
+}
+
+static void test_nul(void)
+{
+    static const char bytes[] = "GET /a HTTP/1.1\r\n" HOST "X-A: a\0b\r\n\r\n";
+    httpsim           h;
+    simpeer           p;
+
+    test_begin("a NUL in a value");
+    httpsim_start(&h, NULL);
+    httpsim_dial(&h, &p);
+    simpeer_write(&p, bytes, sizeof bytes - 1);
+    httpsim_pass(&h, SECOND);
+    CHECK_INT(httpsim_count(&p, 400), 1);
+    CHECK_INT(h.begun, 0);
+    simpeer_free(&p);
+    httpsim_stop(&h);
+}
+
+int main(void)
+{
+    for (size_t i = 0; i < sizeof framings / sizeof *framings; i++) {
+        test_begin(framings[i].sentence);
+        check(&framings[i], false);
+        check(&framings[i], true);
+    }
+    test_nul();
+    return test_end();
+}

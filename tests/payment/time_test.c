@@ -1,0 +1,191 @@
+/* time_test.c: seconds and days of a payment, on a simulated clock: the real services in one world. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit.h"
+#include "ledger.h"
+#include "maru/events.maru.h"
+#include "maru/sim.h"
+#include "test.h"
+
+#define S    INT64_C(1000000000)
+#define HOUR (3600 * S)
+#define DAY  (24 * HOUR)
+
+struct world {
+    maru_sim   *sim;
+    struct shop shop;
+};
+
+static void pass(struct world *w, int64_t ns)
+{
+    maru_sim_run(w->sim, maru_sim_now(w->sim) + ns);
+}
+
+static bool late_news(struct world *w, bool is_down)
+{
+    Provider__Faults faults = PROVIDER__FAULTS__INIT;
+
+    faults.down = is_down;
+    faults.news_late_ms = 3600000; /* so that answers alone count */
+    return shop_faults(&w->shop, faults);
+}
+
+static bool ask(struct world *w, const char *order, const char *card)
+{
+    return shop_submit(&w->shop, order, 4500, shop_token(&w->shop, card)) && shop_say(&w->shop, order, SAY_RESERVED) &&
+           shop_heard(&w->shop, "inventory") && shop_heard(&w->shop, "checkout");
+}
+
+static int state_of(struct world *w, const char *order)
+{
+    return (int)shop_look(&w->shop, order)->state;
+}
+
+static void test_time_out(struct world *w)
+{
+    int64_t asked;
+
+    shop_begin(&w->shop, "a slow answer is waited for");
+    CHECK(late_news(w, false));
+    asked = maru_sim_now(w->sim);
+    if (ask(w, "orders/slow", CARD_SLOW) && shop_wait(&w->shop, "orders/slow", AUTHORIZED) != NULL)
+        CHECK(maru_sim_now(w->sim) - asked > 2900000000 && maru_sim_now(w->sim) - asked < 3500000000);
+    shop_begin(&w->shop, "for 8 seconds; then it is not known, is asked again by key, and is there");
+    asked = maru_sim_now(w->sim);
+    if (!ask(w, "orders/too-slow", CARD_TOO_SLOW))
+        return;
+    pass(w, asked + 79 * S / 10 - maru_sim_now(w->sim));
+    CHECK_INT(state_of(w, "orders/too-slow"), AUTHORIZING);
+    CHECK_STR(shop_look(&w->shop, "orders/too-slow")->detail, "");
+    pass(w, asked + 805 * S / 100 - maru_sim_now(w->sim));
+    CHECK_CONTAINS(shop_look(&w->shop, "orders/too-slow")->detail, "not known: the provider: DEADLINE_EXCEEDED");
+    pass(w, S);
+    CHECK_INT(state_of(w, "orders/too-slow"), AUTHORIZED);
+    CHECK(ledger_agrees(&w->shop));
+}
+
+static void test_expiry(struct world *w)
+{
+    shop_begin(&w->shop, "an authorisation that is not captured within 7 days is given up, and says why");
+    if (!ask(w, "orders/old", CARD_WORKS) || !shop_wait(&w->shop, "orders/old", AUTHORIZED) ||
+        !ask(w, "orders/new", CARD_WORKS) || !shop_wait(&w->shop, "orders/new", AUTHORIZED))
+        return;
+    pass(w, 7 * DAY - 60 * S);
+    shop_begin(&w->shop, "not before: until then it can be captured");
+    CHECK_INT(state_of(w, "orders/old"), AUTHORIZED);
+    CHECK(shop_say(&w->shop, "orders/new", SAY_PACKED));
+    CHECK(shop_wait(&w->shop, "orders/new", CAPTURED) != NULL);
+    pass(w, 120 * S);
+    CHECK_INT(state_of(w, "orders/old"), VOIDED);
+    CHECK_INT(state_of(w, "orders/new"), CAPTURED);
+    CHECK_STR(shop_look(&w->shop, "orders/old")->detail, "authorization_expired");
+    CHECK_STR(shop_said(&w->shop, "orders/old"), "PaymentAuthorized PaymentVoided ");
+    shop_begin(&w->shop, "a parcel that is packed after it changes nothing, and neither does the cancel that follows");
+    CHECK(shop_say(&w->shop, "orders/old", SAY_PACKED) && shop_say(&w->shop, "orders/old", SAY_CANCELLED));
+    CHECK(shop_heard(&w->shop, "shipping") && shop_heard(&w->shop, "checkout"));
+    CHECK_INT(state_of(w, "orders/old"), VOIDED);
+    CHECK_STR(shop_said(&w->shop, "orders/old"), "PaymentAuthorized PaymentVoided ");
+    CHECK(ledger_agrees(&w->shop));
+}
+
+/* The expired flag of the one PaymentVoided of an order. */
+static int expired_of(struct world *w, const char *order)
+{
+    MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
+    MaruEvents__ReadAggregateResponse *response;
+    int                                expired = -1;
+
+    request.aggregate = (char *)order;
+    if (maru_event_log_read_aggregate(w->shop.payment.client, w->shop.call, &request, &response) != MARU_OK)
+        return -1;
+    for (size_t i = 0; i < response->n_events; i++) {
+        const MaruEvents__Event *event = response->events[i];
+        Payment__PaymentVoided  *voided;
+
+        if (strcmp(event->type, "shop.payment.v1.PaymentVoided") != 0)
+            continue;
+        voided = payment__payment_voided__unpack(NULL, event->payload.len, event->payload.data);
+        expired = voided != NULL ? voided->expired : -1;
+        payment__payment_voided__free_unpacked(voided, NULL);
+    }
+    return expired;
+}
+
+static void test_expired_word(struct world *w)
+{
+    shop_begin(&w->shop, "one that expired says so in its event, and one that was cancelled does not");
+    CHECK_INT(expired_of(w, "orders/old"), 1);
+    if (ask(w, "orders/cancelled", CARD_WORKS) && shop_wait(&w->shop, "orders/cancelled", AUTHORIZED) &&
+        shop_say(&w->shop, "orders/cancelled", SAY_CANCELLED) && shop_wait(&w->shop, "orders/cancelled", VOIDED))
+        CHECK_INT(expired_of(w, "orders/cancelled"), 0);
+}
+
+static void test_outage(struct world *w)
+{
+    shop_begin(&w->shop, "a provider that is down for long parks nothing, and then all goes on");
+    if (!ask(w, "orders/held", CARD_WORKS) || !shop_wait(&w->shop, "orders/held", AUTHORIZED))
+        return;
+    CHECK(shop_submit(&w->shop, "orders/outage", 4500, shop_token(&w->shop, CARD_WORKS)));
+    CHECK(late_news(w, true));
+    CHECK(shop_say(&w->shop, "orders/outage", SAY_RESERVED) && shop_say(&w->shop, "orders/held", SAY_PACKED));
+    pass(w, HOUR / 2); /* tries of what is parked would be over in a minute */
+    CHECK_INT(state_of(w, "orders/outage"), AUTHORIZING);
+    CHECK_INT(state_of(w, "orders/held"), CAPTURING);
+    CHECK(late_news(w, false));
+    pass(w, 60 * S);
+    CHECK_INT(state_of(w, "orders/outage"), AUTHORIZED);
+    CHECK_INT(state_of(w, "orders/held"), CAPTURED);
+    CHECK(shop_heard(&w->shop, "provider") && shop_heard(&w->shop, "checkout") && shop_heard(&w->shop, "inventory"));
+    CHECK(ledger_agrees(&w->shop));
+    shop_begin(&w->shop, "and so does one that is gone, with its process");
+    CHECK(shop_submit(&w->shop, "orders/gone", 4500, shop_token(&w->shop, CARD_WORKS)));
+    shop_stop_provider(&w->shop);
+    CHECK(shop_say(&w->shop, "orders/gone", SAY_RESERVED));
+    pass(w, HOUR / 4);
+    CHECK_INT(state_of(w, "orders/gone"), AUTHORIZING);
+    CHECK(shop_start_provider(&w->shop));
+    pass(w, 60 * S);
+    CHECK_INT(state_of(w, "orders/gone"), AUTHORIZED);
+    CHECK(shop_heard(&w->shop, "provider"));
+    CHECK(ledger_agrees(&w->shop));
+}
+
+static void test_late_capture(struct world *w)
+{
+    shop_begin(&w->shop, "a capture that is under way when the time is over is refused by the provider, and then void");
+    if (!ask(w, "orders/late", CARD_WORKS) || !shop_wait(&w->shop, "orders/late", AUTHORIZED))
+        return;
+    pass(w, 7 * DAY - HOUR / 6);
+    CHECK(late_news(w, true));
+    CHECK(shop_say(&w->shop, "orders/late", SAY_PACKED));
+    pass(w, HOUR / 3);
+    CHECK_INT(state_of(w, "orders/late"), CAPTURING);
+    CHECK(late_news(w, false));
+    pass(w, 60 * S);
+    if (shop_wait(&w->shop, "orders/late", CAPTURE_REFUSED) != NULL)
+        CHECK_STR(shop_look(&w->shop, "orders/late")->detail, "authorization_expired");
+    CHECK(shop_say(&w->shop, "orders/late", SAY_CANCELLED));
+    CHECK(shop_wait(&w->shop, "orders/late", VOIDED) != NULL);
+    CHECK_STR(shop_said(&w->shop, "orders/late"), "PaymentAuthorized PaymentCaptureRefused PaymentVoided ");
+    CHECK(ledger_agrees(&w->shop));
+}
+
+int main(int argc, char **argv)
+{
+    const maru_sim_options options = {.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 7};
+    struct world           w = {.sim = maru_sim_new(&options)};
+
+    printf("# seed %llu\n", (unsigned long long)options.seed);
+    if (!shop_open(&w.shop, maru_sim_seam(w.sim)))
+        return 1;
+    test_time_out(&w);
+    test_expiry(&w);
+    test_expired_word(&w);
+    test_outage(&w);
+    test_late_capture(&w);
+    shop_close(&w.shop);
+    maru_sim_free(w.sim);
+    return test_end();
+}

@@ -1,0 +1,133 @@
+/* boundaries.c: a kill at every commit boundary of an order's way, one by one.
+ *
+ *   boundaries BIN        BIN: the folder of the services
+ *
+ * For each service, and each step of a commit (before it is flushed, before LMDB has it, after it is
+ * durable and before anyone is told): the service dies by its own hand when it takes that step for the first time after
+ * its start, then for the second, and so on until an order goes through without its dying. Beside that order goes one
+ * that is cancelled on its way. Each case must end with both orders over; at the end the audit must be clean.
+ */
+#include <stdio.h>
+
+#include "shopper.h"
+#include "test.h"
+#include "verdict.h"
+
+enum { REST_S = 120, CASES_MOST = 2000, COUNT_MOST = 40, TEND_MS = 5 };
+
+typedef struct pair {
+    market     *m;
+    long        number;
+    plan        plan;
+    pthread_t   thread;
+    atomic_bool over;
+} pair;
+
+static void *serve(void *arg)
+{
+    pair *p = arg;
+
+    market_serve(p->m, p->number, p->plan);
+    p->over = true;
+    return NULL;
+}
+
+/* Two customers at once, while whoever dies is started again. */
+static bool serve_two(fleet *f, market *m)
+{
+    pair two[2] = {{.m = m, .plan = {.cancel_ms = -1}}, {.m = m, .plan = {.cancel_ms = 15, .repeats = true}}};
+    bool well = true;
+
+    for (int i = 0; i < 2; i++) {
+        two[i].number = m->next++;
+        pthread_create(&two[i].thread, NULL, serve, &two[i]);
+    }
+    while (well && !(two[0].over && two[1].over)) {
+        maru_call *call = maru_call_begin(m->runtime, 1000);
+
+        maru_sleep(call, TEND_MS);
+        maru_call_end(call);
+        well = fleet_tend(f);
+    }
+    if (!well)
+        m->failed = true;
+    for (int i = 0; i < 2; i++)
+        pthread_join(two[i].thread, NULL);
+    return well && !m->failed;
+}
+
+/* False where something is wrong; *died: it took the step so often. */
+static bool run_case(fleet *f, market *m, fleet_ship ship, fleet_step step, long count, bool *died)
+{
+    unsigned before = f->kills[ship][step];
+
+    if (!fleet_doom(f, ship, step, count) || !serve_two(f, m)) {
+        fprintf(stderr, "boundaries: %s, %s number %ld: it did not end well\n", fleet_ship_name(ship),
+                fleet_step_name(step), count);
+        return false;
+    }
+    *died = f->kills[ship][step] > before;
+    return true;
+}
+
+static bool run_step(fleet *f, market *m, fleet_ship ship, fleet_step step)
+{
+    bool died = true;
+    long count;
+
+    for (count = 1; died && count <= COUNT_MOST && m->next < m->orders - 2; count++)
+        if (!CHECK(run_case(f, m, ship, step, count, &died)))
+            return false;
+    printf("# %s: died at %s %u times\n", fleet_ship_name(ship), fleet_step_name(step), f->kills[ship][step]);
+    CHECK(f->kills[ship][step] > 0);
+    return true;
+}
+
+static bool run_all(fleet *f, market *m)
+{
+    static const fleet_step steps[] = {STEP_FLUSH, STEP_COMMIT, STEP_DONE};
+    static const fleet_ship all[] = {SHIP_CHECKOUT, SHIP_INVENTORY, SHIP_PAYMENT,
+                                     SHIP_PROVIDER, SHIP_SHIPPING,  SHIP_CART};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        for (size_t j = 0; j < sizeof steps / sizeof *steps; j++)
+            if (!run_step(f, m, all[i], steps[j]))
+                return false;
+    return true;
+}
+
+static void run(const char *bin, const char *data)
+{
+    fleet  f = {.bin = bin};
+    market m = {.orders = 0};
+    char   verdict[VERDICT] = "";
+
+    test_begin("an order goes through, whichever service dies at whichever commit boundary");
+    if (CHECK(fleet_start(&f, bin, data)) && CHECK(market_open(&m, &f, CASES_MOST, 1)) && CHECK(market_stock(&m)) &&
+        run_all(&f, &m)) {
+        test_begin("and at rest all of it agrees");
+        CHECK(verdict_ask(&f, REST_S, verdict));
+        CHECK(market_recall(&m));
+        printf("# %ld orders, %s\n", (long)m.placed, verdict);
+    }
+    if (m.runtime != NULL)
+        market_close(&m);
+    CHECK(fleet_stop(&f));
+}
+
+int main(int argc, char **argv)
+{
+    verdict_folder folder;
+    int            result;
+
+    if (argc != 2) {
+        fprintf(stderr, "boundaries: want the folder of the services\n");
+        return 2;
+    }
+    if (!verdict_folder_make(&folder, "boundaries", NULL))
+        return 1;
+    run(argv[1], folder.path);
+    result = test_end();
+    verdict_folder_leave(&folder, result == 0);
+    return result;
+}

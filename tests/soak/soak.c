@@ -1,0 +1,174 @@
+/* soak.c: orders of all kinds through the whole shop, while every process is killed, again and again; at rest
+ * everything must agree.
+ *
+ *   soak --bin DIR [--orders N] [--seed S] [--data DIR] [--no-kills]
+ *
+ * Half of the kills come at any moment, half at a step of a store that the victim takes a while later, by its own hand.
+ * The last line has the counts and the verdict of maru audit; the status is 0 only where that is clean and every
+ * acknowledged order is there and over.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fleet.h"
+#include "random.h"
+#include "shopper.h"
+#include "verdict.h"
+
+enum { SHOPPERS = 24, KILL_LEAST_MS = 60, KILL_MOST_MS = 260, REST_S = 180 };
+
+typedef struct options {
+    const char *bin, *data;
+    long        orders;
+    uint64_t    seed;
+    bool        kills;
+} options;
+
+static int wrong(const char *word)
+{
+    fprintf(stderr, "soak: %s: want --bin DIR [--orders N] [--seed S] [--data DIR] [--no-kills]\n", word);
+    return 2;
+}
+
+static int parse(int argc, char **argv, options *o)
+{
+    *o = (options){.orders = 300, .seed = 7, .kills = true};
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+
+        if (strcmp(argv[i], "--no-kills") == 0)
+            o->kills = false;
+        else if (strcmp(argv[i], "--bin") == 0 && *value)
+            o->bin = argv[++i];
+        else if (strcmp(argv[i], "--data") == 0 && *value)
+            o->data = argv[++i];
+        else if (strcmp(argv[i], "--orders") == 0 && (o->orders = atol(value)) > 0)
+            i++;
+        else if (strcmp(argv[i], "--seed") == 0 && *value)
+            o->seed = strtoull(argv[++i], NULL, 10);
+        else
+            return wrong(argv[i]);
+    }
+    return o->bin == NULL ? wrong("--bin") : -1;
+}
+
+/* ---- the killer ---- */
+
+typedef struct killer {
+    fleet   *fleet;
+    market  *market;
+    rng      random;
+    unsigned kills; /* while orders were in flight: all but the last round, which makes calm */
+} killer;
+
+static bool kill_one(killer *k)
+{
+    fleet_ship ship = (fleet_ship)rng_below(&k->random, SHIP_COUNT);
+
+    if (rng_below(&k->random, 2) == 0)
+        return fleet_kill(k->fleet, ship);
+    return fleet_doom(k->fleet, ship, (fleet_step)rng_below(&k->random, STEP_COUNT),
+                      1 + (long)rng_below(&k->random, 8));
+}
+
+/* Until all customers have been served. The pause is the point: kills come apart. */
+static bool kill_on(killer *k, bool kills)
+{
+    while (k->market->next < k->market->orders + SHOPPERS && !k->market->failed) {
+        maru_call *call = maru_call_begin(k->market->runtime, 10000);
+
+        maru_sleep(call, KILL_LEAST_MS + (int64_t)rng_below(&k->random, KILL_MOST_MS - KILL_LEAST_MS));
+        maru_call_end(call);
+        if (!fleet_tend(k->fleet))
+            return false;
+        if (kills && k->market->in_flight > 0 && !kill_one(k)) /* one that hits nobody would show nothing */
+            return false;
+    }
+    return true;
+}
+
+/* One that is doomed and has not died yet would die at rest: it is started anew. */
+static bool calm(fleet *f)
+{
+    for (int i = 0; i < SHIP_COUNT; i++)
+        if (!fleet_kill(f, (fleet_ship)i))
+            return false;
+    return fleet_tend(f);
+}
+
+/* ---- the verdict ---- */
+
+static void print_kills(const fleet *f)
+{
+    for (int step = 0; step <= STEP_COUNT; step++) {
+        printf("killed at %-10s:", fleet_step_name((fleet_step)step));
+        for (int ship = 0; ship < SHIP_COUNT; ship++)
+            printf(" %s %u", fleet_ship_name((fleet_ship)ship), f->kills[ship][step]);
+        printf("\n");
+    }
+}
+
+static unsigned count_kills(const fleet *f)
+{
+    unsigned all = 0;
+
+    for (int ship = 0; ship < SHIP_COUNT; ship++)
+        for (int step = 0; step <= STEP_COUNT; step++)
+            all += f->kills[ship][step];
+    return all;
+}
+
+static bool shop(const options *o, fleet *f, market *m, killer *k)
+{
+    pthread_t threads[SHOPPERS];
+    int       started = 0;
+    bool      killed;
+
+    if (!market_stock(m))
+        return false;
+    while (started < SHOPPERS && pthread_create(&threads[started], NULL, market_shop, m) == 0)
+        started++;
+    killed = kill_on(k, o->kills);
+    k->kills = count_kills(k->fleet);
+    if (!killed)
+        m->failed = true;
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    return killed && !m->failed && (!o->kills || calm(f));
+}
+
+static int soak(const options *o, const char *data)
+{
+    fleet  f = {.bin = o->bin};
+    market m = {.orders = 0};
+    killer k = {.fleet = &f, .market = &m, .random = {o->seed}};
+    char   verdict[VERDICT] = "audit: was not run";
+    bool   good = fleet_start(&f, o->bin, data) && market_open(&m, &f, o->orders, o->seed) && shop(o, &f, &m, &k);
+
+    good = good && verdict_ask(&f, REST_S, verdict) && market_recall(&m);
+    if (m.runtime != NULL)
+        market_close(&m);
+    good = fleet_stop(&f) && good;
+    print_kills(&f);
+    printf("soak: seed %" PRIu64
+           ": orders %ld = placed %ld + refused %ld; cancels %ld; kills %u, each with orders in flight; %s%s\n",
+           o->seed, o->orders, m.placed, m.refused, m.cancels, k.kills, verdict, good ? "" : "; FAILED");
+    return good ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    options        o;
+    verdict_folder folder;
+    int            result = parse(argc, argv, &o);
+
+    if (result >= 0)
+        return result;
+    if (!verdict_folder_make(&folder, "soak", o.data))
+        return 1;
+    result = soak(&o, folder.path);
+    verdict_folder_leave(&folder, result == 0);
+    return result;
+}

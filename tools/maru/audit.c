@@ -1,0 +1,197 @@
+/* audit.c: maru audit: is everything so that must be so? Looks at all services of the shop, by their public methods and
+ * logs. */
+#include <inttypes.h>
+
+#include "audit/checks.h"
+#include "audit/gather.h"
+#include "commands.h"
+#include "duration.h"
+
+enum {
+    FLAG_AUDIT_AT_REST = 1,
+    FLAG_AUDIT_WAIT,
+    FLAG_AUDIT_LIST,
+    FLAG_AUDIT_DATA,
+    FINDINGS_SHOWN = 100,
+    POLL_MS = 100,
+};
+
+typedef struct audit_args {
+    const char *data;
+    bool        at_rest, list;
+    int64_t     wait_ms;
+} audit_args;
+
+static void print_checks(FILE *out)
+{
+    for (const audit_check *check = audit_checks; check->name != NULL; check++)
+        fprintf(out, "%-15s %s%s\n", check->name, check->sentence,
+                check->at_rest ? " (while nothing is under way)" : "");
+}
+
+static void print_findings(const book *b, FILE *out)
+{
+    size_t shown = 0;
+
+    for (const book_finding *f = b->findings; f != NULL && shown < FINDINGS_SHOWN; f = f->next, shown++)
+        fprintf(out, "%s: %s: %s\n", f->check, f->where, f->words);
+    if (shown < b->finding_count)
+        fprintf(out, "... and %zu more\n", b->finding_count - shown);
+}
+
+static void print_counts(const book *b, FILE *out)
+{
+    size_t completed = 0, cancelled = 0, others = 0;
+
+    for (size_t i = 0; i < b->room; i++) {
+        const book_order *o = book_order_at(b, i);
+
+        if (o == NULL || o->order == NULL)
+            continue;
+        completed += o->order->state == CHECKOUT__ORDER_STATE__COMPLETED;
+        cancelled += o->order->state == CHECKOUT__ORDER_STATE__CANCELLED;
+        others +=
+            o->order->state != CHECKOUT__ORDER_STATE__COMPLETED && o->order->state != CHECKOUT__ORDER_STATE__CANCELLED;
+    }
+    fprintf(out, "orders %zu: completed %zu, cancelled %zu, under way %zu; products %zu, events %" PRIu64 "\n",
+            completed + cancelled + others, completed, cancelled, others, b->stock_count, b->event_count);
+}
+
+/* The last line is the verdict. */
+static int print_verdict(const book *b, const audit_args *a, FILE *out)
+{
+    bool at_rest = book_at_rest(b);
+
+    print_findings(b, out);
+    print_counts(b, out);
+    if (b->finding_count > 0)
+        fprintf(out, "audit: NOT clean: %zu findings\n", b->finding_count);
+    else if (!at_rest && a->at_rest)
+        fprintf(out, "audit: NOT at rest: events are under way\n");
+    else if (!at_rest)
+        fprintf(out, "audit: clean, as far as can be told while events are under way\n");
+    else
+        fprintf(out, "audit: clean\n");
+    return b->finding_count > 0 || (a->at_rest && !at_rest) ? EXIT_CANNOT : EXIT_FINE;
+}
+
+/* A book that holds nothing but how far logs and inboxes are. */
+static maru_status is_at_rest(gather_shop *shop, bool *at_rest, maru_error *error)
+{
+    book        b;
+    maru_status status =
+        book_open(&b) ? gather_pulse(shop, &b, error) : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+
+    *at_rest = status == MARU_OK && book_at_rest(&b);
+    book_close(&b);
+    return status;
+}
+
+/* Until two looks in a row find the same, or the time is over. */
+static maru_status wait_for_rest(gather_shop *shop, int64_t wait_ms, maru_error *error)
+{
+    maru_call  *call = maru_call_begin(shop->runtime, wait_ms);
+    int         quiet = 0;
+    bool        at_rest;
+    maru_status status = call != NULL ? MARU_OK : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+
+    while (status == MARU_OK && quiet < 2 && (status = is_at_rest(shop, &at_rest, error)) == MARU_OK) {
+        quiet = at_rest ? quiet + 1 : 0;
+        if (maru_sleep(call, POLL_MS) != MARU_OK)
+            break;
+    }
+    if (call != NULL)
+        maru_call_end(call);
+    return status;
+}
+
+static int judge(const command *self, gather_shop *shop, const audit_args *a, FILE *out)
+{
+    book        b;
+    maru_error  error;
+    int         result;
+    maru_status status =
+        book_open(&b) ? gather_run(shop, &b, &error) : maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+
+    if (status == MARU_OK)
+        checks_run(&b);
+    if (status == MARU_OK && b.out_of_memory)
+        status = maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "the audit: out of memory");
+    result = status == MARU_OK ? print_verdict(&b, a, out) : complain_status(status, error.text);
+    book_close(&b);
+    (void)self;
+    return result;
+}
+
+static int audit(const command *self, const audit_args *a, FILE *out)
+{
+    gather_shop shop;
+    maru_error  error;
+    int         result;
+    maru_status status = gather_open(&shop, a->data, &error);
+
+    if (status == MARU_OK && a->wait_ms > 0)
+        status = wait_for_rest(&shop, a->wait_ms, &error);
+    result = status == MARU_OK ? judge(self, &shop, a, out) : complain_status(status, error.text);
+    gather_close(&shop);
+    return result;
+}
+
+static int parse(const command *self, int argc, char **argv, audit_args *a)
+{
+    args        words = args_of(self, argc, argv);
+    const char *value;
+    int         which;
+
+    while ((which = args_next(&words, &value)) != FLAGS_END) {
+        if (which == FLAG_AUDIT_AT_REST)
+            a->at_rest = true;
+        else if (which == FLAG_AUDIT_LIST)
+            a->list = true;
+        else if (which == FLAG_AUDIT_DATA)
+            a->data = value;
+        else if (which == FLAG_AUDIT_WAIT && (a->wait_ms = duration_parse(value)) > 0)
+            a->at_rest = true;
+        else if (which == FLAG_AUDIT_WAIT)
+            return complain_usage(self, "--wait: want a time such as 500ms, 5s, 2m, got \"%s\"", value);
+        else
+            return complain_usage(self, "\"%s\": want flags only", value);
+    }
+    return words.exit;
+}
+
+static int run(const command *self, int argc, char **argv)
+{
+    audit_args a = {.data = NULL};
+    int        result = parse(self, argc, argv, &a), printed;
+    output     out;
+
+    if (result >= 0)
+        return result;
+    output_open(&out);
+    if (a.list)
+        print_checks(out.file);
+    result = a.list ? EXIT_FINE : audit(self, &a, out.file);
+    printed = output_finish(&out, self);
+    return result != EXIT_FINE ? result : printed;
+}
+
+static const flag audit_flags[] = {
+    FLAG_HELP,
+    [FLAG_AUDIT_AT_REST] = {"at-rest", 0, NULL, "it counts as wrong that something is still under way"},
+    [FLAG_AUDIT_WAIT] = {"wait", 0, "TIME", "wait so long, at most, until nothing is (implies --at-rest)"},
+    [FLAG_AUDIT_LIST] = {"list", 0, NULL, "print the checks by name, and what each says"},
+    [FLAG_AUDIT_DATA] = FLAG_DATA,
+};
+
+const command audit_command = {
+    .name = "audit",
+    .operands = "",
+    .summary = "check across all services that orders, stock and money agree",
+    .more =
+        "Reads public methods and event logs only. Each finding is a line: CHECK: WHERE: WORDS. The last line is the\n"
+        "verdict. Exit status: 0 clean, 1 not clean.\n",
+    .flags = audit_flags,
+    .flag_count = sizeof audit_flags / sizeof *audit_flags,
+    .run = run,
+};

@@ -1,0 +1,134 @@
+/* book.c: see book.h. */
+#include "audit/book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROOM_FIRST = 1024 };
+#define BOOK_MEMORY ((size_t)4 << 30)
+
+const char *book_service_name(book_service service)
+{
+    static const char *const names[] = {
+#define X(id, name) name,
+        BOOK_SERVICES(X)
+#undef X
+    };
+
+    return names[service];
+}
+
+bool book_open(book *b)
+{
+    *b = (book){.arena = maru_arena_new(BOOK_MEMORY)};
+    b->findings_end = &b->findings;
+    return b->arena != NULL;
+}
+
+void book_close(book *b)
+{
+    free(b->orders);
+    if (b->arena != NULL)
+        maru_arena_free(b->arena);
+}
+
+static size_t slot_of(book_order *const *orders, size_t room, const char *name)
+{
+    size_t hash = 5381;
+
+    for (const char *at = name; *at != '\0'; at++)
+        hash = hash * 33 ^ (unsigned char)*at;
+    for (hash &= room - 1; orders[hash] != NULL && strcmp(orders[hash]->name, name) != 0;)
+        hash = (hash + 1) & (room - 1);
+    return hash;
+}
+
+static bool grow(book *b)
+{
+    size_t       room = b->room == 0 ? ROOM_FIRST : 2 * b->room;
+    book_order **orders = calloc(room, sizeof *orders);
+
+    if (orders == NULL)
+        return false;
+    for (size_t i = 0; i < b->room; i++)
+        if (b->orders[i] != NULL)
+            orders[slot_of(orders, room, b->orders[i]->name)] = b->orders[i];
+    free(b->orders);
+    b->orders = orders;
+    b->room = room;
+    return true;
+}
+
+static book_order *make_order(book *b, const char *name)
+{
+    book_order *order = maru_arena_zalloc(b->arena, sizeof *order);
+
+    if (order == NULL || (order->name = maru_arena_strdup(b->arena, name)) == NULL)
+        return NULL;
+    b->order_count++;
+    return order;
+}
+
+book_order *book_order_of(book *b, const char *name)
+{
+    size_t slot;
+
+    if (2 * (b->order_count + 1) > b->room && !grow(b)) {
+        b->out_of_memory = true;
+        return NULL;
+    }
+    slot = slot_of(b->orders, b->room, name);
+    if (b->orders[slot] == NULL && (b->orders[slot] = make_order(b, name)) == NULL)
+        b->out_of_memory = true;
+    return b->orders[slot];
+}
+
+book_order *book_order_at(const book *b, size_t index)
+{
+    return b->orders[index];
+}
+
+static int by_product(const void *key, const void *stock)
+{
+    return strcmp(key, ((const book_stock *)stock)->stock->product);
+}
+
+book_stock *book_stock_of(const book *b, const char *product)
+{
+    return b->stock_count == 0 ? NULL : bsearch(product, b->stock, b->stock_count, sizeof *b->stock, by_product);
+}
+
+void book_find(book *b, const char *check, const char *where, const char *format, ...)
+{
+    book_finding *found = maru_arena_zalloc(b->arena, sizeof *found);
+    va_list       args;
+    char         *words;
+
+    va_start(args, format);
+    words = maru_arena_vprintf(b->arena, format, args);
+    va_end(args);
+    b->finding_count++;
+    if (found == NULL || words == NULL) {
+        b->out_of_memory = true;
+        return;
+    }
+    *found = (book_finding){.check = check, .where = maru_arena_strdup(b->arena, where), .words = words};
+    *b->findings_end = found;
+    b->findings_end = &found->next;
+}
+
+static bool log_at_rest(const book_log *log)
+{
+    for (size_t i = 0; i < log->consumer_count; i++)
+        if (log->consumers[i]->lag > 0 || log->consumers[i]->waiting > 0)
+            return false;
+    return log->still;
+}
+
+bool book_at_rest(const book *b)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        if (!log_at_rest(&b->logs[i]))
+            return false;
+    return true;
+}

@@ -1,0 +1,119 @@
+/* book.h: all that the audit was told, order by order. Pure: others fill it (gather.h, fold.h), checks.h judges it.
+ *
+ * It holds what the services' own methods say, and beside it what their logs say when they are folded: the two must
+ * agree. All memory is the book's arena, or that of whoever made the messages, which lives as long.
+ */
+#ifndef MARU_AUDIT_BOOK_H
+#define MARU_AUDIT_BOOK_H
+
+#include <stdbool.h>
+
+#include "maru/arena.h"
+#include "maru/events.pb-c.h"
+#include "shop/checkout.pb-c.h"
+#include "shop/inventory.pb-c.h"
+#include "shop/payment.pb-c.h"
+#include "shop/provider.pb-c.h"
+#include "shop/shipping.pb-c.h"
+
+/* The services that an order goes through: name, and whether it has a log. */
+#define BOOK_SERVICES(X)                                                                                               \
+    X(CHECKOUT, "checkout")                                                                                            \
+    X(INVENTORY, "inventory")                                                                                          \
+    X(PAYMENT, "payment")                                                                                              \
+    X(SHIPPING, "shipping")                                                                                            \
+    X(PROVIDER, "provider")                                                                                            \
+    X(CART, "cart")
+
+typedef enum book_service {
+#define X(id, name) BOOK_##id,
+    BOOK_SERVICES(X)
+#undef X
+        BOOK_SERVICE_COUNT
+} book_service;
+
+const char *book_service_name(book_service service);
+
+/* What the provider's ledger says of an order. */
+typedef struct book_ledger {
+    int64_t  authorized, captured, refunded; /* minor units */
+    unsigned authorizations, captures, voids;
+} book_ledger;
+
+/* What the logs say of an order, folded. States are the services' own; 0 where the log says nothing. */
+typedef struct book_folded {
+    Checkout__OrderState        order;
+    Inventory__ReservationState reservation;
+    Payment__PaymentState       payment;
+    Shipping__ShipmentState     shipment;
+    bool                        cancel_refused; /* by shipping */
+    int64_t                     captured, refunded;
+    uint64_t                    versions[BOOK_SERVICE_COUNT]; /* the newest of each service */
+} book_folded;
+
+typedef struct book_order {
+    const char             *name;
+    Checkout__Order        *order; /* NULL: that service does not know it, as the next three */
+    Inventory__Reservation *reservation;
+    Payment__Payment       *payment;
+    Shipping__Shipment     *shipment;
+    book_ledger             ledger;
+    book_folded             folded;
+} book_order;
+
+typedef struct book_stock {
+    Inventory__Stock     *stock;
+    Inventory__Movement **movements;
+    size_t                movement_count;
+    int64_t               reserved; /* by live reservations: the audit's own sum */
+} book_stock;
+
+/* A service's log and inbox. */
+typedef struct book_log {
+    uint64_t               epoch;
+    uint64_t               last;  /* sequence, when the audit began */
+    bool                   still; /* it was the same when the audit ended */
+    MaruEvents__Consumer **consumers;
+    size_t                 consumer_count;
+} book_log;
+
+/* What is wrong: found while reading, or by a check. */
+typedef struct book_finding {
+    struct book_finding *next;
+    const char          *check; /* its name */
+    const char          *where; /* an order, a product, a service */
+    const char          *words;
+} book_finding;
+
+typedef struct book {
+    maru_arena   *arena;
+    book_order  **orders; /* a hash table by name */
+    size_t        room, order_count;
+    book_stock   *stock; /* sorted by product */
+    size_t        stock_count;
+    book_log      logs[BOOK_SERVICE_COUNT];
+    uint64_t      event_count;
+    book_finding *findings, **findings_end;
+    size_t        finding_count;
+    bool          out_of_memory;
+} book;
+
+bool book_open(book *b);
+void book_close(book *b);
+
+/* The order of that name, made where it is not there. Names are copied. NULL where memory is out, which the book notes.
+ */
+book_order *book_order_of(book *b, const char *name);
+
+/* Walks over all orders, in no order: index from 0 to b->room; NULL where there is none at index. */
+book_order *book_order_at(const book *b, size_t index);
+
+book_stock *book_stock_of(const book *b, const char *product); /* NULL where there is none */
+
+void book_find(book *b, const char *check, const char *where, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* All logs stood still while they were read, every consumer has read all, and no event waits to be tried again. */
+bool book_at_rest(const book *b);
+
+#endif

@@ -1,0 +1,20 @@
+/* checks.h: the invariants, each with its name, and the book judged by them. Pure. */
+#ifndef MARU_AUDIT_CHECKS_H
+#define MARU_AUDIT_CHECKS_H
+
+#include "audit/book.h"
+
+typedef struct audit_check {
+    const char *name;
+    const char *sentence; /* what must be so */
+    bool        at_rest;  /* means something only while nothing is under way */
+    void (*run)(book *b);
+} audit_check;
+
+/* Ends with a row without name. "log-dense" has no run: fold.h finds it. */
+extern const audit_check audit_checks[];
+
+/* checks_run judges the book: all checks where it is at rest, else only those that hold at any moment. */
+void checks_run(book *b);
+
+#endif

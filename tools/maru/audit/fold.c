@@ -1,0 +1,118 @@
+/* fold.c: see fold.h. One table says which event leads to which state. */
+#include "audit/fold.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef void (*fold_fn)(book *b, book_order *order, const MaruEvents__Event *event);
+
+/* Those that say more than a state. */
+static void fold_refused(book *b, book_order *order, const MaruEvents__Event *event)
+{
+    (void)b;
+    (void)event;
+    order->folded.cancel_refused = true;
+}
+
+static void fold_captured(book *b, book_order *order, const MaruEvents__Event *event)
+{
+    Payment__PaymentCaptured *captured =
+        payment__payment_captured__unpack(NULL, event->payload.len, event->payload.data);
+
+    if (captured == NULL || captured->amount == NULL) {
+        book_find(b, "fold", order->name, "%s: its payload can't be read", event->id);
+    } else {
+        order->folded.captured += captured->amount->minor;
+        order->folded.payment = PAYMENT__PAYMENT_STATE__CAPTURED;
+    }
+    payment__payment_captured__free_unpacked(captured, NULL);
+}
+
+static void fold_refund(book *b, book_order *order, const MaruEvents__Event *event)
+{
+    Payment__RefundSucceeded *refund = payment__refund_succeeded__unpack(NULL, event->payload.len, event->payload.data);
+
+    if (refund == NULL || refund->amount == NULL) {
+        book_find(b, "fold", order->name, "%s: its payload can't be read", event->id);
+    } else {
+        order->folded.refunded += refund->amount->minor;
+        if (order->folded.refunded == order->folded.captured)
+            order->folded.payment = PAYMENT__PAYMENT_STATE__REFUNDED;
+    }
+    payment__refund_succeeded__free_unpacked(refund, NULL);
+}
+
+static const struct fold_row {
+    book_service service;
+    const char  *type;
+    size_t       field; /* of book_folded: a state; unused where fn is */
+    int          state;
+    fold_fn      fn;
+} rows[] = {
+#define STATE(service, package, type, field, state)                                                                    \
+    {                                                                                                                  \
+        BOOK_##service, "shop." package ".v1." type, offsetof(book_folded, field), state, NULL                         \
+    }
+    STATE(CHECKOUT, "checkout", "OrderSubmitted", order, CHECKOUT__ORDER_STATE__SUBMITTED),
+    STATE(CHECKOUT, "checkout", "OrderConfirmed", order, CHECKOUT__ORDER_STATE__CONFIRMED),
+    STATE(CHECKOUT, "checkout", "OrderCancelRequested", order, CHECKOUT__ORDER_STATE__CANCELLING),
+    STATE(CHECKOUT, "checkout", "OrderCancelled", order, CHECKOUT__ORDER_STATE__CANCELLED),
+    STATE(CHECKOUT, "checkout", "OrderCompleted", order, CHECKOUT__ORDER_STATE__COMPLETED),
+    STATE(INVENTORY, "inventory", "StockReserved", reservation, INVENTORY__RESERVATION_STATE__RESERVED),
+    STATE(INVENTORY, "inventory", "StockRejected", reservation, INVENTORY__RESERVATION_STATE__REJECTED),
+    STATE(INVENTORY, "inventory", "StockCommitted", reservation, INVENTORY__RESERVATION_STATE__COMMITTED),
+    STATE(INVENTORY, "inventory", "StockReleased", reservation, INVENTORY__RESERVATION_STATE__RELEASED),
+    STATE(INVENTORY, "inventory", "StockShipped", reservation, INVENTORY__RESERVATION_STATE__SHIPPED_OUT),
+    STATE(PAYMENT, "payment", "PaymentAuthorized", payment, PAYMENT__PAYMENT_STATE__AUTHORIZED),
+    STATE(PAYMENT, "payment", "PaymentDeclined", payment, PAYMENT__PAYMENT_STATE__DECLINED),
+    STATE(PAYMENT, "payment", "PaymentCaptureRefused", payment, PAYMENT__PAYMENT_STATE__CAPTURE_REFUSED),
+    STATE(PAYMENT, "payment", "PaymentVoided", payment, PAYMENT__PAYMENT_STATE__VOIDED),
+    STATE(SHIPPING, "shipping", "ShipmentPacked", shipment, SHIPPING__SHIPMENT_STATE__PACKED),
+    STATE(SHIPPING, "shipping", "ShipmentDispatched", shipment, SHIPPING__SHIPMENT_STATE__DISPATCHED),
+    STATE(SHIPPING, "shipping", "ShipmentDelivered", shipment, SHIPPING__SHIPMENT_STATE__DELIVERED),
+    STATE(SHIPPING, "shipping", "ShipmentCancelled", shipment, SHIPPING__SHIPMENT_STATE__STOPPED),
+#undef STATE
+    {BOOK_PAYMENT, "shop.payment.v1.PaymentCaptured", 0, 0, fold_captured},
+    {BOOK_PAYMENT, "shop.payment.v1.RefundSucceeded", 0, 0, fold_refund},
+    {BOOK_SHIPPING, "shop.shipping.v1.ShipmentCancelRefused", 0, 0, fold_refused},
+};
+
+static const struct fold_row *find_row(book_service service, const char *type)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].service == service && strcmp(rows[i].type, type) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static void fold_order(book *b, book_service service, const MaruEvents__Event *event)
+{
+    const struct fold_row *row = find_row(service, event->type);
+    book_order            *order = book_order_of(b, event->aggregate);
+
+    if (order == NULL)
+        return;
+    if (event->version != order->folded.versions[service] + 1)
+        book_find(b, "log-dense", order->name, "%s is version %" PRIu64 " of %s in %s's log, after %" PRIu64, event->id,
+                  event->version, event->aggregate, book_service_name(service), order->folded.versions[service]);
+    order->folded.versions[service] = event->version;
+    if (row == NULL)
+        return;
+    if (row->fn != NULL)
+        row->fn(b, order, event);
+    else
+        memcpy((char *)&order->folded + row->field, &row->state, sizeof row->state);
+}
+
+void fold_event(book *b, book_service service, uint64_t after, const MaruEvents__Event *event)
+{
+    b->event_count++;
+    if (event->sequence != after + 1)
+        book_find(b, "log-dense", book_service_name(service), "after sequence %" PRIu64 " comes %" PRIu64, after,
+                  event->sequence);
+    if (strcmp(event->producer, book_service_name(service)) != 0)
+        book_find(b, "log-dense", book_service_name(service), "%s is of %s", event->id, event->producer);
+    /* The provider's aggregates are authorisations, by keys that are their own. */
+    if (service != BOOK_PROVIDER && strncmp(event->aggregate, "orders/", strlen("orders/")) == 0)
+        fold_order(b, service, event);
+}

@@ -1,0 +1,384 @@
+/* gather.c: see gather.h. */
+#include "audit/gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/fold.h"
+#include "maru/events.maru.h"
+#include "running.h"
+#include "shop/checkout.maru.h"
+#include "shop/inventory.maru.h"
+#include "shop/payment.maru.h"
+#include "shop/provider.maru.h"
+#include "shop/shipping.maru.h"
+
+enum { PAGE = 1000, CALL_MS = 30000 };
+
+maru_status gather_open(gather_shop *shop, const char *data, maru_error *error)
+{
+    maru_status status;
+
+    *shop = (gather_shop){.runtime = NULL};
+    if ((status = maru_runtime_new(NULL, &shop->runtime, error)) != MARU_OK)
+        return status;
+    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++) {
+        char url[LOCK_WORDS_MAX];
+
+        status = running_target(data, book_service_name((book_service)i), url, error);
+        if (status == MARU_OK)
+            status = maru_client_new(shop->runtime, url, NULL, &shop->clients[i], error);
+        if (status == MARU_OK && (shop->calls[i] = maru_call_begin(shop->runtime, 0)) == NULL)
+            status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    return status;
+}
+
+void gather_close(gather_shop *shop)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++) {
+        if (shop->calls[i] != NULL)
+            maru_call_end(shop->calls[i]);
+        if (shop->clients[i] != NULL)
+            maru_client_free(shop->clients[i]);
+    }
+    if (shop->runtime != NULL)
+        maru_runtime_free(shop->runtime);
+}
+
+static maru_call *call_of(gather_shop *shop, book_service service)
+{
+    return maru_within(shop->calls[service], CALL_MS);
+}
+
+static maru_status refused(gather_shop *shop, book_service service, maru_status status, maru_error *error)
+{
+    return maru_error_set(error, status, "%s: %s", book_service_name(service), maru_call_message(shop->calls[service]));
+}
+
+static maru_status memory(maru_error *error)
+{
+    return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the audit: out of memory");
+}
+
+/* ---- lists ---- */
+
+/* A list by pages: ASK fills response from request; FOR_EACH is done with it. */
+#define GATHER_PAGES(shop, service, Request, REQUEST_INIT, Response, method, take)                                     \
+    static maru_status gather_##method(gather_shop *shop, book *b, maru_error *error)                                  \
+    {                                                                                                                  \
+        Request     request = REQUEST_INIT;                                                                            \
+        Response   *response;                                                                                          \
+        maru_status status;                                                                                            \
+                                                                                                                       \
+        request.page_size = PAGE;                                                                                      \
+        do {                                                                                                           \
+            status = method(shop->clients[service], call_of(shop, service), &request, &response);                      \
+            if (status != MARU_OK)                                                                                     \
+                return refused(shop, service, status, error);                                                          \
+            if (!take(b, response))                                                                                    \
+                return memory(error);                                                                                  \
+            request.page_token = response->next_page_token;                                                            \
+        } while (*request.page_token != '\0');                                                                         \
+        return MARU_OK;                                                                                                \
+    }
+
+static bool take_orders(book *b, Checkout__ListOrdersResponse *response)
+{
+    for (size_t i = 0; i < response->n_orders; i++) {
+        book_order *order = book_order_of(b, response->orders[i]->name);
+
+        if (order == NULL)
+            return false;
+        order->order = response->orders[i];
+    }
+    return true;
+}
+
+static bool take_reservations(book *b, Inventory__ListReservationsResponse *response)
+{
+    for (size_t i = 0; i < response->n_reservations; i++) {
+        book_order *order = book_order_of(b, response->reservations[i]->order);
+
+        if (order == NULL)
+            return false;
+        order->reservation = response->reservations[i];
+    }
+    return true;
+}
+
+static bool take_payments(book *b, Payment__ListPaymentsResponse *response)
+{
+    for (size_t i = 0; i < response->n_payments; i++) {
+        book_order *order = book_order_of(b, response->payments[i]->order);
+
+        if (order == NULL)
+            return false;
+        order->payment = response->payments[i];
+    }
+    return true;
+}
+
+static bool take_shipments(book *b, Shipping__ListShipmentsResponse *response)
+{
+    for (size_t i = 0; i < response->n_shipments; i++) {
+        book_order *order = book_order_of(b, response->shipments[i]->order);
+
+        if (order == NULL)
+            return false;
+        order->shipment = response->shipments[i];
+    }
+    return true;
+}
+
+static void take_operation(book_ledger *ledger, const Provider__Operation *operation)
+{
+    int64_t minor = operation->amount == NULL ? 0 : operation->amount->minor;
+
+    switch (operation->kind) {
+    case PROVIDER__OPERATION_KIND__AUTHORIZE:
+        ledger->authorized += minor;
+        ledger->authorizations++;
+        break;
+    case PROVIDER__OPERATION_KIND__CAPTURE:
+        ledger->captured += minor;
+        ledger->captures++;
+        break;
+    case PROVIDER__OPERATION_KIND__VOID:
+        ledger->voids++;
+        break;
+    case PROVIDER__OPERATION_KIND__REFUND:
+        ledger->refunded += minor;
+        break;
+    default:
+        break;
+    }
+}
+
+static bool take_operations(book *b, Provider__ListOperationsResponse *response)
+{
+    for (size_t i = 0; i < response->n_operations; i++) {
+        book_order *order = book_order_of(b, response->operations[i]->reference);
+
+        if (order == NULL)
+            return false;
+        if (response->operations[i]->succeeded)
+            take_operation(&order->ledger, response->operations[i]);
+    }
+    return true;
+}
+
+/* In order of product, as the list is. */
+static bool take_stock(book *b, Inventory__ListStockResponse *response)
+{
+    size_t      count = b->stock_count + response->n_stock;
+    book_stock *stock = maru_arena_zalloc(b->arena, (count + 1) * sizeof *stock);
+
+    if (stock == NULL)
+        return false;
+    if (b->stock_count > 0)
+        memcpy(stock, b->stock, b->stock_count * sizeof *stock);
+    for (size_t i = 0; i < response->n_stock; i++)
+        stock[b->stock_count + i].stock = response->stock[i];
+    b->stock = stock;
+    b->stock_count = count;
+    return true;
+}
+
+GATHER_PAGES(shop, BOOK_CHECKOUT, Checkout__ListOrdersRequest, CHECKOUT__LIST_ORDERS_REQUEST__INIT,
+             Checkout__ListOrdersResponse, checkout_list_orders, take_orders)
+GATHER_PAGES(shop, BOOK_INVENTORY, Inventory__ListReservationsRequest, INVENTORY__LIST_RESERVATIONS_REQUEST__INIT,
+             Inventory__ListReservationsResponse, inventory_list_reservations, take_reservations)
+GATHER_PAGES(shop, BOOK_INVENTORY, Inventory__ListStockRequest, INVENTORY__LIST_STOCK_REQUEST__INIT,
+             Inventory__ListStockResponse, inventory_list_stock, take_stock)
+GATHER_PAGES(shop, BOOK_PAYMENT, Payment__ListPaymentsRequest, PAYMENT__LIST_PAYMENTS_REQUEST__INIT,
+             Payment__ListPaymentsResponse, payment_list_payments, take_payments)
+GATHER_PAGES(shop, BOOK_SHIPPING, Shipping__ListShipmentsRequest, SHIPPING__LIST_SHIPMENTS_REQUEST__INIT,
+             Shipping__ListShipmentsResponse, shipping_list_shipments, take_shipments)
+GATHER_PAGES(shop, BOOK_PROVIDER, Provider__ListOperationsRequest, PROVIDER__LIST_OPERATIONS_REQUEST__INIT,
+             Provider__ListOperationsResponse, provider_list_operations, take_operations)
+
+static bool take_movements(book *b, book_stock *stock, Inventory__ListMovementsResponse *response)
+{
+    size_t                count = stock->movement_count + response->n_movements;
+    Inventory__Movement **movements = maru_arena_alloc(b->arena, (count + 1) * sizeof *movements);
+
+    if (movements == NULL)
+        return false;
+    if (stock->movement_count > 0)
+        memcpy(movements, stock->movements, stock->movement_count * sizeof *movements);
+    for (size_t i = 0; i < response->n_movements; i++)
+        movements[stock->movement_count + i] = response->movements[i];
+    stock->movements = movements;
+    stock->movement_count = count;
+    return true;
+}
+
+static maru_status gather_movements(gather_shop *shop, book *b, maru_error *error)
+{
+    for (size_t i = 0; i < b->stock_count; i++) {
+        Inventory__ListMovementsRequest   request = INVENTORY__LIST_MOVEMENTS_REQUEST__INIT;
+        Inventory__ListMovementsResponse *response;
+
+        request.product = b->stock[i].stock->product;
+        request.page_size = PAGE;
+        do {
+            maru_status status = inventory_list_movements(shop->clients[BOOK_INVENTORY], call_of(shop, BOOK_INVENTORY),
+                                                          &request, &response);
+
+            if (status != MARU_OK)
+                return refused(shop, BOOK_INVENTORY, status, error);
+            if (!take_movements(b, &b->stock[i], response))
+                return memory(error);
+            request.page_token = response->next_page_token;
+        } while (*request.page_token != '\0');
+    }
+    return MARU_OK;
+}
+
+/* ---- logs ---- */
+
+/* Each page of a log has a call of its own: what it says is folded, and forgotten. */
+static maru_status read_page(gather_shop *shop, book *b, book_service service, uint64_t *after, bool *more,
+                             maru_error *error)
+{
+    maru_call                *call = maru_call_begin(shop->runtime, CALL_MS);
+    MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
+    MaruEvents__ReadResponse *response;
+    maru_status               status;
+
+    if (call == NULL)
+        return memory(error);
+    request.after = *after;
+    request.epoch = b->logs[service].epoch;
+    request.max = PAGE;
+    status = maru_event_log_read(shop->clients[service], call, &request, &response);
+    if (status != MARU_OK)
+        maru_error_set(error, status, "%s: %s", book_service_name(service), maru_call_message(call));
+    else {
+        b->logs[service].epoch = response->epoch;
+        for (size_t i = 0; i < response->n_events; i++) {
+            fold_event(b, service, *after, response->events[i]);
+            *after = response->events[i]->sequence;
+        }
+        *more = response->n_events > 0;
+    }
+    maru_call_end(call);
+    return status;
+}
+
+static maru_status read_log(gather_shop *shop, book *b, book_service service, maru_error *error)
+{
+    uint64_t    after = 0;
+    bool        more = true;
+    maru_status status = MARU_OK;
+
+    while (more && status == MARU_OK)
+        status = read_page(shop, b, service, &after, &more, error);
+    return status;
+}
+
+static maru_status ask_last(gather_shop *shop, book_service service, uint64_t *last, maru_error *error)
+{
+    MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
+    MaruEvents__ReadResponse *response;
+    maru_status               status;
+
+    request.max = 1;
+    status = maru_event_log_read(shop->clients[service], call_of(shop, service), &request, &response);
+    if (status != MARU_OK)
+        return refused(shop, service, status, error);
+    *last = response->last;
+    return MARU_OK;
+}
+
+static maru_status ask_consumers(gather_shop *shop, book *b, book_service service, maru_error *error)
+{
+    MaruEvents__ListConsumersRequest   request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
+    MaruEvents__ListConsumersResponse *response;
+    maru_status                        status;
+
+    status = maru_event_inbox_list_consumers(shop->clients[service], call_of(shop, service), &request, &response);
+    if (status != MARU_OK)
+        return refused(shop, service, status, error);
+    b->logs[service].consumers = response->consumers;
+    b->logs[service].consumer_count = response->n_consumers;
+    return MARU_OK;
+}
+
+static book_service service_of(const char *name)
+{
+    int i = 0;
+
+    while (i < BOOK_SERVICE_COUNT && strcmp(book_service_name((book_service)i), name) != 0)
+        i++;
+    return (book_service)i;
+}
+
+/* A consumer knows what its producer had when it asked last: the producer itself knows better. */
+static void mend_lags(book *b)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        for (size_t j = 0; j < b->logs[i].consumer_count; j++) {
+            MaruEvents__Consumer *c = b->logs[i].consumers[j];
+            book_service          producer = service_of(c->producer);
+
+            if (producer < BOOK_SERVICE_COUNT && b->logs[producer].last > c->sequence) {
+                c->last = b->logs[producer].last;
+                c->lag = c->last - c->sequence;
+            }
+        }
+}
+
+static maru_status begin_pulse(gather_shop *shop, book *b, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
+        status = ask_last(shop, (book_service)i, &b->logs[i].last, error);
+    return status;
+}
+
+static maru_status end_pulse(gather_shop *shop, book *b, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
+        status = ask_consumers(shop, b, (book_service)i, error);
+    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++) {
+        uint64_t last;
+
+        status = ask_last(shop, (book_service)i, &last, error);
+        b->logs[i].still = status == MARU_OK && last == b->logs[i].last;
+    }
+    mend_lags(b);
+    return status;
+}
+
+maru_status gather_pulse(gather_shop *shop, book *b, maru_error *error)
+{
+    maru_status status = begin_pulse(shop, b, error);
+
+    return status == MARU_OK ? end_pulse(shop, b, error) : status;
+}
+
+maru_status gather_run(gather_shop *shop, book *b, maru_error *error)
+{
+    static maru_status (*const steps[])(gather_shop *, book *, maru_error *) = {
+        begin_pulse,
+        gather_checkout_list_orders,
+        gather_inventory_list_reservations,
+        gather_inventory_list_stock,
+        gather_movements,
+        gather_payment_list_payments,
+        gather_shipping_list_shipments,
+        gather_provider_list_operations,
+    };
+    maru_status status = MARU_OK;
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && status == MARU_OK; i++)
+        status = steps[i](shop, b, error);
+    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
+        status = read_log(shop, b, (book_service)i, error);
+    return status == MARU_OK ? end_pulse(shop, b, error) : status;
+}

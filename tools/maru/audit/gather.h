@@ -1,0 +1,28 @@
+/* gather.h: fills the book by calls: public methods and logs, never a store. Blocks; plain thread. */
+#ifndef MARU_AUDIT_GATHER_H
+#define MARU_AUDIT_GATHER_H
+
+#include "audit/book.h"
+#include "maru/client.h"
+#include "maru/runtime.h"
+
+/* Where the services are; clients and calls live as long as the book. */
+typedef struct gather_shop {
+    maru_runtime *runtime;
+    maru_client  *clients[BOOK_SERVICE_COUNT];
+    maru_call    *calls[BOOK_SERVICE_COUNT]; /* their arenas hold what was answered */
+} gather_shop;
+
+/* data as --data was given, or NULL. UNAVAILABLE names the service that does not run. gather_close after it, whatever
+ * it says. */
+maru_status gather_open(gather_shop *shop, const char *data, maru_error *error);
+void        gather_close(gather_shop *shop);
+
+/* gather_run asks everything. Errors name the service. */
+maru_status gather_run(gather_shop *shop, book *b, maru_error *error);
+
+/* gather_pulse asks only how far logs and inboxes are: enough for book_at_rest, where called twice with nothing
+ * between, and then `still` is whether both said the same. */
+maru_status gather_pulse(gather_shop *shop, book *b, maru_error *error);
+
+#endif

@@ -1,0 +1,46 @@
+/* why.h: why an order is where it is: which event comes next, who owes it, and what keeps it. Pure.
+ *
+ * The facts are the events about the order in each service's log, and how each service's inbox stands; the flow is a
+ * table of rules.
+ */
+#ifndef MARU_AUDIT_WHY_H
+#define MARU_AUDIT_WHY_H
+
+#include "audit/book.h"
+
+/* What one service says. */
+typedef struct why_service {
+    const char              *down; /* why it could not be asked; NULL: it answered */
+    MaruEvents__Event      **events;
+    size_t                   event_count;
+    MaruEvents__Consumer   **consumers;
+    size_t                   consumer_count;
+    MaruEvents__DeadLetter **letters; /* about this order */
+    size_t                   letter_count;
+} why_service;
+
+typedef struct why_facts {
+    const char *order;
+    why_service services[BOOK_SERVICE_COUNT];
+    const char *detail; /* payment's own words on where it stands; "" */
+} why_facts;
+
+typedef struct why_answer {
+    bool                     known; /* checkout's log has it */
+    bool                     over;  /* nothing is owed */
+    const MaruEvents__Event *last;  /* the newest event about it, of all services */
+    book_service             owes;
+    const char              *owed;  /* "StockReserved or StockRejected" */
+    const MaruEvents__Event *cause; /* that it would follow from; NULL: its log could not be asked */
+    const char              *cause_type;
+    book_service             cause_of;
+    /* What keeps it: the first of these that is so. */
+    const char                   *down;     /* the service that owes does not answer */
+    const MaruEvents__DeadLetter *letter;   /* the event failed there */
+    const MaruEvents__Consumer   *behind;   /* it has not read so far */
+    const char                   *own_pace; /* it has, and this is what it does or waits for */
+} why_answer;
+
+void why_find(const why_facts *facts, why_answer *answer);
+
+#endif

@@ -1,0 +1,141 @@
+/* edge.c: see edge.h. */
+#include "edge.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app/paths.h"
+#include "transport/port_owner.h"
+
+enum { ADDRESS_MAX = 128 };
+
+static const char default_address[] = "127.0.0.1:8080";
+
+static bool is_none(const edge_plan *plan)
+{
+    return plan->address != NULL && strcmp(plan->address, "none") == 0;
+}
+
+bool edge_wanted(const edge_plan *plan)
+{
+    return plan->address != NULL && !is_none(plan);
+}
+
+/* Whether someone listens there: bound for a moment, as the edge will do. What cannot be told is left to the edge. */
+static bool in_use(const char *address)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *list = NULL;
+    char            host[ADDRESS_MAX];
+    const char     *colon = strrchr(address, ':');
+    bool            used = false;
+    int             one = 1, fd;
+
+    if (colon == NULL || (size_t)(colon - address) >= sizeof host || atoi(colon + 1) == 0)
+        return false;
+    snprintf(host, sizeof host, "%.*s", (int)(colon - address) - 2 * (*address == '['), address + (*address == '['));
+    if (getaddrinfo(host, colon + 1, &hints, &list) != 0)
+        return false;
+    if ((fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) >= 0) {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+        used = bind(fd, list->ai_addr, list->ai_addrlen) != 0 && errno == EADDRINUSE;
+        close(fd);
+    }
+    freeaddrinfo(list);
+    return used;
+}
+
+static void take_out(found_service *found, size_t *count, size_t at)
+{
+    memmove(found + at, found + at + 1, (--*count - at) * sizeof *found);
+}
+
+static char *word(const char *name, const char *between, const char *rest)
+{
+    char *made = NULL;
+
+    return asprintf(&made, "%s%s%s", name, between, rest) < 0 ? NULL : made;
+}
+
+static bool add(char **words, size_t *count, char *made)
+{
+    words[*count] = made;
+    return words[(*count)++] != NULL;
+}
+
+static maru_status give_words(const edge_plan *plan, const rundir *dir, const found_service *found, size_t count,
+                              found_service *edge, maru_error *error)
+{
+    const found_service *peers = plan->named && count > 1 ? found : plan->all;
+    size_t               peer_count = peers == found ? count : plan->all_count, used = 0;
+    char                 path[PATH_MAX], **words = calloc(2 * peer_count + 3, sizeof *words);
+    maru_status          status = MARU_OK;
+    bool                 good = words != NULL;
+
+    edge->more = words;
+    good = good && add(words, &used, word("--http", "", "")) &&
+           add(words, &used, word(plan->address != NULL ? plan->address : default_address, "", ""));
+    for (size_t i = 0; i < peer_count && good && status == MARU_OK; i++) {
+        if (strcmp(peers[i].name, EDGE_NAME) == 0)
+            continue;
+        status = paths_in_run(dir->run, peers[i].name, NULL, ".sock", path, error);
+        good = add(words, &used, word("--peer", "", "")) && add(words, &used, word(peers[i].name, "=ipc://", path));
+    }
+    return good ? status : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+}
+
+maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service *found, size_t *count,
+                        char note[static 512], maru_error *error)
+{
+    const char *address = plan->address != NULL ? plan->address : default_address;
+    char        url[ADDRESS_MAX + 8], owner[128];
+    size_t      at = 0;
+
+    *note = 0;
+    while (at < *count && strcmp(found[at].name, EDGE_NAME) != 0)
+        at++;
+    if (at == *count)
+        return edge_wanted(plan) ? maru_error_set(error, MARU_NOT_FOUND, "--edge: no program says that it is the edge")
+                                 : MARU_OK;
+    if (is_none(plan)) {
+        take_out(found, count, at);
+        return MARU_OK;
+    }
+    if (!in_use(address))
+        return give_words(plan, dir, found, *count, &found[at], error);
+    snprintf(url, sizeof url, "tcp://%.100s", address);
+    port_owner(url, owner, sizeof owner);
+    if (plan->address != NULL)
+        return maru_error_set(error, MARU_ALREADY_EXISTS, "--edge: %.100s is in use%s", address, owner);
+    snprintf(note, 512, "%s is in use%s: no edge is run; --edge HOST:PORT gives it another address", address, owner);
+    take_out(found, count, at);
+    return MARU_OK;
+}
+
+void edge_forget(found_service *found, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (char **at = found[i].more; at != NULL && *at != NULL; at++)
+            free(*at);
+        free(found[i].more);
+        found[i].more = NULL;
+    }
+}
+
+void edge_stay(found_service *edge, const char *urls)
+{
+    const char *http = strstr(urls, "http://");
+    char       *address;
+
+    if (edge->more == NULL || http == NULL)
+        return;
+    http += strlen("http://");
+    if ((address = strndup(http, strcspn(http, " "))) == NULL)
+        return;
+    free(edge->more[1]);
+    edge->more[1] = address;
+}

@@ -1,0 +1,35 @@
+/* edge.h: what maru up starts the edge with: where it serves HTTP, and the other services as its peers.
+ *
+ * The edge is a service among those that were found, by its name. Blocks on nothing but the tables of open ports.
+ */
+#ifndef MARU_EDGE_H
+#define MARU_EDGE_H
+
+#include <stdbool.h>
+
+#include "app/rundir.h"
+#include "discover.h"
+
+#define EDGE_NAME "edge"
+
+typedef struct edge_plan {
+    const char          *address; /* of --edge; NULL: not given; "none": no edge */
+    const found_service *all;     /* every service that was found: those that it may call */
+    size_t               all_count;
+    bool                 named; /* services were named: the edge serves these only */
+} edge_plan;
+
+/* edge_wanted is whether the edge runs where names were given that it is not among: --edge says so. */
+bool edge_wanted(const edge_plan *plan);
+
+/* edge_settle gives the edge that is among found its words, or takes it out: where --edge is none, and where it is not
+ * given and the default port is in use (then note says by whom, else it is ""). ALREADY_EXISTS where the port that
+ * --edge gives is in use, NOT_FOUND where there is no edge. */
+maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service *found, size_t *count,
+                        char note[static 512], maru_error *error);
+void        edge_forget(found_service *found, size_t count);
+
+/* edge_stay makes an edge that is started again take the port that it has: urls are those of its ready line. */
+void edge_stay(found_service *edge, const char *urls);
+
+#endif

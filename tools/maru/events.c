@@ -1,0 +1,400 @@
+/* events.c: maru events: the log of a service as people read it, and how far services are with those of others. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands.h"
+#include "maru/events.maru.h"
+#include "maru/json.h"
+#include "running.h"
+#include "session.h"
+
+enum { FLAG_EVENTS_AFTER = 1, FLAG_EVENTS_FOLLOW, FLAG_EVENTS_AGGREGATE, FLAG_EVENTS_DATA, PAGE = 256, WAIT_MS = 5000 };
+
+typedef struct events_args {
+    const char *data, *aggregate;
+    uint64_t    after;
+    bool        follow;
+    const char *words[5];
+    int         count;
+} events_args;
+
+static int failed(maru_call *call, maru_status status)
+{
+    maru_error error;
+
+    session_fail(call, status, &error);
+    return complain_status(status, error.text);
+}
+
+/* ---- tail ---- */
+
+/* The payload as JSON, where the service's own files know its type; else how many bytes it has. */
+static void print_payload(session *s, const schema_pool *pool, const MaruEvents__Event *event, FILE *out)
+{
+    const schema_message *type = pool == NULL ? NULL : schema_find_message(pool, event->type);
+    maru_arena_mark       mark = maru_arena_now(s->arena);
+    json_write_options    options = {.indent = 0};
+    const char           *text;
+    size_t                size;
+    maru_error            error;
+
+    if (type != NULL && wire_to_json(type, event->payload.data, event->payload.len, &options, s->arena, &text, &size,
+                                     &error) == MARU_OK)
+        fprintf(out, "%s\n", text);
+    else
+        fprintf(out, "(%zu bytes)\n", event->payload.len);
+    maru_arena_rewind(s->arena, mark);
+}
+
+static void print_event(session *s, const schema_pool *pool, const MaruEvents__Event *event, FILE *out)
+{
+    const char *dot = strrchr(event->type, '.');
+    time_t      seconds = event->time == NULL ? 0 : (time_t)event->time->seconds;
+    struct tm   utc;
+    char        when[32];
+
+    gmtime_r(&seconds, &utc);
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
+    fprintf(out, "%" PRIu64 " %s.%03dZ %s v%" PRIu64 " %s <- %s ", event->sequence, when,
+            event->time == NULL ? 0 : event->time->nanos / 1000000, event->aggregate, event->version,
+            dot == NULL ? event->type : dot + 1, *event->causation_id == '\0' ? "-" : event->causation_id);
+    print_payload(s, pool, event, out);
+}
+
+static maru_status read_page(session *s, maru_call *call, const events_args *a, uint64_t after, uint64_t *epoch,
+                             MaruEvents__Event ***events, size_t *count)
+{
+    maru_status status;
+
+    if (a->aggregate != NULL) {
+        MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
+        MaruEvents__ReadAggregateResponse *response;
+
+        request.aggregate = (char *)a->aggregate;
+        request.after = after;
+        request.max = PAGE;
+        if ((status = maru_event_log_read_aggregate(s->client, call, &request, &response)) == MARU_OK)
+            *events = response->events, *count = response->n_events;
+    } else {
+        MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
+        MaruEvents__ReadResponse *response;
+
+        request.after = after;
+        request.epoch = *epoch;
+        request.max = PAGE;
+        request.wait_ms = a->follow ? WAIT_MS : 0;
+        if ((status = maru_event_log_read(s->client, call, &request, &response)) == MARU_OK)
+            *events = response->events, *count = response->n_events, *epoch = response->epoch;
+    }
+    return status;
+}
+
+/* --after counts in the log's epoch as it is now. */
+static maru_status ask_epoch(session *s, maru_call *call, uint64_t *epoch)
+{
+    MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
+    MaruEvents__ReadResponse *response;
+    maru_status               status;
+
+    request.max = 1;
+    status = maru_event_log_read(s->client, call, &request, &response);
+    *epoch = status == MARU_OK ? response->epoch : 0;
+    return status;
+}
+
+/* Pages are printed as they come, since a log may be long, and may be followed. */
+static int tail_pages(session *s, const schema_pool *pool, const events_args *a)
+{
+    uint64_t    after = a->after, epoch = 0;
+    maru_call  *call = maru_call_begin(s->runtime, SESSION_TIMEOUT_MS);
+    maru_status status = call == NULL ? MARU_RESOURCE_EXHAUSTED : ask_epoch(s, call, &epoch);
+    size_t      count = 1;
+    int         result = EXIT_FINE;
+
+    while (status == MARU_OK && (count > 0 || a->follow) && result == EXIT_FINE) {
+        MaruEvents__Event **events;
+
+        maru_call_end(call);
+        if ((call = maru_call_begin(s->runtime, SESSION_TIMEOUT_MS)) == NULL)
+            break;
+        if ((status = read_page(s, call, a, after, &epoch, &events, &count)) != MARU_OK)
+            break;
+        for (size_t i = 0; i < count; i++) {
+            print_event(s, pool, events[i], stdout);
+            after = a->aggregate != NULL ? events[i]->version : events[i]->sequence;
+        }
+        if (fflush(stdout) != 0)
+            result = EXIT_CLOSED;
+    }
+    if (call == NULL)
+        return complain_status(MARU_RESOURCE_EXHAUSTED, "out of memory");
+    if (status != MARU_OK)
+        result = failed(call, status);
+    maru_call_end(call);
+    return result;
+}
+
+static int tail(const command *self, const events_args *a)
+{
+    session      s;
+    schema_pool *pool = NULL;
+    maru_error   error;
+    maru_status  status = session_open(&s, a->data, a->words[1], SESSION_TIMEOUT_MS, &error);
+    int          result;
+
+    if (status == MARU_OK)
+        status = session_schema(&s, "", &pool, &error);
+    result = status == MARU_OK ? tail_pages(&s, pool, a) : complain_status(status, error.text);
+    session_close(&s);
+    (void)self;
+    return result;
+}
+
+/* ---- lag ---- */
+
+static void print_consumers(const char *name, const MaruEvents__ListConsumersResponse *response, FILE *out)
+{
+    for (size_t i = 0; i < response->n_consumers; i++) {
+        const MaruEvents__Consumer *c = response->consumers[i];
+
+        fprintf(out, "%-12s %-12s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "%s%s\n", name,
+                c->producer, c->sequence, c->last, c->lag, c->waiting, c->parked, *c->trouble != '\0' ? "  " : "",
+                c->trouble);
+    }
+}
+
+static maru_status lag_of(const events_args *a, const char *name, FILE *out, maru_error *error)
+{
+    MaruEvents__ListConsumersRequest   request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
+    MaruEvents__ListConsumersResponse *response;
+    session                            s;
+    maru_call                         *call = NULL;
+    maru_status                        status = session_open(&s, a->data, name, SESSION_TIMEOUT_MS, error);
+
+    if (status == MARU_OK && (call = maru_call_begin(s.runtime, s.timeout_ms)) == NULL)
+        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    if (status == MARU_OK) {
+        status = maru_event_inbox_list_consumers(s.client, call, &request, &response);
+        if (status == MARU_OK)
+            print_consumers(name, response, out);
+        else if (status == MARU_UNIMPLEMENTED) /* a service without a store */
+            status = MARU_OK;
+        else
+            session_fail(call, status, error);
+    }
+    if (call != NULL)
+        maru_call_end(call);
+    session_close(&s);
+    return status;
+}
+
+static int lag(const command *self, const events_args *a)
+{
+    running    *list = calloc(RUNNING_MAX, sizeof *list);
+    size_t      count = 0;
+    maru_error  error;
+    rundir      dir;
+    output      out;
+    int         result = EXIT_FINE, printed;
+    maru_status status = list == NULL ? maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory")
+                                      : running_folder(a->data, &dir, &error);
+
+    if (status == MARU_OK)
+        status = running_list(&dir, list, RUNNING_MAX, &count, &error);
+    if (status != MARU_OK)
+        result = complain_status(status, error.text);
+    output_open(&out);
+    fprintf(out.file, "%-12s %-12s %10s %10s %8s %8s %8s\n", "consumer", "producer", "read", "last", "lag", "waiting",
+            "parked");
+    for (size_t i = 0; i < count; i++)
+        if ((status = lag_of(a, list[i].name, out.file, &error)) != MARU_OK)
+            result = complain_status(status, error.text);
+    printed = output_finish(&out, self);
+    free(list);
+    return result != EXIT_FINE ? result : printed;
+}
+
+/* ---- dead letters ---- */
+
+static void print_letter(const MaruEvents__DeadLetter *letter, FILE *out)
+{
+    fprintf(out, "%s %s v%" PRIu64 " %s tries %" PRIu32 "%s%s%s\n", letter->event->producer, letter->event->aggregate,
+            letter->event->version, letter->event->type, letter->tries,
+            letter->parked      ? " parked"
+            : letter->tries > 0 ? " waiting"
+                                : " behind",
+            *letter->error != '\0' ? ": " : "", letter->error);
+}
+
+static maru_status dead_pages(session *s, maru_call *call, FILE *out)
+{
+    MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
+    MaruEvents__ListDeadLettersResponse *response;
+    maru_status                          status;
+
+    request.page_size = PAGE;
+    do {
+        if ((status = maru_event_inbox_list_dead_letters(s->client, call, &request, &response)) != MARU_OK)
+            return status;
+        for (size_t i = 0; i < response->n_dead_letters; i++)
+            print_letter(response->dead_letters[i], out);
+        request.page_token = response->next_page_token;
+    } while (*request.page_token != '\0');
+    return MARU_OK;
+}
+
+static maru_status retry_page(session *s, maru_call *call, const events_args *a, FILE *out)
+{
+    MaruEvents__RetryDeadLetterRequest request = MARU_EVENTS__RETRY_DEAD_LETTER_REQUEST__INIT;
+    MaruEvents__DeadLetter            *letter;
+    maru_status                        status;
+
+    request.producer = (char *)a->words[2];
+    request.aggregate = (char *)a->words[3];
+    if ((status = maru_event_inbox_retry_dead_letter(s->client, call, &request, &letter)) == MARU_OK)
+        fprintf(out, "%s v%" PRIu64 " of %s is tried again\n", letter->event->aggregate, letter->event->version,
+                letter->event->producer);
+    return status;
+}
+
+static maru_status skip_page(session *s, maru_call *call, const events_args *a, FILE *out)
+{
+    MaruEvents__SkipDeadLetterRequest request = MARU_EVENTS__SKIP_DEAD_LETTER_REQUEST__INIT;
+    MaruEvents__DeadLetter           *letter;
+    maru_status                       status;
+
+    request.producer = (char *)a->words[2];
+    request.aggregate = (char *)a->words[3];
+    request.version = strtoull(a->words[4], NULL, 10);
+    if ((status = maru_event_inbox_skip_dead_letter(s->client, call, &request, &letter)) == MARU_OK)
+        fprintf(out, "%s v%" PRIu64 " of %s is given up: it has no effect there\n", letter->event->aggregate,
+                letter->event->version, letter->event->producer);
+    return status;
+}
+
+static int with_inbox(const command *self, const events_args *a)
+{
+    session     s;
+    maru_call  *call = NULL;
+    maru_error  error;
+    output      out;
+    int         result = EXIT_FINE, printed;
+    maru_status status = session_open(&s, a->data, a->words[1], SESSION_TIMEOUT_MS, &error);
+
+    output_open(&out);
+    if (status == MARU_OK && (call = maru_call_begin(s.runtime, s.timeout_ms)) == NULL)
+        status = maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    if (status != MARU_OK)
+        result = complain_status(status, error.text);
+    else if ((status = a->words[0][0] == 'd'   ? dead_pages(&s, call, out.file)
+                       : a->words[0][0] == 'r' ? retry_page(&s, call, a, out.file)
+                                               : skip_page(&s, call, a, out.file)) != MARU_OK)
+        result = failed(call, status);
+    if (call != NULL)
+        maru_call_end(call);
+    session_close(&s);
+    printed = output_finish(&out, self);
+    return result != EXIT_FINE ? result : printed;
+}
+
+/* ---- the command ---- */
+
+static const struct verb {
+    const char *name;
+    int         words; /* with the verb */
+    const char *usage;
+    int (*run)(const command *self, const events_args *a);
+} verbs[] = {
+    {"tail", 2, "tail SERVICE", tail},
+    {"lag", 1, "lag", lag},
+    {"dead", 2, "dead SERVICE", with_inbox},
+    {"retry", 4, "retry SERVICE PRODUCER AGGREGATE", with_inbox},
+    {"skip", 5, "skip SERVICE PRODUCER AGGREGATE VERSION", with_inbox},
+};
+
+static int parse_number(const command *self, const char *text, uint64_t *number)
+{
+    char *end;
+
+    *number = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0' ? -1 : complain_usage(self, "want a number, got \"%s\"", text);
+}
+
+static int parse_one(const command *self, events_args *a, int which, const char *value)
+{
+    switch (which) {
+    case FLAG_EVENTS_AFTER:
+        return parse_number(self, value, &a->after);
+    case FLAG_EVENTS_FOLLOW:
+        a->follow = true;
+        return -1;
+    case FLAG_EVENTS_AGGREGATE:
+        a->aggregate = value;
+        return -1;
+    case FLAG_EVENTS_DATA:
+        a->data = value;
+        return -1;
+    default:
+        if (a->count == (int)(sizeof a->words / sizeof *a->words))
+            return complain_usage(self, "\"%s\": that is one word too many", value);
+        a->words[a->count++] = value;
+        return -1;
+    }
+}
+
+static int parse(const command *self, int argc, char **argv, events_args *a)
+{
+    args        words = args_of(self, argc, argv);
+    const char *value;
+    int         which, result = -1;
+
+    while (result < 0 && (which = args_next(&words, &value)) != FLAGS_END)
+        result = parse_one(self, a, which, value);
+    return result >= 0 ? result : words.exit;
+}
+
+static int run(const command *self, int argc, char **argv)
+{
+    events_args a = {.data = NULL};
+    uint64_t    version;
+    int         result = parse(self, argc, argv, &a);
+
+    if (result >= 0)
+        return result;
+    for (size_t i = 0; a.count > 0 && i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(verbs[i].name, a.words[0]) != 0)
+            continue;
+        if (a.count != verbs[i].words)
+            return complain_usage(self, "want: maru events %s", verbs[i].usage);
+        if (a.count == 5 && (result = parse_number(self, a.words[4], &version)) >= 0)
+            return result;
+        return verbs[i].run(self, &a);
+    }
+    return complain_usage(self, "want one of tail, lag, dead, retry, skip%s%s%s", a.count > 0 ? ", got \"" : "",
+                          a.count > 0 ? a.words[0] : "", a.count > 0 ? "\"" : "");
+}
+
+static const flag events_flags[] = {
+    FLAG_HELP,
+    [FLAG_EVENTS_AFTER] = {"after", 0, "N", "tail: begin after this sequence (with --aggregate: version)"},
+    [FLAG_EVENTS_FOLLOW] = {"follow", 'f', NULL, "tail: go on as more events come, until Ctrl-C"},
+    [FLAG_EVENTS_AGGREGATE] = {"aggregate", 0, "NAME", "tail: only the events about this"},
+    [FLAG_EVENTS_DATA] = FLAG_DATA,
+};
+
+const command events_command = {
+    .name = "events",
+    .operands = "tail|lag|dead|retry|skip [WORD...]",
+    .summary = "read the log of a service; see who is behind, and mend what failed",
+    .more = "  tail SERVICE                             its events: sequence, time, aggregate, version, type, cause, "
+            "payload\n"
+            "  lag                                      how far each service is with the events of others\n"
+            "  dead SERVICE                             events that failed there, and what waits behind them\n"
+            "  retry SERVICE PRODUCER AGGREGATE         try the first of an aggregate again, now\n"
+            "  skip SERVICE PRODUCER AGGREGATE VERSION  give it up: it will have had no effect there\n",
+    .flags = events_flags,
+    .flag_count = sizeof events_flags / sizeof *events_flags,
+    .run = run,
+};

@@ -1,0 +1,293 @@
+/* order.c: maru order: what happened to an order (timeline.h); which event it waits for, who owes it, what keeps it,
+ * and what can safely be done. */
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "audit/gather.h"
+#include "audit/why.h"
+#include "commands.h"
+#include "duration.h"
+#include "maru/events.h"
+#include "maru/events.maru.h"
+#include "running.h"
+#include "shop/checkout.maru.h"
+#include "shop/payment.maru.h"
+#include "timeline.h"
+
+enum { FLAG_ORDER_FOLLOW = 1, FLAG_ORDER_DATA, ASK_MS = 3000 };
+
+/* ---- facts ---- */
+
+static const char *words_of(maru_call *call, maru_status status)
+{
+    return maru_printf(call, "%s: %s", maru_status_name(status), maru_call_message(call));
+}
+
+static maru_status ask_log(maru_client *client, maru_call *call, const char *order, why_service *s)
+{
+    MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
+    MaruEvents__ReadAggregateResponse *response;
+    maru_status                        status;
+
+    request.aggregate = (char *)order;
+    request.max = 1000;
+    status = maru_event_log_read_aggregate(client, maru_within(call, ASK_MS), &request, &response);
+    if (status == MARU_OK) {
+        s->events = response->events;
+        s->event_count = response->n_events;
+    }
+    return status;
+}
+
+static maru_status ask_inbox(maru_client *client, maru_call *call, why_service *s)
+{
+    MaruEvents__ListConsumersRequest   request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
+    MaruEvents__ListConsumersResponse *response;
+    maru_status status = maru_event_inbox_list_consumers(client, maru_within(call, ASK_MS), &request, &response);
+
+    if (status == MARU_OK) {
+        s->consumers = response->consumers;
+        s->consumer_count = response->n_consumers;
+    }
+    return status;
+}
+
+static maru_status ask_letters(maru_client *client, maru_call *call, const char *order, why_service *s)
+{
+    MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
+    MaruEvents__ListDeadLettersResponse *response;
+    maru_status                          status = MARU_OK;
+
+    for (size_t i = 0; i < s->consumer_count && s->letter_count == 0 && status == MARU_OK; i++) {
+        request.producer = s->consumers[i]->producer;
+        request.aggregate = (char *)order;
+        status = maru_event_inbox_list_dead_letters(client, maru_within(call, ASK_MS), &request, &response);
+        if (status == MARU_OK) {
+            s->letters = response->dead_letters;
+            s->letter_count = response->n_dead_letters;
+        }
+    }
+    return status;
+}
+
+static void ask_service(maru_runtime *runtime, maru_call *call, const char *data, book_service which, why_facts *facts)
+{
+    why_service *s = &facts->services[which];
+    maru_client *client = NULL;
+    maru_error   error;
+    char         url[LOCK_WORDS_MAX];
+    maru_status  status = running_target(data, book_service_name(which), url, &error);
+
+    if (status == MARU_OK)
+        status = maru_client_new(runtime, url, NULL, &client, &error);
+    if (status != MARU_OK) {
+        s->down = maru_strdup(call, error.text);
+        return;
+    }
+    if ((status = ask_log(client, call, facts->order, s)) != MARU_OK ||
+        (status = ask_inbox(client, call, s)) != MARU_OK ||
+        (status = ask_letters(client, call, facts->order, s)) != MARU_OK)
+        s->down = words_of(call, status);
+    if (which == BOOK_PAYMENT && s->down == NULL) {
+        Payment__GetPaymentRequest request = PAYMENT__GET_PAYMENT_REQUEST__INIT;
+        Payment__Payment          *payment;
+
+        request.order = (char *)facts->order;
+        if (payment_get_payment(client, maru_within(call, ASK_MS), &request, &payment) == MARU_OK)
+            facts->detail = payment->detail;
+    }
+    maru_client_free(client);
+}
+
+/* ---- words ---- */
+
+static const char *short_type(const char *type)
+{
+    const char *dot = strrchr(type, '.');
+
+    return dot == NULL ? type : dot + 1;
+}
+
+static const char *ago(const MaruEvents__Event *event, char out[static 32])
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return duration_format((now.tv_sec - (event->time == NULL ? 0 : event->time->seconds)) * 1000, out);
+}
+
+static void print_letter(const why_answer *a, const char *order, FILE *out)
+{
+    const MaruEvents__DeadLetter *letter = a->letter;
+    const char                   *service = book_service_name(a->owes);
+
+    if (!letter->parked) {
+        fprintf(out, "  why   %s of %s failed there %" PRIu32 " times, and is tried again: %s\n",
+                short_type(letter->event->type), letter->event->producer, letter->tries, letter->error);
+        fprintf(out, "  do    nothing is lost: wait, or mend what the words say\n");
+        return;
+    }
+    fprintf(out, "  why   %s of %s is a dead letter there after %" PRIu32 " tries: %s\n",
+            short_type(letter->event->type), letter->event->producer, letter->tries, letter->error);
+    fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
+    fprintf(out,
+            "        maru call %s maru.events.v1.EventInbox/RetryDeadLetter -d "
+            "'{\"producer\":\"%s\",\"aggregate\":\"%s\"}'\n",
+            service, letter->event->producer, order);
+}
+
+static void print_reason(const why_answer *a, const char *order, FILE *out)
+{
+    const char *service = book_service_name(a->owes);
+
+    if (a->down != NULL) {
+        fprintf(out, "  why   %s does not answer: %s\n", service, a->down);
+        fprintf(out, "  do    start %s: it reads on where it was, and nothing is done twice\n", service);
+    } else if (a->letter != NULL) {
+        print_letter(a, order, out);
+    } else if (a->behind != NULL) {
+        fprintf(out, "  why   %s has not read that event yet: it is %" PRIu64 " events of %s behind%s%s\n", service,
+                a->cause->sequence - a->behind->sequence, a->behind->producer, *a->behind->trouble != '\0' ? ": " : "",
+                a->behind->trouble);
+        fprintf(out, "  do    nothing is lost: see that both run, and mend what the words say\n");
+    } else {
+        fprintf(out, "  why   %s has that event: %s\n", service, a->own_pace);
+        fprintf(out, "  do    wait: it goes on by itself\n");
+    }
+}
+
+static void print_answer(const why_answer *a, const char *order, FILE *out)
+{
+    char when[32];
+
+    fprintf(out, "%s\n", order);
+    fprintf(out, "  last  %s, said by %s %s ago (%s)\n", short_type(a->last->type), a->last->producer,
+            ago(a->last, when), a->last->id);
+    if (a->over) {
+        fprintf(out, "  over  no event is owed\n");
+        return;
+    }
+    fprintf(out, "  owed  %s, by %s, because of %s of %s (%s)\n", a->owed, book_service_name(a->owes), a->cause_type,
+            book_service_name(a->cause_of), a->cause->id);
+    print_reason(a, order, out);
+}
+
+/* A service that can't be asked leaves a hole in the facts: said, since what is owed may be another thing then. */
+static void print_holes(const why_facts *facts, const why_answer *a, FILE *out)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        if (facts->services[i].down != NULL && (a->down == NULL || (book_service)i != a->owes))
+            fprintf(out, "  note  %s could not be asked: %s\n", book_service_name((book_service)i),
+                    facts->services[i].down);
+}
+
+/* ---- the command ---- */
+
+static int why(const command *self, maru_runtime *runtime, const char *data, const char *order, FILE *out)
+{
+    maru_call *call = maru_call_begin(runtime, 0);
+    why_facts  facts = {.order = order, .detail = ""};
+    why_answer answer;
+    int        result = EXIT_FINE;
+
+    if (call == NULL) {
+        complain(self, "out of memory");
+        return EXIT_CANNOT;
+    }
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        ask_service(runtime, call, data, (book_service)i, &facts);
+    why_find(&facts, &answer);
+    if (answer.known && answer.last != NULL) {
+        print_answer(&answer, order, out);
+        print_holes(&facts, &answer, out);
+    } else if (facts.services[BOOK_CHECKOUT].down != NULL) {
+        result = complain_status(MARU_UNAVAILABLE, facts.services[BOOK_CHECKOUT].down);
+    } else {
+        complain(self, "%s: checkout's log knows no such order", order);
+        result = EXIT_STATUS + MARU_NOT_FOUND;
+    }
+    maru_call_end(call);
+    return result;
+}
+
+typedef struct order_args {
+    const char *data;
+    bool        follow;
+    const char *words[2]; /* the verb, the order */
+} order_args;
+
+static int parse(const command *self, int argc, char **argv, order_args *o)
+{
+    args        a = args_of(self, argc, argv);
+    const char *value;
+    int         which, count = 0;
+    bool        why, timeline;
+
+    while ((which = args_next(&a, &value)) != FLAGS_END) {
+        if (which == FLAG_ORDER_DATA)
+            o->data = value;
+        else if (which == FLAG_ORDER_FOLLOW)
+            o->follow = true;
+        else if (count < 2)
+            o->words[count++] = value;
+        else
+            return complain_usage(self, "\"%s\": want `why` or `timeline`, and one order", value);
+    }
+    if (a.exit >= 0)
+        return a.exit;
+    why = count > 0 && strcmp(o->words[0], "why") == 0;
+    timeline = count > 0 && strcmp(o->words[0], "timeline") == 0;
+    if (count < 2 || !(why || timeline))
+        return complain_usage(self, "want `why` or `timeline`, and an order, such as: maru order why orders/7f3a");
+    return o->follow && why ? complain_usage(self, "--follow: only of timeline") : -1;
+}
+
+static int run_why(const command *self, const char *data, const char *order)
+{
+    maru_runtime *runtime;
+    maru_error    error;
+    int           result, printed;
+    output        out;
+
+    if (maru_runtime_new(NULL, &runtime, &error) != MARU_OK)
+        return complain_status(error.code, error.text);
+    output_open(&out);
+    result = why(self, runtime, data, order, out.file);
+    printed = output_finish(&out, self);
+    maru_runtime_free(runtime);
+    return result != EXIT_FINE ? result : printed;
+}
+
+static int run(const command *self, int argc, char **argv)
+{
+    order_args o = {.data = NULL};
+    char       order[MARU_AGGREGATE_MAX + 1];
+    int        result = parse(self, argc, argv, &o);
+
+    if (result >= 0)
+        return result;
+    snprintf(order, sizeof order, "%s%s", strncmp(o.words[1], "orders/", 7) == 0 ? "" : "orders/", o.words[1]);
+    return strcmp(o.words[0], "why") == 0 ? run_why(self, o.data, order) : timeline_show(o.data, order, o.follow);
+}
+
+static const flag order_flags[] = {
+    FLAG_HELP,
+    [FLAG_ORDER_FOLLOW] = {"follow", 'f', NULL, "timeline: go on as more happens, until the order is over"},
+    [FLAG_ORDER_DATA] = FLAG_DATA,
+};
+
+const command order_command = {
+    .name = "order",
+    .operands = "timeline|why ORDER",
+    .summary = "what happened to an order, what it waits for, and what can safely be done",
+    .more =
+        "  timeline ORDER  its events: when, by which service, because of what, as far as checkout heard of them\n"
+        "  why ORDER       which event is owed, by whom, what keeps it, and what can safely be done\n"
+        "ORDER is its name (orders/7f3a), or the part after the slash. AT counts from the first event; `3 ms after 1` "
+        "is\n"
+        "since the event in row 1, which caused this one.\n",
+    .flags = order_flags,
+    .flag_count = sizeof order_flags / sizeof *order_flags,
+    .run = run,
+};

@@ -1,0 +1,210 @@
+/* timeline.c: see timeline.h. */
+#include "timeline.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "duration.h"
+#include "maru/runtime.h"
+#include "session.h"
+#include "shop/checkout.maru.h"
+
+enum {
+    LOOK_MS = 40,
+    SETTLE_LOOKS = 12, /* without news, after the order is over: what follows from a cancel is there by then */
+    CAUSE_SIZE = 64,
+    DETAIL_AT = 68, /* the column in which details begin */
+    LEAST_WIDTH = 80
+};
+
+/* ---- a row ---- */
+
+static const char *last_part(const char *text, char separator)
+{
+    const char *found = strrchr(text, separator);
+
+    return found == NULL ? text : found + 1;
+}
+
+static int64_t ms_of(const Google__Protobuf__Timestamp *time)
+{
+    return time == NULL ? 0 : time->seconds * 1000 + time->nanos / 1000000;
+}
+
+/* Times of a flow are milliseconds or seconds; those that took longer are read in words. */
+static const char *wait_text(int64_t ms, char out[static 32])
+{
+    if (ms >= 10000)
+        return duration_format(ms, out);
+    snprintf(out, 32, "%" PRId64 " ms", ms < 0 ? 0 : ms);
+    return out;
+}
+
+static bool begins(const char *text, const char *word)
+{
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+/* A cause is a row, a call, a timer or task of a service, or an event that is none of the order's: of the provider. */
+static void cause_text(const Checkout__Timeline *timeline, const Checkout__TimelineEntry *entry,
+                       char out[static CAUSE_SIZE])
+{
+    const char *cause = entry->causation_id, *method = strrchr(cause, '/');
+    char        wait[32];
+
+    for (size_t i = 0; i < timeline->n_entries; i++)
+        if (strcmp(timeline->entries[i]->event_id, cause) == 0) {
+            snprintf(out, CAUSE_SIZE, "%s after %zu", wait_text(entry->after_ms, wait), i + 1);
+            return;
+        }
+    if (begins(cause, "call ") && method != NULL)
+        snprintf(out, CAUSE_SIZE, "call %.*s", (int)strcspn(method + 1, " "), method + 1);
+    else if (begins(cause, "timer ") || begins(cause, "task "))
+        snprintf(out, CAUSE_SIZE, "%.*s", (int)strcspn(cause, "/"), cause);
+    else if (*cause != '\0')
+        snprintf(out, CAUSE_SIZE, "news of %.*s", (int)strcspn(cause, "-"), cause);
+    else
+        snprintf(out, CAUSE_SIZE, "-");
+}
+
+/* So many bytes of text that no character is cut. */
+static size_t fitting(const char *text, size_t most)
+{
+    size_t size = strlen(text);
+
+    if (size <= most)
+        return size;
+    while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
+void timeline_row(const Checkout__Timeline *timeline, size_t at, size_t width, FILE *out)
+{
+    const Checkout__TimelineEntry *entry = timeline->entries[at];
+    char                           wait[32], cause[CAUSE_SIZE];
+    size_t                         room = width > DETAIL_AT ? width - DETAIL_AT : strlen(entry->detail);
+
+    cause_text(timeline, entry, cause);
+    fprintf(out, "%3zu %8s  %-21s  %-9s  %-17s", at + 1,
+            wait_text(ms_of(entry->time) - ms_of(timeline->entries[0]->time), wait), last_part(entry->type, '.'),
+            entry->service, cause);
+    fprintf(out, "%s%.*s\n", *entry->detail != '\0' ? "  " : "", (int)fitting(entry->detail, room), entry->detail);
+}
+
+/* ---- the table ---- */
+
+typedef struct look {
+    Checkout__Order    *order;
+    Checkout__Timeline *timeline;
+} look;
+
+static maru_status look_at(maru_client *checkout, maru_call *call, const char *name, look *seen)
+{
+    Checkout__GetOrderRequest    order = CHECKOUT__GET_ORDER_REQUEST__INIT;
+    Checkout__GetTimelineRequest timeline = CHECKOUT__GET_TIMELINE_REQUEST__INIT;
+    maru_status                  status;
+
+    order.name = timeline.name = (char *)name;
+    if ((status = checkout_get_order(checkout, call, &order, &seen->order)) != MARU_OK)
+        return status;
+    return checkout_get_timeline(checkout, call, &timeline, &seen->timeline);
+}
+
+static bool is_over(const Checkout__Order *order)
+{
+    return order->state == CHECKOUT__ORDER_STATE__COMPLETED || order->state == CHECKOUT__ORDER_STATE__CANCELLED;
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize size;
+
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col < LEAST_WIDTH ? LEAST_WIDTH : size.ws_col;
+}
+
+static void print_end(const Checkout__Order *order)
+{
+    const ProtobufCEnumDescriptor *states = &checkout__order_state__descriptor,
+                                  *reasons = &checkout__cancel_reason__descriptor;
+    const ProtobufCEnumValue *state = protobuf_c_enum_descriptor_get_value(states, (int)order->state),
+                             *reason = protobuf_c_enum_descriptor_get_value(reasons, (int)order->reason);
+
+    printf("%s", state == NULL ? "of a state that this maru does not know" : state->name);
+    if (order->reason != CHECKOUT__CANCEL_REASON__CANCEL_REASON_UNSPECIFIED)
+        printf(": %s%s%s", reason == NULL ? "" : reason->name, *order->detail != '\0' ? ", " : "", order->detail);
+    printf("\n");
+}
+
+/* Each look is a call of its own, whose arena goes with it. *shown rows are on stdout. */
+static maru_status show_news(session *s, const char *order, size_t *shown, bool *over, bool last, maru_error *error)
+{
+    maru_call  *call = maru_call_begin(s->runtime, s->timeout_ms);
+    look        now;
+    maru_status status = call == NULL ? maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory")
+                                      : look_at(s->client, call, order, &now);
+
+    if (call != NULL && status != MARU_OK)
+        session_fail(call, status, error);
+    if (status == MARU_OK) {
+        if (*shown == 0)
+            printf("%s\n%3s %8s  %-21s  %-9s  %-17s  %s\n", order, "#", "AT", "EVENT", "BY", "BECAUSE OF", "DETAIL");
+        for (; *shown < now.timeline->n_entries; ++*shown)
+            timeline_row(now.timeline, *shown, terminal_width(), stdout);
+        *over = is_over(now.order);
+        if (last)
+            print_end(now.order);
+    }
+    if (call != NULL)
+        maru_call_end(call);
+    return status;
+}
+
+static maru_status pause_a_little(session *s)
+{
+    maru_call  *call = maru_call_begin(s->runtime, s->timeout_ms);
+    maru_status status = call == NULL ? MARU_RESOURCE_EXHAUSTED : maru_sleep(call, LOOK_MS);
+
+    if (call != NULL)
+        maru_call_end(call);
+    return status;
+}
+
+static maru_status show_all(session *s, const char *order, bool follow, bool *closed, maru_error *error)
+{
+    size_t      shown = 0, before = 0;
+    bool        over = false;
+    maru_status status = MARU_OK;
+    int         quiet = 0;
+
+    while (follow && quiet < SETTLE_LOOKS && !*closed && status == MARU_OK) {
+        if ((status = show_news(s, order, &shown, &over, false, error)) != MARU_OK)
+            break;
+        *closed = fflush(stdout) != 0;
+        quiet = over && shown == before ? quiet + 1 : 0;
+        before = shown;
+        status = pause_a_little(s);
+    }
+    return status == MARU_OK && !*closed ? show_news(s, order, &shown, &over, true, error) : status;
+}
+
+int timeline_show(const char *data, const char *order, bool follow)
+{
+    session     s;
+    maru_error  error = {0};
+    bool        closed = false;
+    maru_status status = session_open(&s, data, "checkout", SESSION_TIMEOUT_MS, &error);
+
+    if (status == MARU_OK)
+        status = show_all(&s, order, follow, &closed, &error);
+    closed = fflush(stdout) != 0 || closed;
+    session_close(&s);
+    if (status != MARU_OK)
+        return complain_status(status, error.text);
+    return closed ? EXIT_CLOSED : EXIT_FINE;
+}
