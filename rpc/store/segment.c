@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ZEROS = 64 << 10 };
+enum { ZEROS = 8192 };
 
 const char *segment_name(unsigned number)
 {
