@@ -16,6 +16,7 @@
 #include <sys/un.h>
 
 #include "transport/port_owner.h"
+#include "transport/socket_lock.h"
 
 struct maru_stream {
     nng_stream  *stream;
@@ -30,6 +31,7 @@ struct maru_listener {
     nng_aio             *aio;
     maru_accepted        done;
     void                *arg;
+    int                  held; /* the lock of an ipc socket's path; below 0: none */
     char                 url[256];
 };
 
@@ -298,12 +300,20 @@ static void accept_callback(void *arg)
     l->done(l->arg, error == EPIPE ? ECANCELED : error, stream);
 }
 
+/* The path is gone by now: it may be another's. */
+static void let_go(maru_listener *l)
+{
+    socket_lock_drop(l->held, l->held < 0 ? NULL : ipc_path(l->url));
+    l->held = -1;
+}
+
 static void listener_release(maru_listener *l)
 {
     if (l->aio != NULL)
         nng_aio_reap(l->aio);
     if (l->listener != NULL)
         nng_stream_listener_free(l->listener);
+    let_go(l);
     free(l);
 }
 
@@ -314,8 +324,6 @@ static void note_url(maru_listener *l, const char *url)
 
     if (ipc_path(url) == NULL && nng_stream_listener_get_int(l->listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
         snprintf(l->url, sizeof l->url, "%.*s:%d", (int)(strrchr(url, ':') - url), url, port);
-    else
-        snprintf(l->url, sizeof l->url, "%s", url);
 }
 
 static maru_status listen_failed(const char *url, int failed, maru_error *error)
@@ -333,6 +341,16 @@ static maru_status listen_failed(const char *url, int failed, maru_error *error)
                           code == EIO ? nng_strerror(failed) : strerror(code));
 }
 
+/* 0, or one of nng's errors. */
+static int hold_path(maru_listener *l)
+{
+    const char *path = ipc_path(l->url);
+
+    if (path == NULL || (l->held = socket_lock_take(path)) >= 0)
+        return 0;
+    return l->held == -EADDRINUSE ? NNG_EADDRINUSE : NNG_ESYSERR | -l->held;
+}
+
 static maru_status start_listen(void *self, const char *url, maru_listener **out, maru_error *error)
 {
     maru_listener *l;
@@ -344,8 +362,10 @@ static maru_status start_listen(void *self, const char *url, maru_listener **out
         return status;
     if ((l = calloc(1, sizeof *l)) == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", url);
+    l->held = -1;
+    snprintf(l->url, sizeof l->url, "%s", url);
     if ((failed = nng_stream_listener_alloc(&l->listener, url)) != 0 ||
-        (failed = nng_aio_alloc(&l->aio, accept_callback, l)) != 0 ||
+        (failed = nng_aio_alloc(&l->aio, accept_callback, l)) != 0 || (failed = hold_path(l)) != 0 ||
         (failed = nng_stream_listener_listen(l->listener)) != 0) {
         listener_release(l);
         return listen_failed(url, failed, error);
@@ -370,6 +390,7 @@ static void listener_accept(maru_listener *l, maru_accepted done, void *arg)
 static void listener_close(maru_listener *l)
 {
     nng_stream_listener_close(l->listener);
+    let_go(l);
 }
 
 const maru_transport nng_transport = {
