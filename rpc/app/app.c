@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -313,6 +314,17 @@ static maru_status app_open(app_run *run, maru_error *error)
     return status == MARU_OK ? app_announce(run, error) : status;
 }
 
+/* A connection is a file; shells start programs with room for 1024 of them, and let them have more that ask. */
+static void allow_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static int app_serve(app_run *run)
 {
     stop_plan  plan = {.name = run->name, .stop = app_close, .arg = run, .limit_ms = STOP_LIMIT_MS};
@@ -321,6 +333,7 @@ static int app_serve(app_run *run)
 
     umask(077); /* data and sockets are the user's alone */
     signals_hold();
+    allow_files();
     if (app_open(run, &error) != MARU_OK)
         app_close(run);
     else if ((result = stop_wait(&plan, &error)) != 0)

@@ -209,11 +209,11 @@ static void on_room(maru_client *client, link *l)
 }
 
 /* The calls in flight end on the old connection; new ones get a new one. */
-static void on_going_away(maru_client *client, link *l)
+static void on_going_away(maru_client *client, link *l, const char *why)
 {
     if (client->link == l) {
         client->link = NULL;
-        snprintf(client->trouble, sizeof client->trouble, "%s is stopping", link_peer(l));
+        snprintf(client->trouble, sizeof client->trouble, "%s", why);
         tell_watcher(client, false);
         connect_again(client);
     }

@@ -21,8 +21,10 @@ static void set_defaults(maru_server_options *o)
     DEFAULT(max_output, 8u << 20);
     DEFAULT(max_connections, 10000);
     DEFAULT(slow_peer_ms, 10000);
+    DEFAULT(idle_peer_ms, 60000);
     DEFAULT(drain_ms, 10000);
 #undef DEFAULT
+    o->max_connections = room_for_files(o->max_connections);
 }
 
 static void drain_timed_out(wheel_timer *timer);
@@ -80,10 +82,10 @@ static void on_accepted(void *arg, maru_stream *stream, bool ipc)
 {
     maru_server *server = arg;
 
-    if (server->draining || server->session_count >= server->options.max_connections)
+    if (server->draining)
         acceptors_refuse(&server->acceptors, stream);
     else
-        session_new(server, stream, ipc);
+        room_take(server, stream, ipc);
 }
 
 static void on_acceptor_gone(void *arg)

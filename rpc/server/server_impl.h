@@ -1,6 +1,7 @@
 /* server_impl.h: the inside of a server, for the files of this room.
  *
  *   server.c    listeners, sessions, drain
+ *   room.c      how many connections there may be
  *   session.c   one connection: frames become calls, calls wait for their turn
  *   serve.c     one call: unpack, handler, reply
  *   builtin.c   health and reflection
@@ -25,6 +26,12 @@
 typedef struct session session;
 typedef struct served  served;
 
+/* What was said of refused connections, so that a flood of them is not one of lines. */
+typedef struct room_log {
+    size_t  since;  /* refused since the last line */
+    int64_t due_at; /* of the next */
+} room_log;
+
 struct maru_server {
     maru_runtime       *rt;
     maru_server_options options;
@@ -34,6 +41,9 @@ struct maru_server {
     admission           admission;
     session            *sessions;
     size_t              session_count;
+    size_t              remote_count;  /* of them, not on ipc */
+    size_t              refused_count; /* of them, those that are only told why not */
+    room_log            refusals;
     size_t              queued, running; /* calls, of all sessions */
     acceptors           acceptors;
     served             *spare; /* pooled */
@@ -56,6 +66,8 @@ struct session {
     session     *next, **link;
     conn        *conn; /* NULL: closed */
     bool         maru; /* its hello came; else a plain nng socket */
+    bool         ipc;
+    char         refusal[120]; /* why it may not stay, which it is told; "": it may */
     size_t       max_reply;
     char         caller[140];
     served      *queue, **queue_end;
@@ -82,7 +94,8 @@ struct served {
 };
 
 /* session.c */
-void session_new(maru_server *server, maru_stream *stream, bool ipc);
+/* refusal "": it is served; else it is told so once it has said its SP hello, and closed. */
+void session_new(maru_server *server, maru_stream *stream, bool ipc, const char *refusal);
 void session_going_away(session *s, const char *why);
 
 /* serve.c */
@@ -93,6 +106,13 @@ void serve_refuse(served *call, maru_status status, const char *message);
 /* serve_answer_fault answers a frame that made no call. */
 void serve_answer_fault(session *s, const frame *f, maru_status status, const char *message);
 void serve_end(served *call);
+
+/* room.c */
+/* room_for_files is wanted connections, or as many as the process may have descriptors for: once those are out, nobody
+ * is let in on any address, and nobody can be told. */
+size_t room_for_files(size_t wanted);
+/* room_take makes a session of a stream that was accepted, or refuses it: in words where few are being refused. */
+void room_take(maru_server *server, maru_stream *stream, bool ipc);
 
 /* server.c */
 void server_session_gone(maru_server *server);

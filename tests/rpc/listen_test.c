@@ -153,7 +153,8 @@ static void test_hand_over(const char *url)
     maru_error     error;
     char           left[160];
 
-    test_begin("an ipc address passes to one that asked for it in the middle of a close, and that can be reached there");
+    test_begin(
+        "an ipc address passes to one that asked for it in the middle of a close, and that can be reached there");
     if (!CHECK_INT(nng_transport.listen(NULL, url, &listener, &error), MARU_OK))
         return;
     for (int i = 0; i < HANDOVERS && listener != NULL; i++)

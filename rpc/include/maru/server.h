@@ -21,8 +21,10 @@ typedef struct maru_server_options {
     size_t      max_calls;       /* in flight or queued, a connection; 0: 1024 */
     size_t      max_calls_total; /* running at once, in all; 0: 10000 */
     size_t      max_output;      /* unsent bytes, a connection; 0: 8 MiB */
-    size_t      max_connections; /* 0: 10000 */
+    size_t      max_connections; /* 0: 10000; fewer where the process may not open so many files. A sixteenth of them
+                                    is kept for peers on ipc */
     int64_t     slow_peer_ms;    /* how long output may stay above max_output; 0: 10000 */
+    int64_t     idle_peer_ms;    /* how long a plain nng socket may stay without a call; 0: 60000 */
     int64_t     drain_ms;        /* how long a stop waits for what is in flight; 0: 10000 */
 } maru_server_options;
 
