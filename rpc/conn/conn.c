@@ -43,6 +43,11 @@ void conn_close(conn *c, const char *why)
     duct_close(&c->duct, why);
 }
 
+void conn_finish_within(conn *c, const char *why, int64_t ms)
+{
+    duct_finish_within(&c->duct, why, ms);
+}
+
 void conn_finish(conn *c, const char *why)
 {
     duct_finish(&c->duct, why);
@@ -113,8 +118,8 @@ static void idle_or_close(conn *c)
     char    why[160];
 
     if (c->owner->busy(c->arg))
-        c->heard = rt_now(c->rt);
-    if (rt_now(c->rt) - c->heard < patience) {
+        c->heard = rt_now(c->duct.rt);
+    if (rt_now(c->duct.rt) - c->heard < patience) {
         look_again(c, c->heard + patience);
         return;
     }

@@ -68,5 +68,7 @@ void conn_peer_is_maru(conn *c);
  * first, and waits at most slow_ms for that. */
 void conn_close(conn *c, const char *why);
 void conn_finish(conn *c, const char *why);
+/* The same, but waits at most ms. */
+void conn_finish_within(conn *c, const char *why, int64_t ms);
 
 #endif

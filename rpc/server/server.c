@@ -148,6 +148,7 @@ static void drain_begin(void *arg)
     server->drain_gate = &stop->gate;
     if (!server->draining) {
         server->draining = true;
+        server->stop_by = rt_now(server->rt) + server->options.drain_ms * MARU_NS_PER_MS;
         for (session *s = server->sessions; s != NULL; s = s->next)
             session_going_away(s, "stopping");
         acceptors_stop(&server->acceptors);
@@ -181,18 +182,20 @@ void server_session_gone(maru_server *server)
     gate_open(g);
 }
 
-/* What has an answer to send sends it; the rest is closed. A session whose handlers still run stays until they end. */
+/* What has an answer to send sends it, in what is left of the time of the whole stop; the rest is closed. A session
+ * whose handlers still run stays until they end. */
 static void close_begin(void *arg)
 {
     stopping    *stop = arg;
     maru_server *server = stop->server;
+    int64_t      left = (server->stop_by - rt_now(server->rt)) / MARU_NS_PER_MS;
 
     server->closed_gate = &stop->gate;
     server->closing = true;
     for (session *s = server->sessions, *next; s != NULL; s = next) {
         next = s->next;
         if (s->conn != NULL)
-            conn_finish(s->conn, "the server stopped");
+            conn_finish_within(s->conn, "the server stopped", left > 0 ? left : 0);
     }
     server_session_gone(server);
 }
