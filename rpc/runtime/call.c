@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "runtime/call_impl.h"
 #include "runtime/fiber.h"
 #include "runtime/rt.h"
@@ -126,7 +127,7 @@ maru_status maru_fail(maru_call *call, maru_status status, const char *format, .
     va_start(args, format);
     text = maru_arena_vprintf(base->arena, format, args);
     va_end(args);
-    base->message = text != NULL ? text : "out of memory for the words of an error";
+    base->message = text != NULL ? utf8_one_line(text) : "out of memory for the words of an error";
     base->origin = "";
     return status;
 }
@@ -136,9 +137,9 @@ void call_say(maru_call *call, const char *message, const char *origin)
     maru_call *base = call->base;
     char      *text = maru_arena_strdup(base->arena, message);
 
-    base->message = text != NULL ? text : "out of memory for the words of an error";
+    base->message = text != NULL ? utf8_one_line(text) : "out of memory for the words of an error";
     text = origin == NULL || *origin == 0 ? NULL : maru_arena_strdup(base->arena, origin);
-    base->origin = text != NULL ? text : "";
+    base->origin = text != NULL ? utf8_one_line(text) : "";
 }
 
 const char *maru_call_message(const maru_call *call)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
+#include "base/utf8.h"
 #include "runtime/call_impl.h"
 #include "runtime/rt.h"
 #include "store/fault.h"
@@ -91,6 +92,7 @@ maru_status maru_txn_fail(maru_txn *txn, maru_status status, const char *format,
     va_start(args, format);
     vsnprintf(txn->words, sizeof txn->words, format, args);
     va_end(args);
+    utf8_one_line(txn->words);
     return status;
 }
 

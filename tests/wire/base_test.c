@@ -34,8 +34,8 @@ static void check_error(void)
 
     test_begin("an error is one line, cut between characters");
     CHECK_INT(maru_error_set(NULL, MARU_ABORTED, "nobody looks"), MARU_ABORTED);
-    CHECK_INT(maru_error_set(&error, MARU_NOT_FOUND, "no %s\n\tat %d\x7f", "file", 3), MARU_NOT_FOUND);
-    CHECK_STR(error.text, "no file  at 3 ");
+    CHECK_INT(maru_error_set(&error, MARU_NOT_FOUND, "no %s\n\tat %d\x7f\xc2\x9b\xc2\xa0", "file", 3), MARU_NOT_FOUND);
+    CHECK_STR(error.text, "no file  at 3   \xc2\xa0");
     CHECK_INT(error.code, MARU_NOT_FOUND);
     memset(longer, 'x', sizeof longer);
     memcpy(longer + 509, "장", sizeof "장");
