@@ -43,8 +43,8 @@ char       *maru_strdup(maru_call *call, const char *text);
 char       *maru_printf(maru_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 maru_arena *maru_call_arena(maru_call *call);
 
-/* maru_fail notes one line for a person (what a peer's text has of controls becomes blanks) and returns status, so that a handler can write
- * `return maru_fail(call, MARU_NOT_FOUND, "...", ...)`. A later failure replaces it. */
+/* maru_fail notes one line for a person (what a peer's text has of controls becomes blanks) and returns status, so that
+ * a handler can write `return maru_fail(call, MARU_NOT_FOUND, "...", ...)`. A later failure replaces it. */
 maru_status maru_fail(maru_call *call, maru_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -23,9 +23,9 @@ typedef struct maru_server_options {
     size_t      max_output;      /* unsent bytes, a connection; 0: 8 MiB */
     size_t      max_connections; /* 0: 10000; fewer where the process may not open so many files. A sixteenth of them
                                     is kept for peers on ipc */
-    int64_t     slow_peer_ms;    /* how long output may stay above max_output; 0: 10000 */
-    int64_t     idle_peer_ms;    /* how long a plain nng socket may stay without a call; 0: 60000 */
-    int64_t     drain_ms;        /* how long a stop waits for what is in flight; 0: 10000 */
+    int64_t slow_peer_ms;        /* how long output may stay above max_output; 0: 10000 */
+    int64_t idle_peer_ms;        /* how long a plain nng socket may stay without a call; 0: 60000 */
+    int64_t drain_ms;            /* how long a stop waits for what is in flight; 0: 10000 */
 } maru_server_options;
 
 /* What the plugin's dispatch functions look like: they cast, and call the typed handler. */
