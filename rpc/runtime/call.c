@@ -314,13 +314,17 @@ static bool printable(const char *text)
     return true;
 }
 
+bool call_request_id_fits(const char *id)
+{
+    return *id != 0 && strlen(id) <= REQUEST_ID_MAX && printable(id);
+}
+
 maru_status maru_call_set_request_id(maru_call *call, const char *id)
 {
-    size_t size = strlen(id);
-
-    if (size < 1 || size > REQUEST_ID_MAX || !printable(id))
+    if (!call_request_id_fits(id))
         return maru_fail(call, MARU_INVALID_ARGUMENT,
-                         "request id: want 1..%d characters of printable ASCII, got %zu bytes", REQUEST_ID_MAX, size);
+                         "request id: want 1..%d characters of printable ASCII, got %zu bytes", REQUEST_ID_MAX,
+                         strlen(id));
     call->base->request_id = maru_strdup(call, id);
     return MARU_OK;
 }
@@ -356,6 +360,11 @@ const char *maru_call_metadata(const maru_call *call, const char *key)
 static bool metadata_key(const char *key)
 {
     return *key != 0 && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == 0;
+}
+
+bool call_metadata_fits(const char *key, const char *value)
+{
+    return metadata_key(key) && printable(value);
 }
 
 maru_status maru_call_add_metadata(maru_call *call, const char *key, const char *value)

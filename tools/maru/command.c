@@ -24,6 +24,10 @@ int args_next(args *a, const char **value)
         a->exit = complain_usage(a->command, "%s", error.text);
         return FLAGS_END;
     }
+    if (which > 0 && strcmp(a->command->flags[which].name, "data") == 0 && **value == '\0') {
+        a->exit = complain_usage(a->command, "--data: want a folder, got \"\"");
+        return FLAGS_END;
+    }
     if (which != 0)
         return which;
     output_open(&out);
