@@ -68,6 +68,7 @@ struct session {
     conn        *conn; /* NULL: closed */
     bool         maru; /* its hello came; else a plain nng socket */
     bool         ipc;
+    bool         trusted;      /* runs here, as our user or as root: its word for whom it calls is believed */
     char         refusal[120]; /* why it may not stay, which it is told; "": it may */
     size_t       max_reply;
     char         caller[140];

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 #include "conn/hello.h"
@@ -120,8 +121,8 @@ void serve_end(served *call)
     session_free_if_over(s); /* last: a server that is being freed may go with its last session */
 }
 
-/* The extension's words belong to the call; what it claims about the caller's name does not count (maru_call_caller).
- */
+/* The extension's words belong to the call; what it claims about the caller's name does not count (maru_call_caller),
+ * and for whom it is made only from one who could as well read our memory. */
 static maru_status take_extension(served *call, const frame *f, maru_error *error)
 {
     maru_call         *c = &call->call;
@@ -137,7 +138,8 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
         return status;
     ext = (MaruPb__Extension *)message;
     c->traceparent = ext->traceparent;
-    c->subject = ext->subject;
+    if (call->session->trusted)
+        c->subject = ext->subject;
     c->attempt = ext->attempt;
     for (size_t i = 0; i < ext->n_metadata; i++)
         if (maru_call_add_metadata(c, ext->metadata[i]->key, ext->metadata[i]->value) != MARU_OK)
@@ -454,6 +456,7 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc, const char 
     rt_seam(server->rt)->transport->peer(stream, &peer);
     if (s != NULL) {
         *s = (session){.source = {.run_one = run_one}, .server = server, .ipc = ipc, .max_reply = SIZE_MAX};
+        s->trusted = peer.local && (peer.uid == 0 || peer.uid == (int64_t)geteuid());
         snprintf(s->refusal, sizeof s->refusal, "%s", refusal);
         s->queue_end = &s->queue;
         snprintf(s->caller, sizeof s->caller, "%s", peer.address);

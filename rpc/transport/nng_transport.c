@@ -6,7 +6,9 @@
  */
 #include "transport/nng_transport.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <nng/nng.h>
 #include <nng/supplemental/util/platform.h>
 #include <nng/transport/ipc/ipc.h>
@@ -186,6 +188,21 @@ static void stream_close(maru_stream *s)
     nng_stream_close(s->stream);
 }
 
+/* Without the port, which is another with each connection; IPv4 is written as IPv4 also where IPv6 carries it. */
+static void say_remote(const nng_sockaddr *address, char *out, size_t size)
+{
+    char           text[INET6_ADDRSTRLEN] = "";
+    const uint8_t *six = address->s_in6.sa_addr;
+
+    if (address->s_family == NNG_AF_INET)
+        inet_ntop(AF_INET, &address->s_in.sa_addr, text, sizeof text);
+    else if (address->s_family == NNG_AF_INET6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)six))
+        inet_ntop(AF_INET, six + 12, text, sizeof text);
+    else if (address->s_family == NNG_AF_INET6)
+        inet_ntop(AF_INET6, six, text, sizeof text);
+    snprintf(out, size, "tcp%s%s", *text != 0 ? ":" : "", text);
+}
+
 static void stream_peer(maru_stream *s, maru_peer *peer)
 {
     uint64_t     uid, pid;
@@ -200,12 +217,9 @@ static void stream_peer(maru_stream *s, maru_peer *peer)
         snprintf(peer->address, sizeof peer->address, "uid:%lld", (long long)peer->uid);
         return;
     }
-    if (nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) == 0 && address.s_family == NNG_AF_INET) {
-        const uint8_t *b = (const uint8_t *)&address.s_in.sa_addr;
-        snprintf(peer->address, sizeof peer->address, "tcp:%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
-        return;
-    }
-    snprintf(peer->address, sizeof peer->address, "tcp");
+    if (nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) != 0)
+        address.s_family = NNG_AF_UNSPEC;
+    say_remote(&address, peer->address, sizeof peer->address);
 }
 
 /* Dialing. */
