@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "maru/errno.h"
+#include "maru/hash.h"
 #include "maru/service.h"
 #include "maru/status.h"
 
@@ -55,6 +56,7 @@ static void check_hash(void)
     CHECK(fnv1a64("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
     CHECK(fnv1a64("foobar", 6) == UINT64_C(0x85944171f73967e8));
     CHECK(fnv1a64_more(fnv1a64("foo", 3), "bar", 3) == fnv1a64("foobar", 6));
+    CHECK(maru_hash64("foobar", 6) == UINT64_C(0x85944171f73967e8));
     CHECK(maru_method_id("foobar") == UINT64_C(0x85944171f73967e8));
 }
 
