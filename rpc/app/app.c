@@ -1,6 +1,7 @@
 /* app.c: see maru/app.h. What a service opens, in order, and how all of it is put down again. Main thread. */
 #include "maru/app.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,15 @@ static void allow_files(void)
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/* What big calls took goes back to the system when they end: malloc would keep it, since it takes what was freed once
+ * for a size that is needed often. */
+static void give_memory_back(void)
+{
+    enum { MAPPED_ALONE = 256 << 10 };
+
+    mallopt(M_MMAP_THRESHOLD, MAPPED_ALONE);
+}
+
 static int app_serve(app_run *run)
 {
     stop_plan  plan = {.name = run->name, .stop = app_close, .arg = run, .limit_ms = STOP_LIMIT_MS};
@@ -334,6 +344,7 @@ static int app_serve(app_run *run)
     umask(077); /* data and sockets are the user's alone */
     signals_hold();
     allow_files();
+    give_memory_back();
     if (app_open(run, &error) != MARU_OK)
         app_close(run);
     else if ((result = stop_wait(&plan, &error)) != 0)

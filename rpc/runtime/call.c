@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena_impl.h"
 #include "base/utf8.h"
 #include "runtime/call_impl.h"
 #include "runtime/fiber.h"
@@ -46,7 +47,9 @@ void maru_call_end(maru_call *call)
 
 static void *ran_out(maru_call *base)
 {
-    base->message = "out of memory for this call: its arena's budget (max_memory) is used up";
+    base->message = base->arena->crowded
+                        ? "out of memory: the limit of all calls together (max_memory_total) is reached"
+                        : "out of memory for this call: its arena's budget (max_memory) is used up";
     base->origin = "";
     if (base->fiber == NULL)
         return NULL;

@@ -16,6 +16,7 @@ static void set_defaults(maru_server_options *o)
     o->field = (value)
     DEFAULT(max_message, 4u << 20);
     DEFAULT(max_memory, 64u << 20);
+    DEFAULT(max_memory_total, 256u << 20);
     DEFAULT(max_calls, 1024);
     DEFAULT(max_calls_total, 10000);
     DEFAULT(max_output, 8u << 20);
@@ -44,6 +45,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     server->acceptors = (acceptors){.rt = rt, .accepted = on_accepted, .gone = on_acceptor_gone, .arg = server};
     server->drain_timer.fire = drain_timed_out;
     set_defaults(&server->options);
+    server->memory.limit = server->options.max_memory_total;
     snprintf(pid, sizeof pid, "%d", (int)getpid());
     server->options.name = strdup(name);
     server->options.instance = strdup(server->options.instance == NULL ? pid : server->options.instance);

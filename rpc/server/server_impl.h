@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "base/arena_impl.h"
 #include "conn/conn.h"
 #include "duct/acceptor.h"
 #include "maru/server.h"
@@ -39,6 +40,7 @@ struct maru_server {
     method_table        methods;
     struct maru_store  *store; /* of exactly-once replies; NULL: none */
     admission           admission;
+    arena_share         memory; /* of all calls */
     session            *sessions;
     size_t              session_count;
     size_t              remote_count;  /* of them, not on ipc */
@@ -98,7 +100,9 @@ struct served {
 /* session.c */
 /* refusal "": it is served; else it is told so once it has said its SP hello, and closed. */
 void session_new(maru_server *server, maru_stream *stream, bool ipc, const char *refusal);
-void session_going_away(session *s, const char *why);
+/* An arena for a call: all of a server share what they may take together. NULL where memory is out. */
+maru_arena *session_arena(maru_server *server);
+void        session_going_away(session *s, const char *why);
 
 /* serve.c */
 /* serve_start runs a call that has its turn, or answers why not: then it is false. */

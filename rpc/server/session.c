@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena_impl.h"
 #include "base/utf8.h"
 #include "conn/hello.h"
 #include "maru/wire.pb-c.h"
@@ -152,17 +153,27 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
 static maru_status take_payload(served *call, const frame *f, maru_error *error)
 {
     uint8_t *copy = call->small;
+    char     why[ARENA_WHY_MAX];
 
     if (call->call.arena != NULL)
         copy = maru_arena_memdup(call->call.arena, f->payload, f->payload_size);
     else if (f->payload_size > 0)
         memcpy(copy, f->payload, f->payload_size);
     if (copy == NULL)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "request: %zu bytes, limit %zu (max_memory)",
-                              f->payload_size, maru_arena_budget(call->call.arena));
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "request: %zu bytes, %s", f->payload_size,
+                              arena_why_not(call->call.arena, why));
     call->call.request = copy;
     call->call.request_size = f->payload_size;
     return MARU_OK;
+}
+
+maru_arena *session_arena(maru_server *server)
+{
+    maru_arena *arena = rt_arena_take(server->rt, server->options.max_memory);
+
+    if (arena != NULL)
+        arena_join(arena, &server->memory);
+    return arena;
 }
 
 static bool needs_arena(const frame *f)
@@ -175,7 +186,7 @@ static served *make_call(session *s, const frame *f)
     maru_server *server = s->server;
     served      *call = served_take(server);
     bool         needs = call != NULL && needs_arena(f);
-    maru_arena  *arena = needs ? rt_arena_take(server->rt, server->options.max_memory) : NULL;
+    maru_arena  *arena = needs ? session_arena(server) : NULL;
     int64_t      now = rt_seen(server->rt);
 
     if (call == NULL || (needs && arena == NULL) || !more_buckets(s)) {

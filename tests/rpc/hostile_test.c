@@ -291,6 +291,50 @@ static void test_call_flood(void)
     scene_stop(&s);
 }
 
+/* Each asks for a little less than one call may; together they would be too much. */
+static void test_memory_total(void)
+{
+    enum { MIB = 1 << 20, CALLS = 12, FIT = 3 };
+    maru_server_options options = {.name = "echo", .max_memory_total = 10 * MIB};
+    scene               s;
+    peer                p;
+    frame               reply;
+    char                words[256], *body = calloc(1, 3 * MIB);
+    Echo__Message       request = ECHO__MESSAGE__INIT;
+
+    test_begin("calls that would take more memory together than max_memory_total are refused by its name");
+    scene_start(&s, "tcp://127.0.0.1:0", &options);
+    CHECK(peer_dial(&p, s.node.url));
+    request.millis = 600000;
+    request.body = (ProtobufCBinaryData){.data = (uint8_t *)body, .len = 3 * MIB};
+    for (uint32_t id = 1; id <= CALLS; id++)
+        CHECK(peer_call(&p, id, method(SLEEP), 0, &request.base));
+    for (int i = 0; i < CALLS - FIT && CHECK(peer_expect(&p, FRAME_REPLY, &reply)); i++) {
+        peer_words(&reply, words, sizeof words);
+        CHECK_INT(reply.status, MARU_RESOURCE_EXHAUSTED);
+        CHECK_CONTAINS(words, "limit 10485760 for all calls together (max_memory_total)");
+    }
+    test_begin("small ones are served beside them; a handler that wants more is ended with that name");
+    scene_check_served(&s);
+    request = (Echo__Message)ECHO__MESSAGE__INIT;
+    request.millis = 20000;
+    CHECK(peer_call(&s.friend, 77777, method(EAT), 0, &request.base));
+    check_refused(&s.friend, 77777, MARU_RESOURCE_EXHAUSTED, "max_memory_total");
+    test_begin("once those have ended there is room again");
+    peer_close(&p);
+    scene_check_served(&s);
+    for (int tries = 0; tries < 1000; tries++) { /* the server has to notice first */
+        request.millis = 5000;
+        CHECK(peer_call(&s.friend, 80000 + (uint32_t)tries, method(EAT), 0, &request.base));
+        if (!CHECK(peer_expect(&s.friend, FRAME_REPLY, &reply)) || reply.status == MARU_OK)
+            break;
+    }
+    CHECK_INT(reply.status, MARU_OK);
+    CHECK_INT(s.node.server->memory.held, 0);
+    free(body);
+    scene_stop(&s);
+}
+
 /* ThreadSanitizer has room for 8000 fibers. */
 #ifdef __SANITIZE_THREAD__
 enum { TOTAL = 2000 };
@@ -384,6 +428,7 @@ int main(void)
     test_duplicates();
     test_payloads();
     test_call_flood();
+    test_memory_total();
     test_total();
     test_scan("tcp://127.0.0.1:0", "tcp");
     test_scan(url, "ipc");
