@@ -1,9 +1,11 @@
 /* app.c: see maru/app.h. What a service opens, in order, and how all of it is put down again. Main thread. */
 #include "maru/app.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -313,6 +315,26 @@ static maru_status app_open(app_run *run, maru_error *error)
     return status == MARU_OK ? app_announce(run, error) : status;
 }
 
+/* A connection is a file; shells start programs with room for 1024 of them, and let them have more that ask. */
+static void allow_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/* What big calls took goes back to the system when they end: malloc would keep it, since it takes what was freed once
+ * for a size that is needed often. */
+static void give_memory_back(void)
+{
+    enum { MAPPED_ALONE = 256 << 10 };
+
+    mallopt(M_MMAP_THRESHOLD, MAPPED_ALONE);
+}
+
 static int app_serve(app_run *run)
 {
     stop_plan  plan = {.name = run->name, .stop = app_close, .arg = run, .limit_ms = STOP_LIMIT_MS};
@@ -321,6 +343,8 @@ static int app_serve(app_run *run)
 
     umask(077); /* data and sockets are the user's alone */
     signals_hold();
+    allow_files();
+    give_memory_back();
     if (app_open(run, &error) != MARU_OK)
         app_close(run);
     else if ((result = stop_wait(&plan, &error)) != 0)

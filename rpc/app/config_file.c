@@ -32,20 +32,30 @@ static void cut_comment(char *text)
         }
 }
 
-/* Takes the quotes off a value that begins with one, in place; false where they do not end well. */
+/* What ends a value that begins with a quote: the other one. NULL where there is none, or a stray backslash before. */
+static char *closing_quote(char *value)
+{
+    for (value++; *value != '"'; value++) {
+        if (*value == '\\' && (value[1] == '"' || value[1] == '\\'))
+            value++;
+        else if (*value == '\\' || *value == '\0')
+            return NULL;
+    }
+    return value;
+}
+
+/* Takes the quotes off a value that begins with one, in place; false where they do not end well: then it is as it was.
+ */
 static bool unquote(char *value)
 {
-    char *to = value, *from = value + 1;
+    char *to = value, *end = closing_quote(value), *rest = end != NULL ? end + 1 : NULL;
 
-    for (; *from != '"'; *to++ = *from++) {
-        if (*from == '\\' && (from[1] == '"' || from[1] == '\\'))
-            from++;
-        else if (*from == '\\' || *from == '\0')
-            return false;
-    }
-    cut_comment(from + 1);
+    if (rest == NULL || (rest[strspn(rest, " \t\r")] != '\0' && rest[strspn(rest, " \t\r")] != '#'))
+        return false;
+    for (char *from = value + 1; from < end; *to++ = *from++)
+        from += *from == '\\';
     *to = '\0';
-    return *trim(from + 1) == '\0';
+    return true;
 }
 
 static config_key find_key(const config *c, const char *name, const char *where, maru_error *error)

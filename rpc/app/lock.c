@@ -78,7 +78,7 @@ static maru_status write_self(lock *l, maru_error *error)
     int  size = lock_format(&l->self, text, sizeof text);
 
     if (pwrite(l->fd, text, (size_t)size, 0) != size || ftruncate(l->fd, size) != 0)
-        return os_error(error, l->path);
+        return os_error_doing(error, l->path, "note who holds it");
     return MARU_OK;
 }
 

@@ -23,6 +23,13 @@ maru_status os_status(int number)
     return MARU_UNKNOWN;
 }
 
+maru_status os_error_doing(maru_error *error, const char *what, const char *doing)
+{
+    int number = errno;
+
+    return maru_error_set(error, os_status(number), "%.400s: cannot %s: %s", what, doing, strerror(number));
+}
+
 maru_status os_error(maru_error *error, const char *what)
 {
     int number = errno;

@@ -6,6 +6,8 @@
 
 /* "what: No such file or directory", and the status that fits errno. Returns the status. */
 maru_status os_error(maru_error *error, const char *what);
+/* The same, with what was to be done there: "DIR/.run: cannot note the run folder: No space left on device". */
+maru_status os_error_doing(maru_error *error, const char *what, const char *doing);
 maru_status os_status(int number);
 
 #endif

@@ -62,7 +62,7 @@ static maru_status make_folder(const char *path, maru_error *error)
     if (mkdir(path, 0700) == 0)
         return MARU_OK;
     if (errno != EEXIST)
-        return os_error(error, path);
+        return os_error_doing(error, path, "make the folder");
     if (stat(path, &st) != 0)
         return os_error(error, path);
     return S_ISDIR(st.st_mode)
@@ -224,7 +224,7 @@ static maru_status settle_run(int fd, const char *file, rundir *dir, maru_error 
         return status;
     size = snprintf(line, sizeof line, "%s\n", dir->run);
     if (ftruncate(fd, 0) != 0 || pwrite(fd, line, (size_t)size, 0) != size)
-        return os_error(error, file);
+        return os_error_doing(error, file, "note where the run folder is");
     return MARU_OK;
 }
 
@@ -238,7 +238,7 @@ maru_status rundir_make(const char *given, rundir *dir, maru_error *error)
         return status;
     snprintf(file, sizeof file, "%s/.run", dir->data);
     if ((fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
-        return os_error(error, file);
+        return os_error_doing(error, file, "make the file that says where the run folder is");
     status = settle_run(fd, file, dir, error);
     close(fd);
     return status;

@@ -71,10 +71,43 @@ maru_arena *maru_arena_new(size_t budget)
     return arena;
 }
 
-static void free_block(arena_block *b)
+static bool share_take(maru_arena *arena, size_t size)
+{
+    arena_share *share = arena->share;
+
+    if (share == NULL || atomic_fetch_add(&share->held, size) + size <= share->limit)
+        return true;
+    atomic_fetch_sub(&share->held, size);
+    arena->crowded = true;
+    return false;
+}
+
+static void share_give(maru_arena *arena, size_t size)
+{
+    if (arena->share != NULL)
+        atomic_fetch_sub(&arena->share->held, size);
+}
+
+static void free_block(maru_arena *arena, arena_block *b)
 {
     ARENA_UNPOISON(b->bytes, b->size);
+    share_give(arena, b->size);
     free(b);
+}
+
+void arena_join(maru_arena *arena, arena_share *share)
+{
+    arena->share = share;
+    arena->crowded = false;
+}
+
+char *arena_why_not(const maru_arena *arena, char out[static ARENA_WHY_MAX])
+{
+    if (arena->crowded)
+        snprintf(out, ARENA_WHY_MAX, "limit %zu for all calls together (max_memory_total)", arena->share->limit);
+    else
+        snprintf(out, ARENA_WHY_MAX, "limit %zu (max_memory)", arena->budget);
+    return out;
 }
 
 void maru_arena_free(maru_arena *arena)
@@ -95,11 +128,15 @@ void maru_arena_reset(maru_arena *arena)
     maru_arena_rewind(arena, (maru_arena_mark){.block = &arena->first});
 }
 
-static arena_block *new_block(const maru_arena *arena, size_t size, arena_block *older)
+static arena_block *new_block(maru_arena *arena, size_t size, arena_block *older)
 {
-    arena_block *b = malloc(offsetof(arena_block, bytes) + size);
+    arena_block *b;
 
-    if (b)
+    if (!share_take(arena, size))
+        return NULL;
+    if (!(b = malloc(offsetof(arena_block, bytes) + size)))
+        share_give(arena, size);
+    else
         *b = (arena_block){.older = older, .size = size, .spent = arena_spent(arena)};
     return b;
 }
@@ -144,6 +181,7 @@ __attribute__((noinline)) void *arena_take_elsewhere(maru_arena *arena, size_t s
     size_t       want = next_block_size(arena);
     arena_block *b;
 
+    arena->crowded = false;
     if (rounded < size || rounded > arena->budget - arena_spent(arena))
         return NULL;
     if (rounded <= arena->end - arena->at)
@@ -234,13 +272,13 @@ void maru_arena_rewind(maru_arena *arena, maru_arena_mark mark)
         arena_block *b = arena->big;
 
         arena->big = b->older;
-        free_block(b);
+        free_block(arena, b);
     }
     while (arena->newest != mark.block) {
         arena_block *b = arena->newest;
 
         arena->newest = b->older;
-        free_block(b);
+        free_block(arena, b);
     }
     bump_through(arena, arena->newest, mark.used, mark.spent);
 }

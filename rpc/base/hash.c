@@ -1,8 +1,9 @@
-/* hash.c: FNV-1a, 64 bits (contract: hash.h), and the method id that is made with it (contract: maru/service.h). */
+/* hash.c: FNV-1a, 64 bits (contracts: hash.h, maru/hash.h), and the method id that is made with it (maru/service.h). */
 #include "base/hash.h"
 
 #include <string.h>
 
+#include "maru/hash.h"
 #include "maru/service.h"
 
 #define FNV1A64_PRIME UINT64_C(0x100000001b3)
@@ -19,6 +20,11 @@ uint64_t fnv1a64_more(uint64_t hash, const void *bytes, size_t size)
 uint64_t fnv1a64(const void *bytes, size_t size)
 {
     return fnv1a64_more(FNV1A64_START, bytes, size);
+}
+
+uint64_t maru_hash64(const void *bytes, size_t size)
+{
+    return fnv1a64(bytes, size);
 }
 
 uint64_t maru_method_id(const char *path)

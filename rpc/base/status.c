@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static const char *const names[MARU_STATUS_COUNT] = {
 #define X(name, number) [number] = #name,
     MARU_STATUS_TABLE(X)
@@ -22,14 +24,6 @@ int maru_status_parse(const char *name)
         if (strcmp(names[i], name) == 0)
             return i;
     return -1;
-}
-
-/* An error is one line, whatever was formatted into it. */
-static void keep_to_one_line(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = ' ';
 }
 
 /* A text that was cut may end within a character: that one goes too. */
@@ -58,6 +52,6 @@ maru_status maru_error_set(maru_error *error, maru_status code, const char *form
         error->text[0] = '\0';
     else if ((size_t)size >= sizeof error->text)
         drop_half_character(error->text, sizeof error->text - 1);
-    keep_to_one_line(error->text);
+    utf8_one_line(error->text);
     return code;
 }

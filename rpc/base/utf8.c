@@ -106,3 +106,20 @@ const char *utf8_clean(char *out, size_t room, const char *text)
     out[done] = 0;
     return out;
 }
+
+/* In UTF-8 those of C1 are c2 80 to c2 9f. */
+static bool is_c1(const char *at)
+{
+    return (unsigned char)at[0] == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0;
+}
+
+char *utf8_one_line(char *text)
+{
+    for (char *at = text; *at; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = ' ';
+        else if (is_c1(at))
+            at[0] = at[1] = ' ';
+    }
+    return text;
+}

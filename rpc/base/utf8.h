@@ -17,4 +17,8 @@ bool utf8_valid(const uint8_t *bytes, size_t size);
  * bytes with the NUL is cut off, between characters. Returns out. */
 const char *utf8_clean(char *out, size_t room, const char *text);
 
+/* utf8_one_line makes text one line, in place: control characters become blanks, those of C1 (U+0080 to U+009F) too. So
+ * no terminal and no log gets one, whoever wrote the text. Returns text. */
+char *utf8_one_line(char *text);
+
 #endif

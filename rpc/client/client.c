@@ -1,4 +1,5 @@
 /* client.c: a channel to one target: it keeps a connection, and lets calls wait for it. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,11 +210,11 @@ static void on_room(maru_client *client, link *l)
 }
 
 /* The calls in flight end on the old connection; new ones get a new one. */
-static void on_going_away(maru_client *client, link *l)
+static void on_going_away(maru_client *client, link *l, const char *why)
 {
     if (client->link == l) {
         client->link = NULL;
-        snprintf(client->trouble, sizeof client->trouble, "%s is stopping", link_peer(l));
+        snprintf(client->trouble, sizeof client->trouble, "%s", why);
         tell_watcher(client, false);
         connect_again(client);
     }
@@ -258,6 +259,12 @@ static void refuse_stream(maru_client *client, maru_stream *stream)
     rt_seam(client->rt)->transport->release(stream);
 }
 
+/* What the transport says where a name leads to no address. */
+static const char *dial_words(int error)
+{
+    return error == EADDRNOTAVAIL ? "unknown host, or no address that can be reached from here" : strerror(error);
+}
+
 static void on_dialed(strand_event *event)
 {
     maru_client *client = (maru_client *)((char *)event - offsetof(maru_client, dialed));
@@ -271,7 +278,7 @@ static void on_dialed(strand_event *event)
     } else if (client->dial_error == 0) {
         take_stream(client, client->stream);
     } else {
-        snprintf(client->trouble, sizeof client->trouble, "%s", strerror(client->dial_error));
+        snprintf(client->trouble, sizeof client->trouble, "%s", dial_words(client->dial_error));
         connect_later(client);
     }
 }

@@ -312,6 +312,25 @@ static void on_hello(link *l, const frame *f)
     }
 }
 
+static void on_going_away(link *l, const frame *f)
+{
+    maru_arena           *arena = rt_arena_take(l->rt, 1 << 20);
+    ProtobufCMessage     *message;
+    maru_error            error;
+    const MaruPb__Reason *reason;
+    char                  words[200], clean[160];
+
+    snprintf(clean, sizeof clean, "%s", *l->peer != 0 ? l->peer : "the server takes no more calls");
+    if (arena != NULL &&
+        unpack_message(&maru_pb__reason__descriptor, f->payload, f->payload_size, arena, &message, &error) == MARU_OK) {
+        reason = (const MaruPb__Reason *)message;
+        snprintf(words, sizeof words, "%.80s: %.110s", reason->who, reason->why);
+        utf8_clean(clean, sizeof clean, words);
+    }
+    rt_arena_give(l->rt, arena);
+    l->events->going_away(l->client, l, clean);
+}
+
 static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
 {
     link *l = arg;
@@ -323,7 +342,7 @@ static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
     else if (f->kind == FRAME_HELLO)
         on_hello(l, f);
     else if (f->kind == FRAME_GOING_AWAY)
-        l->events->going_away(l->client, l);
+        on_going_away(l, f);
 }
 
 static void on_ready(void *arg, conn *c)

@@ -43,6 +43,11 @@ void conn_close(conn *c, const char *why)
     duct_close(&c->duct, why);
 }
 
+void conn_finish_within(conn *c, const char *why, int64_t ms)
+{
+    duct_finish_within(&c->duct, why, ms);
+}
+
 void conn_finish(conn *c, const char *why)
 {
     duct_finish(&c->duct, why);
@@ -106,6 +111,23 @@ static void ping_or_close(conn *c)
     }
 }
 
+/* A plain socket cannot be asked for a sign of life, and may be one of thousands that take places from others. */
+static void idle_or_close(conn *c)
+{
+    int64_t patience = c->options.idle_ms * INT64_C(1000000);
+    char    why[160];
+
+    if (c->owner->busy(c->arg))
+        c->heard = rt_now(c->duct.rt);
+    if (rt_now(c->duct.rt) - c->heard < patience) {
+        look_again(c, c->heard + patience);
+        return;
+    }
+    snprintf(why, sizeof why, "a plain nng socket without a call for %lld ms (idle_peer_ms)",
+             (long long)c->options.idle_ms);
+    conn_finish(c, why);
+}
+
 static void life_fired(wheel_timer *timer)
 {
     conn *c = (conn *)((char *)timer - offsetof(conn, life));
@@ -116,6 +138,8 @@ static void life_fired(wheel_timer *timer)
         conn_close(c, "a message was begun and not ended within 60 s");
     else if (c->maru && c->options.ping_ms > 0)
         ping_or_close(c);
+    else if (!c->maru && c->options.idle_ms > 0)
+        idle_or_close(c);
     else
         look_again(c, INT64_MAX);
 }

@@ -29,6 +29,8 @@ typedef struct conn_owner {
     /* Output went below a quarter of max_output after it was above: more calls may be started. */
     void (*relieved)(void *owner, conn *c);
     void (*closed)(void *owner, conn *c, const char *why);
+    /* Whether a peer of idle_ms has reason to be silent: something of it is being done. NULL where idle_ms is 0. */
+    bool (*busy)(void *owner);
 } conn_owner;
 
 typedef struct conn_options {
@@ -39,6 +41,7 @@ typedef struct conn_options {
     bool    pause;       /* while output is above max_output nothing is read: what comes in makes more of it */
     int64_t slow_ms;     /* how long it may stay so before the peer is given up; 0 for ever */
     int64_t ping_ms;     /* silence after which the peer is asked, and again as long for its answer; 0 never */
+    int64_t idle_ms;     /* silence after which one that cannot be asked, a plain nng socket, is closed; 0 never */
 } conn_options;
 
 /* conn_new takes over stream (also where it fails: NULL, memory is out) and starts reading. */
@@ -65,5 +68,7 @@ void conn_peer_is_maru(conn *c);
  * first, and waits at most slow_ms for that. */
 void conn_close(conn *c, const char *why);
 void conn_finish(conn *c, const char *why);
+/* The same, but waits at most ms. */
+void conn_finish_within(conn *c, const char *why, int64_t ms);
 
 #endif

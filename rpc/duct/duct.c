@@ -57,7 +57,7 @@ void duct_close(duct *d, const char *why)
         strand_post(rt_strand(d->rt), &duct_ref(d)->close_event);
 }
 
-void duct_finish(duct *d, const char *why)
+void duct_finish_within(duct *d, const char *why, int64_t ms)
 {
     if (d->closing)
         return;
@@ -67,7 +67,12 @@ void duct_finish(duct *d, const char *why)
     }
     d->finishing = true;
     note_why(d, why);
-    rt_timer_set(d->rt, &d->slow, duct_later(d, d->options.slow_ms));
+    rt_timer_set(d->rt, &d->slow, duct_later(d, ms));
+}
+
+void duct_finish(duct *d, const char *why)
+{
+    duct_finish_within(d, why, d->options.slow_ms);
 }
 
 /* Reading. */

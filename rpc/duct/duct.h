@@ -110,8 +110,9 @@ static inline int64_t duct_later(const duct *d, int64_t ms)
 }
 
 /* duct_close closes at once; `closed` runs later, never from within. why is copied. duct_finish sends what is left
- * first, and waits at most slow_ms for that. */
+ * first, and waits at most slow_ms for that, or at most ms. */
 void duct_close(duct *d, const char *why);
 void duct_finish(duct *d, const char *why);
+void duct_finish_within(duct *d, const char *why, int64_t ms);
 
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "json/mask.h"
 #include "json/moment.h"
 #include "json/to_json.h"
 
@@ -56,7 +57,7 @@ static bool mask_path(to_json *c, text *out, wire_bytes path)
         if (from == '_' && next >= 'a' && next <= 'z') {
             text_char(out, (char)(next - 'a' + 'A'));
             i++;
-        } else if (lower || digit || from == '.') {
+        } else if (lower || digit || from == '.' || mask_star((const char *)path.at, path.size, i)) {
             text_char(out, from);
         } else {
             return to_json_fail(c, MARU_INVALID_ARGUMENT,

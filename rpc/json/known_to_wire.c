@@ -2,6 +2,7 @@
  * the published ones, which link has checked. */
 #include <string.h>
 
+#include "json/mask.h"
 #include "json/moment.h"
 #include "json/number.h"
 #include "json/to_wire.h"
@@ -35,11 +36,13 @@ static bool moment_read(to_wire *c, bool (*read)(const char *, size_t, moment *)
 
 /* ---- FieldMask ---- */
 
-/* itemList.unitPrice becomes item_list.unit_price. What has an underscore would not come back. */
+/* itemList.unitPrice becomes item_list.unit_price. What has an underscore would not come back. A * that stands for all
+ * of a level is taken as it is. */
 static bool mask_path(to_wire *c, const char *from, const char *end)
 {
-    scalar path = {0};
-    char  *to = maru_arena_alloc(c->r.arena, (size_t)(end - from) * 2 + 1);
+    const char *start = from;
+    scalar      path = {0};
+    char       *to = maru_arena_alloc(c->r.arena, (size_t)(end - from) * 2 + 1);
 
     if (to == NULL)
         return reader_no_memory(&c->r);
@@ -47,8 +50,9 @@ static bool mask_path(to_wire *c, const char *from, const char *end)
     for (; from < end; from++) {
         bool upper = *from >= 'A' && *from <= 'Z';
 
-        if (!upper && !(*from >= 'a' && *from <= 'z') && !(*from >= '0' && *from <= '9') && *from != '.')
-            return reader_want(&c->r, "paths of letters, digits and dots, as in \"name,unitPrice\"");
+        if (!upper && !(*from >= 'a' && *from <= 'z') && !(*from >= '0' && *from <= '9') && *from != '.' &&
+            !mask_star(start, (size_t)(end - start), (size_t)(from - start)))
+            return reader_want(&c->r, "paths of letters, digits and dots, as in \"name,unitPrice\", or *");
         if (upper)
             *to++ = '_';
         *to++ = upper ? (char)(*from - 'A' + 'a') : *from;

@@ -75,24 +75,31 @@ static void put_escape(text *out, char c)
     text_string(out, escaped);
 }
 
-/* Control characters must be escaped; DEL is too, so that a terminal never gets one. */
-static bool must_escape(char c)
+/* Control characters must be escaped; DEL and those of C1 are too, so that a terminal never gets one. What C1 has is
+ * two bytes in UTF-8, c2 and 80 to 9f: how many bytes are to be escaped as one character, 0 for none. */
+static size_t must_escape(const char *at, size_t left)
 {
-    return (unsigned char)c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+    unsigned char c = (unsigned char)*at;
+
+    if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+        return 1;
+    return c == 0xc2 && left > 1 && (unsigned char)at[1] < 0xa0 ? 2 : 0;
 }
 
-/* must_escape for any of eight bytes: the high bit of a byte is set where it is less than another, or is another. */
+/* Whether one of eight bytes may have to be: the high bit of a byte is set where it is less than another, or is another.
+ */
 static bool any_escape(const char *eight)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t       word, quote, slash, rubout;
+    uint64_t       word, quote, slash, rubout, lead;
 
     memcpy(&word, eight, sizeof word);
     quote = word ^ ones * '"';
     slash = word ^ ones * '\\';
     rubout = word ^ ones * 0x7f;
+    lead = word ^ ones * 0xc2;
     return ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-             ((rubout - ones) & ~rubout)) &
+             ((rubout - ones) & ~rubout) | ((lead - ones) & ~lead)) &
             high) != 0;
 }
 
@@ -101,10 +108,13 @@ static size_t plain_size(const char *string, size_t size)
 {
     size_t i = 0;
 
-    while (size - i >= sizeof(uint64_t) && !any_escape(string + i))
-        i += sizeof(uint64_t);
-    while (i < size && !must_escape(string[i]))
-        i++;
+    while (i < size)
+        if (size - i >= sizeof(uint64_t) && !any_escape(string + i))
+            i += sizeof(uint64_t);
+        else if (must_escape(string + i, size - i) != 0)
+            break;
+        else
+            i++;
     return i;
 }
 
@@ -115,8 +125,10 @@ void writer_string(writer *w, const char *string, size_t size)
         size_t plain = plain_size(string, size);
 
         text_add(&w->out, string, plain);
-        if (plain < size)
-            put_escape(&w->out, string[plain++]);
+        if (plain < size) {
+            plain += must_escape(string + plain, size - plain);
+            put_escape(&w->out, string[plain - 1]); /* of C1, the second byte is the character */
+        }
         string += plain;
         size -= plain;
     }

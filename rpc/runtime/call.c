@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena_impl.h"
+#include "base/utf8.h"
 #include "runtime/call_impl.h"
 #include "runtime/fiber.h"
 #include "runtime/rt.h"
@@ -45,7 +47,9 @@ void maru_call_end(maru_call *call)
 
 static void *ran_out(maru_call *base)
 {
-    base->message = "out of memory for this call: its arena's budget (max_memory) is used up";
+    base->message = base->arena->crowded
+                        ? "out of memory: the limit of all calls together (max_memory_total) is reached"
+                        : "out of memory for this call: its arena's budget (max_memory) is used up";
     base->origin = "";
     if (base->fiber == NULL)
         return NULL;
@@ -126,7 +130,7 @@ maru_status maru_fail(maru_call *call, maru_status status, const char *format, .
     va_start(args, format);
     text = maru_arena_vprintf(base->arena, format, args);
     va_end(args);
-    base->message = text != NULL ? text : "out of memory for the words of an error";
+    base->message = text != NULL ? utf8_one_line(text) : "out of memory for the words of an error";
     base->origin = "";
     return status;
 }
@@ -136,9 +140,9 @@ void call_say(maru_call *call, const char *message, const char *origin)
     maru_call *base = call->base;
     char      *text = maru_arena_strdup(base->arena, message);
 
-    base->message = text != NULL ? text : "out of memory for the words of an error";
+    base->message = text != NULL ? utf8_one_line(text) : "out of memory for the words of an error";
     text = origin == NULL || *origin == 0 ? NULL : maru_arena_strdup(base->arena, origin);
-    base->origin = text != NULL ? text : "";
+    base->origin = text != NULL ? utf8_one_line(text) : "";
 }
 
 const char *maru_call_message(const maru_call *call)
@@ -313,13 +317,17 @@ static bool printable(const char *text)
     return true;
 }
 
+bool call_request_id_fits(const char *id)
+{
+    return *id != 0 && strlen(id) <= REQUEST_ID_MAX && printable(id);
+}
+
 maru_status maru_call_set_request_id(maru_call *call, const char *id)
 {
-    size_t size = strlen(id);
-
-    if (size < 1 || size > REQUEST_ID_MAX || !printable(id))
+    if (!call_request_id_fits(id))
         return maru_fail(call, MARU_INVALID_ARGUMENT,
-                         "request id: want 1..%d characters of printable ASCII, got %zu bytes", REQUEST_ID_MAX, size);
+                         "request id: want 1..%d characters of printable ASCII, got %zu bytes", REQUEST_ID_MAX,
+                         strlen(id));
     call->base->request_id = maru_strdup(call, id);
     return MARU_OK;
 }
@@ -355,6 +363,11 @@ const char *maru_call_metadata(const maru_call *call, const char *key)
 static bool metadata_key(const char *key)
 {
     return *key != 0 && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == 0;
+}
+
+bool call_metadata_fits(const char *key, const char *value)
+{
+    return metadata_key(key) && printable(value);
 }
 
 maru_status maru_call_add_metadata(maru_call *call, const char *key, const char *value)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena_impl.h"
 #include "runtime/fiber.h"
 #include "runtime/wait.h"
 
@@ -283,6 +284,7 @@ void rt_arena_give(maru_runtime *rt, maru_arena *arena)
     if (arena == NULL)
         return;
     maru_arena_reset(arena);
+    arena_join(arena, NULL);
     if (rt->arena_count < ARENAS_KEPT)
         rt->arenas[rt->arena_count++] = arena;
     else

@@ -194,7 +194,7 @@ static bool has_arena(served *call)
     maru_server *server = call->session->server;
 
     if (call->call.arena == NULL)
-        call->call.arena = rt_arena_take(server->rt, server->options.max_memory);
+        call->call.arena = session_arena(server);
     return call->call.arena != NULL;
 }
 

@@ -16,13 +16,16 @@ static void set_defaults(maru_server_options *o)
     o->field = (value)
     DEFAULT(max_message, 4u << 20);
     DEFAULT(max_memory, 64u << 20);
+    DEFAULT(max_memory_total, 256u << 20);
     DEFAULT(max_calls, 1024);
     DEFAULT(max_calls_total, 10000);
     DEFAULT(max_output, 8u << 20);
     DEFAULT(max_connections, 10000);
     DEFAULT(slow_peer_ms, 10000);
+    DEFAULT(idle_peer_ms, 60000);
     DEFAULT(drain_ms, 10000);
 #undef DEFAULT
+    o->max_connections = room_for_files(o->max_connections);
 }
 
 static void drain_timed_out(wheel_timer *timer);
@@ -42,6 +45,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     server->acceptors = (acceptors){.rt = rt, .accepted = on_accepted, .gone = on_acceptor_gone, .arg = server};
     server->drain_timer.fire = drain_timed_out;
     set_defaults(&server->options);
+    server->memory.limit = server->options.max_memory_total;
     snprintf(pid, sizeof pid, "%d", (int)getpid());
     server->options.name = strdup(name);
     server->options.instance = strdup(server->options.instance == NULL ? pid : server->options.instance);
@@ -80,10 +84,10 @@ static void on_accepted(void *arg, maru_stream *stream, bool ipc)
 {
     maru_server *server = arg;
 
-    if (server->draining || server->session_count >= server->options.max_connections)
+    if (server->draining)
         acceptors_refuse(&server->acceptors, stream);
     else
-        session_new(server, stream, ipc);
+        room_take(server, stream, ipc);
 }
 
 static void on_acceptor_gone(void *arg)
@@ -146,6 +150,7 @@ static void drain_begin(void *arg)
     server->drain_gate = &stop->gate;
     if (!server->draining) {
         server->draining = true;
+        server->stop_by = rt_now(server->rt) + server->options.drain_ms * MARU_NS_PER_MS;
         for (session *s = server->sessions; s != NULL; s = s->next)
             session_going_away(s, "stopping");
         acceptors_stop(&server->acceptors);
@@ -179,18 +184,20 @@ void server_session_gone(maru_server *server)
     gate_open(g);
 }
 
-/* What has an answer to send sends it; the rest is closed. A session whose handlers still run stays until they end. */
+/* What has an answer to send sends it, in what is left of the time of the whole stop; the rest is closed. A session
+ * whose handlers still run stays until they end. */
 static void close_begin(void *arg)
 {
     stopping    *stop = arg;
     maru_server *server = stop->server;
+    int64_t      left = (server->stop_by - rt_now(server->rt)) / MARU_NS_PER_MS;
 
     server->closed_gate = &stop->gate;
     server->closing = true;
     for (session *s = server->sessions, *next; s != NULL; s = next) {
         next = s->next;
         if (s->conn != NULL)
-            conn_finish(s->conn, "the server stopped");
+            conn_finish_within(s->conn, "the server stopped", left > 0 ? left : 0);
     }
     server_session_gone(server);
 }

@@ -1,6 +1,7 @@
 /* server_impl.h: the inside of a server, for the files of this room.
  *
  *   server.c    listeners, sessions, drain
+ *   room.c      how many connections there may be
  *   session.c   one connection: frames become calls, calls wait for their turn
  *   serve.c     one call: unpack, handler, reply
  *   builtin.c   health and reflection
@@ -12,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "base/arena_impl.h"
 #include "conn/conn.h"
 #include "duct/acceptor.h"
 #include "maru/server.h"
@@ -25,6 +27,12 @@
 typedef struct session session;
 typedef struct served  served;
 
+/* What was said of refused connections, so that a flood of them is not one of lines. */
+typedef struct room_log {
+    size_t  since;  /* refused since the last line */
+    int64_t due_at; /* of the next */
+} room_log;
+
 struct maru_server {
     maru_runtime       *rt;
     maru_server_options options;
@@ -32,8 +40,12 @@ struct maru_server {
     method_table        methods;
     struct maru_store  *store; /* of exactly-once replies; NULL: none */
     admission           admission;
+    arena_share         memory; /* of all calls */
     session            *sessions;
     size_t              session_count;
+    size_t              remote_count;  /* of them, not on ipc */
+    size_t              refused_count; /* of them, those that are only told why not */
+    room_log            refusals;
     size_t              queued, running; /* calls, of all sessions */
     acceptors           acceptors;
     served             *spare; /* pooled */
@@ -47,6 +59,7 @@ struct maru_server {
     gate       *drain_gate;
     gate       *closed_gate;
     wheel_timer drain_timer;
+    int64_t     stop_by; /* of a stop that has begun: all of it */
 };
 
 /* One connection. Lives until it is closed and its last call has ended. */
@@ -56,6 +69,9 @@ struct session {
     session     *next, **link;
     conn        *conn; /* NULL: closed */
     bool         maru; /* its hello came; else a plain nng socket */
+    bool         ipc;
+    bool         trusted;      /* runs here, as our user or as root: its word for whom it calls is believed */
+    char         refusal[120]; /* why it may not stay, which it is told; "": it may */
     size_t       max_reply;
     char         caller[140];
     served      *queue, **queue_end;
@@ -82,8 +98,11 @@ struct served {
 };
 
 /* session.c */
-void session_new(maru_server *server, maru_stream *stream, bool ipc);
-void session_going_away(session *s, const char *why);
+/* refusal "": it is served; else it is told so once it has said its SP hello, and closed. */
+void session_new(maru_server *server, maru_stream *stream, bool ipc, const char *refusal);
+/* An arena for a call: all of a server share what they may take together. NULL where memory is out. */
+maru_arena *session_arena(maru_server *server);
+void        session_going_away(session *s, const char *why);
 
 /* serve.c */
 /* serve_start runs a call that has its turn, or answers why not: then it is false. */
@@ -93,6 +112,13 @@ void serve_refuse(served *call, maru_status status, const char *message);
 /* serve_answer_fault answers a frame that made no call. */
 void serve_answer_fault(session *s, const frame *f, maru_status status, const char *message);
 void serve_end(served *call);
+
+/* room.c */
+/* room_for_files is wanted connections, or as many as the process may have descriptors for: once those are out, nobody
+ * is let in on any address, and nobody can be told. */
+size_t room_for_files(size_t wanted);
+/* room_take makes a session of a stream that was accepted, or refuses it: in words where few are being refused. */
+void room_take(maru_server *server, maru_stream *stream, bool ipc);
 
 /* server.c */
 void server_session_gone(maru_server *server);

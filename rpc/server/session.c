@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/arena_impl.h"
 #include "base/utf8.h"
 #include "conn/hello.h"
 #include "maru/wire.pb-c.h"
@@ -54,6 +56,15 @@ static bool more_buckets(session *s)
     return true;
 }
 
+static void count_session(const session *s, int step)
+{
+    maru_server *server = s->server;
+
+    server->session_count += (size_t)step;
+    server->refused_count += *s->refusal != 0 ? (size_t)step : 0;
+    server->remote_count += *s->refusal == 0 && !s->ipc ? (size_t)step : 0;
+}
+
 static void session_free_if_over(session *s)
 {
     maru_server *server = s->server;
@@ -63,7 +74,7 @@ static void session_free_if_over(session *s)
     *s->link = s->next;
     if (s->next != NULL)
         s->next->link = s->link;
-    server->session_count--;
+    count_session(s, -1);
     rt_source_sleep(server->rt, &s->source);
     free(s->calls);
     free(s);
@@ -111,8 +122,8 @@ void serve_end(served *call)
     session_free_if_over(s); /* last: a server that is being freed may go with its last session */
 }
 
-/* The extension's words belong to the call; what it claims about the caller's name does not count (maru_call_caller).
- */
+/* The extension's words belong to the call; what it claims about the caller's name does not count (maru_call_caller),
+ * and for whom it is made only from one who could as well read our memory. */
 static maru_status take_extension(served *call, const frame *f, maru_error *error)
 {
     maru_call         *c = &call->call;
@@ -128,7 +139,8 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
         return status;
     ext = (MaruPb__Extension *)message;
     c->traceparent = ext->traceparent;
-    c->subject = ext->subject;
+    if (call->session->trusted)
+        c->subject = ext->subject;
     c->attempt = ext->attempt;
     for (size_t i = 0; i < ext->n_metadata; i++)
         if (maru_call_add_metadata(c, ext->metadata[i]->key, ext->metadata[i]->value) != MARU_OK)
@@ -141,17 +153,27 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
 static maru_status take_payload(served *call, const frame *f, maru_error *error)
 {
     uint8_t *copy = call->small;
+    char     why[ARENA_WHY_MAX];
 
     if (call->call.arena != NULL)
         copy = maru_arena_memdup(call->call.arena, f->payload, f->payload_size);
     else if (f->payload_size > 0)
         memcpy(copy, f->payload, f->payload_size);
     if (copy == NULL)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "request: %zu bytes, limit %zu (max_memory)",
-                              f->payload_size, maru_arena_budget(call->call.arena));
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "request: %zu bytes, %s", f->payload_size,
+                              arena_why_not(call->call.arena, why));
     call->call.request = copy;
     call->call.request_size = f->payload_size;
     return MARU_OK;
+}
+
+maru_arena *session_arena(maru_server *server)
+{
+    maru_arena *arena = rt_arena_take(server->rt, server->options.max_memory);
+
+    if (arena != NULL)
+        arena_join(arena, &server->memory);
+    return arena;
 }
 
 static bool needs_arena(const frame *f)
@@ -164,7 +186,7 @@ static served *make_call(session *s, const frame *f)
     maru_server *server = s->server;
     served      *call = served_take(server);
     bool         needs = call != NULL && needs_arena(f);
-    maru_arena  *arena = needs ? rt_arena_take(server->rt, server->options.max_memory) : NULL;
+    maru_arena  *arena = needs ? session_arena(server) : NULL;
     int64_t      now = rt_seen(server->rt);
 
     if (call == NULL || (needs && arena == NULL) || !more_buckets(s)) {
@@ -302,11 +324,29 @@ static void on_hello(session *s, const frame *f)
     rt_arena_give(s->server->rt, arena);
 }
 
+static void tell_going_away(session *s, const char *why)
+{
+    MaruPb__Reason reason = MARU_PB__REASON__INIT;
+    uint8_t        bytes[256];
+
+    reason.why = (char *)why;
+    reason.who = s->server->origin;
+    conn_control(s->conn, FRAME_GOING_AWAY, bytes, maru_pb__reason__pack(&reason, bytes));
+}
+
+void session_going_away(session *s, const char *why)
+{
+    if (s->maru && answerable(s))
+        tell_going_away(s, why);
+}
+
 static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
 {
     session *s = arg;
 
     (void)c;
+    if (*s->refusal != 0)
+        return; /* it is told already */
     if (fault != FRAME_FINE)
         serve_answer_fault(s, f, MARU_INVALID_ARGUMENT, frame_fault_text(fault));
     else if (f->kind == FRAME_CALL)
@@ -330,7 +370,18 @@ static void on_ready(void *arg, conn *c)
                             .services = server->methods.services,
                             .service_count = server->methods.service_count};
 
-    hello_send(c, &h);
+    if (*s->refusal == 0) {
+        hello_send(c, &h);
+        return;
+    }
+    tell_going_away(s, s->refusal);
+    conn_finish(c, s->refusal);
+}
+
+/* A call that waits or runs. */
+static bool is_busy(void *arg)
+{
+    return ((session *)arg)->count > 0;
 }
 
 static void on_relieved(void *arg, conn *c)
@@ -365,7 +416,8 @@ static void on_closed(void *arg, conn *c, const char *why)
     session_free_if_over(s);
 }
 
-static const conn_owner owner = {.ready = on_ready, .frame = on_frame, .relieved = on_relieved, .closed = on_closed};
+static const conn_owner owner = {
+    .ready = on_ready, .frame = on_frame, .relieved = on_relieved, .closed = on_closed, .busy = is_busy};
 
 static served *next_queued(session *s)
 {
@@ -398,19 +450,7 @@ static bool run_one(rt_source *source)
     return s->queue != NULL && s->conn != NULL && !conn_full(s->conn);
 }
 
-void session_going_away(session *s, const char *why)
-{
-    MaruPb__Reason reason = MARU_PB__REASON__INIT;
-    uint8_t        bytes[256];
-
-    if (!s->maru || !answerable(s))
-        return;
-    reason.why = (char *)why;
-    reason.who = s->server->origin;
-    conn_control(s->conn, FRAME_GOING_AWAY, bytes, maru_pb__reason__pack(&reason, bytes));
-}
-
-void session_new(maru_server *server, maru_stream *stream, bool ipc)
+void session_new(maru_server *server, maru_stream *stream, bool ipc, const char *refusal)
 {
     const maru_server_options *o = &server->options;
     conn_options               options = {.protocol = SP_REP,
@@ -419,13 +459,16 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc)
                                           .max_output = o->max_output,
                                           .pause = true,
                                           .slow_ms = o->slow_peer_ms,
-                                          .ping_ms = 30000};
+                                          .ping_ms = 30000,
+                                          .idle_ms = o->idle_peer_ms};
     session                   *s = calloc(1, sizeof *s);
     maru_peer                  peer;
 
     rt_seam(server->rt)->transport->peer(stream, &peer);
     if (s != NULL) {
-        *s = (session){.source = {.run_one = run_one}, .server = server, .max_reply = SIZE_MAX};
+        *s = (session){.source = {.run_one = run_one}, .server = server, .ipc = ipc, .max_reply = SIZE_MAX};
+        s->trusted = peer.local && (peer.uid == 0 || peer.uid == (int64_t)geteuid());
+        snprintf(s->refusal, sizeof s->refusal, "%s", refusal);
         s->queue_end = &s->queue;
         snprintf(s->caller, sizeof s->caller, "%s", peer.address);
         s->conn = conn_new(server->rt, stream, &options, &owner, s);
@@ -442,5 +485,5 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc)
     if (s->next != NULL)
         s->next->link = &s->next;
     server->sessions = s;
-    server->session_count++;
+    count_session(s, 1);
 }

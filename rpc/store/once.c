@@ -239,29 +239,27 @@ static int remove_pair(maru_store *store, MDB_txn *txn, record_key *time)
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-/* True where there may be more. */
-static bool sweep(maru_store *store, MDB_txn *txn, int64_t now_ms, int *rc)
+static void sweep(maru_store *store, MDB_txn *txn, int64_t now_ms, size_t most, int *rc)
 {
     int64_t    keep_ms = store->once_keep_ms + ONCE_AHEAD_MS;
     record_key key;
     int64_t    at_ms;
 
-    for (int i = 0; i < ONCE_SWEEP; i++) {
+    for (size_t i = 0; i < most; i++) {
         if (!oldest(txn, store->env.dbi, &key, &at_ms)) {
             store->once_due_ms = now_ms + keep_ms;
-            return false;
+            return;
         }
         if (at_ms + keep_ms > now_ms) {
             store->once_due_ms = at_ms + keep_ms;
-            return false;
+            return;
         }
         if ((*rc = remove_pair(store, txn, &key)) != 0)
-            return false;
+            return;
     }
-    return true;
 }
 
-void once_sweep(maru_store *store, MDB_txn *txn)
+void once_sweep(maru_store *store, MDB_txn *txn, size_t added)
 {
     int64_t   now_ms = rt_wall(store->rt) / MARU_NS_PER_MS;
     redo_mark mark = redo_now(&store->journal.redo);
@@ -270,7 +268,7 @@ void once_sweep(maru_store *store, MDB_txn *txn)
 
     if (now_ms < store->once_due_ms || mdb_txn_begin(store->env.mdb, txn, 0, &nested) != 0)
         return;
-    sweep(store, nested, now_ms, &rc);
+    sweep(store, nested, now_ms, ONCE_SWEEP + 2 * added, &rc);
     if (rc)
         mdb_txn_abort(nested);
     else

@@ -3,7 +3,7 @@
  *
  * A reply is kept in the transaction that made it, under who asked (the subject where there is one, else the caller)
  * and the request id, and beside it in an index by time. It goes when it is older than once_keep_ms and ONCE_AHEAD_MS,
- * in passing, a bounded number a commit: never before an id of that age is refused.
+ * in passing, more than a commit adds but a bounded number: never before an id of that age is refused.
  */
 #ifndef MARU_ONCE_IMPL_H
 #define MARU_ONCE_IMPL_H
@@ -12,7 +12,7 @@
 
 enum {
     ONCE_AHEAD_MS = 10 * 60 * 1000, /* how far a caller's clock may be ahead of ours */
-    ONCE_SWEEP = 64,                /* stored replies that a commit removes at most */
+    ONCE_SWEEP = 64,                /* stored replies that a commit removes at most, and twice what it adds */
     ONCE_WHO_MAX = 300,             /* bytes of a subject or caller */
 };
 
@@ -29,7 +29,8 @@ maru_status once_lookup(maru_txn *txn, const maru_call *base);
 /* once_keep packs the call's response, and keeps it: txn->reply is it. */
 maru_status once_keep(maru_txn *txn, const maru_call *base);
 
-/* once_sweep removes stored replies that are too old, within txn, the writer's. What fails there is left for later. */
-void once_sweep(maru_store *store, MDB_txn *txn);
+/* once_sweep removes stored replies that are too old, within txn, the writer's: at most twice as many as the batch may
+ * add, and a few. So under any load they are caught up with, and no commit takes long. What fails is left for later. */
+void once_sweep(maru_store *store, MDB_txn *txn, size_t added);
 
 #endif

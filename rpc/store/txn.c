@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena_impl.h"
 #include "base/crc32c.h"
+#include "base/utf8.h"
 #include "runtime/call_impl.h"
 #include "runtime/rt.h"
 #include "store/fault.h"
@@ -55,11 +57,13 @@ void txn_begin_read(maru_txn *txn, maru_store *store, reader *taken, maru_arena 
  */
 static maru_status out_of_arena(maru_txn *txn)
 {
+    char why[ARENA_WHY_MAX];
+
     txn_end(txn);
     maru_arena_rewind(txn->arena, txn->start);
     txn->reply = NULL;
-    return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "the call's memory is used up: %zu bytes",
-                         maru_arena_budget(txn->arena));
+    return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "the call's memory is used up: %s",
+                         arena_why_not(txn->arena, why));
 }
 
 /* A frame of its own: what is jumped back into changes nothing that lives in it. */
@@ -91,6 +95,7 @@ maru_status maru_txn_fail(maru_txn *txn, maru_status status, const char *format,
     va_start(args, format);
     vsnprintf(txn->words, sizeof txn->words, format, args);
     va_end(args);
+    utf8_one_line(txn->words);
     return status;
 }
 

@@ -182,6 +182,15 @@ static bool any_ok(const write_job *jobs)
     return false;
 }
 
+static size_t count_once(const write_job *jobs)
+{
+    size_t count = 0;
+
+    for (; jobs; jobs = jobs->next)
+        count += jobs->once;
+    return count;
+}
+
 static int write_batch(maru_store *store, write_job *jobs, const char **step)
 {
     MDB_txn *txn;
@@ -190,7 +199,7 @@ static int write_batch(maru_store *store, write_job *jobs, const char **step)
     *step = "begin";
     if ((store->journal.on && (rc = journal_tend(&store->journal)) != 0) || (rc = begin(store, &txn)) != 0)
         return rc;
-    once_sweep(store, txn);
+    once_sweep(store, txn, count_once(jobs));
     for (write_job *job = jobs; job; job = job->next)
         run_job(job, store, txn);
     *step = "commit";

@@ -6,7 +6,9 @@
  */
 #include "transport/nng_transport.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <nng/nng.h>
 #include <nng/supplemental/util/platform.h>
 #include <nng/transport/ipc/ipc.h>
@@ -16,6 +18,7 @@
 #include <sys/un.h>
 
 #include "transport/port_owner.h"
+#include "transport/socket_lock.h"
 
 struct maru_stream {
     nng_stream  *stream;
@@ -30,6 +33,7 @@ struct maru_listener {
     nng_aio             *aio;
     maru_accepted        done;
     void                *arg;
+    int                  held; /* the lock of an ipc socket's path; below 0: none */
     char                 url[256];
 };
 
@@ -184,6 +188,21 @@ static void stream_close(maru_stream *s)
     nng_stream_close(s->stream);
 }
 
+/* Without the port, which is another with each connection; IPv4 is written as IPv4 also where IPv6 carries it. */
+static void say_remote(const nng_sockaddr *address, char *out, size_t size)
+{
+    char           text[INET6_ADDRSTRLEN] = "";
+    const uint8_t *six = address->s_in6.sa_addr;
+
+    if (address->s_family == NNG_AF_INET)
+        inet_ntop(AF_INET, &address->s_in.sa_addr, text, sizeof text);
+    else if (address->s_family == NNG_AF_INET6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)six))
+        inet_ntop(AF_INET, six + 12, text, sizeof text);
+    else if (address->s_family == NNG_AF_INET6)
+        inet_ntop(AF_INET6, six, text, sizeof text);
+    snprintf(out, size, "tcp%s%s", *text != 0 ? ":" : "", text);
+}
+
 static void stream_peer(maru_stream *s, maru_peer *peer)
 {
     uint64_t     uid, pid;
@@ -198,12 +217,9 @@ static void stream_peer(maru_stream *s, maru_peer *peer)
         snprintf(peer->address, sizeof peer->address, "uid:%lld", (long long)peer->uid);
         return;
     }
-    if (nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) == 0 && address.s_family == NNG_AF_INET) {
-        const uint8_t *b = (const uint8_t *)&address.s_in.sa_addr;
-        snprintf(peer->address, sizeof peer->address, "tcp:%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
-        return;
-    }
-    snprintf(peer->address, sizeof peer->address, "tcp");
+    if (nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) != 0)
+        address.s_family = NNG_AF_UNSPEC;
+    say_remote(&address, peer->address, sizeof peer->address);
 }
 
 /* Dialing. */
@@ -298,12 +314,20 @@ static void accept_callback(void *arg)
     l->done(l->arg, error == EPIPE ? ECANCELED : error, stream);
 }
 
+/* The path is gone by now: it may be another's. */
+static void let_go(maru_listener *l)
+{
+    socket_lock_drop(l->held, l->held < 0 ? NULL : ipc_path(l->url));
+    l->held = -1;
+}
+
 static void listener_release(maru_listener *l)
 {
     if (l->aio != NULL)
         nng_aio_reap(l->aio);
     if (l->listener != NULL)
         nng_stream_listener_free(l->listener);
+    let_go(l);
     free(l);
 }
 
@@ -314,8 +338,6 @@ static void note_url(maru_listener *l, const char *url)
 
     if (ipc_path(url) == NULL && nng_stream_listener_get_int(l->listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
         snprintf(l->url, sizeof l->url, "%.*s:%d", (int)(strrchr(url, ':') - url), url, port);
-    else
-        snprintf(l->url, sizeof l->url, "%s", url);
 }
 
 static maru_status listen_failed(const char *url, int failed, maru_error *error)
@@ -333,6 +355,16 @@ static maru_status listen_failed(const char *url, int failed, maru_error *error)
                           code == EIO ? nng_strerror(failed) : strerror(code));
 }
 
+/* 0, or one of nng's errors. */
+static int hold_path(maru_listener *l)
+{
+    const char *path = ipc_path(l->url);
+
+    if (path == NULL || (l->held = socket_lock_take(path)) >= 0)
+        return 0;
+    return l->held == -EADDRINUSE ? NNG_EADDRINUSE : NNG_ESYSERR | -l->held;
+}
+
 static maru_status start_listen(void *self, const char *url, maru_listener **out, maru_error *error)
 {
     maru_listener *l;
@@ -344,8 +376,10 @@ static maru_status start_listen(void *self, const char *url, maru_listener **out
         return status;
     if ((l = calloc(1, sizeof *l)) == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", url);
+    l->held = -1;
+    snprintf(l->url, sizeof l->url, "%s", url);
     if ((failed = nng_stream_listener_alloc(&l->listener, url)) != 0 ||
-        (failed = nng_aio_alloc(&l->aio, accept_callback, l)) != 0 ||
+        (failed = nng_aio_alloc(&l->aio, accept_callback, l)) != 0 || (failed = hold_path(l)) != 0 ||
         (failed = nng_stream_listener_listen(l->listener)) != 0) {
         listener_release(l);
         return listen_failed(url, failed, error);
@@ -370,6 +404,7 @@ static void listener_accept(maru_listener *l, maru_accepted done, void *arg)
 static void listener_close(maru_listener *l)
 {
     nng_stream_listener_close(l->listener);
+    let_go(l);
 }
 
 const maru_transport nng_transport = {

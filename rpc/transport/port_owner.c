@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TCP_LISTEN = 0x0a };
+enum { TCP_LISTEN = 0x0a, UNIX_LISTENS = 0x10000 /* among a socket's flags */ };
 
 static unsigned long tcp_inode(const char *table, unsigned port)
 {
@@ -32,14 +32,17 @@ static unsigned long tcp_inode(const char *table, unsigned port)
     return found;
 }
 
+/* Each connection that was accepted has the listener's path too. */
 static unsigned long unix_inode(const char *path)
 {
     FILE         *file = fopen("/proc/net/unix", "re");
     char          line[512], at[256];
     unsigned long found = 0, inode;
+    unsigned      flags;
 
     while (file != NULL && found == 0 && fgets(line, sizeof line, file) != NULL)
-        if (sscanf(line, "%*s %*s %*s %*s %*s %*s %lu %255s", &inode, at) == 2 && strcmp(at, path) == 0)
+        if (sscanf(line, "%*s %*s %*s %x %*s %*s %lu %255s", &flags, &inode, at) == 3 && (flags & UNIX_LISTENS) != 0 &&
+            strcmp(at, path) == 0)
             found = inode;
     if (file != NULL)
         fclose(file);

@@ -20,10 +20,15 @@ static size_t memory_limit(const maru_arena *arena)
 /* The scan counts what the message takes at least. What it finds within the limit ran out in arrays that grew, or
  * because there was no memory at all. */
 static maru_status say_no_room(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size, size_t limit,
-                               maru_error *error)
+                               const maru_arena *arena, maru_error *error)
 {
     scan_limits limits = scan_default;
     maru_status status;
+    char        why[ARENA_WHY_MAX];
+
+    if (arena->crowded)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory while unpacking: %s", type->name,
+                              arena_why_not(arena, why));
 
     limits.memory = limit;
     if ((status = scan_message(type, bytes, size, &limits, NULL, error)) != MARU_OK)
@@ -44,10 +49,10 @@ static maru_status say_bad(const ProtobufCMessageDescriptor *type, const uint8_t
 }
 
 static maru_status say_why(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
-                           decode_fault fault, size_t limit, maru_error *error)
+                           decode_fault fault, size_t limit, const maru_arena *arena, maru_error *error)
 {
     if (fault == DECODE_NO_ROOM)
-        return say_no_room(type, bytes, size, limit, error);
+        return say_no_room(type, bytes, size, limit, arena, error);
     if (fault == DECODE_REQUIRED)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: a required field is missing", type->name);
     return say_bad(type, bytes, size, error);
@@ -68,7 +73,7 @@ maru_status unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t
     if (fault == DECODE_FINE)
         return MARU_OK;
     maru_arena_rewind(arena, mark);
-    return say_why(type, bytes, size, fault, limit, error);
+    return say_why(type, bytes, size, fault, limit, arena, error);
 }
 
 size_t pack_size(const ProtobufCMessage *message)

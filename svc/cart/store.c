@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "items.h"
+#include "maru/hash.h"
 
 enum { NS_PER_S = 1000000000 };
 
@@ -73,16 +74,13 @@ static Google__Protobuf__Timestamp *time_of(maru_txn *txn)
     return time;
 }
 
-/* 16 hex digits of all that the cart holds, the etag before too: 64-bit FNV-1a (draft-eastlake-fnv). */
+/* 16 hex digits of all that the cart holds, the etag before too. */
 static char *etag_of(maru_txn *txn, const Cart__Cart *cart)
 {
     struct bytes bytes = pack(txn, cart);
-    uint64_t     sum = 0xcbf29ce484222325;
     char        *etag = maru_txn_alloc(txn, 17);
 
-    for (size_t i = 0; i < bytes.size; i++)
-        sum = (sum ^ bytes.data[i]) * 0x100000001b3;
-    snprintf(etag, 17, "%016" PRIx64, sum);
+    snprintf(etag, 17, "%016" PRIx64, maru_hash64(bytes.data, bytes.size));
     return etag;
 }
 

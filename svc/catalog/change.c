@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "maru/hash.h"
 
 enum { NS_PER_S = 1000000000 };
 
@@ -143,16 +144,6 @@ bool change_differs(struct change_bytes a, struct change_bytes b)
     return a.size != b.size || memcmp(a.data, b.data, a.size) != 0;
 }
 
-/* 64-bit FNV-1a (draft-eastlake-fnv): an etag tells versions apart, it proves nothing. */
-static uint64_t hash(struct change_bytes bytes)
-{
-    uint64_t sum = 0xcbf29ce484222325;
-
-    for (size_t i = 0; i < bytes.size; i++)
-        sum = (sum ^ bytes.data[i]) * 0x100000001b3;
-    return sum;
-}
-
 bool change_stamp(maru_arena *arena, Catalog__Product *product, int64_t now_ns)
 {
     struct change_bytes bytes;
@@ -162,7 +153,7 @@ bool change_stamp(maru_arena *arena, Catalog__Product *product, int64_t now_ns)
     bytes = change_pack(arena, product);
     if (bytes.data == NULL)
         return false;
-    product->etag = maru_arena_printf(arena, "%016" PRIx64, hash(bytes));
+    product->etag = maru_arena_printf(arena, "%016" PRIx64, maru_hash64(bytes.data, bytes.size));
     return product->etag != NULL;
 }
 

@@ -140,7 +140,7 @@ static void check_bad_files(void)
         {"peer = Cart=tcp://h:1", "want NAME=URL"},
         {"peer = =tcp://h:1", "want NAME=URL"},
         {"shared = yes", "shop.conf:1: shared: want true or false, got \"yes\""},
-        {"data = \"/x", "the quotes do not end well"},
+        {"data = \"/x", "shop.conf:1: data: the quotes do not end well: \"/x"},
         {"data = \"/x\" y", "the quotes do not end well"},
         {"data = \"\\n\"", "the quotes do not end well"},
         {"instance = -a", "want 1..32"},

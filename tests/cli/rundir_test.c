@@ -3,7 +3,9 @@
 
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -100,6 +102,28 @@ static void check_made(void)
     CHECK_STR(c.run, a.run);
     CHECK_INT(rundir_make(data, &c, &error), MARU_OK);
     CHECK_STR(c.run, a.run);
+    leave(base);
+}
+
+/* A file may grow no further, as on a full disk. */
+static void check_full(void)
+{
+    char          base[PATH_MAX], data[PATH_MAX + 16];
+    rundir        dir;
+    maru_error    error = {0};
+    struct rlimit was, none;
+
+    test_begin("where a file cannot be written, the error says what was to be done with it");
+    enter(base);
+    snprintf(data, sizeof data, "%s/data", base);
+    getrlimit(RLIMIT_FSIZE, &was);
+    none = was;
+    none.rlim_cur = 0;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &none);
+    CHECK(rundir_make(data, &dir, &error) != MARU_OK);
+    setrlimit(RLIMIT_FSIZE, &was);
+    CHECK_CONTAINS(error.text, "/data/.run: cannot note where the run folder is: File too large");
     leave(base);
 }
 
@@ -270,6 +294,7 @@ int main(void)
     check_sockets();
     check_made();
     check_copied();
+    check_full();
     check_refused();
     check_swept();
     check_race();

@@ -57,6 +57,14 @@ before=$(catalogue "$work/a")
 contains "again" "$("$maru" import --data "$work/a" --products "$market")" "= 0 created + $count there already + 0 refused"
 same "the catalogue" "$(catalogue "$work/a")" "$before"
 
+begin "on a terminal an import says how far it is, and wipes that away; elsewhere it says nothing of it"
+{ head -n 1 "$here/dirty.csv"; yes "$(sed -n 2p "$here/dirty.csv")" | head -n 9000; } >"$work/many.csv"
+terminal=$(script -qec "'$maru' import --data '$work/a' '$work/many.csv'" /dev/null </dev/null)
+contains "lines" "$terminal" $'\r\e[K'"$work/many.csv: 8192 lines"
+contains "what is sent" "$terminal" $'\r\e[K'"$work/many.csv: 0 different sightings sent"
+contains "wiped away" "$terminal" $'\r\e[K'"$work/many.csv: 9000 lines after the first"
+same "elsewhere" "$("$maru" import --data "$work/a" "$work/many.csv" 2>&1 >/dev/null)" ""
+
 begin "a wrong product is told with file and line, and the others are taken"
 printf 'name,title,currency,minor\nproducts/ok,OK,KRW,1\nwrong,X,KRW,1\nproducts/x,,KRW,1\nproducts/y,Y,KRW,1.5\n' >"$work/wrong.csv"
 got=$("$maru" import --data "$work/a" --products "$work/wrong.csv" 2>&1)

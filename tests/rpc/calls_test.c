@@ -120,6 +120,12 @@ static void test_failures(void)
     CHECK_INT(echo_fail(client, call, &request, &response), 16);
     CHECK_INT(strlen(maru_call_message(call)), 4095);
     request.body = (ProtobufCBinaryData){0};
+    test_begin("a peer's text in a failure is one line, without what a terminal would obey");
+    request.text = "a\nb\x1b[31mc\xc2\x9b"
+                   "d";
+    CHECK_INT(echo_fail(client, call, &request, &response), 16);
+    CHECK_STR(maru_call_message(call), "as asked: a b [31mc  d");
+    request.text = "";
     test_begin("a handler that wants more memory than a call may have ends with RESOURCE_EXHAUSTED");
     request.millis = 100000;
     CHECK_INT(echo_eat(client, call, &request, &response), MARU_RESOURCE_EXHAUSTED);

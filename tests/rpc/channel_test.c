@@ -257,6 +257,19 @@ static void test_targets(void)
     maru_runtime_free(rt);
 }
 
+static void test_unknown_host(void)
+{
+    program p;
+    asked   a;
+
+    test_begin("a host that nobody knows is called unknown");
+    program_start(&p, "tcp://nowhere.invalid:1");
+    ask(&p, &a, "", 1500);
+    CHECK_INT(end_of(&a), MARU_DEADLINE_EXCEEDED);
+    CHECK_CONTAINS(a.message, "tcp://nowhere.invalid:1 within the deadline: unknown host");
+    program_stop(&p);
+}
+
 int main(void)
 {
     char url[128];
@@ -276,5 +289,6 @@ int main(void)
     test_strange();
     test_limit();
     test_targets();
+    test_unknown_host();
     return test_end();
 }

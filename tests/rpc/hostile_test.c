@@ -11,6 +11,7 @@
 #include "random.h"
 #include "rpc/echo.h"
 #include "rpc/peer.h"
+#include "rpc/scene.h"
 #include "server/server_impl.h"
 #include "wire/bytes.h"
 
@@ -19,43 +20,6 @@ enum { ECHO, SLEEP, RELAY, FAIL, EAT, BIG, COUNT };
 static const maru_method *method(int index)
 {
     return &echo_maru_service.methods[index];
-}
-
-/* A peer that behaves, beside those that do not: it must be served after each of them. */
-typedef struct scene {
-    echo_node node;
-    peer friend;
-    uint32_t last_id;
-} scene;
-
-static void scene_start(scene *s, const char *url, const maru_server_options *options)
-{
-    *s = (scene){0};
-    echo_start(&s->node, url, options, NULL);
-    CHECK(peer_dial(&s->friend, s->node.url));
-}
-
-static void check_served(scene *s)
-{
-    Echo__Message request = ECHO__MESSAGE__INIT;
-    frame         reply;
-
-    /* A server that still ends thousands of calls may say that it is overloaded: it is asked again. */
-    for (int tries = 0; tries < 1000; tries++) {
-        CHECK(peer_call(&s->friend, ++s->last_id, method(ECHO), 0, &request.base));
-        if (!CHECK(peer_expect(&s->friend, FRAME_REPLY, &reply)))
-            return;
-        if (reply.status != MARU_RESOURCE_EXHAUSTED)
-            break;
-    }
-    CHECK_INT(reply.status, MARU_OK);
-}
-
-static void scene_stop(scene *s)
-{
-    check_served(s);
-    peer_close(&s->friend);
-    echo_stop(&s->node);
 }
 
 /* What closes a connection: bytes after the SP hello, or instead of it. */
@@ -109,7 +73,7 @@ static void test_fatal(const char *url, bool ipc)
         CHECK(peer_write(&p, fatals[i].bytes, fatals[i].size));
         CHECK(peer_is_closed(&p));
         peer_close(&p);
-        check_served(&s);
+        scene_check_served(&s);
         test_finish_case(); /* the sentence ends here */
     }
     if (ipc) {
@@ -193,7 +157,7 @@ static void test_answered(void)
     for (uint8_t kind = FRAME_REPLY; kind <= FRAME_GOING_AWAY; kind++)
         if (kind != FRAME_PING)
             CHECK(peer_frame(p, &(frame){.kind = kind, .id = 500u + kind}, NULL));
-    check_served(&s);
+    scene_check_served(&s);
     test_begin("a ping is answered with what it carried; one that carries too much is not");
     {
         frame f;
@@ -315,7 +279,7 @@ static void test_call_flood(void)
             break;
         CHECK(reply.id > LIMIT);
     }
-    check_served(&s);
+    scene_check_served(&s);
     test_begin("once its calls have ended it may call again");
     for (uint32_t id = 1; id <= LIMIT; id++)
         CHECK(peer_cancel(&p, id, "test"));
@@ -324,6 +288,50 @@ static void test_call_flood(void)
     CHECK(peer_call(&p, 5000, method(ECHO), 0, &request.base));
     CHECK(peer_expect(&p, FRAME_REPLY, &reply) && reply.id == 5000 && reply.status == MARU_OK);
     peer_close(&p);
+    scene_stop(&s);
+}
+
+/* Each asks for a little less than one call may; together they would be too much. */
+static void test_memory_total(void)
+{
+    enum { MIB = 1 << 20, CALLS = 12, FIT = 3 };
+    maru_server_options options = {.name = "echo", .max_memory_total = 10 * MIB};
+    scene               s;
+    peer                p;
+    frame               reply;
+    char                words[256], *body = calloc(1, 3 * MIB);
+    Echo__Message       request = ECHO__MESSAGE__INIT;
+
+    test_begin("calls that would take more memory together than max_memory_total are refused by its name");
+    scene_start(&s, "tcp://127.0.0.1:0", &options);
+    CHECK(peer_dial(&p, s.node.url));
+    request.millis = 600000;
+    request.body = (ProtobufCBinaryData){.data = (uint8_t *)body, .len = 3 * MIB};
+    for (uint32_t id = 1; id <= CALLS; id++)
+        CHECK(peer_call(&p, id, method(SLEEP), 0, &request.base));
+    for (int i = 0; i < CALLS - FIT && CHECK(peer_expect(&p, FRAME_REPLY, &reply)); i++) {
+        peer_words(&reply, words, sizeof words);
+        CHECK_INT(reply.status, MARU_RESOURCE_EXHAUSTED);
+        CHECK_CONTAINS(words, "limit 10485760 for all calls together (max_memory_total)");
+    }
+    test_begin("small ones are served beside them; a handler that wants more is ended with that name");
+    scene_check_served(&s);
+    request = (Echo__Message)ECHO__MESSAGE__INIT;
+    request.millis = 20000;
+    CHECK(peer_call(&s.friend, 77777, method(EAT), 0, &request.base));
+    check_refused(&s.friend, 77777, MARU_RESOURCE_EXHAUSTED, "max_memory_total");
+    test_begin("once those have ended there is room again");
+    peer_close(&p);
+    scene_check_served(&s);
+    for (int tries = 0; tries < 1000; tries++) { /* the server has to notice first */
+        request.millis = 5000;
+        CHECK(peer_call(&s.friend, 80000 + (uint32_t)tries, method(EAT), 0, &request.base));
+        if (!CHECK(peer_expect(&s.friend, FRAME_REPLY, &reply)) || reply.status == MARU_OK)
+            break;
+    }
+    CHECK_INT(reply.status, MARU_OK);
+    CHECK_INT(s.node.server->memory.held, 0);
+    free(body);
     scene_stop(&s);
 }
 
@@ -355,35 +363,6 @@ static void test_total(void)
     peer_close(&p);
     scene_stop(&s);
     CHECK_INT(s.node.svc.cancelled, TOTAL);
-}
-
-static void test_connections(void)
-{
-    enum { LIMIT = 8 };
-    maru_server_options options = {.name = "echo", .max_connections = LIMIT};
-    scene               s;
-    peer                peers[LIMIT];
-    bool                again = false;
-
-    test_begin("a connection above max_connections is closed at once; those that are there stay");
-    scene_start(&s, "tcp://127.0.0.1:0", &options);
-    for (int i = 1; i < LIMIT; i++)
-        CHECK(peer_dial(&peers[i], s.node.url));
-    CHECK(!peer_dial(&peers[0], s.node.url));
-    peer_close(&peers[0]);
-    check_served(&s);
-    test_begin("when one goes another may come");
-    peer_close(&peers[1]);
-    for (int i = 0; i < 1000 && !again; i++) { /* the server has to notice first */
-        again = peer_dial(&peers[0], s.node.url);
-        if (!again)
-            peer_close(&peers[0]);
-    }
-    CHECK(again);
-    peer_close(&peers[0]);
-    for (int i = 2; i < LIMIT; i++)
-        peer_close(&peers[i]);
-    scene_stop(&s);
 }
 
 /* How many sessions the server has, as the strand sees it. */
@@ -449,8 +428,8 @@ int main(void)
     test_duplicates();
     test_payloads();
     test_call_flood();
+    test_memory_total();
     test_total();
-    test_connections();
     test_scan("tcp://127.0.0.1:0", "tcp");
     test_scan(url, "ipc");
     return test_end();

@@ -164,15 +164,15 @@ static void test_silence(void)
     pass(w.sim, 2 * SECOND);
     CHECK_INT(simpeer_count(&maru, FRAME_PING), 1);
     answer_pings(&alive);
+    CHECK_INT(simpeer_count(&plain, FRAME_PING), 0);
     pass(w.sim, 60 * SECOND);
     check_about(closed_after_ms(&maru), 60000);
-    test_begin("one that answers stays, for hours; and so does a plain nng socket, which is not asked");
+    test_begin("one that answers stays, for hours; a plain nng socket is not asked");
     for (int i = 0; i < 720; i++) {
         answer_pings(&alive);
         pass(w.sim, 10 * SECOND);
     }
     CHECK_INT(closed_after_ms(&alive), -1);
-    CHECK_INT(closed_after_ms(&plain), -1);
     CHECK_INT(simpeer_count(&plain, FRAME_PING), 0);
     simpeer_free(&maru);
     simpeer_free(&alive);
@@ -210,6 +210,45 @@ static void ask(asked *a, maru_sim *sim, maru_runtime *rt, maru_client *client, 
     *a = (asked){.sim = sim, .call = maru_call_begin(rt, timeout_ms), .begun = maru_sim_now(sim)};
     request.millis = millis;
     echo_sleep_async(client, a->call, &request, on_end, a);
+}
+
+static void test_idle(void)
+{
+    world         w;
+    simpeer       idle, waiting, busy, maru;
+    Echo__Message request = ECHO__MESSAGE__INIT;
+
+    test_begin("a plain socket without a call for 60 s is closed, for it takes the place of another");
+    world_start(&w, NULL);
+    simpeer_dial(&idle, w.sim, URL);
+    simpeer_hello(&idle, SP_REQ);
+    simpeer_dial(&waiting, w.sim, URL);
+    simpeer_hello(&waiting, SP_REQ);
+    request.millis = 150000;
+    simpeer_call(&waiting, 1, method(SLEEP), 0, &request.base);
+    simpeer_dial(&busy, w.sim, URL);
+    simpeer_hello(&busy, SP_REQ);
+    simpeer_dial(&maru, w.sim, URL);
+    simpeer_greet(&maru);
+    for (uint32_t i = 0; i < 5; i++) {
+        pass(w.sim, 29 * SECOND);
+        simpeer_call(&busy, 2 + i, method(ECHO), 0, &request.base);
+        simpeer_frame(&maru, &(frame){.kind = FRAME_PONG}, NULL);
+    }
+    check_about(closed_after_ms(&idle), 60000);
+    test_begin("one that waits for an answer is not, nor one that calls now and then, nor a peer of ours");
+    CHECK_INT(closed_after_ms(&waiting), -1);
+    CHECK_INT(closed_after_ms(&busy), -1);
+    CHECK_INT(closed_after_ms(&maru), -1);
+    pass(w.sim, 10 * SECOND);
+    CHECK_INT(simpeer_count(&waiting, FRAME_REPLY), 1);
+    pass(w.sim, 100 * SECOND);
+    CHECK(closed_after_ms(&waiting) > 180000);
+    simpeer_free(&idle);
+    simpeer_free(&waiting);
+    simpeer_free(&busy);
+    simpeer_free(&maru);
+    world_stop(&w);
 }
 
 static void test_silent_server(void)
@@ -284,6 +323,7 @@ int main(void)
     test_hello();
     test_half();
     test_silence();
+    test_idle();
     test_silent_server();
     test_deadlines();
     return test_end();

@@ -10,7 +10,7 @@
 #include "server/server_impl.h"
 #include "wire/bytes.h"
 
-enum { ECHO, BIG = 5, ANSWER = 64 * 1024, MAX_OUTPUT = 256 * 1024, WINDOW = 128 * 1024 };
+enum { ECHO, BIG = 5, DRAIN_S = 3, ANSWER = 64 * 1024, MAX_OUTPUT = 256 * 1024, WINDOW = 128 * 1024 };
 
 #define MS     INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
@@ -36,7 +36,8 @@ static void pass(world *w, int64_t ns)
 
 static void world_start(world *w)
 {
-    maru_server_options options = {.name = "echo", .max_output = MAX_OUTPUT, .max_calls = 2000};
+    maru_server_options options = {
+        .name = "echo", .max_output = MAX_OUTPUT, .max_calls = 2000, .drain_ms = DRAIN_S * 1000};
 
     *w = (world){.sim = maru_sim_new(&(maru_sim_options){.seed = 1, .window = WINDOW})};
     echo_start(&w->node, URL, &options, maru_sim_seam(w->sim));
@@ -160,6 +161,26 @@ static void flood(const char *sentence, const frame *f)
     world_stop(&w);
 }
 
+/* Stops the server beside a peer that asked for so much and reads nothing. */
+static void test_stop(const char *sentence, int calls)
+{
+    world   w;
+    int64_t begun;
+
+    test_begin(sentence);
+    world_start(&w);
+    ask_much(&w, calls);
+    pass(&w, MS);
+    CHECK(unsent(&w) > 0);
+    begun = maru_sim_now(w.sim);
+    maru_server_free(w.node.server);
+    w.node.server = NULL;
+    if (!CHECK(maru_sim_now(w.sim) - begun >= DRAIN_S * SECOND) ||
+        !CHECK(maru_sim_now(w.sim) - begun <= DRAIN_S * SECOND + 10 * MS))
+        fprintf(stderr, "it took %lld ms\n", (long long)((maru_sim_now(w.sim) - begun) / MS));
+    world_stop(&w);
+}
+
 int main(void)
 {
     test_not_reading();
@@ -167,5 +188,7 @@ int main(void)
     flood("a flood of pings by one that reads nothing takes no more memory than its output may",
           &(frame){.kind = FRAME_PING, .payload_size = 16});
     flood("so does one of calls to a method that nobody has", &(frame){.kind = FRAME_CALL, .id = 1, .method = 1});
+    test_stop("a stop is over after its drain_ms though a peer does not read its last answers", 5);
+    test_stop("and though one has so many waiting that its other calls cannot even be started", 100);
     return test_end();
 }

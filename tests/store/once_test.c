@@ -1,10 +1,14 @@
 /* once_test.c: exactly-once calls: repeated, with another body, at the same time, too old, and after a kill. Calls are
  * made as the server makes them (rpc/runtime/call_impl.h), and run in threads of their own. */
+#include <lmdb.h>
 #include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 
 #include "kit.h"
 #include "runtime/request_id.h"
 #include "server/once.h"
+#include "store/store_impl.h"
 
 static const maru_method method = {
     .name = "Add",
@@ -44,6 +48,7 @@ typedef struct ctx {
     world         world;
     maru_runtime *rt;
     maru_store   *store;
+    sem_t         held; /* the writer is busy */
 } ctx;
 
 /* One call as a server would have it. */
@@ -318,7 +323,7 @@ static void expiry(ctx *c)
     char words[256], id[32];
     int  runs;
 
-    test_begin("replies older than what is kept are removed in passing, 64 a commit at most");
+    test_begin("replies older than what is kept are removed in passing, in a commit that adds none 64 at most");
     for (int i = 0; i < 100; i++) {
         snprintf(id, sizeof id, "old %d", i);
         CHECK_INT(ask_once(c, "uid:0", "", &method, id, "body", &runs, words), MARU_OK);
@@ -334,6 +339,99 @@ static void expiry(ctx *c)
     CHECK_INT(find_once(c, "old 99"), MARU_NOT_FOUND);
     CHECK_INT(ask_once(c, "uid:0", "", &method, "old 99", "another body", &runs, words), MARU_OK);
     CHECK_INT(runs, 1);
+    c->world.ahead_ms = 0;
+}
+
+/* Load: many writes of one commit. The first of them waits until the others are queued behind it. */
+
+enum { LOAD = 200, ROUNDS = 6 };
+
+static size_t waiting(maru_store *store)
+{
+    size_t count;
+
+    pthread_mutex_lock(&store->writes.mutex);
+    count = store->writes.waiting;
+    pthread_mutex_unlock(&store->writes.mutex);
+    return count;
+}
+
+static maru_status hold(maru_txn *txn, void *arg)
+{
+    ctx    *c = arg;
+    int64_t until = real_now(NULL) + 20 * INT64_C(1000000000);
+
+    (void)txn;
+    sem_post(&c->held);
+    while (waiting(c->store) < LOAD && real_now(NULL) < until)
+        sched_yield();
+    CHECK_INT(waiting(c->store), LOAD);
+    return MARU_OK;
+}
+
+typedef struct one {
+    ctx      *c;
+    pthread_t thread;
+    char      id[32];
+} one;
+
+static void *write_once(void *arg)
+{
+    one *o = arg;
+    char words[256];
+    int  runs;
+
+    CHECK_INT(ask_once(o->c, "uid:0", "", &method, o->id, "body", &runs, words), MARU_OK);
+    return NULL;
+}
+
+static void *write_held(void *arg)
+{
+    one       *o = arg;
+    maru_call *call = maru_call_begin(o->c->rt, 0);
+
+    CHECK_INT(maru_store_write(o->c->store, call, hold, o->c), MARU_OK);
+    maru_call_end(call);
+    return NULL;
+}
+
+static void load(ctx *c, int round)
+{
+    one all[LOAD], held = {.c = c};
+
+    sem_init(&c->held, 0, 0);
+    pthread_create(&held.thread, NULL, write_held, &held);
+    sem_wait(&c->held);
+    for (int i = 0; i < LOAD; i++) {
+        all[i].c = c;
+        snprintf(all[i].id, sizeof all[i].id, "load %d.%d", round, i);
+        pthread_create(&all[i].thread, NULL, write_once, &all[i]);
+    }
+    for (int i = 0; i < LOAD; i++)
+        pthread_join(all[i].thread, NULL);
+    pthread_join(held.thread, NULL);
+}
+
+static size_t records(ctx *c)
+{
+    MDB_stat stat;
+
+    mdb_env_stat(c->store->env.mdb, &stat);
+    return stat.ms_entries;
+}
+
+static void sustained(ctx *c)
+{
+    size_t before;
+
+    test_begin("commits of 200 exactly-once writes each remove as many that are too old: the store does not grow");
+    for (int round = 0; round < 2; round++, c->world.ahead_ms += 8 * 24 * 3600 * 1000LL)
+        load(c, round);
+    before = records(c);
+    for (int round = 2; round < ROUNDS; round++, c->world.ahead_ms += 8 * 24 * 3600 * 1000LL)
+        load(c, round);
+    if (!CHECK(records(c) <= before))
+        fprintf(stderr, "%zu records, then %zu\n", before, records(c));
     c->world.ahead_ms = 0;
 }
 
@@ -355,6 +453,7 @@ int main(void)
     joins(&c);
     ages(&c);
     expiry(&c);
+    sustained(&c);
     maru_store_close(c.store);
 
     test_begin("stored replies survive a restart");

@@ -4,6 +4,7 @@
 
 #include "kit.h"
 #include "runtime/rt.h"
+#include "store/inside.h"
 
 typedef struct ctx {
     maru_runtime *rt;
@@ -43,6 +44,8 @@ static void basics(ctx *c)
 static maru_status put_then_fail(maru_txn *txn, void *arg)
 {
     CHECK_INT(kit_put_in(txn, arg), MARU_OK);
+    maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s", "a\n\x1b[1m");
+    CHECK_STR(txn_words(txn), "a  [1m");
     return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "no more than %d", 7);
 }
 
@@ -91,7 +94,7 @@ static void refusals(ctx *c)
 {
     kit_item item = {.key = "rolled", .count = 1};
 
-    test_begin("a write that fails is rolled back, and its words arrive");
+    test_begin("a write that fails is rolled back, and its words arrive, as one line");
     CHECK_INT(maru_store_write(c->store, c->call, put_then_fail, &item), MARU_FAILED_PRECONDITION);
     CHECK_STR(maru_call_message(c->call), "no more than 7");
     CHECK_INT(kit_get(c->store, c->call, "rolled"), -MARU_NOT_FOUND);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "maru/errno.h"
+#include "maru/hash.h"
 #include "maru/service.h"
 #include "maru/status.h"
 
@@ -34,8 +35,8 @@ static void check_error(void)
 
     test_begin("an error is one line, cut between characters");
     CHECK_INT(maru_error_set(NULL, MARU_ABORTED, "nobody looks"), MARU_ABORTED);
-    CHECK_INT(maru_error_set(&error, MARU_NOT_FOUND, "no %s\n\tat %d\x7f", "file", 3), MARU_NOT_FOUND);
-    CHECK_STR(error.text, "no file  at 3 ");
+    CHECK_INT(maru_error_set(&error, MARU_NOT_FOUND, "no %s\n\tat %d\x7f\xc2\x9b\xc2\xa0", "file", 3), MARU_NOT_FOUND);
+    CHECK_STR(error.text, "no file  at 3   \xc2\xa0");
     CHECK_INT(error.code, MARU_NOT_FOUND);
     memset(longer, 'x', sizeof longer);
     memcpy(longer + 509, "장", sizeof "장");
@@ -55,6 +56,7 @@ static void check_hash(void)
     CHECK(fnv1a64("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
     CHECK(fnv1a64("foobar", 6) == UINT64_C(0x85944171f73967e8));
     CHECK(fnv1a64_more(fnv1a64("foo", 3), "bar", 3) == fnv1a64("foobar", 6));
+    CHECK(maru_hash64("foobar", 6) == UINT64_C(0x85944171f73967e8));
     CHECK(maru_method_id("foobar") == UINT64_C(0x85944171f73967e8));
 }
 

@@ -7,6 +7,8 @@
 #include "duration.h"
 #include "input.h"
 #include "maru/json.h"
+#include "running.h"
+#include "runtime/call_impl.h"
 #include "session.h"
 
 enum {
@@ -30,20 +32,32 @@ typedef struct call_args {
 static int parse_metadata(const command *self, call_args *c, const char *value)
 {
     const char *equals = strchr(value, '=');
+    char        key[256];
 
     if (equals == NULL || equals == value)
         return complain_usage(self, "--metadata: want key=value, got \"%s\"", value);
+    snprintf(key, sizeof key, "%.*s", (int)(equals - value), value);
+    if ((size_t)(equals - value) >= sizeof key || !call_metadata_fits(key, equals + 1))
+        return complain_usage(self, "--metadata: want a lowercase key and a printable value, got \"%.200s\"", value);
     if (c->metadata_count == METADATA_MAX)
         return complain_usage(self, "--metadata: want at most %d of them", METADATA_MAX);
     c->metadata[c->metadata_count++] = value;
     return -1;
 }
 
+static int parse_request_id(const command *self, call_args *c, const char *value)
+{
+    if (!call_request_id_fits(value))
+        return complain_usage(self, "--request-id: want 1..128 bytes of printable ASCII, got \"%.200s\"", value);
+    c->request_id = value;
+    return -1;
+}
+
 static int parse_word(const command *self, call_args *c, const char *word)
 {
     if (c->target == NULL)
-        c->target = word;
-    else if (c->method == NULL)
+        return running_check_target(self, c->target = word);
+    if (c->method == NULL)
         c->method = word[0] == '/' ? word + 1 : word;
     else
         return complain_usage(self, "\"%s\": want TARGET and package.Service/Method; JSON goes behind -d", word);
@@ -64,8 +78,7 @@ static int parse_one(const command *self, call_args *c, int which, const char *v
     case FLAG_CALL_METADATA:
         return parse_metadata(self, c, value);
     case FLAG_CALL_REQUEST_ID:
-        c->request_id = value;
-        return -1;
+        return parse_request_id(self, c, value);
     case FLAG_CALL_COMPACT:
         c->compact = true;
         return -1;
@@ -147,9 +160,7 @@ static maru_status add_metadata(maru_call *call, const call_args *c, maru_error 
         value = strchr(key, '=');
         *value++ = '\0';
         if ((status = maru_call_add_metadata(call, key, value)) != MARU_OK)
-            return maru_error_set(error, status,
-                                  "--metadata: want a lowercase key and a printable value, got \"%.200s\"",
-                                  c->metadata[i]);
+            return session_fail(call, status, error);
     }
     return MARU_OK;
 }
@@ -159,8 +170,7 @@ static maru_status set_up(maru_call *call, const call_args *c, maru_error *error
     maru_status status = MARU_OK;
 
     if (c->request_id != NULL && (status = maru_call_set_request_id(call, c->request_id)) != MARU_OK)
-        return maru_error_set(error, status, "--request-id: want 1..128 bytes of printable ASCII, got \"%.200s\"",
-                              c->request_id);
+        return session_fail(call, status, error);
     return add_metadata(call, c, error);
 }
 
@@ -195,7 +205,7 @@ static maru_status call_out(const call_args *c, const char *json, size_t size, F
     maru_call  *call = NULL;
     maru_status status = session_open(&s, c->data, c->target, c->timeout_ms, error);
 
-    if (status == MARU_OK && (call = maru_call_begin(s.runtime, c->timeout_ms)) == NULL)
+    if (status == MARU_OK && (call = maru_call_begin(s.runtime, s.timeout_ms)) == NULL)
         status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     if (status == MARU_OK)
         status = exchange(&s, c, call, json, size, out, error);
@@ -233,7 +243,7 @@ static int run(const command *self, int argc, char **argv)
 
 static const flag call_flags[] = {
     FLAG_HELP,
-    [FLAG_CALL_JSON] = {"json", 'd', "JSON", "the request; @FILE reads a file, @ or - stdin (default: {})"},
+    [FLAG_CALL_JSON] = {"json", 'd', "JSON", "the request; @FILE reads a file, @, @- or - stdin (default: {})"},
     [FLAG_CALL_TIMEOUT] = {"timeout", 0, "TIME", "500ms, 5s, 2m ... (default: 10s)"},
     [FLAG_CALL_METADATA] = {"metadata", 0, "KEY=VALUE", "sent along; may be repeated"},
     [FLAG_CALL_REQUEST_ID] = {"request-id", 0, "ID", "of an exactly-once call, to repeat it safely"},

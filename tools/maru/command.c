@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 args args_of(const command *self, int argc, char **argv)
 {
     return (args){.command = self, .flags = flags_of(self->flags, self->flag_count, argc, argv, 0), .exit = -1};
@@ -22,6 +24,10 @@ int args_next(args *a, const char **value)
         a->exit = complain_usage(a->command, "%s", error.text);
         return FLAGS_END;
     }
+    if (which > 0 && strcmp(a->command->flags[which].name, "data") == 0 && **value == '\0') {
+        a->exit = complain_usage(a->command, "--data: want a folder, got \"\"");
+        return FLAGS_END;
+    }
     if (which != 0)
         return which;
     output_open(&out);
@@ -30,20 +36,12 @@ int args_next(args *a, const char **value)
     return FLAGS_END;
 }
 
-/* One line, whatever a peer put into its message. */
-static void one_line(char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = ' ';
-}
-
 static void say(const command *self, const char *format, va_list list, const char *tail)
 {
     char text[4096];
 
     vsnprintf(text, sizeof text, format, list);
-    one_line(text);
+    utf8_one_line(text);
     fprintf(stderr, "maru%s%s: %s%s\n", self != NULL ? " " : "", self != NULL ? self->name : "", text, tail);
 }
 
@@ -74,7 +72,7 @@ int complain_status(maru_status status, const char *message)
     char text[4096];
 
     snprintf(text, sizeof text, "%s", message);
-    one_line(text);
+    utf8_one_line(text);
     fprintf(stderr, "%s: %s\n", maru_status_name(status), text);
     return EXIT_STATUS + (int)status;
 }

@@ -1,5 +1,6 @@
 /* describe.c: maru describe: a service, method, message or enum, as .proto text. */
 #include "commands.h"
+#include "running.h"
 #include "session.h"
 
 enum { FLAG_DESCRIBE_DATA = 1 };
@@ -26,7 +27,7 @@ static int parse(const command *self, int argc, char **argv, describe_args *d)
     }
     if (a.exit < 0 && d->target == NULL)
         return complain_usage(self, "want a TARGET: a service's name or an nng URL");
-    return a.exit;
+    return a.exit < 0 ? running_check_target(self, d->target) : a.exit;
 }
 
 static maru_status print_one(session *s, const schema_pool *pool, const char *symbol, FILE *out, maru_error *error)

@@ -47,7 +47,7 @@ maru_status input_read(const char *spec, char **bytes, size_t *size, maru_error 
 
     *bytes = NULL;
     *size = strlen(spec);
-    if (strcmp(spec, "@") == 0 || strcmp(spec, "-") == 0)
+    if (strcmp(spec, "@") == 0 || strcmp(spec, "-") == 0 || strcmp(spec, "@-") == 0)
         return read_all(STDIN_FILENO, "stdin", bytes, size, error);
     if (file == NULL)
         return (*bytes = strdup(spec)) != NULL ? MARU_OK : no_memory("-d", error);

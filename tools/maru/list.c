@@ -105,7 +105,7 @@ static int parse(const command *self, int argc, char **argv, const char **data, 
         else
             return complain_usage(self, "\"%s\": want one TARGET at most", value);
     }
-    return a.exit;
+    return a.exit < 0 && *target != NULL ? running_check_target(self, *target) : a.exit;
 }
 
 static int run(const command *self, int argc, char **argv)

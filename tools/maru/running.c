@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "app/config_check.h"
 #include "app/nearest.h"
 #include "app/oserror.h"
+#include "state.h"
 
 /* "cart" of "cart.lock"; false for other files. */
 static bool name_of(const char *file, char name[static RUNNING_NAME_MAX])
@@ -91,13 +93,14 @@ static void choose_url(const char *words, char url[static LOCK_WORDS_MAX])
     snprintf(url, LOCK_WORDS_MAX, "%.*s", (int)strcspn(at, " "), at);
 }
 
-static maru_status find_running(const rundir *dir, const char *target, char url[static LOCK_WORDS_MAX],
+static maru_status find_running(const rundir *dir, const char *target, char url[static LOCK_WORDS_MAX], bool *starting,
                                 maru_error *error)
 {
     running    *list = calloc(RUNNING_MAX, sizeof *list);
     size_t      count = 0, i = 0;
     maru_status status;
 
+    *starting = false;
     if (list == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     status = running_list(dir, list, RUNNING_MAX, &count, error);
@@ -105,11 +108,11 @@ static maru_status find_running(const rundir *dir, const char *target, char url[
         i++;
     if (status == MARU_OK && i == count)
         status = not_running(dir, target, list, count, error);
-    else if (status == MARU_OK && strchr(list[i].holder.words, ':') == NULL)
-        status =
-            maru_error_set(error, MARU_UNAVAILABLE, "%.64s: process %lld is %s", target, (long long)list[i].holder.pid,
-                           list[i].holder.words[0] != '\0' ? "stopping" : "starting");
-    else if (status == MARU_OK)
+    else if (status == MARU_OK && strchr(list[i].holder.words, ':') == NULL) {
+        *starting = list[i].holder.words[0] == '\0';
+        status = maru_error_set(error, MARU_UNAVAILABLE, "%.64s: process %lld is %s", target,
+                                (long long)list[i].holder.pid, *starting ? "starting" : "stopping");
+    } else if (status == MARU_OK)
         choose_url(list[i].holder.words, url);
     free(list);
     return status;
@@ -126,22 +129,72 @@ static bool is_service_name(const char *target)
     return config_is_name(name) && (at == NULL || config_is_instance(at + 1));
 }
 
-maru_status running_target(const char *data, const char *target, char url[static LOCK_WORDS_MAX], maru_error *error)
+/* NULL where it may be one, else what was wanted. */
+static const char *not_target(const char *target)
 {
-    const char *want;
+    if (strstr(target, "://") != NULL)
+        return config_check_url(target);
+    return is_service_name(target) ? NULL : "a service's name, tcp://HOST:PORT or ipc:///PATH";
+}
+
+int running_check_target(const command *self, const char *target)
+{
+    const char *want = not_target(target);
+
+    return want == NULL ? -1 : complain_usage(self, "TARGET: want %s, got \"%.200s\"", want, target);
+}
+
+/* A supervisor that is not stopping itself has it in its list, and has not given it up. */
+static bool is_supervised(const rundir *dir, const char *target)
+{
+    lock_holder holder;
+    state_row  *rows = calloc(STATE_MAX, sizeof *rows);
+    char        path[PATH_MAX + 16];
+    size_t      count = 0;
+    bool        found = false;
+
+    snprintf(path, sizeof path, "%s/up.lock", dir->data);
+    if (rows != NULL && lock_look(path, &holder, NULL) == MARU_OK && strcmp(holder.words, LOCK_STOPPING) != 0) {
+        snprintf(path, sizeof path, "%s/up.state", dir->data);
+        if (state_read(path, rows, STATE_MAX, &count, NULL) != MARU_OK)
+            count = 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        found = found || (strcmp(rows[i].name, target) == 0 && rows[i].state != CHILD_ENDED);
+    free(rows);
+    return found;
+}
+
+/* Waits a moment; false where it would be in vain, or no time is left. */
+static bool worth_waiting(const rundir *dir, const char *target, bool starting, int64_t *left_ms)
+{
+    enum { LOOK_MS = 20 };
+
+    if (*left_ms < LOOK_MS || (!starting && !is_supervised(dir, target)))
+        return false;
+    poll(NULL, 0, LOOK_MS);
+    *left_ms -= LOOK_MS;
+    return true;
+}
+
+maru_status running_target(const char *data, const char *target, int64_t *left_ms, char url[static LOCK_WORDS_MAX],
+                           maru_error *error)
+{
+    const char *want = not_target(target);
     rundir      dir;
+    bool        starting = false;
     maru_status status;
 
+    if (want != NULL)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "TARGET: want %s, got \"%.200s\"", want, target);
     if (strstr(target, "://") != NULL) {
-        if ((want = config_check_url(target)) != NULL)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "TARGET: want %s, got \"%.200s\"", want, target);
         snprintf(url, LOCK_WORDS_MAX, "%s", target);
         return MARU_OK;
     }
-    if (!is_service_name(target))
-        return maru_error_set(error, MARU_INVALID_ARGUMENT,
-                              "TARGET: want a service's name, tcp://HOST:PORT or ipc:///PATH, got \"%.200s\"", target);
     if ((status = running_folder(data, &dir, error)) != MARU_OK)
         return status == MARU_NOT_FOUND ? (error->code = MARU_UNAVAILABLE) : status;
-    return find_running(&dir, target, url, error);
+    do
+        status = find_running(&dir, target, url, &starting, error);
+    while (status == MARU_UNAVAILABLE && worth_waiting(&dir, target, starting, left_ms));
+    return status;
 }

@@ -8,6 +8,7 @@
 
 #include "app/lock.h"
 #include "app/rundir.h"
+#include "command.h"
 #include "maru/status.h"
 
 enum { RUNNING_NAME_MAX = 96, RUNNING_MAX = 256 };
@@ -23,8 +24,14 @@ maru_status running_list(const rundir *dir, running *list, size_t max, size_t *c
 /* The data folder of --data (given), of MARU_DATA, or the default; it must be there. */
 maru_status running_folder(const char *given, rundir *dir, maru_error *error);
 
+/* running_check_target is -1 where TARGET may be one: a service's name, or an nng URL. Else it complains, and returns
+ * EXIT_WRONG_USAGE. */
+int running_check_target(const command *self, const char *target);
+
 /* running_target finds where TARGET is: an nng URL is itself; a name is the service of that name on the data folder.
- * INVALID_ARGUMENT where it is neither; UNAVAILABLE where no such service runs. */
-maru_status running_target(const char *data, const char *target, char url[static LOCK_WORDS_MAX], maru_error *error);
+ * UNAVAILABLE where no such service runs: at once where nothing says that it will, else (it is starting, or a maru up
+ * starts it again) after *left_ms, of which what was waited is taken. */
+maru_status running_target(const char *data, const char *target, int64_t *left_ms, char url[static LOCK_WORDS_MAX],
+                           maru_error *error);
 
 #endif

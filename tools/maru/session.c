@@ -11,7 +11,7 @@ maru_status session_open(session *s, const char *data, const char *target, int64
     maru_status         status;
 
     *s = (session){.timeout_ms = timeout_ms};
-    if ((status = running_target(data, target, url, error)) != MARU_OK ||
+    if ((status = running_target(data, target, &s->timeout_ms, url, error)) != MARU_OK ||
         (status = maru_runtime_new(NULL, &s->runtime, error)) != MARU_OK)
         return status;
     if ((s->arena = maru_arena_new(SESSION_ARENA)) == NULL)

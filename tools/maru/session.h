@@ -13,8 +13,8 @@ enum { SESSION_TIMEOUT_MS = 10000, SESSION_ARENA = 256 << 20 };
 typedef struct session {
     maru_runtime *runtime;
     maru_client  *client;
-    maru_arena   *arena; /* of the pool, and of what is made of it */
-    int64_t       timeout_ms;
+    maru_arena   *arena;      /* of the pool, and of what is made of it */
+    int64_t       timeout_ms; /* what is left of it, once the target is found */
 } session;
 
 /* data: as --data was given, or NULL. Errors have words in error; after one, session_close all the same. */

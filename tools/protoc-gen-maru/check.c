@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ident.h"
+#include "libc.h"
 #include "names.h"
 #include "option.h"
 
@@ -145,8 +146,10 @@ bool check_request(struct schema *schema, const struct model *models)
     for (size_t i = 0; i < request->n_proto_file; i++) {
         const File *file = request->proto_file[i];
 
-        if (schema_generates(schema, file))
+        if (schema_generates(schema, file)) {
             check_file(schema, file);
+            libc_check(schema, &models[i]);
+        }
         if (!option_of_file(schema->pool, file).no_generate)
             schema_walk(schema->pool, file, add_type, &idents);
         idents_of_model(&idents, &models[i]);

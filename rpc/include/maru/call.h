@@ -43,8 +43,8 @@ char       *maru_strdup(maru_call *call, const char *text);
 char       *maru_printf(maru_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 maru_arena *maru_call_arena(maru_call *call);
 
-/* maru_fail notes one line for a person and returns status, so that a handler can write
- * `return maru_fail(call, MARU_NOT_FOUND, "...", ...)`. A later failure replaces it. */
+/* maru_fail notes one line for a person (what a peer's text has of controls becomes blanks) and returns status, so that
+ * a handler can write `return maru_fail(call, MARU_NOT_FOUND, "...", ...)`. A later failure replaces it. */
 maru_status maru_fail(maru_call *call, maru_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -69,8 +69,12 @@ maru_status maru_call_check(maru_call *call);
 /* maru_sleep suspends the handler (or the thread, in a root call) for ms milliseconds. OK, or why it woke early. */
 maru_status maru_sleep(maru_call *call, int64_t ms);
 
-/* Who calls, and as what. "" where nothing was said. The caller is the peer as the transport knows it
- * ("uid:0" on ipc, "tcp" otherwise), never what it says of itself. */
+/* Who calls, and as what. "" where nothing was said. The caller is the peer as the transport knows it, never what it
+ * says of itself: "uid:0" on ipc, "tcp:192.0.2.1" or "tcp:2001:db8::1" otherwise. So one program that calls over both
+ * is two callers, also to an exactly-once method: a repeat goes the way that the first call went.
+ *
+ * The subject is the end user for whom a call is made, in the word of a peer on this machine that runs as the same user
+ * or as root; what others say of it is not believed, and "". */
 const char *maru_call_caller(const maru_call *call);
 const char *maru_call_subject(const maru_call *call);
 const char *maru_call_request_id(const maru_call *call);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maru/hash.h"
+
 enum { WORDS_FIRST = 8192 };
 #define ARENA_BUDGET ((size_t)4 << 30)
 
@@ -25,10 +27,8 @@ void gather_free(struct gather *gather)
 /* Where a word is in the table, or would be. */
 static const char **find_word(const char **words, size_t room, const char *word)
 {
-    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+    uint64_t hash = maru_hash64(word, strlen(word));
 
-    for (const char *at = word; *at != '\0'; at++)
-        hash = (hash ^ (unsigned char)*at) * 0x100000001b3;
     for (hash &= room - 1; words[hash] != NULL && strcmp(words[hash], word) != 0;)
         hash = (hash + 1) & (room - 1);
     return &words[hash];

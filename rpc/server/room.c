@@ -1,0 +1,81 @@
+/* room.c: how many connections there may be, and what those hear that are too many.
+ *
+ * A share of the places is kept for local peers: whoever fills those of the network locks out neither `maru` nor the
+ * services beside this one. A peer that is refused is told why; the words wait for its SP hello, since a stream that is
+ * closed while it has unread bytes loses what was written. So a few that are refused stay for that moment, and a flood
+ * of them is closed without words.
+ */
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "server/server_impl.h"
+
+enum {
+    LOCAL_SHARE = 16,
+    TOLD_AT_ONCE = 64,
+    LOG_EVERY_MS = 10000,
+    OTHER_FILES =
+        2 * TOLD_AT_ONCE, /* descriptors that are no connection that stays: stores, peers, those being refused */
+};
+
+size_t room_for_files(size_t wanted)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
+        wanted + OTHER_FILES <= files.rlim_cur)
+        return wanted;
+    return files.rlim_cur > 2 * OTHER_FILES ? files.rlim_cur - OTHER_FILES : OTHER_FILES;
+}
+
+static size_t kept_for_local(const maru_server *server)
+{
+    return server->options.max_connections / LOCAL_SHARE;
+}
+
+static bool has_room(const maru_server *server, bool ipc)
+{
+    size_t most = server->options.max_connections;
+
+    return server->session_count - server->refused_count < most &&
+           (ipc || server->remote_count < most - kept_for_local(server));
+}
+
+static int64_t wall(void *rt)
+{
+    return rt_wall(rt);
+}
+
+static void note(maru_server *server, const char *words)
+{
+    room_log *r = &server->refusals;
+    maru_log  log = {.fd = STDERR_FILENO, .level = LOG_INFO, .wall = wall, .self = server->rt};
+
+    r->since++;
+    if (rt_now(server->rt) < r->due_at)
+        return;
+    log_write(&log, LOG_WARN, "server",
+              LOG_FIELDS({"service", server->options.name, 0}, {"refused", NULL, (int64_t)r->since}), "%s", words);
+    *r = (room_log){.due_at = rt_now(server->rt) + LOG_EVERY_MS * (int64_t)MARU_NS_PER_MS};
+}
+
+void room_take(maru_server *server, maru_stream *stream, bool ipc)
+{
+    char words[sizeof((session *)0)->refusal] = "";
+
+    if (has_room(server, ipc)) {
+        session_new(server, stream, ipc, words);
+        return;
+    }
+    snprintf(words, sizeof words, "connections: limit %zu (max_connections), %zu of them for ipc only",
+             server->options.max_connections, kept_for_local(server));
+    note(server, words);
+    if (server->refused_count < TOLD_AT_ONCE) {
+        session_new(server, stream, ipc, words);
+        return;
+    }
+    rt_seam(server->rt)->transport->close(stream);
+    rt_seam(server->rt)->transport->release(stream);
+}

@@ -1,0 +1,67 @@
+/* socket_lock.c: see socket_lock.h. */
+#include "transport/socket_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { NAME_SIZE = sizeof(((struct sockaddr_un *)0)->sun_path) + 8 };
+
+static void name_of(const char *path, char name[static NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "%s.bound", path);
+}
+
+/* The one before removed its file, perhaps between our open and our lock: then we hold what nobody else will open. */
+static bool still_there(int fd, const char *name)
+{
+    struct stat ours, there;
+
+    return fstat(fd, &ours) == 0 && stat(name, &there) == 0 && ours.st_ino == there.st_ino &&
+           ours.st_dev == there.st_dev;
+}
+
+static int try_once(const char *name)
+{
+    struct flock whole = {.l_type = F_WRLCK};
+    int          fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int          failed = 0;
+
+    if (fd < 0)
+        return -errno;
+    if (fcntl(fd, F_OFD_SETLK, &whole) != 0)
+        failed = errno == EACCES || errno == EAGAIN ? EADDRINUSE : errno;
+    else if (!still_there(fd, name))
+        failed = EAGAIN;
+    if (failed == 0)
+        return fd;
+    close(fd);
+    return -failed;
+}
+
+int socket_lock_take(const char *path)
+{
+    char name[NAME_SIZE];
+    int  fd;
+
+    name_of(path, name);
+    do
+        fd = try_once(name);
+    while (fd == -EAGAIN);
+    return fd;
+}
+
+void socket_lock_drop(int fd, const char *path)
+{
+    char name[NAME_SIZE];
+
+    if (fd < 0)
+        return;
+    name_of(path, name);
+    unlink(name);
+    close(fd);
+}

@@ -1,0 +1,166 @@
+/* crowd_test.c: more peers than a server takes: the limit has a name that the refused, their callers and the log are
+ * told, and those on this machine are let in.
+ */
+#include "test.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "rpc/scene.h"
+#include "server/server_impl.h"
+
+static void check_going_away(peer *p, const char *words)
+{
+    frame f;
+
+    if (CHECK(peer_next(p, &f)) && CHECK_INT(f.kind, FRAME_GOING_AWAY))
+        CHECK(memmem(f.payload, f.payload_size, words, strlen(words)) != NULL);
+}
+
+/* What a program of ours says that is refused. */
+static void check_caller_knows(scene *s, const char *words)
+{
+    maru_client  *client = echo_client(s->node.rt, s->node.url);
+    maru_call    *call = maru_call_begin(s->node.rt, 500);
+    Echo__Message request = ECHO__MESSAGE__INIT, *response;
+
+    CHECK_INT(echo_echo(client, call, &request, &response), MARU_DEADLINE_EXCEEDED);
+    CHECK_CONTAINS(maru_call_message(call), words);
+    maru_call_end(call);
+    maru_client_free(client);
+}
+
+static void test_connections(void)
+{
+    enum { LIMIT = 8 };
+    maru_server_options options = {.name = "echo", .max_connections = LIMIT};
+    scene               s;
+    peer                peers[LIMIT];
+    bool                again = false;
+
+    test_begin("a connection above max_connections is told so by name, and closed; those that are there stay");
+    scene_start(&s, "tcp://127.0.0.1:0", &options);
+    for (int i = 1; i < LIMIT; i++)
+        CHECK(peer_dial(&peers[i], s.node.url));
+    CHECK(peer_connect(&peers[0], s.node.url) && peer_hello(&peers[0], SP_REQ, SP_REP));
+    check_going_away(&peers[0], "connections: limit 8 (max_connections)");
+    CHECK(peer_is_closed(&peers[0]));
+    peer_close(&peers[0]);
+    scene_check_served(&s);
+    check_caller_knows(&s, "connections: limit 8 (max_connections)");
+    test_begin("when one goes another may come");
+    peer_close(&peers[1]);
+    for (int i = 0; i < 1000 && !again; i++) { /* the server has to notice first */
+        again = peer_dial(&peers[0], s.node.url);
+        if (!again)
+            peer_close(&peers[0]);
+    }
+    CHECK(again);
+    peer_close(&peers[0]);
+    for (int i = 2; i < LIMIT; i++)
+        peer_close(&peers[i]);
+    scene_stop(&s);
+}
+
+/* Whoever fills all places of the network leaves some for those on this machine, is told, and the log has a line. */
+static void test_local_share(const char *ipc)
+{
+    enum { LIMIT = 32, LOCAL = 2, REMOTE = LIMIT - LOCAL, MORE = 200 };
+    maru_server_options options = {.name = "echo", .max_connections = LIMIT};
+    scene               s;
+    peer                remote[REMOTE], local[LOCAL], all[MORE], more;
+    int                 told = 0;
+    frame               f;
+
+    test_begin("tcp peers, however many, leave a sixteenth of the connections to those on ipc");
+    scene_start(&s, "tcp://127.0.0.1:0", &options);
+    CHECK_INT(maru_server_listen(s.node.server, ipc, NULL), MARU_OK);
+    for (int i = 1; i < REMOTE; i++)
+        CHECK(peer_dial(&remote[i], s.node.url));
+    for (int i = 0; i < MORE; i++) {
+        CHECK(peer_connect(&all[i], s.node.url));
+        told += peer_hello(&all[i], SP_REQ, SP_REP) && peer_next(&all[i], &f) && f.kind == FRAME_GOING_AWAY;
+    }
+    CHECK(told > 0);
+    for (int i = 0; i < LOCAL; i++)
+        CHECK(peer_dial(&local[i], ipc));
+    scene_check_served(&s);
+    test_begin("and above that those on ipc are refused too");
+    CHECK(peer_connect(&more, ipc) && peer_hello(&more, SP_REQ, SP_REP));
+    check_going_away(&more, "limit 32 (max_connections), 2 of them for ipc only");
+    peer_close(&more);
+    for (int i = 1; i < REMOTE; i++)
+        peer_close(&remote[i]);
+    for (int i = 0; i < LOCAL; i++)
+        peer_close(&local[i]);
+    for (int i = 0; i < MORE; i++)
+        peer_close(&all[i]);
+    scene_stop(&s);
+}
+
+static size_t times_in(const char *text, const char *part)
+{
+    size_t times = 0;
+
+    for (text = strstr(text, part); text != NULL; text = strstr(text + 1, part))
+        times++;
+    return times;
+}
+
+static void test_files(void)
+{
+    struct rlimit was, few;
+    scene         s;
+
+    test_begin(
+        "where a process may open 1000 files there are less connections than that, so that one more can be told");
+    getrlimit(RLIMIT_NOFILE, &was);
+    few = was;
+    few.rlim_cur = 1000;
+    setrlimit(RLIMIT_NOFILE, &few);
+    scene_start(&s, "tcp://127.0.0.1:0", NULL);
+    setrlimit(RLIMIT_NOFILE, &was);
+    CHECK_INT(s.node.server->options.max_connections, 1000 - 128);
+    scene_stop(&s);
+}
+
+static void test_refusals_logged(void)
+{
+    maru_server_options options = {.name = "echo", .max_connections = 1};
+    scene               s;
+    peer                p;
+    char                text[4096];
+    int                 was = dup(STDERR_FILENO), into = memfd_create("stderr", 0);
+    ssize_t             size;
+
+    test_begin("100 refused connections are one line of the log, which names the limit");
+    scene_start(&s, "tcp://127.0.0.1:0", &options);
+    dup2(into, STDERR_FILENO);
+    for (int i = 0; i < 100; i++) {
+        if (peer_connect(&p, s.node.url) && peer_hello(&p, SP_REQ, SP_REP))
+            peer_is_closed(&p);
+        peer_close(&p);
+    }
+    dup2(was, STDERR_FILENO);
+    close(was);
+    size = pread(into, text, sizeof text - 1, 0);
+    text[size < 0 ? 0 : size] = 0;
+    close(into);
+    CHECK_CONTAINS(text, "connections: limit 1 (max_connections)");
+    CHECK_INT(times_in(text, "\n"), 1);
+    scene_stop(&s);
+}
+
+int main(void)
+{
+    char url[128];
+
+    echo_ipc_url(url, "crowd");
+    test_connections();
+    test_local_share(url);
+    test_files();
+    test_refusals_logged();
+    return test_end();
+}
