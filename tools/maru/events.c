@@ -179,7 +179,7 @@ static void print_consumers(const fleet *all, const char *name, const MaruEvents
         fprintf(out, "%-12s %-12s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64, name, c->producer,
                 c->sequence, c->last, c->lag, c->waiting, c->parked);
         if (!does_run(all, c->producer))
-            fprintf(out, "  no %s runs", c->producer);
+            fprintf(out, "  no %s runs here", c->producer);
         else if (*c->trouble != '\0')
             fprintf(out, "  %s", c->trouble);
         fprintf(out, "\n");
