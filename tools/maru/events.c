@@ -416,7 +416,9 @@ const command events_command = {
         "                                           are not read, wait, or are dead letters, and what keeps it\n"
         "  dead SERVICE                             events that failed there, and what waits behind them\n"
         "  retry SERVICE PRODUCER AGGREGATE         try the first of an aggregate again, now\n"
-        "  skip SERVICE PRODUCER AGGREGATE VERSION  give it up: it will have had no effect there\n",
+        "  skip SERVICE PRODUCER AGGREGATE VERSION  give it up: it will have had no effect there\n"
+        "SERVICE is where they are read or failed, PRODUCER whose events they are, AGGREGATE what they are about "
+        "(orders/7f3a).\n",
     .flags = events_flags,
     .flag_count = sizeof events_flags / sizeof *events_flags,
     .run = run,
