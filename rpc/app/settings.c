@@ -68,14 +68,28 @@ static maru_status check_peers(const config *c, const maru_app *app, maru_error 
     return MARU_OK;
 }
 
+static void print_peers(const maru_app *app)
+{
+    if (peers_at(app, 0) == NULL)
+        return;
+    printf("\nIt calls, or hears the events of:");
+    for (size_t i = 0; peers_at(app, i) != NULL; i++)
+        printf("%s %s", i == 0 ? "" : ",", peers_at(app, i));
+    printf(". Each is looked for on the same data folder, or where --peer says.\n");
+}
+
 static void print_help(const config *c, const maru_app *app)
 {
     printf("%s - %s\n\nusage: %s [FLAG...]\n\n", app->name, app->summary != NULL ? app->summary : "a service",
            app->name);
     flags_help(stdout, c->flags, c->keys);
+    print_peers(app);
     printf(
-        "\nSettings also come from the environment (MARU_LISTEN, MARU_DATA, MARU_PEER, MARU_INSTANCE, MARU_SHARED,\n"
-        "MARU_CONFIG ...) and from a file; a flag wins over the environment, and that over the file.\n"
+        "\nEvery setting may also come from the environment (--listen as MARU_LISTEN) or from a file (listen = URL); a "
+        "flag\n"
+        "wins over the environment, and that over the file. Without any it serves on a socket that others on the same "
+        "data\n"
+        "folder find, as under maru up.\n"
         "It prints `ready %s URL...` when it serves. Exit status: 0 stopped as told, 1 could not run, 2 wrong usage.\n",
         app->name);
 }
@@ -120,12 +134,20 @@ static bool print_asked(const config *c, const maru_app *app)
     return true;
 }
 
+static const char *own_help(config *c, const maru_app_flag *own)
+{
+    const char *help =
+        own->fallback == NULL ? NULL : maru_arena_printf(c->arena, "%s (default: %s)", own->help, own->fallback);
+
+    return help != NULL ? help : own->help;
+}
+
 static maru_status add_own(config *c, const maru_app *app, maru_error *error)
 {
     maru_status status = MARU_OK;
 
     for (const maru_app_flag *own = app->flags; own != NULL && own->name != NULL && status == MARU_OK; own++)
-        status = config_add(c, own->name, own->value, own->help, own->check, error);
+        status = config_add(c, own->name, own->value, own_help(c, own), own->check, error);
     return status;
 }
 

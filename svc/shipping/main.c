@@ -14,10 +14,13 @@ static const char *check_ms(const char *text)
     return digits >= 1 && digits <= 9 && text[digits] == '\0' ? NULL : "milliseconds, 0..999999999";
 }
 
+_Static_assert(PACK_MS == 1000 && DELIVER_MS == 2000, "the defaults that the words of the flags tell");
+
 static const maru_app_flag flags[] = {
-    {"pack-ms", "MS", NULL, "how long packing takes, where nobody says that it is done (MarkPacked)", check_ms},
-    {"deliver-ms", "MS", NULL, "how long a parcel is on its way, where nobody says that it arrived (MarkDelivered)",
+    {"pack-ms", "MS", NULL, "how long packing takes, where nobody says that it is done by MarkPacked (default: 1000)",
      check_ms},
+    {"deliver-ms", "MS", NULL,
+     "how long a parcel is on its way, where nobody says that it arrived by MarkDelivered (default: 2000)", check_ms},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -26,11 +26,11 @@ extract() {
         inside && file != "" { print > file }' "$guide"
 }
 
-(cd "$tree" && git ls-files -z --cached --others --exclude-standard proto rpc svc cmake tools tests/test.h tests/serving.h CMakeLists.txt 2>/dev/null |
+(cd "$tree" && git ls-files -z --cached --others --exclude-standard proto rpc svc cmake tools tests/test.h tests/serving.h tests/telling.h CMakeLists.txt 2>/dev/null |
     tar -c --null -T - | tar -x -C "$copy") || fail "the tree can be copied"
-mkdir -p "$copy/svc/guestbook"
-[ "$(extract | wc -l)" = 6 ] || fail "the page holds six files"
-echo "ok - the page holds six files"
+mkdir -p "$copy/svc/guestbook" "$copy/svc/regulars"
+[ "$(extract | wc -l)" = 12 ] || fail "the page holds twelve files"
+echo "ok - the page holds twelve files"
 
 launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
@@ -38,22 +38,24 @@ mkdir -p "$copy/tests"
 cat >"$copy/tests/CMakeLists.txt" <<'EOF'
 # The copy has no tests of its own but those beside the services.
 EOF
-(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON "${launcher[@]}" && ninja -C build maru_tool guestbook guestbook_guestbook_test) >"$copy/build.log" 2>&1 ||
+(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON "${launcher[@]}" && ninja -C build maru_tool guestbook guestbook_guestbook_test regulars regulars_regulars_test) >"$copy/build.log" 2>&1 ||
     { tail -20 "$copy/build.log"; fail "what the page says builds, without a warning"; }
 echo "ok - what the page says builds, without a warning"
-ctest --test-dir "$copy/build" -R guestbook --no-tests=error >"$copy/ctest.log" 2>&1 || { tail -20 "$copy/ctest.log"; fail "its test passes"; }
-echo "ok - its test passes"
+for name in guestbook regulars; do
+    ctest --test-dir "$copy/build" -R $name --no-tests=error >"$copy/ctest.log" 2>&1 || { tail -20 "$copy/ctest.log"; fail "the test of $name passes"; }
+    echo "ok - the test of $name passes"
+done
 
 maru=$copy/build/bin/maru
 export MARU_DATA=$copy/data
 mkfifo "$copy/out"
-"$maru" up guestbook >"$copy/out" 2>"$copy/up.log" &
+"$maru" up guestbook regulars >"$copy/out" 2>"$copy/up.log" &
 up=$!
-read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "maru up starts it"; }
-case "$line" in ready*guestbook=*) echo "ok - maru up starts it" ;; *) fail "maru up starts it: got '$line'" ;; esac
+read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "maru up starts both"; }
+case "$line" in ready*guestbook=*regulars=*) echo "ok - maru up starts both" ;; *) fail "maru up starts both: got '$line'" ;; esac
 
 # Every `maru` line of the page but `up`, as it is printed there.
-calls=$(grep -E '^build/bin/maru (call|describe) ' "$guide") || fail "the page shows calls"
+calls=$(grep -E '^build/bin/maru (call|describe|events) ' "$guide") || fail "the page shows calls"
 while IFS= read -r line; do
     (cd "$copy" && eval "$line") >"$copy/answer" 2>&1 || { cat "$copy/answer"; fail "$line"; }
     echo "ok - $line"
@@ -61,3 +63,5 @@ done <<<"$calls"
 (cd "$copy" && "$maru" call guestbook shop.guestbook.v1.GuestbookService/GetGuest -d '{"name": "Minji"}') | grep -q '"visits": "1"' ||
     fail "the visit was counted once"
 echo "ok - the visit was counted once"
+(cd "$copy" && "$maru" events lag) | grep -q '^regulars  *checkout .* no checkout runs here$' || fail "regulars waits for checkout, and says so"
+echo "ok - regulars waits for checkout, and says so"

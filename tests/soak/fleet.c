@@ -274,6 +274,14 @@ bool fleet_tend(fleet *f)
     return true;
 }
 
+bool fleet_calm(fleet *f)
+{
+    for (int i = 0; i < SHIP_COUNT; i++)
+        if (!fleet_kill(f, (fleet_ship)i))
+            return false;
+    return fleet_tend(f);
+}
+
 /* The edge first: nothing comes in any more. */
 bool fleet_stop(fleet *f)
 {

@@ -68,6 +68,9 @@ bool fleet_doom(fleet *f, fleet_ship ship, fleet_step step, long count);
  * than by a kill: that is a failure of the shop. */
 bool fleet_tend(fleet *f);
 
+/* fleet_calm starts all anew, with nobody doomed: one that has not died yet would die at rest. Counts as fleet_kill. */
+bool fleet_calm(fleet *f);
+
 /* fleet_stop ends all by SIGTERM and waits; false where one did not end with 0. */
 bool fleet_stop(fleet *f);
 

@@ -89,15 +89,6 @@ static bool kill_on(killer *k, bool kills)
     return true;
 }
 
-/* One that is doomed and has not died yet would die at rest: it is started anew. */
-static bool calm(fleet *f)
-{
-    for (int i = 0; i < SHIP_COUNT; i++)
-        if (!fleet_kill(f, (fleet_ship)i))
-            return false;
-    return fleet_tend(f);
-}
-
 /* ---- the verdict ---- */
 
 static void print_kills(const fleet *f)
@@ -136,7 +127,7 @@ static bool shop(const options *o, fleet *f, market *m, killer *k)
         m->failed = true;
     for (int i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
-    return killed && !m->failed && (!o->kills || calm(f));
+    return killed && !m->failed && (!o->kills || fleet_calm(f));
 }
 
 static int soak(const options *o, const char *data)

@@ -178,8 +178,9 @@ static int run(const command *self, int argc, char **argv)
 
 static const flag audit_flags[] = {
     FLAG_HELP,
-    [FLAG_AUDIT_AT_REST] = {"at-rest", 0, NULL, "it counts as wrong that something is still under way"},
-    [FLAG_AUDIT_WAIT] = {"wait", 0, "TIME", "wait so long, at most, until nothing is (implies --at-rest)"},
+    [FLAG_AUDIT_AT_REST] = {"at-rest", 0, NULL, "that something is still under way is wrong too"},
+    [FLAG_AUDIT_WAIT] = {"wait", 0, "TIME",
+                         "first wait until nothing is under way, at most so long (implies --at-rest)"},
     [FLAG_AUDIT_LIST] = {"list", 0, NULL, "print the checks by name, and what each says"},
     [FLAG_AUDIT_DATA] = FLAG_DATA,
 };

@@ -256,6 +256,7 @@ const command call_command = {
     .operands = "TARGET package.Service/Method",
     .summary = "call a method, with JSON in and out",
     .more = "TARGET is the name of a service that runs, or where it listens: tcp://HOST:PORT, ipc:///PATH.\n"
+            "maru list prints the methods that there are, maru describe TARGET what they take and answer.\n"
             "The reply is printed on stdout. A call that fails prints one line on stderr, as in\n"
             "  NOT_FOUND: products/x: no such product (from catalog/4711)\n"
             "and the exit status is 64 + the code of its status (NOT_FOUND: 69).\n",

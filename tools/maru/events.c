@@ -154,18 +154,39 @@ static int tail(const command *self, const events_args *a)
 
 /* ---- lag ---- */
 
-static void print_consumers(const char *name, const MaruEvents__ListConsumersResponse *response, FILE *out)
+typedef struct fleet {
+    running *list;
+    size_t   count;
+} fleet;
+
+/* "cart@INSTANCE" runs the service "cart". */
+static bool does_run(const fleet *all, const char *service)
+{
+    size_t size = strlen(service);
+
+    for (size_t i = 0; i < all->count; i++)
+        if (strncmp(all->list[i].name, service, size) == 0 && strchr("@", all->list[i].name[size]) != NULL)
+            return true;
+    return false;
+}
+
+static void print_consumers(const fleet *all, const char *name, const MaruEvents__ListConsumersResponse *response,
+                            FILE *out)
 {
     for (size_t i = 0; i < response->n_consumers; i++) {
         const MaruEvents__Consumer *c = response->consumers[i];
 
-        fprintf(out, "%-12s %-12s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "%s%s\n", name,
-                c->producer, c->sequence, c->last, c->lag, c->waiting, c->parked, *c->trouble != '\0' ? "  " : "",
-                c->trouble);
+        fprintf(out, "%-12s %-12s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64, name, c->producer,
+                c->sequence, c->last, c->lag, c->waiting, c->parked);
+        if (!does_run(all, c->producer))
+            fprintf(out, "  no %s runs here", c->producer);
+        else if (*c->trouble != '\0')
+            fprintf(out, "  %s", c->trouble);
+        fprintf(out, "\n");
     }
 }
 
-static maru_status lag_of(const events_args *a, const char *name, FILE *out, maru_error *error)
+static maru_status lag_of(const events_args *a, const fleet *all, const char *name, FILE *out, maru_error *error)
 {
     MaruEvents__ListConsumersRequest   request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
     MaruEvents__ListConsumersResponse *response;
@@ -178,7 +199,7 @@ static maru_status lag_of(const events_args *a, const char *name, FILE *out, mar
     if (status == MARU_OK) {
         status = maru_event_inbox_list_consumers(s.client, call, &request, &response);
         if (status == MARU_OK)
-            print_consumers(name, response, out);
+            print_consumers(all, name, response, out);
         else if (status == MARU_UNIMPLEMENTED) /* a service without a store */
             status = MARU_OK;
         else
@@ -192,27 +213,26 @@ static maru_status lag_of(const events_args *a, const char *name, FILE *out, mar
 
 static int lag(const command *self, const events_args *a)
 {
-    running    *list = calloc(RUNNING_MAX, sizeof *list);
-    size_t      count = 0;
+    fleet       all = {.list = calloc(RUNNING_MAX, sizeof *all.list)};
     maru_error  error;
     rundir      dir;
     output      out;
     int         result = EXIT_FINE, printed;
-    maru_status status = list == NULL ? maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory")
-                                      : running_folder(a->data, &dir, &error);
+    maru_status status = all.list == NULL ? maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory")
+                                          : running_folder(a->data, &dir, &error);
 
     if (status == MARU_OK)
-        status = running_list(&dir, list, RUNNING_MAX, &count, &error);
+        status = running_list(&dir, all.list, RUNNING_MAX, &all.count, &error);
     if (status != MARU_OK)
         result = complain_status(status, error.text);
     output_open(&out);
     fprintf(out.file, "%-12s %-12s %10s %10s %8s %8s %8s\n", "consumer", "producer", "read", "last", "lag", "waiting",
             "parked");
-    for (size_t i = 0; i < count; i++)
-        if ((status = lag_of(a, list[i].name, out.file, &error)) != MARU_OK)
+    for (size_t i = 0; i < all.count; i++)
+        if ((status = lag_of(a, &all, all.list[i].name, out.file, &error)) != MARU_OK)
             result = complain_status(status, error.text);
     printed = output_finish(&out, self);
-    free(list);
+    free(all.list);
     return result != EXIT_FINE ? result : printed;
 }
 
@@ -388,12 +408,17 @@ const command events_command = {
     .name = "events",
     .operands = "tail|lag|dead|retry|skip [WORD...]",
     .summary = "read the log of a service; see who is behind, and mend what failed",
-    .more = "  tail SERVICE                             its events: sequence, time, aggregate, version, type, cause, "
-            "payload\n"
-            "  lag                                      how far each service is with the events of others\n"
-            "  dead SERVICE                             events that failed there, and what waits behind them\n"
-            "  retry SERVICE PRODUCER AGGREGATE         try the first of an aggregate again, now\n"
-            "  skip SERVICE PRODUCER AGGREGATE VERSION  give it up: it will have had no effect there\n",
+    .more =
+        "  tail SERVICE                             its events: sequence, time, aggregate, version, type, cause, "
+        "payload\n"
+        "  lag                                      how far each service is with the events of others: sequences, how "
+        "many\n"
+        "                                           are not read, wait, or are dead letters, and what keeps it\n"
+        "  dead SERVICE                             events that failed there, and what waits behind them\n"
+        "  retry SERVICE PRODUCER AGGREGATE         try the first of an aggregate again, now\n"
+        "  skip SERVICE PRODUCER AGGREGATE VERSION  give it up: it will have had no effect there\n"
+        "SERVICE is where they are read or failed, PRODUCER whose events they are, AGGREGATE what they are about "
+        "(orders/7f3a).\n",
     .flags = events_flags,
     .flag_count = sizeof events_flags / sizeof *events_flags,
     .run = run,

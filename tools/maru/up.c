@@ -293,11 +293,13 @@ const command up_command = {
     .summary = "run all services, or those named, and keep them running",
     .more =
         "Prints `ready NAME=URL ...` on stdout when all of them serve; their logs, and its own words, go to stderr.\n"
-        "The edge, where it is run, stands there by its HTTP address. Where nobody gave one and the default is in use, "
-        "the\n"
-        "others run without it, and it is said by whom.\n"
+        "The edge stands in that line by its HTTP address. Without --edge, where the default address is in use, it is "
+        "not "
+        "run,\n"
+        "and it is said who has the address; the others run.\n"
         "One that dies is started again, after 0.1 s, doubling to 10 s. Ctrl-C or SIGTERM stops all, within 12 s;\n"
-        "a second one kills them. They end with it however it ends.\n",
+        "a second one kills them. They end with it however it ends.\n"
+        "Services get its environment, and so their settings: MARU_PACK_MS=100 maru up is shipping's --pack-ms 100.\n",
     .flags = up_flags,
     .flag_count = sizeof up_flags / sizeof *up_flags,
     .run = run,
