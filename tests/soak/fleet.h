@@ -48,6 +48,7 @@ typedef struct fleet {
     pid_t       pids[SHIP_COUNT];
     bool        has_run[SHIP_COUNT];
     char        http[64]; /* where the edge listens: the same after it was started again */
+    int         pack_ms;  /* what shipping is told when it is started: 20, unless changed meanwhile */
     unsigned    kills[SHIP_COUNT][STEP_COUNT + 1];
     unsigned    fault_files;
 } fleet;
@@ -67,6 +68,10 @@ bool fleet_doom(fleet *f, fleet_ship ship, fleet_step step, long count);
 /* fleet_tend starts again what died by its own hand since, and counts it. False where a process ended in any other way
  * than by a kill: that is a failure of the shop. */
 bool fleet_tend(fleet *f);
+
+/* fleet_halt ends one by SIGTERM, false where it did not end with 0; fleet_launch starts it again. */
+bool fleet_halt(fleet *f, fleet_ship ship);
+bool fleet_launch(fleet *f, fleet_ship ship);
 
 /* fleet_stop ends all by SIGTERM and waits; false where one did not end with 0. */
 bool fleet_stop(fleet *f);
