@@ -373,8 +373,7 @@ static maru_status operate(maru_txn *txn, const breaks_orders *o, Provider__Oper
 {
     Provider__Operation *operation;
     uint64_t             last;
-    maru_status          status =
-        get_operation(txn, o->completed, PROVIDER__OPERATION_KIND__CAPTURE, &operation, &last);
+    maru_status status = get_operation(txn, o->completed, PROVIDER__OPERATION_KIND__CAPTURE, &operation, &last);
 
     if (status != MARU_OK)
         return status;
@@ -405,8 +404,7 @@ static maru_status lose_void(maru_txn *txn, void *arg)
     Provider__Operation *operation;
     uint64_t             last;
     event_key            key = {0};
-    maru_status          status =
-        get_operation(txn, o->cancelled, PROVIDER__OPERATION_KIND__VOID, &operation, &last);
+    maru_status          status = get_operation(txn, o->cancelled, PROVIDER__OPERATION_KIND__VOID, &operation, &last);
 
     if (status != MARU_OK)
         return status;

@@ -1,5 +1,5 @@
-/* shop.h: a shop of real processes in a folder of its own, for tests that order, break and ask. What a check prints, and
- * every wait's end, is the test's: these say on stderr what went wrong, and return false.
+/* shop.h: a shop of real processes in a folder of its own, for tests that order, break and ask. What a check prints,
+ * and every wait's end, is the test's: these say on stderr what went wrong, and return false.
  */
 #ifndef MARU_TEST_SHOP_H
 #define MARU_TEST_SHOP_H
@@ -37,8 +37,8 @@ Checkout__OrderState shop_state(shop *s, const char *order);
 /* shop_run runs a line of the shell, in which maru is the shop's own. proc_free after it. */
 proc shop_run(shop *s, const char *line);
 
-/* shop_until runs it again and again until its output has part in it, for at most SHOP_WAIT_MS. text is the last output,
- * up to size; true where it has part. */
+/* shop_until runs it again and again until its output has part in it, for at most SHOP_WAIT_MS. text is the last
+ * output, up to size; true where it has part. */
 bool shop_until(shop *s, const char *line, const char *part, char *text, size_t size);
 
 #endif

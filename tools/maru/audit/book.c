@@ -131,9 +131,8 @@ static const char *waits_for_parcel(const Shipping__Shipment *shipment)
 
 const char *book_goes_on(const book_order *o)
 {
-    Checkout__OrderState state =
-        o->order == NULL ? CHECKOUT__ORDER_STATE__ORDER_STATE_UNSPECIFIED : o->order->state;
-    const char *provider = waits_for_provider(o->payment);
+    Checkout__OrderState state = o->order == NULL ? CHECKOUT__ORDER_STATE__ORDER_STATE_UNSPECIFIED : o->order->state;
+    const char          *provider = waits_for_provider(o->payment);
 
     if (provider != NULL || state == CHECKOUT__ORDER_STATE__COMPLETED || state == CHECKOUT__ORDER_STATE__CANCELLED ||
         o->order == NULL)

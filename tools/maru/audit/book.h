@@ -50,7 +50,7 @@ typedef struct book_folded {
     Payment__PaymentState       payment;
     Shipping__ShipmentState     shipment;
     bool                        cancel_refused; /* by shipping */
-    int64_t                     total; /* as it was submitted */
+    int64_t                     total;          /* as it was submitted */
     int64_t                     captured, refunded;
     uint64_t                    versions[BOOK_SERVICE_COUNT]; /* the newest of each service: how many there are */
 } book_folded;

@@ -140,7 +140,8 @@ void timelines(book *b)
             uint64_t said = o->folded.versions[heard[i]];
 
             if (entries != said && !b->logs[heard[i]].broken)
-                book_find(b, "timeline", o->name, "%s said %" PRIu64 " events about it, %" PRIu64 " are in its timeline",
+                book_find(b, "timeline", o->name,
+                          "%s said %" PRIu64 " events about it, %" PRIu64 " are in its timeline",
                           book_service_name(heard[i]), said, entries);
         }
     }
