@@ -34,31 +34,22 @@ static bool fill(shop *s, breaks_orders *o)
 
 /* ---- stores, as they were ---- */
 
-static bool copy_file(const char *from, const char *to)
+static bool copy_store(shop *s, fleet_ship ship, bool back)
 {
-    FILE  *in = fopen(from, "rb"), *out = fopen(to, "wb");
-    char   bytes[65536];
-    size_t size;
-    bool   well = in != NULL && out != NULL;
+    char store[1024], copy[1040], line[4096];
+    proc p;
+    bool well;
 
-    while (well && (size = fread(bytes, 1, sizeof bytes, in)) > 0)
-        well = fwrite(bytes, 1, size, out) == size;
-    if (in != NULL)
-        fclose(in);
-    if (out != NULL && fclose(out) != 0)
-        well = false;
+    snprintf(store, sizeof store, "%s/%s", s->folder.path, fleet_ship_name(ship));
+    snprintf(copy, sizeof copy, "%s.copy", store);
+    snprintf(line, sizeof line, "rm -rf '%s' && cp -a '%s' '%s'", back ? store : copy, back ? copy : store,
+             back ? store : copy);
+    p = shop_run(s, line);
+    well = p.status == 0;
     if (!well)
-        perror(from);
+        fprintf(stderr, "%s: %s", line, p.text[PROC_ERR]);
+    proc_free(&p);
     return well;
-}
-
-static bool copy_store(const shop *s, fleet_ship ship, bool back)
-{
-    char store[1024], copy[1024];
-
-    snprintf(store, sizeof store, "%s/%s/data.mdb", s->folder.path, fleet_ship_name(ship));
-    snprintf(copy, sizeof copy, "%s/%s.copy", s->folder.path, fleet_ship_name(ship));
-    return back ? copy_file(copy, store) : copy_file(store, copy);
 }
 
 /* ---- what is found ---- */
