@@ -481,31 +481,7 @@ const breaks_row breaks_all[] = {
     {NULL, SHIP_COUNT, NULL, NULL},
 };
 
-bool breaks_do(const breaks_row *row, const char *data, const breaks_orders *o)
+bool breaks_do(shop *s, const breaks_row *row, const breaks_orders *o)
 {
-    char               path[1024];
-    maru_store_options options = {
-        .path = path, .service = fleet_ship_name(row->ship), .version = 1, .tables = tables[row->ship]};
-    maru_runtime *runtime;
-    maru_store   *store = NULL;
-    maru_call    *call = NULL;
-    maru_error    error;
-    maru_status   status = maru_runtime_new(NULL, &runtime, &error);
-
-    if (status != MARU_OK)
-        return false;
-    snprintf(path, sizeof path, "%s/%s", data, fleet_ship_name(row->ship));
-    status = maru_store_open(runtime, &options, &store, &error);
-    if (status == MARU_OK && (call = maru_call_begin(runtime, 10000)) != NULL) {
-        tables_add(store);
-        status = maru_store_write(store, call, row->fn, (void *)o);
-        snprintf(error.text, sizeof error.text, "%s", maru_call_message(call));
-        maru_call_end(call);
-    }
-    if (status != MARU_OK)
-        fprintf(stderr, "breaks: %s: %s: %s\n", row->sentence, maru_status_name(status), error.text);
-    if (store != NULL)
-        maru_store_close(store);
-    maru_runtime_free(runtime);
-    return status == MARU_OK && call != NULL;
+    return shop_change(s, row->ship, tables[row->ship], row->fn, (void *)o);
 }

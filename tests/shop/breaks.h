@@ -2,8 +2,7 @@
 #ifndef MARU_TEST_BREAKS_H
 #define MARU_TEST_BREAKS_H
 
-#include "../soak/fleet.h"
-#include "maru/store.h"
+#include "shop.h"
 
 /* The orders of the shop that is broken. */
 typedef struct breaks_orders {
@@ -20,8 +19,7 @@ typedef struct breaks_row {
 
 extern const breaks_row breaks_all[]; /* in order of ship; ends with a row without sentence */
 
-/* breaks_do opens the store of row's ship in the folder data, and breaks it. The ship does not run. False with words on
- * stderr. */
-bool breaks_do(const breaks_row *row, const char *data, const breaks_orders *orders);
+/* breaks_do breaks it; the ship does not run. */
+bool breaks_do(shop *s, const breaks_row *row, const breaks_orders *orders);
 
 #endif

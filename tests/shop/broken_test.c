@@ -13,7 +13,6 @@
 
 #include "audit/checks.h"
 #include "breaks.h"
-#include "shop.h"
 #include "test.h"
 
 /* ---- the shop ---- */
@@ -83,7 +82,7 @@ static void audit_finds(shop *s, const char *want)
 static void break_one(shop *s, const breaks_row *row, const breaks_orders *o)
 {
     test_begin(row->sentence);
-    if (CHECK(copy_store(s, row->ship, true)) && CHECK(breaks_do(row, s->folder.path, o)) &&
+    if (CHECK(copy_store(s, row->ship, true)) && CHECK(breaks_do(s, row, o)) &&
         CHECK(fleet_launch(&s->fleet, row->ship))) {
         audit_finds(s, row->finds);
         CHECK(fleet_halt(&s->fleet, row->ship));

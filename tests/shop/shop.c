@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "events/tables.h"
 #include "shop/checkout.maru.h"
 #include "shop/provider.maru.h"
 
@@ -102,6 +103,44 @@ bool shop_wait(shop *s, const char *order, Checkout__OrderState state)
     if (now != state)
         fprintf(stderr, "shop: %s: want state %d, got %d\n", order, (int)state, (int)now);
     return now == state;
+}
+
+static maru_status change(maru_runtime *runtime, const maru_store_options *options, maru_txn_fn fn, void *arg,
+                          maru_error *error)
+{
+    maru_store *store;
+    maru_call  *call;
+    maru_status status = maru_store_open(runtime, options, &store, error);
+
+    if (status != MARU_OK)
+        return status;
+    tables_add(store);
+    call = maru_call_begin(runtime, CALL_MS);
+    status = maru_store_write(store, call, fn, arg);
+    maru_error_set(error, status, "%s", maru_call_message(call));
+    maru_call_end(call);
+    maru_store_close(store);
+    return status;
+}
+
+bool shop_change(shop *s, fleet_ship ship, const maru_table *const *tables, maru_txn_fn fn, void *arg)
+{
+    static const maru_table *const none[] = {NULL};
+    char                           path[1024];
+    maru_store_options             options = {
+                    .path = path, .service = fleet_ship_name(ship), .version = 1, .tables = tables != NULL ? tables : none};
+    maru_runtime *runtime;
+    maru_error    error;
+    maru_status   status = maru_runtime_new(NULL, &runtime, &error);
+
+    snprintf(path, sizeof path, "%s/%s", s->folder.path, fleet_ship_name(ship));
+    if (status == MARU_OK) {
+        status = change(runtime, &options, fn, arg, &error);
+        maru_runtime_free(runtime);
+    }
+    if (status != MARU_OK)
+        fprintf(stderr, "shop: %s: %s: %s\n", path, maru_status_name(status), error.text);
+    return status == MARU_OK;
 }
 
 proc shop_run(shop *s, const char *line)

@@ -7,6 +7,7 @@
 #include "../cli/proc.h"
 #include "../soak/shopper.h"
 #include "../soak/verdict.h"
+#include "maru/store.h"
 #include "shop/checkout.pb-c.h"
 
 enum { SHOP_ORDERS = 64, SHOP_WAIT_MS = 40000 };
@@ -33,6 +34,10 @@ bool shop_provider(shop *s, bool down);
 /* shop_wait looks until the order is in that state, for at most SHOP_WAIT_MS. */
 bool                 shop_wait(shop *s, const char *order, Checkout__OrderState state);
 Checkout__OrderState shop_state(shop *s, const char *order);
+
+/* shop_change writes into the store of a ship that does not run: fn with arg, in one transaction. tables: those of the
+ * service that fn gets at, NULL-terminated; the library's own are there too. */
+bool shop_change(shop *s, fleet_ship ship, const maru_table *const *tables, maru_txn_fn fn, void *arg);
 
 /* shop_run runs a line of the shell, in which maru is the shop's own. proc_free after it. */
 proc shop_run(shop *s, const char *line);
