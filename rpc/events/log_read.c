@@ -1,6 +1,7 @@
 /* log_read.c: see log_read.h. */
 #include "events/log_read.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -114,7 +115,8 @@ maru_status log_read_run(maru_txn *txn, void *arg)
     for (uint64_t number = r->after + 1; number <= r->last && r->count < r->max && r->size < LOG_REPLY_BYTES; number++)
         if ((status = put_event(txn, r, &room, number)) != MARU_OK)
             return status == MARU_NOT_FOUND
-                       ? maru_txn_fail(txn, MARU_DATA_LOSS, "event log: an event is missing among its sequences")
+                       ? maru_txn_fail(txn, MARU_DATA_LOSS, "event log: %s%" PRIu64 " is missing",
+                                       r->aggregate == NULL ? "event " : "version ", number)
                        : status;
     return MARU_OK;
 }

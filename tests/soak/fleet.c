@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_MS = 60000, LINE = 512 };
+enum { READY_MS = 60000, LINE = 512, PACK_MS = 20 };
 
 static const struct ship_row {
     const char *name;
@@ -79,7 +79,7 @@ static const struct needs {
 
 static void command_line(const fleet *f, fleet_ship ship, words *w)
 {
-    char url[256];
+    char url[256], pack_ms[16];
 
     *w = (words){.count = 0};
     add(w, "%s/%s", f->bin, ships[ship].name);
@@ -99,7 +99,8 @@ static void command_line(const fleet *f, fleet_ship ship, words *w)
     add(w, "--listen%s%s", "", "");
     add(w, "%s%s", fleet_url(f, ship, url), "");
     if (ship == SHIP_SHIPPING) {
-        add(w, "--pack-ms%s%s", "", ""), add(w, "20%s%s", "", "");
+        snprintf(pack_ms, sizeof pack_ms, "%d", f->pack_ms);
+        add(w, "--pack-ms%s%s", "", ""), add(w, "%s%s", pack_ms, "");
         add(w, "--deliver-ms%s%s", "", ""), add(w, "20%s%s", "", "");
     }
     if (ship == SHIP_EDGE)
@@ -203,7 +204,7 @@ static bool start_ship(fleet *f, fleet_ship ship, const char *faults, fleet_step
 
 bool fleet_start(fleet *f, const char *bin, const char *data)
 {
-    *f = (fleet){.bin = bin, .data = data, .http = "127.0.0.1:0"};
+    *f = (fleet){.bin = bin, .data = data, .http = "127.0.0.1:0", .pack_ms = PACK_MS};
     for (int i = 0; i < SHIP_COUNT; i++)
         if (!start_ship(f, (fleet_ship)i, "", STEP_NONE))
             return false;
@@ -280,6 +281,22 @@ bool fleet_calm(fleet *f)
         if (!fleet_kill(f, (fleet_ship)i))
             return false;
     return fleet_tend(f);
+}
+
+bool fleet_launch(fleet *f, fleet_ship ship)
+{
+    return start_ship(f, ship, "", STEP_NONE);
+}
+
+bool fleet_halt(fleet *f, fleet_ship ship)
+{
+    int status;
+
+    kill(f->pids[ship], SIGTERM);
+    if (waitpid(f->pids[ship], &status, 0) < 0)
+        return false;
+    f->pids[ship] = 0;
+    return (WIFEXITED(status) && WEXITSTATUS(status) == 0) || complain(f, ship, status);
 }
 
 /* The edge first: nothing comes in any more. */

@@ -48,6 +48,7 @@ typedef struct fleet {
     pid_t       pids[SHIP_COUNT];
     bool        has_run[SHIP_COUNT];
     char        http[64]; /* where the edge listens: the same after it was started again */
+    int         pack_ms;  /* what shipping is told when it is started: 20, unless changed meanwhile */
     unsigned    kills[SHIP_COUNT][STEP_COUNT + 1];
     unsigned    fault_files;
 } fleet;
@@ -70,6 +71,10 @@ bool fleet_tend(fleet *f);
 
 /* fleet_calm starts all anew, with nobody doomed: one that has not died yet would die at rest. Counts as fleet_kill. */
 bool fleet_calm(fleet *f);
+
+/* fleet_halt ends one by SIGTERM, false where it did not end with 0; fleet_launch starts it again. */
+bool fleet_halt(fleet *f, fleet_ship ship);
+bool fleet_launch(fleet *f, fleet_ship ship);
 
 /* fleet_stop ends all by SIGTERM and waits; false where one did not end with 0. */
 bool fleet_stop(fleet *f);

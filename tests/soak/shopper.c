@@ -344,7 +344,9 @@ static outcome order(customer *c)
     c->m->placed++;
     if (c->plan.repeats && place(c) != DONE) /* a repeat makes no second one */
         return FAILED;
-    return maybe_cancel(c) == DONE ? follow(c) : FAILED;
+    if (maybe_cancel(c) != DONE)
+        return FAILED;
+    return c->plan.leaves ? DONE : follow(c);
 }
 
 static outcome buy(customer *c)

@@ -39,6 +39,7 @@ typedef struct plan {
     bool    declined;  /* the card */
     bool    short_of;  /* asks for more than there is */
     bool    repeats;   /* places the order twice */
+    bool    leaves;    /* once the order is placed: does not see how it ends */
     int64_t cancel_ms; /* after it was placed; -1: never */
 } plan;
 

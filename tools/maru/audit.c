@@ -57,82 +57,101 @@ static void print_counts(const book *b, FILE *out)
             completed + cancelled + others, completed, cancelled, others, b->stock_count, b->event_count);
 }
 
+static bool is_at_rest(const book *b)
+{
+    return book_at_rest(b) && b->under_way == 0;
+}
+
 /* The last line is the verdict. */
 static int print_verdict(const book *b, const audit_args *a, FILE *out)
 {
-    bool at_rest = book_at_rest(b);
-
     print_findings(b, out);
     print_counts(b, out);
     if (b->finding_count > 0)
         fprintf(out, "audit: NOT clean: %zu findings\n", b->finding_count);
-    else if (!at_rest && a->at_rest)
-        fprintf(out, "audit: NOT at rest: events are under way\n");
-    else if (!at_rest)
-        fprintf(out, "audit: clean, as far as can be told while events are under way\n");
-    else
+    else if (is_at_rest(b))
         fprintf(out, "audit: clean\n");
-    return b->finding_count > 0 || (a->at_rest && !at_rest) ? EXIT_CANNOT : EXIT_FINE;
+    else if (!a->at_rest)
+        fprintf(out, "audit: clean, as far as can be told while %s are under way\n",
+                book_at_rest(b) ? "orders" : "events");
+    else if (b->under_way > 0)
+        fprintf(out, "audit: NOT at rest: %zu orders wait for the provider or for their time\n", b->under_way);
+    else
+        fprintf(out, "audit: NOT at rest: events are under way\n");
+    return b->finding_count > 0 || (a->at_rest && !is_at_rest(b)) ? EXIT_CANNOT : EXIT_FINE;
 }
 
 /* A book that holds nothing but how far logs and inboxes are. */
-static maru_status is_at_rest(gather_shop *shop, bool *at_rest, maru_error *error)
+static maru_status have_stopped(gather_shop *shop, bool *stopped, maru_error *error)
 {
     book        b;
     maru_status status =
         book_open(&b) ? gather_pulse(shop, &b, error) : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
 
-    *at_rest = status == MARU_OK && book_at_rest(&b);
+    *stopped = status == MARU_OK && book_at_rest(&b);
     book_close(&b);
     return status;
 }
 
-/* Until two looks in a row find the same, or the time is over. */
-static maru_status wait_for_rest(gather_shop *shop, int64_t wait_ms, maru_error *error)
+/* Until two looks in a row find that nothing moves, or the time of call is over, which says that it is. */
+static maru_status wait_for_events(gather_shop *shop, maru_call *call, bool *over, maru_error *error)
 {
-    maru_call  *call = maru_call_begin(shop->runtime, wait_ms);
     int         quiet = 0;
-    bool        at_rest;
-    maru_status status = call != NULL ? MARU_OK : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    bool        stopped;
+    maru_status status = MARU_OK;
 
-    while (status == MARU_OK && quiet < 2 && (status = is_at_rest(shop, &at_rest, error)) == MARU_OK) {
-        quiet = at_rest ? quiet + 1 : 0;
-        if (maru_sleep(call, POLL_MS) != MARU_OK)
-            break;
+    while (quiet < 2 && !*over && (status = have_stopped(shop, &stopped, error)) == MARU_OK) {
+        quiet = stopped ? quiet + 1 : 0;
+        *over = maru_sleep(call, POLL_MS) != MARU_OK;
     }
-    if (call != NULL)
-        maru_call_end(call);
     return status;
 }
 
-static int judge(const command *self, gather_shop *shop, const audit_args *a, FILE *out)
+static maru_status judge(gather_shop *shop, book *b, maru_error *error)
 {
-    book        b;
-    maru_error  error;
-    int         result;
     maru_status status =
-        book_open(&b) ? gather_run(shop, &b, &error) : maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+        book_open(b) ? gather_run(shop, b, error) : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
 
     if (status == MARU_OK)
-        checks_run(&b);
-    if (status == MARU_OK && b.out_of_memory)
-        status = maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "the audit: out of memory");
-    result = status == MARU_OK ? print_verdict(&b, a, out) : complain_status(status, error.text);
-    book_close(&b);
-    (void)self;
-    return result;
+        checks_run(b);
+    if (status == MARU_OK && b->out_of_memory)
+        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the audit: out of memory");
+    return status;
 }
 
-static int audit(const command *self, const audit_args *a, FILE *out)
+/* Judges again while orders go on by themselves, until the time of call is over; it costs as much as there is to read,
+ * so it is done the more rarely the longer it lasts. */
+static maru_status judge_at_rest(gather_shop *shop, maru_call *call, book *b, maru_error *error)
+{
+    bool        over = false;
+    int64_t     ms = POLL_MS;
+    maru_status status;
+
+    while ((status = wait_for_events(shop, call, &over, error)) == MARU_OK &&
+           (status = judge(shop, b, error)) == MARU_OK && !is_at_rest(b) && !over) {
+        book_close(b);
+        over = maru_sleep(call, ms *= 2) != MARU_OK;
+    }
+    return status;
+}
+
+static int audit(const audit_args *a, FILE *out)
 {
     gather_shop shop;
+    book        b = {.arena = NULL};
     maru_error  error;
+    maru_call  *call = NULL;
     int         result;
     maru_status status = gather_open(&shop, a->data, &error);
 
-    if (status == MARU_OK && a->wait_ms > 0)
-        status = wait_for_rest(&shop, a->wait_ms, &error);
-    result = status == MARU_OK ? judge(self, &shop, a, out) : complain_status(status, error.text);
+    if (status == MARU_OK && (call = maru_call_begin(shop.runtime, a->wait_ms)) == NULL)
+        status = maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    if (status == MARU_OK)
+        status = a->wait_ms > 0 ? judge_at_rest(&shop, call, &b, &error) : judge(&shop, &b, &error);
+    result = status == MARU_OK ? print_verdict(&b, a, out) : complain_status(status, error.text);
+    book_close(&b);
+    if (call != NULL)
+        maru_call_end(call);
     gather_close(&shop);
     return result;
 }
@@ -171,7 +190,7 @@ static int run(const command *self, int argc, char **argv)
     output_open(&out);
     if (a.list)
         print_checks(out.file);
-    result = a.list ? EXIT_FINE : audit(self, &a, out.file);
+    result = a.list ? EXIT_FINE : audit(&a, out.file);
     printed = output_finish(&out, self);
     return result != EXIT_FINE ? result : printed;
 }

@@ -71,6 +71,12 @@ static maru_status ask_letters(maru_client *client, maru_call *call, const char 
     return status;
 }
 
+static bool asks(Payment__PaymentState state)
+{
+    return state == PAYMENT__PAYMENT_STATE__AUTHORIZING || state == PAYMENT__PAYMENT_STATE__CAPTURING ||
+           state == PAYMENT__PAYMENT_STATE__VOIDING || state == PAYMENT__PAYMENT_STATE__REFUNDING;
+}
+
 static void ask_service(maru_runtime *runtime, maru_call *call, const char *data, book_service which, why_facts *facts)
 {
     why_service *s = &facts->services[which];
@@ -95,8 +101,10 @@ static void ask_service(maru_runtime *runtime, maru_call *call, const char *data
         Payment__Payment          *payment;
 
         request.order = (char *)facts->order;
-        if (payment_get_payment(client, maru_within(call, ASK_MS), &request, &payment) == MARU_OK)
+        if (payment_get_payment(client, maru_within(call, ASK_MS), &request, &payment) == MARU_OK) {
             facts->detail = payment->detail;
+            facts->asks = asks(payment->state);
+        }
     }
     maru_client_free(client);
 }
@@ -118,7 +126,7 @@ static const char *ago(const MaruEvents__Event *event, char out[static 32])
     return duration_format((now.tv_sec - (event->time == NULL ? 0 : event->time->seconds)) * 1000, out);
 }
 
-static void print_letter(const why_answer *a, const char *order, FILE *out)
+static void print_letter(const why_answer *a, const char *order, const char *data, FILE *out)
 {
     const MaruEvents__DeadLetter *letter = a->letter;
     const char                   *service = book_service_name(a->owes);
@@ -132,13 +140,11 @@ static void print_letter(const why_answer *a, const char *order, FILE *out)
     fprintf(out, "  why   %s of %s is a dead letter there after %" PRIu32 " tries: %s\n",
             short_type(letter->event->type), letter->event->producer, letter->tries, letter->error);
     fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
-    fprintf(out,
-            "        maru call %s maru.events.v1.EventInbox/RetryDeadLetter -d "
-            "'{\"producer\":\"%s\",\"aggregate\":\"%s\"}'\n",
-            service, letter->event->producer, order);
+    fprintf(out, "        maru events retry %s %s %s", service, letter->event->producer, order);
+    fprintf(out, data == NULL ? "\n" : " --data '%s'\n", data);
 }
 
-static void print_reason(const why_answer *a, const char *order, FILE *out)
+static void print_reason(const why_answer *a, const char *order, const char *data, FILE *out)
 {
     const char *service = book_service_name(a->owes);
 
@@ -146,7 +152,7 @@ static void print_reason(const why_answer *a, const char *order, FILE *out)
         fprintf(out, "  why   %s does not answer: %s\n", service, a->down);
         fprintf(out, "  do    start %s: it reads on where it was, and nothing is done twice\n", service);
     } else if (a->letter != NULL) {
-        print_letter(a, order, out);
+        print_letter(a, order, data, out);
     } else if (a->behind != NULL) {
         fprintf(out, "  why   %s has not read that event yet: it is %" PRIu64 " events of %s behind%s%s\n", service,
                 a->cause->sequence - a->behind->sequence, a->behind->producer, *a->behind->trouble != '\0' ? ": " : "",
@@ -158,7 +164,7 @@ static void print_reason(const why_answer *a, const char *order, FILE *out)
     }
 }
 
-static void print_answer(const why_answer *a, const char *order, FILE *out)
+static void print_answer(const why_answer *a, const char *order, const char *data, FILE *out)
 {
     char when[32];
 
@@ -171,7 +177,7 @@ static void print_answer(const why_answer *a, const char *order, FILE *out)
     }
     fprintf(out, "  owed  %s, by %s, because of %s of %s (%s)\n", a->owed, book_service_name(a->owes), a->cause_type,
             book_service_name(a->cause_of), a->cause->id);
-    print_reason(a, order, out);
+    print_reason(a, order, data, out);
 }
 
 /* A service that can't be asked leaves a hole in the facts: said, since what is owed may be another thing then. */
@@ -200,7 +206,7 @@ static int why(const command *self, maru_runtime *runtime, const char *data, con
         ask_service(runtime, call, data, (book_service)i, &facts);
     why_find(&facts, &answer);
     if (answer.known && answer.last != NULL) {
-        print_answer(&answer, order, out);
+        print_answer(&answer, order, data, out);
         print_holes(&facts, &answer, out);
     } else if (facts.services[BOOK_CHECKOUT].down != NULL) {
         result = complain_status(MARU_UNAVAILABLE, facts.services[BOOK_CHECKOUT].down);

@@ -18,6 +18,15 @@ const char *book_service_name(book_service service)
     return names[service];
 }
 
+book_service book_service_of(const char *name)
+{
+    int i = 0;
+
+    while (i < BOOK_SERVICE_COUNT && strcmp(book_service_name((book_service)i), name) != 0)
+        i++;
+    return (book_service)i;
+}
+
 bool book_open(book *b)
 {
     *b = (book){.arena = maru_arena_new(BOOK_MEMORY)};
@@ -30,6 +39,7 @@ void book_close(book *b)
     free(b->orders);
     if (b->arena != NULL)
         maru_arena_free(b->arena);
+    *b = (book){.arena = NULL};
 }
 
 static size_t slot_of(book_order *const *orders, size_t room, const char *name)
@@ -88,6 +98,52 @@ book_order *book_order_at(const book *b, size_t index)
     return b->orders[index];
 }
 
+/* Asked again until it is answered, also of an order that is over. */
+static const char *waits_for_provider(const Payment__Payment *payment)
+{
+    switch (payment == NULL ? PAYMENT__PAYMENT_STATE__PAYMENT_STATE_UNSPECIFIED : payment->state) {
+    case PAYMENT__PAYMENT_STATE__AUTHORIZING:
+        return "the provider shall authorise";
+    case PAYMENT__PAYMENT_STATE__CAPTURING:
+        return "the provider shall capture";
+    case PAYMENT__PAYMENT_STATE__VOIDING:
+        return "the provider shall void";
+    case PAYMENT__PAYMENT_STATE__REFUNDING:
+        return "the provider shall refund";
+    default:
+        return NULL;
+    }
+}
+
+static const char *waits_for_parcel(const Shipping__Shipment *shipment)
+{
+    switch (shipment == NULL ? SHIPPING__SHIPMENT_STATE__SHIPMENT_STATE_UNSPECIFIED : shipment->state) {
+    case SHIPPING__SHIPMENT_STATE__PENDING:
+        return "it is being packed";
+    case SHIPPING__SHIPMENT_STATE__PACKED:
+        return shipment->captured ? "it is about to be dispatched" : NULL;
+    case SHIPPING__SHIPMENT_STATE__DISPATCHED:
+        return "it is on its way";
+    default:
+        return NULL;
+    }
+}
+
+const char *book_goes_on(const book_order *o)
+{
+    Checkout__OrderState state = o->order == NULL ? CHECKOUT__ORDER_STATE__ORDER_STATE_UNSPECIFIED : o->order->state;
+    const char          *provider = waits_for_provider(o->payment);
+
+    if (provider != NULL || state == CHECKOUT__ORDER_STATE__COMPLETED || state == CHECKOUT__ORDER_STATE__CANCELLED ||
+        o->order == NULL)
+        return provider;
+    if (state == CHECKOUT__ORDER_STATE__SUBMITTED && o->reservation == NULL)
+        return "inventory shall answer within 30 s";
+    if (o->reservation != NULL && o->reservation->state == INVENTORY__RESERVATION_STATE__RESERVED)
+        return "its reservation expires";
+    return waits_for_parcel(o->shipment);
+}
+
 static int by_product(const void *key, const void *stock)
 {
     return strcmp(key, ((const book_stock *)stock)->stock->product);
@@ -119,9 +175,12 @@ void book_find(book *b, const char *check, const char *where, const char *format
 
 static bool log_at_rest(const book_log *log)
 {
-    for (size_t i = 0; i < log->consumer_count; i++)
-        if (log->consumers[i]->lag > 0 || log->consumers[i]->waiting > 0)
+    for (size_t i = 0; i < log->consumer_count; i++) {
+        const MaruEvents__Consumer *c = log->consumers[i];
+
+        if (c->lag > 0 || (c->waiting > 0 && c->parked == 0))
             return false;
+    }
     return log->still;
 }
 

@@ -32,12 +32,15 @@ typedef enum book_service {
         BOOK_SERVICE_COUNT
 } book_service;
 
-const char *book_service_name(book_service service);
+const char  *book_service_name(book_service service);
+book_service book_service_of(const char *name); /* BOOK_SERVICE_COUNT: it is none of them */
 
 /* What the provider's ledger says of an order. */
 typedef struct book_ledger {
-    int64_t  authorized, captured, refunded; /* minor units */
-    unsigned authorizations, captures, voids;
+    int64_t     authorized, captured, refunded; /* minor units */
+    unsigned    authorizations, captures, voids;
+    const char *currency; /* of the first operation that has one; NULL: none has */
+    const char *other;    /* another one that was seen beside it; NULL: none was */
 } book_ledger;
 
 /* What the logs say of an order, folded. States are the services' own; 0 where the log says nothing. */
@@ -47,8 +50,9 @@ typedef struct book_folded {
     Payment__PaymentState       payment;
     Shipping__ShipmentState     shipment;
     bool                        cancel_refused; /* by shipping */
+    int64_t                     total;          /* as it was submitted */
     int64_t                     captured, refunded;
-    uint64_t                    versions[BOOK_SERVICE_COUNT]; /* the newest of each service */
+    uint64_t                    versions[BOOK_SERVICE_COUNT]; /* the newest of each service: how many there are */
 } book_folded;
 
 typedef struct book_order {
@@ -57,6 +61,7 @@ typedef struct book_order {
     Inventory__Reservation *reservation;
     Payment__Payment       *payment;
     Shipping__Shipment     *shipment;
+    Checkout__Timeline     *timeline;
     book_ledger             ledger;
     book_folded             folded;
 } book_order;
@@ -65,14 +70,17 @@ typedef struct book_stock {
     Inventory__Stock     *stock;
     Inventory__Movement **movements;
     size_t                movement_count;
-    int64_t               reserved; /* by live reservations: the audit's own sum */
+    int64_t               reserved; /* by live reservations: the audit's own sum, as the next */
+    int64_t               shipped;  /* by those that were shipped */
 } book_stock;
 
 /* A service's log and inbox. */
 typedef struct book_log {
     uint64_t               epoch;
-    uint64_t               last;  /* sequence, when the audit began */
-    bool                   still; /* it was the same when the audit ended */
+    uint64_t               last;     /* sequence, when the audit began */
+    uint64_t               last_end; /* and when it ended */
+    bool                   still;    /* they are the same */
+    bool                   broken;   /* it could not be read to its end: what follows from it is not known */
     MaruEvents__Consumer **consumers;
     size_t                 consumer_count;
 } book_log;
@@ -95,6 +103,7 @@ typedef struct book {
     uint64_t      event_count;
     book_finding *findings, **findings_end;
     size_t        finding_count;
+    size_t        under_way; /* orders that wait for a timer or for the provider: they go on by themselves */
     bool          out_of_memory;
 } book;
 
@@ -108,12 +117,17 @@ book_order *book_order_of(book *b, const char *name);
 /* Walks over all orders, in no order: index from 0 to b->room; NULL where there is none at index. */
 book_order *book_order_at(const book *b, size_t index);
 
+/* What an order waits for that comes by itself, though no event is under way: a timer, or an answer of the provider.
+ * NULL: nothing does. */
+const char *book_goes_on(const book_order *o);
+
 book_stock *book_stock_of(const book *b, const char *product); /* NULL where there is none */
 
 void book_find(book *b, const char *check, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* All logs stood still while they were read, every consumer has read all, and no event waits to be tried again. */
+/* All logs stood still while they were read, every consumer has read all, and no event waits to be tried again; those
+ * behind a dead letter do not count, since they wait for a person. */
 bool book_at_rest(const book *b);
 
 #endif

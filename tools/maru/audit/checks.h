@@ -11,7 +11,7 @@ typedef struct audit_check {
     void (*run)(book *b);
 } audit_check;
 
-/* Ends with a row without name. "log-dense" has no run: fold.h finds it. */
+/* Ends with a row without name. Those without a run are found by others on their way. */
 extern const audit_check audit_checks[];
 
 /* checks_run judges the book: all checks where it is at rest, else only those that hold at any moment. */

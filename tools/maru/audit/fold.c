@@ -14,6 +14,20 @@ static void fold_refused(book *b, book_order *order, const MaruEvents__Event *ev
     order->folded.cancel_refused = true;
 }
 
+static void fold_submitted(book *b, book_order *order, const MaruEvents__Event *event)
+{
+    Checkout__OrderSubmitted *submitted =
+        checkout__order_submitted__unpack(NULL, event->payload.len, event->payload.data);
+
+    if (submitted == NULL || submitted->total == NULL) {
+        book_find(b, "fold", order->name, "%s: its payload can't be read", event->id);
+    } else {
+        order->folded.total = submitted->total->minor;
+        order->folded.order = CHECKOUT__ORDER_STATE__SUBMITTED;
+    }
+    checkout__order_submitted__free_unpacked(submitted, NULL);
+}
+
 static void fold_captured(book *b, book_order *order, const MaruEvents__Event *event)
 {
     Payment__PaymentCaptured *captured =
@@ -53,7 +67,6 @@ static const struct fold_row {
     {                                                                                                                  \
         BOOK_##service, "shop." package ".v1." type, offsetof(book_folded, field), state, NULL                         \
     }
-    STATE(CHECKOUT, "checkout", "OrderSubmitted", order, CHECKOUT__ORDER_STATE__SUBMITTED),
     STATE(CHECKOUT, "checkout", "OrderConfirmed", order, CHECKOUT__ORDER_STATE__CONFIRMED),
     STATE(CHECKOUT, "checkout", "OrderCancelRequested", order, CHECKOUT__ORDER_STATE__CANCELLING),
     STATE(CHECKOUT, "checkout", "OrderCancelled", order, CHECKOUT__ORDER_STATE__CANCELLED),
@@ -72,6 +85,7 @@ static const struct fold_row {
     STATE(SHIPPING, "shipping", "ShipmentDelivered", shipment, SHIPPING__SHIPMENT_STATE__DELIVERED),
     STATE(SHIPPING, "shipping", "ShipmentCancelled", shipment, SHIPPING__SHIPMENT_STATE__STOPPED),
 #undef STATE
+    {BOOK_CHECKOUT, "shop.checkout.v1.OrderSubmitted", 0, 0, fold_submitted},
     {BOOK_PAYMENT, "shop.payment.v1.PaymentCaptured", 0, 0, fold_captured},
     {BOOK_PAYMENT, "shop.payment.v1.RefundSucceeded", 0, 0, fold_refund},
     {BOOK_SHIPPING, "shop.shipping.v1.ShipmentCancelRefused", 0, 0, fold_refused},
@@ -85,6 +99,12 @@ static const struct fold_row *find_row(book_service service, const char *type)
     return NULL;
 }
 
+static bool is_over(const book_order *order)
+{
+    return order->folded.order == CHECKOUT__ORDER_STATE__COMPLETED ||
+           order->folded.order == CHECKOUT__ORDER_STATE__CANCELLED;
+}
+
 static void fold_order(book *b, book_service service, const MaruEvents__Event *event)
 {
     const struct fold_row *row = find_row(service, event->type);
@@ -96,6 +116,8 @@ static void fold_order(book *b, book_service service, const MaruEvents__Event *e
         book_find(b, "log-dense", order->name, "%s is version %" PRIu64 " of %s in %s's log, after %" PRIu64, event->id,
                   event->version, event->aggregate, book_service_name(service), order->folded.versions[service]);
     order->folded.versions[service] = event->version;
+    if (service == BOOK_CHECKOUT && is_over(order))
+        book_find(b, "fold", order->name, "%s comes after its end in checkout's log", event->id);
     if (row == NULL)
         return;
     if (row->fn != NULL)

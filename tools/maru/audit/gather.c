@@ -1,6 +1,7 @@
 /* gather.c: see gather.h. */
 #include "audit/gather.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,10 +133,20 @@ static bool take_shipments(book *b, Shipping__ListShipmentsResponse *response)
     return true;
 }
 
+static void take_currency(book_ledger *ledger, const char *currency)
+{
+    if (ledger->currency == NULL)
+        ledger->currency = currency;
+    else if (strcmp(ledger->currency, currency) != 0)
+        ledger->other = currency;
+}
+
 static void take_operation(book_ledger *ledger, const Provider__Operation *operation)
 {
     int64_t minor = operation->amount == NULL ? 0 : operation->amount->minor;
 
+    if (operation->amount != NULL)
+        take_currency(ledger, operation->amount->currency);
     switch (operation->kind) {
     case PROVIDER__OPERATION_KIND__AUTHORIZE:
         ledger->authorized += minor;
@@ -237,6 +248,24 @@ static maru_status gather_movements(gather_shop *shop, book *b, maru_error *erro
     return MARU_OK;
 }
 
+static maru_status gather_timelines(gather_shop *shop, book *b, maru_error *error)
+{
+    for (size_t i = 0; i < b->room; i++) {
+        Checkout__GetTimelineRequest request = CHECKOUT__GET_TIMELINE_REQUEST__INIT;
+        book_order                  *order = book_order_at(b, i);
+        maru_status                  status;
+
+        if (order == NULL || order->order == NULL)
+            continue;
+        request.name = (char *)order->name;
+        status = checkout_get_timeline(shop->clients[BOOK_CHECKOUT], call_of(shop, BOOK_CHECKOUT), &request,
+                                       &order->timeline);
+        if (status != MARU_OK && status != MARU_NOT_FOUND)
+            return refused(shop, BOOK_CHECKOUT, status, error);
+    }
+    return MARU_OK;
+}
+
 /* ---- logs ---- */
 
 /* Each page of a log has a call of its own: what it says is folded, and forgotten. */
@@ -254,9 +283,15 @@ static maru_status read_page(gather_shop *shop, book *b, book_service service, u
     request.epoch = b->logs[service].epoch;
     request.max = PAGE;
     status = maru_event_log_read(shop->clients[service], call, &request, &response);
-    if (status != MARU_OK)
+    if (status == MARU_DATA_LOSS) { /* that is what an audit is there to find */
+        book_find(b, "log-dense", book_service_name(service), "after sequence %" PRIu64 ": %s", *after,
+                  maru_call_message(call));
+        b->logs[service].broken = true;
+        *more = false;
+        status = MARU_OK;
+    } else if (status != MARU_OK) {
         maru_error_set(error, status, "%s: %s", book_service_name(service), maru_call_message(call));
-    else {
+    } else {
         b->logs[service].epoch = response->epoch;
         for (size_t i = 0; i < response->n_events; i++) {
             fold_event(b, service, *after, response->events[i]);
@@ -279,7 +314,8 @@ static maru_status read_log(gather_shop *shop, book *b, book_service service, ma
     return status;
 }
 
-static maru_status ask_last(gather_shop *shop, book_service service, uint64_t *last, maru_error *error)
+/* The newest sequence; 0 where not even the first event can be read. */
+static maru_status ask_last(gather_shop *shop, book *b, book_service service, uint64_t *last, maru_error *error)
 {
     MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
     MaruEvents__ReadResponse *response;
@@ -287,9 +323,15 @@ static maru_status ask_last(gather_shop *shop, book_service service, uint64_t *l
 
     request.max = 1;
     status = maru_event_log_read(shop->clients[service], call_of(shop, service), &request, &response);
+    *last = 0;
+    if (status == MARU_DATA_LOSS) {
+        b->logs[service].broken = true;
+        return MARU_OK;
+    }
     if (status != MARU_OK)
         return refused(shop, service, status, error);
     *last = response->last;
+    b->logs[service].epoch = response->epoch;
     return MARU_OK;
 }
 
@@ -307,24 +349,20 @@ static maru_status ask_consumers(gather_shop *shop, book *b, book_service servic
     return MARU_OK;
 }
 
-static book_service service_of(const char *name)
-{
-    int i = 0;
-
-    while (i < BOOK_SERVICE_COUNT && strcmp(book_service_name((book_service)i), name) != 0)
-        i++;
-    return (book_service)i;
-}
-
-/* A consumer knows what its producer had when it asked last: the producer itself knows better. */
+/* A consumer knows what its producer had when it asked last: the producer itself knows better. Of another epoch it has
+ * read nothing. */
 static void mend_lags(book *b)
 {
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         for (size_t j = 0; j < b->logs[i].consumer_count; j++) {
             MaruEvents__Consumer *c = b->logs[i].consumers[j];
-            book_service          producer = service_of(c->producer);
+            book_service          producer = book_service_of(c->producer);
 
-            if (producer < BOOK_SERVICE_COUNT && b->logs[producer].last > c->sequence) {
+            if (producer == BOOK_SERVICE_COUNT)
+                continue;
+            if (c->epoch != b->logs[producer].epoch)
+                c->sequence = 0;
+            if (b->logs[producer].last > c->sequence) {
                 c->last = b->logs[producer].last;
                 c->lag = c->last - c->sequence;
             }
@@ -336,7 +374,7 @@ static maru_status begin_pulse(gather_shop *shop, book *b, maru_error *error)
     maru_status status = MARU_OK;
 
     for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
-        status = ask_last(shop, (book_service)i, &b->logs[i].last, error);
+        status = ask_last(shop, b, (book_service)i, &b->logs[i].last, error);
     return status;
 }
 
@@ -347,9 +385,10 @@ static maru_status end_pulse(gather_shop *shop, book *b, maru_error *error)
     for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
         status = ask_consumers(shop, b, (book_service)i, error);
     for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++) {
-        uint64_t last;
+        uint64_t last = 0;
 
-        status = ask_last(shop, (book_service)i, &last, error);
+        status = ask_last(shop, b, (book_service)i, &last, error);
+        b->logs[i].last_end = last;
         b->logs[i].still = status == MARU_OK && last == b->logs[i].last;
     }
     mend_lags(b);
@@ -374,6 +413,7 @@ maru_status gather_run(gather_shop *shop, book *b, maru_error *error)
         gather_payment_list_payments,
         gather_shipping_list_shipments,
         gather_provider_list_operations,
+        gather_timelines,
     };
     maru_status status = MARU_OK;
 

@@ -30,7 +30,7 @@ typedef struct sign {
 enum { SIGNS = 3 };
 
 /* Where all of `there` have been and none of `missing`, `owed` is what `owes` should say next, because of `there[0]`.
- */
+ * What a service said before something that is there is missing all the same: it may have to say it again. */
 static const struct rule {
     sign         there[SIGNS];
     sign         missing[SIGNS];
@@ -49,6 +49,12 @@ static const struct rule {
     /* It is over, and undone step by step. */
     {{S(CHECKOUT, "OrderCancelled"), S(INVENTORY, "StockReserved"), NONE},
      {S(INVENTORY, "StockReleased"), S(INVENTORY, "StockRejected"), NONE},
+     BOOK_INVENTORY,
+     "StockReleased",
+     "it releases at once"},
+    /* A reservation that expired was made again by the confirmation. */
+    {{S(CHECKOUT, "OrderCancelled"), S(INVENTORY, "StockCommitted"), NONE},
+     {S(INVENTORY, "StockReleased"), NONE, NONE},
      BOOK_INVENTORY,
      "StockReleased",
      "it releases at once"},
@@ -89,6 +95,16 @@ static const struct rule {
      {S(CHECKOUT, "OrderCancelRequested"), NONE, NONE},
      BOOK_CHECKOUT,
      "OrderCancelRequested",
+     "it says so at once"},
+    {{S(PAYMENT, "PaymentVoided"), NONE, NONE},
+     {S(CHECKOUT, "OrderCancelRequested"), NONE, NONE},
+     BOOK_CHECKOUT,
+     "OrderCancelRequested",
+     "it says so at once"},
+    {{S(INVENTORY, "StockReleased"), NONE, NONE},
+     {S(CHECKOUT, "OrderCancelled"), S(CHECKOUT, "OrderConfirmed"), NONE},
+     BOOK_CHECKOUT,
+     "OrderCancelled",
      "it says so at once"},
     /* The way to the end, the last step first. */
     {{S(CHECKOUT, "OrderCompleted"), S(INVENTORY, "StockShipped"), NONE},
@@ -136,7 +152,7 @@ static const struct rule {
      BOOK_CHECKOUT,
      "OrderConfirmed",
      "it says so at once"},
-    {{S(INVENTORY, "StockReserved"), NONE, NONE},
+    {{S(INVENTORY, "StockReserved"), S(CHECKOUT, "OrderSubmitted"), NONE},
      {S(PAYMENT, "PaymentAuthorized"), S(PAYMENT, "PaymentDeclined"), NONE},
      BOOK_PAYMENT,
      "PaymentAuthorized or PaymentDeclined",
@@ -151,16 +167,31 @@ static const struct rule {
 #undef NONE
 };
 
-static bool fits(const why_facts *facts, const struct rule *rule)
+static const MaruEvents__Event *find_sign(const why_facts *facts, const sign *wanted)
 {
-    for (int i = 0; i < SIGNS; i++) {
-        const sign *there = &rule->there[i], *missing = &rule->missing[i];
+    return wanted->type == NULL ? NULL : find_event(facts, wanted->service, wanted->type);
+}
 
-        if (there->type != NULL && find_event(facts, there->service, there->type) == NULL)
-            return false;
-        if (missing->type != NULL && find_event(facts, missing->service, missing->type) != NULL)
+/* After all of those of the same service that the rule wants to be there. */
+static bool is_said(const why_facts *facts, const struct rule *rule, const sign *missing)
+{
+    const MaruEvents__Event *said = find_sign(facts, missing);
+
+    for (int i = 0; i < SIGNS && said != NULL; i++) {
+        const MaruEvents__Event *there = find_sign(facts, &rule->there[i]);
+
+        if (there != NULL && rule->there[i].service == missing->service && said->version < there->version)
             return false;
     }
+    return said != NULL;
+}
+
+static bool fits(const why_facts *facts, const struct rule *rule)
+{
+    for (int i = 0; i < SIGNS; i++)
+        if ((rule->there[i].type != NULL && find_sign(facts, &rule->there[i]) == NULL) ||
+            is_said(facts, rule, &rule->missing[i]))
+            return false;
     return true;
 }
 
@@ -193,6 +224,23 @@ static const MaruEvents__Consumer *find_behind(const why_service *s, const MaruE
     return NULL;
 }
 
+/* Which of the events that it follows from the service has not read yet; NULL: it has all. */
+static const MaruEvents__Consumer *find_unread(const why_facts *facts, const struct rule *rule, why_answer *answer)
+{
+    const MaruEvents__Consumer *behind = NULL;
+
+    for (int i = 0; i < SIGNS && behind == NULL; i++) {
+        const MaruEvents__Event *cause = find_sign(facts, &rule->there[i]);
+
+        if (cause == NULL || (behind = find_behind(&facts->services[rule->owes], cause)) == NULL)
+            continue;
+        answer->cause = cause;
+        answer->cause_of = rule->there[i].service;
+        answer->cause_type = rule->there[i].type;
+    }
+    return behind;
+}
+
 static void explain(const why_facts *facts, const struct rule *rule, why_answer *answer)
 {
     const why_service *s = &facts->services[rule->owes];
@@ -201,22 +249,32 @@ static void explain(const why_facts *facts, const struct rule *rule, why_answer 
     answer->owed = rule->owed;
     answer->cause_of = rule->there[0].service;
     answer->cause_type = rule->there[0].type;
-    answer->cause = find_event(facts, rule->there[0].service, rule->there[0].type);
+    answer->cause = find_sign(facts, &rule->there[0]);
     if ((answer->down = s->down) != NULL || (answer->letter = find_letter(s)) != NULL ||
-        (answer->behind = find_behind(s, answer->cause)) != NULL)
+        (answer->behind = find_unread(facts, rule, answer)) != NULL)
         return;
     answer->own_pace = rule->owes == BOOK_PAYMENT && *facts->detail != '\0' ? facts->detail : rule->own_pace;
 }
 
+/* Of an order that is over nothing is owed, but where payment still asks: what the provider did will be undone. */
+static const struct rule asks_on = {
+    .there = {{BOOK_CHECKOUT, "OrderCancelled"}},
+    .owes = BOOK_PAYMENT,
+    .owed = "PaymentVoided or RefundSucceeded, where the provider did anything",
+    .own_pace = "it asks the provider until that answers, by the same key",
+};
+
 void why_find(const why_facts *facts, why_answer *answer)
 {
+    size_t i = 0;
+
     *answer = (why_answer){.last = find_newest(facts)};
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (fits(facts, &rules[i])) {
-            answer->known = true;
-            answer->over = rules[i].owed == NULL;
-            if (!answer->over)
-                explain(facts, &rules[i], answer);
-            return;
-        }
+    while (i < sizeof rules / sizeof *rules && !fits(facts, &rules[i]))
+        i++;
+    if (i == sizeof rules / sizeof *rules)
+        return;
+    answer->known = true;
+    answer->over = rules[i].owed == NULL && !(facts->asks && fits(facts, &asks_on));
+    if (!answer->over)
+        explain(facts, rules[i].owed != NULL ? &rules[i] : &asks_on, answer);
 }

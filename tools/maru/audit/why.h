@@ -23,6 +23,7 @@ typedef struct why_facts {
     const char *order;
     why_service services[BOOK_SERVICE_COUNT];
     const char *detail; /* payment's own words on where it stands; "" */
+    bool        asks;   /* payment waits for an answer of the provider */
 } why_facts;
 
 typedef struct why_answer {
@@ -31,7 +32,7 @@ typedef struct why_answer {
     const MaruEvents__Event *last;  /* the newest event about it, of all services */
     book_service             owes;
     const char              *owed;  /* "StockReserved or StockRejected" */
-    const MaruEvents__Event *cause; /* that it would follow from; NULL: its log could not be asked */
+    const MaruEvents__Event *cause; /* that it follows from; where several are wanted, the first that is not read yet */
     const char              *cause_type;
     book_service             cause_of;
     /* What keeps it: the first of these that is so. */

@@ -1,0 +1,285 @@
+/* why_test.c: what an order waits for, who owes it, and what keeps it, over facts made by hand: each rule, and each
+ * thing that may keep an event.
+ */
+#include "audit/why.h"
+#include "test.h"
+
+enum { EVENTS_MOST = 8 };
+
+/* Facts that are being made: events as "checkout:OrderSubmitted", in the order of their time. */
+typedef struct world {
+    why_facts                   facts;
+    MaruEvents__Event           events[BOOK_SERVICE_COUNT][EVENTS_MOST];
+    MaruEvents__Event          *lists[BOOK_SERVICE_COUNT][EVENTS_MOST];
+    char                        types[BOOK_SERVICE_COUNT][EVENTS_MOST][64];
+    MaruEvents__Consumer        consumers[BOOK_SERVICE_COUNT];
+    MaruEvents__Consumer       *consumer_lists[BOOK_SERVICE_COUNT][1];
+    MaruEvents__DeadLetter      letter, *letters[1];
+    Google__Protobuf__Timestamp times[BOOK_SERVICE_COUNT * EVENTS_MOST];
+    int                         clock;
+} world;
+
+static void say(world *w, book_service service, const char *type)
+{
+    why_service       *s = &w->facts.services[service];
+    size_t             at = s->event_count++;
+    MaruEvents__Event *event = &w->events[service][at];
+
+    maru_events__event__init(event);
+    snprintf(w->types[service][at], sizeof w->types[0][0], "shop.%s.v1.%s", book_service_name(service), type);
+    event->type = w->types[service][at];
+    event->producer = (char *)book_service_name(service);
+    event->sequence = 10 * (at + 1);
+    event->version = at + 1;
+    google__protobuf__timestamp__init(&w->times[w->clock]);
+    w->times[w->clock].seconds = 1000 + w->clock;
+    event->time = &w->times[w->clock++];
+    w->lists[service][at] = event;
+    s->events = w->lists[service];
+}
+
+/* Words such as "checkout:OrderSubmitted inventory:StockReserved". */
+static void world_make(world *w, const char *words)
+{
+    char text[512], *rest = text, *word;
+
+    *w = (world){.facts = {.order = "orders/a", .detail = ""}};
+    snprintf(text, sizeof text, "%s", words);
+    while ((word = strsep(&rest, " ")) != NULL) {
+        char *type = strchr(word, ':');
+
+        if (type == NULL)
+            continue;
+        *type = '\0';
+        say(w, book_service_of(word), type + 1);
+    }
+}
+
+/* ---- the rules ---- */
+
+typedef struct rule_case {
+    const char *events;
+    const char *owed; /* NULL: it is over */
+    const char *owes;
+    const char *cause; /* "checkout:OrderSubmitted" */
+} rule_case;
+
+#define SUBMITTED  "checkout:OrderSubmitted "
+#define RESERVED   SUBMITTED "inventory:StockReserved "
+#define AUTHORIZED RESERVED "payment:PaymentAuthorized "
+#define CONFIRMED  AUTHORIZED "checkout:OrderConfirmed "
+#define COMMITTED  CONFIRMED "inventory:StockCommitted "
+#define PACKED     COMMITTED "shipping:ShipmentPacked "
+#define CAPTURED   PACKED "payment:PaymentCaptured "
+#define DISPATCHED CAPTURED "shipping:ShipmentDispatched "
+#define SHIPPED    DISPATCHED "inventory:StockShipped "
+#define DELIVERED  SHIPPED "shipping:ShipmentDelivered "
+#define REQUESTED  COMMITTED "checkout:OrderCancelRequested "
+#define STOPPED    REQUESTED "shipping:ShipmentCancelled "
+#define CANCELLED  "checkout:OrderCancelled "
+#define EXPIRED    RESERVED "inventory:StockReleased "
+
+static const rule_case rules[] = {
+    /* The way to the end. */
+    {SUBMITTED, "StockReserved or StockRejected", "inventory", SUBMITTED},
+    {RESERVED, "PaymentAuthorized or PaymentDeclined", "payment", "inventory:StockReserved"},
+    {AUTHORIZED, "OrderConfirmed", "checkout", "payment:PaymentAuthorized"},
+    {CONFIRMED, "StockCommitted or StockRejected", "inventory", "checkout:OrderConfirmed"},
+    {COMMITTED, "ShipmentPacked", "shipping", "inventory:StockCommitted"},
+    {PACKED, "PaymentCaptured or PaymentCaptureRefused", "payment", "shipping:ShipmentPacked"},
+    {CAPTURED, "ShipmentDispatched", "shipping", "payment:PaymentCaptured"},
+    {DISPATCHED, "StockShipped", "inventory", "shipping:ShipmentDispatched"},
+    {SHIPPED, "ShipmentDelivered", "shipping", "shipping:ShipmentDispatched"},
+    {DELIVERED, "OrderCompleted", "checkout", "shipping:ShipmentDelivered"},
+    {DELIVERED "checkout:OrderCompleted", NULL, NULL, NULL},
+    {DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted", "StockShipped", "inventory",
+     "shipping:ShipmentDispatched"},
+    /* Something says no. */
+    {SUBMITTED "inventory:StockRejected", "OrderCancelled", "checkout", "inventory:StockRejected"},
+    {CONFIRMED "inventory:StockRejected", "OrderCancelled", "checkout", "inventory:StockRejected"},
+    {RESERVED "payment:PaymentDeclined", "OrderCancelled", "checkout", "payment:PaymentDeclined"},
+    {PACKED "payment:PaymentCaptureRefused", "OrderCancelRequested", "checkout", "payment:PaymentCaptureRefused"},
+    {PACKED "payment:PaymentVoided", "OrderCancelRequested", "checkout", "payment:PaymentVoided"},
+    {EXPIRED, "OrderCancelled", "checkout", "inventory:StockReleased"},
+    {EXPIRED "payment:PaymentAuthorized checkout:OrderConfirmed", "StockCommitted or StockRejected", "inventory",
+     "checkout:OrderConfirmed"},
+    /* It shall be stopped. */
+    {REQUESTED, "ShipmentCancelled or ShipmentCancelRefused", "shipping", "checkout:OrderCancelRequested"},
+    {STOPPED, "OrderCancelled", "checkout", "shipping:ShipmentCancelled"},
+    {SHIPPED "checkout:OrderCancelRequested shipping:ShipmentCancelRefused", "ShipmentDelivered", "shipping",
+     "shipping:ShipmentDispatched"},
+    /* It is over, and is undone. */
+    {SUBMITTED CANCELLED, NULL, NULL, NULL},
+    {SUBMITTED "inventory:StockRejected " CANCELLED, NULL, NULL, NULL},
+    {RESERVED CANCELLED, "StockReleased", "inventory", "checkout:OrderCancelled"},
+    {RESERVED CANCELLED "inventory:StockReleased", NULL, NULL, NULL},
+    {RESERVED CANCELLED "inventory:StockReleased payment:PaymentAuthorized", "PaymentVoided", "payment",
+     "checkout:OrderCancelled"},
+    {STOPPED CANCELLED "inventory:StockReleased payment:PaymentVoided", NULL, NULL, NULL},
+    {EXPIRED "payment:PaymentAuthorized checkout:OrderConfirmed inventory:StockCommitted " CANCELLED, "StockReleased",
+     "inventory", "checkout:OrderCancelled"},
+    {CAPTURED CANCELLED "inventory:StockReleased", "RefundSucceeded", "payment", "checkout:OrderCancelled"},
+    {CAPTURED CANCELLED "inventory:StockReleased payment:RefundSucceeded", NULL, NULL, NULL},
+};
+
+static void test_rule(const rule_case *c)
+{
+    world      w;
+    why_answer a;
+    char       cause[128];
+
+    world_make(&w, c->events);
+    why_find(&w.facts, &a);
+    CHECK(a.known);
+    CHECK_INT(a.over, c->owed == NULL);
+    if (c->owed == NULL)
+        return;
+    CHECK_STR(a.owed, c->owed);
+    CHECK_STR(book_service_name(a.owes), c->owes);
+    snprintf(cause, sizeof cause, "%s:%s", book_service_name(a.cause_of), a.cause_type);
+    CHECK_MEM(cause, strlen(cause), c->cause, strcspn(c->cause, " "));
+    if (CHECK(a.cause != NULL))
+        CHECK_CONTAINS(a.cause->type, a.cause_type);
+    if (!CHECK(a.down == NULL && a.letter == NULL && a.behind == NULL && a.own_pace != NULL))
+        fprintf(stderr, "  %s\n", c->events);
+}
+
+static void test_rules(void)
+{
+    test_begin("each step of an order's way: what is owed, by whom, because of what");
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        test_rule(&rules[i]);
+}
+
+/* ---- what keeps it ---- */
+
+static void set_consumer(world *w, book_service service, const char *producer, uint64_t sequence)
+{
+    MaruEvents__Consumer *c = &w->consumers[service];
+
+    maru_events__consumer__init(c);
+    c->producer = (char *)producer;
+    c->sequence = sequence;
+    w->consumer_lists[service][0] = c;
+    w->facts.services[service].consumers = w->consumer_lists[service];
+    w->facts.services[service].consumer_count = 1;
+}
+
+static void set_letter(world *w, book_service service)
+{
+    maru_events__dead_letter__init(&w->letter);
+    w->letters[0] = &w->letter;
+    w->facts.services[service].letters = w->letters;
+    w->facts.services[service].letter_count = 1;
+}
+
+static void test_behind(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("a service that has not read so far is behind; one that has goes at its own pace");
+    world_make(&w, SUBMITTED);
+    set_consumer(&w, BOOK_INVENTORY, "checkout", 9);
+    why_find(&w.facts, &a);
+    CHECK(a.behind == &w.consumers[BOOK_INVENTORY] && a.own_pace == NULL);
+    set_consumer(&w, BOOK_INVENTORY, "checkout", 10);
+    why_find(&w.facts, &a);
+    CHECK(a.behind == NULL);
+    CHECK_STR(a.own_pace, "it answers at once; after 30 s checkout cancels the order");
+    set_consumer(&w, BOOK_INVENTORY, "shipping", 1);
+    why_find(&w.facts, &a);
+    CHECK(a.behind == NULL);
+
+    test_begin("where an event follows from two, it is said which one was not read yet");
+    world_make(&w, AUTHORIZED);
+    set_consumer(&w, BOOK_CHECKOUT, "inventory", 9);
+    why_find(&w.facts, &a);
+    if (CHECK(a.behind != NULL)) {
+        CHECK_STR(a.cause_type, "StockReserved");
+        CHECK_INT(a.cause_of, BOOK_INVENTORY);
+        CHECK_INT(a.cause->sequence, 10);
+    }
+    world_make(&w, RESERVED);
+    set_consumer(&w, BOOK_PAYMENT, "checkout", 0);
+    why_find(&w.facts, &a);
+    if (CHECK(a.behind != NULL))
+        CHECK_STR(a.cause_type, "OrderSubmitted");
+}
+
+static void test_down(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("what keeps an event: the service is down, before a failed event, before not being read");
+    world_make(&w, SUBMITTED);
+    set_consumer(&w, BOOK_INVENTORY, "checkout", 0);
+    set_letter(&w, BOOK_INVENTORY);
+    why_find(&w.facts, &a);
+    CHECK(a.letter == &w.letter && a.behind == NULL && a.own_pace == NULL);
+    w.facts.services[BOOK_INVENTORY].down = "nobody is there";
+    why_find(&w.facts, &a);
+    CHECK_STR(a.down, "nobody is there");
+    CHECK(a.letter == NULL && a.behind == NULL && a.own_pace == NULL);
+
+    test_begin("a failed event at a service that owes nothing keeps nothing");
+    world_make(&w, SUBMITTED);
+    set_letter(&w, BOOK_SHIPPING);
+    why_find(&w.facts, &a);
+    CHECK(a.letter == NULL && a.own_pace != NULL);
+}
+
+static void test_payment(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("payment's own words say what it waits for, and are said of no other");
+    world_make(&w, RESERVED);
+    w.facts.detail = "not known: the provider: UNAVAILABLE";
+    why_find(&w.facts, &a);
+    CHECK_STR(a.own_pace, "not known: the provider: UNAVAILABLE");
+    world_make(&w, SUBMITTED);
+    w.facts.detail = "not known";
+    why_find(&w.facts, &a);
+    CHECK_CONTAINS(a.own_pace, "it answers at once");
+
+    test_begin("an order that is cancelled while the provider was asked is not over before that answers");
+    world_make(&w, RESERVED CANCELLED "inventory:StockReleased");
+    w.facts.asks = true;
+    why_find(&w.facts, &a);
+    CHECK(a.known && !a.over);
+    CHECK_INT(a.owes, BOOK_PAYMENT);
+    CHECK_CONTAINS(a.owed, "PaymentVoided");
+    world_make(&w, DELIVERED "checkout:OrderCompleted");
+    w.facts.asks = true; /* a refund by hand */
+    why_find(&w.facts, &a);
+    CHECK(a.over);
+}
+
+static void test_last(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("the newest event is the newest of all services");
+    world_make(&w, RESERVED "payment:PaymentDeclined");
+    why_find(&w.facts, &a);
+    if (CHECK(a.last != NULL))
+        CHECK_STR(a.last->type, "shop.payment.v1.PaymentDeclined");
+    test_begin("an order that checkout's log does not know is none");
+    world_make(&w, "");
+    why_find(&w.facts, &a);
+    CHECK(!a.known && a.last == NULL);
+}
+
+int main(void)
+{
+    test_rules();
+    test_behind();
+    test_down();
+    test_payment();
+    test_last();
+    return test_end();
+}

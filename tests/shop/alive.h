@@ -1,0 +1,27 @@
+/* alive.h: the parts of alive_test.c, each over the same running shop, which it leaves whole. */
+#ifndef MARU_TEST_ALIVE_H
+#define MARU_TEST_ALIVE_H
+
+#include "shop.h"
+
+/* outages.c: what works while a service is stopped, and what waits for it. */
+void outages(shop *s);
+
+/* whys.c: maru order why says what an order waits for, and what helps. */
+void whys(shop *s);
+
+/* events_cli.c: maru events. */
+void events_cli(shop *s);
+
+/* newcomer.c: a service that nobody knew of counts all orders. program: its path. */
+void newcomer(shop *s, const char *program);
+
+/* Whether maru order why ORDER says part, sooner or later; text is what it said last. */
+enum { ALIVE_TEXT = 4096 };
+bool why_says(shop *s, const char *order, const char *part, char text[static ALIVE_TEXT]);
+
+/* The first order's event in checkout's log becomes a dead letter at inventory, which does not run and never heard of
+ * it. */
+bool park_submit(shop *s, const char *order);
+
+#endif

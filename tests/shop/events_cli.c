@@ -1,0 +1,159 @@
+/* events_cli.c: maru events over real processes: a log as people read it, who is behind, and dead letters (alive.h). */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alive.h"
+#include "test.h"
+
+/* Runs it: its status, and its output in text. */
+static int run(shop *s, char text[static ALIVE_TEXT], const char *format, const char *word)
+{
+    char line[512];
+    proc p;
+    int  status;
+
+    snprintf(line, sizeof line, format, word);
+    p = shop_run(s, line);
+    snprintf(text, ALIVE_TEXT, "%s%s", p.text[PROC_OUT], p.text[PROC_ERR]);
+    status = p.status;
+    proc_free(&p);
+    return status;
+}
+
+static int count_lines(const char *text)
+{
+    int lines = 0;
+
+    for (; *text != '\0'; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* ---- tail ---- */
+
+static void tail_aggregate(shop *s, const char *order)
+{
+    char text[ALIVE_TEXT], part[256];
+
+    test_begin("tail --aggregate: the events about one, in their order, with what they say as JSON");
+    CHECK_INT(run(s, text, "maru events tail checkout --aggregate %s", order), 0);
+    CHECK_INT(count_lines(text), 3);
+    snprintf(part, sizeof part, "Z %s v1 OrderSubmitted <- call /shop.checkout.v1.CheckoutService/PlaceOrder", order);
+    CHECK_CONTAINS(text, part);
+    snprintf(part, sizeof part, "{\"order\":\"%s\",\"lines\":[{\"product\":\"products/", order);
+    CHECK_CONTAINS(text, part);
+    snprintf(part, sizeof part, "Z %s v2 OrderConfirmed <- ", order);
+    CHECK_CONTAINS(text, part);
+    snprintf(part, sizeof part, "Z %s v3 OrderCompleted <- shipping-", order);
+    CHECK_CONTAINS(text, part);
+    CHECK_INT(run(s, text, "maru events tail checkout --after 2 --aggregate %s", order), 0);
+    CHECK_INT(count_lines(text), 1);
+    CHECK_CONTAINS(text, " v3 OrderCompleted ");
+    CHECK_INT(run(s, text, "maru events tail checkout --aggregate %s", "orders/none"), 0);
+    CHECK_STR(text, "");
+}
+
+static void tail_log(shop *s)
+{
+    char text[ALIVE_TEXT], number[32];
+    long last;
+
+    test_begin("tail: the whole log, or what comes after a sequence");
+    CHECK_INT(run(s, text, "maru events tail inventory | sed -n '1p;$p' | cut -d' ' -f1%s", ""), 0);
+    CHECK_INT(atol(text), 1);
+    last = strchr(text, '\n') == NULL ? 0 : atol(strchr(text, '\n') + 1);
+    CHECK(last > 2);
+    snprintf(number, sizeof number, "%ld", last - 2);
+    CHECK_INT(run(s, text, "maru events tail inventory --after %s", number), 0);
+    CHECK_INT(count_lines(text), 2);
+    CHECK_INT(atol(text), last - 1);
+    CHECK_INT(run(s, text, "maru events tail inventory --after %s", "99999"), 0);
+    CHECK_STR(text, "");
+    test_begin("tail: a service that does not run is named");
+    CHECK_INT(run(s, text, "maru events tail %s", "nobody") != 0, 1);
+    CHECK_CONTAINS(text, "nobody");
+}
+
+static void tail_follow(shop *s)
+{
+    const char *words[] = {"/bin/sh", "-c", "exec maru events tail shipping --follow", NULL};
+    proc        p = proc_start(words, NULL);
+    const char *order;
+    char        part[256];
+    size_t      from;
+
+    test_begin("tail --follow: goes on as more events come, until it is told to end");
+    CHECK(proc_expect(&p, PROC_OUT, 0, "ShipmentDelivered"));
+    from = p.size[PROC_OUT];
+    order = shop_buy(s, (plan){.cancel_ms = -1});
+    snprintf(part, sizeof part, "%s v3 ShipmentDelivered <- ", order);
+    CHECK(proc_expect(&p, PROC_OUT, from, part));
+    kill(p.pid, SIGINT);
+    proc_end(&p);
+    CHECK(p.status == 0 || p.status == 128 + SIGINT);
+    proc_free(&p);
+}
+
+/* ---- who is behind ---- */
+
+static void lag(shop *s)
+{
+    char        text[ALIVE_TEXT];
+    const char *order;
+
+    test_begin("lag: how far each consumer is with each producer, and who does not run");
+    CHECK(shop_until(s, "maru events lag | awk '$1 == \"shipping\" && $2 == \"inventory\" {print \"lag\", $5, $6, $7}'",
+                     "lag 0 0 0", text, sizeof text));
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, (plan){.cancel_ms = -1, .leaves = true});
+    run(s, text, "maru events lag 2>&1%s", "");
+    CHECK_CONTAINS(text, "checkout");
+    CHECK_CONTAINS(text, "inventory");
+    CHECK(fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+}
+
+/* ---- dead letters ---- */
+
+static void skip(shop *s)
+{
+    char        text[ALIVE_TEXT], part[256];
+    const char *order;
+
+    test_begin("dead: what failed, after how many tries, and why");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, (plan){.cancel_ms = -1, .leaves = true});
+    CHECK(park_submit(s, order) && fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK_INT(run(s, text, "maru events dead %s", "inventory"), 0);
+    snprintf(part, sizeof part, "checkout %s v1 shop.checkout.v1.OrderSubmitted tries 8 parked: INTERNAL: as the test",
+             order);
+    CHECK_CONTAINS(text, part);
+    CHECK_INT(
+        run(s, text, "maru events lag | awk '$1 == \"inventory\" && $2 == \"checkout\" {print \"parked\", $7}'%s", ""),
+        0);
+    CHECK_CONTAINS(text, "parked 1\n");
+    test_begin("skip: only the version that was meant; it has no effect then, and what follows has");
+    CHECK_INT(run(s, text, "maru events skip inventory checkout %s 2", order) != 0, 1);
+    CHECK_CONTAINS(text, "version: want the first that waits, 1, got 2");
+    CHECK_INT(run(s, text, "maru events skip inventory checkout %s 1", order), 0);
+    CHECK_CONTAINS(text, "v1 of checkout is given up: it has no effect there\n");
+    CHECK_INT(run(s, text, "maru events dead %s", "inventory"), 0);
+    CHECK_STR(text, "");
+    CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    test_begin("retry: where nothing waits, it says so");
+    CHECK_INT(run(s, text, "maru events retry inventory checkout %s", order) != 0, 1);
+    CHECK_CONTAINS(text, "no event of checkout about orders/");
+}
+
+void events_cli(shop *s)
+{
+    const char *order = shop_buy(s, (plan){.cancel_ms = -1});
+
+    tail_aggregate(s, order);
+    tail_log(s);
+    tail_follow(s);
+    lag(s);
+    skip(s);
+}

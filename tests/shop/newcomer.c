@@ -1,0 +1,59 @@
+/* newcomer.c: adding a consumer changes no producer: a service that was built apart starts beside the running shop, and
+ * counts every order from the first, while nobody else is started anew (alive.h). */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alive.h"
+#include "test.h"
+
+static proc start(shop *s, const char *program)
+{
+    char        url[256], peer[300], listen[600];
+    const char *words[] = {program, "--data", s->folder.path, "--peer", peer, "--listen", listen, NULL};
+
+    snprintf(peer, sizeof peer, "checkout=%s", fleet_url(&s->fleet, SHIP_CHECKOUT, url));
+    snprintf(listen, sizeof listen, "ipc://%s/sales.sock", s->folder.path);
+    return proc_start(words, NULL);
+}
+
+/* As the audit counts them. */
+static bool count_orders(shop *s, int *all, int *completed)
+{
+    proc        p = shop_run(s, "maru audit --wait 20s");
+    const char *line = strstr(p.text[PROC_OUT], "orders ");
+    bool        well = line != NULL && sscanf(line, "orders %d: completed %d", all, completed) == 2;
+
+    proc_free(&p);
+    return well;
+}
+
+static bool sales_are(shop *s, int all, int completed)
+{
+    char want[128], text[ALIVE_TEXT];
+
+    snprintf(want, sizeof want, "{\"submitted\":\"%d\",\"completed\":\"%d\"}", all, completed);
+    return shop_until(s, "maru call --compact sales sales.v1.SalesService/GetSales -d '{}'", want, text, sizeof text);
+}
+
+void newcomer(shop *s, const char *program)
+{
+    int   all = 0, completed = 0;
+    pid_t before[SHIP_COUNT];
+    proc  sales;
+
+    test_begin("a consumer that comes later counts every order from the log's beginning");
+    memcpy(before, s->fleet.pids, sizeof before);
+    CHECK(count_orders(s, &all, &completed) && all > 0 && completed > 0);
+    sales = start(s, program);
+    CHECK(proc_expect(&sales, PROC_OUT, 0, "ready "));
+    CHECK(sales_are(s, all, completed));
+    test_begin("and those that follow, while every producer is as it was");
+    shop_buy(s, (plan){.cancel_ms = -1});
+    CHECK(sales_are(s, all + 1, completed + 1));
+    CHECK(fleet_tend(&s->fleet)); /* nobody died */
+    CHECK_MEM(s->fleet.pids, sizeof before, before, sizeof before);
+    kill(sales.pid, SIGTERM);
+    CHECK_INT(proc_end(&sales), 0);
+    proc_free(&sales);
+}

@@ -1,0 +1,172 @@
+/* whys.c: maru order why over real processes (alive.h). */
+#include <stdio.h>
+#include <string.h>
+
+#include "alive.h"
+#include "events/tables.h"
+#include "maru/events.maru.h"
+#include "test.h"
+
+bool why_says(shop *s, const char *order, const char *part, char text[static ALIVE_TEXT])
+{
+    char line[256];
+
+    snprintf(line, sizeof line, "maru order why %s", order);
+    return shop_until(s, line, part, text, ALIVE_TEXT);
+}
+
+static const plan stays = {.cancel_ms = -1, .leaves = true};
+
+static void says(shop *s, const char *line, int status, const char *part)
+{
+    proc p = shop_run(s, line);
+
+    CHECK_INT(p.status, status);
+    if (!CHECK_CONTAINS(p.text[PROC_OUT], part))
+        fprintf(stderr, "%s", p.text[PROC_ERR]);
+    proc_free(&p);
+}
+
+/* ---- a service that is down ---- */
+
+static void why_stopped(shop *s)
+{
+    char        text[ALIVE_TEXT];
+    const char *order;
+
+    test_begin("why: inventory is stopped: the event that it owes, and that it should be started");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order,
+                   "owed  StockReserved or StockRejected, by inventory, because of OrderSubmitted of checkout", text));
+    CHECK_CONTAINS(text, "\n  why   inventory does not answer: ");
+    CHECK_CONTAINS(text, "\n  do    start inventory: it reads on where it was, and nothing is done twice\n");
+    CHECK(fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+    test_begin("why: a completed order owes nothing");
+    CHECK(why_says(s, order, "over  no event is owed", text));
+}
+
+/* ---- its own pace ---- */
+
+/* Shipping as it is started from now on. */
+static bool pack_in(shop *s, int ms)
+{
+    s->fleet.pack_ms = ms;
+    return fleet_halt(&s->fleet, SHIP_SHIPPING) && fleet_launch(&s->fleet, SHIP_SHIPPING);
+}
+
+static void why_packed(shop *s)
+{
+    char        text[ALIVE_TEXT], line[256];
+    const char *order;
+
+    test_begin("why: a parcel waits for its time, and what shortens it works");
+    CHECK(pack_in(s, 600000));
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "owed  ShipmentPacked, by shipping, because of StockCommitted of inventory", text));
+    CHECK_CONTAINS(text, "it is being packed; MarkPacked says that it is\n  do    wait: it goes on by itself\n");
+    test_begin("the audit calls what waits for its time neither a finding nor rest");
+    says(s, "maru audit", 0, "\naudit: clean, as far as can be told while orders are under way\n");
+    says(s, "maru audit --at-rest", 1, "\naudit: NOT at rest: 1 orders wait for the provider or for their time\n");
+    says(s, "maru audit --wait 300ms", 1, "\naudit: NOT at rest: 1 orders wait");
+    snprintf(line, sizeof line,
+             "maru call shipping shop.shipping.v1.ShippingService/MarkPacked -d '{\"order\":\"%s\"}'", order);
+    says(s, line, 0, "PACKED");
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+}
+
+static void why_provider(shop *s)
+{
+    char        text[ALIVE_TEXT];
+    const char *order;
+
+    test_begin("why: a cancelled order whose void the provider does not answer is not over yet");
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "owed  ShipmentPacked", text)); /* authorised */
+    CHECK(shop_provider(s, true) && shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE: provider: it is down", text));
+    CHECK_CONTAINS(text, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout");
+    CHECK_CONTAINS(text, "\n  do    wait: it goes on by itself\n");
+    CHECK(shop_provider(s, false));
+    CHECK(why_says(s, order, "over  no event is owed", text));
+    CHECK(pack_in(s, 20));
+}
+
+/* ---- a dead letter ---- */
+
+/* What park needs: an event that inventory never heard of, since it was not there. */
+static maru_status park(maru_txn *txn, void *arg)
+{
+    MaruEvents__Event  *event = arg;
+    MaruEvents__Pending pending = MARU_EVENTS__PENDING__INIT;
+    MaruEvents__Applied applied = MARU_EVENTS__APPLIED__INIT;
+    event_key           key;
+    maru_status         status;
+
+    pending.event = event;
+    pending.tries = MARU_EVENT_TRIES;
+    pending.parked = true;
+    pending.error = (char *)"INTERNAL: as the test wants it";
+    key_pending(&key, event->producer, event->aggregate, event->version);
+    if ((status = maru_put(txn, &events_pending, key_of(&key), &pending.base)) != MARU_OK)
+        return status;
+    applied.version = event->version;
+    key_inbox_aggregate(&key, event->producer, event->aggregate);
+    return maru_put(txn, &events_applied, key_of(&key), &applied.base);
+}
+
+bool park_submit(shop *s, const char *order)
+{
+    MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
+    MaruEvents__ReadAggregateResponse *response;
+    maru_call                         *call = maru_call_begin(s->market.runtime, SHOP_WAIT_MS);
+    bool                               well;
+
+    request.aggregate = (char *)order;
+    well = maru_event_log_read_aggregate(s->market.checkout, call, &request, &response) == MARU_OK &&
+           response->n_events > 0 && shop_change(s, SHIP_INVENTORY, NULL, park, response->events[0]);
+    maru_call_end(call);
+    return well;
+}
+
+static void why_dead(shop *s)
+{
+    char        text[ALIVE_TEXT], *command;
+    const char *order;
+
+    test_begin("why: an event is a dead letter: its words, and a command that works as printed");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, stays);
+    CHECK(park_submit(s, order) && fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK(why_says(s, order,
+                   "why   OrderSubmitted of checkout is a dead letter there after 8 tries: INTERNAL: as the test",
+                   text));
+    CHECK_CONTAINS(text, "\n  owed  StockReserved or StockRejected, by inventory,");
+    if (!CHECK((command = strstr(text, "  maru ")) != NULL))
+        return;
+    command[strcspn(command, "\n")] = '\0';
+    says(s, command, 0, "v1 of checkout is tried again\n");
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+}
+
+static void why_cancelled(shop *s)
+{
+    char        text[ALIVE_TEXT];
+    const char *order = shop_buy(s, (plan){.cancel_ms = 0});
+
+    test_begin("why: a cancelled order, once all is undone, owes nothing");
+    CHECK(why_says(s, order, "over  no event is owed", text));
+    test_begin("why: an order that was never made is none");
+    CHECK(shop_until(s, "maru order why nobody; echo status $?", "status 69", text, sizeof text));
+    CHECK_CONTAINS(text, "orders/nobody: checkout's log knows no such order");
+}
+
+void whys(shop *s)
+{
+    why_stopped(s);
+    why_packed(s);
+    why_provider(s);
+    why_dead(s);
+    why_cancelled(s);
+}

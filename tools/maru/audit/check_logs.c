@@ -1,0 +1,148 @@
+/* check_logs.c: the invariants of events: a service is as its log says, and all that is said is heard (checks.h). */
+#include <inttypes.h>
+#include <string.h>
+
+#include "audit/checks_impl.h"
+
+/* ---- a state is the fold of its log ---- */
+
+static void differs(book *b, const book_order *o, book_service service, int folded, int told)
+{
+    if (folded != told && !b->logs[service].broken)
+        book_find(b, "fold", o->name, "%s says state %d, and its log %d", book_service_name(service), told, folded);
+}
+
+/* What no event tells of: states before the first, and tombstones. */
+static int told_reservation(const book_order *o)
+{
+    return o->reservation == NULL || has_state(o, INVENTORY__RESERVATION_STATE__FORESTALLED)
+               ? 0
+               : (int)o->reservation->state;
+}
+
+/* Nor of what is asked of the provider and not answered yet: then the log says what was before. */
+static int told_payment(const book_order *o)
+{
+    switch (o->payment == NULL ? PAYMENT__PAYMENT_STATE__PAYMENT_STATE_UNSPECIFIED : o->payment->state) {
+    case PAYMENT__PAYMENT_STATE__WAITING:
+    case PAYMENT__PAYMENT_STATE__AUTHORIZING:
+    case PAYMENT__PAYMENT_STATE__NOT_NEEDED:
+        return 0;
+    case PAYMENT__PAYMENT_STATE__CAPTURING:
+    case PAYMENT__PAYMENT_STATE__VOIDING:
+    case PAYMENT__PAYMENT_STATE__REFUNDING:
+        return (int)o->folded.payment;
+    default:
+        return o->payment == NULL ? 0 : (int)o->payment->state;
+    }
+}
+
+static int told_shipment(const book_order *o)
+{
+    Shipping__ShipmentState state =
+        o->shipment == NULL ? SHIPPING__SHIPMENT_STATE__SHIPMENT_STATE_UNSPECIFIED : o->shipment->state;
+
+    return state == SHIPPING__SHIPMENT_STATE__PENDING || state == SHIPPING__SHIPMENT_STATE__EXPECTED ? 0 : (int)state;
+}
+
+static void amount_differs(book *b, const book_order *o, book_service service, const char *what, int64_t told,
+                           int64_t folded)
+{
+    if (told != folded && !b->logs[service].broken)
+        book_find(b, "fold", o->name, "%s says %s %" PRId64 ", and its log %" PRId64, book_service_name(service), what,
+                  told, folded);
+}
+
+void fold_agrees(book *b)
+{
+    EACH_ORDER(b, o)
+    {
+        int order = o->folded.order;
+
+        if (order == CHECKOUT__ORDER_STATE__CANCELLING && o->folded.cancel_refused)
+            order = CHECKOUT__ORDER_STATE__CONFIRMED;
+        differs(b, o, BOOK_CHECKOUT, order, o->order == NULL ? 0 : (int)o->order->state);
+        differs(b, o, BOOK_INVENTORY, o->folded.reservation, told_reservation(o));
+        differs(b, o, BOOK_PAYMENT, o->folded.payment, told_payment(o));
+        differs(b, o, BOOK_SHIPPING, o->folded.shipment, told_shipment(o));
+        if (o->order != NULL)
+            amount_differs(b, o, BOOK_CHECKOUT, "total", minor_of(o->order->total), o->folded.total);
+        if (o->payment != NULL) {
+            amount_differs(b, o, BOOK_PAYMENT, "captured", minor_of(o->payment->captured), o->folded.captured);
+            amount_differs(b, o, BOOK_PAYMENT, "refunded", minor_of(o->payment->refunded), o->folded.refunded);
+        }
+    }
+}
+
+/* ---- all that is said is heard ---- */
+
+void delivered(book *b)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        for (size_t j = 0; j < b->logs[i].consumer_count; j++) {
+            const MaruEvents__Consumer *c = b->logs[i].consumers[j];
+
+            if (c->parked > 0)
+                book_find(b, "delivered", book_service_name((book_service)i),
+                          "%" PRIu64 " dead letters of %s, %" PRIu64 " events wait: see maru events dead %s", c->parked,
+                          c->producer, c->waiting, book_service_name((book_service)i));
+        }
+}
+
+/* A log that was longer once has lost what it said: the next event will take a sequence that others have read. */
+void cursors(book *b)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        for (size_t j = 0; j < b->logs[i].consumer_count; j++) {
+            const MaruEvents__Consumer *c = b->logs[i].consumers[j];
+            book_service                producer = book_service_of(c->producer);
+
+            if (producer < BOOK_SERVICE_COUNT && !b->logs[producer].broken && c->sequence > b->logs[producer].last_end)
+                book_find(b, "cursors", book_service_name((book_service)i),
+                          "it has read %s up to sequence %" PRIu64 ", and that log ends at %" PRIu64, c->producer,
+                          c->sequence, b->logs[producer].last_end);
+        }
+}
+
+static uint64_t count_entries(const Checkout__Timeline *timeline, const char *service)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; timeline != NULL && i < timeline->n_entries; i++)
+        count += strcmp(timeline->entries[i]->service, service) == 0;
+    return count;
+}
+
+static const char *find_twin(const Checkout__Timeline *timeline)
+{
+    for (size_t i = 0; timeline != NULL && i < timeline->n_entries; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(timeline->entries[i]->event_id, timeline->entries[j]->event_id) == 0)
+                return timeline->entries[i]->event_id;
+    return NULL;
+}
+
+/* Every event about an order has an effect at checkout, which can be counted: it is in the timeline, once. */
+void timelines(book *b)
+{
+    static const book_service heard[] = {BOOK_CHECKOUT, BOOK_INVENTORY, BOOK_PAYMENT, BOOK_SHIPPING};
+
+    EACH_ORDER(b, o)
+    {
+        const char *twin = find_twin(o->timeline);
+
+        if (o->order == NULL)
+            continue;
+        if (twin != NULL)
+            book_find(b, "timeline", o->name, "%s is in it twice", twin);
+        for (size_t i = 0; i < sizeof heard / sizeof *heard; i++) {
+            uint64_t entries = count_entries(o->timeline, book_service_name(heard[i]));
+            uint64_t said = o->folded.versions[heard[i]];
+
+            if (entries != said && !b->logs[heard[i]].broken)
+                book_find(b, "timeline", o->name,
+                          "%s said %" PRIu64 " events about it, %" PRIu64 " are in its timeline",
+                          book_service_name(heard[i]), said, entries);
+        }
+    }
+}

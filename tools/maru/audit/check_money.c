@@ -1,0 +1,84 @@
+/* check_money.c: the invariants of money (checks.h). */
+#include <inttypes.h>
+#include <string.h>
+
+#include "audit/checks_impl.h"
+
+void charge_once(book *b)
+{
+    EACH_ORDER(b, o)
+    {
+        const book_ledger *l = &o->ledger;
+
+        if (l->authorizations > 1)
+            book_find(b, "charge-once", o->name, "the provider authorised it %u times", l->authorizations);
+        if (l->captures > 1)
+            book_find(b, "charge-once", o->name, "the provider captured it %u times", l->captures);
+        if (l->captured > l->authorized)
+            book_find(b, "charge-once", o->name, "captured %" PRId64 ", authorised %" PRId64, l->captured,
+                      l->authorized);
+    }
+}
+
+void refund_bound(book *b)
+{
+    EACH_ORDER(b, o)
+    {
+        if (o->ledger.refunded > o->ledger.captured)
+            book_find(b, "refund-bound", o->name, "refunded %" PRId64 ", captured %" PRId64, o->ledger.refunded,
+                      o->ledger.captured);
+        if (o->payment != NULL && minor_of(o->payment->refunded) > minor_of(o->payment->captured))
+            book_find(b, "refund-bound", o->name, "payment says refunded %" PRId64 ", captured %" PRId64,
+                      minor_of(o->payment->refunded), minor_of(o->payment->captured));
+    }
+}
+
+static void currency_is(book *b, const book_order *o, const char *what, const char *currency)
+{
+    if (currency != NULL && strcmp(currency, o->order->total->currency) != 0)
+        book_find(b, "one-currency", o->name, "its total is in %s, %s in %s", o->order->total->currency, what,
+                  currency);
+}
+
+static const char *currency_of(const Shop__Money *money)
+{
+    return money == NULL ? NULL : money->currency;
+}
+
+void one_currency(book *b)
+{
+    EACH_ORDER(b, o)
+    {
+        if (o->order == NULL || o->order->total == NULL)
+            continue;
+        currency_is(b, o, "the provider's ledger is", o->ledger.currency);
+        currency_is(b, o, "an operation of the provider's is", o->ledger.other);
+        if (o->payment == NULL)
+            continue;
+        currency_is(b, o, "what payment shall charge is", currency_of(o->payment->amount));
+        currency_is(b, o, "what payment authorised is", currency_of(o->payment->authorized));
+        currency_is(b, o, "what payment captured is", currency_of(o->payment->captured));
+        currency_is(b, o, "what payment refunded is", currency_of(o->payment->refunded));
+    }
+}
+
+static void equal(book *b, const book_order *o, const char *what, const Shop__Money *ours, int64_t theirs)
+{
+    if (minor_of(ours) != theirs)
+        book_find(b, "ledgers-equal", o->name, "payment says %s %" PRId64 ", the provider %" PRId64, what,
+                  minor_of(ours), theirs);
+}
+
+void ledgers_equal(book *b)
+{
+    EACH_ORDER(b, o)
+    {
+        const Payment__Payment *p = o->payment;
+
+        if (book_goes_on(o) != NULL) /* the provider may have done already what payment does not know yet */
+            continue;
+        equal(b, o, "authorised", p == NULL ? NULL : p->authorized, o->ledger.authorized);
+        equal(b, o, "captured", p == NULL ? NULL : p->captured, o->ledger.captured);
+        equal(b, o, "refunded", p == NULL ? NULL : p->refunded, o->ledger.refunded);
+    }
+}

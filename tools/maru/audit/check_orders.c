@@ -1,0 +1,94 @@
+/* check_orders.c: the invariants of orders: each is made once, and ends well (checks.h). */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/checks_impl.h"
+
+/* ---- made once ---- */
+
+/* Request ids are of one namespace, whoever says them. */
+static int by_request(const void *left, const void *right)
+{
+    return strcmp((*(Checkout__Order *const *)left)->request_id, (*(Checkout__Order *const *)right)->request_id);
+}
+
+static int by_quote(const void *left, const void *right)
+{
+    return strcmp((*(Checkout__Order *const *)left)->quote, (*(Checkout__Order *const *)right)->quote);
+}
+
+static void twice(book *b, Checkout__Order **list, size_t count, int (*compare)(const void *, const void *),
+                  const char *what)
+{
+    qsort(list, count, sizeof *list, compare);
+    for (size_t i = 1; i < count; i++)
+        if (compare(&list[i - 1], &list[i]) == 0)
+            book_find(b, "request-once", list[i]->name, "%s was made of the same %s", list[i - 1]->name, what);
+}
+
+void request_once(book *b)
+{
+    Checkout__Order **list = maru_arena_alloc(b->arena, (b->order_count + 1) * sizeof *list);
+    size_t            count = 0;
+
+    if (list == NULL) {
+        b->out_of_memory = true;
+        return;
+    }
+    EACH_ORDER(b, o)
+    if (o->order != NULL)
+        list[count++] = o->order;
+    twice(b, list, count, by_request, "request id");
+    twice(b, list, count, by_quote, "quote");
+}
+
+/* ---- and ends ---- */
+
+static void completed(book *b, const book_order *o)
+{
+    int64_t total = minor_of(o->order->total);
+
+    if (o->ledger.captured != total)
+        book_find(b, "completed", o->name, "total %" PRId64 ", but the provider captured %" PRId64, total,
+                  o->ledger.captured);
+    if (!has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
+        book_find(b, "completed", o->name, "its goods did not leave: inventory has reservation state %d",
+                  o->reservation == NULL ? 0 : (int)o->reservation->state);
+    if (o->shipment == NULL || o->shipment->state != SHIPPING__SHIPMENT_STATE__DELIVERED)
+        book_find(b, "completed", o->name, "it was not delivered: shipment state %d",
+                  o->shipment == NULL ? 0 : (int)o->shipment->state);
+}
+
+static void cancelled(book *b, const book_order *o)
+{
+    const book_ledger *l = &o->ledger;
+
+    if (l->captured != l->refunded)
+        book_find(b, "cancelled", o->name, "the provider captured %" PRId64 " and refunded %" PRId64, l->captured,
+                  l->refunded);
+    if (l->authorizations > 0 && l->captures == 0 && l->voids == 0)
+        book_find(b, "cancelled", o->name, "its authorisation is still open at the provider");
+    if (is_live(o) || has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
+        book_find(b, "cancelled", o->name, "inventory has reservation state %d", (int)o->reservation->state);
+    if (o->shipment != NULL && o->shipment->state != SHIPPING__SHIPMENT_STATE__STOPPED)
+        book_find(b, "cancelled", o->name, "shipping has shipment state %d", (int)o->shipment->state);
+}
+
+void orders_end(book *b)
+{
+    EACH_ORDER(b, o)
+    {
+        if (o->order == NULL)
+            book_find(b, "order-known", o->name, "others know it, and checkout does not");
+        else if (book_goes_on(o) != NULL)
+            b->under_way++;
+        else if (o->order->state == CHECKOUT__ORDER_STATE__COMPLETED)
+            completed(b, o);
+        else if (o->order->state == CHECKOUT__ORDER_STATE__CANCELLED)
+            cancelled(b, o);
+        else
+            book_find(b, "order-ends", o->name, "nothing is under way, and it is in state %d: see maru order why %s",
+                      (int)o->order->state, o->name);
+    }
+}

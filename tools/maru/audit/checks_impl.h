@@ -1,0 +1,53 @@
+/* checks_impl.h: what the files of checks share. Only they include it. */
+#ifndef MARU_AUDIT_CHECKS_IMPL_H
+#define MARU_AUDIT_CHECKS_IMPL_H
+
+#include "audit/book.h"
+
+/* A loop over all orders; o is a book_order. */
+#define EACH_ORDER(b, o)                                                                                               \
+    for (size_t o##_at = 0; o##_at < (b)->room; o##_at++)                                                              \
+        for (book_order *o = book_order_at((b), o##_at); o != NULL; o = NULL)
+
+static inline bool has_state(const book_order *o, Inventory__ReservationState state)
+{
+    return o->reservation != NULL && o->reservation->state == state;
+}
+
+static inline bool is_live(const book_order *o)
+{
+    return has_state(o, INVENTORY__RESERVATION_STATE__RESERVED) ||
+           has_state(o, INVENTORY__RESERVATION_STATE__COMMITTED);
+}
+
+static inline int64_t minor_of(const Shop__Money *money)
+{
+    return money == NULL ? 0 : money->minor;
+}
+
+/* check_stock.c */
+void stock_equation(book *b);
+void stock_bounds(book *b);
+void stock_ledger(book *b);
+void stock_kinds(book *b);
+void stock_shipped(book *b);
+void reserved_sum(book *b);
+void goods_agree(book *b);
+
+/* check_money.c */
+void charge_once(book *b);
+void refund_bound(book *b);
+void one_currency(book *b);
+void ledgers_equal(book *b);
+
+/* check_orders.c */
+void request_once(book *b);
+void orders_end(book *b); /* also order-known, completed and cancelled */
+
+/* check_logs.c */
+void delivered(book *b);
+void cursors(book *b);
+void timelines(book *b);
+void fold_agrees(book *b);
+
+#endif
