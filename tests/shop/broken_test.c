@@ -21,7 +21,7 @@ static bool fill(shop *s, breaks_orders *o)
 {
     test_begin("a shop at rest is clean");
     o->completed = shop_buy(s, (plan){.cancel_ms = -1});
-    shop_buy(s, (plan){.cancel_ms = -1, .declined = true});
+    shop_buy(s, (plan){.cancel_ms = -1, .card = CARD_DECLINED});
     s->fleet.pack_ms = 600000; /* for the next: it stays until it is cancelled */
     if (!CHECK(fleet_halt(&s->fleet, SHIP_SHIPPING)) || !CHECK(fleet_launch(&s->fleet, SHIP_SHIPPING)))
         return false;

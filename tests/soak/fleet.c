@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_MS = 60000, LINE = 512, PACK_MS = 20 };
+enum { READY_MS = 60000, LINE = 512, PACK_MS = 20, ENVIRONMENT = 8 };
 
 static const struct ship_row {
     const char *name;
@@ -134,11 +134,22 @@ static bool wait_ready(fleet *f, fleet_ship ship, int fd)
     return false;
 }
 
+/* What tells sanitizers how to run. */
+static void pass_on(char *environment[static ENVIRONMENT])
+{
+    int count = 2;
+
+    for (char **at = environ; *at != NULL && count < ENVIRONMENT - 1; at++)
+        if (strstr(*at, "SAN_OPTIONS=") != NULL)
+            environment[count++] = *at;
+    environment[count] = NULL;
+}
+
 static bool spawn_ship(fleet *f, fleet_ship ship, const char *faults)
 {
     posix_spawn_file_actions_t actions;
     char                       variable[5000], log[512];
-    char                      *environment[] = {(char *)"PATH=/usr/bin:/bin", variable, NULL};
+    char                      *environment[ENVIRONMENT] = {(char *)"PATH=/usr/bin:/bin", variable};
     words                      w;
     int                        out[2], failed;
 
@@ -147,6 +158,7 @@ static bool spawn_ship(fleet *f, fleet_ship ship, const char *faults)
     snprintf(variable, sizeof variable, "MARU_FAULTS=%s", faults);
     snprintf(log, sizeof log, "%s/%s.log", f->data, ships[ship].name);
     command_line(f, ship, &w);
+    pass_on(environment);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, out[1], 1);
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0600);

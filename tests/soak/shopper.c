@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http.h"
 #include "random.h"
 #include "shop/cart.maru.h"
 #include "shop/catalog.maru.h"
@@ -45,7 +46,7 @@ bool market_open(market *m, const fleet *f, long orders, uint64_t seed)
 {
     maru_error error;
 
-    *m = (market){.seed = seed, .orders = orders, .names = calloc((size_t)orders, sizeof *m->names)};
+    *m = (market){.fleet = f, .seed = seed, .orders = orders, .names = calloc((size_t)orders, sizeof *m->names)};
     if (m->names == NULL || maru_runtime_new(NULL, &m->runtime, &error) != MARU_OK)
         return false;
     m->catalog = client_of(m, f, SHIP_CATALOG);
@@ -231,7 +232,7 @@ static outcome tokenize(customer *c)
     attempt                        a = attempt_begin(c->m, "TokenizeCard", NULL);
     maru_call                     *call;
 
-    request.number = (char *)(c->plan.declined ? "4000000000000002" : "4242424242424242");
+    request.number = (char *)(c->plan.card != NULL ? c->plan.card : "4242424242424242");
     request.expiry = (char *)"12/49";
     while ((call = attempt_next(&a)) != NULL)
         if ((a.status = payment_tokenize_card(c->m->payment, call, &request, &response)) == MARU_OK)
@@ -258,24 +259,58 @@ static outcome quote(customer *c)
     return a.outcome;
 }
 
-static outcome place(customer *c)
+/* One request makes one order, whichever way it comes. */
+static void note_order(customer *c, const char *name)
+{
+    if (c->order[0] != '\0' && strcmp(c->order, name) != 0) {
+        fprintf(stderr, "soak: request %s made two orders: %s and %s\n", c->request_id, c->order, name);
+        c->m->failed = true;
+    }
+    snprintf(c->order, sizeof c->order, "%s", name);
+}
+
+static maru_status place_by_stub(customer *c, maru_call *call)
 {
     Checkout__PlaceOrderRequest request = CHECKOUT__PLACE_ORDER_REQUEST__INIT;
     Checkout__Order            *order;
-    attempt                     a = attempt_begin(c->m, "PlaceOrder", NULL);
-    maru_call                  *call;
+    maru_status                 status;
 
     request.request_id = c->request_id;
     request.quote = c->quote;
     request.payment_token = c->token;
+    if ((status = checkout_place_order(c->m->checkout, call, &request, &order)) == MARU_OK)
+        note_order(c, order->name);
+    return status;
+}
+
+/* 409 is ABORTED or ALREADY_EXISTS; what an edge says that can't reach a service is by the way. */
+static maru_status place_by_http(customer *c, maru_call *call)
+{
+    char *reply = maru_alloc(call, HTTP_REPLY), json[1024], name[ORDER_NAME];
+    int   status;
+
+    snprintf(json, sizeof json, "{\"requestId\":\"%s\",\"quote\":\"%s\",\"paymentToken\":\"%s\"}", c->request_id,
+             c->quote, c->token);
+    status = http_post(c->m->fleet->http, "/v1/orders", json, TRY_MS, reply);
+    if (status == 200 && http_text(reply, "name", name, sizeof name)) {
+        note_order(c, name);
+        c->m->by_http++;
+        return MARU_OK;
+    }
+    if (status == 0 || status == 429 || status >= 500)
+        return maru_fail(call, MARU_UNAVAILABLE, "the edge: %d: %.200s", status, status == 0 ? "no answer" : reply);
+    return maru_fail(call, MARU_FAILED_PRECONDITION, "the edge: %d: %.200s", status, reply);
+}
+
+static outcome place(customer *c)
+{
+    attempt    a = attempt_begin(c->m, "PlaceOrder", NULL);
+    maru_call *call;
+
     while ((call = attempt_next(&a)) != NULL)
-        if ((a.status = checkout_place_order(c->m->checkout, call, &request, &order)) == MARU_OK) {
-            if (c->order[0] != '\0' && strcmp(c->order, order->name) != 0) {
-                fprintf(stderr, "soak: request %s made two orders: %s and %s\n", c->request_id, c->order, order->name);
-                c->m->failed = true;
-            }
-            snprintf(c->order, sizeof c->order, "%s", order->name);
-        }
+        a.status = c->plan.by_http ? place_by_http(c, call) : place_by_stub(c, call);
+    if (a.outcome == REFUSED)
+        fprintf(stderr, "soak: an order was refused: %s\n", maru_call_message(a.call));
     attempt_end(&a);
     return a.outcome;
 }
@@ -380,12 +415,16 @@ void market_serve(market *m, long number, plan way)
         m->failed = true;
 }
 
-/* A fifth of the cards are declined, a quarter of the orders are cancelled. */
+/* A fifth of the cards are declined, a twentieth gives no money in the end; a quarter of the orders are cancelled. */
 static plan draw_plan(const market *m, long number)
 {
     rng  random = {m->seed * 7919 + (uint64_t)number};
-    plan drawn = {.declined = rng_below(&random, 5) == 0, .repeats = rng_below(&random, 8) == 0, .cancel_ms = -1};
+    plan drawn = {.cancel_ms = -1, .repeats = rng_below(&random, 8) == 0, .by_http = rng_below(&random, 2) == 0};
 
+    if (rng_below(&random, 5) == 0)
+        drawn.card = CARD_DECLINED;
+    else if (rng_below(&random, 20) == 0)
+        drawn.card = CARD_CAPTURE_REFUSED;
     if (rng_below(&random, 4) == 0)
         drawn.cancel_ms = (int64_t)rng_below(&random, 150);
     return drawn;

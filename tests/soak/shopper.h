@@ -16,6 +16,7 @@ enum { PRODUCTS = 40, ORDER_NAME = 64 };
 
 typedef struct market {
     maru_runtime *runtime;
+    const fleet  *fleet;
     maru_client  *catalog, *cart, *checkout, *inventory, *payment, *provider;
     uint64_t      seed;
     long          orders;      /* how many there shall be */
@@ -23,6 +24,7 @@ typedef struct market {
     atomic_long   placed;      /* were acknowledged */
     atomic_long   refused;     /* were refused for a reason of the shop's own */
     atomic_long   cancels;     /* were asked for, and acknowledged */
+    atomic_long   by_http;     /* of those placed: through the edge */
     atomic_long   in_flight;   /* placed, and not seen to be over: what a kill may hit */
     atomic_bool   failed;      /* something was wrong: words are on stderr */
     char (*names)[ORDER_NAME]; /* of order i; "" where it was refused */
@@ -36,12 +38,16 @@ bool market_stock(market *m);
 
 /* What a customer does beside buying. */
 typedef struct plan {
-    bool    declined;  /* the card */
-    bool    short_of;  /* asks for more than there is */
-    bool    repeats;   /* places the order twice */
-    bool    leaves;    /* once the order is placed: does not see how it ends */
-    int64_t cancel_ms; /* after it was placed; -1: never */
+    const char *card;      /* NULL: one that works */
+    bool        short_of;  /* asks for more than there is */
+    bool        repeats;   /* places the order twice */
+    bool        by_http;   /* places it through the edge */
+    bool        leaves;    /* once the order is placed: does not see how it ends */
+    int64_t     cancel_ms; /* after it was placed; -1: never */
 } plan;
+
+#define CARD_DECLINED        "4000000000000002"
+#define CARD_CAPTURE_REFUSED "4000000000000069"
 
 /* market_serve is one customer, from the cart to the end of the order. m->failed is set where something was wrong. */
 void market_serve(market *m, long number, plan way);

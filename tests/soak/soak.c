@@ -17,7 +17,7 @@
 #include "shopper.h"
 #include "verdict.h"
 
-enum { SHOPPERS = 24, KILL_LEAST_MS = 60, KILL_MOST_MS = 260, REST_S = 180 };
+enum { SHOPPERS = 24, KILL_LEAST_MS = 60, KILL_MOST_MS = 260, REST_S = 180, KILLS_FOR = 60 };
 
 typedef struct options {
     const char *bin, *data;
@@ -130,6 +130,17 @@ static bool shop(const options *o, fleet *f, market *m, killer *k)
     return killed && !m->failed && (!o->kills || fleet_calm(f));
 }
 
+/* Where next to nothing was placed or killed, a clean shop shows nothing. */
+static bool was_a_soak(const options *o, const market *m, const killer *k)
+{
+    bool was = m->placed == o->orders && (!o->kills || (long)k->kills * KILLS_FOR >= o->orders);
+
+    if (!was)
+        fprintf(stderr, "soak: want all %ld orders placed, and a kill for every %d; got %ld and %u\n", o->orders,
+                KILLS_FOR, (long)m->placed, k->kills);
+    return was;
+}
+
 static int soak(const options *o, const char *data)
 {
     fleet  f = {.bin = o->bin};
@@ -138,14 +149,15 @@ static int soak(const options *o, const char *data)
     char   verdict[VERDICT] = "audit: was not run";
     bool   good = fleet_start(&f, o->bin, data) && market_open(&m, &f, o->orders, o->seed) && shop(o, &f, &m, &k);
 
+    good = good && was_a_soak(o, &m, &k);
     good = good && verdict_ask(&f, REST_S, verdict) && market_recall(&m);
     if (m.runtime != NULL)
         market_close(&m);
     good = fleet_stop(&f) && good;
     print_kills(&f);
-    printf("soak: seed %" PRIu64
-           ": orders %ld = placed %ld + refused %ld; cancels %ld; kills %u, each with orders in flight; %s%s\n",
-           o->seed, o->orders, m.placed, m.refused, m.cancels, k.kills, verdict, good ? "" : "; FAILED");
+    printf("soak: seed %" PRIu64 ": orders %ld = placed %ld + refused %ld; %ld by the edge; cancels %ld; kills %u, "
+           "each with orders in flight; %s%s\n",
+           o->seed, o->orders, m.placed, m.refused, m.by_http, m.cancels, k.kills, verdict, good ? "" : "; FAILED");
     return good ? 0 : 1;
 }
 
