@@ -121,8 +121,8 @@ static void run(const char *bin, const char *data)
     char   verdict[VERDICT] = "";
 
     test_begin("an order goes through, whichever service dies at whichever commit boundary");
-    if (CHECK(fleet_start(&f, bin, data)) && CHECK(market_open(&m, &f, CASES_MOST, 1)) && CHECK(market_stock(&m)) &&
-        run_all(&f, &m) && CHECK(fleet_calm(&f))) {
+    if (CHECK(fleet_start(&f, bin, data)) && CHECK(market_open(&m, &f, CASES_MOST, 1)) && CHECK(m.plenty = true) &&
+        CHECK(market_stock(&m)) && run_all(&f, &m) && CHECK(fleet_calm(&f))) {
         test_begin("and at rest all of it agrees");
         CHECK(verdict_ask(&f, REST_S, verdict));
         CHECK(market_recall(&m));

@@ -168,7 +168,7 @@ static bool receive(market *m, int i)
 
     product_name(i, name);
     goods.product = name;
-    goods.quantity = i % 4 == 0 ? m->orders / 20 + 3 : MANY;
+    goods.quantity = i % 4 == 0 && !m->plenty ? m->orders / 20 + 3 : MANY;
     request.goods = list;
     request.n_goods = 1;
     request.reference = (char *)"the soak";

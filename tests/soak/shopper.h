@@ -19,6 +19,7 @@ typedef struct market {
     const fleet  *fleet;
     maru_client  *catalog, *cart, *checkout, *inventory, *payment, *provider;
     uint64_t      seed;
+    bool          plenty;      /* there is enough of everything */
     long          orders;      /* how many there shall be */
     atomic_long   next;        /* the number of the next */
     atomic_long   placed;      /* were acknowledged */
