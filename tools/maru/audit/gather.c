@@ -23,9 +23,10 @@ maru_status gather_open(gather_shop *shop, const char *data, maru_error *error)
     if ((status = maru_runtime_new(NULL, &shop->runtime, error)) != MARU_OK)
         return status;
     for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++) {
-        char url[LOCK_WORDS_MAX];
+        char    url[LOCK_WORDS_MAX];
+        int64_t wait_ms = CALL_MS;
 
-        status = running_target(data, book_service_name((book_service)i), url, error);
+        status = running_target(data, book_service_name((book_service)i), &wait_ms, url, error);
         if (status == MARU_OK)
             status = maru_client_new(shop->runtime, url, NULL, &shop->clients[i], error);
         if (status == MARU_OK && (shop->calls[i] = maru_call_begin(shop->runtime, 0)) == NULL)
