@@ -45,7 +45,7 @@ static bool is_left(const char *path)
 {
     lock_holder holder;
 
-    if (ends_with(path, ".lock"))
+    if (ends_with(path, ".lock") || ends_with(path, ".sock.bound"))
         return lock_look(path, &holder, NULL) == MARU_NOT_FOUND;
     return ends_with(path, ".sock") && listen_clear(path, NULL) == MARU_OK;
 }

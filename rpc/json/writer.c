@@ -86,7 +86,8 @@ static size_t must_escape(const char *at, size_t left)
     return c == 0xc2 && left > 1 && (unsigned char)at[1] < 0xa0 ? 2 : 0;
 }
 
-/* Whether one of eight bytes may have to be: the high bit of a byte is set where it is less than another, or is another.
+/* Whether one of eight bytes may have to be: the high bit of a byte is set where it is less than another, or is
+ * another.
  */
 static bool any_escape(const char *eight)
 {

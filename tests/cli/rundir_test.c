@@ -176,7 +176,8 @@ static int bind_socket(const char *path)
     return fd;
 }
 
-/* A run folder as an application left it that no longer runs: a lock's file, a socket; and further, named file. */
+/* A run folder as an application left it that was killed: a lock's file, a socket, what held its path; and further,
+ * named file. */
 static void leave_run(const char *data, rundir *dir, const char *further)
 {
     char       path[PATH_MAX + 16], socket_path[PATH_MAX];
@@ -189,6 +190,8 @@ static void leave_run(const char *data, rundir *dir, const char *further)
     lock_drop(&l);
     CHECK_INT(paths_in_run(dir->run, "cart", NULL, ".sock", socket_path, &error), MARU_OK);
     close(bind_socket(socket_path));
+    snprintf(path, sizeof path, "%s.bound", socket_path);
+    fclose(fopen(path, "w"));
     if (further != NULL) {
         snprintf(path, sizeof path, "%s/%s", dir->run, further);
         fclose(fopen(path, "w"));

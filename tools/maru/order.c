@@ -83,8 +83,8 @@ static void ask_service(maru_runtime *runtime, maru_call *call, const char *data
     maru_client *client = NULL;
     maru_error   error;
     char         url[LOCK_WORDS_MAX];
-    int64_t      left_ms = 0; /* one that will come back is down now: that is what is asked */
-    maru_status  status = running_target(data, book_service_name(which), &left_ms, url, &error);
+    int64_t      now = 0; /* what does not run is said, not waited for */
+    maru_status  status = running_target(data, book_service_name(which), &now, url, &error);
 
     if (status == MARU_OK)
         status = maru_client_new(runtime, url, NULL, &client, &error);

@@ -25,9 +25,9 @@ maru_status gather_open(gather_shop *shop, const char *data, maru_error *error)
         return status;
     for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++) {
         char    url[LOCK_WORDS_MAX];
-        int64_t left_ms = CALL_MS;
+        int64_t wait_ms = CALL_MS;
 
-        status = running_target(data, book_service_name((book_service)i), &left_ms, url, error);
+        status = running_target(data, book_service_name((book_service)i), &wait_ms, url, error);
         if (status == MARU_OK)
             status = maru_client_new(shop->runtime, url, NULL, &shop->clients[i], error);
         if (status == MARU_OK && (shop->calls[i] = maru_call_begin(shop->runtime, 0)) == NULL)
