@@ -114,9 +114,8 @@ maru_status log_read_run(maru_txn *txn, void *arg)
     put_head(r, store_epoch(txn_store(txn)));
     for (uint64_t number = r->after + 1; number <= r->last && r->count < r->max && r->size < LOG_REPLY_BYTES; number++)
         if ((status = put_event(txn, r, &room, number)) != MARU_OK)
-            return status == MARU_NOT_FOUND
-                       ? maru_txn_fail(txn, MARU_DATA_LOSS, "event log: %s%" PRIu64 " is missing",
-                                       r->aggregate == NULL ? "event " : "version ", number)
-                       : status;
+            return status == MARU_NOT_FOUND ? maru_txn_fail(txn, MARU_DATA_LOSS, "event log: %s%" PRIu64 " is missing",
+                                                            r->aggregate == NULL ? "event " : "version ", number)
+                                            : status;
     return MARU_OK;
 }
