@@ -34,6 +34,7 @@ static maru_status change_all(maru_txn *txn, void *arg)
     CHECK_INT(put(txn, "new", 1), MARU_OK);
     CHECK_INT(put(txn, "outer", 2), MARU_OK);
     CHECK_INT(maru_delete(txn, &items, maru_key_text("old")), MARU_OK);
+    maru_txn_alloc(txn, 10000); /* given back either way */
     txn_mark(txn, STORE_MARK_LATER);
     return *(bool *)arg ? maru_txn_fail(txn, MARU_ABORTED, "as the test wants it") : MARU_OK;
 }
@@ -59,8 +60,12 @@ static maru_status with_a_success(maru_txn *txn, void *arg)
 {
     bool fail = false;
 
+    size_t spent;
+
     CHECK_INT(put(txn, "outer", 1), MARU_OK);
+    spent = maru_arena_spent(maru_txn_arena(txn));
     CHECK_INT(txn_nested(txn, change_all, &fail), MARU_OK);
+    CHECK_INT(maru_arena_spent(maru_txn_arena(txn)), spent);
     CHECK_INT(get(txn, "outer"), 2);
     return MARU_OK;
 }
@@ -140,6 +145,18 @@ static maru_status in_a_read(maru_txn *txn, void *arg)
     return txn_nested(txn, change_all, &fail);
 }
 
+/* Walks itself too. */
+static maru_status add_to_walk(maru_txn *txn, void *arg)
+{
+    maru_cursor      *cursor = maru_walk(txn, &items, maru_key_text("walk"), maru_key_text("walk"));
+    ProtobufCMessage *record;
+    maru_key          key;
+
+    CHECK_INT(put(txn, "walk2", 2), MARU_OK);
+    CHECK_INT(maru_next(cursor, &key, &record), MARU_OK);
+    return *(bool *)arg ? maru_txn_fail(txn, MARU_ABORTED, "as the test wants it") : MARU_OK;
+}
+
 /* A walk that began before goes on after, over what is there then. */
 static maru_status walk_over(maru_txn *txn, void *arg)
 {
@@ -150,17 +167,51 @@ static maru_status walk_over(maru_txn *txn, void *arg)
 
     CHECK_INT(put(txn, "walk1", 1), MARU_OK);
     CHECK_INT(put(txn, "walk3", 3), MARU_OK);
-    CHECK_INT(put(txn, "old", 7), MARU_OK);
     CHECK_INT(maru_next(cursor, &key, &record), MARU_OK);
     CHECK_MEM(key.data, key.size, "walk1", 5);
-    CHECK_INT(txn_nested(txn, change_all, &fail), fail ? MARU_ABORTED : MARU_OK);
-    CHECK_INT(put(txn, "walk2", 2), MARU_OK);
+    CHECK_INT(txn_nested(txn, add_to_walk, &fail), fail ? MARU_ABORTED : MARU_OK);
     CHECK_INT(maru_next(cursor, &key, &record), MARU_OK);
-    CHECK_MEM(key.data, key.size, "walk2", 5);
+    CHECK_MEM(key.data, key.size, fail ? "walk3" : "walk2", 5);
+    CHECK_INT(put(txn, "walk4", 4), MARU_OK);
+    if (!fail)
+        CHECK_INT(maru_next(cursor, &key, &record), MARU_OK);
     CHECK_INT(maru_next(cursor, &key, &record), MARU_OK);
+    CHECK_MEM(key.data, key.size, "walk4", 5);
     CHECK_INT(maru_next(cursor, &key, &record), MARU_NOT_FOUND);
-    CHECK_INT(maru_delete(txn, &items, maru_key_text("walk2")), MARU_OK);
+    return maru_txn_fail(txn, MARU_ABORTED, "so that the next begins as this one");
+}
+
+/* A store that is full breaks the transaction that it was in, though that may not look. */
+static maru_status write_too_much(maru_txn *txn, void *arg)
+{
+    kit_item item = {.key = "too much", .filler = 4 << 20};
+
+    CHECK_INT(put(txn, "badly", 1), MARU_OK);
+    kit_put_in(txn, &item);
     return MARU_OK;
+}
+
+static maru_status write_well(maru_txn *txn, void *arg)
+{
+    CHECK_INT(txn_nested(txn, write_too_much, NULL), MARU_RESOURCE_EXHAUSTED);
+    CHECK_INT(get(txn, "badly"), -MARU_NOT_FOUND);
+    return put(txn, "well", 1);
+}
+
+static void full(ctx *c)
+{
+    char              *path = kit_folder();
+    maru_store_options options = kit_options(path);
+    maru_store        *small;
+
+    test_begin("an inner one that finds the store full leaves the outer one whole");
+    options.map_bytes = 1 << 20;
+    small = kit_open(c->rt, &options);
+    CHECK_INT(maru_store_write(small, c->call, write_well, NULL), MARU_OK);
+    CHECK_INT(kit_get(small, c->call, "well"), 1);
+    CHECK_INT(kit_get(small, c->call, "badly"), -MARU_NOT_FOUND);
+    maru_store_close(small);
+    kit_folder_end(path);
 }
 
 static void around(ctx *c)
@@ -172,7 +223,7 @@ static void around(ctx *c)
         bool fail = fails;
 
         test_begin(fail ? "a walk goes on after an inner one that failed" : "a walk goes on after an inner one");
-        CHECK_INT(maru_store_write(c->store, c->call, walk_over, &fail), MARU_OK);
+        CHECK_INT(maru_store_write(c->store, c->call, walk_over, &fail), MARU_ABORTED);
     }
 }
 
@@ -180,8 +231,11 @@ static void around(ctx *c)
 
 static maru_status use_up(maru_txn *txn, void *arg)
 {
+    maru_cursor      *cursor = maru_walk(txn, &items, maru_key_text(""), maru_key_text("")); /* left open */
+    ProtobufCMessage *record;
+
     CHECK_INT(put(txn, "much", 1), MARU_OK);
-    maru_walk(txn, &items, maru_key_text(""), maru_key_text("")); /* left open */
+    CHECK_INT(maru_next(cursor, NULL, &record), MARU_OK);
     for (int i = 0; i < 100000; i++)
         maru_txn_alloc(txn, 4096);
     *(bool *)arg = true;
@@ -197,6 +251,7 @@ static maru_status survive(maru_txn *txn, void *arg)
     greed *g = arg;
 
     CHECK_INT(put(txn, "modest", 1), MARU_OK);
+    maru_txn_alloc(txn, 100000);
     for (int i = 0; i < 3; i++)
         CHECK_INT(txn_nested(txn, use_up, &g->inner_went_on), MARU_RESOURCE_EXHAUSTED);
     CHECK_INT(get(txn, "much"), -MARU_NOT_FOUND);
@@ -211,6 +266,7 @@ static void memory(ctx *c)
 {
     maru_call *call = maru_call_begin(c->rt, 0);
     greed      g = {.outer_too = false};
+    size_t     spent;
 
     test_begin("an inner one that uses up the call's memory is left and undone, and the outer one has it back");
     maru_arena_set_budget(maru_call_arena(call), 1 << 20);
@@ -225,7 +281,9 @@ static void memory(ctx *c)
     maru_arena_set_budget(maru_call_arena(call), 1 << 20);
     CHECK_INT(kit_put(c->store, c->call, "modest", 9), MARU_OK);
     g = (greed){.outer_too = true};
+    spent = maru_arena_spent(maru_call_arena(call));
     CHECK_INT(maru_store_write(c->store, call, survive, &g), MARU_RESOURCE_EXHAUSTED);
+    CHECK(maru_arena_spent(maru_call_arena(call)) < spent + 4096); /* the words */
     CHECK(g.outer_went_on && !g.inner_went_on);
     CHECK_INT(kit_get(c->store, c->call, "modest"), 9);
     maru_call_end(call);
@@ -397,6 +455,7 @@ int main(void)
     nested(&c);
     depths(&c);
     around(&c);
+    full(&c);
     memory(&c);
     last_keys(&c);
     bytes(&c);
