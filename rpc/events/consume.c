@@ -27,6 +27,7 @@ struct consuming {
     maru_client *client;
     maru_job    *job;
     uint64_t     last;
+    int64_t      read_at;    /* when an answer came last; the runtime's clock */
     int64_t      trouble_ms; /* the next wait; 0: there is no trouble */
     char         trouble[EVENT_WORDS];
 };
@@ -111,6 +112,8 @@ static int64_t consume(maru_call *call, void *arg)
         ask(c, call, &at, &response) != MARU_OK)
         return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
     c->last = response->last;
+    if (response->n_events == 0)
+        c->read_at = asked; /* all that was there when it was asked is taken in */
     if (response->n_events > 0)
         return apply(c, call, response);
     out_of_trouble(c);
@@ -145,5 +148,5 @@ void consuming_free(consuming *c)
 
 consuming_state consuming_look(const consuming *c)
 {
-    return (consuming_state){.producer = c->producer, .last = c->last, .trouble = c->trouble};
+    return (consuming_state){.producer = c->producer, .last = c->last, .read_at = c->read_at, .trouble = c->trouble};
 }

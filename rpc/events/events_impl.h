@@ -17,8 +17,9 @@ struct maru_events {
     bell                emitted; /* events were committed */
     consuming         **consuming;
     size_t              consuming_count;
-    maru_job           *retry; /* of pending events; NULL where nothing is consumed */
-    maru_job           *later; /* of timers and tasks; NULL where there are none */
+    maru_job           *retry;      /* of pending events; NULL where nothing is consumed */
+    maru_job           *later;      /* of timers and tasks; NULL where there are none */
+    int64_t             late_since; /* of the runtime's clock: since when timers are much too late; 0: they are not */
     running           **running;
     size_t              running_count;
 };
@@ -35,7 +36,8 @@ void        consuming_free(consuming *c);
 /* How a producer's reading stands, for ListConsumers. trouble "" where there is none. */
 typedef struct consuming_state {
     const char *producer;
-    uint64_t    last; /* that the producer said it has */
+    uint64_t    last;    /* that the producer said it has */
+    int64_t     read_at; /* all that it had at this moment of the runtime's clock is taken in; 0: never */
     const char *trouble;
 } consuming_state;
 consuming_state consuming_look(const consuming *c);

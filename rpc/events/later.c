@@ -8,7 +8,15 @@
 #include "runtime/call_impl.h"
 #include "wire/unpack.h"
 
-enum { DUE_A_RUN = 128, TIMER_MOST_MS = 60000, LATER_AGAIN_MS = 1000, LATER_MOST_MS = 60000 };
+enum {
+    DUE_A_RUN = 128,
+    TIMER_MOST_MS = 60000,
+    LATER_AGAIN_MS = 1000,
+    LATER_MOST_MS = 60000,
+    LATE_MS = 2000,
+    READ_FIRST_MS = 3000,
+    READ_AGAIN_MS = 20
+};
 
 /* ---- in the store ---- */
 
@@ -205,7 +213,8 @@ static maru_status fire_or_again(maru_txn *txn, void *arg)
 typedef struct due_list {
     const maru_events *events;
     int64_t            now_ms;
-    int64_t            next_ms; /* of the first that is not */
+    int64_t            next_ms;  /* of the first that is not */
+    int64_t            first_ms; /* when the first should have run */
     size_t             count;
     const char        *names[DUE_A_RUN];
 } due_list;
@@ -228,10 +237,34 @@ static maru_status find_due(maru_txn *txn, void *arg)
         }
         memcpy(name, (const char *)key.data + 8, key.size - 8);
         name[key.size - 8] = '\0';
-        if (!task_busy(list->events, name))
-            list->names[list->count++] = name;
+        if (task_busy(list->events, name))
+            continue;
+        if (list->count == 0)
+            list->first_ms = due_ms;
+        list->names[list->count++] = name;
     }
     return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+/* A process that was off, or stopped, finds its timers due before it has read what others said meanwhile: an order
+ * whose stock was reserved in time would time out. Where timers are much too late, the logs are read first; a producer
+ * that does not answer is not waited for long. */
+static bool reads_first(maru_events *events, maru_call *call, const due_list *list)
+{
+    int64_t now = maru_call_now(call);
+
+    if (list->count == 0 || list->now_ms - list->first_ms < LATE_MS) {
+        events->late_since = 0;
+        return false;
+    }
+    if (events->late_since == 0)
+        events->late_since = now;
+    if (now - events->late_since >= READ_FIRST_MS * MARU_NS_PER_MS)
+        return false;
+    for (size_t i = 0; i < events->consuming_count; i++)
+        if (consuming_look(events->consuming[i]).read_at < events->late_since)
+            return true;
+    return false;
 }
 
 /* True where something was done about it. */
@@ -262,6 +295,8 @@ int64_t later_run(maru_call *call, void *arg)
     *list = (due_list){.events = events, .now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS, .next_ms = INT64_MAX};
     if (maru_store_read(events->options.store, call, find_due, list) != MARU_OK)
         return LATER_AGAIN_MS;
+    if (reads_first(events, call, list))
+        return READ_AGAIN_MS;
     for (size_t i = 0; i < list->count && maru_call_check(call) == MARU_OK; i++)
         all = run_due(events, call, list->names[i], list->now_ms) && all;
     if (!all)

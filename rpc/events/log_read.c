@@ -112,11 +112,11 @@ maru_status log_read_run(maru_txn *txn, void *arg)
         return status;
     make_room(txn, r, &room, HEAD_BYTES);
     put_head(r, store_epoch(txn_store(txn)));
-    for (uint64_t number = r->after + 1; number <= r->last && r->count < r->max && r->size < LOG_REPLY_BYTES; number++)
+    for (uint64_t number = r->after + 1;
+         r->after < r->last && number <= r->last && r->count < r->max && r->size < LOG_REPLY_BYTES; number++)
         if ((status = put_event(txn, r, &room, number)) != MARU_OK)
-            return status == MARU_NOT_FOUND
-                       ? maru_txn_fail(txn, MARU_DATA_LOSS, "event log: %s%" PRIu64 " is missing",
-                                       r->aggregate == NULL ? "event " : "version ", number)
-                       : status;
+            return status == MARU_NOT_FOUND ? maru_txn_fail(txn, MARU_DATA_LOSS, "event log: %s%" PRIu64 " is missing",
+                                                            r->aggregate == NULL ? "event " : "version ", number)
+                                            : status;
     return MARU_OK;
 }

@@ -5,23 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-/* The runtime has a type named wait. */
-#define wait system_wait
-#include <sys/wait.h>
-#undef wait
 #include <unistd.h>
 
+#include "child.h"
 #include "maru/seam.h"
 #include "maru/store.h"
 #include "runtime/call_impl.h"
-#include "self.h"
 #include "store_test.pb-c.h"
 #include "test.h"
 
@@ -131,66 +125,6 @@ static inline int64_t kit_get(maru_store *store, maru_call *call, const char *ke
     maru_status status = maru_store_read(store, call, kit_get_in, &item);
 
     return status == MARU_OK ? item.count : -(int64_t)status;
-}
-
-/* Another process of this test program: argv after its name. Its standard input and output are pipes. */
-typedef struct kit_child {
-    pid_t pid;
-    int   in, out; /* to it, from it */
-} kit_child;
-
-static inline kit_child kit_spawn(const char *const *args)
-{
-    int                        to[2], from[2];
-    char                       self[PATH_MAX];
-    char                      *argv[16] = {self_path(self)};
-    posix_spawn_file_actions_t files;
-    kit_child                  child;
-
-    for (int i = 0; args[i] && i < 14; i++)
-        argv[i + 1] = (char *)args[i];
-    if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0) {
-        perror("pipe");
-        exit(1);
-    }
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, to[0], 0);
-    posix_spawn_file_actions_adddup2(&files, from[1], 1);
-    if (posix_spawn(&child.pid, argv[0], &files, NULL, argv, environ) != 0) {
-        perror("posix_spawn");
-        exit(1);
-    }
-    posix_spawn_file_actions_destroy(&files);
-    close(to[0]);
-    close(from[1]);
-    child.in = to[1];
-    child.out = from[0];
-    return child;
-}
-
-/* Waits for a byte from it: '\0' where it ended without one. */
-static inline char kit_hear(const kit_child *child)
-{
-    char byte = '\0';
-
-    return read(child->out, &byte, 1) == 1 ? byte : '\0';
-}
-
-static inline void kit_tell(const kit_child *child, char byte)
-{
-    if (write(child->in, &byte, 1) != 1)
-        perror("write to the child");
-}
-
-/* Closes its input, and waits for its end: the status as waitpid gives it. */
-static inline int kit_end(kit_child *child)
-{
-    int status = -1;
-
-    close(child->in);
-    waitpid(child->pid, &status, 0);
-    close(child->out);
-    return status;
 }
 
 #endif
