@@ -79,12 +79,20 @@ static maru_status ask(const consuming *c, maru_call *call, const place *at, Mar
     request.after = at->sequence;
     request.epoch = at->epoch;
     request.max = READ_EVENTS;
-    /* Where there is trouble, it is over when an answer comes, not when an event does. */
-    request.wait_ms = c->trouble_ms == 0 ? READ_WAIT_MS : 0;
+    /* Where there is trouble, it is over when an answer comes, not when an event does; and timers that are late wait
+     * for one. */
+    request.wait_ms = c->trouble_ms == 0 && c->read_at >= c->events->late_since && c->read_at > 0 ? READ_WAIT_MS : 0;
     return maru_event_log_read(c->client, maru_within(call, READ_WAIT_MS + READ_LATE_MS), &request, response);
 }
 
-static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *response)
+/* All that the producer had at asked is taken in. */
+static void note_read(consuming *c, const MaruEvents__ReadResponse *response, int64_t asked)
+{
+    if (response->n_events == 0 || response->events[response->n_events - 1]->sequence == response->last)
+        c->read_at = asked;
+}
+
+static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *response, int64_t asked)
 {
     apply_batch batch = {.events = c->events,
                          .producer = c->producer,
@@ -97,6 +105,7 @@ static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *re
         return in_trouble(c, maru_call_message(call));
     if (batch.why[0] != '\0')
         return in_trouble(c, batch.why);
+    note_read(c, response, asked);
     out_of_trouble(c);
     return 0;
 }
@@ -112,10 +121,9 @@ static int64_t consume(maru_call *call, void *arg)
         ask(c, call, &at, &response) != MARU_OK)
         return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
     c->last = response->last;
-    if (response->n_events == 0)
-        c->read_at = asked; /* all that was there when it was asked is taken in */
     if (response->n_events > 0)
-        return apply(c, call, response);
+        return apply(c, call, response, asked);
+    note_read(c, response, asked);
     out_of_trouble(c);
     /* A producer that is about to stop does not let anyone wait. */
     return maru_call_now(call) - asked < HURRIED_MS * MARU_NS_PER_MS ? HURRIED_MS : 0;

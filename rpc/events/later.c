@@ -259,7 +259,7 @@ static bool reads_first(maru_events *events, maru_call *call, const due_list *li
     }
     if (events->late_since == 0)
         events->late_since = now;
-    if (now - events->late_since >= READ_FIRST_MS * MARU_NS_PER_MS)
+    if (now - events->late_since >= (int64_t)READ_FIRST_MS * MARU_NS_PER_MS)
         return false;
     for (size_t i = 0; i < events->consuming_count; i++)
         if (consuming_look(events->consuming[i]).read_at < events->late_since)
