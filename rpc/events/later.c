@@ -219,6 +219,14 @@ typedef struct due_list {
     const char        *names[DUE_A_RUN];
 } due_list;
 
+/* Of a kind that another version of the service set, perhaps: it is left for that one. */
+static bool is_known(const maru_events *events, const char *name)
+{
+    size_t kind = later_kind_size(name);
+
+    return find_timer(events, name, kind) != NULL || find_task(events, name, kind) != NULL;
+}
+
 /* Those that run now stay in the index until they have ended. */
 static maru_status find_due(maru_txn *txn, void *arg)
 {
@@ -237,7 +245,7 @@ static maru_status find_due(maru_txn *txn, void *arg)
         }
         memcpy(name, (const char *)key.data + 8, key.size - 8);
         name[key.size - 8] = '\0';
-        if (task_busy(list->events, name))
+        if (!is_known(list->events, name) || task_busy(list->events, name))
             continue;
         if (list->count == 0)
             list->first_ms = due_ms;

@@ -53,15 +53,18 @@ static void finish(maru_job *job, int64_t next_ms)
     if (job->stopping != NULL)
         settle(job);
     else
-        run_in(job, job->again ? 0 : next_ms);
+        run_in(job, next_ms);
 }
 
 static void run(void *arg)
 {
     maru_job *job = arg;
 
+    int64_t next_ms;
+
     job->call.fiber = rt_fiber(job->rt);
-    finish(job, job->fn(&job->call, job->arg));
+    next_ms = job->fn(&job->call, job->arg);
+    finish(job, job->again ? 0 : next_ms);
 }
 
 static void ran_out(void *arg)

@@ -120,7 +120,7 @@ static maru_status nested_failed(maru_txn *txn, const char *step, int rc)
 {
     if (fault_is_fatal(rc))
         fault_die(txn->store->path, step, fault_words(rc));
-    return maru_txn_fail(txn, fault_status(rc), "%s: %s: %s", txn->store->path, step, fault_words(rc));
+    return maru_txn_fail(txn, fault_status(rc), "the store of %s: %s: %s", txn->store->service, step, fault_words(rc));
 }
 
 /* The way out of memory leads into the innermost function; the outer one's is put back after. */
@@ -149,7 +149,7 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     int             rc;
 
     if (txn->reader)
-        return maru_txn_fail(txn, MARU_INTERNAL, "%s: a read can't nest a write", txn->store->path);
+        return maru_txn_fail(txn, MARU_INTERNAL, "the store of %s: a read can't nest a write", txn->store->service);
     if (txn->broken != MARU_OK)
         return txn->broken;
     txn_end(txn);

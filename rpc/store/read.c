@@ -11,8 +11,8 @@
 static maru_status refused(const maru_store *store, maru_call *call, int rc)
 {
     if (rc == EBUSY)
-        return maru_fail(call, MARU_INTERNAL, "%s: a read within a read", store->path);
-    return maru_fail(call, fault_status(rc), "%s: %s", store->path, fault_words(rc));
+        return maru_fail(call, MARU_INTERNAL, "the store of %s: a read within a read", store->service);
+    return maru_fail(call, fault_status(rc), "the store of %s: %s", store->service, fault_words(rc));
 }
 
 /* A handler's read is on the strand; that of a root call may be on any thread. */

@@ -13,7 +13,7 @@ static maru_status may_write(maru_store *store, maru_call *call)
     if (!env_is_mine(&store->env))
         return maru_fail(call, MARU_INTERNAL, "%s: opened before a fork; open it in the child", store->path);
     if (writer_is_me(&store->writes) || readers_within(&store->reads, base))
-        return maru_fail(call, MARU_INTERNAL, "%s: a write within a transaction", store->path);
+        return maru_fail(call, MARU_INTERNAL, "the store of %s: a write within a transaction", store->service);
     if (!once_applies(base))
         return MARU_OK;
     if (base->once_done)
@@ -28,9 +28,9 @@ static maru_status admit(maru_store *store, maru_call *call)
     maru_status status = writer_admit(&store->writes);
 
     if (status == MARU_UNAVAILABLE)
-        return maru_fail(call, status, "%s: the store is closing", store->path);
+        return maru_fail(call, status, "the store of %s is closing", store->service);
     if (status != MARU_OK)
-        return maru_fail(call, status, "%s: %zu writes are waiting, and no more are taken", store->path,
+        return maru_fail(call, status, "the store of %s: %zu writes are waiting, and no more are taken", store->service,
                          store->writes.max);
     return MARU_OK;
 }

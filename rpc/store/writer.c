@@ -35,7 +35,8 @@ static maru_status run_body(maru_txn *txn, void *arg)
 
 static maru_status fail_rc(write_job *job, const char *step, int rc)
 {
-    maru_txn_fail(&job->txn, fault_status(rc), "%s: %s: %s", job->txn.store->path, step, fault_words(rc));
+    maru_txn_fail(&job->txn, fault_status(rc), "the store of %s: %s: %s", job->txn.store->service, step,
+                  fault_words(rc));
     return job->status = fault_status(rc);
 }
 

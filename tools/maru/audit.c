@@ -210,7 +210,8 @@ const command audit_command = {
     .summary = "check across all services that orders, stock and money agree",
     .more =
         "Reads public methods and event logs only. Each finding is a line: CHECK: WHERE: WORDS. The last line is the\n"
-        "verdict. Exit status: 0 clean, 1 not clean.\n",
+        "verdict. Exit status: 0 clean, 1 not clean, 64 + the code of a call that failed (a service does not "
+        "answer).\n",
     .flags = audit_flags,
     .flag_count = sizeof audit_flags / sizeof *audit_flags,
     .run = run,
