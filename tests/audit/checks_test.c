@@ -471,88 +471,9 @@ static void test_wrong(const wrong *w)
     book_close(&h.b);
 }
 
-/* ---- what goes on by itself ---- */
-
-static bool goes_on(const handmade *h)
-{
-    return book_goes_on(h->done) != NULL;
-}
-
-static void test_goes_on(void)
-{
-    handmade    h;
-    book_order *o;
-
-    test_begin("an order that waits for a timer or the provider is under way, and no finding");
-    if (!CHECK(hand_open(&h)))
-        return;
-    o = h.done;
-    CHECK(!goes_on(&h));
-    for (int state = PAYMENT__PAYMENT_STATE__WAITING; state <= PAYMENT__PAYMENT_STATE__CAPTURE_REFUSED; state++) {
-        bool asks = state == PAYMENT__PAYMENT_STATE__AUTHORIZING || state == PAYMENT__PAYMENT_STATE__CAPTURING ||
-                    state == PAYMENT__PAYMENT_STATE__VOIDING || state == PAYMENT__PAYMENT_STATE__REFUNDING;
-
-        o->payment->state = (Payment__PaymentState)state;
-        CHECK_INT(goes_on(&h), asks);
-    }
-    o->payment->state = PAYMENT__PAYMENT_STATE__AUTHORIZED;
-    o->order->state = CHECKOUT__ORDER_STATE__CONFIRMED;
-    for (int state = SHIPPING__SHIPMENT_STATE__PENDING; state <= SHIPPING__SHIPMENT_STATE__EXPECTED; state++) {
-        o->shipment->state = (Shipping__ShipmentState)state;
-        CHECK_INT(goes_on(&h),
-                  state == SHIPPING__SHIPMENT_STATE__PENDING || state == SHIPPING__SHIPMENT_STATE__DISPATCHED);
-    }
-    o->shipment->state = SHIPPING__SHIPMENT_STATE__PACKED;
-    o->shipment->captured = true;
-    CHECK(goes_on(&h));
-    o->shipment = NULL;
-    CHECK(!goes_on(&h));
-    o->reservation->state = INVENTORY__RESERVATION_STATE__RESERVED;
-    CHECK(goes_on(&h));
-    o->reservation = NULL;
-    CHECK(!goes_on(&h));
-    o->order->state = CHECKOUT__ORDER_STATE__SUBMITTED;
-    CHECK(goes_on(&h));
-    checks_run(&h.b);
-    CHECK_INT(h.b.under_way, 1);
-    for (const book_finding *f = h.b.findings; f != NULL; f = f->next)
-        CHECK(strcmp(f->check, "order-ends") != 0);
-    book_close(&h.b);
-}
-
-/* ---- the book ---- */
-
-static void test_book(void)
-{
-    book b;
-    char name[32];
-
-    test_begin("a book finds each of many orders again, and no other");
-    if (!CHECK(book_open(&b)))
-        return;
-    for (int i = 0; i < 5000; i++) {
-        snprintf(name, sizeof name, "orders/%d", i);
-        book_order_of(&b, name)->ledger.voids = (unsigned)i;
-    }
-    CHECK_INT(b.order_count, 5000);
-    for (int i = 0; i < 5000; i++) {
-        snprintf(name, sizeof name, "orders/%d", i);
-        if (book_order_of(&b, name)->ledger.voids != (unsigned)i)
-            CHECK(false);
-    }
-    CHECK_INT(b.order_count, 5000);
-    CHECK(book_stock_of(&b, "products/x") == NULL);
-    CHECK_INT(book_service_of("shipping"), BOOK_SHIPPING);
-    CHECK_INT(book_service_of("nobody"), BOOK_SERVICE_COUNT);
-    book_close(&b);
-    book_close(&b); /* harmless */
-}
-
 int main(void)
 {
     for (const wrong *w = all; w->sentence != NULL; w++)
         test_wrong(w);
-    test_goes_on();
-    test_book();
     return test_end();
 }
