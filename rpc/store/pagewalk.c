@@ -169,7 +169,7 @@ static const char *visit_leaf(walk *w, const spot *s, const uint8_t *page, size_
 /* The first key of a branch says nothing: what is below it begins where the branch itself does. */
 static const char *visit_branch(walk *w, const spot *s, const uint8_t *page, size_t count)
 {
-    node        n, next;
+    node        n, next = {.at = NULL};
     const char *wrong = take_node(w, page, 0, &n) ? NULL : garbled;
 
     for (size_t i = 0; i < count && !wrong; i++, n = next) {
