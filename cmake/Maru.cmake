@@ -11,8 +11,8 @@
 #
 #   maru_test(NAME SOURCES file ... [LIBS lib ...] [LABELS label ...] [ARGS arg ...] [TIMEOUT seconds])
 #     a program and its CTest entry: build/test-bin/NAME. It finds rpc/, rpc/include and tests/ as include folders, and
-#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 60 where it is not given; under
-#     an emulator (valgrind) it is 15 times as long.
+#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 60 where it is not given. Under
+#     an emulator (valgrind) it is 15 times as long, and libmaru's clock is slower (tests/slow_seam.c).
 
 include_guard()
 include(GNUInstallDirs)
@@ -136,14 +136,17 @@ function(maru_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
+  set(slow)
   if(CMAKE_CROSSCOMPILING_EMULATOR) # valgrind: the same work takes ten times as long and more
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 15")
+    set(slow ${CMAKE_SOURCE_DIR}/tests/slow_seam.c)
   endif()
-  add_executable(${name} ${arg_SOURCES})
+  add_executable(${name} ${arg_SOURCES} ${slow})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-bin)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/rpc ${CMAKE_SOURCE_DIR}/rpc/include
                                              ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${arg_LIBS} maru maru_flags)
+  target_link_options(${name} PRIVATE $<$<BOOL:${slow}>:-Wl,--wrap=maru_seam_real>)
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
     ENVIRONMENT "MARU_SOURCE=${CMAKE_SOURCE_DIR};MARU_BIN=${CMAKE_BINARY_DIR}/bin")

@@ -1,9 +1,9 @@
 /* datafile.h: looks at a data.mdb before LMDB maps it, since LMDB trusts what it reads.
  *
  * A truncated file would be a SIGBUS, a crafted one worse. Checked: that it is an LMDB file of this version, that its
- * two headers make sense, and where it is shorter than they say (which LMDB allows, if the missing pages are free) that
- * no page of the trees lies past its end. Not checked: every page of a file of full length; that would take as long as
- * reading it.
+ * two headers make sense, and all its pages (pagewalk.h) where it is shorter than they say (which LMDB allows, if the
+ * missing pages are free), or where that is asked for and it is of at most 256 MiB. Else not: that would take as long
+ * as reading it.
  */
 #ifndef MARU_DATAFILE_H
 #define MARU_DATAFILE_H
@@ -48,8 +48,9 @@ typedef enum datafile_state {
     DATAFILE_FULL,
 } datafile_state;
 
-/* datafile_check reads the file. DATA_LOSS where it is damaged or no LMDB file; else as the file system says. Blocks.
+/* datafile_check reads the file. thorough: all its pages; only where nobody can have it open. DATA_LOSS where it is
+ * damaged or no LMDB file; else as the file system says. Blocks.
  */
-maru_status datafile_check(const char *path, datafile_state *state, maru_error *error);
+maru_status datafile_check(const char *path, bool thorough, datafile_state *state, maru_error *error);
 
 #endif

@@ -196,7 +196,12 @@ maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_er
     if (r->plan.verdict == JOURNAL_NONE && promised)
         return maru_error_set(error, MARU_DATA_LOSS, "%s/%s is damaged: neither it nor %s has a header; %s", path,
                               segment_name(0), segment_name(1), restore);
-    return r->plan.verdict == JOURNAL_REPLAY ? roll_back(r, error) : MARU_OK;
+    return recovery_is_needed(r) ? roll_back(r, error) : MARU_OK;
+}
+
+bool recovery_is_needed(const recovery *r)
+{
+    return r->plan.verdict == JOURNAL_REPLAY;
 }
 
 /* ---- again ---- */
@@ -274,7 +279,7 @@ maru_status recovery_replay(recovery *r, store_env *env, maru_error *error)
 {
     int rc;
 
-    if (r->plan.verdict != JOURNAL_REPLAY)
+    if (!recovery_is_needed(r))
         return MARU_OK;
     if ((rc = replay(r, env)) != 0 || (rc = note_clean(r, env)) != 0)
         return maru_error_set(error, fault_status(rc), "%s: doing again what its journal holds: %s", r->path,

@@ -23,6 +23,9 @@ typedef struct recovery {
  * damaged, or another's. */
 maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_error *error);
 
+/* Whether the store was not closed: what is in data.mdb is what was kept of it. */
+bool recovery_is_needed(const recovery *r);
+
 /* recovery_replay makes the changes again, flushes, and notes that the journal holds nothing more. */
 maru_status recovery_replay(recovery *r, store_env *env, maru_error *error);
 

