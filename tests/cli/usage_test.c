@@ -9,8 +9,10 @@
 #include "proc.h"
 
 /* In words, %M is maru, %E the echo service, %R the relay service, %D the place's folder, %B the folder of programs. */
+enum { ROW_WORDS = 10 };
+
 typedef struct usage_row {
-    const char *words[8];
+    const char *words[ROW_WORDS]; /* NULL-terminated */
     int         status;
     const char *err; /* part of the one line on stderr; NULL: nothing there */
     const char *out; /* part of stdout; NULL: nothing there */
@@ -41,6 +43,27 @@ static const usage_row usage_table[] = {
     {{"%M", "order", "why", "x", "y"}, 2, "\"y\": want `why` or `timeline`, and one order", NULL},
     {{"%M", "order", "why", "x", "--follow"}, 2, "--follow: only of timeline", NULL},
     {{"%M", "order", "timeline", "x", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
+    {{"%M", "events", "--help"}, 0, NULL, "tail SERVICE"},
+    {{"%M", "events"}, 2, "want one of tail, lag, dead, retry, skip", NULL},
+    {{"%M", "events", "tale", "x"}, 2, "want one of tail, lag, dead, retry, skip, got \"tale\"", NULL},
+    {{"%M", "events", "tail"}, 2, "want: maru events tail SERVICE", NULL},
+    {{"%M", "events", "lag", "x"}, 2, "want: maru events lag", NULL},
+    {{"%M", "events", "dead"}, 2, "want: maru events dead SERVICE", NULL},
+    {{"%M", "events", "retry", "a", "b"}, 2, "want: maru events retry SERVICE PRODUCER AGGREGATE", NULL},
+    {{"%M", "events", "skip", "a", "b", "c"}, 2, "want: maru events skip SERVICE PRODUCER AGGREGATE VERSION", NULL},
+    {{"%M", "events", "skip", "a", "b", "c", "d"}, 2, "want a number, got \"d\"", NULL},
+    {{"%M", "events", "skip", "a", "b", "c", "1", "e"}, 2, "\"e\": that is one word too many", NULL},
+    {{"%M", "events", "tail", "x", "--after", "-1"}, 2, "want a number, got \"-1\"", NULL},
+    {{"%M", "events", "tail", "x", "--after", "18446744073709551616"}, 2, "want a number, got \"184467", NULL},
+    {{"%M", "events", "tail", "x", "--follow", "--aggregate", "y"}, 2, "--follow: not with --aggregate", NULL},
+    {{"%M", "events", "lag", "--follow"}, 2, "--after, --follow, --aggregate: only of tail", NULL},
+    {{"%M", "events", "tail", "x", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
+    {{"%M", "events", "retry", "x", "y", "z", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
+    {{"%M", "events", "lag", "--data", "%D/none"}, 69, "no such data folder", NULL},
+    {{"%M", "audit", "--list"}, 0, NULL, "stock-equation"},
+    {{"%M", "audit", "x"}, 2, "\"x\": want flags only", NULL},
+    {{"%M", "audit", "--wait", "soon"}, 2, "--wait: want a time such as 500ms", NULL},
+    {{"%M", "audit", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
     {{"%M", "up", "--dta", "x"}, 2, "maru up: --dta: no such flag; did you mean --data?", NULL},
     {{"%M", "up", "--bin", "%B", "ecko"}, 2, "ecko: no such service; did you mean echo?", NULL},
     {{"%M", "up", "--bin", "%D/none"}, 1, "/none: No such file or directory", NULL},
@@ -110,8 +133,8 @@ static void expand(const place *p, const char *from, char *out, size_t size)
 
 static void check_row(const place *p, const usage_row *row)
 {
-    char        storage[8][400], part[400];
-    const char *words[9];
+    char        storage[ROW_WORDS][400], part[400];
+    const char *words[ROW_WORDS];
     int         count = 0;
     proc        got;
     bool        held;

@@ -1,4 +1,5 @@
 /* events.c: maru events: the log of a service as people read it, and how far services are with those of others. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,8 +224,10 @@ static int lag(const command *self, const events_args *a)
 
     if (status == MARU_OK)
         status = running_list(&dir, all.list, RUNNING_MAX, &all.count, &error);
-    if (status != MARU_OK)
-        result = complain_status(status, error.text);
+    if (status != MARU_OK) {
+        free(all.list);
+        return complain_status(status, error.text);
+    }
     output_open(&out);
     fprintf(out.file, "%-12s %-12s %10s %10s %8s %8s %8s\n", "consumer", "producer", "read", "last", "lag", "waiting",
             "parked");
@@ -338,8 +341,11 @@ static int parse_number(const command *self, const char *text, uint64_t *number)
 {
     char *end;
 
+    errno = 0;
     *number = strtoull(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == '\0' ? -1 : complain_usage(self, "want a number, got \"%s\"", text);
+    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0
+               ? -1
+               : complain_usage(self, "want a number, got \"%s\"", text);
 }
 
 static int parse_one(const command *self, events_args *a, int which, const char *value)
@@ -375,13 +381,23 @@ static int parse(const command *self, int argc, char **argv, events_args *a)
     return result >= 0 ? result : words.exit;
 }
 
+/* An aggregate's events are read at once: there is no waiting for the next. */
+static int check_flags(const command *self, const events_args *a)
+{
+    if (a->follow && a->aggregate != NULL)
+        return complain_usage(self, "--follow: not with --aggregate (maru order timeline --follow follows an order)");
+    if ((a->follow || a->aggregate != NULL || a->after > 0) && a->count > 0 && strcmp(a->words[0], "tail") != 0)
+        return complain_usage(self, "--after, --follow, --aggregate: only of tail");
+    return -1;
+}
+
 static int run(const command *self, int argc, char **argv)
 {
     events_args a = {.data = NULL};
     uint64_t    version;
     int         result = parse(self, argc, argv, &a);
 
-    if (result >= 0)
+    if (result >= 0 || (result = check_flags(self, &a)) >= 0)
         return result;
     for (size_t i = 0; a.count > 0 && i < sizeof verbs / sizeof *verbs; i++) {
         if (strcmp(verbs[i].name, a.words[0]) != 0)
