@@ -1,4 +1,7 @@
-/* book_test.c: the audit's book: which orders go on by themselves, and that it finds each again. */
+/* book_test.c: the audit's book: which orders go on by themselves, and that it finds each again; and the page on it. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "handmade.h"
 #include "test.h"
 
@@ -79,8 +82,27 @@ static void test_book(void)
     book_close(&b); /* harmless */
 }
 
+/* ---- what people read ---- */
+
+static void test_page(void)
+{
+    char  path[1024], text[65536];
+    FILE *page;
+
+    test_begin("each check stands on the page about orders");
+    snprintf(path, sizeof path, "%s/docs/orders.md", getenv("MARU_SOURCE") != NULL ? getenv("MARU_SOURCE") : ".");
+    if (!CHECK((page = fopen(path, "r")) != NULL))
+        return;
+    text[fread(text, 1, sizeof text - 1, page)] = '\0';
+    fclose(page);
+    for (const audit_check *check = audit_checks; check->name != NULL; check++)
+        if (!CHECK(strstr(text, check->name) != NULL))
+            fprintf(stderr, "docs/orders.md: want %s\n", check->name);
+}
+
 int main(void)
 {
+    test_page();
     test_goes_on();
     test_book();
     return test_end();

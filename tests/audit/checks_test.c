@@ -1,7 +1,4 @@
 /* checks_test.c: each check of the audit over a book made by hand: clean as it is, and one thing wrong a case. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "handmade.h"
 #include "test.h"
 
@@ -474,28 +471,9 @@ static void test_wrong(const wrong *w)
     book_close(&h.b);
 }
 
-/* ---- what people read ---- */
-
-static void test_page(void)
-{
-    char  path[1024], text[65536];
-    FILE *page;
-
-    test_begin("each check stands on the page about orders");
-    snprintf(path, sizeof path, "%s/docs/orders.md", getenv("MARU_SOURCE") != NULL ? getenv("MARU_SOURCE") : ".");
-    if (!CHECK((page = fopen(path, "r")) != NULL))
-        return;
-    text[fread(text, 1, sizeof text - 1, page)] = '\0';
-    fclose(page);
-    for (const audit_check *check = audit_checks; check->name != NULL; check++)
-        if (!CHECK(strstr(text, check->name) != NULL))
-            fprintf(stderr, "docs/orders.md: want %s\n", check->name);
-}
-
 int main(void)
 {
     for (const wrong *w = all; w->sentence != NULL; w++)
         test_wrong(w);
-    test_page();
     return test_end();
 }
