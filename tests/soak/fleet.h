@@ -31,7 +31,8 @@ typedef enum fleet_ship {
 } fleet_ship;
 
 /* The steps of a store at which a process may die (maru/seam.h). */
-#define FLEET_STEPS(X) X(BEGIN, "begin") X(PUT, "put") X(COMMIT, "commit") X(FLUSH, "flush") X(DONE, "done")
+#define FLEET_STEPS(X)                                                                                                 \
+    X(BEGIN, "begin") X(PUT, "put") X(APPEND, "append") X(FLUSH, "flush") X(COMMIT, "commit") X(DONE, "done")
 typedef enum fleet_step {
 #define X(id, name) STEP_##id,
     FLEET_STEPS(X)
