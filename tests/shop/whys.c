@@ -64,8 +64,9 @@ static void why_packed(shop *s)
     test_begin("why: a parcel waits for its time, and what shortens it works");
     CHECK(pack_in(s, 600000));
     order = shop_buy(s, stays);
-    CHECK(why_says(s, order, "owed  ShipmentPacked, by shipping, because of StockCommitted of inventory", text));
-    CHECK_CONTAINS(text, "it is being packed; MarkPacked says that it is\n  do    wait: it goes on by itself\n");
+    CHECK(why_says(s, order, "it is being packed; MarkPacked says that it is\n  do    wait: it goes on by itself\n",
+                   text));
+    CHECK_CONTAINS(text, "owed  ShipmentPacked, by shipping, because of StockCommitted of inventory");
     test_begin("the audit calls what waits for its time neither a finding nor rest");
     says(s, "maru audit", 0, "\naudit: clean, as far as can be told while orders are under way\n");
     says(s, "maru audit --at-rest", 1, "\naudit: NOT at rest: 1 orders wait for the provider or for their time\n");
