@@ -11,7 +11,7 @@
 #
 #   maru_test(NAME SOURCES file ... [LIBS lib ...] [LABELS label ...] [ARGS arg ...] [TIMEOUT seconds])
 #     a program and its CTest entry: build/test-bin/NAME. It finds rpc/, rpc/include and tests/ as include folders, and
-#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 60 where it is not given. Under
+#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 180 where it is not given: machines may be slow, and sanitizers are. Under
 #     an emulator (valgrind) it is 15 times as long, and libmaru's clock is slower (tests/slow_seam.c).
 
 include_guard()
@@ -134,7 +134,7 @@ function(maru_test name)
     message(FATAL_ERROR "maru_test(${name}): want SOURCES file ..., got ${arg_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 60)
+    set(arg_TIMEOUT 180)
   endif()
   set(slow)
   if(CMAKE_CROSSCOMPILING_EMULATOR) # valgrind: the same work takes ten times as long and more
