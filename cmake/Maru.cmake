@@ -11,7 +11,8 @@
 #
 #   maru_test(NAME SOURCES file ... [LIBS lib ...] [LABELS label ...] [ARGS arg ...] [TIMEOUT seconds])
 #     a program and its CTest entry: build/test-bin/NAME. It finds rpc/, rpc/include and tests/ as include folders, and
-#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 180 where it is not given: machines may be slow, and sanitizers are. Under
+#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 180 where it is not given, since
+#     sanitizers are slow. Under
 #     an emulator (valgrind) it is 15 times as long, and libmaru's clock is slower (tests/slow_seam.c).
 
 include_guard()
