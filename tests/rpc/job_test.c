@@ -356,8 +356,8 @@ enum { WAKERS = 3, WAKES = 2000, JOBS = 200 };
 
 typedef struct counter {
     maru_job  *job;
-    atomic_int wakes, seen; /* how many there were when the last run began */
-    atomic_int inside;
+    atomic_int wakes, seen;  /* how many there were when the last run began */
+    atomic_int inside, runs; /* begun */
     bool       overlapped;
 } counter;
 
@@ -366,6 +366,7 @@ static int64_t count(maru_call *call, void *arg)
     counter *c = arg;
 
     c->overlapped = c->overlapped || atomic_fetch_add(&c->inside, 1) != 0;
+    atomic_fetch_add(&c->runs, 1);
     atomic_store(&c->seen, atomic_load(&c->wakes));
     maru_sleep(call, 1);
     atomic_fetch_sub(&c->inside, 1);
@@ -409,11 +410,13 @@ static void test_threads(void)
 
     test_begin("jobs are stopped at any moment of their life");
     for (int i = 0; i < JOBS; i++) {
+        int before = atomic_load(&c.runs);
+
         CHECK_INT(maru_job_start(rt, "short", count, &c, &c.job, &error), MARU_OK);
         if (i % 3 > 0)
             maru_job_wake(c.job);
         if (i % 3 > 1)
-            while (atomic_load(&c.inside) == 0)
+            while (atomic_load(&c.runs) == before) /* most likely it is under way then */
                 ;
         maru_job_stop(c.job);
         CHECK_INT(c.inside, 0);
