@@ -147,11 +147,13 @@ static void cut_again_and_again(const char *path, int rounds, uint64_t seed)
 
 static int preload(char **argv)
 {
+    char self[PATH_MAX];
+
     setenv("LD_PRELOAD", argv[1], 1);
     setenv("MARU_SHIM", "1", 1);
     setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
     set_number("MARU_CUT_AT", NEVER);
-    execv("/proc/self/exe", argv);
+    execv(self_path(self), argv);
     perror(argv[0]);
     return 1;
 }
