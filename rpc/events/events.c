@@ -116,6 +116,29 @@ static maru_status start_jobs(maru_events *events, maru_error *error)
     return status == MARU_OK ? start_consuming(events, error) : status;
 }
 
+typedef struct starting {
+    maru_events *events;
+    maru_error  *error;
+    maru_status  status;
+} starting;
+
+static void start_here(void *arg)
+{
+    starting *s = arg;
+
+    store_on_commit(s->events->options.store, on_commit, s->events);
+    s->status = start_jobs(s->events, s->error);
+}
+
+/* On the strand: jobs that run already look at those that are not started yet. */
+static maru_status start(maru_events *events, maru_error *error)
+{
+    starting s = {.events = events, .error = error};
+
+    rt_on_strand(events->options.runtime, start_here, &s);
+    return s.status;
+}
+
 static maru_status serve(maru_events *events, maru_error *error)
 {
     maru_status status;
@@ -126,28 +149,13 @@ static maru_status serve(maru_events *events, maru_error *error)
     return status == MARU_OK ? inbox_service_add(events, error) : status;
 }
 
-typedef struct listen_change {
-    maru_events *events;
-    bool         on;
-} listen_change;
-
-static void change_listening(void *arg)
+static void rest_here(void *arg)
 {
-    const listen_change *change = arg;
-    maru_events         *events = change->events;
+    maru_events *events = arg;
 
-    store_on_commit(events->options.store, change->on ? on_commit : NULL, events);
-    if (!change->on) {
-        events->resting = true;
-        bell_ring(&events->emitted);
-    }
-}
-
-static void set_listening(maru_events *events, bool on)
-{
-    listen_change change = {.events = events, .on = on};
-
-    rt_on_strand(events->options.runtime, change_listening, &change);
+    store_on_commit(events->options.store, NULL, NULL);
+    events->resting = true;
+    bell_ring(&events->emitted);
 }
 
 maru_status maru_events_open(const maru_events_options *options, maru_events **out, maru_error *error)
@@ -166,10 +174,8 @@ maru_status maru_events_open(const maru_events_options *options, maru_events **o
         status = check_consumers(events, error);
     if (status == MARU_OK)
         status = serve(events, error);
-    if (status == MARU_OK) {
-        set_listening(events, true);
-        status = start_jobs(events, error);
-    }
+    if (status == MARU_OK)
+        status = start(events, error);
     if (status == MARU_OK) {
         *out = events;
         return MARU_OK;
@@ -188,7 +194,8 @@ void maru_events_rest(maru_events *events)
     for (size_t i = 0; i < events->consuming_count; i++)
         consuming_stop(events->consuming[i]);
     maru_job_stop(events->retry);
-    set_listening(events, false); /* from here on no task is started, and none wakes the job below */
+    rt_on_strand(events->options.runtime, rest_here,
+                 events); /* from here on no task starts, and none wakes the job below */
     tasks_stop(events);
     maru_job_stop(events->later);
 }

@@ -15,6 +15,9 @@
 
 enum { READY_MS = 60000, LINE = 512, PACK_MS = 20, ENVIRONMENT = 8 };
 
+/* A free port. */
+#define FIRST_HTTP "127.0.0.1:0"
+
 static const struct ship_row {
     const char *name;
     bool        store;
@@ -125,7 +128,8 @@ static bool wait_ready(fleet *f, fleet_ship ship, int fd)
         if (strncmp(line, "ready ", 6) == 0) {
             const char *http = strstr(line, "http://");
 
-            if (ship == SHIP_EDGE && http != NULL)
+            /* The first time; it gets the same again, and shoppers read it. */
+            if (ship == SHIP_EDGE && http != NULL && strcmp(f->http, FIRST_HTTP) == 0)
                 snprintf(f->http, sizeof f->http, "%.*s", (int)strcspn(http + 7, " \n/"), http + 7);
             return true;
         }
@@ -216,7 +220,7 @@ static bool start_ship(fleet *f, fleet_ship ship, const char *faults, fleet_step
 
 bool fleet_start(fleet *f, const char *bin, const char *data)
 {
-    *f = (fleet){.bin = bin, .data = data, .http = "127.0.0.1:0", .pack_ms = PACK_MS};
+    *f = (fleet){.bin = bin, .data = data, .http = FIRST_HTTP, .pack_ms = PACK_MS};
     for (int i = 0; i < SHIP_COUNT; i++)
         if (!start_ship(f, (fleet_ship)i, "", STEP_NONE))
             return false;
