@@ -1,8 +1,8 @@
 /* conflict.c: what the body says of a field that the path has said already (contract: transcode_impl.h). */
 #include <string.h>
 
-#include "json/wire_in.h"
 #include "transcode/transcode_impl.h"
+#include "json/wire_in.h"
 
 /* Both were written by json_to_wire: a field without presence that is zero is not there, and each is there once. */
 static bool find(wire_bytes message, uint32_t number, wire_element *found)
@@ -30,10 +30,9 @@ static bool find_parent(wire_bytes *message, const schema_field *const *path, si
 
 static bool same(const wire_element *a, const wire_element *b)
 {
-    return a->wire == b->wire &&
-           (a->wire == SCHEMA_WIRE_LEN
-                ? a->bytes.size == b->bytes.size && memcmp(a->bytes.at, b->bytes.at, a->bytes.size) == 0
-                : a->bits == b->bits);
+    return a->wire == b->wire && (a->wire == SCHEMA_WIRE_LEN ? a->bytes.size == b->bytes.size &&
+                                                                   memcmp(a->bytes.at, b->bytes.at, a->bytes.size) == 0
+                                                             : a->bits == b->bits);
 }
 
 static const schema_field *other_of_oneof(wire_bytes parent, const schema_field *leaf)

@@ -104,10 +104,11 @@ static maru_status check_body(building *b, const setting *s, const capture *c, m
         return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
                               "%.80s: the path sets %.*s, and of oneof %.80s only one can be set", other->name,
                               (int)c->name.size, c->name.at, other->oneof->name);
-    return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
-                          "%.*s: the path says \"%.*s\", and the body something else; want the same in both, or none in "
-                          "the body",
-                          (int)c->name.size, c->name.at, (int)(plain.size < 100 ? plain.size : 100), plain.at);
+    return maru_error_set(
+        b->error, MARU_INVALID_ARGUMENT,
+        "%.*s: the path says \"%.*s\", and the body something else; want the same in both, or none in "
+        "the body",
+        (int)c->name.size, c->name.at, (int)(plain.size < 100 ? plain.size : 100), plain.at);
 }
 
 static maru_status put_capture(building *b, const capture *c, maru_text escaped)
@@ -249,9 +250,10 @@ static maru_status put_body(building *b, maru_text body)
 
     if (route->body == BODY_NONE || body.size == 0)
         return MARU_OK;
-    status = route->body == BODY_ALL
-                 ? json_to_wire(route->method->request, body.at, body.size, NULL, b->arena, &said->at, &said->size, b->error)
-                 : json_field_to_wire(route->body_field, body.at, body.size, NULL, b->arena, &said->at, &said->size, b->error);
+    status = route->body == BODY_ALL ? json_to_wire(route->method->request, body.at, body.size, NULL, b->arena,
+                                                    &said->at, &said->size, b->error)
+                                     : json_field_to_wire(route->body_field, body.at, body.size, NULL, b->arena,
+                                                          &said->at, &said->size, b->error);
     if (status == MARU_OK)
         wire_put_bytes(&b->out, said->at, said->size);
     return status == MARU_OK && b->out.failed ? no_memory(b) : status;

@@ -10,8 +10,8 @@
 #ifndef MARU_TRANSCODE_IMPL_H
 #define MARU_TRANSCODE_IMPL_H
 
-#include "json/wire_in.h"
 #include "maru/transcode.h"
+#include "json/wire_in.h"
 
 typedef enum segment_kind { SEGMENT_LITERAL, SEGMENT_ONE, SEGMENT_MANY } segment_kind;
 
@@ -79,8 +79,8 @@ typedef enum path_result { PATH_FOUND, PATH_UNKNOWN, PATH_NO_MESSAGE, PATH_TOO_D
 path_result field_path(const schema_message *from, maru_text text, const schema_field *path[TRANSCODE_DEPTH_MAX],
                        size_t *depth, const schema_message **where, maru_text *part);
 
-/* conflict_find looks in the body's part of a request message, as json_to_wire wrote it, for what contradicts the leaf of
- * path, which the path of the request has set to leaf (its tag and value): the leaf itself with another value, or
+/* conflict_find looks in the body's part of a request message, as json_to_wire wrote it, for what contradicts the leaf
+ * of path, which the path of the request has set to leaf (its tag and value): the leaf itself with another value, or
  * another field of its oneof. NULL where nothing does. */
 const schema_field *conflict_find(wire_bytes body, const schema_field *const *path, size_t depth, wire_bytes leaf);
 
