@@ -100,13 +100,26 @@ static void make_time_key(int64_t at_ms, const record_key *once, record_key *key
     key->size = 9 + once->size - 1;
 }
 
-/* What was asked: the method and the request's bytes. */
+/* What was asked: the method and the request. Who packs as protobuf-c does has the same hash of bytes and of message.
+ */
+static uint64_t hash_method(const maru_method *method)
+{
+    uint8_t id[8];
+
+    record_put64(id, method->id);
+    return fnv1a64(id, sizeof id);
+}
+
+void once_note(maru_call *call, const ProtobufCMessage *request)
+{
+    call->asked = pack_hash(request, hash_method(call->method));
+}
+
 static uint64_t asked(const maru_call *base)
 {
-    uint8_t method[8];
-
-    record_put64(method, base->method->id);
-    return fnv1a64_more(fnv1a64(method, sizeof method), base->request, base->request ? base->request_size : 0);
+    if (base->asked != 0)
+        return base->asked;
+    return fnv1a64_more(hash_method(base->method), base->request, base->request ? base->request_size : 0);
 }
 
 maru_status once_lookup(maru_txn *txn, const maru_call *base)
@@ -123,7 +136,7 @@ maru_status once_lookup(maru_txn *txn, const maru_call *base)
     if (size < ONCE_FIXED)
         return txn_damaged(txn, name, key.bytes + 1, key.size - 1, "it is too short");
     if (record_get64(payload + 8) != asked(base))
-        return maru_txn_fail(txn, MARU_INVALID_ARGUMENT,
+        return maru_txn_fail(txn, MARU_ALREADY_EXISTS,
                              "request id %s was used before for another request; make a new one for each",
                              base->request_id);
     size -= ONCE_FIXED;

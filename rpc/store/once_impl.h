@@ -23,7 +23,7 @@ bool once_applies(const maru_call *base);
 maru_status once_check(const maru_store *store, const maru_call *base, char words[static TXN_WORDS]);
 
 /* once_lookup is OK where the call was answered before: txn->reply is that answer, in the arena. NOT_FOUND where it was
- * not; INVALID_ARGUMENT where it asked for something else. */
+ * not; ALREADY_EXISTS where it asked for something else. */
 maru_status once_lookup(maru_txn *txn, const maru_call *base);
 
 /* once_keep packs the call's response, and keeps it: txn->reply is it. */
