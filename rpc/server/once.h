@@ -10,8 +10,8 @@
 #include "maru/store.h"
 
 /* once_note notes what the call asks for, before its handler runs: the same for two requests that say the same, in
- * whatever order their fields travel. So one client may repeat what another began, in JSON or not. (But entries of a map
- * have an order.) */
+ * whatever order their fields travel. So one client may repeat what another began, in JSON or not. (But entries of a
+ * map have an order.) */
 void once_note(maru_call *call, const ProtobufCMessage *request);
 
 /* once_find is OK and sets call->reply where it was answered before with the same request; NOT_FOUND where it was not;
