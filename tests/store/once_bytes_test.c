@@ -178,19 +178,53 @@ static void aging(ctx *c)
         whole(c, id_of("large", i, id), LARGE + 3);
 }
 
-int main(void)
+/* The child's: fills the store that is at path, and dies. */
+static int fill_and_die(ctx *c)
 {
-    char              *path = kit_folder(), id[32];
+    c->ahead_ms = 9 * (int64_t)DAY_MS; /* later than all that is there */
+    fill(c, "killed", 3 * KEPT, LARGE);
+    fill(c, "last words", 1, 1);
+    if (test_state.all_failed == 0)
+        kill(getpid(), SIGKILL);
+    return 1;
+}
+
+static void killed(ctx *c, maru_store_options *options)
+{
+    const char *args[] = {options->path, NULL};
+    kit_child   child = kit_spawn(args);
+    int         status = kit_end(&child);
+    char        id[32];
+
+    test_begin("the same after a kill, when the journal has brought it back");
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    c->store = kit_open(c->rt, options);
+    for (int i = 0; i < 3 * KEPT; i++)
+        i < 2 * KEPT ? left(c, id_of("killed", i, id)) : whole(c, id_of("killed", i, id), LARGE + 3);
+    maru_store_close(c->store);
+}
+
+static void begin(ctx *c)
+{
+    *c = (ctx){.seam = *maru_seam_real()};
+    c->seam.self = c;
+    c->seam.wall = moved_wall;
+    c->seam.now = real_now;
+    c->seam.random = real_random;
+    c->rt = kit_runtime(&c->seam);
+}
+
+int main(int argc, char **argv)
+{
+    char              *path = argc > 1 ? argv[1] : kit_folder(), id[32];
     maru_store_options options = kit_options(path);
-    ctx                c = {.seam = *maru_seam_real()};
+    ctx                c;
 
     options.once_keep_bytes = KEPT * (LARGE + 3);
-    c.seam.self = &c;
-    c.seam.wall = moved_wall;
-    c.seam.now = real_now;
-    c.seam.random = real_random;
-    c.rt = kit_runtime(&c.seam);
+    begin(&c);
     c.store = kit_open(c.rt, &options);
+    if (argc > 1)
+        return fill_and_die(&c);
     shedding(&c);
     maru_store_close(c.store);
 
@@ -205,6 +239,7 @@ int main(void)
     many_at_once(&c);
     aging(&c);
     maru_store_close(c.store);
+    killed(&c, &options);
     maru_runtime_free(c.rt);
     kit_folder_end(path);
     return test_end();
