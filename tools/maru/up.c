@@ -208,6 +208,7 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.tcp = run->tcp;
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
     watch_signals(run);
+    unlink(run->state_path); /* of one that was killed: where ours can't be written, it is not to be taken for ours */
     if (crew_open(&run->crew, &run->shop, run->state_path, run->found, run->found_count, error) == MARU_OK) {
         signals_release();
         uv_run(&run->loop, UV_RUN_DEFAULT);
