@@ -100,6 +100,18 @@ static void without_inventory(shop *s)
     CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
 }
 
+static void audit_lacks(shop *s, const char *seen, const char *checked)
+{
+    proc p = shop_run(s, "maru audit");
+
+    CHECK_INT(p.status, 3);
+    CHECK_CONTAINS(p.text[PROC_OUT], seen);
+    CHECK_CONTAINS(p.text[PROC_OUT], "\nnot checked: ");
+    CHECK_CONTAINS(p.text[PROC_OUT], checked);
+    CHECK_CONTAINS(p.text[PROC_OUT], "\naudit: INCOMPLETE: what was checked is clean\n");
+    proc_free(&p);
+}
+
 static void without_payment(shop *s)
 {
     web  w = {.shop = s};
@@ -113,6 +125,8 @@ static void without_payment(shop *s)
     CHECK(why_says(s, name, "owed  PaymentAuthorized or PaymentDeclined, by payment, because of StockReserved", text));
     CHECK_CONTAINS(text, "\n  why   payment does not answer: ");
     CHECK_CONTAINS(text, "\n  do    start payment: ");
+    test_begin("the audit says that payment does not run, and goes on without it");
+    audit_lacks(s, "not seen: payment: does not run on ", "refund-bound, one-currency, ");
     test_begin("and the order finishes once payment is back");
     CHECK(fleet_launch(&s->fleet, SHIP_PAYMENT));
     CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
@@ -130,6 +144,8 @@ static void without_provider(shop *s)
     CHECK(
         why_says(s, name, "payment has that event: not known: the provider: UNAVAILABLE: provider: it is down", text));
     CHECK_CONTAINS(text, "\n  owed  PaymentAuthorized or PaymentDeclined, by payment, because of StockReserved");
+    test_begin("the audit says that it could not see the provider, checks the rest, and calls that incomplete");
+    audit_lacks(s, "not seen: provider: provider: it is down", "charge-once, refund-bound, one-currency, ");
     CHECK(shop_provider(s, false));
     CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
 }

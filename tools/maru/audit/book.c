@@ -173,6 +173,22 @@ void book_find(book *b, const char *check, const char *where, const char *format
     b->findings_end = &found->next;
 }
 
+void book_lacks(book *b, book_service service, const char *words)
+{
+    b->logs[service].broken = true;
+    if (b->unseen[service] == NULL && (b->unseen[service] = maru_arena_strdup(b->arena, words)) == NULL)
+        b->out_of_memory = true;
+}
+
+unsigned book_unseen(const book *b)
+{
+    unsigned set = 0;
+
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        set |= b->unseen[i] != NULL ? BOOK_SET(i) : 0;
+    return set;
+}
+
 static bool log_at_rest(const book_log *log)
 {
     for (size_t i = 0; i < log->consumer_count; i++) {
@@ -186,8 +202,10 @@ static bool log_at_rest(const book_log *log)
 
 bool book_at_rest(const book *b)
 {
+    if ((book_unseen(b) & ~BOOK_SET(BOOK_PROVIDER)) != 0)
+        return false;
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
-        if (!log_at_rest(&b->logs[i]))
+        if (b->unseen[i] == NULL && !log_at_rest(&b->logs[i]))
             return false;
     return true;
 }
