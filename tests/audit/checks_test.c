@@ -315,29 +315,6 @@ static book_order *hand_new(handmade *h)
     return o;
 }
 
-/* ---- what could not be asked ---- */
-
-/* As where its operations could not be listed: an empty ledger would break every check of money. */
-static void lose_provider(handmade *h)
-{
-    h->done->ledger = h->gone->ledger = (book_ledger){.authorized = 0};
-    book_lacks(&h->b, BOOK_PROVIDER, "provider: it is down");
-}
-
-static void lose_provider_and_more(handmade *h)
-{
-    lose_provider(h);
-    h->done->shipment->state = h->done->folded.shipment = SHIPPING__SHIPMENT_STATE__STOPPED;
-}
-
-static void lose_inventory(handmade *h)
-{
-    h->done->reservation = h->gone->reservation = NULL;
-    h->b.stock_count = 0;
-    book_lacks(&h->b, BOOK_INVENTORY, "inventory: does not run");
-    h->done->ledger.captures = 2;
-}
-
 static void submit_garbage(handmade *h)
 {
     HAND_SAY(h, CHECKOUT, hand_new(h), Checkout__OrderSubmitted, CHECKOUT__ORDER_SUBMITTED__INIT);
@@ -456,29 +433,11 @@ static const wrong all[] = {
     {"a cancel that is being decided is no finding", ask_for_cancel, ""},
     {"a parcel that waits to be packed is in no log", wait_to_pack, ""},
     {"of a log that can't be read nothing follows", break_log, ""},
-    {"of a provider that could not be asked nothing follows", lose_provider, ""},
-    {"what the others say is checked all the same", lose_provider_and_more, "completed"},
-    {"without a service that takes part it can't be told what is at rest; money is counted", lose_inventory,
-     "charge-once"},
     {"while a log grows, what must hold at rest is not asked", be_under_way, ""},
     {"nor while somebody is behind", be_behind, ""},
     {"nor while an event is tried again", be_tried_again, ""},
     {NULL, NULL, NULL},
 };
-
-/* The checks that found something, in the order of the table. */
-static void find_names(const book *b, char *names, size_t size)
-{
-    names[0] = '\0';
-    for (const audit_check *check = audit_checks; check->name != NULL; check++) {
-        const book_finding *f = b->findings;
-
-        while (f != NULL && strcmp(f->check, check->name) != 0)
-            f = f->next;
-        if (f != NULL)
-            snprintf(names + strlen(names), size - strlen(names), "%s%s", *names != '\0' ? " " : "", check->name);
-    }
-}
 
 static void test_wrong(const wrong *w)
 {
@@ -491,7 +450,7 @@ static void test_wrong(const wrong *w)
     w->fn(&h);
     hand_hear(&h);
     checks_run(&h.b);
-    find_names(&h.b, names, sizeof names);
+    hand_finds(&h.b, names, sizeof names);
     if (!CHECK_STR(names, w->finds))
         for (const book_finding *f = h.b.findings; f != NULL; f = f->next)
             fprintf(stderr, "  %s: %s: %s\n", f->check, f->where, f->words);
@@ -499,69 +458,9 @@ static void test_wrong(const wrong *w)
     book_close(&h.b);
 }
 
-static void test_lacks(void)
-{
-    handmade h;
-    char     names[512] = "";
-
-    test_begin("the checks that lack a service are known by name, and which are made in part");
-    if (!CHECK(hand_open(&h)))
-        return;
-    for (const audit_check *check = audit_checks; check->name != NULL; check++)
-        CHECK(!checks_lack(&h.b, check));
-    lose_provider(&h);
-    for (const audit_check *check = audit_checks; check->name != NULL; check++)
-        if (checks_lack(&h.b, check))
-            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s ", check->name,
-                     check->partly ? "*" : "");
-    CHECK_STR(names, "charge-once refund-bound one-currency log-dense* cursors* delivered* ledgers-equal completed* "
-                     "cancelled* ");
-    CHECK_INT(book_unseen(&h.b), BOOK_SET(BOOK_PROVIDER));
-    CHECK(book_at_rest(&h.b)); /* it consumes nothing */
-    book_close(&h.b);
-    if (!CHECK(hand_open(&h)))
-        return;
-    lose_inventory(&h);
-    CHECK(!book_at_rest(&h.b));
-    for (const audit_check *check = audit_checks; check->name != NULL; check++)
-        CHECK_INT(checks_lack(&h.b, check), check->at_rest || (check->needs & BOOK_SET(BOOK_INVENTORY)) != 0);
-    book_close(&h.b);
-}
-
-static void test_words(void)
-{
-    handmade h;
-
-    test_begin("a finding says states by their names");
-    if (!CHECK(hand_open(&h)))
-        return;
-    h.gone->order->state = CHECKOUT__ORDER_STATE__CONFIRMED;
-    hand_hear(&h);
-    checks_run(&h.b);
-    if (CHECK(h.b.findings != NULL))
-        CHECK_STR(h.b.findings->words, "checkout says CONFIRMED, and its log CANCELLED");
-    book_close(&h.b);
-    if (!CHECK(hand_open(&h)))
-        return;
-    h.done->reservation = NULL;
-    h.done->folded.reservation = INVENTORY__RESERVATION_STATE__RESERVATION_STATE_UNSPECIFIED;
-    h.b.logs[BOOK_INVENTORY].broken = true;
-    h.b.stock_count = 0;
-    h.done->shipment->state = h.done->folded.shipment = SHIPPING__SHIPMENT_STATE__STOPPED;
-    hand_hear(&h);
-    checks_run(&h.b);
-    if (CHECK(h.b.finding_count == 2)) {
-        CHECK_STR(h.b.findings->words, "its goods did not leave: inventory says nothing");
-        CHECK_STR(h.b.findings->next->words, "it was not delivered: shipping says STOPPED");
-    }
-    book_close(&h.b);
-}
-
 int main(void)
 {
     for (const wrong *w = all; w->sentence != NULL; w++)
         test_wrong(w);
-    test_lacks();
-    test_words();
     return test_end();
 }

@@ -233,4 +233,18 @@ static inline void hand_hear(handmade *h)
             fold_timeline(&h->b, book_order_at(&h->b, i), hand_timeline(h, book_order_at(&h->b, i)));
 }
 
+/* The checks that found something, in the order of the table. */
+static inline void hand_finds(const book *b, char *names, size_t size)
+{
+    names[0] = '\0';
+    for (const audit_check *check = audit_checks; check->name != NULL; check++) {
+        const book_finding *f = b->findings;
+
+        while (f != NULL && strcmp(f->check, check->name) != 0)
+            f = f->next;
+        if (f != NULL)
+            snprintf(names + strlen(names), size - strlen(names), "%s%s", *names != '\0' ? " " : "", check->name);
+    }
+}
+
 #endif
