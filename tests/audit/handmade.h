@@ -4,6 +4,7 @@
 #ifndef MARU_TEST_HANDMADE_H
 #define MARU_TEST_HANDMADE_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "audit/checks.h"

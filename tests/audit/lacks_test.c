@@ -109,11 +109,39 @@ static void test_words(void)
     book_close(&h.b);
 }
 
+static void test_kept(void)
+{
+    handmade h;
+
+    test_begin("a cancelled order's money that the provider refused to give back is found, with where to look");
+    if (!CHECK(hand_open(&h)))
+        return;
+    h.gone->payment->state = h.gone->folded.payment = PAYMENT__PAYMENT_STATE__CAPTURED;
+    h.gone->payment->captured = hand_money(&h, HAND_PRICE);
+    h.gone->ledger.captured = h.gone->folded.captured = HAND_PRICE;
+    h.gone->ledger.captures = 1;
+    h.gone->ledger.voids = 0;
+    h.gone->payment->detail = (char *)"refunds_suspended";
+    CHECK_INT(book_kept_back(h.gone->payment), 0); /* while payment has not heard of the cancel */
+    h.gone->payment->cancelled = true;
+    CHECK_INT(book_kept_back(h.gone->payment), HAND_PRICE);
+    CHECK_INT(book_kept_back(h.done->payment), 0);
+    CHECK_INT(book_kept_back(NULL), 0);
+    hand_hear(&h);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL))
+        CHECK_STR(h.b.findings->words, "the provider captured 500, refunded 0 and refused the rest "
+                                       "(refunds_suspended): see maru order why orders/b");
+    CHECK_INT(h.b.finding_count, 1);
+    book_close(&h.b);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
         test_lack(&lacks[i]);
     test_names();
     test_words();
+    test_kept();
     return test_end();
 }

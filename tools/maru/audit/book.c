@@ -144,6 +144,19 @@ const char *book_goes_on(const book_order *o)
     return waits_for_parcel(o->shipment);
 }
 
+static int64_t minor_of(const Shop__Money *money)
+{
+    return money == NULL ? 0 : money->minor;
+}
+
+/* A cancel asks for all of it at once: where it is CAPTURED again, the answer was no. */
+int64_t book_kept_back(const Payment__Payment *payment)
+{
+    if (payment == NULL || !payment->cancelled || payment->state != PAYMENT__PAYMENT_STATE__CAPTURED)
+        return 0;
+    return minor_of(payment->captured) - minor_of(payment->refunded);
+}
+
 static int by_product(const void *key, const void *stock)
 {
     return strcmp(key, ((const book_stock *)stock)->stock->product);

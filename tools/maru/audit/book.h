@@ -128,6 +128,10 @@ book_order *book_order_at(const book *b, size_t index);
  * NULL: nothing does. */
 const char *book_goes_on(const book_order *o);
 
+/* How much of a cancelled order's money stays with us, since the provider refused to give it back: until a person asks
+ * for it again. 0: none does. payment may be NULL. */
+int64_t book_kept_back(const Payment__Payment *payment);
+
 book_stock *book_stock_of(const book *b, const char *product); /* NULL where there is none */
 
 void book_find(book *b, const char *check, const char *where, const char *format, ...)

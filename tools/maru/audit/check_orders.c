@@ -63,7 +63,12 @@ static void cancelled(book *b, const book_order *o)
     const book_ledger *l = &o->ledger;
     bool               seen = b->unseen[BOOK_PROVIDER] == NULL;
 
-    if (seen && l->captured != l->refunded)
+    if (seen && l->captured != l->refunded && book_kept_back(o->payment) > 0)
+        book_find(b, "cancelled", o->name,
+                  "the provider captured %" PRId64 ", refunded %" PRId64
+                  " and refused the rest (%s): see maru order why %s",
+                  l->captured, l->refunded, o->payment->detail, o->name);
+    else if (seen && l->captured != l->refunded)
         book_find(b, "cancelled", o->name, "the provider captured %" PRId64 " and refunded %" PRId64, l->captured,
                   l->refunded);
     if (seen && l->authorizations > 0 && l->captures == 0 && l->voids == 0)
