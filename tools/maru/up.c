@@ -249,7 +249,7 @@ static int serve(up_run *run)
     if (run->shop.runtime != NULL)
         maru_runtime_free(run->shop.runtime);
     lock_drop(&run->lock);
-    rundir_leave(&run->dir);
+    sweep_leave(&run->dir);
     if (error.code == MARU_OK)
         return run->crew.exit;
     complain(run->self, "%s", error.text);
