@@ -291,6 +291,7 @@ static int tell(const command *self, const load_options *o, const run_result *go
                 .poisson = o->poisson,
                 .connections = o->connections,
                 .seed = o->seed,
+                .calls_max = o->calls_max,
                 .tally = got->tally,
                 .all = got->all,
                 .cores = got->cores,

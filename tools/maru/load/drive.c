@@ -219,11 +219,14 @@ static void leave(drive *d, int64_t due, int64_t now)
 
 /* The run. */
 
+/* Where the number of calls ended it, what counts ends now. */
 static void tell_if_over(drive *d)
 {
     if (d->told || d->tally->in_flight > 0)
         return;
     d->told = true;
+    if (d->o.calls_max != 0)
+        tally_cut(d->tally, rt_now(d->rt) - d->began);
     d->o.ended(d->o.arg);
 }
 

@@ -15,16 +15,21 @@ static const char *name_load(const plan_stage *s, char out[static 48])
     return out;
 }
 
+/* Where a number of calls was given, that bounds a run of one stage. */
 static void print_plan(FILE *out, const report *r)
 {
+    bool by_calls = r->calls_max > 0 && r->plan->count == 1;
     char load[48];
 
     for (size_t i = 0; i < r->plan->count; i++) {
         const plan_stage *s = &r->plan->stages[i];
 
-        fprintf(out, "%s%s%s for %.10g s", i == 0 ? "" : ", ", name_load(s, load), r->open ? " calls/s" : " in flight",
-                (double)s->length_ns / 1e9);
+        fprintf(out, "%s%s%s", i == 0 ? "" : ", ", name_load(s, load), r->open ? " calls/s" : " in flight");
+        if (!by_calls)
+            fprintf(out, " for %.10g s", (double)s->length_ns / 1e9);
     }
+    if (r->calls_max > 0)
+        fprintf(out, ", at most %" PRIu64 " calls", r->calls_max);
     fprintf(out, "%s", r->open && r->poisson ? ", at random" : "");
 }
 

@@ -15,6 +15,7 @@ typedef struct report {
     bool               open, poisson;
     size_t             connections;
     uint64_t           seed;
+    uint64_t           calls_max; /* 0: none was given */
     const tally       *tally;
     const tally_stage *all;   /* of the tally */
     double             cores; /* of processor time that the harness took, of one core */
