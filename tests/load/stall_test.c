@@ -229,6 +229,23 @@ static void test_late(void)
     world_free(&r);
 }
 
+static void test_cut(void)
+{
+    world_options o = {.rate = "100@10s", .latency_ns = 100 * MS, .cut_ns = 5 * SECOND, .connections = 3, .tag = "x"};
+    world_result  r = world_run(&o);
+
+    test_begin("where connections break, what was in flight fails, and those after it go on with new ones");
+    CHECK_INT(r.all->left, 1000);
+    CHECK_INT(r.all->failed, r.tally->by_status[MARU_UNAVAILABLE]);
+    CHECK(r.all->failed >= 15 && r.all->failed <= 25);
+    CHECK_INT(r.all->ok, 1000 - r.all->failed);
+    CHECK_INT(r.all->response.total, r.all->ok);
+    CHECK_AT(r.all->response, 0.5, 200 * MS);
+    test_begin("metadata is sent with every call");
+    CHECK_INT(r.tagged, r.started);
+    world_free(&r);
+}
+
 int main(void)
 {
     test_long_stall();
@@ -240,5 +257,6 @@ int main(void)
     test_poisson();
     test_ends();
     test_late();
+    test_cut();
     return test_end();
 }

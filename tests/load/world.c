@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CONNECTIONS = 8 };
 
@@ -14,6 +15,8 @@ typedef struct world {
     maru_client         *clients[CONNECTIONS];
     size_t               client_count;
     requests            *requests;
+    maru_call           *like;
+    int                  tagged;
     plan                 plan;
     drive               *drive;
     int64_t              began;
@@ -41,10 +44,12 @@ static int64_t since(const world *w)
 
 static void stall(struct echo_service *svc, maru_call *call)
 {
-    const world         *w = svc->visitor;
+    world               *w = svc->visitor;
     const world_options *o = w->options;
+    const char          *tag = maru_call_metadata(call, "tag");
     int64_t              now = since(w);
 
+    w->tagged += o->tag != NULL && tag != NULL && strcmp(tag, o->tag) == 0;
     if (now < o->stall_from || now >= o->stall_to)
         return;
     maru_sleep(call, o->stall_to == NEVER ? 24 * 60 * 60 * 1000 : (o->stall_to - now + MS - 1) / MS);
@@ -97,6 +102,9 @@ static void begin(world *w)
     for (size_t i = 0; i < w->client_count; i++)
         w->clients[i] = echo_client(w->rt, w->node.url);
     must((w->requests = requests_of_bytes("", 0)) != NULL, "memory");
+    must((w->like = maru_call_begin(w->rt, 0)) != NULL, "memory");
+    if (o->tag != NULL)
+        must(maru_call_add_metadata(w->like, "tag", o->tag) == MARU_OK, "metadata");
     read_plan(w);
 }
 
@@ -109,6 +117,7 @@ static void begin_drive(world *w)
                                     .client_count = w->client_count,
                                     .path = echo_maru_service.methods[0].path,
                                     .requests = w->requests,
+                                    .like = w->like,
                                     .timeout_ns = o->timeout_ns == 0 ? 3600 * SECOND : o->timeout_ns,
                                     .in_flight_max = o->limit == 0 ? 100000 : o->limit,
                                     .calls_max = o->calls_max,
@@ -133,6 +142,10 @@ world_result world_run(const world_options *options)
 
     begin(&w);
     begin_drive(&w);
+    if (options->cut_ns > 0) {
+        maru_sim_run(w.sim, w.began + options->cut_ns);
+        maru_sim_cut(w.sim);
+    }
     if (options->stop_ns > 0) {
         maru_sim_run(w.sim, w.began + options->stop_ns);
         drive_stop(w.drive);
@@ -142,12 +155,14 @@ world_result world_run(const world_options *options)
     must(w.over, "the run has no end");
     r.took_ns = since(&w);
     r.started = w.node.svc.started;
+    r.tagged = w.tagged;
     r.tally = drive_take_tally(w.drive);
     r.all = tally_all(r.tally);
     drive_free(w.drive);
     w.drive = NULL;
     for (size_t i = 0; i < w.client_count; i++)
         maru_client_free(w.clients[i]);
+    maru_call_end(w.like);
     requests_free(w.requests);
     maru_runtime_free(w.rt);
     echo_stop(&w.node);

@@ -17,18 +17,21 @@ typedef struct world_options {
     int64_t     timeout_ns;           /* 0: an hour */
     int64_t     late_ns;              /* the harness wakes so much too late */
     int64_t     stop_ns;              /* drive_stop; 0: not */
+    int64_t     cut_ns;               /* every connection breaks; 0: not */
     int64_t     warm_ns;
     size_t      limit; /* 0: 100000 */
     uint64_t    calls_max;
     size_t      connections; /* 0: 1 */
     bool        poisson;
     uint64_t    seed;
+    const char *tag; /* metadata that is sent along; NULL: none */
 } world_options;
 
 typedef struct world_result {
     tally       *tally;
     tally_stage *all;
     int          started; /* handlers that began, as the service counts them */
+    int          tagged;  /* of them, with tag */
     int64_t      took_ns; /* until the last call ended */
 } world_result;
 

@@ -147,12 +147,13 @@ static void print_one(FILE *out, const report *r, const char *title, const histo
 
     for (size_t i = 0; i < count; i++)
         rows[i].refused = !r->trust && !figures_told(r->all, rows[i].part);
-    fprintf(out, "\n  %s\n", title);
+    fprintf(out, "\n  %s\n  Detailed Percentile spectrum:\n", title);
     spectrum_print(out, h, rows, count);
 }
 
 void report_spectrum(FILE *out, const report *r)
 {
-    print_one(out, r, "Detailed Percentile spectrum: response time, ms", &r->all->response);
-    print_one(out, r, "Detailed Percentile spectrum: service time (from when a call left), ms", &r->all->service);
+    print_one(out, r, "Response time, ms (HdrHistogram - Recorded Latency)", &r->all->response);
+    print_one(out, r, "Service time, ms (HdrHistogram - Uncorrected Latency: counted from when a call left)",
+              &r->all->service);
 }

@@ -273,23 +273,33 @@ static maru_status read_uuid(reading *r, piece *p, const char *at, char *words)
     return words == NULL ? MARU_OK : wrong(r, at, "${uuid}: want nothing behind it, got \":%.60s\"", words);
 }
 
+static maru_status unknown_column(const reading *r, const char *at, const char *column)
+{
+    nearest     n = {.word = column};
+    const char *best;
+    char        all[120] = "";
+    size_t      used = 0;
+
+    for (size_t i = 0; i < r->columns->count; i++) {
+        nearest_offer(&n, r->columns->names[i]);
+        if (used < sizeof all)
+            used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i == 0 ? "" : ", ", r->columns->names[i]);
+    }
+    if ((best = nearest_best(&n)) != NULL)
+        return wrong(r, at, "${csv:%.60s}: the CSV file has no such column; did you mean %.60s?", column, best);
+    return wrong(r, at, "${csv:%.60s}: the CSV file has no such column; there are %s", column, all);
+}
+
 static maru_status read_csv(reading *r, piece *p, const char *at, char *words)
 {
-    nearest     n = {.word = words};
-    const char *best;
-
     if (words == NULL || *words == '\0')
         return wrong(r, at, "want ${csv:COLUMN}, a column of the CSV file");
     if (r->columns->count == 0)
         return wrong(r, at, "${csv:%.60s}: want --csv FILE, where the column is", words);
-    for (p->column = 0; p->column < r->columns->count; p->column++) {
+    for (p->column = 0; p->column < r->columns->count; p->column++)
         if (strcmp(r->columns->names[p->column], words) == 0)
             return MARU_OK;
-        nearest_offer(&n, r->columns->names[p->column]);
-    }
-    best = nearest_best(&n);
-    return wrong(r, at, "${csv:%.60s}: the CSV file has no such column%s%.60s%s", words,
-                 best != NULL ? "; did you mean " : "", best != NULL ? best : "", best != NULL ? "?" : "");
+    return unknown_column(r, at, words);
 }
 
 typedef struct value_kind {
