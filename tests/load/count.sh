@@ -1,7 +1,7 @@
 # count.sh: maru load against the catalogue of a whole application: what it says it made is what the catalogue has, and what
 # went over the wire by the count of a program that shares no code with either (tap.c).
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
-tap=${MARU_TAP:?the program}
+tap=${1:?the program tap}
 
 field() { # JSON KEY: the first of that name
     sed -nE "s/.*\"$2\": ?\"?([^\",]*).*/\1/p" <<<"$1" | head -n 1

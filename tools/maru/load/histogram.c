@@ -3,12 +3,18 @@
 
 #include <math.h>
 
-size_t histogram_place(int64_t ns)
+/* Inline, as histogram_place can't be in a shared object: it is half of what counting a call costs. */
+static inline size_t place_of(int64_t ns)
 {
     uint64_t value = (uint64_t)ns;
     int      shift = 64 - HISTOGRAM_SUB_BITS - __builtin_clzll(value | ((1u << HISTOGRAM_SUB_BITS) - 1));
 
     return (size_t)shift * HISTOGRAM_HALF + (size_t)(value >> shift);
+}
+
+size_t histogram_place(int64_t ns)
+{
+    return place_of(ns);
 }
 
 static int shift_of(size_t place)
@@ -28,23 +34,33 @@ int64_t histogram_highest(size_t place)
     return histogram_lowest(place) + (INT64_C(1) << shift_of(place)) - 1;
 }
 
-void histogram_add_many(histogram *h, int64_t ns, uint64_t count)
+/* Within range, and into least and most. */
+static inline int64_t take(histogram *h, int64_t ns)
 {
-    if (count == 0)
-        return;
     ns = ns < 0 ? 0 : ns > HISTOGRAM_MAX ? HISTOGRAM_MAX : ns;
     if (h->total == 0 || ns < h->least)
         h->least = ns;
     if (ns > h->most)
         h->most = ns;
-    h->total += count;
-    h->sum += (double)ns * (double)count;
-    h->counts[histogram_place(ns)] += count;
+    return ns;
 }
 
 void histogram_add(histogram *h, int64_t ns)
 {
-    histogram_add_many(h, ns, 1);
+    ns = take(h, ns);
+    h->total++;
+    h->sum += (double)ns;
+    h->counts[place_of(ns)]++;
+}
+
+void histogram_add_many(histogram *h, int64_t ns, uint64_t count)
+{
+    if (count == 0)
+        return;
+    ns = take(h, ns);
+    h->total += count;
+    h->sum += (double)ns * (double)count;
+    h->counts[place_of(ns)] += count;
 }
 
 void histogram_merge(histogram *into, const histogram *from)

@@ -32,7 +32,7 @@ typedef struct run {
     pacer               *pacer;
     drive               *drive;
     int                  over, signals; /* an eventfd, a signalfd */
-    sigset_t             blocked_before;
+    sigset_t             ends, blocked_before;
     progress             progress;
     bool                 shows;
     run_result          *result;
@@ -61,16 +61,23 @@ static double cpu_seconds(void)
 
 /* Setting up. */
 
-/* Before there are threads: they inherit it. */
+/* SIGINT and SIGTERM come by a descriptor while calls are made, since they end them in order. Threads inherit that they
+ * are blocked; while nothing but this thread has begun anything, they may end the process at once. */
+static void hold_ends(const run *r, bool hold)
+{
+    if (hold)
+        pthread_sigmask(SIG_BLOCK, &r->ends, NULL);
+    else
+        pthread_sigmask(SIG_SETMASK, &r->blocked_before, NULL);
+}
+
 static maru_status open_ends(run *r, maru_error *error)
 {
-    sigset_t ends;
-
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &ends, &r->blocked_before);
-    r->signals = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigemptyset(&r->ends);
+    sigaddset(&r->ends, SIGINT);
+    sigaddset(&r->ends, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &r->ends, &r->blocked_before);
+    r->signals = signalfd(-1, &r->ends, SFD_CLOEXEC | SFD_NONBLOCK);
     r->over = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return r->signals >= 0 && r->over >= 0 ? MARU_OK : out_of(error, "file descriptors");
 }
@@ -155,16 +162,26 @@ static maru_status make_drive(run *r, maru_error *error)
     return MARU_OK;
 }
 
+static maru_status prepare(run *r, maru_error *error)
+{
+    const load_options *o = r->options;
+    maru_status         status = method_find(&r->session, o->target, o->method, &r->method, error);
+
+    return status == MARU_OK ? make_requests(r, error) : status;
+}
+
 static maru_status set_up(run *r, maru_error *error)
 {
     const load_options *o = r->options;
     maru_status         status;
 
     if ((status = open_ends(r, error)) != MARU_OK ||
-        (status = session_open(&r->session, o->data, o->target, o->timeout_ms, error)) != MARU_OK ||
-        (status = method_find(&r->session, o->target, o->method, &r->method, error)) != MARU_OK ||
-        (status = make_requests(r, error)) != MARU_OK || (status = connect_all(r, error)) != MARU_OK ||
-        (status = make_like(r, error)) != MARU_OK)
+        (status = session_open(&r->session, o->data, o->target, o->timeout_ms, error)) != MARU_OK)
+        return status;
+    hold_ends(r, false);
+    status = prepare(r, error);
+    hold_ends(r, true);
+    if (status != MARU_OK || (status = connect_all(r, error)) != MARU_OK || (status = make_like(r, error)) != MARU_OK)
         return status;
     return make_drive(r, error);
 }
@@ -253,7 +270,7 @@ static void tear_down(run *r)
         close(r->over);
     if (r->signals >= 0)
         close(r->signals);
-    pthread_sigmask(SIG_SETMASK, &r->blocked_before, NULL);
+    hold_ends(r, false);
 }
 
 maru_status run_load(const load_options *options, bool shows, run_result *result, maru_error *error)
