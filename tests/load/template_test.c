@@ -133,6 +133,35 @@ static void test_kinds(maru_arena *a)
     CHECK(template_varies(t) && !template_has_rows(t));
 }
 
+/* Each in memory of its own size, so that AddressSanitizer sees a byte too far. */
+static void test_prefixes(maru_arena *a)
+{
+    static const char whole[] =
+        "{\"a\\\"\\\\\": \"$${${csv:Description}\", \"b\": ${random:-5..5}, \"${one:x\"|y\\|}\": "
+        "[\"${text:3}\", ${counter:1}, \"${uuid}\"]}\\";
+    const template *t;
+    const char     *out;
+    size_t          size, made_count = 0;
+    random_state    random = {1};
+    maru_error      error;
+
+    test_begin("every beginning of a template is one, or is refused");
+    for (size_t n = 0; n < sizeof whole; n++) {
+        char *text = malloc(n == 0 ? 1 : n);
+
+        memcpy(text, whole, n);
+        if (template_read(text, n, &columns, a, &t, &error) == MARU_OK) {
+            CHECK_INT(template_write(t, 1, row, &random, a, &out, &size, &error), MARU_OK);
+            CHECK_INT(out[size], 0);
+            made_count++;
+        } else {
+            CHECK_CONTAINS(error.text, "line 1, column ");
+        }
+        free(text);
+    }
+    CHECK(made_count > 20 && made_count < sizeof whole);
+}
+
 static void test_memory(void)
 {
     maru_arena     *small = maru_arena_new(4096);
@@ -156,6 +185,7 @@ int main(void)
     test_random(arena);
     test_wrong(arena);
     test_kinds(arena);
+    test_prefixes(arena);
     test_memory();
     maru_arena_free(arena);
     return test_end();
