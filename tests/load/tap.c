@@ -187,8 +187,11 @@ static void serve(int listener, int signals, const char *target, counts *c)
         }
         if (poll(fds, (nfds_t)(2 + 2 * n), -1) < 0 && errno != EINTR)
             exit(1);
-        if (fds[0].revents)
+        if (fds[0].revents) {
+            for (size_t i = 0; i < n; i++)
+                free(pairs[i]);
             return;
+        }
         for (size_t i = 0; i < n; i++) {
             bool open = !fds[2 + 2 * i].revents || pass(pairs[i], &pairs[i]->out, c);
 
@@ -230,5 +233,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < c->size; i++)
         printf("%016llx %lu %lu %lu\n", (unsigned long long)c->of[i].method, c->of[i].calls, c->of[i].ok,
                c->of[i].failed);
+    free(c);
     return 0;
 }
