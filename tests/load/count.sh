@@ -55,8 +55,11 @@ kill -TERM "$tap_pid"
 counted=$(cat <&"$tapped")
 # FNV-1a of /shop.catalog.v1.CatalogService/GetProduct; the others are reflection's.
 same "calls made" "$(field "$json" made)" 6000
-same "calls, OK and failed, that the tap saw" "$(awk '$2 > 100 {print $2, $3, $4}' <<<"$counted")" \
+same "calls, OK and failed, that the tap saw" "$(awk '$1 != "connection" && $2 > 100 {print $2, $3, $4}' <<<"$counted")" \
     "$(field "$json" made) $(field "$json" OK) 0"
+
+same "calls of each connection, which have them in turn" \
+    "$(awk '$1 == "connection" && $2 > 100 {print $2}' <<<"$counted" | xargs)" "2000 2000 2000"
 
 begin "and the application stops well"
 check "stop" app_stop

@@ -5,7 +5,7 @@
  *   tap LISTEN TARGET        paths of sockets
  *
  * Prints `ready`, serves until SIGTERM, then prints a line for every method: its id in hex, calls that went by, and
- * replies that came back with OK and with another status.
+ * replies that came back with OK and with another status; and for every connection `connection` and its calls.
  */
 #include <errno.h>
 #include <poll.h>
@@ -36,8 +36,9 @@ typedef struct count {
 } count;
 
 typedef struct counts {
-    count  of[METHODS];
-    size_t size;
+    count         of[METHODS];
+    size_t        size;
+    unsigned long connections[PAIRS];
 } counts;
 
 /* One direction of a connection. */
@@ -51,6 +52,7 @@ typedef struct way {
 } way;
 
 typedef struct pair {
+    size_t   number;
     way      out, back;
     uint64_t methods[IDS]; /* that a request id, modulo their number, is in flight for */
 } pair;
@@ -93,6 +95,7 @@ static void look(pair *p, const way *w, counts *c)
     if (header[1] == KIND_CALL) {
         p->methods[id] = big_endian(header + 8, 8);
         count_of(c, p->methods[id])->calls++;
+        c->connections[p->number]++;
     } else if (header[1] == KIND_REPLY && header[2] == 0) {
         count_of(c, p->methods[id])->ok++;
     } else if (header[1] == KIND_REPLY) {
@@ -157,7 +160,7 @@ static struct sockaddr_un address(const char *path)
     return a;
 }
 
-static pair *connect_pair(int listener, const char *target)
+static pair *connect_pair(int listener, const char *target, size_t number)
 {
     struct sockaddr_un a = address(target);
     int                client = accept(listener, NULL, NULL), server = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -167,6 +170,7 @@ static pair *connect_pair(int listener, const char *target)
         perror(target);
         exit(1);
     }
+    p->number = number;
     p->out = (way){.from = client, .to = server, .skip = HELLO, .want = 9};
     p->back = (way){.from = server, .to = client, .skip = HELLO, .want = 9};
     return p;
@@ -204,7 +208,7 @@ static void serve(int listener, int signals, const char *target, counts *c)
             }
         }
         if (fds[1].revents)
-            pairs[n++] = connect_pair(listener, target);
+            pairs[n] = connect_pair(listener, target, n), n++;
     }
 }
 
@@ -233,6 +237,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < c->size; i++)
         printf("%016llx %lu %lu %lu\n", (unsigned long long)c->of[i].method, c->of[i].calls, c->of[i].ok,
                c->of[i].failed);
+    for (size_t i = 0; i < PAIRS; i++)
+        if (c->connections[i] > 0)
+            printf("connection %lu\n", c->connections[i]);
     free(c);
     return 0;
 }
