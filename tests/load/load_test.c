@@ -320,6 +320,42 @@ static void check_interrupt(const place *p, proc *up)
     proc_free(&load);
 }
 
+/* Ten calls are due within 180 ms and each is waited for 100 ms, one at a time: the last ends a second after the first
+ * was due, however fast or slow the machine is, and none is served in less than 100 ms. */
+static void check_stall(const place *p)
+{
+    const char *const words[] = {"load",
+                                 "echo",
+                                 "clitest.v1.EchoService/Wait",
+                                 "-d{\"ms\": 100}",
+                                 "--rate",
+                                 "50",
+                                 "-t",
+                                 "200ms",
+                                 "--limit",
+                                 "1",
+                                 "-o",
+                                 "json",
+                                 "--allow-late",
+                                 NULL};
+    const long long   ms = 1000000;
+    proc              load = maru(p, NULL, words);
+    const char       *out = load.text[PROC_OUT];
+
+    test_begin(
+        "what waits for a slow service over real sockets is in the response times, and not in the service times");
+    CHECK_INT(load.status, 0);
+    CHECK_INT(number(&load, "made"), 10);
+    CHECK_INT(number(&load, "held"), 9);
+    CHECK_INT(number(&load, "mostInFlight"), 1);
+    CHECK(json_number(out, "\"response\"", "min") >= 100 * ms);
+    CHECK(json_number(out, "\"response\"", "max") >= (1000 - 180) * ms);
+    CHECK(json_number(out, "\"response\"", "mean") >= (550 - 90) * ms);
+    CHECK(json_number(out, "\"service\"", "min") >= 100 * ms);
+    CHECK(json_number(out, "\"response\"", "mean") - json_number(out, "\"service\"", "mean") >= 300 * ms);
+    proc_free(&load);
+}
+
 /* On a terminal it tells how it goes, once a second, in one line that is wiped at the end. */
 static void check_terminal(const place *p)
 {
@@ -357,6 +393,7 @@ int main(int argc, char **argv)
     CHECK(proc_expect(&up, PROC_OUT, 0, "ready ") && proc_expect(&up, PROC_OUT, 0, "\n"));
     check_adds(&p);
     check_table(&p);
+    check_stall(&p);
     check_interrupt(&p, &up);
     check_terminal(&p);
     kill(up.pid, SIGTERM);
