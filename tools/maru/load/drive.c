@@ -379,12 +379,25 @@ void drive_look(drive *d, void (*fn)(void *arg, const drive_view *view), void *a
     rt_on_strand(d->rt, look_now, &l);
 }
 
+typedef struct taking {
+    drive *drive;
+    tally *taken;
+} taking;
+
+static void take_now(void *arg)
+{
+    taking *t = arg;
+
+    t->taken = t->drive->tally;
+    t->drive->tally = NULL;
+}
+
 tally *drive_take_tally(drive *d)
 {
-    tally *taken = d->tally;
+    taking t = {.drive = d};
 
-    d->tally = NULL;
-    return taken;
+    rt_on_strand(d->rt, take_now, &t);
+    return t.taken;
 }
 
 maru_status drive_trouble(const drive *d, maru_error *error)

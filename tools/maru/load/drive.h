@@ -73,9 +73,9 @@ typedef struct drive_view {
 } drive_view;
 void drive_look(drive *d, void (*fn)(void *arg, const drive_view *view), void *arg);
 
-/* After ended: what was counted, the caller's from then on (tally_free). NULL the second time. */
+/* After ended: what was counted, the caller's from then on (tally_free). NULL the second time. Not from the strand. */
 tally *drive_take_tally(drive *d);
-/* Not OK where a request could not be made, which ended the run; error has words. */
+/* After that: not OK where a request could not be made, which ended the run; error has words. */
 maru_status drive_trouble(const drive *d, maru_error *error);
 
 #endif

@@ -126,11 +126,11 @@ static void on_ended(void *arg)
         abort(); /* nobody would ever know */
 }
 
-static void wake_drive(void *arg)
+static void arm_pacer(void *arg, int64_t at_ns)
 {
-    run *r = arg;
+    const run *r = arg;
 
-    drive_wake(r->drive);
+    pacer_arm(r->pacer, at_ns);
 }
 
 static maru_status make_drive(run *r, maru_error *error)
@@ -150,15 +150,15 @@ static maru_status make_drive(run *r, maru_error *error)
                                    .warm_ns = o->warm_ms * MARU_NS_PER_MS,
                                    .poisson = o->poisson,
                                    .seed = o->seed,
-                                   .arm = pacer_arm,
+                                   .arm = arm_pacer,
+                                   .armed = r,
                                    .ended = on_ended,
                                    .arg = r};
 
-    if ((r->pacer = pacer_new(wake_drive, r)) == NULL)
-        return out_of(error, "memory, files or threads");
-    options.armed = r->pacer;
     if ((r->drive = drive_new(r->session.runtime, &options)) == NULL)
         return out_of(error, "memory");
+    if ((r->pacer = pacer_new(drive_wake, r->drive)) == NULL)
+        return out_of(error, "memory, files or threads");
     return MARU_OK;
 }
 
@@ -247,9 +247,9 @@ static maru_status go(run *r, maru_error *error)
     drive_start(r->drive);
     status = wait_for_end(r, error);
     r->result->cores = (cpu_seconds() - cpu) / ((double)(now_ns() - began) / 1e9);
+    r->result->tally = drive_take_tally(r->drive);
     if (status == MARU_OK)
         status = drive_trouble(r->drive, error);
-    r->result->tally = drive_take_tally(r->drive);
     if (status == MARU_OK && (r->result->all = tally_all(r->result->tally)) == NULL)
         status = out_of(error, "memory");
     return status;
