@@ -2,11 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/nearest.h"
 #include "commands.h"
 #include "duration.h"
 #include "input.h"
 #include "maru/json.h"
+#include "metadata.h"
+#include "method.h"
 #include "running.h"
 #include "runtime/call_impl.h"
 #include "session.h"
@@ -18,32 +19,14 @@ enum {
     FLAG_CALL_REQUEST_ID,
     FLAG_CALL_COMPACT,
     FLAG_CALL_DATA,
-    METADATA_MAX = 64,
 };
 
 typedef struct call_args {
     const char *data, *target, *method, *json, *request_id;
-    const char *metadata[METADATA_MAX]; /* "key=value" */
-    size_t      metadata_count;
+    metadata    metadata;
     int64_t     timeout_ms;
     bool        compact;
 } call_args;
-
-static int parse_metadata(const command *self, call_args *c, const char *value)
-{
-    const char *equals = strchr(value, '=');
-    char        key[256];
-
-    if (equals == NULL || equals == value)
-        return complain_usage(self, "--metadata: want key=value, got \"%s\"", value);
-    snprintf(key, sizeof key, "%.*s", (int)(equals - value), value);
-    if ((size_t)(equals - value) >= sizeof key || !call_metadata_fits(key, equals + 1))
-        return complain_usage(self, "--metadata: want a lowercase key and a printable value, got \"%.200s\"", value);
-    if (c->metadata_count == METADATA_MAX)
-        return complain_usage(self, "--metadata: want at most %d of them", METADATA_MAX);
-    c->metadata[c->metadata_count++] = value;
-    return -1;
-}
 
 static int parse_request_id(const command *self, call_args *c, const char *value)
 {
@@ -58,7 +41,7 @@ static int parse_word(const command *self, call_args *c, const char *word)
     if (c->target == NULL)
         return running_check_target(self, c->target = word);
     if (c->method == NULL)
-        c->method = word[0] == '/' ? word + 1 : word;
+        c->method = word;
     else
         return complain_usage(self, "\"%s\": want TARGET and package.Service/Method; JSON goes behind -d", word);
     return -1;
@@ -76,7 +59,7 @@ static int parse_one(const command *self, call_args *c, int which, const char *v
                    ? -1
                    : complain_usage(self, "--timeout: want a time such as 500ms, 5s, 2m, got \"%s\"", value);
     case FLAG_CALL_METADATA:
-        return parse_metadata(self, c, value);
+        return metadata_take(&c->metadata, self, value);
     case FLAG_CALL_REQUEST_ID:
         return parse_request_id(self, c, value);
     case FLAG_CALL_COMPACT:
@@ -93,7 +76,7 @@ static int parse_one(const command *self, call_args *c, int which, const char *v
 static int parse(const command *self, int argc, char **argv, call_args *c)
 {
     args        a = args_of(self, argc, argv);
-    const char *value, *slash;
+    const char *value;
     int         which, result = -1;
 
     while (result < 0 && (which = args_next(&a, &value)) != FLAGS_END)
@@ -102,67 +85,7 @@ static int parse(const command *self, int argc, char **argv, call_args *c)
         return result >= 0 ? result : a.exit;
     if (c->method == NULL)
         return complain_usage(self, "want a TARGET and a package.Service/Method");
-    slash = strchr(c->method, '/');
-    if (slash == NULL || slash == c->method || slash[1] == '\0' || strchr(slash + 1, '/') != NULL)
-        return complain_usage(self, "want package.Service/Method, got \"%s\"", c->method);
-    return -1;
-}
-
-static maru_status unknown_method(const schema_service *service, const char *name, maru_error *error)
-{
-    nearest     n = {.word = name};
-    const char *best;
-
-    for (size_t i = 0; i < service->method_count; i++)
-        nearest_offer(&n, service->methods[i].name);
-    best = nearest_best(&n);
-    return maru_error_set(error, MARU_UNIMPLEMENTED, "%s: no method \"%.100s\"%s%s%s", service->full_name, name,
-                          best != NULL ? "; did you mean " : "", best != NULL ? best : "", best != NULL ? "?" : "");
-}
-
-/* The pool of the service, or of all services where it has none of that name: for the sake of "did you mean". */
-static maru_status find_method(session *s, const call_args *c, const schema_method **method, maru_error *error)
-{
-    schema_pool          *pool;
-    const schema_service *service;
-    char                  name[SCHEMA_NAME_MAX];
-    const char           *slash = strchr(c->method, '/'), *best;
-    maru_status           status;
-
-    if (snprintf(name, sizeof name, "%.*s", (int)(slash - c->method), c->method) >= (int)sizeof name)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "want a name of less than %d bytes", SCHEMA_NAME_MAX);
-    if ((status = session_schema(s, name, &pool, error)) == MARU_NOT_FOUND)
-        status = session_schema(s, "", &pool, error);
-    if (status != MARU_OK)
-        return status;
-    if ((service = schema_find_service(pool, name)) == NULL) {
-        best = schema_nearest_symbol(pool, name);
-        return maru_error_set(error, MARU_UNIMPLEMENTED, "%s: serves no \"%.200s\"%s%s%s", c->target, name,
-                              best != NULL ? "; did you mean " : "", best != NULL ? best : "", best != NULL ? "?" : "");
-    }
-    *method = schema_service_method(service, slash + 1);
-    if (*method == NULL)
-        return unknown_method(service, slash + 1, error);
-    if ((*method)->flags & (MARU_METHOD_CLIENT_STREAM | MARU_METHOD_SERVER_STREAM))
-        return maru_error_set(error, MARU_UNIMPLEMENTED, "%s: is a stream; maru call makes unary calls", c->method);
-    return MARU_OK;
-}
-
-/* "key=value", cut in the call's arena. */
-static maru_status add_metadata(maru_call *call, const call_args *c, maru_error *error)
-{
-    for (size_t i = 0; i < c->metadata_count; i++) {
-        char       *key = maru_strdup(call, c->metadata[i]), *value;
-        maru_status status;
-
-        if (key == NULL)
-            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
-        value = strchr(key, '=');
-        *value++ = '\0';
-        if ((status = maru_call_add_metadata(call, key, value)) != MARU_OK)
-            return session_fail(call, status, error);
-    }
-    return MARU_OK;
+    return method_check(self, &c->method);
 }
 
 static maru_status set_up(maru_call *call, const call_args *c, maru_error *error)
@@ -171,7 +94,7 @@ static maru_status set_up(maru_call *call, const call_args *c, maru_error *error
 
     if (c->request_id != NULL && (status = maru_call_set_request_id(call, c->request_id)) != MARU_OK)
         return session_fail(call, status, error);
-    return add_metadata(call, c, error);
+    return metadata_add(&c->metadata, call, error);
 }
 
 static maru_status exchange(session *s, const call_args *c, maru_call *call, const char *json, size_t json_size,
@@ -184,7 +107,8 @@ static maru_status exchange(session *s, const call_args *c, maru_call *call, con
     const char          *text;
     maru_status          status;
 
-    if ((status = set_up(call, c, error)) != MARU_OK || (status = find_method(s, c, &method, error)) != MARU_OK ||
+    if ((status = set_up(call, c, error)) != MARU_OK ||
+        (status = method_find(s, c->target, c->method, &method, error)) != MARU_OK ||
         (status = json_to_wire(method->request, json, json_size, NULL, s->arena, &request, &request_size, error)) !=
             MARU_OK)
         return status;

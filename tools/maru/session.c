@@ -7,16 +7,15 @@
 maru_status session_open(session *s, const char *data, const char *target, int64_t timeout_ms, maru_error *error)
 {
     maru_client_options options = {.backoff_first_ms = 50, .backoff_max_ms = 1000, .max_message = SESSION_ARENA / 4};
-    char                url[LOCK_WORDS_MAX];
     maru_status         status;
 
     *s = (session){.timeout_ms = timeout_ms};
-    if ((status = running_target(data, target, &s->timeout_ms, url, error)) != MARU_OK ||
+    if ((status = running_target(data, target, &s->timeout_ms, s->url, error)) != MARU_OK ||
         (status = maru_runtime_new(NULL, &s->runtime, error)) != MARU_OK)
         return status;
     if ((s->arena = maru_arena_new(SESSION_ARENA)) == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
-    return maru_client_new(s->runtime, url, &options, &s->client, error);
+    return maru_client_new(s->runtime, s->url, &options, &s->client, error);
 }
 
 void session_close(session *s)

@@ -4,6 +4,7 @@
 #ifndef MARU_SESSION_H
 #define MARU_SESSION_H
 
+#include "app/lock.h"
 #include "maru/client.h"
 #include "maru/runtime.h"
 #include "maru/schema.h"
@@ -13,8 +14,9 @@ enum { SESSION_TIMEOUT_MS = 10000, SESSION_ARENA = 256 << 20 };
 typedef struct session {
     maru_runtime *runtime;
     maru_client  *client;
-    maru_arena   *arena;      /* of the pool, and of what is made of it */
-    int64_t       timeout_ms; /* what is left of it, once the target is found */
+    char          url[LOCK_WORDS_MAX]; /* that it is of */
+    maru_arena   *arena;               /* of the pool, and of what is made of it */
+    int64_t       timeout_ms;          /* what is left of it, once the target is found */
 } session;
 
 /* data: as --data was given, or NULL. Errors have words in error; after one, session_close all the same. */

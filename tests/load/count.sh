@@ -1,0 +1,66 @@
+# count.sh: maru load against the catalogue of a whole application: what it says it made is what the catalogue has, and what
+# went over the wire by the count of a program that shares no code with either (tap.c).
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+tap=${1:?the program tap}
+
+field() { # JSON KEY: the first of that name
+    sed -nE "s/.*\"$2\": ?\"?([^\",]*).*/\1/p" <<<"$1" | head -n 1
+}
+
+load() { # WORDS...: sets json
+    json=$("$maru" load --data "$work/a" "$@" --output json 2>"$work/words")
+    local status=$?
+    [ $status = 0 ] || cat "$work/words" >&2
+    return $status
+}
+
+products() {
+    local token='' page sum=0
+    while :; do
+        page=$("$maru" call --data "$work/a" catalog shop.catalog.v1.CatalogService/ListProducts \
+            -d "{\"pageSize\": 1000, \"pageToken\": \"$token\"}") || return 1
+        sum=$((sum + $(grep -c '"name": "products/LOAD' <<<"$page")))
+        token=$(sed -nE 's/.*"nextPageToken": *"([^"]*)".*/\1/p' <<<"$page")
+        [ -n "$token" ] || break
+    done
+    echo $sum
+}
+
+begin "calls that write: as many as the catalogue then has"
+app_start "$work/a" || exit 1
+create='{"product": {"name": "products/LOAD${counter:1000}", "title": "${text:20} no ${counter}",
+  "price": {"currency": "GBP", "minor": ${random:1..10000}}}}'
+check "load" load catalog shop.catalog.v1.CatalogService/CreateProduct -d "$create" --in-flight 16 --calls 1500 -c 4
+same "calls made" "$(field "$json" made)" 1500
+same "calls that ended well" "$(field "$json" OK)" 1500
+same "products that the catalogue has" "$(products)" 1500
+
+begin "at a rate: those that are there already fail, and are counted as that"
+load catalog shop.catalog.v1.CatalogService/CreateProduct -d "${create/1000/2000}" --rate 400 --time 2s
+same "calls made" "$(field "$json" made)" 800
+same "those that were not there" "$(field "$json" OK)" 300
+same "those that were" "$(field "$json" ALREADY_EXISTS)" 500
+same "products that the catalogue has" "$(products)" 1800
+
+begin "calls that read: as many as went over the wire"
+socket=$("$maru" ps --data "$work/a" --json | sed -nE 's|.*"name": ?"catalog".*ipc://([^"]*)".*|\1|p' | head -n 1)
+coproc TAP { exec "$tap" "$work/tap" "$socket"; }
+tap_pid=$TAP_PID
+exec {tapped}<&"${TAP[0]}"
+read -r line <&"$tapped"
+same "the tap" "$line" ready
+check "load" load "ipc://$work/tap" shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/LOAD${random:1000..2799}"}' \
+    --rate 1000..5000 --time 2s -c 3
+kill -TERM "$tap_pid"
+counted=$(cat <&"$tapped")
+# FNV-1a of /shop.catalog.v1.CatalogService/GetProduct; the others are reflection's.
+same "calls made" "$(field "$json" made)" 6000
+same "calls, OK and failed, that the tap saw" "$(awk '$1 != "connection" && $2 > 100 {print $2, $3, $4}' <<<"$counted")" \
+    "$(field "$json" made) $(field "$json" OK) 0"
+
+same "calls of each connection, which have them in turn" \
+    "$(awk '$1 == "connection" && $2 > 100 {print $2}' <<<"$counted" | xargs)" "2000 2000 2000"
+
+begin "and the application stops well"
+check "stop" app_stop
+finish

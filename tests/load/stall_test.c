@@ -1,0 +1,262 @@
+/* stall_test.c: runs whose figures are known before: a service that answers in no time but while it stalls, on virtual
+ * time, so that nothing but the harness's arithmetic is measured. All within 1 %.
+ *
+ * Where calls are due evenly over T, and none is answered for D of it, a call that is due u after the stall began waits
+ * D - u. So a part D/T of all calls waits evenly between 0 and D, and the others not at all:
+ *   response at part q   D - (1 - q) T, for q above 1 - D/T
+ *   mean                 D^2 / 2T
+ */
+#include "test.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "load/figures.h"
+#include "load/world.h"
+
+static bool close_to(double got, double want)
+{
+    bool held = fabs(got - want) <= fabs(want) / 100;
+
+    if (!held)
+        fprintf(stderr, "got %.0f ns, want %.0f\n", got, want);
+    return held;
+}
+
+/* At a part of all, in ns. */
+#define CHECK_AT(histogram, part, want) CHECK(close_to((double)histogram_at(&(histogram), (part)), (double)(want)))
+
+static void test_long_stall(void)
+{
+    world_options o = {.rate = "10@200s", .stall_from = 100 * SECOND, .stall_to = 200 * SECOND};
+    world_result  r = world_run(&o);
+    tally_stage  *s = r.all;
+
+    test_begin("a service that answers for 100 s and stalls for 100 s: a quarter of all calls waits longer than 50 s");
+    CHECK_INT(s->left, 2000);
+    CHECK_INT(s->ok, 2000);
+    CHECK_INT(r.started, 2000);
+    CHECK_INT(r.tally->held, 0);
+    CHECK_AT(s->response, 0.25, MS / 10); /* the network's two ways */
+    CHECK_AT(s->response, 0.6, 20 * SECOND);
+    CHECK_AT(s->response, 0.75, 50 * SECOND);
+    CHECK_AT(s->response, 0.9, 80 * SECOND);
+    CHECK_AT(s->response, 0.99, 98 * SECOND);
+    CHECK_AT(s->response, 1, 100 * SECOND);
+    CHECK(close_to(histogram_mean(&s->response), 25e9));
+    CHECK(s->late.most <= 20000);
+    CHECK_AT(s->service, 0.75, 50 * SECOND);
+    world_free(&r);
+}
+
+static void test_closed(void)
+{
+    world_options o = {.in_flight = "1@10s", .latency_ns = MS / 2, .stall_from = 4 * SECOND, .stall_to = 5 * SECOND};
+    world_result  r = world_run(&o);
+    tally_stage  *s = r.all;
+
+    test_begin("one call after the other sees that stall once in 9000 calls: this is what a closed model leaves out");
+    CHECK(llabs((long long)s->left - 9001) < 10);
+    CHECK_AT(s->response, 0.99, MS);
+    CHECK_AT(s->response, 0.999, MS);
+    CHECK_AT(s->response, 1, SECOND);
+    CHECK_INT(r.tally->most_in_flight, 1);
+    world_free(&r);
+}
+
+/* One call at a time, each of s = 1 ms, R = 500 a second: rho = 1/2. The calls of the stall, and those that are due
+ * while the queue of R D calls drains, wait D - u (1 - rho): a fifth of all (R D / (1 - rho) of R T), evenly up to D.
+ */
+static void test_limit(void)
+{
+    world_options o = {
+        .rate = "500@10s", .limit = 1, .latency_ns = MS / 2, .stall_from = 4 * SECOND, .stall_to = 5 * SECOND};
+    world_result r = world_run(&o);
+    tally_stage *s = r.all;
+
+    test_begin("where one call at a time may leave, response times are as they must be, and service times know nothing "
+               "of the stall");
+    CHECK_INT(s->ok, 5000);
+    CHECK_INT(r.tally->most_in_flight, 1);
+    CHECK(llabs((long long)r.tally->held - 1000) < 10);
+    CHECK_AT(s->response, 0.5, MS);
+    CHECK_AT(s->response, 0.85, 250 * MS);
+    CHECK_AT(s->response, 0.9, 500 * MS);
+    CHECK_AT(s->response, 0.95, 750 * MS);
+    CHECK_AT(s->response, 0.99, 950 * MS);
+    CHECK_AT(s->response, 1, SECOND);
+    CHECK(close_to(histogram_mean(&s->response), 0.8 * MS + 0.2 * 500 * MS));
+    CHECK_AT(s->service, 0.99, MS);
+    CHECK_AT(s->service, 0.999, MS);
+    CHECK_AT(s->service, 1, SECOND);
+    test_begin("waiting for the service is not the harness's lateness");
+    CHECK(s->late.most <= 20000);
+    CHECK(figures_told(s, 0.99));
+    world_free(&r);
+}
+
+static void test_timeout(void)
+{
+    world_options o = {.rate = "100@10s", .timeout_ns = 2 * SECOND, .stall_from = 5 * SECOND, .stall_to = NEVER};
+    world_result  r = world_run(&o);
+    tally_stage  *s = r.all;
+
+    test_begin("calls that run out of time count with what they waited");
+    CHECK_INT(s->ok, 500);
+    CHECK_INT(s->failed, 500);
+    CHECK_INT(r.tally->by_status[MARU_DEADLINE_EXCEEDED], 500);
+    CHECK_CONTAINS(r.tally->words[MARU_DEADLINE_EXCEEDED], "no answer");
+    CHECK_AT(s->response, 0.49, MS / 10);
+    CHECK_AT(s->response, 0.51, 2 * SECOND);
+    CHECK_AT(s->response, 0.99, 2 * SECOND);
+    CHECK_INT(s->response.total, 1000);
+    CHECK(close_to(figures_answered(s), 50));
+    world_free(&r);
+}
+
+/* Ten leave as they are due from 5 s on, and ten more 2 s, 4 s and 6 s later, as the ones before run out of time; none
+ * leaves after 12 s, which is the plan and a time-out. So of those that are due from 5.3 s on, ten wait 7.7 s, of those
+ * before, ten 5.8 s; what is due from 5.4 s on has waited for 6.6 s .. 2 s by then. */
+static void test_unsent(void)
+{
+    world_options o = {
+        .rate = "100@10s", .limit = 10, .timeout_ns = 2 * SECOND, .stall_from = 5 * SECOND, .stall_to = NEVER};
+    world_result r = world_run(&o);
+    tally_stage *s = r.all;
+
+    test_begin("calls that never could leave count with what they waited, too");
+    CHECK_INT(s->left, 540);
+    CHECK_INT(s->ok, 500);
+    CHECK_INT(s->failed, 40);
+    CHECK_INT(s->unsent, 460);
+    CHECK_INT(r.started, 540);
+    CHECK_INT(s->response.total, 1000);
+    CHECK_AT(s->response, 0.9, 5.8 * SECOND);
+    CHECK_AT(s->response, 0.985, 6.55 * SECOND);
+    CHECK_AT(s->response, 1, 7.7 * SECOND);
+    CHECK_INT(s->service.total, 540);
+    world_free(&r);
+}
+
+static void test_stages(void)
+{
+    world_options o = {.rate = "100@1s,0..1000@1s,500@1s", .latency_ns = MS};
+    world_result  r = world_run(&o);
+
+    test_begin("every stage has its own figures, a ramp the integral of its rate");
+    CHECK_INT(r.tally->stages[0].left, 100);
+    CHECK_INT(r.tally->stages[1].left, 500);
+    CHECK_INT(r.tally->stages[2].left, 500);
+    CHECK_AT(r.tally->stages[1].response, 0.5, 2 * MS);
+    CHECK(close_to(figures_answered(&r.tally->stages[0]), 100));
+    CHECK(close_to(figures_answered(&r.tally->stages[2]), 500));
+    CHECK_INT(r.all->ok, 1100);
+    world_free(&r);
+    o = (world_options){.in_flight = "1@1s,1..4@4s,2@1s", .latency_ns = MS / 2};
+    r = world_run(&o);
+    CHECK(llabs((long long)r.tally->stages[0].left - 1000) < 10);
+    CHECK(llabs((long long)r.tally->stages[1].left - 10000) < 20); /* a second with each of 1, 2, 3 and 4 */
+    CHECK(llabs((long long)r.tally->stages[2].left - 2000) < 10);
+    CHECK_INT(r.tally->most_in_flight, 4);
+    CHECK_AT(r.all->response, 1, MS);
+    world_free(&r);
+}
+
+static void test_poisson(void)
+{
+    world_options o = {.rate = "1000@10s", .poisson = true, .seed = 7};
+    world_result  r = world_run(&o), again = world_run(&o);
+
+    test_begin("calls at random are as many as they should be, and the same for the same seed");
+    CHECK(llabs((long long)r.all->left - 10000) < 400); /* four deviations */
+    CHECK_INT(again.all->left, r.all->left);
+    world_free(&again);
+    o.seed = 8;
+    again = world_run(&o);
+    CHECK(again.all->left != r.all->left);
+    world_free(&again);
+    world_free(&r);
+}
+
+static void test_ends(void)
+{
+    world_options o = {.rate = "100@10s", .warm_ns = 2 * SECOND, .stall_from = SECOND, .stall_to = 3 * SECOND / 2};
+    world_result  r = world_run(&o);
+
+    test_begin("what is due while it warms up does not count");
+    CHECK_INT(r.tally->made, 1000);
+    CHECK_INT(r.tally->warm, 200);
+    CHECK_INT(r.all->left, 800);
+    CHECK_AT(r.all->response, 1, MS / 10);
+    CHECK(close_to(figures_answered(r.all), 100));
+    world_free(&r);
+    test_begin("a number of calls ends it, to the call");
+    o = (world_options){.in_flight = "7@100s", .latency_ns = MS / 2, .calls_max = 1000, .connections = 3};
+    r = world_run(&o);
+    CHECK_INT(r.tally->made, 1000);
+    CHECK_INT(r.started, 1000);
+    CHECK(close_to(figures_answered(r.all), 7000));
+    world_free(&r);
+    o = (world_options){.rate = "100@100s", .calls_max = 1000};
+    r = world_run(&o);
+    CHECK_INT(r.started, 1000);
+    CHECK(close_to((double)r.took_ns, 10e9));
+    world_free(&r);
+    test_begin("a run that is stopped ends with what is in flight");
+    o = (world_options){.rate = "100@100s", .stop_ns = 10 * SECOND, .latency_ns = SECOND};
+    r = world_run(&o);
+    CHECK(llabs((long long)r.all->left - 1000) <= 1);
+    CHECK_INT(r.all->ok, r.all->left);
+    CHECK(close_to(figures_answered(r.all), 80)); /* the last 2 s are answered after it */
+    world_free(&r);
+}
+
+static void test_late(void)
+{
+    world_options o = {.rate = "10@10s", .late_ns = 30 * MS};
+    world_result  r = world_run(&o);
+
+    test_begin("a harness that is late counts it into the response time, says so, and does not tell its percentiles");
+    CHECK_AT(r.all->late, 0.9, 30 * MS);
+    CHECK_AT(r.all->response, 0.9, 30.1 * MS);
+    CHECK_AT(r.all->service, 0.9, MS / 10);
+    CHECK(!figures_told(r.all, 0.9));
+    world_free(&r);
+    test_begin("what is late by little is told");
+    o.late_ns = MS / 2;
+    r = world_run(&o);
+    CHECK(figures_told(r.all, 0.9));
+    world_free(&r);
+}
+
+static void test_cut(void)
+{
+    world_options o = {.rate = "100@10s", .latency_ns = 100 * MS, .cut_ns = 5 * SECOND, .connections = 3, .tag = "x"};
+    world_result  r = world_run(&o);
+
+    test_begin("where connections break, what was in flight fails, and those after it go on with new ones");
+    CHECK_INT(r.all->left, 1000);
+    CHECK_INT(r.all->failed, r.tally->by_status[MARU_UNAVAILABLE]);
+    CHECK(r.all->failed >= 15 && r.all->failed <= 25);
+    CHECK_INT(r.all->ok, 1000 - r.all->failed);
+    CHECK_INT(r.all->response.total, r.all->ok);
+    CHECK_AT(r.all->response, 0.5, 200 * MS);
+    test_begin("metadata is sent with every call");
+    CHECK_INT(r.tagged, r.started);
+    world_free(&r);
+}
+
+int main(void)
+{
+    test_long_stall();
+    test_closed();
+    test_limit();
+    test_timeout();
+    test_unsent();
+    test_stages();
+    test_poisson();
+    test_ends();
+    test_late();
+    test_cut();
+    return test_end();
+}

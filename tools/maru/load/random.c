@@ -1,0 +1,28 @@
+/* random.c: see random.h. */
+#include "random.h"
+
+#include <math.h>
+
+uint64_t random_next(random_state *r)
+{
+    uint64_t n = r->at += 0x9e3779b97f4a7c15;
+
+    n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9;
+    n = (n ^ (n >> 27)) * 0x94d049bb133111eb;
+    return n ^ (n >> 31);
+}
+
+/* The high half of a product (Lemire): its bias is below one part in 2^32 where a range has 2^32 values. */
+int64_t random_between(random_state *r, int64_t low, int64_t high)
+{
+    uint64_t range = (uint64_t)high - (uint64_t)low + 1;
+
+    if (range == 0)
+        return (int64_t)random_next(r);
+    return (int64_t)((uint64_t)low + (uint64_t)(((unsigned __int128)random_next(r) * range) >> 64));
+}
+
+double random_gap(random_state *r)
+{
+    return -log1p(-(double)(random_next(r) >> 11) * 0x1p-53);
+}
