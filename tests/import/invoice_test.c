@@ -8,7 +8,7 @@
 #include "test.h"
 
 static const struct invoice_columns COLUMNS = {
-    .invoice = 0, .code = 1, .title = 2, .quantity = 3, .date = 4, .price = 5, .count = 6};
+    .invoice = 0, .code = 1, .title = 2, .quantity = 3, .date = 4, .price = 5, .customer = SIZE_MAX, .count = 6};
 
 /* The columns of one line: those given as NULL are those of a good one. */
 static enum invoice_reason read_line(const char *invoice, const char *code, const char *title, const char *quantity,

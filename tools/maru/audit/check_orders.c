@@ -27,6 +27,21 @@ static void twice(book *b, Checkout__Order **list, size_t count, int (*compare)(
             book_find(b, "request-once", list[i]->name, "%s was made of the same %s", list[i - 1]->name, what);
 }
 
+/* An order of the past has neither quote nor request id; its name says of which invoice it is. */
+static void past_once(book *b)
+{
+    static const char prefix[] = "orders/invoice-";
+
+    EACH_ORDER(b, o)
+    {
+        if (o->order == NULL || !is_past(o->order))
+            continue;
+        if (strncmp(o->name, prefix, sizeof prefix - 1) != 0 ||
+            strcmp(o->name + sizeof prefix - 1, o->order->invoice) != 0)
+            book_find(b, "request-once", o->name, "it says that it was made of invoice %s", o->order->invoice);
+    }
+}
+
 void request_once(book *b)
 {
     Checkout__Order **list = maru_arena_alloc(b->arena, (b->order_count + 1) * sizeof *list);
@@ -37,21 +52,33 @@ void request_once(book *b)
         return;
     }
     EACH_ORDER(b, o)
-    if (o->order != NULL)
+    if (o->order != NULL && !is_past(o->order))
         list[count++] = o->order;
     twice(b, list, count, by_request, "request id");
     twice(b, list, count, by_quote, "quote");
+    past_once(b);
 }
 
 /* ---- and ends ---- */
+
+/* By the provider, or, where it was paid elsewhere, as payment was told. */
+static int64_t captured(const book_order *o)
+{
+    return is_settled(o) ? minor_of(o->payment->captured) : o->ledger.captured;
+}
+
+static int64_t refunded(const book_order *o)
+{
+    return is_settled(o) ? minor_of(o->payment->refunded) : o->ledger.refunded;
+}
 
 static void completed(book *b, const book_order *o)
 {
     int64_t total = minor_of(o->order->total);
 
-    if (o->ledger.captured != total)
-        book_find(b, "completed", o->name, "total %" PRId64 ", but the provider captured %" PRId64, total,
-                  o->ledger.captured);
+    if (captured(o) != total)
+        book_find(b, "completed", o->name, "total %" PRId64 ", but %s %" PRId64, total,
+                  is_settled(o) ? "paid elsewhere were" : "the provider captured", captured(o));
     if (!has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
         book_find(b, "completed", o->name, "its goods did not leave: inventory has reservation state %d",
                   o->reservation == NULL ? 0 : (int)o->reservation->state);
@@ -64,9 +91,9 @@ static void cancelled(book *b, const book_order *o)
 {
     const book_ledger *l = &o->ledger;
 
-    if (l->captured != l->refunded)
-        book_find(b, "cancelled", o->name, "the provider captured %" PRId64 " and refunded %" PRId64, l->captured,
-                  l->refunded);
+    if (captured(o) != refunded(o))
+        book_find(b, "cancelled", o->name, "%s captured %" PRId64 " and refunded %" PRId64,
+                  is_settled(o) ? "payment" : "the provider", captured(o), refunded(o));
     if (l->authorizations > 0 && l->captures == 0 && l->voids == 0)
         book_find(b, "cancelled", o->name, "its authorisation is still open at the provider");
     if (is_live(o) || has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
