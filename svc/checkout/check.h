@@ -13,7 +13,7 @@ enum {
     LINES_MAX = 1000,
     QUANTITY_MAX = 1000000,
     TITLE_MAX_BYTES = 300,
-    INVOICE_MAX_CHARS = 56, /* so that orders/invoice-INVOICE is a name */
+    INVOICE_MAX_CHARS = 64,
     PAGE_SIZE_DEFAULT = 50,
     PAGE_SIZE_MAX = 1000,
 };

@@ -89,13 +89,19 @@ static const char *detail_after(const Checkout__Order *order, const struct machi
     return order->reason == CHECKOUT__CANCEL_REASON__CANCEL_REASON_UNSPECIFIED ? detail : order->detail;
 }
 
+/* What happens to an order of the past happened then. */
+static Google__Protobuf__Timestamp *time_of_step(maru_txn *txn, const Checkout__Order *order)
+{
+    return order_past(order) != NULL ? order->update_time : clock_time(txn, maru_txn_wall_clock(txn));
+}
+
 static maru_status store(maru_txn *txn, Checkout__OrderRecord *record, const struct machine *after, enum happening what,
                          const char *detail)
 {
     Checkout__Order *order = record->order;
 
     if (order->state != after->state || order->reason != after->reason) {
-        order->update_time = clock_time(txn, maru_txn_wall_clock(txn));
+        order->update_time = time_of_step(txn, order);
         order->detail = (char *)detail_after(order, after, what, detail);
     }
     order->state = after->state;

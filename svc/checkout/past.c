@@ -3,9 +3,10 @@
  * Whoever moves to this shop brings orders along that were made, paid and delivered elsewhere. They become orders by
  * the same events as any other, so that stock, money and lists hold them and the audit can judge them; but what is
  * known is not asked: the prices are the invoice's, not a quote's, nobody's card is charged again, and nothing waits
- * for a time. The invoice is the order's name, and so one invoice makes one order.
+ * for a time. Which order an invoice made is kept for ever, and so one invoice makes one order. Its name is drawn, as any
+ * order's: who knows the number of an invoice shall not find what was bought.
  */
-#include <string.h>
+#include <inttypes.h>
 
 #include "body.h"
 #include "check.h"
@@ -13,19 +14,23 @@
 #include "listing.h"
 #include "order.h"
 #include "price.h"
+#include "tables.h"
 
 struct past {
     const Checkout__PlacePastOrderRequest *request;
     uint8_t                                body[BODY_BYTES];
     const Shop__Money                     *total;
     Checkout__Line                       **lines; /* with their totals */
+    char                                  *name;  /* of the order, where it is new */
     Checkout__Order                       *response;
 };
 
-/* Of a name that no quote can have: those are 32 hex digits. */
-static char *order_name(maru_txn *txn, const char *invoice)
+static char *new_name(maru_call *call)
 {
-    return maru_arena_printf(maru_txn_arena(txn), "orders/invoice-%s", invoice);
+    uint64_t random[2];
+
+    maru_call_random(call, random, sizeof random);
+    return maru_printf(call, "orders/%016" PRIx64 "%016" PRIx64, random[0], random[1]);
 }
 
 static Shop__Money *money(maru_txn *txn, const char *currency, int64_t minor)
@@ -43,7 +48,7 @@ static void make(maru_txn *txn, const struct past *p, Checkout__Order *order)
     const Checkout__PlacePastOrderRequest *request = p->request;
 
     *order = (Checkout__Order)CHECKOUT__ORDER__INIT;
-    order->name = order_name(txn, request->invoice);
+    order->name = p->name;
     order->state = CHECKOUT__ORDER_STATE__SUBMITTED;
     order->customer = request->customer;
     order->n_lines = request->n_lines;
@@ -56,30 +61,45 @@ static void make(maru_txn *txn, const struct past *p, Checkout__Order *order)
     order->invoice = request->invoice;
 }
 
-static maru_status again(maru_txn *txn, const struct past *p, const Checkout__OrderRecord *record)
+static maru_status again(maru_txn *txn, const struct past *p, const Checkout__RequestRecord *known)
 {
-    if (!body_is(&record->body, p->body))
-        return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "invoice: %s made an order with another body before",
+    Checkout__OrderRecord *record;
+    maru_status            status;
+
+    if (!body_is(&known->body, p->body))
+        return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "invoice: %s made an order of another body before",
                              p->request->invoice);
-    *p->response = *record->order;
-    return MARU_OK;
+    if ((status = order_get(txn, known->order, &record)) == MARU_OK)
+        *p->response = *record->order;
+    return status;
+}
+
+static maru_status note(maru_txn *txn, const struct past *p)
+{
+    Checkout__RequestRecord known = CHECKOUT__REQUEST_RECORD__INIT;
+
+    known.order = p->name;
+    known.body = (ProtobufCBinaryData){.data = (uint8_t *)p->body, .len = BODY_BYTES};
+    return maru_put(txn, &table_invoices, maru_key_text(p->request->invoice), &known.base);
 }
 
 static maru_status place(maru_txn *txn, void *arg)
 {
-    struct past *p = arg;
-    Checkout__OrderRecord new = CHECKOUT__ORDER_RECORD__INIT, *old;
-    maru_status status = order_get(txn, order_name(txn, p->request->invoice), &old);
+    struct past             *p = arg;
+    Checkout__OrderRecord    record = CHECKOUT__ORDER_RECORD__INIT;
+    Checkout__RequestRecord *known;
+    maru_key                 key = maru_key_text(p->request->invoice);
+    maru_status              status = maru_get(txn, &table_invoices, key, (ProtobufCMessage **)&known);
 
     if (status == MARU_OK)
-        return again(txn, p, old);
+        return again(txn, p, known);
     if (status != MARU_NOT_FOUND)
         return status;
     make(txn, p, p->response);
-    new.order = p->response;
-    new.body = (ProtobufCBinaryData){.data = p->body, .len = BODY_BYTES};
-    status = listing_add(txn, &new);
-    return status == MARU_OK ? order_begin(txn, &new, "") : status;
+    record.order = p->response;
+    if ((status = listing_add(txn, &record)) != MARU_OK || (status = note(txn, p)) != MARU_OK)
+        return status;
+    return order_begin(txn, &record, "");
 }
 
 /* Copies that get their totals: the request is the caller's. */
@@ -128,6 +148,7 @@ maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
         return maru_fail(call, error.code, "%s", error.text);
     if (!body_hash_all(maru_call_arena(call), &request->base, p.body))
         return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
+    p.name = new_name(call);
     p.lines = copy_lines(call, request);
     p.total = &total;
     if (sum_up(&p, &total, &error) != MARU_OK)

@@ -114,6 +114,7 @@ static maru_status give_back(maru_txn *txn, struct returning *r, Checkout__Order
     if (event->n_lines == 0)
         return MARU_OK;
     note_return(txn, record, event);
+    order->update_time = r->request->time;
     status = order_put(txn, record);
     return status == MARU_OK ? returns_say(txn, order->name) : status;
 }

@@ -20,7 +20,8 @@ extern const maru_table table_timelines; /* Timeline by "orders/ID"; after_ms is
 extern const maru_table table_newest;    /* OrderPointer by key_newest("") */
 extern const maru_table table_customers; /* OrderPointer by key_newest(customer) */
 extern const maru_table table_carts;     /* OrderPointer by key_cart: which state of which cart was ordered */
-extern const maru_table table_returns;   /* ReturnRecord by invoice */
+extern const maru_table table_invoices;  /* RequestRecord by invoice of a past order */
+extern const maru_table table_returns;   /* ReturnRecord by invoice of a return */
 
 /* owner, a NUL, and what is left of 2^64 - 1 above number: of two orders of an owner the newer comes first. */
 maru_key key_newest(maru_txn *txn, const char *owner, uint64_t number);

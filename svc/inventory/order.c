@@ -209,7 +209,7 @@ static maru_status carry_out(struct work *work, enum stage before, struct verdic
     if (status == MARU_OK)
         status = set_end(work, before, verdict.stage);
     if (status == MARU_OK)
-        status = store_put_reservation(work->txn, work->reservation);
+        status = store_put_reservation(work->txn, work->reservation, work->reservation->past);
     return status != MARU_OK ? status : say(work, verdict.word);
 }
 

@@ -83,6 +83,6 @@ maru_status returns_take(maru_txn *txn, const char *order, const struct goods *g
     for (size_t i = 0; i < goods->count && status == MARU_OK; i++)
         status = take(txn, reservation, goods->items[i], goods->past);
     if (status == MARU_OK)
-        status = store_put_reservation(txn, reservation);
+        status = store_put_reservation(txn, reservation, goods->past);
     return status == MARU_OK ? say(txn, order, goods) : status;
 }

@@ -145,11 +145,11 @@ static maru_status put_live(maru_txn *txn, const Inventory__Reservation *reserva
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
-maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation)
+maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation, Google__Protobuf__Timestamp *time)
 {
     maru_status status;
 
-    reservation->update_time = store_time(txn, maru_txn_wall_clock(txn));
+    reservation->update_time = time != NULL ? time : store_time(txn, maru_txn_wall_clock(txn));
     status = maru_put(txn, &reservations, maru_key_text(reservation->order), &reservation->base);
     return status != MARU_OK ? status : put_live(txn, reservation);
 }

@@ -28,9 +28,11 @@ struct store_move {
 };
 maru_status store_move(maru_txn *txn, Inventory__Stock *stock, const struct store_move *move);
 
-/* store_reservation gets an order's; one that was never heard of has no state. put sets its update_time. */
+/* store_reservation gets an order's; one that was never heard of has no state. put sets its update_time: time, or NULL:
+ * now. */
 maru_status store_reservation(maru_txn *txn, const char *order, Inventory__Reservation **reservation);
-maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation);
+maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation,
+                                  Google__Protobuf__Timestamp *time);
 
 /* The reservation of one order, or NULL. */
 struct store_one {

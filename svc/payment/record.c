@@ -37,9 +37,9 @@ static Google__Protobuf__Timestamp *time_at(maru_txn *txn, int64_t ns)
     return time;
 }
 
-maru_status record_put(maru_txn *txn, Payment__PaymentRecord *record)
+maru_status record_put(maru_txn *txn, Payment__PaymentRecord *record, Google__Protobuf__Timestamp *time)
 {
-    record->payment->update_time = time_at(txn, maru_txn_wall_clock(txn));
+    record->payment->update_time = time != NULL ? time : time_at(txn, maru_txn_wall_clock(txn));
     return maru_put(txn, &payment_records, maru_key_text(record->payment->order), &record->base);
 }
 
@@ -69,7 +69,7 @@ flow record_flow(const Payment__PaymentRecord *record)
                                  .packed = record->packed,
                                  .cancelled = payment->cancelled,
                                  .expired = record->expired,
-                                 .settled = payment->settled,
+                                 .settled = payment->settle_time != NULL,
                                  .amount = minor_of(payment->amount),
                                  .authorized = minor_of(payment->authorized),
                                  .captured = minor_of(payment->captured),
@@ -124,7 +124,7 @@ static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t mi
     *refund = (Payment__Refund)PAYMENT__REFUND__INIT;
     refund->amount = record_money(txn, record->payment->captured->currency, minor);
     refund->reason = (char *)reason;
-    refund->settled = record->payment->settled;
+    refund->settled = record->payment->settle_time != NULL;
     for (size_t i = 0; i < record->n_refunds; i++)
         all[i] = record->refunds[i];
     all[record->n_refunds++] = refund;
@@ -254,8 +254,8 @@ static void note_authorized(maru_txn *txn, Payment__Payment *payment, const stru
         at = step->time->seconds * NS_PER_S + step->time->nanos;
     if (svc != NULL && svc->authorization_ms > 0)
         holds_ms = svc->authorization_ms;
-    payment->authorize_time = time_at(txn, at);
-    if (payment->settled)
+    payment->authorize_time = payment->settle_time != NULL ? payment->settle_time : time_at(txn, at);
+    if (payment->settle_time != NULL)
         return;
     payment->expire_time = time_at(txn, at + holds_ms * MARU_NS_PER_MS);
 }
@@ -272,6 +272,14 @@ static const char *detail_after(const Payment__PaymentRecord *record, const stru
     if (acts & (FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED | FLOW_SAY_VOIDED | FLOW_SAY_REFUNDED))
         return "";
     return record->payment->detail;
+}
+
+/* What happens to an order of the past happened then. */
+static Google__Protobuf__Timestamp *time_of(const Payment__PaymentRecord *record, const struct record_step *step)
+{
+    if (record->payment->settle_time == NULL)
+        return NULL;
+    return step->time != NULL ? (Google__Protobuf__Timestamp *)step->time : record->payment->settle_time;
 }
 
 /* f is what the record was, before the refund of this step was marked as settled. */
@@ -292,7 +300,7 @@ static maru_status move_on(maru_txn *txn, Payment__PaymentRecord *record, flow f
         add_refund(txn, record, refund, step->reason != NULL ? step->reason : "the order was cancelled");
     if (refund > 0 && acts & FLOW_SAY_REFUNDED) /* at once: it is what is told */
         told.amount = record->refunds[record->n_refunds - 1]->amount;
-    if ((status = record_put(txn, record)) != MARU_OK)
+    if ((status = record_put(txn, record, time_of(record, step))) != MARU_OK)
         return status;
     return follow(txn, record, &told, acts);
 }

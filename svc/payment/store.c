@@ -58,7 +58,8 @@ maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *sub
     /* What is too long for a token is none, and declined as such. A second order of that name is no step, and not kept.
      */
     record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
-    record->payment->settled = submitted->past != NULL;
+    if (!record->submitted) /* the order's own word, as its token */
+        record->payment->settle_time = submitted->past;
     return record_step(txn, record, &step);
 }
 
@@ -79,7 +80,8 @@ static maru_status check_returned(maru_txn *txn, const Payment__PaymentRecord *r
 
 maru_status payment_returned(maru_txn *txn, const Checkout__OrderReturned *returned)
 {
-    struct record_step step = {.event = FLOW_REFUND_ASKED, .amount = returned->amount, .reason = returned->invoice};
+    struct record_step step = {
+        .event = FLOW_REFUND_ASKED, .amount = returned->amount, .reason = returned->invoice, .time = returned->past};
     Payment__PaymentRecord *record;
     maru_status             status = open_record(txn, returned->order, &record);
 
@@ -244,7 +246,7 @@ maru_status payment_store_unknown(maru_txn *txn, void *arg)
     if (status != MARU_OK || !waits(record) || strcmp(record->payment->detail, unknown->detail) == 0)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     record->payment->detail = (char *)unknown->detail;
-    return record_put(txn, record);
+    return record_put(txn, record, NULL);
 }
 
 /* ---- for the methods ---- */

@@ -106,7 +106,7 @@ static int64_t wait_ms(maru_txn *txn, const Shipping__Shipment *shipment, enum n
 {
     const struct shipping_service *svc = maru_txn_settings(txn);
 
-    if (shipment->past) /* all of it was over before this shop heard of it */
+    if (shipment->past != NULL) /* all of it was over before this shop heard of it */
         return 0;
     if (step == NEWS_PACK)
         return svc->pack_ms;
@@ -182,7 +182,7 @@ maru_status order_news(maru_txn *txn, const char *order, enum news news, const I
     if (committed != NULL && shipment->n_goods == 0) {
         shipment->goods = committed->goods;
         shipment->n_goods = committed->n_goods;
-        shipment->past = committed->past != NULL;
+        shipment->past = committed->past;
     }
     return go_on(txn, shipment, news);
 }

@@ -18,6 +18,11 @@ static int by_quote(const void *left, const void *right)
     return strcmp((*(Checkout__Order *const *)left)->quote, (*(Checkout__Order *const *)right)->quote);
 }
 
+static int by_invoice(const void *left, const void *right)
+{
+    return strcmp((*(Checkout__Order *const *)left)->invoice, (*(Checkout__Order *const *)right)->invoice);
+}
+
 static void twice(book *b, Checkout__Order **list, size_t count, int (*compare)(const void *, const void *),
                   const char *what)
 {
@@ -27,36 +32,31 @@ static void twice(book *b, Checkout__Order **list, size_t count, int (*compare)(
             book_find(b, "request-once", list[i]->name, "%s was made of the same %s", list[i - 1]->name, what);
 }
 
-/* An order of the past has neither quote nor request id; its name says of which invoice it is. */
-static void past_once(book *b)
+/* Of the past, or of today: those have no quote and no request id, these no invoice. */
+static size_t list_orders(const book *b, bool past, Checkout__Order **list)
 {
-    static const char prefix[] = "orders/invoice-";
+    size_t count = 0;
 
     EACH_ORDER(b, o)
-    {
-        if (o->order == NULL || !is_past(o->order))
-            continue;
-        if (strncmp(o->name, prefix, sizeof prefix - 1) != 0 ||
-            strcmp(o->name + sizeof prefix - 1, o->order->invoice) != 0)
-            book_find(b, "request-once", o->name, "it says that it was made of invoice %s", o->order->invoice);
-    }
+    if (o->order != NULL && is_past(o->order) == past)
+        list[count++] = o->order;
+    return count;
 }
 
 void request_once(book *b)
 {
     Checkout__Order **list = maru_arena_alloc(b->arena, (b->order_count + 1) * sizeof *list);
-    size_t            count = 0;
+    size_t            count;
 
     if (list == NULL) {
         b->out_of_memory = true;
         return;
     }
-    EACH_ORDER(b, o)
-    if (o->order != NULL && !is_past(o->order))
-        list[count++] = o->order;
+    count = list_orders(b, false, list);
     twice(b, list, count, by_request, "request id");
     twice(b, list, count, by_quote, "quote");
-    past_once(b);
+    count = list_orders(b, true, list);
+    twice(b, list, count, by_invoice, "invoice");
 }
 
 /* ---- and ends ---- */

@@ -34,7 +34,7 @@ static inline bool is_past(const Checkout__Order *order)
 /* Paid elsewhere: the provider has nothing of it. */
 static inline bool is_settled(const book_order *o)
 {
-    return o->payment != NULL && o->payment->settled;
+    return o->payment != NULL && o->payment->settle_time != NULL;
 }
 
 /* check_stock.c */

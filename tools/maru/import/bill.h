@@ -24,6 +24,7 @@ struct bill_line {
 struct bill {
     const char       *number;
     const char       *customer; /* of the first line that has one; "": a guest's */
+    const char       *order;    /* that it became; NULL: none */
     int64_t           time;     /* of the earliest line */
     bool              cancels;
     size_t            place; /* as they came */

@@ -28,7 +28,7 @@
     X(NO_PRICE, "no price", false, "")                                                                                 \
     X(FINE_PRICE, "no whole pence", false, "")                                                                         \
     X(NO_TITLE, "no description", false, "")                                                                           \
-    X(NO_NUMBER, "no invoice", false, "InvoiceNo is not 1..56 of A-Z a-z 0-9 . _ -")                                   \
+    X(NO_NUMBER, "no invoice", false, "InvoiceNo is not 1..64 of A-Z a-z 0-9 . _ -")                                   \
     X(TOO_MANY, "too many pieces", false, "Quantity is above 1000000")                                                 \
     X(TOO_LONG, "too many lines", false, "an invoice of more than 1000 lines of goods, or of charges")                 \
     X(OTHER, "differs", false, "its invoice was imported before with other lines, and stays as it was")                \

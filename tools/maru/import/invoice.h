@@ -53,7 +53,7 @@ struct invoice_columns {
  */
 const char *invoice_columns(const struct csv_record *header, struct invoice_columns *columns);
 
-enum { INVOICE_TITLE_MAX = 300, INVOICE_CODE_MAX = 64, INVOICE_NUMBER_MAX = 56 };
+enum { INVOICE_TITLE_MAX = 300, INVOICE_CODE_MAX = 64, INVOICE_NUMBER_MAX = 64 };
 
 struct invoice_line {
     char    product[sizeof "products/" + INVOICE_CODE_MAX]; /* "": none */
@@ -64,7 +64,7 @@ struct invoice_line {
     bool    cancels;                                          /* InvoiceNo begins with C */
     bool    charge;                                           /* it is of no product, and not nothing */
     bool    fine;                                             /* UnitPrice is finer than a penny */
-    char    number[INVOICE_NUMBER_MAX + 1];                   /* in capitals; "": not 1..56 of A-Z a-z 0-9 . _ - */
+    char    number[INVOICE_NUMBER_MAX + 1];                   /* in capitals; "": not 1..64 of A-Z a-z 0-9 . _ - */
     char    customer[sizeof "customers/" + INVOICE_CODE_MAX]; /* "": nobody knows who */
     char    error[160]; /* of ENCODING and MALFORMED: what was expected, and what came */
 };

@@ -48,13 +48,17 @@ static void refused(struct replay *r, struct bill *bill, maru_status status, con
 
 /* An order that is said again is answered as it is now, which is over, or on its way there; one that is new has just
  * been submitted. Both may be so of one that an import left behind that was killed. */
-static void count_order(struct report *report, const struct bill *bill, const Checkout__Order *order)
+static maru_status take_order(struct replay *r, struct bill *bill, const Checkout__Order *order)
 {
+    struct report *report = r->report;
+
     if (order->state == CHECKOUT__ORDER_STATE__SUBMITTED)
         report->orders_new++;
     else
         report->orders_there++;
     report->guests += bill->customer[0] == '\0';
+    bill->order = maru_arena_strdup(r->bills->arena, order->name);
+    return bill->order == NULL ? out_of_memory(r) : MARU_OK;
 }
 
 static maru_status place(struct replay *r, maru_call *call, struct bill *bill)
@@ -65,9 +69,8 @@ static maru_status place(struct replay *r, maru_call *call, struct bill *bill)
 
     if (request == NULL)
         return bill->goods == 0 ? MARU_OK : out_of_memory(r);
-    if ((status = checkout_place_past_order(r->checkout, call, request, &order)) == MARU_OK)
-        count_order(r->report, bill, order);
-    return status;
+    status = checkout_place_past_order(r->checkout, call, request, &order);
+    return status == MARU_OK ? take_order(r, bill, order) : status;
 }
 
 static void count_cancel(struct report *report, size_t found, size_t lines)
@@ -123,7 +126,7 @@ static maru_status ask(struct replay *r, const struct bill *bill, bool *over, ma
 
     if (call == NULL)
         return out_of_memory(r);
-    request.name = maru_printf(call, "orders/invoice-%s", bill->number);
+    request.name = (char *)bill->order;
     if ((status = checkout_get_order(r->checkout, call, &request, &order)) != MARU_OK)
         maru_error_set(error, status, "%s", maru_call_message(call));
     *over = status == MARU_OK &&
@@ -150,8 +153,8 @@ static maru_status wait_for(struct replay *r, const struct bill *bill)
     while ((status = ask(r, bill, &over, r->error)) == MARU_OK && !over) {
         if (now_ms() - began > STILL_MS)
             return maru_error_set(r->error, MARU_DEADLINE_EXCEEDED,
-                                  "orders/invoice-%s is not over after %d s: maru order why orders/invoice-%s says why",
-                                  bill->number, STILL_MS / 1000, bill->number);
+                                  "invoice %s: its order is not over after %d s: maru order why %s says why",
+                                  bill->number, STILL_MS / 1000, bill->order);
         nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
     }
     return status;
@@ -164,7 +167,7 @@ static maru_status wait_for_all(struct replay *r)
     for (size_t i = 0; i < r->bills->count && status == MARU_OK; i++) {
         const struct bill *bill = r->bills->all[i];
 
-        if (bill->cancels || bill->goods == 0)
+        if (bill->order == NULL)
             continue;
         if (i % 64 == 0)
             report_progress(r->report, "invoices are over", i);
