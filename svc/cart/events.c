@@ -9,8 +9,6 @@ static maru_status submitted(maru_txn *txn, const maru_event *event)
 {
     const Checkout__OrderSubmitted *order = (const Checkout__OrderSubmitted *)event->payload;
 
-    if (order->cart[0] == '\0') /* an order of the past had its cart elsewhere */
-        return MARU_OK;
     return store_ordered(txn, order->cart, order->cart_etag);
 }
 
