@@ -2,28 +2,8 @@
 # changes nothing, and killed in the middle it ends the same.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
 here=$MARU_SOURCE/tests/import
+. "$here/agreeing.sh" || exit 1
 checkout=shop.checkout.v1.CheckoutService inventory=shop.inventory.v1.InventoryService
-
-# What awk makes of a file, and what maru said, in the same words.
-wanted() { # FILE
-    LC_ALL=C awk -f "$here/csv.awk" -f "$here/orders.awk" "$1" | sort
-}
-
-told() { # what maru printed
-    sed -n '/^in orders/,$p' <<<"$1" | sed -nE '
-        s/^  ([a-z ]*[a-z]) +([0-9]+) +(-?[0-9]+) +(-?[0-9]+)($| .*)/\1 \2 \3 \4/p
-        s/^(together) +([0-9]+) +(-?[0-9]+) +(-?[0-9]+) .*/\1 \2 \3 \4/p
-        s/^orders +[0-9]+ = ([0-9]+) placed \+ ([0-9]+) there already \+ ([0-9]+) refused; ([0-9]+) of guests$/orders \1+\2 \3 refused \4 guests/p
-        s/^cancels +[0-9]+ = ([0-9]+) matched \+ ([0-9]+) in part \+ ([0-9]+) unmatched \+ 0 refused$/cancels \1 \2 \3/p
-        s/^(repeated) +([0-9]+) .*/\1 \2/p' | while read -r word first rest; do
-        case $word in orders) first=$((first)) ;; esac
-        echo "$word $first $rest"
-    done | sed 's/ *$//; / 0 0 0$/d' | sort
-}
-
-agrees() { # FILE, after $out was printed of it
-    same "what it makes of $1" "$(told "$out")" "$(wanted "$1")"
-}
 
 # All pages of a list, as JSON; without names of orders, which are drawn.
 pages() { # DIR SERVICE METHOD
@@ -47,13 +27,6 @@ state() { # DIR
 order_of() { # DIR INVOICE
     "$maru" call --data "$1" checkout $checkout/ListOrders -d '{"pageSize": 1000}' | tr -d '\n ' | sed 's/{"name":"orders/\n&/g' |
         grep "\"invoice\":\"$2\""
-}
-
-clean() { # DIR WORDS
-    local verdict
-    verdict=$("$maru" audit --wait 30s --data "$1" 2>&1)
-    same "status of the audit" $? 0
-    contains "the audit" "$verdict" "$2"
 }
 
 begin "without being sent, all of a file is accounted for"
@@ -126,29 +99,8 @@ contains "the sum" "$out" "all of what was read"
 same "the shop" "$(state "$work/a")" "$before"
 check "stop" app_stop
 
-# A month in small: sales with repetitions and guests, one of 675 lines, and cancellations of what was sold before.
-make_month() { # INVOICES LINES
-    awk -v invoices="$1" -v most="$2" 'BEGIN {
-        srand(7)
-        print "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
-        for (i = 0; i < invoices; i++) {
-            stamp = sprintf("2010-12-%02d %02d:%02d:00", 1 + i * 28 / invoices, i % 24, i % 60)
-            guest = i % 10 == 3; who = guest ? "" : 12000 + i % 97 ".0"
-            count = i == invoices / 2 ? 675 : 1 + int(rand() * most)
-            for (n = 0; n < count; n++) {
-                code = 84000 + int(rand() * 900); quantity = 1 + int(rand() * 24); price = 29 + code % 700
-                line = sprintf("%d,%s,Thing %d,%d,%s,%d.%02d,%s,EIRE", 600000 + i, code, code, quantity, stamp, price / 100, price % 100, who)
-                print line
-                if (n % 40 == 7) print line
-                if (n == 2 && i % 5 == 0) { again = code "," "Thing " code ",-" int(1 + rand() * quantity); cost = sprintf("%d.%02d", price / 100, price % 100); of = who }
-            }
-            if (i % 5 == 4) printf "C%d,%s,%s,%s,%s,EIRE\n", 600000 + i, again, stamp, cost, of
-        }
-    }'
-}
-
 begin "so does a month, with an invoice of 675 lines"
-make_month 300 12 >"$work/month.csv"
+awk -v invoices=300 -v most=12 -f "$here/month.awk" >"$work/month.csv"
 app_start "$work/b" || exit 1
 out=$("$maru" import --data "$work/b" "$work/month.csv" 2>&1)
 same "status" $? 0

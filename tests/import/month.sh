@@ -1,0 +1,20 @@
+# month.sh: a month of invoices, as many and as long as a real wholesaler's, is imported in less than two minutes, and agrees.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+here=$MARU_SOURCE/tests/import
+. "$here/agreeing.sh" || exit 1
+
+awk -v invoices=1700 -v most=47 -f "$here/month.awk" >"$work/month.csv"
+begin "a month of 42,000 lines takes less than two minutes"
+check "it is as long" [ "$(wc -l <"$work/month.csv")" -gt 41000 ]
+app_start "$work/a" || exit 1
+SECONDS=0
+out=$("$maru" import --data "$work/a" "$work/month.csv" 2>&1)
+same "status" $? 0
+took=$SECONDS
+echo "# it took $took s"
+check "in time" [ $took -lt 120 ]
+agrees "$work/month.csv"
+clean "$work/a" "orders 1700: completed 1700, cancelled 0, under way 0"
+check "stop" app_stop
+
+finish
