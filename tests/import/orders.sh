@@ -117,25 +117,38 @@ some() { # DIR COUNT
         newest=$("$maru" call --data "$1" checkout $checkout/ListOrders -d '{"pageSize": 1}' | sed -nE 's/.*"invoice": "([0-9]+)".*/\1/p')
         newest=${newest:-0}
     done
-    kill -9 $importer
 }
 
-begin "killed with -9 in the middle, and its services after it, and started again, it ends the same"
-app_start "$work/c" || exit 1
-for count in 20 60 120; do
-    "$maru" import --data "$work/c" "$work/month.csv" >/dev/null 2>&1 &
+kill_services() { # DIR
+    for service in checkout inventory payment shipping; do
+        check "$service is killed" kill -9 "$("$maru" ps --data "$1" | awk -v name=$service '$1 == name {print $2}')"
+    done
+}
+
+begin_import() { # DIR
+    "$maru" import --data "$1" "$work/month.csv" >"$work/out" 2>&1 &
     importer=$!
-    check "killed when $count orders were there" some "$work/c" $count
+}
+
+begin "killed with -9 in the middle, and started again, it ends the same"
+app_start "$work/c" || exit 1
+for count in 20 60; do
+    begin_import "$work/c"
+    some "$work/c" $count
+    check "killed when $count orders were there" kill -9 $importer
     wait $importer 2>/dev/null
     same "its status" $? 137
-    [ $count = 20 ] && continue
-    for service in checkout inventory payment shipping; do
-        check "$service is killed" kill -9 "$("$maru" ps --data "$work/c" | awk -v name=$service '$1 == name {print $2}')"
-    done
 done
 check "not all was placed" [ "$(pages "$work/c" checkout $checkout/ListOrders | grep -c '"invoice"')" -lt 300 ]
-out=$("$maru" import --data "$work/c" "$work/month.csv" 2>&1)
+
+begin "so it does where the services are killed, after it and under it"
+kill_services "$work/c"
+begin_import "$work/c"
+some "$work/c" 120
+kill_services "$work/c"
+wait $importer
 same "status" $? 0
+out=$(cat "$work/out")
 agrees "$work/month.csv"
 clean "$work/c" "orders 300: completed 300, cancelled 0, under way 0"
 same "the shop" "$(state "$work/c" | cksum)" "$(cksum <<<"$want")"

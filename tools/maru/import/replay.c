@@ -23,6 +23,25 @@ static maru_status out_of_memory(struct replay *r)
     return maru_error_set(r->error, MARU_RESOURCE_EXHAUSTED, "out of memory");
 }
 
+/* ---- patience ---- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A service that died is started again: whoever asked it asks again, since all that is asked here may be repeated. */
+static bool again(maru_status status, int64_t began)
+{
+    if (status != MARU_UNAVAILABLE || now_ms() - began > STILL_MS)
+        return false;
+    nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
+    return true;
+}
+
 /* ---- what checkout says ---- */
 
 /* It will say the same again, whenever it is asked. */
@@ -96,7 +115,7 @@ static maru_status give_back(struct replay *r, maru_call *call, struct bill *bil
     return status;
 }
 
-static maru_status send(struct replay *r, struct bill *bill)
+static maru_status send_once(struct replay *r, struct bill *bill)
 {
     maru_call  *call = maru_call_begin(r->runtime, CALL_MS);
     maru_status status;
@@ -112,6 +131,17 @@ static maru_status send(struct replay *r, struct bill *bill)
         maru_error_set(r->error, status, "%s", maru_call_message(call));
     }
     maru_call_end(call);
+    return status;
+}
+
+static maru_status send(struct replay *r, struct bill *bill)
+{
+    int64_t     began = now_ms();
+    maru_status status;
+
+    do
+        status = send_once(r, bill);
+    while (again(status, began));
     return status;
 }
 
@@ -135,14 +165,6 @@ static maru_status ask(struct replay *r, const struct bill *bill, bool *over, ma
     return status;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The events of an order need nothing but services that run: where nothing comes for a minute, one does not. */
 static maru_status wait_for(struct replay *r, const struct bill *bill)
 {
@@ -150,7 +172,7 @@ static maru_status wait_for(struct replay *r, const struct bill *bill)
     bool        over = false;
     maru_status status;
 
-    while ((status = ask(r, bill, &over, r->error)) == MARU_OK && !over) {
+    while (again(status = ask(r, bill, &over, r->error), began) || (status == MARU_OK && !over)) {
         if (now_ms() - began > STILL_MS)
             return maru_error_set(r->error, MARU_DEADLINE_EXCEEDED,
                                   "invoice %s: its order is not over after %d s: maru order why %s says why",
