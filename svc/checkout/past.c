@@ -3,8 +3,8 @@
  * Whoever moves to this shop brings orders along that were made, paid and delivered elsewhere. They become orders by
  * the same events as any other, so that stock, money and lists hold them and the audit can judge them; but what is
  * known is not asked: the prices are the invoice's, not a quote's, nobody's card is charged again, and nothing waits
- * for a time. Which order an invoice made is kept for ever, and so one invoice makes one order. Its name is drawn, as any
- * order's: who knows the number of an invoice shall not find what was bought.
+ * for a time. Which order an invoice made is kept for ever, and so one invoice makes one order. Its name is drawn, as
+ * any order's: who knows the number of an invoice shall not find what was bought.
  */
 #include <inttypes.h>
 

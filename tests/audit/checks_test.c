@@ -1,12 +1,5 @@
 /* checks_test.c: each check of the audit over a book made by hand: clean as it is, and one thing wrong a case. */
-#include "handmade.h"
-#include "test.h"
-
-typedef struct wrong {
-    const char *sentence;
-    void (*fn)(handmade *h);
-    const char *finds;
-} wrong;
+#include "wrong.h"
 
 static void none(handmade *h)
 {
@@ -137,106 +130,6 @@ static void authorize_unknown(handmade *h)
 static void refund_unknown(handmade *h)
 {
     h->done->ledger.refunded = 1;
-}
-
-/* ---- the past ---- */
-
-/* orders/a as one of the past: paid elsewhere. */
-static void be_past(handmade *h)
-{
-    h->done->order->invoice = (char *)"1";
-    h->done->order->quote = h->done->order->request_id = (char *)"";
-    h->done->payment->settle_time = HAND(h, Google__Protobuf__Timestamp, GOOGLE__PROTOBUF__TIMESTAMP__INIT);
-    h->done->ledger = (book_ledger){0};
-}
-
-/* And a piece of it, at 100, came back, and was paid back. */
-static void give_back(handmade *h)
-{
-    Inventory__Movement    **movements = hand_make(h, 8 * sizeof *movements);
-    Inventory__Goods       **goods = hand_goods(h);
-    book_stock              *stock = &h->b.stock[0];
-    Payment__RefundSucceeded refund = PAYMENT__REFUND_SUCCEEDED__INIT;
-
-    be_past(h);
-    memcpy(movements, stock->movements, stock->movement_count * sizeof *movements);
-    movements[stock->movement_count] = HAND(h, Inventory__Movement, INVENTORY__MOVEMENT__INIT);
-    movements[stock->movement_count]->number = stock->movement_count + 1;
-    stock->movement_count++;
-    movements[stock->movement_count - 1]->kind = INVENTORY__MOVEMENT_KIND__RETURNED;
-    movements[stock->movement_count - 1]->delta = 1;
-    movements[stock->movement_count - 1]->on_hand = ++h->stock->on_hand;
-    stock->movements = movements;
-    h->stock->movements++;
-    h->stock->returned = goods[0]->quantity = 1;
-    h->done->reservation->returned = goods;
-    h->done->reservation->n_returned = 1;
-    h->done->order->lines[1]->returned = 1;
-    h->done->order->lines[1]->price = refund.amount = h->done->payment->refunded = hand_money(h, 100);
-    HAND_SAY(h, CHECKOUT, h->done, Checkout__OrderReturned, CHECKOUT__ORDER_RETURNED__INIT);
-    HAND_SAY(h, INVENTORY, h->done, Inventory__StockReturned, INVENTORY__STOCK_RETURNED__INIT);
-    hand_say(h, BOOK_PAYMENT, h->done, &refund.base);
-    hand_consumer(h);
-}
-
-static void invoice_twice(handmade *h)
-{
-    be_past(h);
-    h->gone->order->invoice = h->done->order->invoice;
-    h->gone->payment->amount->minor = 0; /* nothing is charged for it */
-}
-
-static void charge_for_past(handmade *h)
-{
-    h->gone->order->invoice = (char *)"2";
-}
-
-static void settle_today(handmade *h)
-{
-    be_past(h);
-    h->done->order->invoice = (char *)"";
-    h->done->order->quote = h->done->order->request_id = (char *)"r";
-}
-
-static void ask_for_past(handmade *h)
-{
-    be_past(h);
-    h->done->ledger.authorizations = 1;
-}
-
-static void pay_less_elsewhere(handmade *h)
-{
-    be_past(h);
-    h->done->payment->captured->minor = h->done->folded.captured = HAND_PRICE - 1;
-}
-
-static void return_more_stock(handmade *h)
-{
-    give_back(h);
-    h->done->reservation->returned[0]->quantity = 2;
-}
-
-static void return_unheard(handmade *h)
-{
-    give_back(h);
-    h->done->order->lines[1]->returned = 2;
-    h->done->order->lines[1]->price = hand_money(h, 50);
-}
-
-static void return_unpaid(handmade *h)
-{
-    give_back(h);
-    h->done->order->lines[1]->price = hand_money(h, 101);
-}
-
-static void return_more_than_left(handmade *h)
-{
-    give_back(h);
-    h->done->order->lines[1]->returned = h->done->reservation->returned[0]->quantity = HAND_PIECES + 1;
-    h->done->order->lines[1]->price = hand_money(h, 1);
-    h->stock->returned = h->b.stock[0].movements[h->b.stock[0].movement_count - 1]->delta = HAND_PIECES + 1;
-    h->stock->on_hand = h->b.stock[0].movements[h->b.stock[0].movement_count - 1]->on_hand =
-        h->stock->on_hand + HAND_PIECES;
 }
 
 /* ---- orders ---- */
@@ -500,17 +393,6 @@ static const wrong all[] = {
     {"money: the provider's ledger is in two currencies", settle_in_two, "one-currency"},
     {"money: the provider authorised what we do not know", authorize_unknown, "ledgers-equal"},
     {"money: the provider refunded what we do not know", refund_unknown, "ledgers-equal"},
-    {"past: an order that was paid elsewhere is no finding", be_past, ""},
-    {"past: nor what came back of it", give_back, ""},
-    {"past: two orders of one invoice", invoice_twice, "request-once"},
-    {"past: payment charges for an order of the past", charge_for_past, "settled"},
-    {"past: an order of today was paid elsewhere", settle_today, "settled"},
-    {"past: the provider was asked for it", ask_for_past, "ledgers-equal"},
-    {"past: less was paid elsewhere than it cost", pay_less_elsewhere, "completed"},
-    {"past: inventory has more back than the order", return_more_stock, "returned"},
-    {"past: the order has more back than inventory", return_unheard, "returned"},
-    {"past: what came back was not paid back", return_unpaid, "returned"},
-    {"past: more came back than left", return_more_than_left, "returned"},
     {"orders: two of one request id, whoever said it", ask_twice, "request-once"},
     {"orders: two of one quote", quote_twice, "request-once"},
     {"orders: one that checkout does not know", know_alone, "order-known"},
@@ -550,41 +432,8 @@ static const wrong all[] = {
     {NULL, NULL, NULL},
 };
 
-/* The checks that found something, in the order of the table. */
-static void find_names(const book *b, char *names, size_t size)
-{
-    names[0] = '\0';
-    for (const audit_check *check = audit_checks; check->name != NULL; check++) {
-        const book_finding *f = b->findings;
-
-        while (f != NULL && strcmp(f->check, check->name) != 0)
-            f = f->next;
-        if (f != NULL)
-            snprintf(names + strlen(names), size - strlen(names), "%s%s", *names != '\0' ? " " : "", check->name);
-    }
-}
-
-static void test_wrong(const wrong *w)
-{
-    handmade h;
-    char     names[512];
-
-    test_begin(w->sentence);
-    if (!CHECK(hand_open(&h)))
-        return;
-    w->fn(&h);
-    checks_run(&h.b);
-    find_names(&h.b, names, sizeof names);
-    if (!CHECK_STR(names, w->finds))
-        for (const book_finding *f = h.b.findings; f != NULL; f = f->next)
-            fprintf(stderr, "  %s: %s: %s\n", f->check, f->where, f->words);
-    CHECK(!h.b.out_of_memory);
-    book_close(&h.b);
-}
-
 int main(void)
 {
-    for (const wrong *w = all; w->sentence != NULL; w++)
-        test_wrong(w);
+    test_all(all);
     return test_end();
 }

@@ -109,8 +109,8 @@ static void test_refused(void)
 static struct invoice_line read_who(const char *invoice, const char *customer)
 {
     struct invoice_columns columns = COLUMNS;
-    struct csv_record record = {.fields = {invoice, "85123a", "LANTERN", "-12", "2010-12-01 08:26:00", "2.555", customer},
-                                .count = 7};
+    struct csv_record      record = {
+             .fields = {invoice, "85123a", "LANTERN", "-12", "2010-12-01 08:26:00", "2.555", customer}, .count = 7};
     struct invoice_line line;
 
     columns.customer = 6;

@@ -72,7 +72,9 @@ static int print_all(const command *self, const struct import *import, struct in
     report_print(&all->report, import->dry_run);
     bills_tally(&all->bills);
     adds_up = fates_print(&all->bills.fates);
-    if (!import->dry_run)
+    if (import->dry_run)
+        printf("nothing was sent: which orders checkout takes, and what cancellations find there, is not known\n");
+    else
         report_orders(&all->report, all->bills.repeated);
     return adds_up ? EXIT_FINE : cannot(self, "lines, pieces and pence do not add up to what was read");
 }
