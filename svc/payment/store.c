@@ -58,8 +58,7 @@ maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *sub
     /* What is too long for a token is none, and declined as such. A second order of that name is no step, and not kept.
      */
     record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
-    if (!record->submitted) /* the order's own word, as its token */
-        record->payment->settle_time = submitted->past;
+    record->payment->settle_time = submitted->past;
     return record_step(txn, record, &step);
 }
 
