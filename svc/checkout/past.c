@@ -131,8 +131,8 @@ static maru_status sum_up(struct past *p, Shop__Money *total, maru_error *error)
 
     if (status == MARU_OK)
         status = price_charges(request->charges, request->n_charges, total, error);
-    if (status == MARU_OK && total->minor < 1)
-        status = maru_error_set(error, MARU_FAILED_PRECONDITION, "total: want something to pay, got %lld %s",
+    if (status == MARU_OK && total->minor < 0)
+        status = maru_error_set(error, MARU_FAILED_PRECONDITION, "total: want 0 or more, got %lld %s",
                                 (long long)total->minor, total->currency);
     return status;
 }

@@ -236,9 +236,9 @@ static void test_refusals(struct shop *shop)
     add_charge(&bill, "", 1);
     refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "charges[0].title: want 1..300 bytes, got 0");
     bill.charges[0].title = (char *)"Discount";
-    begin(shop, "so is one with nothing to pay, or that mixes currencies");
-    bill.amounts[0].minor = -1;
-    refused(shop, place_past(shop, &bill, &order), MARU_FAILED_PRECONDITION, "total: want something to pay, got 0 GBP");
+    begin(shop, "so is one that costs less than nothing, or mixes currencies");
+    bill.amounts[0].minor = -2;
+    refused(shop, place_past(shop, &bill, &order), MARU_FAILED_PRECONDITION, "total: want 0 or more, got -1 GBP");
     bill.amounts[0].currency = (char *)"KRW";
     refused(shop, place_past(shop, &bill, &order), MARU_FAILED_PRECONDITION,
             "charges: want GBP, as the lines, got KRW");

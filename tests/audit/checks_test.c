@@ -284,17 +284,19 @@ static void park(handmade *h)
 
 static void hear_less(handmade *h)
 {
-    h->done->timeline->n_entries--;
+    hand_timeline(h, h->done)->n_entries--;
 }
 
 static void hear_nothing(handmade *h)
 {
-    h->done->timeline = NULL;
+    hand_timeline(h, h->done)->n_entries = 0;
 }
 
 static void hear_twice(handmade *h)
 {
-    h->done->timeline->entries[4] = h->done->timeline->entries[1]; /* both inventory's */
+    Checkout__TimelineEntry **entries = hand_timeline(h, h->done)->entries;
+
+    entries[4] = entries[1]; /* both inventory's */
 }
 
 /* A third order, while it is being made: what must hold at rest is not asked. */
@@ -302,8 +304,6 @@ static book_order *hand_new(handmade *h)
 {
     book_order *o = book_order_of(&h->b, "orders/c");
 
-    o->timeline = HAND(h, Checkout__Timeline, CHECKOUT__TIMELINE__INIT);
-    o->timeline->entries = hand_make(h, 4 * sizeof *o->timeline->entries);
     h->b.logs[BOOK_CART].still = false;
     return o;
 }

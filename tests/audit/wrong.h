@@ -12,20 +12,6 @@ typedef struct wrong {
     const char *finds;
 } wrong;
 
-/* The checks that found something, in the order of the table. */
-static inline void find_names(const book *b, char *names, size_t size)
-{
-    names[0] = '\0';
-    for (const audit_check *check = audit_checks; check->name != NULL; check++) {
-        const book_finding *f = b->findings;
-
-        while (f != NULL && strcmp(f->check, check->name) != 0)
-            f = f->next;
-        if (f != NULL)
-            snprintf(names + strlen(names), size - strlen(names), "%s%s", *names != '\0' ? " " : "", check->name);
-    }
-}
-
 static inline void test_wrong(const wrong *w)
 {
     handmade h;
@@ -35,8 +21,9 @@ static inline void test_wrong(const wrong *w)
     if (!CHECK(hand_open(&h)))
         return;
     w->fn(&h);
+    hand_hear(&h);
     checks_run(&h.b);
-    find_names(&h.b, names, sizeof names);
+    hand_finds(&h.b, names, sizeof names);
     if (!CHECK_STR(names, w->finds))
         for (const book_finding *f = h.b.findings; f != NULL; f = f->next)
             fprintf(stderr, "  %s: %s: %s\n", f->check, f->where, f->words);

@@ -72,34 +72,43 @@ static int64_t refunded(const book_order *o)
     return is_settled(o) ? minor_of(o->payment->refunded) : o->ledger.refunded;
 }
 
+static bool sees_money(const book *b, const book_order *o)
+{
+    return is_settled(o) || b->unseen[BOOK_PROVIDER] == NULL;
+}
+
 static void completed(book *b, const book_order *o)
 {
     int64_t total = minor_of(o->order->total);
 
-    if (captured(o) != total)
+    if (sees_money(b, o) && captured(o) != total)
         book_find(b, "completed", o->name, "total %" PRId64 ", but %s %" PRId64, total,
                   is_settled(o) ? "paid elsewhere were" : "the provider captured", captured(o));
     if (!has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
-        book_find(b, "completed", o->name, "its goods did not leave: inventory has reservation state %d",
-                  o->reservation == NULL ? 0 : (int)o->reservation->state);
+        book_find(b, "completed", o->name, "its goods did not leave: inventory says %s", reservation_name(o));
     if (o->shipment == NULL || o->shipment->state != SHIPPING__SHIPMENT_STATE__DELIVERED)
-        book_find(b, "completed", o->name, "it was not delivered: shipment state %d",
-                  o->shipment == NULL ? 0 : (int)o->shipment->state);
+        book_find(b, "completed", o->name, "it was not delivered: shipping says %s", shipment_name(o));
 }
 
 static void cancelled(book *b, const book_order *o)
 {
     const book_ledger *l = &o->ledger;
+    bool               seen = sees_money(b, o);
 
-    if (captured(o) != refunded(o))
+    if (seen && captured(o) != refunded(o) && book_kept_back(o->payment) > 0)
+        book_find(b, "cancelled", o->name,
+                  "the provider captured %" PRId64 ", refunded %" PRId64
+                  " and refused the rest (%s): see maru order why %s",
+                  l->captured, l->refunded, o->payment->detail, o->name);
+    else if (seen && captured(o) != refunded(o))
         book_find(b, "cancelled", o->name, "%s captured %" PRId64 " and refunded %" PRId64,
                   is_settled(o) ? "payment" : "the provider", captured(o), refunded(o));
-    if (l->authorizations > 0 && l->captures == 0 && l->voids == 0)
+    if (seen && l->authorizations > 0 && l->captures == 0 && l->voids == 0)
         book_find(b, "cancelled", o->name, "its authorisation is still open at the provider");
     if (is_live(o) || has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
-        book_find(b, "cancelled", o->name, "inventory has reservation state %d", (int)o->reservation->state);
+        book_find(b, "cancelled", o->name, "inventory says %s", reservation_name(o));
     if (o->shipment != NULL && o->shipment->state != SHIPPING__SHIPMENT_STATE__STOPPED)
-        book_find(b, "cancelled", o->name, "shipping has shipment state %d", (int)o->shipment->state);
+        book_find(b, "cancelled", o->name, "shipping says %s", shipment_name(o));
 }
 
 void orders_end(book *b)
@@ -115,7 +124,7 @@ void orders_end(book *b)
         else if (o->order->state == CHECKOUT__ORDER_STATE__CANCELLED)
             cancelled(b, o);
         else
-            book_find(b, "order-ends", o->name, "nothing is under way, and it is in state %d: see maru order why %s",
-                      (int)o->order->state, o->name);
+            book_find(b, "order-ends", o->name, "nothing is under way, and it is %s: see maru order why %s",
+                      state_name(&checkout__order_state__descriptor, (int)o->order->state), o->name);
     }
 }

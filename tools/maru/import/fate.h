@@ -32,7 +32,7 @@
     X(TOO_MANY, "too many pieces", false, "Quantity is above 1000000")                                                 \
     X(TOO_LONG, "too many lines", false, "an invoice of more than 1000 lines of goods, or of charges")                 \
     X(OTHER, "differs", false, "its invoice was imported before with other lines, and stays as it was")                \
-    X(REFUSED, "refused", false, "checkout takes no such order: nothing to pay")
+    X(REFUSED, "refused", false, "checkout takes no such order: less than nothing to pay")
 
 enum fate {
 #define X(name, word, in, rule) FATE_##name,
