@@ -1,5 +1,7 @@
-/* body.c: what a PlaceOrder said, as a hash (body.h). */
+/* body.c: what a request said, as a hash (body.h). */
 #include "body.h"
+
+#include <string.h>
 
 typedef unsigned __int128 wide;
 
@@ -14,21 +16,30 @@ static wide fnv1a(const uint8_t *bytes, size_t size)
     return sum;
 }
 
-bool body_hash(maru_arena *scratch, const Checkout__PlaceOrderRequest *request, uint8_t hash[static BODY_BYTES])
+bool body_hash_all(maru_arena *scratch, const ProtobufCMessage *request, uint8_t hash[static BODY_BYTES])
 {
-    Checkout__PlaceOrderRequest body = *request;
-    maru_arena_mark             mark = maru_arena_now(scratch);
-    uint8_t                    *bytes;
-    size_t                      size;
-    wide                        sum;
+    maru_arena_mark mark = maru_arena_now(scratch);
+    uint8_t        *bytes = maru_arena_alloc(scratch, protobuf_c_message_get_packed_size(request) + 1);
+    wide            sum;
 
-    body.request_id = (char *)"";
-    size = protobuf_c_message_get_packed_size(&body.base);
-    if ((bytes = maru_arena_alloc(scratch, size + 1)) == NULL)
+    if (bytes == NULL)
         return false;
-    sum = fnv1a(bytes, protobuf_c_message_pack(&body.base, bytes));
+    sum = fnv1a(bytes, protobuf_c_message_pack(request, bytes));
     maru_arena_rewind(scratch, mark);
     for (int i = 0; i < BODY_BYTES; i++)
         hash[i] = (uint8_t)(sum >> (120 - 8 * i));
     return true;
+}
+
+bool body_hash(maru_arena *scratch, const Checkout__PlaceOrderRequest *request, uint8_t hash[static BODY_BYTES])
+{
+    Checkout__PlaceOrderRequest body = *request;
+
+    body.request_id = (char *)"";
+    return body_hash_all(scratch, &body.base, hash);
+}
+
+bool body_is(const ProtobufCBinaryData *kept, const uint8_t hash[static BODY_BYTES])
+{
+    return kept->len == BODY_BYTES && memcmp(kept->data, hash, BODY_BYTES) == 0;
 }

@@ -11,6 +11,9 @@ enum {
     REQUEST_ID_MAX_CHARS = 128,
     PAYMENT_TOKEN_MAX_CHARS = 200,
     LINES_MAX = 1000,
+    QUANTITY_MAX = 1000000,
+    TITLE_MAX_BYTES = 300,
+    INVOICE_MAX_CHARS = 64,
     PAGE_SIZE_DEFAULT = 50,
     PAGE_SIZE_MAX = 1000,
 };
@@ -19,6 +22,8 @@ enum {
 maru_status check_name(const char *field, const char *collection, const char *name, maru_error *error);
 
 maru_status check_place(const Checkout__PlaceOrderRequest *request, maru_error *error);
+maru_status check_past(const Checkout__PlacePastOrderRequest *request, maru_error *error);
+maru_status check_return(const Checkout__ReturnPastGoodsRequest *request, maru_error *error);
 maru_status check_list(const Checkout__ListOrdersRequest *request, maru_error *error); /* but for the token */
 
 #endif

@@ -1,4 +1,5 @@
-/* checkout.c: what checkout does; quoting and placing have files of their own (quote.c, place.c). */
+/* checkout.c: what checkout does; quoting, placing and the past have files of their own
+ * (quote.c, place.c, past.c, returns.c). */
 #include "checkout.h"
 
 #include "check.h"
@@ -91,6 +92,8 @@ static maru_status get_timeline(struct checkout_service *svc, maru_call *call,
 const checkout_handlers checkout_methods = {
     .quote = checkout_quote_cart,
     .place_order = checkout_place,
+    .place_past_order = checkout_place_past,
+    .return_past_goods = checkout_return_past,
     .get_order = get_order,
     .list_orders = list_orders,
     .cancel_order = cancel_order,

@@ -25,5 +25,10 @@ maru_status checkout_quote_cart(struct checkout_service *svc, maru_call *call, c
                                 Checkout__Quote *response);
 maru_status checkout_place(struct checkout_service *svc, maru_call *call, const Checkout__PlaceOrderRequest *request,
                            Checkout__Order *response);
+maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
+                                const Checkout__PlacePastOrderRequest *request, Checkout__Order *response);
+maru_status checkout_return_past(struct checkout_service *svc, maru_call *call,
+                                 const Checkout__ReturnPastGoodsRequest *request,
+                                 Checkout__ReturnPastGoodsResponse      *response);
 
 #endif

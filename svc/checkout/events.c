@@ -4,10 +4,24 @@
 #include "news.h"
 #include "order.h"
 #include "quotes.h"
+#include "returns.h"
 #include "shop/inventory.pb-c.h"
 #include "shop/payment.pb-c.h"
 #include "shop/shipping.pb-c.h"
 #include "timeline.h"
+
+/* Of an order of the past something may have come back, which is said once all of it is over. */
+static maru_status hear_past(maru_txn *txn, const maru_event *event, Checkout__OrderRecord *record, enum happening what,
+                             const char *detail)
+{
+    maru_status status = MARU_OK;
+
+    if (event->payload->descriptor == &inventory__stock_shipped__descriptor)
+        status = returns_shipped(txn, record);
+    if (status == MARU_OK)
+        status = order_happens(txn, event->aggregate, what, detail, NULL);
+    return status == MARU_OK ? returns_say(txn, event->aggregate) : status;
+}
 
 /* Every event of an order: into its timeline, then what follows from it. One about an order that is not here is of no
  * effect: all orders begin here. */
@@ -22,6 +36,8 @@ static maru_status hear(maru_txn *txn, const maru_event *event)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     if ((status = timeline_add(txn, event, detail)) != MARU_OK)
         return status;
+    if (order_past(record->order) != NULL)
+        return hear_past(txn, event, record, what, detail);
     return order_happens(txn, event->aggregate, what, detail, NULL);
 }
 
@@ -31,6 +47,7 @@ const maru_consumer checkout_consumers[] = {
     {"inventory", &inventory__stock_committed__descriptor, hear},
     {"inventory", &inventory__stock_released__descriptor, hear},
     {"inventory", &inventory__stock_shipped__descriptor, hear},
+    {"inventory", &inventory__stock_returned__descriptor, hear},
     {"payment", &payment__payment_authorized__descriptor, hear},
     {"payment", &payment__payment_declined__descriptor, hear},
     {"payment", &payment__payment_captured__descriptor, hear},

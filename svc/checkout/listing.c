@@ -1,4 +1,4 @@
-/* listing.c: pages of orders, the newest first (listing.h). */
+/* listing.c: the lists of orders, the newest first (listing.h). */
 #include "listing.h"
 
 #include "order.h"
@@ -38,4 +38,29 @@ maru_status listing_page(maru_txn *txn, void *arg)
         last = record->number;
     }
     return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+static maru_status next_number(maru_txn *txn, uint64_t *number)
+{
+    maru_key                all = key_owner(txn, ""), newest;
+    maru_cursor            *cursor = maru_walk(txn, &table_newest, all, all);
+    Checkout__OrderPointer *pointer;
+    maru_status             status = maru_next(cursor, &newest, (ProtobufCMessage **)&pointer);
+
+    *number = status == MARU_OK ? key_newest_number(newest) + 1 : 1;
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+maru_status listing_add(maru_txn *txn, Checkout__OrderRecord *record)
+{
+    Checkout__OrderPointer pointer = CHECKOUT__ORDER_POINTER__INIT;
+    const char            *customer = record->order->customer;
+    maru_status            status = next_number(txn, &record->number);
+
+    pointer.order = record->order->name;
+    if (status == MARU_OK)
+        status = maru_put(txn, &table_newest, key_newest(txn, "", record->number), &pointer.base);
+    if (status == MARU_OK && customer[0] != '\0')
+        status = maru_put(txn, &table_customers, key_newest(txn, customer, record->number), &pointer.base);
+    return status;
 }

@@ -1,4 +1,4 @@
-/* listing.h: pages of orders, the newest first. */
+/* listing.h: the lists of orders, the newest first: of all, and of each customer. */
 #ifndef SHOP_CHECKOUT_LISTING_H
 #define SHOP_CHECKOUT_LISTING_H
 
@@ -16,5 +16,8 @@ struct listing_page {
     Checkout__ListOrdersResponse *response;
 };
 maru_status listing_page(maru_txn *txn, void *arg);
+
+/* listing_add gives a new order its number, and puts it into the lists. The record is put by who made it. */
+maru_status listing_add(maru_txn *txn, Checkout__OrderRecord *record);
 
 #endif

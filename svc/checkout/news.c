@@ -59,6 +59,14 @@ static enum happening released(maru_arena *arena, const ProtobufCMessage *payloa
     return HAPPENED_NEWS;
 }
 
+static enum happening returned(maru_arena *arena, const ProtobufCMessage *payload, const char **detail)
+{
+    const Inventory__StockReturned *event = (const Inventory__StockReturned *)payload;
+
+    *detail = goods_text(arena, event->goods, event->n_goods);
+    return HAPPENED_NEWS;
+}
+
 static enum happening authorized(maru_arena *arena, const ProtobufCMessage *payload, const char **detail)
 {
     *detail = price_text(arena, ((const Payment__PaymentAuthorized *)payload)->amount);
@@ -121,6 +129,7 @@ static const struct news rows[] = {
     {&inventory__stock_committed__descriptor, HAPPENED_NEWS, "the reservation stands for good", NULL},
     {.type = &inventory__stock_released__descriptor, .read = released},
     {&inventory__stock_shipped__descriptor, HAPPENED_NEWS, "the goods left the house", NULL},
+    {.type = &inventory__stock_returned__descriptor, .read = returned},
     {.type = &payment__payment_authorized__descriptor, .read = authorized},
     {.type = &payment__payment_declined__descriptor, .read = declined},
     {.type = &payment__payment_captured__descriptor, .read = captured},

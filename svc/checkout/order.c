@@ -15,7 +15,7 @@ maru_status order_get(maru_txn *txn, const char *name, Checkout__OrderRecord **r
     return status == MARU_NOT_FOUND ? maru_txn_fail(txn, status, "name: no order %s", name) : status;
 }
 
-static maru_status put(maru_txn *txn, const Checkout__OrderRecord *record)
+maru_status order_put(maru_txn *txn, const Checkout__OrderRecord *record)
 {
     return maru_put(txn, &table_orders, maru_key_text(record->order->name), &record->base);
 }
@@ -27,12 +27,16 @@ static const char *words_of(const ProtobufCEnumDescriptor *type, int value)
     return found == NULL ? "?" : found->name;
 }
 
-/* Into the log, and from there into the timeline. */
-static maru_status say(maru_txn *txn, const char *order, const ProtobufCMessage *event, const char *detail)
+maru_status order_say(maru_txn *txn, const char *order, const ProtobufCMessage *event, const char *detail)
 {
     maru_status status = maru_emit(txn, order, event);
 
     return status != MARU_OK ? status : timeline_add(txn, maru_emitted(txn), detail);
+}
+
+Google__Protobuf__Timestamp *order_past(const Checkout__Order *order)
+{
+    return order->invoice[0] != '\0' ? order->create_time : NULL;
 }
 
 /* ---- a new one ---- */
@@ -44,7 +48,7 @@ maru_status order_begin(maru_txn *txn, const Checkout__OrderRecord *record, cons
     maru_arena              *arena = maru_txn_arena(txn);
     char       *detail = maru_arena_printf(arena, "%zu line%s, %s", order->n_lines, order->n_lines == 1 ? "" : "s",
                                            price_text(arena, order->total));
-    maru_status status = put(txn, record);
+    maru_status status = order_put(txn, record);
 
     event.order = order->name;
     event.n_lines = order->n_lines;
@@ -55,7 +59,8 @@ maru_status order_begin(maru_txn *txn, const Checkout__OrderRecord *record, cons
     event.customer = order->customer;
     event.cart = order->cart;
     event.cart_etag = record->cart_etag;
-    return status != MARU_OK ? status : say(txn, order->name, &event.base, detail);
+    event.past = order_past(order);
+    return status != MARU_OK ? status : order_say(txn, order->name, &event.base, detail);
 }
 
 /* ---- what happens to it ---- */
@@ -84,13 +89,19 @@ static const char *detail_after(const Checkout__Order *order, const struct machi
     return order->reason == CHECKOUT__CANCEL_REASON__CANCEL_REASON_UNSPECIFIED ? detail : order->detail;
 }
 
+/* What happens to an order of the past happened then. */
+static Google__Protobuf__Timestamp *time_of_step(maru_txn *txn, const Checkout__Order *order)
+{
+    return order_past(order) != NULL ? order->update_time : clock_time(txn, maru_txn_wall_clock(txn));
+}
+
 static maru_status store(maru_txn *txn, Checkout__OrderRecord *record, const struct machine *after, enum happening what,
                          const char *detail)
 {
     Checkout__Order *order = record->order;
 
     if (order->state != after->state || order->reason != after->reason) {
-        order->update_time = clock_time(txn, maru_txn_wall_clock(txn));
+        order->update_time = time_of_step(txn, order);
         order->detail = (char *)detail_after(order, after, what, detail);
     }
     order->state = after->state;
@@ -98,7 +109,7 @@ static maru_status store(maru_txn *txn, Checkout__OrderRecord *record, const str
     record->reserved = after->reserved;
     record->authorized = after->authorized;
     record->dispatched = after->dispatched;
-    return put(txn, record);
+    return order_put(txn, record);
 }
 
 static maru_status say_confirmed(maru_txn *txn, const Checkout__Order *order)
@@ -108,7 +119,8 @@ static maru_status say_confirmed(maru_txn *txn, const Checkout__Order *order)
     event.order = order->name;
     event.n_lines = order->n_lines;
     event.lines = order->lines;
-    return say(txn, order->name, &event.base, "reserved and authorised");
+    event.past = order_past(order);
+    return order_say(txn, order->name, &event.base, "reserved and authorised");
 }
 
 static const char *why(maru_txn *txn, const Checkout__Order *order)
@@ -126,7 +138,7 @@ static maru_status say_cancel_requested(maru_txn *txn, const Checkout__Order *or
 
     event.order = order->name;
     event.reason = order->reason;
-    return say(txn, order->name, &event.base, why(txn, order));
+    return order_say(txn, order->name, &event.base, why(txn, order));
 }
 
 static maru_status say_cancelled(maru_txn *txn, const Checkout__Order *order)
@@ -136,7 +148,7 @@ static maru_status say_cancelled(maru_txn *txn, const Checkout__Order *order)
     event.order = order->name;
     event.reason = order->reason;
     event.detail = order->detail;
-    return say(txn, order->name, &event.base, why(txn, order));
+    return order_say(txn, order->name, &event.base, why(txn, order));
 }
 
 static maru_status say_completed(maru_txn *txn, const Checkout__Order *order)
@@ -144,7 +156,7 @@ static maru_status say_completed(maru_txn *txn, const Checkout__Order *order)
     Checkout__OrderCompleted event = CHECKOUT__ORDER_COMPLETED__INIT;
 
     event.order = order->name;
-    return say(txn, order->name, &event.base, "delivered");
+    return order_say(txn, order->name, &event.base, "delivered");
 }
 
 static maru_status refuse(maru_txn *txn, const Checkout__Order *order)

@@ -16,6 +16,13 @@ maru_status order_get(maru_txn *txn, const char *name, Checkout__OrderRecord **r
 /* order_begin stores a new order, which is SUBMITTED, says OrderSubmitted and begins its timeline. */
 maru_status order_begin(maru_txn *txn, const Checkout__OrderRecord *record, const char *payment_token);
 
+/* order_put writes a record that was changed. order_say says an event in the log, and notes it in the timeline. */
+maru_status order_put(maru_txn *txn, const Checkout__OrderRecord *record);
+maru_status order_say(maru_txn *txn, const char *order, const ProtobufCMessage *event, const char *detail);
+
+/* order_past is when an order of the past was made; NULL: it is none. */
+Google__Protobuf__Timestamp *order_past(const Checkout__Order *order);
+
 /* order_happens applies what happened to an order. detail is for a person, and is kept where it is why the order ends;
  * it may be "". FAILED_PRECONDITION only where it refuses a cancel; NOT_FOUND. *after, where after
  * is not NULL, is the order as it is then. */

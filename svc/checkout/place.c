@@ -10,6 +10,7 @@
 #include "body.h"
 #include "check.h"
 #include "clock.h"
+#include "listing.h"
 #include "order.h"
 #include "quotes.h"
 #include "tables.h"
@@ -40,7 +41,7 @@ static maru_status find_request(maru_txn *txn, struct placing *p)
 
     if (status != MARU_OK)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
-    if (known->body.len != BODY_BYTES || memcmp(known->body.data, p->body, BODY_BYTES) != 0)
+    if (!body_is(&known->body, p->body))
         return maru_txn_fail(txn, MARU_ALREADY_EXISTS,
                              "request_id: \"%s\" made an order of another body before; make a new one for each order",
                              id);
@@ -124,17 +125,6 @@ static maru_status may_not(maru_txn *txn, void *arg)
 
 /* ---- doing it ---- */
 
-static maru_status next_number(maru_txn *txn, uint64_t *number)
-{
-    maru_key                all = key_owner(txn, ""), newest;
-    maru_cursor            *cursor = maru_walk(txn, &table_newest, all, all);
-    Checkout__OrderPointer *pointer;
-    maru_status             status = maru_next(cursor, &newest, (ProtobufCMessage **)&pointer);
-
-    *number = status == MARU_OK ? key_newest_number(newest) + 1 : 1;
-    return status == MARU_NOT_FOUND ? MARU_OK : status;
-}
-
 static void make(maru_txn *txn, const struct placing *p, Checkout__Order *order)
 {
     const Checkout__PlaceOrderRequest *request = p->request;
@@ -165,12 +155,7 @@ static maru_status note(maru_txn *txn, const struct placing *p, const Checkout__
     known.order = pointer.order = order->name;
     known.body = (ProtobufCBinaryData){.data = (uint8_t *)p->body, .len = BODY_BYTES};
     if ((status = maru_put(txn, &table_requests, request, &known.base)) != MARU_OK ||
-        (status = maru_put(txn, &table_newest, key_newest(txn, "", record->number), &pointer.base)) != MARU_OK ||
         (status = maru_put(txn, &table_carts, key_cart(txn, order->cart, record->cart_etag), &pointer.base)) != MARU_OK)
-        return status;
-    if (order->customer[0] != '\0' &&
-        (status = maru_put(txn, &table_customers, key_newest(txn, order->customer, record->number), &pointer.base)) !=
-            MARU_OK)
         return status;
     return maru_timer_set(txn, ORDER_STOCK_TIMER, order->name, maru_txn_wall_clock(txn) + p->stock_ms * MARU_NS_PER_MS,
                           &pointer.base);
@@ -182,12 +167,12 @@ static maru_status place(maru_txn *txn, void *arg)
     Checkout__OrderRecord record = CHECKOUT__ORDER_RECORD__INIT;
     maru_status           status = may_place(txn, p);
 
-    if (status != MARU_OK || p->done || (status = next_number(txn, &record.number)) != MARU_OK)
+    if (status != MARU_OK || p->done)
         return status;
     make(txn, p, p->response);
     record.order = p->response;
     record.cart_etag = p->quote->cart_etag;
-    if ((status = note(txn, p, &record)) != MARU_OK)
+    if ((status = listing_add(txn, &record)) != MARU_OK || (status = note(txn, p, &record)) != MARU_OK)
         return status;
     return order_begin(txn, &record, p->request->payment_token);
 }

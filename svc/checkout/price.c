@@ -53,6 +53,21 @@ maru_status price_lines(Checkout__Line *const *lines, size_t count, Shop__Money 
     return status;
 }
 
+maru_status price_charges(Checkout__Charge *const *charges, size_t count, Shop__Money *total, maru_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Shop__Money *amount = charges[i]->amount;
+
+        if (strcmp(amount->currency, total->currency) != 0)
+            return maru_error_set(error, MARU_FAILED_PRECONDITION, "charges: want %s, as the lines, got %s for %s",
+                                  total->currency, amount->currency, charges[i]->title);
+        if (__builtin_add_overflow(total->minor, amount->minor, &total->minor))
+            return maru_error_set(error, MARU_OUT_OF_RANGE, "total: %s makes it more than 64 bits hold",
+                                  charges[i]->title);
+    }
+    return MARU_OK;
+}
+
 /* total = whole * d + rest, so that nothing is multiplied that could be large. */
 int64_t price_tax(const char *currency, int64_t total)
 {

@@ -18,6 +18,9 @@
  * name the product. count is at least 1. */
 maru_status price_lines(Checkout__Line *const *lines, size_t count, Shop__Money *total, maru_error *error);
 
+/* price_charges adds what an order costs beside its lines to total. FAILED_PRECONDITION and OUT_OF_RANGE as above. */
+maru_status price_charges(Checkout__Charge *const *charges, size_t count, Shop__Money *total, maru_error *error);
+
 /* price_tax is the tax that is inside total, which is at least 0.
  *
  * Prices have the tax in them: net + net * rate = total, with rate = P / 100. So tax = total * P / (100 + P), rounded

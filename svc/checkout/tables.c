@@ -12,9 +12,12 @@ const maru_table table_timelines = {.number = 4, .name = "timelines", .record = 
 const maru_table table_newest = {.number = 5, .name = "newest", .record = &checkout__order_pointer__descriptor};
 const maru_table table_customers = {.number = 6, .name = "customers", .record = &checkout__order_pointer__descriptor};
 const maru_table table_carts = {.number = 7, .name = "carts", .record = &checkout__order_pointer__descriptor};
+const maru_table table_invoices = {.number = 8, .name = "invoices", .record = &checkout__request_record__descriptor};
+const maru_table table_returns = {.number = 9, .name = "returns", .record = &checkout__return_record__descriptor};
 
-const maru_table *const checkout_tables[] = {&table_orders, &table_quotes,    &table_requests, &table_timelines,
-                                             &table_newest, &table_customers, &table_carts,    NULL};
+const maru_table *const checkout_tables[] = {
+    &table_orders,    &table_quotes, &table_requests, &table_timelines, &table_newest,
+    &table_customers, &table_carts,  &table_invoices, &table_returns,   NULL};
 
 /* first, a NUL, and room for more. */
 static maru_key begin(maru_txn *txn, const char *first, size_t more)

@@ -3,12 +3,13 @@
 #include "google/protobuf/empty.pb-c.h"
 #include "inventory.h"
 #include "order.h"
+#include "returns.h"
 #include "shop/checkout.pb-c.h"
 #include "shop/shipping.pb-c.h"
 
 /* Lines of an order name a product as often as they like; a reservation names it once. */
 static maru_status goods_of(maru_txn *txn, const maru_event *event, Checkout__Line *const *lines, size_t count,
-                            struct goods *goods)
+                            Google__Protobuf__Timestamp *past, struct goods *goods)
 {
     Inventory__Goods *made = maru_txn_alloc(txn, (count + 1) * sizeof *made);
     maru_error        error;
@@ -20,6 +21,7 @@ static maru_status goods_of(maru_txn *txn, const maru_event *event, Checkout__Li
         made[i].quantity = lines[i]->quantity;
         goods->items[i] = &made[i];
     }
+    goods->past = past;
     if (goods_sum("lines", goods, &error) == MARU_OK)
         return MARU_OK;
     return maru_txn_fail(txn, error.code, "%s of %s: %s", event->type, event->aggregate, error.text);
@@ -29,7 +31,7 @@ static maru_status submitted(maru_txn *txn, const maru_event *event)
 {
     const Checkout__OrderSubmitted *order = (const Checkout__OrderSubmitted *)event->payload;
     struct goods                    goods;
-    maru_status                     status = goods_of(txn, event, order->lines, order->n_lines, &goods);
+    maru_status                     status = goods_of(txn, event, order->lines, order->n_lines, order->past, &goods);
 
     return status != MARU_OK ? status : order_news(txn, order->order, NEWS_SUBMITTED, &goods);
 }
@@ -38,7 +40,7 @@ static maru_status confirmed(maru_txn *txn, const maru_event *event)
 {
     const Checkout__OrderConfirmed *order = (const Checkout__OrderConfirmed *)event->payload;
     struct goods                    goods;
-    maru_status                     status = goods_of(txn, event, order->lines, order->n_lines, &goods);
+    maru_status                     status = goods_of(txn, event, order->lines, order->n_lines, order->past, &goods);
 
     return status != MARU_OK ? status : order_news(txn, order->order, NEWS_CONFIRMED, &goods);
 }
@@ -46,6 +48,15 @@ static maru_status confirmed(maru_txn *txn, const maru_event *event)
 static maru_status cancelled(maru_txn *txn, const maru_event *event)
 {
     return order_news(txn, ((const Checkout__OrderCancelled *)event->payload)->order, NEWS_CANCELLED, NULL);
+}
+
+static maru_status returned(maru_txn *txn, const maru_event *event)
+{
+    const Checkout__OrderReturned *order = (const Checkout__OrderReturned *)event->payload;
+    struct goods                   goods;
+    maru_status                    status = goods_of(txn, event, order->lines, order->n_lines, order->past, &goods);
+
+    return status != MARU_OK ? status : returns_take(txn, order->order, &goods);
 }
 
 static maru_status dispatched(maru_txn *txn, const maru_event *event)
@@ -62,6 +73,7 @@ const maru_consumer inventory_consumers[] = {
     {"checkout", &checkout__order_submitted__descriptor, submitted},
     {"checkout", &checkout__order_confirmed__descriptor, confirmed},
     {"checkout", &checkout__order_cancelled__descriptor, cancelled},
+    {"checkout", &checkout__order_returned__descriptor, returned},
     {"shipping", &shipping__shipment_dispatched__descriptor, dispatched},
     {0},
 };

@@ -12,8 +12,9 @@ enum { QUANTITY_MAX = 1000000000, LINES_MAX = 1000 };
 
 /* items are pointers into one array of messages, in its order. */
 struct goods {
-    Inventory__Goods **items;
-    size_t             count;
+    Inventory__Goods           **items;
+    size_t                       count;
+    Google__Protobuf__Timestamp *past; /* of an order of the past: when it was made; else NULL */
 };
 
 /* goods_sum leaves each product once, where it was first, with the sum of its quantities. The messages are changed.

@@ -25,7 +25,10 @@ static maru_status receive(maru_txn *txn, const Inventory__Goods *goods, const c
         return status;
     if ((status = stock_receive(*stock, goods->quantity, &error)) != MARU_OK)
         return maru_txn_fail(txn, status, "goods: %s", error.text);
-    return store_move(txn, *stock, INVENTORY__MOVEMENT_KIND__RECEIVED, goods->quantity, reference);
+    return store_move(txn, *stock,
+                      &(struct store_move){.kind = INVENTORY__MOVEMENT_KIND__RECEIVED,
+                                           .delta = goods->quantity,
+                                           .reference = reference});
 }
 
 maru_status ledger_receive(maru_txn *txn, void *arg)
@@ -52,7 +55,10 @@ maru_status ledger_adjust(maru_txn *txn, void *arg)
         return status;
     if ((status = stock_adjust(stock, request->delta, &error)) != MARU_OK)
         return maru_txn_fail(txn, status, "%s", error.text);
-    status = store_move(txn, stock, INVENTORY__MOVEMENT_KIND__ADJUSTED, request->delta, request->reason);
+    status = store_move(txn, stock,
+                        &(struct store_move){.kind = INVENTORY__MOVEMENT_KIND__ADJUSTED,
+                                             .delta = request->delta,
+                                             .reference = request->reason});
     *adjust->response = *stock;
     return status;
 }

@@ -67,8 +67,33 @@ static maru_status do_one(const struct work *work, enum deed deed, size_t index)
     if (status != MARU_OK)
         return maru_txn_fail(work->txn, status, "%s: %s", reservation->order, error.text);
     if (deed == DEED_SHIP)
-        return store_move(work->txn, stock, INVENTORY__MOVEMENT_KIND__SHIPPED, -quantity, reservation->order);
+        return store_move(work->txn, stock,
+                          &(struct store_move){.kind = INVENTORY__MOVEMENT_KIND__SHIPPED,
+                                               .delta = -quantity,
+                                               .reference = reservation->order,
+                                               .time = reservation->past});
     return store_put_stock(work->txn, stock);
+}
+
+/* What was sold in the past was there: it comes in for that order, and takes nothing that is sold today. */
+static maru_status receive_past(struct work *work)
+{
+    const Inventory__Reservation *reservation = work->reservation;
+    maru_status                   status = load_stock(work);
+    maru_error                    error;
+
+    for (size_t i = 0; i < reservation->n_goods && status == MARU_OK; i++) {
+        int64_t quantity = reservation->goods[i]->quantity;
+
+        if ((status = stock_receive(work->stock[i], quantity, &error)) != MARU_OK)
+            return maru_txn_fail(work->txn, status, "%s: %s", reservation->order, error.text);
+        status = store_move(work->txn, work->stock[i],
+                            &(struct store_move){.kind = INVENTORY__MOVEMENT_KIND__RECEIVED,
+                                                 .delta = quantity,
+                                                 .reference = reservation->order,
+                                                 .time = reservation->past});
+    }
+    return status;
 }
 
 static maru_status do_deed(struct work *work, enum deed deed)
@@ -112,6 +137,7 @@ static maru_status say_committed(const struct work *work)
     event.order = work->reservation->order;
     event.goods = work->reservation->goods;
     event.n_goods = work->reservation->n_goods;
+    event.past = work->reservation->past;
     return maru_emit(work->txn, event.order, &event.base);
 }
 
@@ -155,13 +181,16 @@ static maru_status say(const struct work *work, enum word word)
     return MARU_OK;
 }
 
-/* A reservation has an end as long as it waits to be confirmed, and a timer to tell of it. */
+/* A reservation has an end as long as it waits to be confirmed, and a timer to tell of it. One of the past has none:
+ * that it was paid is known. */
 static maru_status set_end(const struct work *work, enum stage before, enum stage after)
 {
     static const Google__Protobuf__Empty nothing = GOOGLE__PROTOBUF__EMPTY__INIT;
     const struct inventory_service      *svc = maru_txn_settings(work->txn);
     int64_t                              end = maru_txn_wall_clock(work->txn) + svc->reserve_ms * MARU_NS_PER_MS;
 
+    if (work->reservation->past != NULL)
+        return MARU_OK;
     if (before == STAGE_RESERVED && after != STAGE_RESERVED) {
         work->reservation->expire_time = NULL;
         return maru_timer_clear(work->txn, ORDER_TIMER, work->reservation->order);
@@ -180,7 +209,7 @@ static maru_status carry_out(struct work *work, enum stage before, struct verdic
     if (status == MARU_OK)
         status = set_end(work, before, verdict.stage);
     if (status == MARU_OK)
-        status = store_put_reservation(work->txn, work->reservation);
+        status = store_put_reservation(work->txn, work->reservation, work->reservation->past);
     return status != MARU_OK ? status : say(work, verdict.word);
 }
 
@@ -201,9 +230,11 @@ maru_status order_news(maru_txn *txn, const char *order, enum news news, const s
     if (before == STAGE_UNKNOWN && goods != NULL) {
         work.reservation->goods = goods->items;
         work.reservation->n_goods = goods->count;
+        work.reservation->past = goods->past;
     }
     if (verdict.deed == DEED_RESERVE) {
-        if ((status = load_stock(&work)) != MARU_OK)
+        status = before == STAGE_UNKNOWN && work.reservation->past != NULL ? receive_past(&work) : load_stock(&work);
+        if (status != MARU_OK)
             return status;
         look_for_shortages(&work);
         verdict = reservation_next(before, news, work.n_shortages == 0);

@@ -32,6 +32,17 @@ maru_status stock_receive(Inventory__Stock *stock, int64_t quantity, maru_error 
     return become(stock, after, error);
 }
 
+maru_status stock_return(Inventory__Stock *stock, int64_t quantity, maru_error *error)
+{
+    Inventory__Stock after = *stock;
+
+    assert(quantity > 0);
+    if (__builtin_add_overflow(after.returned, quantity, &after.returned) ||
+        __builtin_add_overflow(after.on_hand, quantity, &after.on_hand))
+        return too_much(stock, quantity, error);
+    return become(stock, after, error);
+}
+
 maru_status stock_adjust(Inventory__Stock *stock, int64_t delta, maru_error *error)
 {
     Inventory__Stock after = *stock;

@@ -12,6 +12,8 @@
 
 maru_status stock_receive(Inventory__Stock *stock, int64_t quantity, maru_error *error);
 
+maru_status stock_return(Inventory__Stock *stock, int64_t quantity, maru_error *error);
+
 /* stock_adjust adds delta, which may be negative. FAILED_PRECONDITION where less than what is reserved would be left.
  */
 maru_status stock_adjust(Inventory__Stock *stock, int64_t delta, maru_error *error);

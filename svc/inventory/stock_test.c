@@ -42,6 +42,12 @@ static void test_life(void)
     CHECK_INT(stock.received, 10);
     CHECK_INT(stock.shipped, 4);
     CHECK_INT(stock.adjusted, -6);
+    test_begin("and may come back");
+    CHECK_INT(stock_return(&stock, 4, &error), MARU_OK);
+    check_stock(&stock, 4, 0);
+    CHECK_INT(stock.returned, 4);
+    CHECK_INT(stock_return(&stock, INT64_MAX, &error), MARU_OUT_OF_RANGE);
+    check_stock(&stock, 4, 0);
 }
 
 static void test_edges(void)

@@ -88,21 +88,21 @@ static maru_status check_chain(maru_txn *txn, const Inventory__Stock *stock, int
                          stock->product, (long long)before, (long long)there);
 }
 
-maru_status store_move(maru_txn *txn, Inventory__Stock *stock, Inventory__MovementKind kind, int64_t delta,
-                       const char *reference)
+maru_status store_move(maru_txn *txn, Inventory__Stock *stock, const struct store_move *move)
 {
     Inventory__Movement movement = INVENTORY__MOVEMENT__INIT;
-    maru_status         status = check_chain(txn, stock, stock->on_hand - delta);
+    maru_status         status = check_chain(txn, stock, stock->on_hand - move->delta);
 
     if (status != MARU_OK)
         return status;
     movement.product = stock->product;
     movement.number = ++stock->movements;
-    movement.kind = kind;
-    movement.delta = delta;
+    movement.kind = move->kind;
+    movement.delta = move->delta;
     movement.on_hand = stock->on_hand;
-    movement.reference = (char *)reference;
-    movement.time = store_time(txn, maru_txn_wall_clock(txn));
+    movement.reference = (char *)move->reference;
+    movement.time =
+        move->time != NULL ? (Google__Protobuf__Timestamp *)move->time : store_time(txn, maru_txn_wall_clock(txn));
     status = maru_put(txn, &movements, movement_key(txn, stock->product, movement.number), &movement.base);
     return status != MARU_OK ? status : store_put_stock(txn, stock);
 }
@@ -145,11 +145,11 @@ static maru_status put_live(maru_txn *txn, const Inventory__Reservation *reserva
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
-maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation)
+maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation, Google__Protobuf__Timestamp *time)
 {
     maru_status status;
 
-    reservation->update_time = store_time(txn, maru_txn_wall_clock(txn));
+    reservation->update_time = time != NULL ? time : store_time(txn, maru_txn_wall_clock(txn));
     status = maru_put(txn, &reservations, maru_key_text(reservation->order), &reservation->base);
     return status != MARU_OK ? status : put_live(txn, reservation);
 }

@@ -20,12 +20,19 @@ maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **s
 maru_status store_put_stock(maru_txn *txn, const Inventory__Stock *stock);
 
 /* store_move puts stock, whose on_hand changed by delta, with the movement that says why. */
-maru_status store_move(maru_txn *txn, Inventory__Stock *stock, Inventory__MovementKind kind, int64_t delta,
-                       const char *reference);
+struct store_move {
+    Inventory__MovementKind            kind;
+    int64_t                            delta;
+    const char                        *reference;
+    const Google__Protobuf__Timestamp *time; /* of a movement of the past; NULL: now */
+};
+maru_status store_move(maru_txn *txn, Inventory__Stock *stock, const struct store_move *move);
 
-/* store_reservation gets an order's; one that was never heard of has no state. put sets its update_time. */
+/* store_reservation gets an order's; one that was never heard of has no state. put sets its update_time: time, or NULL:
+ * now. */
 maru_status store_reservation(maru_txn *txn, const char *order, Inventory__Reservation **reservation);
-maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation);
+maru_status store_put_reservation(maru_txn *txn, Inventory__Reservation *reservation,
+                                  Google__Protobuf__Timestamp *time);
 
 /* The reservation of one order, or NULL. */
 struct store_one {

@@ -15,6 +15,11 @@ static maru_status on_cancelled(maru_txn *txn, const maru_event *event)
     return payment_step(txn, ((const Checkout__OrderCancelled *)event->payload)->order, FLOW_CANCELLED);
 }
 
+static maru_status on_returned(maru_txn *txn, const maru_event *event)
+{
+    return payment_returned(txn, (const Checkout__OrderReturned *)event->payload);
+}
+
 static maru_status on_reserved(maru_txn *txn, const maru_event *event)
 {
     return payment_step(txn, ((const Inventory__StockReserved *)event->payload)->order, FLOW_RESERVED);
@@ -35,6 +40,7 @@ static maru_status on_settled(maru_txn *txn, const maru_event *event)
 const maru_consumer payment_consumers[] = {
     {"checkout", &checkout__order_submitted__descriptor, on_submitted},
     {"checkout", &checkout__order_cancelled__descriptor, on_cancelled},
+    {"checkout", &checkout__order_returned__descriptor, on_returned},
     {"inventory", &inventory__stock_reserved__descriptor, on_reserved},
     {"shipping", &shipping__shipment_packed__descriptor, on_packed},
     {"provider", &provider__operation_settled__descriptor, on_settled},

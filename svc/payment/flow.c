@@ -202,9 +202,8 @@ static unsigned refund_settled(flow *f, int64_t minor, bool done)
     return FLOW_CHANGED | (done ? FLOW_SAY_REFUNDED : 0);
 }
 
-unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund)
+static unsigned happens(flow *f, flow_event event, int64_t minor, int64_t *refund)
 {
-    *refund = 0;
     switch (event) {
     case FLOW_SUBMITTED:
         return submitted(f, minor);
@@ -239,4 +238,29 @@ unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund)
         break;
     }
     return 0;
+}
+
+enum { DO_ANY = FLOW_DO_AUTHORIZE | FLOW_DO_CAPTURE | FLOW_DO_VOID | FLOW_DO_REFUND };
+
+/* What is to be asked was done elsewhere, in full: it is as if the provider had said so. */
+static unsigned done_elsewhere(flow *f, unsigned ask, int64_t *refund)
+{
+    if (ask & FLOW_DO_AUTHORIZE)
+        return authorize_ok(f, f->amount);
+    if (ask & FLOW_DO_CAPTURE)
+        return capture_ok(f, f->authorized, refund);
+    return ask & FLOW_DO_VOID ? void_ok(f) : refund_settled(f, *refund, true);
+}
+
+unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund)
+{
+    unsigned acts;
+
+    *refund = 0;
+    acts = happens(f, event, minor, refund);
+    if (!f->settled)
+        return acts;
+    while (acts & DO_ANY)
+        acts = (acts & ~(unsigned)DO_ANY) | done_elsewhere(f, acts & DO_ANY, refund);
+    return acts & ~(unsigned)(FLOW_WATCH | FLOW_UNWATCH);
 }

@@ -52,11 +52,12 @@ enum {
 typedef struct flow {
     int     state; /* a Payment__PaymentState; UNSPECIFIED: nothing is known of the order */
     bool    submitted, reserved, packed, cancelled, expired;
+    bool    settled; /* paid elsewhere: whatever would be asked of the provider is done, and nothing expires */
     int64_t amount, authorized, captured, refunded, pending;
 } flow;
 
-/* flow_apply changes *f, and returns what is to be done. Where that is FLOW_DO_REFUND, *refund is the amount of one
- * more refund, which is in pending already. */
+/* flow_apply changes *f, and returns what is to be done. Where *refund is not 0, it is the amount of one more refund,
+ * which is in pending already; of a settled one, in refunded. */
 unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund);
 
 /* flow_left is what may still be given back. */

@@ -225,6 +225,53 @@ static void test_refunds(void)
     CHECK_INT(f.pending, 1000);
 }
 
+static flow elsewhere(void)
+{
+    return (flow){.settled = true};
+}
+
+static void test_settled(void)
+{
+    flow    f = elsewhere();
+    int64_t refund;
+
+    test_begin(
+        "what was paid elsewhere is authorised and captured when it is its turn, and the provider asked for nothing");
+    CHECK_INT(RUN(&f, FLOW_RESERVED), WAITING);
+    CHECK_INT(flow_apply(&f, FLOW_SUBMITTED, 1000, &refund), FLOW_CHANGED | FLOW_SAY_AUTHORIZED);
+    CHECK_INT(f.state, AUTHORIZED);
+    CHECK_INT(f.authorized, 1000);
+    CHECK_INT(flow_apply(&f, FLOW_PACKED, 0, &refund), FLOW_CHANGED | FLOW_SAY_CAPTURED);
+    CHECK_INT(f.state, CAPTURED);
+    CHECK_INT(f.captured, 1000);
+    test_begin("what is given back of it was given back");
+    CHECK_INT(flow_apply(&f, FLOW_REFUND_ASKED, 400, &refund), FLOW_CHANGED | FLOW_SAY_REFUNDED);
+    CHECK_INT(refund, 400);
+    CHECK_INT(f.state, CAPTURED);
+    CHECK_INT(f.refunded, 400);
+    CHECK_INT(f.pending, 0);
+    CHECK_INT(flow_apply(&f, FLOW_REFUND_ASKED, 601, &refund), 0);
+    CHECK_INT(flow_apply(&f, FLOW_CANCELLED, 0, &refund), FLOW_CHANGED | FLOW_SAY_REFUNDED);
+    CHECK_INT(refund, 600);
+    CHECK_INT(f.state, REFUNDED);
+    test_begin("in any order of what is told, and where it is cancelled before it was packed");
+    f = elsewhere();
+    CHECK_INT(RUN(&f, FLOW_PACKED, FLOW_SUBMITTED, FLOW_RESERVED), CAPTURED);
+    f = elsewhere();
+    CHECK_INT(RUN(&f, FLOW_SUBMITTED, FLOW_RESERVED, FLOW_CANCELLED), VOIDED);
+    f = elsewhere();
+    CHECK_INT(RUN(&f, FLOW_CANCELLED, FLOW_SUBMITTED, FLOW_RESERVED), NOT_NEEDED);
+    test_begin("in no state is the provider asked, nor a time watched");
+    for (int state = NONE; state < STATES; state++)
+        for (int event = 0; event < FLOW_EVENTS; event++) {
+            f = at(state);
+            f.settled = true;
+            CHECK_INT(flow_apply(&f, event, minor_of(event), &refund) &
+                          (FLOW_DO_AUTHORIZE | FLOW_DO_CAPTURE | FLOW_DO_VOID | FLOW_DO_REFUND | FLOW_WATCH),
+                      0);
+        }
+}
+
 /* One order in which the news of a free order can come, each twice. What is said, in all. */
 static unsigned run_free(flow *f, const flow_event *order, size_t count)
 {
@@ -295,6 +342,7 @@ static void test_free(void)
 
 int main(void)
 {
+    test_settled();
     test_free();
     test_pairs();
     test_notes();

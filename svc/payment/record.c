@@ -37,9 +37,9 @@ static Google__Protobuf__Timestamp *time_at(maru_txn *txn, int64_t ns)
     return time;
 }
 
-maru_status record_put(maru_txn *txn, Payment__PaymentRecord *record)
+maru_status record_put(maru_txn *txn, Payment__PaymentRecord *record, Google__Protobuf__Timestamp *time)
 {
-    record->payment->update_time = time_at(txn, maru_txn_wall_clock(txn));
+    record->payment->update_time = time != NULL ? time : time_at(txn, maru_txn_wall_clock(txn));
     return maru_put(txn, &payment_records, maru_key_text(record->payment->order), &record->base);
 }
 
@@ -69,6 +69,7 @@ flow record_flow(const Payment__PaymentRecord *record)
                                  .packed = record->packed,
                                  .cancelled = payment->cancelled,
                                  .expired = record->expired,
+                                 .settled = payment->settle_time != NULL,
                                  .amount = minor_of(payment->amount),
                                  .authorized = minor_of(payment->authorized),
                                  .captured = minor_of(payment->captured),
@@ -114,6 +115,7 @@ static void set_flow(maru_txn *txn, Payment__PaymentRecord *record, const flow *
     payment->refunded = some(txn, currency, f->refunded);
 }
 
+/* Of what was paid elsewhere, it was given back there. */
 static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
 {
     Payment__Refund **all = maru_txn_alloc(txn, (record->n_refunds + 1) * sizeof *all);
@@ -122,6 +124,7 @@ static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t mi
     *refund = (Payment__Refund)PAYMENT__REFUND__INIT;
     refund->amount = record_money(txn, record->payment->captured->currency, minor);
     refund->reason = (char *)reason;
+    refund->settled = record->payment->settle_time != NULL;
     for (size_t i = 0; i < record->n_refunds; i++)
         all[i] = record->refunds[i];
     all[record->n_refunds++] = refund;
@@ -246,7 +249,8 @@ static maru_status follow(maru_txn *txn, const Payment__PaymentRecord *record, c
 
 /* ---- a step ---- */
 
-/* By the provider's own time, so that both have the same end of it in mind. Nothing, authorised, has no end. */
+/* By the provider's own time, so that both have the same end of it in mind. Nothing, authorised, has no end, nor has
+ * what was paid elsewhere. */
 static void note_authorized(maru_txn *txn, Payment__Payment *payment, const struct record_step *step)
 {
     const struct payment_service *svc = maru_txn_settings(txn);
@@ -257,8 +261,8 @@ static void note_authorized(maru_txn *txn, Payment__Payment *payment, const stru
         at = step->time->seconds * NS_PER_S + step->time->nanos;
     if (svc != NULL && svc->authorization_ms > 0)
         holds_ms = svc->authorization_ms;
-    payment->authorize_time = time_at(txn, at);
-    if (payment->authorized != NULL)
+    payment->authorize_time = payment->settle_time != NULL ? payment->settle_time : time_at(txn, at);
+    if (payment->authorized != NULL && payment->settle_time == NULL)
         payment->expire_time = time_at(txn, at + holds_ms * MARU_NS_PER_MS);
 }
 
@@ -276,12 +280,21 @@ static const char *detail_after(const Payment__PaymentRecord *record, const stru
     return record->payment->detail;
 }
 
+/* What happens to an order of the past happened then. */
+static Google__Protobuf__Timestamp *time_of(const Payment__PaymentRecord *record, const struct record_step *step)
+{
+    if (record->payment->settle_time == NULL)
+        return NULL;
+    return step->time != NULL ? (Google__Protobuf__Timestamp *)step->time : record->payment->settle_time;
+}
+
 /* f is what the record was, before the refund of this step was marked as settled. */
 static maru_status move_on(maru_txn *txn, Payment__PaymentRecord *record, flow f, const struct record_step *step)
 {
-    int64_t     refund;
-    unsigned    acts = flow_apply(&f, step->event, minor_of(step->amount), &refund);
-    maru_status status;
+    int64_t            refund;
+    unsigned           acts = flow_apply(&f, step->event, minor_of(step->amount), &refund);
+    struct record_step told = *step;
+    maru_status        status;
 
     if (acts == 0)
         return MARU_OK;
@@ -291,9 +304,11 @@ static maru_status move_on(maru_txn *txn, Payment__PaymentRecord *record, flow f
         note_authorized(txn, record->payment, step);
     if (refund > 0)
         add_refund(txn, record, refund, step->reason != NULL ? step->reason : "the order was cancelled");
-    if ((status = record_put(txn, record)) != MARU_OK)
+    if (refund > 0 && acts & FLOW_SAY_REFUNDED) /* at once: it is what is told */
+        told.amount = record->refunds[record->n_refunds - 1]->amount;
+    if ((status = record_put(txn, record, time_of(record, step))) != MARU_OK)
         return status;
-    return follow(txn, record, step, acts);
+    return follow(txn, record, &told, acts);
 }
 
 maru_status record_step(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step)

@@ -14,7 +14,8 @@ extern const maru_table payment_records;
 /* record_load finds an order's record. NOT_FOUND, without words. record_open makes an empty one where there is none. */
 maru_status record_load(maru_txn *txn, const char *order, Payment__PaymentRecord **record);
 maru_status record_open(maru_txn *txn, const char *order, Payment__PaymentRecord **record);
-maru_status record_put(maru_txn *txn, Payment__PaymentRecord *record);
+/* record_put sets the payment's update_time: time, or NULL: now. */
+maru_status record_put(maru_txn *txn, Payment__PaymentRecord *record, Google__Protobuf__Timestamp *time);
 
 Shop__Money *record_money(maru_txn *txn, const char *currency, int64_t minor);
 
@@ -26,7 +27,7 @@ struct record_step {
     flow_event                         event;
     const Shop__Money                 *amount; /* that it tells; NULL: none */
     const char                        *reason; /* of a refusal, or of a refund that is asked */
-    const Google__Protobuf__Timestamp *time;   /* of the provider's operation; NULL: now */
+    const Google__Protobuf__Timestamp *time;   /* of the provider's operation, or of the past; NULL: now */
 };
 
 /* record_step changes the record and writes it, where anything changes. */

@@ -58,6 +58,34 @@ maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *sub
     /* What is too long for a token is none, and declined as such. A second order of that name is no step, and not kept.
      */
     record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
+    record->payment->settle_time = submitted->past;
+    return record_step(txn, record, &step);
+}
+
+static maru_status check_returned(maru_txn *txn, const Payment__PaymentRecord *record,
+                                  const Checkout__OrderReturned *returned)
+{
+    flow    f = record_flow(record);
+    int64_t minor = returned->amount == NULL ? 0 : returned->amount->minor;
+
+    if (f.settled && minor > 0 && minor <= flow_left(&f) && record->n_refunds < PAYMENT_REFUNDS_MAX &&
+        strcmp(returned->amount->currency, record->payment->captured->currency) == 0)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
+                         "%s: goods for %lld %.10s came back, but only %lld of what was paid elsewhere are left",
+                         returned->order, (long long)minor, returned->amount == NULL ? "" : returned->amount->currency,
+                         f.settled ? (long long)flow_left(&f) : 0LL);
+}
+
+maru_status payment_returned(maru_txn *txn, const Checkout__OrderReturned *returned)
+{
+    struct record_step step = {
+        .event = FLOW_REFUND_ASKED, .amount = returned->amount, .reason = returned->invoice, .time = returned->past};
+    Payment__PaymentRecord *record;
+    maru_status             status = open_record(txn, returned->order, &record);
+
+    if (status != MARU_OK || (status = check_returned(txn, record, returned)) != MARU_OK)
+        return status;
     return record_step(txn, record, &step);
 }
 
@@ -217,7 +245,7 @@ maru_status payment_store_unknown(maru_txn *txn, void *arg)
     if (status != MARU_OK || !waits(record) || strcmp(record->payment->detail, unknown->detail) == 0)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     record->payment->detail = (char *)unknown->detail;
-    return record_put(txn, record);
+    return record_put(txn, record, NULL);
 }
 
 /* ---- for the methods ---- */

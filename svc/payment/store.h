@@ -25,6 +25,10 @@ maru_status payment_step(maru_txn *txn, const char *order, flow_event event);
 
 maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *submitted);
 
+/* payment_returned gives back what goods cost that came back of an order of the past. FAILED_PRECONDITION where that is
+ * more than was paid. */
+maru_status payment_returned(maru_txn *txn, const Checkout__OrderReturned *returned);
+
 /* payment_settle takes in what the provider says of an operation, however often and by whichever way it comes. What is
  * not ours or fits no more changes nothing. INTERNAL where its amount is in another currency than the order's. */
 maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation);

@@ -159,8 +159,34 @@ static void test_restart(struct fixture *f)
     CHECK_STR(teller_wait(&f->t, "orders/1", WHOLE), WHOLE);
 }
 
+static void test_past(struct fixture *f)
+{
+    Inventory__StockCommitted   event = INVENTORY__STOCK_COMMITTED__INIT;
+    Google__Protobuf__Timestamp then = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    Shipping__Shipment         *found;
+
+    teller_case(&f->t, "what left in the past waits for nobody who packs it");
+    then.seconds = 1291191960;
+    event.order = (char *)"orders/1";
+    event.past = &then;
+    teller_say(&f->inventory, "orders/1", &event.base);
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(teller_story(&f->t, "orders/1"), "ShipmentPacked");
+    teller_case(&f->t, "but for its money, and then for no time");
+    capture(f, "orders/1");
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(teller_story(&f->t, "orders/1"), WHOLE);
+    CHECK_INT(get(f, "orders/1", &found), MARU_OK);
+    CHECK_INT(found->update_time->seconds, 1291191960);
+    teller_case(&f->t, "one of today waits as ever");
+    commit(f, "orders/2");
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(teller_story(&f->t, "orders/2"), "");
+}
+
 int main(void)
 {
+    run(test_past, by_hand);
     run(test_at_once, at_once);
     run(test_stop, by_hand);
     run(test_race, soon);

@@ -102,18 +102,21 @@ static const char *kind_of(enum news step)
     return shipping_timers[step - NEWS_PACK].kind;
 }
 
-static int64_t wait_ms(maru_txn *txn, enum news step)
+static int64_t wait_ms(maru_txn *txn, const Shipping__Shipment *shipment, enum news step)
 {
     const struct shipping_service *svc = maru_txn_settings(txn);
 
+    if (shipment->past != NULL) /* all of it was over before this shop heard of it */
+        return 0;
     if (step == NEWS_PACK)
         return svc->pack_ms;
     return step == NEWS_DISPATCH ? svc->dispatch_ms : svc->deliver_ms;
 }
 
 /* The timer of the step that was due goes, that of the one that is due now comes. */
-static maru_status set_timers(maru_txn *txn, const char *order, enum news before, enum news after)
+static maru_status set_timers(maru_txn *txn, const Shipping__Shipment *shipment, enum news before, enum news after)
 {
+    const char                          *order = shipment->order;
     static const Google__Protobuf__Empty nothing = GOOGLE__PROTOBUF__EMPTY__INIT;
     maru_status                          status = MARU_OK;
     int64_t                              wait;
@@ -122,7 +125,7 @@ static maru_status set_timers(maru_txn *txn, const char *order, enum news before
         return MARU_OK;
     if (before != NEWS_NONE)
         status = maru_timer_clear(txn, kind_of(before), order);
-    if (status != MARU_OK || after == NEWS_NONE || (wait = wait_ms(txn, after)) < 0)
+    if (status != MARU_OK || after == NEWS_NONE || (wait = wait_ms(txn, shipment, after)) < 0)
         return status;
     return maru_timer_set(txn, kind_of(after), order, maru_txn_wall_clock(txn) + wait * MARU_NS_PER_MS, &nothing.base);
 }
@@ -160,12 +163,12 @@ static maru_status go_on(maru_txn *txn, Shipping__Shipment *shipment, enum news 
     if (!verdict.moved)
         return status;
     while (status == MARU_OK && (due = parcel_due(shipment->state, shipment->captured)) != NEWS_NONE &&
-           wait_ms(txn, due) == 0) {
+           wait_ms(txn, shipment, due) == 0) {
         verdict = parcel_next(shipment->state, shipment->captured, due);
         status = step(txn, shipment, &verdict);
     }
     if (status == MARU_OK)
-        status = set_timers(txn, shipment->order, before, parcel_due(shipment->state, shipment->captured));
+        status = set_timers(txn, shipment, before, parcel_due(shipment->state, shipment->captured));
     return status != MARU_OK ? status : store_put(txn, shipment);
 }
 
@@ -179,6 +182,7 @@ maru_status order_news(maru_txn *txn, const char *order, enum news news, const I
     if (committed != NULL && shipment->n_goods == 0) {
         shipment->goods = committed->goods;
         shipment->n_goods = committed->n_goods;
+        shipment->past = committed->past;
     }
     return go_on(txn, shipment, news);
 }

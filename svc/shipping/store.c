@@ -34,7 +34,7 @@ static Google__Protobuf__Timestamp *time_of(maru_txn *txn)
 
 maru_status store_put(maru_txn *txn, Shipping__Shipment *shipment)
 {
-    shipment->update_time = time_of(txn);
+    shipment->update_time = shipment->past != NULL ? shipment->past : time_of(txn);
     return maru_put(txn, &shipments, maru_key_text(shipment->order), &shipment->base);
 }
 

@@ -1,12 +1,5 @@
 /* checks_test.c: each check of the audit over a book made by hand: clean as it is, and one thing wrong a case. */
-#include "handmade.h"
-#include "test.h"
-
-typedef struct wrong {
-    const char *sentence;
-    void (*fn)(handmade *h);
-    const char *finds;
-} wrong;
+#include "wrong.h"
 
 static void none(handmade *h)
 {
@@ -439,28 +432,8 @@ static const wrong all[] = {
     {NULL, NULL, NULL},
 };
 
-static void test_wrong(const wrong *w)
-{
-    handmade h;
-    char     names[512];
-
-    test_begin(w->sentence);
-    if (!CHECK(hand_open(&h)))
-        return;
-    w->fn(&h);
-    hand_hear(&h);
-    checks_run(&h.b);
-    hand_finds(&h.b, names, sizeof names);
-    if (!CHECK_STR(names, w->finds))
-        for (const book_finding *f = h.b.findings; f != NULL; f = f->next)
-            fprintf(stderr, "  %s: %s: %s\n", f->check, f->where, f->words);
-    CHECK(!h.b.out_of_memory);
-    book_close(&h.b);
-}
-
 int main(void)
 {
-    for (const wrong *w = all; w->sentence != NULL; w++)
-        test_wrong(w);
+    test_all(all);
     return test_end();
 }

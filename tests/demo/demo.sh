@@ -63,9 +63,14 @@ contains "lines" "$first" "lines            63"
 contains "the sum" "$first" "16 accepted + 47 refused = 63"
 contains "products" "$first" "11 created, 0 changed, 0 unchanged"
 contains "an order of it" "$first" "      2 x     2.55 GBP  products/85001"
-contains "completed" "$first" "completed 3, cancelled 3"
+contains "what became of invoices" "$first" "orders            1 = 1 placed + 0 there already + 0 refused; 0 of guests"
+contains "what it sold" "$first" "      sold                    16       74305       7443214   a line of an order"
+contains "the whole file" "$first" "    together                  63       74429        829667   all of what was read"
+contains "completed" "$first" "    orders 7: completed 4, cancelled 3, under way 0"
+contains "the verdict" "$first" $'\n    audit: clean\n'
 second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" --import "$sample" "$sample" 2>&1)
 contains "products" "$second" "0 created, 0 changed, 11 unchanged"
+contains "orders" "$second" "orders            2 = 0 placed + 2 there already + 0 refused"
 contains "words" "$second" "All of it was there already: nothing changed."
 
 # The demo without --once, from its start until it says that it stays; its pid, and that of its group, is $staying. What it

@@ -8,7 +8,7 @@
 #include "test.h"
 
 static const struct invoice_columns COLUMNS = {
-    .invoice = 0, .code = 1, .title = 2, .quantity = 3, .date = 4, .price = 5, .count = 6};
+    .invoice = 0, .code = 1, .title = 2, .quantity = 3, .date = 4, .price = 5, .customer = SIZE_MAX, .count = 6};
 
 /* The columns of one line: those given as NULL are those of a good one. */
 static enum invoice_reason read_line(const char *invoice, const char *code, const char *title, const char *quantity,
@@ -56,11 +56,14 @@ static void test_refused(void)
     } lines[] = {
         {"C536379", 0, 0, 0, 0, 0, INVOICE_CANCELLATION},
         {"C536379", "D", 0, "-1", 0, "0", INVOICE_CANCELLATION},
-        {0, "POST", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
-        {0, "BANK CHARGES", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
-        {0, "gift_0001_40", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
-        {0, "C2", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
-        {0, "m", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
+        {0, "POST", 0, 0, 0, 0, INVOICE_CHARGE},
+        {0, "BANK CHARGES", 0, 0, 0, 0, INVOICE_CHARGE},
+        {0, "gift_0001_40", 0, 0, 0, 0, INVOICE_CHARGE},
+        {0, "C2", 0, 0, 0, 0, INVOICE_CHARGE},
+        {0, "m", 0, 0, 0, 0, INVOICE_CHARGE},
+        {0, "DOT", 0, 0, 0, "0", INVOICE_CHARGE},
+        {0, "S", 0, "-1", 0, 0, INVOICE_CHARGE},
+        {0, "POSTER", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
         {0, "DCGS", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
         {0, "8512", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
         {0, "85123ABC", 0, 0, 0, 0, INVOICE_NO_PRODUCT},
@@ -101,6 +104,46 @@ static void test_refused(void)
             fprintf(stderr, "line %zu of the table\n", i);
         CHECK((line.error[0] != '\0') == (got == INVOICE_MALFORMED || got == INVOICE_ENCODING));
     }
+}
+
+static struct invoice_line read_who(const char *invoice, const char *customer)
+{
+    struct invoice_columns columns = COLUMNS;
+    struct csv_record      record = {
+             .fields = {invoice, "85123a", "LANTERN", "-12", "2010-12-01 08:26:00", "2.555", customer}, .count = 7};
+    struct invoice_line line;
+
+    columns.customer = 6;
+    columns.count = 7;
+    invoice_read(&record, &columns, false, &line);
+    return line;
+}
+
+static void test_worth(void)
+{
+    struct invoice_line line;
+
+    test_begin("whatever a line counts as, it says its invoice, what it is worth, and of whom it is");
+    line = read_who("c536379", "17850.0");
+    CHECK_STR(line.number, "C536379");
+    CHECK(line.cancels);
+    CHECK_STR(line.product, "products/85123A");
+    CHECK_INT(line.quantity, -12);
+    CHECK_INT(line.pence, 255);
+    CHECK(line.fine);
+    CHECK_STR(line.customer, "customers/17850");
+    test_begin("a customer is nobody where none is named, or by no name");
+    CHECK_STR(read_who("536379", "").customer, "");
+    CHECK_STR(read_who("536379", "Kim Minji").customer, "");
+    CHECK_STR(read_who("536379", ".0").customer, "customers/.0");
+    CHECK_STR(read_who("536379", "minji.k").customer, "customers/minji.k");
+    test_begin("what is no number of an invoice is none");
+    CHECK_STR(read_who("", "").number, "");
+    CHECK_STR(read_who("536 379", "").number, "");
+    test_begin("a line that can't be read is worth nothing");
+    CHECK_INT(read_line(NULL, NULL, NULL, "6", NULL, "free", false, &line), INVOICE_MALFORMED);
+    CHECK_INT(line.quantity, 0);
+    CHECK_INT(line.pence, 0);
 }
 
 static void test_errors(void)
@@ -166,6 +209,7 @@ int main(void)
 {
     test_accepted();
     test_refused();
+    test_worth();
     test_errors();
     test_columns();
     test_text();

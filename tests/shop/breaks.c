@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "events/tables.h"
+#include "past_breaks.h"
 #include "shop/checkout.pb-c.h"
 #include "shop/inventory.pb-c.h"
 #include "shop/payment.pb-c.h"
@@ -21,6 +22,8 @@ static const maru_table newest = {5, "newest", &checkout__order_pointer__descrip
 static const maru_table payments = {1, "payments", &payment__payment_record__descriptor};
 static const maru_table ledger = {4, "ledger", &provider__operation__descriptor};
 static const maru_table shipments = {1, "shipments", &shipping__shipment__descriptor};
+
+const maru_table *const breaks_reservations = &reservations, *const breaks_payments = &payments;
 
 static const maru_table *const tables[SHIP_COUNT][4] = {
     [SHIP_INVENTORY] = {&stocks, &movements, &reservations},
@@ -457,6 +460,7 @@ const breaks_row breaks_all[] = {
     {"a movement is of another kind", SHIP_INVENTORY, rename_movement, "stock-kinds"},
     {"another quantity left than was ordered", SHIP_INVENTORY, change_goods, "stock-shipped goods"},
     {"another product was reserved than was ordered", SHIP_INVENTORY, change_released_goods, "goods"},
+    {"more came back than the order says", SHIP_INVENTORY, past_returns_more, "returned"},
     {"an order is known only to inventory", SHIP_INVENTORY, keep_for_nobody, "order-known"},
     {"an event is a dead letter", SHIP_INVENTORY, park_letter, "delivered"},
     {"an order is there twice, by one request", SHIP_CHECKOUT, copy_order, "request-once fold"},
@@ -471,6 +475,9 @@ const breaks_row breaks_all[] = {
     {"payment says that it authorised less", SHIP_PAYMENT, authorize_less, "ledgers-equal"},
     {"payment captured in another currency", SHIP_PAYMENT, change_currency, "one-currency"},
     {"a payment is not in the state that its log says", SHIP_PAYMENT, decline, "fold"},
+    {"an order of today was paid elsewhere", SHIP_PAYMENT, past_settles_today, "ledgers-equal settled"},
+    {"an order of the past is charged", SHIP_PAYMENT, past_is_charged, "ledgers-equal settled completed"},
+    {"what came back was not paid back", SHIP_PAYMENT, past_is_not_paid_back, "returned fold"},
     {"the provider captured twice", SHIP_PROVIDER, capture_again, "charge-once"},
     {"the provider refunded more than it captured", SHIP_PROVIDER, refund_above, "refund-bound ledgers-equal"},
     {"the provider refunded what nobody knows of", SHIP_PROVIDER, refund_behind, "ledgers-equal"},

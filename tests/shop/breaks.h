@@ -8,6 +8,7 @@
 typedef struct breaks_orders {
     const char *completed;
     const char *cancelled; /* by the customer, once it was reserved and authorised: voided and released */
+    const char *past;      /* made elsewhere; some of it came back */
 } breaks_orders;
 
 typedef struct breaks_row {
@@ -18,6 +19,9 @@ typedef struct breaks_row {
 } breaks_row;
 
 extern const breaks_row breaks_all[]; /* in order of ship; ends with a row without sentence */
+
+/* Tables as the stores are opened with, for rows that have a file of their own. */
+extern const maru_table *const breaks_reservations, *const breaks_payments;
 
 /* breaks_do breaks it; the ship does not run. */
 bool breaks_do(shop *s, const breaks_row *row, const breaks_orders *orders);

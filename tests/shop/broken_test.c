@@ -3,9 +3,9 @@
  *
  *   broken_test BIN       BIN: the folder of the programs
  *
- * A small shop comes to rest with an order that is completed, one that is cancelled after it was authorised, and one
- * that was declined. For each way of breaking it (breaks.h) the service stops, its store is changed, it starts again,
- * and the audit looks; then its store is put back.
+ * A small shop comes to rest with an order that is completed, one of the past, one that is cancelled after it was
+ * authorised, and one that was declined. For each way of breaking it (breaks.h) the service stops, its store is
+ * changed, it starts again, and the audit looks; then its store is put back.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@ static bool fill(shop *s, breaks_orders *o)
 {
     test_begin("a shop at rest is clean");
     o->completed = shop_buy(s, (plan){.cancel_ms = -1});
+    o->past = shop_buy(s, (plan){.past = true});
     shop_buy(s, (plan){.cancel_ms = -1, .card = CARD_DECLINED});
     s->fleet.pack_ms = 600000; /* for the next: it stays until it is cancelled */
     if (!CHECK(fleet_halt(&s->fleet, SHIP_SHIPPING)) || !CHECK(fleet_launch(&s->fleet, SHIP_SHIPPING)))

@@ -30,6 +30,7 @@ static const plan ways[] = {
     {.cancel_ms = -1, .card = CARD_DECLINED, .by_http = true},
     {.cancel_ms = -1, .card = CARD_CAPTURE_REFUSED},
     {.cancel_ms = -1, .short_of = true},
+    {.past = true},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt.h"
+#include "historian.h"
 #include "http.h"
 #include "random.h"
 #include "shop/cart.maru.h"
@@ -15,10 +17,7 @@
 #include "shop/payment.maru.h"
 #include "shop/provider.maru.h"
 
-enum { TRY_MS = 3000, GIVE_UP_MS = 120000, AGAIN_MS = 30, PRICE = 1250, MANY = 1000000 };
-
-/* What became of a step. */
-typedef enum outcome { DONE, REFUSED, FAILED } outcome;
+enum { PRICE = 1250, MANY = 1000000, PAST_ONE_OF = 10 };
 
 /* One customer. */
 typedef struct customer {
@@ -68,63 +67,6 @@ void market_close(market *m)
     if (m->runtime != NULL)
         maru_runtime_free(m->runtime);
     free(m->names);
-}
-
-/* ---- calls that are made until they are answered ---- */
-
-static bool by_the_way(maru_status status)
-{
-    return status == MARU_UNAVAILABLE || status == MARU_DEADLINE_EXCEEDED || status == MARU_CANCELLED ||
-           status == MARU_RESOURCE_EXHAUSTED || status == MARU_ABORTED;
-}
-
-typedef struct attempt {
-    market     *m;
-    const char *what;
-    const char *request_id; /* NULL: it needs none */
-    maru_call  *call;
-    int64_t     until;
-    maru_status status;
-    outcome     outcome;
-} attempt;
-
-static attempt attempt_begin(market *m, const char *what, const char *request_id)
-{
-    return (attempt){.m = m, .what = what, .request_id = request_id, .status = MARU_UNAVAILABLE};
-}
-
-/* A call for the next try; NULL where there is none more, and outcome says why. The reply lives until attempt_end. */
-static maru_call *attempt_next(attempt *a)
-{
-    if (a->call != NULL) {
-        int64_t now = maru_call_now(a->call);
-
-        a->until = a->until == 0 ? now + (int64_t)GIVE_UP_MS * MARU_NS_PER_MS : a->until;
-        if (a->status == MARU_OK) {
-            a->outcome = DONE;
-            return NULL;
-        }
-        if (!by_the_way(a->status) || now > a->until) {
-            a->outcome = by_the_way(a->status) ? FAILED : REFUSED;
-            if (a->outcome == FAILED)
-                fprintf(stderr, "soak: %s: %s: %s\n", a->what, maru_status_name(a->status), maru_call_message(a->call));
-            return NULL;
-        }
-        maru_call_end(a->call);
-        a->call = maru_call_begin(a->m->runtime, TRY_MS + AGAIN_MS);
-        maru_sleep(a->call, AGAIN_MS);
-    } else {
-        a->call = maru_call_begin(a->m->runtime, TRY_MS);
-    }
-    if (a->call != NULL && a->request_id != NULL)
-        maru_call_set_request_id(a->call, a->request_id);
-    return a->call;
-}
-
-static void attempt_end(attempt *a)
-{
-    if (a->call != NULL)
-        maru_call_end(a->call);
 }
 
 /* ---- stocking the market ---- */
@@ -291,7 +233,7 @@ static maru_status place_by_http(customer *c, maru_call *call)
 
     snprintf(json, sizeof json, "{\"requestId\":\"%s\",\"quote\":\"%s\",\"paymentToken\":\"%s\"}", c->request_id,
              c->quote, c->token);
-    status = http_post(c->m->fleet->http, "/v1/orders", json, TRY_MS, reply);
+    status = http_post(c->m->fleet->http, "/v1/orders", json, ATTEMPT_MS, reply);
     if (status == 200 && http_text(reply, "name", name, sizeof name)) {
         note_order(c, name);
         c->m->by_http++;
@@ -399,6 +341,20 @@ static outcome buy(customer *c)
     return o;
 }
 
+/* An order that was over before this shop had it, and of which something came back. */
+static outcome bring(customer *c)
+{
+    outcome o;
+
+    c->m->in_flight++;
+    if ((o = historian_bring(c->m, c->request_id, c->order)) == DONE) {
+        c->m->placed++;
+        o = follow(c);
+    }
+    c->m->in_flight--;
+    return o;
+}
+
 void market_serve(market *m, long number, plan way)
 {
     customer c = {.m = m, .number = number, .plan = way};
@@ -407,7 +363,7 @@ void market_serve(market *m, long number, plan way)
     c.random = (rng){m->seed * 1000003 + (uint64_t)number};
     snprintf(c.cart, sizeof c.cart, "carts/soak-%ld", number);
     snprintf(c.request_id, sizeof c.request_id, "soak-%" PRIu64 "-%ld", m->seed, number);
-    o = buy(&c);
+    o = c.plan.past ? bring(&c) : buy(&c);
     snprintf(m->names[number], ORDER_NAME, "%s", c.order);
     if (o == REFUSED)
         m->refused++;
@@ -415,7 +371,8 @@ void market_serve(market *m, long number, plan way)
         m->failed = true;
 }
 
-/* A fifth of the cards are declined, a twentieth gives no money in the end; a quarter of the orders are cancelled. */
+/* A fifth of the cards are declined, a twentieth gives no money in the end; a quarter of the orders are cancelled. One
+ * of ten brings an order of the past. */
 static plan draw_plan(const market *m, long number)
 {
     rng  random = {m->seed * 7919 + (uint64_t)number};
@@ -427,6 +384,7 @@ static plan draw_plan(const market *m, long number)
         drawn.card = CARD_CAPTURE_REFUSED;
     if (rng_below(&random, 4) == 0)
         drawn.cancel_ms = (int64_t)rng_below(&random, 150);
+    drawn.past = rng_below(&random, PAST_ONE_OF) == 0;
     return drawn;
 }
 

@@ -44,6 +44,7 @@ typedef struct plan {
     bool        repeats;   /* places the order twice */
     bool        by_http;   /* places it through the edge */
     bool        leaves;    /* once the order is placed: does not see how it ends */
+    bool        past;      /* brings an order of the past instead: nothing else of the plan matters */
     int64_t     cancel_ms; /* after it was placed; -1: never */
 } plan;
 

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "import/bill.h"
 #include "import/invoices.h"
+#include "import/replay.h"
 #include "import/send.h"
 #include "import/stock.h"
 #include "session.h"
@@ -11,6 +13,7 @@
 enum {
     FLAG_IMPORT_DATA = 1,
     FLAG_IMPORT_TARGET,
+    FLAG_IMPORT_CHECKOUT,
     FLAG_IMPORT_PRODUCTS,
     FLAG_IMPORT_LATIN1,
     FLAG_IMPORT_DRY_RUN,
@@ -21,7 +24,9 @@ struct import {
     bool         products, latin1, dry_run;
     const char **files;
     size_t       file_count;
-    session      session; /* not opened in a dry run */
+    const char  *checkout;
+    session      session; /* to the catalogue; not opened in a dry run, as the next */
+    session      orders;  /* to checkout */
 };
 
 static int cannot(const command *self, const char *words)
@@ -30,34 +35,64 @@ static int cannot(const command *self, const char *words)
     return EXIT_CANNOT;
 }
 
-static int read_all(const command *self, struct import *import, struct gather *gather, struct report *report)
+/* All that is read of invoices. */
+struct invoices {
+    struct gather gather;
+    struct bills  bills;
+    struct report report;
+};
+
+static int read_all(const command *self, const struct import *import, struct invoices *all)
 {
     struct file_error error;
 
     for (size_t i = 0; i < import->file_count; i++)
-        if (!invoices_read(import->files[i], import->latin1, gather, report, &error))
+        if (!invoices_read(import->files[i], import->latin1, &all->gather, &all->bills, &all->report, &error))
             return cannot(self, error.text);
+    all->report.products = gather_sort(&all->gather);
+    bills_sort(&all->bills);
     return EXIT_FINE;
+}
+
+/* What is sold must be in the catalogue first. */
+static int send_invoices(struct import *import, struct invoices *all)
+{
+    maru_error  error;
+    maru_status status = send_all(import->session.runtime, import->session.client, &all->gather, &all->report, &error);
+
+    if (status == MARU_OK)
+        status = replay_all(import->orders.runtime, import->orders.client, &all->bills, &all->report, &error);
+    return status == MARU_OK ? EXIT_FINE : complain_status(error.code, error.text);
+}
+
+static int print_all(const command *self, const struct import *import, struct invoices *all)
+{
+    bool adds_up;
+
+    report_print(&all->report, import->dry_run);
+    bills_tally(&all->bills);
+    adds_up = fates_print(&all->bills.fates);
+    if (import->dry_run)
+        printf("nothing was sent: which orders checkout takes, and what cancellations find there, is not known\n");
+    else
+        report_orders(&all->report, all->bills.repeated);
+    return adds_up ? EXIT_FINE : cannot(self, "lines, pieces and pence do not add up to what was read");
 }
 
 /* All files are read before anything is sent: a file that can't be read changes nothing. */
 static int import_invoices(const command *self, struct import *import)
 {
-    struct report report = {.terminal = isatty(STDERR_FILENO)};
-    struct gather gather;
-    maru_error    error;
-    int result = gather_begin(&gather) ? read_all(self, import, &gather, &report) : cannot(self, "out of memory");
+    struct invoices all = {.report.terminal = isatty(STDERR_FILENO)};
+    bool            begun = gather_begin(&all.gather) & bills_begin(&all.bills);
+    int             result = begun ? read_all(self, import, &all) : cannot(self, "out of memory");
 
-    if (result == EXIT_FINE) {
-        report.products = gather_sort(&gather);
-        if (!import->dry_run && send_all(import->session.runtime, import->session.client, &gather, &report, &error))
-            result = complain_status(error.code, error.text);
-    }
-    gather_free(&gather);
-    if (result != EXIT_FINE)
-        return result;
-    report_print(&report, import->dry_run);
-    return EXIT_FINE;
+    if (result == EXIT_FINE && !import->dry_run)
+        result = send_invoices(import, &all);
+    if (result == EXIT_FINE)
+        result = print_all(self, import, &all);
+    gather_free(&all.gather);
+    bills_free(&all.bills);
+    return result;
 }
 
 static int import_products(const command *self, struct import *import)
@@ -82,10 +117,13 @@ static int import_all(const command *self, struct import *import)
 
     if (import->dry_run)
         return import_invoices(self, import);
-    if (session_open(&import->session, import->data, import->target, SEND_TIMEOUT_MS, &error) != MARU_OK)
+    if (session_open(&import->session, import->data, import->target, SEND_TIMEOUT_MS, &error) != MARU_OK ||
+        (!import->products &&
+         session_open(&import->orders, import->data, import->checkout, SEND_TIMEOUT_MS, &error) != MARU_OK))
         result = complain_status(error.code, error.text);
     else
         result = import->products ? import_products(self, import) : import_invoices(self, import);
+    session_close(&import->orders);
     session_close(&import->session);
     return result;
 }
@@ -98,6 +136,9 @@ static void parse_one(struct import *import, int which, const char *value)
         break;
     case FLAG_IMPORT_TARGET:
         import->target = value;
+        break;
+    case FLAG_IMPORT_CHECKOUT:
+        import->checkout = value;
         break;
     case FLAG_IMPORT_PRODUCTS:
         import->products = true;
@@ -115,10 +156,11 @@ static void parse_one(struct import *import, int which, const char *value)
 
 static int run(const command *self, int argc, char **argv)
 {
-    struct import import = {.target = "catalog", .files = calloc((size_t)argc + 1, sizeof *import.files)};
-    args          a = args_of(self, argc, argv);
-    const char   *value;
-    int           which, result;
+    struct import import = {
+        .target = "catalog", .checkout = "checkout", .files = calloc((size_t)argc + 1, sizeof *import.files)};
+    args        a = args_of(self, argc, argv);
+    const char *value;
+    int         which, result;
 
     if (import.files == NULL)
         return cannot(self, "out of memory");
@@ -140,6 +182,7 @@ static const flag import_flags[] = {
     FLAG_HELP,
     [FLAG_IMPORT_DATA] = FLAG_DATA,
     [FLAG_IMPORT_TARGET] = {"target", 0, "TARGET", "the catalogue: a service's name, or an nng URL (catalog)"},
+    [FLAG_IMPORT_CHECKOUT] = {"checkout", 0, "TARGET", "who takes orders, as --target (checkout)"},
     [FLAG_IMPORT_PRODUCTS] = {"products", 0, NULL, "the files are of products, not of invoice lines"},
     [FLAG_IMPORT_LATIN1] = {"latin1", 0, NULL, "the files are in ISO 8859-1, not in UTF-8"},
     [FLAG_IMPORT_DRY_RUN] = {"dry-run", 0, NULL, "count only; send nothing"},
@@ -148,11 +191,16 @@ static const flag import_flags[] = {
 const command import_command = {
     .name = "import",
     .operands = "FILE.csv[.gz]...",
-    .summary = "bring invoice lines, or products, into the catalogue",
+    .summary = "bring invoices into the catalogue and among orders, or products into the catalogue",
     .more =
         "Invoice lines: a first line that names the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate "
-        "(London,\ntaken as UTC) and UnitPrice (GBP). Every line is accounted for. Files may be imported again, and in "
-        "any order.\nProducts: columns name, title, currency, minor, and description, other_titles, attributes; what "
+        "(London,\ntaken as UTC) and UnitPrice (GBP), and CustomerID, where there are customers. Their products, "
+        "titles and "
+        "prices go into the\ncatalogue, and each invoice becomes an order that is over: paid and delivered elsewhere. "
+        "Those "
+        "whose number begins with C\ncancel lines of orders before them. Every line is accounted for. Files may be "
+        "imported "
+        "again.\nProducts: columns name, title, currency, minor, and description, other_titles, attributes; what "
         "is there stays.\n",
     .flags = import_flags,
     .flag_count = sizeof import_flags / sizeof *import_flags,

@@ -78,6 +78,7 @@ typedef struct book_stock {
     size_t                movement_count;
     int64_t               reserved; /* by live reservations: the audit's own sum, as the next */
     int64_t               shipped;  /* by those that were shipped */
+    int64_t               returned; /* of those */
 } book_stock;
 
 /* A service's log and inbox. */

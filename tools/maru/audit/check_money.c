@@ -69,6 +69,14 @@ static void equal(book *b, const book_order *o, const char *what, const Shop__Mo
                   minor_of(ours), theirs);
 }
 
+/* What was paid elsewhere is no business of the provider's: a card that it charged for it was charged twice. */
+static void never_asked(book *b, const book_order *o)
+{
+    if (o->ledger.authorizations + o->ledger.captures + o->ledger.voids > 0 || o->ledger.refunded != 0)
+        book_find(b, "ledgers-equal", o->name, "it was paid elsewhere, but the provider has %u authorisations of it",
+                  o->ledger.authorizations);
+}
+
 void ledgers_equal(book *b)
 {
     EACH_ORDER(b, o)
@@ -77,6 +85,10 @@ void ledgers_equal(book *b)
 
         if (book_goes_on(o) != NULL) /* the provider may have done already what payment does not know yet */
             continue;
+        if (is_settled(o)) {
+            never_asked(b, o);
+            continue;
+        }
         equal(b, o, "authorised", p == NULL ? NULL : p->authorized, o->ledger.authorized);
         equal(b, o, "captured", p == NULL ? NULL : p->captured, o->ledger.captured);
         equal(b, o, "refunded", p == NULL ? NULL : p->refunded, o->ledger.refunded);

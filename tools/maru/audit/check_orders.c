@@ -18,6 +18,11 @@ static int by_quote(const void *left, const void *right)
     return strcmp((*(Checkout__Order *const *)left)->quote, (*(Checkout__Order *const *)right)->quote);
 }
 
+static int by_invoice(const void *left, const void *right)
+{
+    return strcmp((*(Checkout__Order *const *)left)->invoice, (*(Checkout__Order *const *)right)->invoice);
+}
+
 static void twice(book *b, Checkout__Order **list, size_t count, int (*compare)(const void *, const void *),
                   const char *what)
 {
@@ -27,31 +32,58 @@ static void twice(book *b, Checkout__Order **list, size_t count, int (*compare)(
             book_find(b, "request-once", list[i]->name, "%s was made of the same %s", list[i - 1]->name, what);
 }
 
+/* Of the past, or of today: those have no quote and no request id, these no invoice. */
+static size_t list_orders(const book *b, bool past, Checkout__Order **list)
+{
+    size_t count = 0;
+
+    EACH_ORDER(b, o)
+    if (o->order != NULL && is_past(o->order) == past)
+        list[count++] = o->order;
+    return count;
+}
+
 void request_once(book *b)
 {
     Checkout__Order **list = maru_arena_alloc(b->arena, (b->order_count + 1) * sizeof *list);
-    size_t            count = 0;
+    size_t            count;
 
     if (list == NULL) {
         b->out_of_memory = true;
         return;
     }
-    EACH_ORDER(b, o)
-    if (o->order != NULL)
-        list[count++] = o->order;
+    count = list_orders(b, false, list);
     twice(b, list, count, by_request, "request id");
     twice(b, list, count, by_quote, "quote");
+    count = list_orders(b, true, list);
+    twice(b, list, count, by_invoice, "invoice");
 }
 
 /* ---- and ends ---- */
+
+/* By the provider, or, where it was paid elsewhere, as payment was told. */
+static int64_t captured(const book_order *o)
+{
+    return is_settled(o) ? minor_of(o->payment->captured) : o->ledger.captured;
+}
+
+static int64_t refunded(const book_order *o)
+{
+    return is_settled(o) ? minor_of(o->payment->refunded) : o->ledger.refunded;
+}
+
+static bool sees_money(const book *b, const book_order *o)
+{
+    return is_settled(o) || b->unseen[BOOK_PROVIDER] == NULL;
+}
 
 static void completed(book *b, const book_order *o)
 {
     int64_t total = minor_of(o->order->total);
 
-    if (b->unseen[BOOK_PROVIDER] == NULL && o->ledger.captured != total)
-        book_find(b, "completed", o->name, "total %" PRId64 ", but the provider captured %" PRId64, total,
-                  o->ledger.captured);
+    if (sees_money(b, o) && captured(o) != total)
+        book_find(b, "completed", o->name, "total %" PRId64 ", but %s %" PRId64, total,
+                  is_settled(o) ? "paid elsewhere were" : "the provider captured", captured(o));
     if (!has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
         book_find(b, "completed", o->name, "its goods did not leave: inventory says %s", reservation_name(o));
     if (o->shipment == NULL || o->shipment->state != SHIPPING__SHIPMENT_STATE__DELIVERED)
@@ -61,16 +93,16 @@ static void completed(book *b, const book_order *o)
 static void cancelled(book *b, const book_order *o)
 {
     const book_ledger *l = &o->ledger;
-    bool               seen = b->unseen[BOOK_PROVIDER] == NULL;
+    bool               seen = sees_money(b, o);
 
-    if (seen && l->captured != l->refunded && book_kept_back(o->payment) > 0)
+    if (seen && captured(o) != refunded(o) && book_kept_back(o->payment) > 0)
         book_find(b, "cancelled", o->name,
                   "the provider captured %" PRId64 ", refunded %" PRId64
                   " and refused the rest (%s): see maru order why %s",
                   l->captured, l->refunded, o->payment->detail, o->name);
-    else if (seen && l->captured != l->refunded)
-        book_find(b, "cancelled", o->name, "the provider captured %" PRId64 " and refunded %" PRId64, l->captured,
-                  l->refunded);
+    else if (seen && captured(o) != refunded(o))
+        book_find(b, "cancelled", o->name, "%s captured %" PRId64 " and refunded %" PRId64,
+                  is_settled(o) ? "payment" : "the provider", captured(o), refunded(o));
     if (seen && l->authorizations > 0 && l->captures == 0 && l->voids == 0)
         book_find(b, "cancelled", o->name, "its authorisation is still open at the provider");
     if (is_live(o) || has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))

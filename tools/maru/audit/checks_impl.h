@@ -44,6 +44,18 @@ static inline int64_t minor_of(const Shop__Money *money)
     return money == NULL ? 0 : money->minor;
 }
 
+/* It was made elsewhere, before this shop had it. */
+static inline bool is_past(const Checkout__Order *order)
+{
+    return order->invoice[0] != '\0';
+}
+
+/* Paid elsewhere: the provider has nothing of it. */
+static inline bool is_settled(const book_order *o)
+{
+    return o->payment != NULL && o->payment->settle_time != NULL;
+}
+
 /* check_stock.c */
 void stock_equation(book *b);
 void stock_bounds(book *b);
@@ -62,6 +74,10 @@ void ledgers_equal(book *b);
 /* check_orders.c */
 void request_once(book *b);
 void orders_end(book *b); /* also order-known, completed and cancelled */
+
+/* check_past.c */
+void settled(book *b);
+void goods_returned(book *b);
 
 /* check_logs.c */
 void delivered(book *b);

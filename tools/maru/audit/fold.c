@@ -116,7 +116,7 @@ static void fold_order(book *b, book_service service, const MaruEvents__Event *e
         book_find(b, "log-dense", order->name, "%s is version %" PRIu64 " of %s in %s's log, after %" PRIu64, event->id,
                   event->version, event->aggregate, book_service_name(service), order->folded.versions[service]);
     order->folded.versions[service] = event->version;
-    if (service == BOOK_CHECKOUT && is_over(order))
+    if (service == BOOK_CHECKOUT && is_over(order) && strcmp(event->type, "shop.checkout.v1.OrderReturned") != 0)
         book_find(b, "fold", order->name, "%s comes after its end in checkout's log", event->id);
     if (row == NULL)
         return;

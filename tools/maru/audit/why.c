@@ -106,6 +106,17 @@ static const struct rule {
      BOOK_CHECKOUT,
      "OrderCancelled",
      "it says so at once"},
+    /* What came back of one of the past. */
+    {{S(CHECKOUT, "OrderReturned"), NONE, NONE},
+     {S(INVENTORY, "StockReturned"), NONE, NONE},
+     BOOK_INVENTORY,
+     "StockReturned",
+     "it notes it at once"},
+    {{S(CHECKOUT, "OrderReturned"), NONE, NONE},
+     {S(PAYMENT, "RefundSucceeded"), NONE, NONE},
+     BOOK_PAYMENT,
+     "RefundSucceeded",
+     "it notes it at once"},
     /* The way to the end, the last step first. */
     {{S(CHECKOUT, "OrderCompleted"), S(INVENTORY, "StockShipped"), NONE},
      {NONE, NONE, NONE},

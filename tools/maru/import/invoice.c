@@ -53,6 +53,7 @@ const char *invoice_columns(const struct csv_record *header, struct invoice_colu
                   {"Quantity", &columns->quantity}, {"InvoiceDate", &columns->date}, {"UnitPrice", &columns->price}};
 
     columns->count = header->count;
+    columns->customer = find_column(header, "CustomerID");
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         if ((*wanted[i].index = find_column(header, wanted[i].name)) == SIZE_MAX)
             return wanted[i].name;
@@ -170,19 +171,54 @@ static bool is_code(const char *code)
     return size == 5 + letters;
 }
 
-static bool read_code(const char *text, struct invoice_line *line)
+/* What is on an invoice beside goods. The last is the beginning of a voucher's code. */
+static const char *const charges[] = {"POST", "DOT", "C2", "M", "D", "S", "B", "CRUK", "AMAZONFEE", "BANK CHARGES"};
+static const char        VOUCHER[] = "GIFT_0001_";
+
+static bool is_charge(const char *code)
+{
+    for (size_t i = 0; i < sizeof charges / sizeof *charges; i++)
+        if (strcmp(code, charges[i]) == 0)
+            return true;
+    return strncmp(code, VOUCHER, sizeof VOUCHER - 1) == 0;
+}
+
+static void read_code(const char *text, struct invoice_line *line)
 {
     char   code[INVOICE_CODE_MAX + 1];
     size_t size = strlen(text);
 
     if (size > INVOICE_CODE_MAX)
-        return false;
+        return;
     for (size_t i = 0; i <= size; i++)
         code[i] = (char)toupper((unsigned char)text[i]);
-    if (!is_code(code))
-        return false;
-    snprintf(line->product, sizeof line->product, "products/%s", code);
-    return true;
+    if (is_code(code))
+        snprintf(line->product, sizeof line->product, "products/%s", code);
+    line->charge = is_charge(code);
+}
+
+static const char NAME_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+static void read_number(const char *text, struct invoice_line *line)
+{
+    size_t size = strspn(text, NAME_CHARS);
+
+    line->cancels = text[0] == 'C' || text[0] == 'c';
+    if (size < 1 || size > INVOICE_NUMBER_MAX || text[size] != '\0')
+        return;
+    for (size_t i = 0; i <= size; i++)
+        line->number[i] = (char)toupper((unsigned char)text[i]);
+}
+
+/* Some tables have numbers of customers as decimal numbers: 17850.0. */
+static void read_customer(const char *text, struct invoice_line *line)
+{
+    size_t size = strlen(text);
+
+    if (size > 2 && strcmp(text + size - 2, ".0") == 0)
+        size -= 2;
+    if (size >= 1 && size <= INVOICE_CODE_MAX && strspn(text, NAME_CHARS) >= size)
+        snprintf(line->customer, sizeof line->customer, "customers/%.*s", (int)size, text);
 }
 
 static enum invoice_reason check_encoding(const struct csv_record *record, bool latin1, struct invoice_line *line)
@@ -198,14 +234,29 @@ static enum invoice_reason check_encoding(const struct csv_record *record, bool 
     return INVOICE_ACCEPTED;
 }
 
+/* What it is by its values, all of which were read. */
+static enum invoice_reason judge(const struct invoice_line *line)
+{
+    if (line->cancels)
+        return INVOICE_CANCELLATION;
+    if (line->product[0] == '\0')
+        return line->charge ? INVOICE_CHARGE : INVOICE_NO_PRODUCT;
+    if (line->quantity < 1)
+        return INVOICE_QUANTITY;
+    if (line->pence < 0 || (line->pence == 0 && !line->fine))
+        return INVOICE_NO_PRICE;
+    if (line->fine)
+        return INVOICE_FINE_PRICE;
+    return line->title[0] == '\0' ? INVOICE_NO_TITLE : INVOICE_ACCEPTED;
+}
+
 enum invoice_reason invoice_read(const struct csv_record *record, const struct invoice_columns *columns, bool latin1,
                                  struct invoice_line *line)
 {
     const char *const *fields = record->fields;
-    int64_t            quantity;
-    bool               fine, cancelled;
+    int64_t            quantity, pence;
 
-    line->error[0] = '\0';
+    *line = (struct invoice_line){.error = ""};
     if (check_encoding(record, latin1, line) != INVOICE_ACCEPTED)
         return INVOICE_ENCODING;
     if (record->count != columns->count) {
@@ -217,20 +268,15 @@ enum invoice_reason invoice_read(const struct csv_record *record, const struct i
         return malformed(line, "Quantity: want a whole number", fields[columns->quantity]);
     if (!read_time(fields[columns->date], &line->time))
         return malformed(line, "InvoiceDate: want YYYY-MM-DD HH:MM:SS since 1970", fields[columns->date]);
-    if (!read_price(fields[columns->price], &line->pence, &fine))
+    if (!read_price(fields[columns->price], &pence, &line->fine))
         return malformed(line, "UnitPrice: want a decimal number of at most 10000000000", fields[columns->price]);
     if (text_clean(fields[columns->title], latin1, line->title, sizeof line->title) != NULL)
         return malformed(line, "Description: want at most 300 bytes", fields[columns->title]);
-    cancelled = fields[columns->invoice][0] == 'C' || fields[columns->invoice][0] == 'c';
-    if (cancelled)
-        return INVOICE_CANCELLATION;
-    if (!read_code(fields[columns->code], line))
-        return INVOICE_NO_PRODUCT;
-    if (quantity < 1)
-        return INVOICE_QUANTITY;
-    if (line->pence < 0 || (line->pence == 0 && !fine))
-        return INVOICE_NO_PRICE;
-    if (fine)
-        return INVOICE_FINE_PRICE;
-    return line->title[0] == '\0' ? INVOICE_NO_TITLE : INVOICE_ACCEPTED;
+    line->quantity = quantity;
+    line->pence = pence;
+    read_number(fields[columns->invoice], line);
+    read_code(fields[columns->code], line);
+    if (columns->customer != SIZE_MAX)
+        read_customer(fields[columns->customer], line);
+    return judge(line);
 }

@@ -1,11 +1,12 @@
-/* invoice.h: one line of invoices, as what it shows of a product, or why it shows nothing. Pure.
+/* invoice.h: one line of invoices: what it shows of a product, or why it shows nothing, and what it is worth. Pure.
  *
  * Columns are found by the names in the file's first line: InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
- * UnitPrice; others are ignored. A line counts under the first reason of the table that applies.
+ * UnitPrice, and CustomerID, which may be missing; others are ignored. A line counts under the first reason of the
+ * table that applies.
  *
  * A product's code is five digits and at most two letters, or DCGS and at least one letter or digit (the sister shop's
- * goods); letter case does not matter (85123a is 85123A). Whatever else stands there is postage, fees, vouchers,
- * samples or corrections. Dates are YYYY-MM-DD HH:MM[:SS], the time of day in London, taken as UTC. Prices are pounds
+ * goods); letter case does not matter (85123a is 85123A). invoice.c has the codes of charges: postage, fees, discounts,
+ * vouchers. Dates are YYYY-MM-DD HH:MM[:SS], the time of day in London, taken as UTC. Prices are pounds
  * and pence. Titles are in NFC (Unicode), without spaces around them, and with single ones inside.
  */
 #ifndef IMPORT_INVOICE_H
@@ -24,6 +25,7 @@
     X(ENCODING, "bad encoding", "not UTF-8 (is it --latin1?), or control characters")                                  \
     X(MALFORMED, "malformed", "quotes, number of columns, or a number or date that is none")                           \
     X(CANCELLATION, "cancellation", "InvoiceNo begins with C")                                                         \
+    X(CHARGE, "charge", "StockCode is of postage, a fee, a discount, a voucher or samples")                            \
     X(NO_PRODUCT, "no product", "StockCode is not 5 digits and up to 2 letters, nor DCGS and more")                    \
     X(QUANTITY, "no quantity", "Quantity is below 1: returns, breakage, corrections")                                  \
     X(NO_PRICE, "no price", "UnitPrice is 0 or below")                                                                 \
@@ -43,20 +45,27 @@ const char *invoice_reason_rule(enum invoice_reason reason);
 /* Where the columns are: indexes into a record's fields. */
 struct invoice_columns {
     size_t invoice, code, title, quantity, date, price;
-    size_t count; /* of all columns */
+    size_t customer; /* SIZE_MAX: there is none */
+    size_t count;    /* of all columns */
 };
 
 /* invoice_columns finds them in a file's first record. NULL where all are there, else the name of one that is missing.
  */
 const char *invoice_columns(const struct csv_record *header, struct invoice_columns *columns);
 
-enum { INVOICE_TITLE_MAX = 300, INVOICE_CODE_MAX = 64 };
+enum { INVOICE_TITLE_MAX = 300, INVOICE_CODE_MAX = 64, INVOICE_NUMBER_MAX = 64 };
 
 struct invoice_line {
-    char    product[sizeof "products/" + INVOICE_CODE_MAX];
+    char    product[sizeof "products/" + INVOICE_CODE_MAX]; /* "": none */
     char    title[INVOICE_TITLE_MAX + 1];
-    int64_t pence;
-    int64_t time;       /* seconds since 1970, UTC */
+    int64_t pence;                                            /* of one; without what is finer than a penny */
+    int64_t quantity;                                         /* 0 of EMPTY, ENCODING and MALFORMED, as pence */
+    int64_t time;                                             /* seconds since 1970, UTC */
+    bool    cancels;                                          /* InvoiceNo begins with C */
+    bool    charge;                                           /* it is of no product, and not nothing */
+    bool    fine;                                             /* UnitPrice is finer than a penny */
+    char    number[INVOICE_NUMBER_MAX + 1];                   /* in capitals; "": not 1..64 of A-Z a-z 0-9 . _ - */
+    char    customer[sizeof "customers/" + INVOICE_CODE_MAX]; /* "": nobody knows who */
     char    error[160]; /* of ENCODING and MALFORMED: what was expected, and what came */
 };
 

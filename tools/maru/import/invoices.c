@@ -8,6 +8,7 @@
 
 struct reading {
     struct gather         *gather;
+    struct bills          *bills;
     struct report         *report;
     struct file_error     *error;
     struct invoice_columns columns;
@@ -48,19 +49,21 @@ static bool take(void *arg, enum csv_event event, const struct csv_record *recor
     if (event == CSV_MALFORMED)
         reason = INVOICE_MALFORMED;
     report_count(reading->report, reason, record->line, event == CSV_MALFORMED ? record->error : line.error);
-    if (reason != INVOICE_ACCEPTED)
+    if (bills_add(reading->bills, event == CSV_RECORD ? record : NULL, reason, &line) &&
+        (reason != INVOICE_ACCEPTED || gather_add(reading->gather, line.product, line.title, line.pence, line.time)))
         return true;
-    return gather_add(reading->gather, line.product, line.title, line.pence, line.time) ||
-           fail(reading, record->line, "more lines than memory takes at once; import fewer files at a time", "");
+    return fail(reading, record->line, "more lines than memory takes at once; import fewer files at a time", "");
 }
 
-bool invoices_read(const char *path, bool latin1, struct gather *gather, struct report *report,
+bool invoices_read(const char *path, bool latin1, struct gather *gather, struct bills *bills, struct report *report,
                    struct file_error *error)
 {
-    struct reading reading = {.gather = gather, .report = report, .error = error, .latin1 = latin1};
+    struct reading reading = {.gather = gather, .bills = bills, .report = report, .error = error, .latin1 = latin1};
 
     report->path = path;
     report->file_lines = 0;
+    if (!bills_file(bills))
+        return fail(&reading, 1, "out of memory", "");
     if (!file_read(path, take, &reading, error)) {
         report_progress_end(report);
         return false;

@@ -61,3 +61,16 @@ void report_print(const struct report *report, bool dry)
         printf("products  %9zu   %zu created, %zu changed, %zu unchanged\n", report->products, report->created,
                report->changed, report->unchanged);
 }
+
+void report_orders(const struct report *report, size_t repeated)
+{
+    size_t orders = report->orders_new + report->orders_there + report->orders_refused;
+    size_t cancels =
+        report->cancels_found + report->cancels_partly + report->cancels_unmatched + report->cancels_refused;
+
+    printf("orders    %9zu = %zu placed + %zu there already + %zu refused; %zu of guests\n", orders, report->orders_new,
+           report->orders_there, report->orders_refused, report->guests);
+    printf("cancels   %9zu = %zu matched + %zu in part + %zu unmatched + %zu refused\n", cancels, report->cancels_found,
+           report->cancels_partly, report->cancels_unmatched, report->cancels_refused);
+    printf("repeated  %9zu   the same in all columns as a line before; kept\n", repeated);
+}

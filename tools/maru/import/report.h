@@ -14,7 +14,10 @@ struct report {
     size_t      file_lines;                  /* of the file being read, without its first */
     size_t      products;                    /* different ones, of accepted lines */
     size_t      created, changed, unchanged; /* of these */
-    bool        terminal;                    /* progress goes to stderr */
+    size_t      orders_new, orders_there, orders_refused;
+    size_t      guests; /* of the first two: of no customer */
+    size_t      cancels_found, cancels_partly, cancels_unmatched, cancels_refused; /* invoices */
+    bool        terminal;                                                          /* progress goes to stderr */
 };
 
 /* report_count counts a line. error is for the reasons that have one: the first few of each reason are told on stderr
@@ -27,5 +30,7 @@ void   report_progress_end(const struct report *report);
 size_t report_lines(const struct report *report);
 /* The table, on stdout; dry: nothing was sent. */
 void report_print(const struct report *report, bool dry);
+/* What became of invoices, on stdout; repeated: lines that are the same as one before. */
+void report_orders(const struct report *report, size_t repeated);
 
 #endif

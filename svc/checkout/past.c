@@ -1,0 +1,157 @@
+/* past.c: the method PlacePastOrder: an invoice becomes an order that is over already.
+ *
+ * Whoever moves to this shop brings orders along that were made, paid and delivered elsewhere. They become orders by
+ * the same events as any other, so that stock, money and lists hold them and the audit can judge them; but what is
+ * known is not asked: the prices are the invoice's, not a quote's, nobody's card is charged again, and nothing waits
+ * for a time. Which order an invoice made is kept for ever, and so one invoice makes one order. Its name is drawn, as
+ * any order's: who knows the number of an invoice shall not find what was bought.
+ */
+#include <inttypes.h>
+
+#include "body.h"
+#include "check.h"
+#include "checkout.h"
+#include "listing.h"
+#include "order.h"
+#include "price.h"
+#include "tables.h"
+
+struct past {
+    const Checkout__PlacePastOrderRequest *request;
+    uint8_t                                body[BODY_BYTES];
+    const Shop__Money                     *total;
+    Checkout__Line                       **lines; /* with their totals */
+    char                                  *name;  /* of the order, where it is new */
+    Checkout__Order                       *response;
+};
+
+static char *new_name(maru_call *call)
+{
+    uint64_t random[2];
+
+    maru_call_random(call, random, sizeof random);
+    return maru_printf(call, "orders/%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+}
+
+static Shop__Money *money(maru_txn *txn, const char *currency, int64_t minor)
+{
+    Shop__Money *money = maru_txn_alloc(txn, sizeof *money);
+
+    *money = (Shop__Money)SHOP__MONEY__INIT;
+    money->currency = (char *)currency;
+    money->minor = minor;
+    return money;
+}
+
+static void make(maru_txn *txn, const struct past *p, Checkout__Order *order)
+{
+    const Checkout__PlacePastOrderRequest *request = p->request;
+
+    *order = (Checkout__Order)CHECKOUT__ORDER__INIT;
+    order->name = p->name;
+    order->state = CHECKOUT__ORDER_STATE__SUBMITTED;
+    order->customer = request->customer;
+    order->n_lines = request->n_lines;
+    order->lines = p->lines;
+    order->n_charges = request->n_charges;
+    order->charges = request->charges;
+    order->total = money(txn, p->total->currency, p->total->minor);
+    order->tax = money(txn, p->total->currency, price_tax(p->total->currency, p->total->minor));
+    order->create_time = order->update_time = request->time;
+    order->invoice = request->invoice;
+}
+
+static maru_status again(maru_txn *txn, const struct past *p, const Checkout__RequestRecord *known)
+{
+    Checkout__OrderRecord *record;
+    maru_status            status;
+
+    if (!body_is(&known->body, p->body))
+        return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "invoice: %s made an order of another body before",
+                             p->request->invoice);
+    if ((status = order_get(txn, known->order, &record)) == MARU_OK)
+        *p->response = *record->order;
+    return status;
+}
+
+static maru_status note(maru_txn *txn, const struct past *p)
+{
+    Checkout__RequestRecord known = CHECKOUT__REQUEST_RECORD__INIT;
+
+    known.order = p->name;
+    known.body = (ProtobufCBinaryData){.data = (uint8_t *)p->body, .len = BODY_BYTES};
+    return maru_put(txn, &table_invoices, maru_key_text(p->request->invoice), &known.base);
+}
+
+static maru_status place(maru_txn *txn, void *arg)
+{
+    struct past             *p = arg;
+    Checkout__OrderRecord    record = CHECKOUT__ORDER_RECORD__INIT;
+    Checkout__RequestRecord *known;
+    maru_key                 key = maru_key_text(p->request->invoice);
+    maru_status              status = maru_get(txn, &table_invoices, key, (ProtobufCMessage **)&known);
+
+    if (status == MARU_OK)
+        return again(txn, p, known);
+    if (status != MARU_NOT_FOUND)
+        return status;
+    make(txn, p, p->response);
+    record.order = p->response;
+    if ((status = listing_add(txn, &record)) != MARU_OK || (status = note(txn, p)) != MARU_OK)
+        return status;
+    return order_begin(txn, &record, "");
+}
+
+/* Copies that get their totals: the request is the caller's. */
+static Checkout__Line **copy_lines(maru_call *call, const Checkout__PlacePastOrderRequest *request)
+{
+    Checkout__Line **lines = maru_alloc(call, request->n_lines * sizeof lines[0]);
+    Checkout__Line  *copies = maru_alloc(call, request->n_lines * sizeof *copies);
+    Shop__Money     *totals = maru_alloc(call, request->n_lines * sizeof *totals);
+
+    for (size_t i = 0; i < request->n_lines; i++) {
+        const Checkout__Line *line = request->lines[i];
+
+        copies[i] = (Checkout__Line)CHECKOUT__LINE__INIT;
+        totals[i] = (Shop__Money)SHOP__MONEY__INIT;
+        copies[i].product = line->product;
+        copies[i].quantity = line->quantity;
+        copies[i].title = line->title;
+        copies[i].price = line->price;
+        copies[i].total = &totals[i];
+        lines[i] = &copies[i];
+    }
+    return lines;
+}
+
+static maru_status sum_up(struct past *p, Shop__Money *total, maru_error *error)
+{
+    const Checkout__PlacePastOrderRequest *request = p->request;
+    maru_status                            status = price_lines(p->lines, request->n_lines, total, error);
+
+    if (status == MARU_OK)
+        status = price_charges(request->charges, request->n_charges, total, error);
+    if (status == MARU_OK && total->minor < 0)
+        status = maru_error_set(error, MARU_FAILED_PRECONDITION, "total: want 0 or more, got %lld %s",
+                                (long long)total->minor, total->currency);
+    return status;
+}
+
+maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
+                                const Checkout__PlacePastOrderRequest *request, Checkout__Order *response)
+{
+    struct past p = {.request = request, .response = response};
+    Shop__Money total = SHOP__MONEY__INIT;
+    maru_error  error;
+
+    if (check_past(request, &error) != MARU_OK)
+        return maru_fail(call, error.code, "%s", error.text);
+    if (!body_hash_all(maru_call_arena(call), &request->base, p.body))
+        return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
+    p.name = new_name(call);
+    p.lines = copy_lines(call, request);
+    p.total = &total;
+    if (sum_up(&p, &total, &error) != MARU_OK)
+        return maru_fail(call, error.code, "%s", error.text);
+    return maru_store_write(svc->store, call, place, &p);
+}

@@ -1,0 +1,380 @@
+/* past_test.c: orders of the past and what came back of them: over real calls, beside others that say what they would.
+ */
+#include "testing.h"
+
+enum { DAY = 86400, THEN = 1291191960 };
+
+/* ---- requests ---- */
+
+/* Room for one request of up to four lines and two charges, which tests change before they send it. */
+struct bill {
+    Checkout__PlacePastOrderRequest  order;
+    Checkout__ReturnPastGoodsRequest back;
+    Google__Protobuf__Timestamp      time;
+    Checkout__Line                   lines[4], *line_list[4];
+    Checkout__Charge                 charges[2], *charge_list[2];
+    Shop__Money                      prices[4], amounts[2];
+};
+
+static void add_line(struct bill *bill, const char *product, int64_t quantity, int64_t pence)
+{
+    size_t i = bill->order.n_lines++;
+
+    bill->prices[i] = (Shop__Money)SHOP__MONEY__INIT;
+    bill->prices[i].currency = (char *)"GBP";
+    bill->prices[i].minor = pence;
+    bill->lines[i] = (Checkout__Line)CHECKOUT__LINE__INIT;
+    bill->lines[i].product = (char *)product;
+    bill->lines[i].quantity = quantity;
+    bill->lines[i].title = (char *)"SPOON";
+    bill->lines[i].price = &bill->prices[i];
+    bill->line_list[i] = &bill->lines[i];
+    bill->back.n_lines = bill->order.n_lines;
+}
+
+static void add_charge(struct bill *bill, const char *title, int64_t pence)
+{
+    size_t i = bill->order.n_charges++;
+
+    bill->amounts[i] = (Shop__Money)SHOP__MONEY__INIT;
+    bill->amounts[i].currency = (char *)"GBP";
+    bill->amounts[i].minor = pence;
+    bill->charges[i] = (Checkout__Charge)CHECKOUT__CHARGE__INIT;
+    bill->charges[i].title = (char *)title;
+    bill->charges[i].amount = &bill->amounts[i];
+    bill->charge_list[i] = &bill->charges[i];
+}
+
+static struct bill *bill_of(struct bill *bill, const char *invoice, const char *customer, int64_t time)
+{
+    *bill = (struct bill){.order = CHECKOUT__PLACE_PAST_ORDER_REQUEST__INIT,
+                          .back = CHECKOUT__RETURN_PAST_GOODS_REQUEST__INIT,
+                          .time = GOOGLE__PROTOBUF__TIMESTAMP__INIT};
+    bill->time.seconds = time;
+    bill->order.invoice = bill->back.invoice = (char *)invoice;
+    bill->order.customer = bill->back.customer = (char *)customer;
+    bill->order.time = bill->back.time = &bill->time;
+    bill->order.lines = bill->back.lines = bill->line_list;
+    bill->order.charges = bill->charge_list;
+    return bill;
+}
+
+static maru_status place_past(struct shop *shop, const struct bill *bill, Checkout__Order **order)
+{
+    return checkout_place_past_order(shop->checkout.s.client, shop->checkout.call, &bill->order, order);
+}
+
+static maru_status give_back(struct shop *shop, const struct bill *bill, Checkout__ReturnPastGoodsResponse **found)
+{
+    return checkout_return_past_goods(shop->checkout.s.client, shop->checkout.call, &bill->back, found);
+}
+
+/* Twelve spoons in two lines and three cups, for 12.60 and 9.00. */
+static const char *new_past(struct shop *shop, const char *invoice, const char *customer, int64_t time)
+{
+    struct bill      bill;
+    Checkout__Order *order;
+
+    bill_of(&bill, invoice, customer, time);
+    add_line(&bill, "products/spoon", 6, 105);
+    add_line(&bill, "products/cup", 3, 300);
+    add_line(&bill, "products/spoon", 6, 105);
+    if (CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
+        return order->name;
+    fprintf(stderr, "%s: %s\n", invoice, maru_call_message(shop->checkout.call));
+    return "orders/none";
+}
+
+/* ---- what the others say ---- */
+
+static void says(struct teller *who, const char *order, const ProtobufCMessageDescriptor *type)
+{
+    union {
+        ProtobufCMessage             base;
+        Inventory__StockReserved     reserved;
+        Inventory__StockCommitted    committed;
+        Inventory__StockShipped      shipped;
+        Payment__PaymentAuthorized   authorized;
+        Payment__PaymentCaptured     captured;
+        Shipping__ShipmentDispatched dispatched;
+        Shipping__ShipmentDelivered  delivered;
+    } event;
+
+    type->message_init(&event.base);
+    event.delivered.order = (char *)order; /* the first field of each */
+    teller_say(who, order, &event.base);
+}
+
+static void pay(struct shop *shop, const char *order)
+{
+    says(&shop->inventory, order, &inventory__stock_reserved__descriptor);
+    says(&shop->payment, order, &payment__payment_authorized__descriptor);
+    teller_wait(&shop->checkout, order, "OrderSubmitted OrderConfirmed");
+}
+
+static void ship(struct shop *shop, const char *order)
+{
+    says(&shop->inventory, order, &inventory__stock_shipped__descriptor);
+}
+
+static void deliver(struct shop *shop, const char *order)
+{
+    says(&shop->shipping, order, &shipping__shipment_delivered__descriptor);
+}
+
+#define COMPLETED "OrderSubmitted OrderConfirmed OrderCompleted"
+
+/* ---- orders ---- */
+
+static void test_order(struct shop *shop)
+{
+    struct bill               bill;
+    Checkout__Order          *order, *again;
+    Checkout__OrderSubmitted *event;
+
+    begin(shop, "an invoice becomes an order at its own prices and time, with its charges in the total");
+    bill_of(&bill, "536365", "customers/17850", THEN);
+    add_line(&bill, "products/spoon", 74215, 104);
+    add_line(&bill, "products/spoon", 1, 99);
+    add_charge(&bill, "POSTAGE", 1800);
+    add_charge(&bill, "Discount", -1);
+    if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
+        return;
+    CHECK_INT(order->state, CHECKOUT__ORDER_STATE__SUBMITTED);
+    CHECK_STR(order->invoice, "536365");
+    CHECK_STR(order->customer, "customers/17850");
+    CHECK_INT(order->total->minor, INT64_C(74215) * 104 + 99 + 1800 - 1);
+    CHECK_INT(order->lines[0]->total->minor, INT64_C(74215) * 104);
+    CHECK_INT(order->create_time->seconds, THEN);
+    CHECK_INT(order->update_time->seconds, THEN);
+    CHECK_STR(order->quote, "");
+    CHECK_INT(strlen(order->name), strlen("orders/") + 32);
+    begin(shop, "nobody was asked for prices, and it is said as one of the past, without a card");
+    CHECK_INT((int)shop->catalog.asked + (int)shop->cart.asked, 0);
+    event = (Checkout__OrderSubmitted *)teller_said(&shop->checkout, order->name, 0,
+                                                    &checkout__order_submitted__descriptor);
+    if (!CHECK(event != NULL && event->past != NULL))
+        return;
+    CHECK_INT(event->past->seconds, THEN);
+    CHECK_STR(event->payment_token, "");
+    begin(shop, "the same invoice makes no second one, also when it is over, and after a restart");
+    pay(shop, order->name);
+    deliver(shop, order->name);
+    teller_wait(&shop->checkout, order->name, COMPLETED);
+    CHECK_INT(place_past(shop, &bill, &again), MARU_OK);
+    CHECK_STR(again->name, order->name);
+    CHECK_INT(again->state, CHECKOUT__ORDER_STATE__COMPLETED);
+    CHECK_INT(again->update_time->seconds, THEN);
+    begin(shop, "another body is ALREADY_EXISTS, and changes nothing");
+    bill.lines[1].quantity = 2;
+    refused(shop, place_past(shop, &bill, &again), MARU_ALREADY_EXISTS,
+            "invoice: 536365 made an order of another body");
+    bill.lines[1].quantity = 1;
+    if (!CHECK(shop_restart_checkout(shop)))
+        return;
+    CHECK_INT(place_past(shop, &bill, &again), MARU_OK);
+    CHECK_INT(again->state, CHECKOUT__ORDER_STATE__COMPLETED);
+}
+
+static void test_lists(struct shop *shop)
+{
+    Checkout__ListOrdersResponse *page;
+
+    begin(shop, "orders of the past stand in the lists as they came; guests' only in that of all");
+    new_past(shop, "1", "customers/kim", THEN);
+    new_past(shop, "2", "", THEN + 1);
+    new_past(shop, "3", "customers/kim", THEN + 2);
+    CHECK_INT(list(shop, "customers/kim", 0, "", &page), MARU_OK);
+    if (CHECK_INT(page->n_orders, 2)) {
+        CHECK_STR(page->orders[0]->invoice, "3");
+        CHECK_STR(page->orders[1]->invoice, "1");
+    }
+    CHECK_INT(list(shop, "", 0, "", &page), MARU_OK);
+    CHECK_INT(page->n_orders, 3);
+}
+
+static void test_refusals(struct shop *shop)
+{
+    struct bill                        bill;
+    Checkout__Order                   *order;
+    Checkout__ReturnPastGoodsResponse *found;
+
+    begin(shop, "what is no invoice is refused in words");
+    bill_of(&bill, "no number", "", THEN);
+    add_line(&bill, "products/spoon", 1, 1);
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "invoice: want 1..64");
+    refused(shop, give_back(shop, &bill, &found), MARU_INVALID_ARGUMENT, "invoice: want 1..64");
+    bill.order.invoice = bill.back.invoice = (char *)"1";
+    bill.time.nanos = 1;
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "time: want seconds since 1970");
+    refused(shop, give_back(shop, &bill, &found), MARU_INVALID_ARGUMENT, "time: want seconds since 1970");
+    bill.time.nanos = 0;
+    bill.order.customer = bill.back.customer = (char *)"kim";
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "customer: want customers/");
+    refused(shop, give_back(shop, &bill, &found), MARU_INVALID_ARGUMENT, "customer: want customers/");
+    bill.order.customer = bill.back.customer = (char *)"";
+    bill.lines[0].quantity = 1000001;
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT,
+            "lines[0].quantity: want 1..1000000, got 1000001");
+    bill.lines[0].quantity = 0;
+    refused(shop, give_back(shop, &bill, &found), MARU_INVALID_ARGUMENT, "lines[0].quantity: want 1..1000000, got 0");
+    bill.lines[0].quantity = 1;
+    bill.prices[0].minor = 0;
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT,
+            "lines[0]: want a price of at least 1, got 0");
+    bill.prices[0].minor = 1;
+    bill.prices[0].currency = (char *)"pounds";
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "lines[0]: want a price in a currency");
+    bill.prices[0].currency = (char *)"GBP";
+    bill.lines[0].title = (char *)"";
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "lines[0].title: want 1..300 bytes, got 0");
+    bill.lines[0].title = (char *)"SPOON";
+    bill.order.n_lines = bill.back.n_lines = 0;
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "lines: want 1..1000, got 0");
+    refused(shop, give_back(shop, &bill, &found), MARU_INVALID_ARGUMENT, "lines: want 1..1000, got 0");
+    bill.order.n_lines = 1;
+    add_charge(&bill, "", 1);
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "charges[0].title: want 1..300 bytes, got 0");
+    bill.charges[0].title = (char *)"Discount";
+    begin(shop, "so is one that costs less than nothing, or mixes currencies");
+    bill.amounts[0].minor = -2;
+    refused(shop, place_past(shop, &bill, &order), MARU_FAILED_PRECONDITION, "total: want 0 or more, got -1 GBP");
+    bill.amounts[0].currency = (char *)"KRW";
+    refused(shop, place_past(shop, &bill, &order), MARU_FAILED_PRECONDITION,
+            "charges: want GBP, as the lines, got KRW");
+}
+
+/* ---- what came back ---- */
+
+/* One line that came back of a customer's; says of which order. */
+static const char *back(struct shop *shop, const char *invoice, const char *customer, int64_t time, int64_t quantity,
+                        int64_t pence)
+{
+    struct bill                        bill;
+    Checkout__ReturnPastGoodsResponse *found;
+
+    bill_of(&bill, invoice, customer, time);
+    add_line(&bill, "products/spoon", quantity, pence);
+    if (!CHECK_INT(give_back(shop, &bill, &found), MARU_OK) || !CHECK_INT(found->n_orders, 1))
+        return "?";
+    return found->orders[0];
+}
+
+static void test_matching(struct shop *shop)
+{
+    const char                        *old, *new;
+    struct bill                        bill;
+    Checkout__ReturnPastGoodsResponse *found;
+    Checkout__Order                   *order;
+
+    begin(shop, "what came back is found in the newest order of its customer before it that has as many at that price");
+    old = new_past(shop, "1", "customers/kim", THEN);
+    new = new_past(shop, "2", "customers/kim", THEN + DAY);
+    new_past(shop, "3", "customers/lee", THEN);
+    new_past(shop, "4", "", THEN);
+    CHECK_STR(back(shop, "C1", "customers/kim", THEN + 2 * DAY, 7, 105), new);
+    CHECK_STR(back(shop, "C2", "customers/kim", THEN + 2 * DAY, 6, 105), old);
+    CHECK_STR(back(shop, "C3", "customers/kim", THEN + 2 * DAY, 5, 105), new);
+    CHECK_STR(back(shop, "C4", "customers/kim", THEN + DAY - 1, 6, 105), old);
+    begin(shop, "at another price, of another customer, before it, or when all of it came back, nothing is found");
+    CHECK_STR(back(shop, "C5", "customers/lee", THEN + DAY, 1, 104), "");
+    CHECK_STR(back(shop, "C6", "customers/lee", THEN - 1, 1, 105), "");
+    CHECK_STR(back(shop, "C7", "customers/park", THEN + DAY, 1, 105), "");
+    CHECK_STR(back(shop, "C8", "", THEN + DAY, 1, 105), "");
+    CHECK_STR(back(shop, "C9", "customers/lee", THEN + DAY, 13, 105), "");
+    CHECK_STR(back(shop, "C10", "customers/kim", THEN + 2 * DAY, 1, 105), "");
+    begin(shop, "it stands with the order's lines, from the first");
+    CHECK_STR(back(shop, "C11", "customers/lee", THEN + DAY, 8, 105), new_past(shop, "3", "customers/lee", THEN));
+    CHECK_INT(get(shop, new_past(shop, "3", "customers/lee", THEN), &order), MARU_OK);
+    CHECK_INT(order->lines[0]->returned, 6);
+    CHECK_INT(order->lines[1]->returned, 0);
+    CHECK_INT(order->lines[2]->returned, 2);
+    CHECK_INT(order->update_time->seconds, THEN + DAY);
+    begin(shop, "each line of an invoice is found by itself");
+    bill_of(&bill, "C12", "customers/lee", THEN + DAY);
+    add_line(&bill, "products/cup", 3, 300);
+    add_line(&bill, "products/cup", 1, 300);
+    add_line(&bill, "products/spoon", 4, 105);
+    CHECK_INT(give_back(shop, &bill, &found), MARU_OK);
+    CHECK(found->orders[0][0] != '\0' && found->orders[1][0] == '\0' && found->orders[2][0] != '\0');
+    begin(shop, "said again it does nothing, and is answered as once; with another body it is ALREADY_EXISTS");
+    CHECK_STR(back(shop, "C1", "customers/kim", THEN + 2 * DAY, 7, 105), new);
+    CHECK_STR(back(shop, "C5", "customers/lee", THEN + DAY, 1, 104), "");
+    bill.lines[1].quantity = 2;
+    refused(shop, give_back(shop, &bill, &found), MARU_ALREADY_EXISTS, "invoice: C12 said another body before");
+}
+
+static void test_money_left(struct shop *shop)
+{
+    struct bill      bill;
+    Checkout__Order *order;
+
+    begin(shop, "of an order with a discount no more comes back than was paid");
+    bill_of(&bill, "1", "customers/kim", THEN);
+    add_line(&bill, "products/spoon", 10, 100);
+    add_charge(&bill, "Discount", -300);
+    CHECK_INT(place_past(shop, &bill, &order), MARU_OK);
+    CHECK_STR(back(shop, "C1", "customers/kim", THEN, 8, 100), "");
+    CHECK_STR(back(shop, "C2", "customers/kim", THEN, 5, 100), order->name);
+    CHECK_STR(back(shop, "C3", "customers/kim", THEN, 3, 100), "");
+    CHECK_STR(back(shop, "C4", "customers/kim", THEN, 2, 100), order->name);
+}
+
+/* Whatever of the end comes last, the return is said after all of it. */
+static void test_saying(struct shop *shop)
+{
+    static void (*const ends[])(struct shop * shop, const char *order) = {ship, deliver};
+    Checkout__OrderReturned *event;
+    Checkout__Timeline      *seen;
+    const char              *name;
+
+    for (int first = 0; first < 2; first++) {
+        begin(shop, "what came back is said once the order is over and its goods were heard to have left");
+        name = new_past(shop, first ? "2" : "1", "customers/kim", THEN + first);
+        pay(shop, name);
+        CHECK_STR(back(shop, first ? "C2" : "C1", "customers/kim", THEN + first, 9, 105), name);
+        ends[first](shop, name);
+        teller_settle(&shop->checkout);
+        CHECK(strstr(teller_story(&shop->checkout, name), "OrderReturned") == NULL);
+        ends[1 - first](shop, name);
+        teller_wait(&shop->checkout, name, COMPLETED " OrderReturned");
+    }
+    event = (Checkout__OrderReturned *)teller_said(&shop->checkout, name, 3, &checkout__order_returned__descriptor);
+    if (!CHECK(event != NULL && event->amount != NULL && event->past != NULL && event->n_lines == 1))
+        return;
+    CHECK_INT(event->amount->minor, 945);
+    CHECK_INT(event->past->seconds, THEN + 1);
+    CHECK_STR(event->invoice, "C2");
+    CHECK_INT(event->lines[0]->quantity, 9);
+    begin(shop, "what comes back after that is said at once, and is in the timeline");
+    CHECK_STR(back(shop, "C3", "customers/kim", THEN + 2, 3, 105), name);
+    teller_wait(&shop->checkout, name, COMPLETED " OrderReturned OrderReturned");
+    CHECK_INT(timeline(shop, name, &seen), MARU_OK);
+    CHECK_STR(seen->entries[seen->n_entries - 1]->detail, "C3: 3 back, 3.15 GBP");
+}
+
+/* A history of hours is read in a moment: nothing of it may run out meanwhile. */
+static void test_no_time_out(struct shop *shop)
+{
+    Checkout__Order *order;
+    const char      *name;
+
+    begin(shop, "inventory may take its time over the past: its order is not cancelled after 30 s");
+    name = new_past(shop, "1", "", THEN);
+    maru_sim_run(shop->sim, maru_sim_now(shop->sim) + INT64_C(3600) * 1000000000);
+    begin(shop, "nor after an hour");
+    if (CHECK_INT(get(shop, name, &order), MARU_OK))
+        CHECK_INT(order->state, CHECKOUT__ORDER_STATE__SUBMITTED);
+}
+
+int main(void)
+{
+    run(test_order, false);
+    run(test_lists, false);
+    run(test_refusals, false);
+    run(test_matching, false);
+    run(test_money_left, false);
+    run(test_saying, false);
+    run(test_no_time_out, true);
+    return test_end();
+}

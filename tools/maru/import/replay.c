@@ -1,0 +1,216 @@
+/* replay.c: invoices, replayed through checkout (replay.h). */
+#include "replay.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "shop/checkout.maru.h"
+
+enum { CALL_MS = 60000, TOLD_MAX = 5, POLL_NS = 20 * 1000000, STILL_MS = 60000 };
+
+struct replay {
+    maru_runtime  *runtime;
+    maru_client   *checkout;
+    struct bills  *bills;
+    struct report *report;
+    maru_error    *error;
+    size_t         told; /* refusals */
+};
+
+static maru_status out_of_memory(struct replay *r)
+{
+    return maru_error_set(r->error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+}
+
+/* ---- patience ---- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A service that died is started again: whoever asked it asks again, since all that is asked here may be repeated. */
+static bool again(maru_status status, int64_t began)
+{
+    if (status != MARU_UNAVAILABLE || now_ms() - began > STILL_MS)
+        return false;
+    nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
+    return true;
+}
+
+/* ---- what checkout says ---- */
+
+/* It will say the same again, whenever it is asked. */
+static bool is_refusal(maru_status status)
+{
+    return status == MARU_ALREADY_EXISTS || status == MARU_FAILED_PRECONDITION || status == MARU_OUT_OF_RANGE ||
+           status == MARU_INVALID_ARGUMENT;
+}
+
+static void refused(struct replay *r, struct bill *bill, maru_status status, const char *words)
+{
+    if (++r->told <= TOLD_MAX) {
+        report_progress_end(r->report);
+        fprintf(stderr, "invoice %s: %s%s\n", bill->number, words,
+                r->told == TOLD_MAX ? " (further ones are only counted)" : "");
+    }
+    bill_refuse(bill, status == MARU_ALREADY_EXISTS ? FATE_OTHER : FATE_REFUSED);
+    if (bill->cancels)
+        r->report->cancels_refused++;
+    else
+        r->report->orders_refused++;
+}
+
+/* An order that is said again is answered as it is now, which is over, or on its way there; one that is new has just
+ * been submitted. Both may be so of one that an import left behind that was killed. */
+static maru_status take_order(struct replay *r, struct bill *bill, const Checkout__Order *order)
+{
+    struct report *report = r->report;
+
+    if (order->state == CHECKOUT__ORDER_STATE__SUBMITTED)
+        report->orders_new++;
+    else
+        report->orders_there++;
+    report->guests += bill->customer[0] == '\0';
+    bill->order = maru_arena_strdup(r->bills->arena, order->name);
+    return bill->order == NULL ? out_of_memory(r) : MARU_OK;
+}
+
+static maru_status place(struct replay *r, maru_call *call, struct bill *bill)
+{
+    Checkout__PlacePastOrderRequest *request = bill_order(bill, maru_call_arena(call));
+    Checkout__Order                 *order;
+    maru_status                      status;
+
+    if (request == NULL)
+        return bill->goods == 0 ? MARU_OK : out_of_memory(r);
+    status = checkout_place_past_order(r->checkout, call, request, &order);
+    return status == MARU_OK ? take_order(r, bill, order) : status;
+}
+
+static void count_cancel(struct report *report, size_t found, size_t lines)
+{
+    if (found == lines)
+        report->cancels_found++;
+    else if (found > 0)
+        report->cancels_partly++;
+    else
+        report->cancels_unmatched++;
+}
+
+static maru_status give_back(struct replay *r, maru_call *call, struct bill *bill)
+{
+    Checkout__ReturnPastGoodsRequest  *request = bill_return(bill, maru_call_arena(call));
+    Checkout__ReturnPastGoodsResponse *response;
+    maru_status                        status;
+
+    if (request == NULL)
+        return out_of_memory(r);
+    if ((status = checkout_return_past_goods(r->checkout, call, request, &response)) == MARU_OK)
+        count_cancel(r->report, bill_returned(bill, response->orders, response->n_orders), request->n_lines);
+    return status;
+}
+
+static maru_status send_once(struct replay *r, struct bill *bill)
+{
+    maru_call  *call = maru_call_begin(r->runtime, CALL_MS);
+    maru_status status;
+
+    if (call == NULL)
+        return out_of_memory(r);
+    r->error->text[0] = '\0';
+    status = bill->cancels ? give_back(r, call, bill) : place(r, call, bill);
+    if (is_refusal(status)) {
+        refused(r, bill, status, maru_call_message(call));
+        status = MARU_OK;
+    } else if (status != MARU_OK && r->error->text[0] == '\0') {
+        maru_error_set(r->error, status, "%s", maru_call_message(call));
+    }
+    maru_call_end(call);
+    return status;
+}
+
+static maru_status send(struct replay *r, struct bill *bill)
+{
+    int64_t     began = now_ms();
+    maru_status status;
+
+    do
+        status = send_once(r, bill);
+    while (again(status, began));
+    return status;
+}
+
+/* ---- until all of it is over ---- */
+
+static maru_status ask(struct replay *r, const struct bill *bill, bool *over, maru_error *error)
+{
+    Checkout__GetOrderRequest request = CHECKOUT__GET_ORDER_REQUEST__INIT;
+    Checkout__Order          *order;
+    maru_call                *call = maru_call_begin(r->runtime, CALL_MS);
+    maru_status               status;
+
+    if (call == NULL)
+        return out_of_memory(r);
+    request.name = (char *)bill->order;
+    if ((status = checkout_get_order(r->checkout, call, &request, &order)) != MARU_OK)
+        maru_error_set(error, status, "%s", maru_call_message(call));
+    *over = status == MARU_OK &&
+            (order->state == CHECKOUT__ORDER_STATE__COMPLETED || order->state == CHECKOUT__ORDER_STATE__CANCELLED);
+    maru_call_end(call);
+    return status;
+}
+
+/* The events of an order need nothing but services that run: where nothing comes for a minute, one does not. */
+static maru_status wait_for(struct replay *r, const struct bill *bill)
+{
+    int64_t     began = now_ms();
+    bool        over = false;
+    maru_status status;
+
+    while (again(status = ask(r, bill, &over, r->error), began) || (status == MARU_OK && !over)) {
+        if (now_ms() - began > STILL_MS)
+            return maru_error_set(r->error, MARU_DEADLINE_EXCEEDED,
+                                  "invoice %s: its order is not over after %d s: maru order why %s says why",
+                                  bill->number, STILL_MS / 1000, bill->order);
+        nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
+    }
+    return status;
+}
+
+static maru_status wait_for_all(struct replay *r)
+{
+    maru_status status = MARU_OK;
+
+    for (size_t i = 0; i < r->bills->count && status == MARU_OK; i++) {
+        const struct bill *bill = r->bills->all[i];
+
+        if (bill->order == NULL)
+            continue;
+        if (i % 64 == 0)
+            report_progress(r->report, "invoices are over", i);
+        status = wait_for(r, bill);
+    }
+    return status;
+}
+
+maru_status replay_all(maru_runtime *runtime, maru_client *checkout, struct bills *bills, struct report *report,
+                       maru_error *error)
+{
+    struct replay r = {.runtime = runtime, .checkout = checkout, .bills = bills, .report = report, .error = error};
+    maru_status   status = MARU_OK;
+
+    for (size_t i = 0; i < bills->count && status == MARU_OK; i++) {
+        if (i % 64 == 0)
+            report_progress(report, "invoices replayed", i);
+        status = send(&r, bills->all[i]);
+    }
+    if (status == MARU_OK)
+        status = wait_for_all(&r);
+    report_progress_end(report);
+    return status;
+}
