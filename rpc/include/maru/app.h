@@ -10,10 +10,13 @@
 #define MARU_APP_H
 
 #include "maru/client.h"
+#include "maru/decls.h"
 #include "maru/events.h"
 #include "maru/runtime.h"
 #include "maru/server.h"
 #include "maru/store.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_app maru_app;
 
@@ -64,5 +67,7 @@ maru_client *maru_app_peer_at(const maru_app_context *context, size_t index, con
 const char *maru_app_setting(const maru_app_context *context, const char *name);
 
 int maru_app_main(const maru_app *app, int argc, char **argv);
+
+MARU_END_DECLS
 
 #endif

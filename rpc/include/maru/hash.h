@@ -7,6 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "maru/decls.h"
+
+MARU_BEGIN_DECLS
+
 uint64_t maru_hash64(const void *bytes, size_t size);
+
+MARU_END_DECLS
 
 #endif

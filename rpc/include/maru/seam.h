@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "maru/decls.h"
 #include "maru/status.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_stream   maru_stream;
 typedef struct maru_listener maru_listener;
@@ -89,5 +92,7 @@ typedef struct maru_seam {
 } maru_seam;
 
 const maru_seam *maru_seam_real(void);
+
+MARU_END_DECLS
 
 #endif

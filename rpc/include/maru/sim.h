@@ -13,7 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "maru/decls.h"
 #include "maru/seam.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_sim maru_sim;
 
@@ -44,5 +47,7 @@ void maru_sim_run(maru_sim *sim, int64_t until_ns);
 
 /* maru_sim_cut breaks every connection now, as when a cable is pulled and the kernels notice. */
 void maru_sim_cut(maru_sim *sim);
+
+MARU_END_DECLS
 
 #endif

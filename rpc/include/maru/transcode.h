@@ -7,8 +7,11 @@
 #ifndef MARU_TRANSCODE_H
 #define MARU_TRANSCODE_H
 
+#include "maru/decls.h"
 #include "maru/http.h"
 #include "maru/schema.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct transcode       transcode;
 typedef struct transcode_route transcode_route;
@@ -61,5 +64,7 @@ maru_status transcode_request(const transcode_match *match, maru_text query, mar
 /* transcode_reply makes JSON of the response message, or of the field that response_body names. */
 maru_status transcode_reply(const transcode_match *match, const void *bytes, size_t size, maru_arena *arena,
                             maru_text *json, maru_error *error);
+
+MARU_END_DECLS
 
 #endif

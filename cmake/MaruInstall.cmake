@@ -1,0 +1,55 @@
+# MaruInstall.cmake: what `cmake --install` puts where, and the Debian package of the same.
+#
+#   bin/            maru, protoc-gen-maru
+#   lib/            libmaru.a, cmake/Maru/ for find_package(Maru), pkgconfig/maru.pc
+#   include/libmaru the public headers, and those of the code that libmaru carries (well-known types, health, events ...):
+#                   one folder of their own, so that none of them hides or is hidden by another package's
+#   share/maru/     libmaru's .proto files, the headers that tests are written with
+#   libexec/maru/   the edge, which maru up runs beside the services of any project
+#   libexec/jangteo the shop, component "jangteo": all else is component "maru", and that is the package
+#
+# libmaru.a is not the archive that the tree's own programs link: of the inner functions' names each gets "maru__" before
+# it (public-archive), since a static library has but one kind of global name, and no user's key_number() may meet ours.
+include(CMakePackageConfigHelpers)
+
+set(MARU_INCLUDE ${CMAKE_INSTALL_INCLUDEDIR}/libmaru)
+set(MARU_SHARE ${CMAKE_INSTALL_DATADIR}/maru)
+set(MARU_CMAKE ${CMAKE_INSTALL_LIBDIR}/cmake/Maru)
+# Headers whose names are not prefixed: the edge and the command line alone use them, from within the tree.
+set(MARU_UNPROMISED json.h schema.h transcode.h)
+
+set(archive ${CMAKE_BINARY_DIR}/lib/libmaru.a)
+add_custom_command(
+  OUTPUT ${archive}
+  COMMAND ${CMAKE_SOURCE_DIR}/cmake/public-archive $<TARGET_FILE:maru> ${archive} ${CMAKE_NM} ${CMAKE_OBJCOPY}
+  DEPENDS maru $<TARGET_FILE:maru> ${CMAKE_SOURCE_DIR}/cmake/public-archive
+  COMMENT "archive for others: lib/libmaru.a"
+  VERBATIM)
+add_custom_target(maru_archive ALL DEPENDS ${archive})
+
+# What a program must be linked with where the library was built so.
+get_directory_property(options LINK_OPTIONS)
+string(REPLACE ";" " " MARU_LINK_OPTIONS "${options}")
+set(MARU_LINK_OPTIONS_LIST "${options}")
+configure_package_config_file(cmake/MaruConfig.cmake.in ${CMAKE_BINARY_DIR}/package/MaruConfig.cmake
+  INSTALL_DESTINATION ${MARU_CMAKE}
+  PATH_VARS CMAKE_INSTALL_BINDIR CMAKE_INSTALL_LIBDIR MARU_INCLUDE MARU_SHARE)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/package/MaruConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+file(RELATIVE_PATH MARU_PC_PREFIX /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
+string(REGEX REPLACE "/$" "" MARU_PC_PREFIX ${MARU_PC_PREFIX})
+configure_file(cmake/maru.pc.in ${CMAKE_BINARY_DIR}/package/maru.pc @ONLY)
+
+install(TARGETS maru_tool protoc-gen-maru RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT maru)
+install(FILES ${archive} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT maru)
+set(unpromised ${MARU_UNPROMISED})
+list(TRANSFORM unpromised REPLACE "(.+)" "PATTERN;\\1;EXCLUDE")
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/rpc/include/ DESTINATION ${MARU_INCLUDE} COMPONENT maru ${unpromised})
+install(DIRECTORY ${CMAKE_BINARY_DIR}/gen/maru_protos/ DESTINATION ${MARU_INCLUDE} COMPONENT maru
+  FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/proto/maru ${CMAKE_SOURCE_DIR}/proto/google ${CMAKE_SOURCE_DIR}/proto/grpc
+  DESTINATION ${MARU_SHARE}/proto COMPONENT maru)
+install(FILES tests/test.h tests/serving.h tests/telling.h DESTINATION ${MARU_SHARE}/testing COMPONENT maru)
+install(FILES cmake/Maru.cmake ${CMAKE_BINARY_DIR}/package/MaruConfig.cmake
+              ${CMAKE_BINARY_DIR}/package/MaruConfigVersion.cmake DESTINATION ${MARU_CMAKE} COMPONENT maru)
+install(FILES ${CMAKE_BINARY_DIR}/package/maru.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT maru)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/maru RENAME copyright COMPONENT maru)
