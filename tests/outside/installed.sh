@@ -2,8 +2,9 @@
 #
 #   installed_here       installs what ${BUILD} built below $work; where $MARU_PREFIX names an installed one, that is taken
 #   cmake_of WORDS...    cmake, whose find_package finds it
+#   quietly LOG COMMAND...  its output into $work/LOG, whose end is shown where it fails
 #
-# PATH has no maru but that of $prefix afterwards, and $maru is that one.
+# $maru is the one of $prefix afterwards.
 installed_here() {
     prefix=${MARU_PREFIX-}
     if [ -z "$prefix" ]; then
@@ -18,4 +19,10 @@ cmake_of() {
     local launcher=()
     [ -z "${LAUNCHER-}" ] || launcher=("-DCMAKE_C_COMPILER_LAUNCHER=$LAUNCHER" "-DCMAKE_CXX_COMPILER_LAUNCHER=$LAUNCHER")
     "${CMAKE:-cmake}" -G Ninja "-DCMAKE_PREFIX_PATH=$prefix" "${launcher[@]}" "$@"
+}
+
+quietly() { # LOG COMMAND...
+    local log=$work/$1
+    shift
+    "$@" >"$log" 2>&1 </dev/null || { grep -E 'rror|FAILED' "$log" | head -n 20; tail -n 20 "$log"; return 1; } >&2
 }

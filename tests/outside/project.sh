@@ -5,12 +5,6 @@
 export MARU_DATA=$work/data
 unset MARU_BIN
 
-quietly() { # LOG COMMAND...
-    local log=$work/$1
-    shift
-    "$@" >"$log" 2>&1 </dev/null || { grep -E 'rror|FAILED' "$log" | head -n 20; tail -n 20 "$log"; return 1; } >&2
-}
-
 begin "it is installed"
 check "cmake --install" installed_here || finish
 cp -R "$MARU_SOURCE/tests/outside/project" "$work/project" && cd "$work/project" || exit 1
