@@ -53,3 +53,24 @@ install(FILES cmake/Maru.cmake ${CMAKE_BINARY_DIR}/package/MaruConfig.cmake
               ${CMAKE_BINARY_DIR}/package/MaruConfigVersion.cmake DESTINATION ${MARU_CMAKE} COMPONENT maru)
 install(FILES ${CMAKE_BINARY_DIR}/package/maru.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT maru)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/maru RENAME copyright COMPONENT maru)
+
+# The package: component "maru", as maru_VERSION_ARCHITECTURE.deb, by `cpack` in the build folder. What a program that is built
+# with libmaru needs at build time is what it depends on, beside what its own programs need.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME maru)
+set(CPACK_PACKAGE_CONTACT "the Maru project <maru@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "remote procedure calls, a durable store and events for services in C")
+set(CPACK_PACKAGE_DESCRIPTION "The library libmaru with its headers, the compiler of .proto files protoc-gen-maru, the command
+line maru, and an edge that serves the services of an application as HTTP and JSON.")
+set(CPACK_COMPONENTS_ALL maru)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libnng-dev, libprotobuf-c-dev, libuv1-dev, liblmdb-dev, libhttp-parser-dev, \
+protobuf-compiler, protobuf-c-compiler, libprotobuf-dev")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "cmake, gcc | c-compiler, pkg-config")
+include(CPack)

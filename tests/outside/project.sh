@@ -9,7 +9,8 @@ begin "it is installed"
 check "cmake --install" installed_here || finish
 cp -R "$MARU_SOURCE/tests/outside/project" "$work/project" && cd "$work/project" || exit 1
 check "nothing of the tree is named in what is installed" \
-    bash -c '! grep -rlIF "$1" "$2" | grep .' - "$MARU_SOURCE" "$prefix/lib" "$prefix/include" "$prefix/share"
+    bash -c '! grep -rlaF -- "$@" | grep .' - "$MARU_SOURCE/" "$prefix"/lib/{libmaru.a,cmake/Maru,pkgconfig/maru.pc} \
+    "$prefix/include/libmaru" "$prefix/share/maru"
 
 begin "the project is built, without a warning, in C and C++, and its test passes"
 check "configure" quietly configure.log cmake_of -S . -B build || finish
