@@ -5,6 +5,7 @@
 #   include/libmaru the public headers, and those of the code that libmaru carries (well-known types, health, events ...):
 #                   one folder of their own, so that none of them hides or is hidden by another package's
 #   share/maru/     libmaru's .proto files, the headers that tests are written with
+#   share/          pages of the manual, completions for bash and zsh
 #   libexec/maru/   the edge, which maru up runs beside the services of any project
 #   libexec/jangteo the shop, component "jangteo": all else is component "maru", and that is the package
 #
@@ -51,6 +52,18 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/proto/maru ${CMAKE_SOURCE_DIR}/proto/googl
 install(FILES tests/test.h tests/serving.h tests/telling.h DESTINATION ${MARU_SHARE}/testing COMPONENT maru)
 install(FILES cmake/Maru.cmake ${CMAKE_BINARY_DIR}/package/MaruConfig.cmake
               ${CMAKE_BINARY_DIR}/package/MaruConfigVersion.cmake DESTINATION ${MARU_CMAKE} COMPONENT maru)
+
+# Pages of the manual and completions, of what maru itself says.
+set(pages ${CMAKE_BINARY_DIR}/pages)
+add_custom_command(
+  OUTPUT ${pages}.made
+  COMMAND ${CMAKE_SOURCE_DIR}/tools/maru/pages $<TARGET_FILE:maru_tool> ${pages}
+  COMMAND ${CMAKE_COMMAND} -E touch ${pages}.made
+  DEPENDS maru_tool $<TARGET_FILE:maru_tool> ${CMAKE_SOURCE_DIR}/tools/maru/pages
+  COMMENT "pages of the manual"
+  VERBATIM)
+add_custom_target(maru_pages ALL DEPENDS ${pages}.made)
+install(DIRECTORY ${pages}/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT maru)
 install(FILES ${CMAKE_BINARY_DIR}/package/maru.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT maru)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/maru RENAME copyright COMPONENT maru)
 
