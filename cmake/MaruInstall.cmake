@@ -5,7 +5,7 @@
 #   include/libmaru the public headers, and those of the code that libmaru carries (well-known types, health, events ...):
 #                   one folder of their own, so that none of them hides or is hidden by another package's
 #   share/maru/     libmaru's .proto files, the headers that tests are written with
-#   share/          pages of the manual, completions for bash and zsh
+#   share/          pages of the manual, completions for bash and zsh, doc/maru/api: the headers as pages
 #   libexec/maru/   the edge, which maru up runs beside the services of any project
 #   libexec/jangteo the shop, component "jangteo": all else is component "maru", and that is the package
 #
@@ -52,6 +52,21 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/proto/maru ${CMAKE_SOURCE_DIR}/proto/googl
 install(FILES tests/test.h tests/serving.h tests/telling.h DESTINATION ${MARU_SHARE}/testing COMPONENT maru)
 install(FILES cmake/Maru.cmake ${CMAKE_BINARY_DIR}/package/MaruConfig.cmake
               ${CMAKE_BINARY_DIR}/package/MaruConfigVersion.cmake DESTINATION ${MARU_CMAKE} COMPONENT maru)
+
+# The public headers as pages.
+set(api ${CMAKE_BINARY_DIR}/docs/api)
+file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rpc/include/maru/*.h)
+list(JOIN MARU_UNPROMISED "|" unpromised)
+list(FILTER headers EXCLUDE REGEX "/(${unpromised}|errno\\.h|decls\\.h)$")
+file(MAKE_DIRECTORY ${api})
+add_custom_command(
+  OUTPUT ${api}/index.html
+  COMMAND ${CMAKE_SOURCE_DIR}/tools/api-pages -v into=${api} ${headers}
+  DEPENDS ${headers} ${CMAKE_SOURCE_DIR}/tools/api-pages
+  COMMENT "pages of the headers: docs/api"
+  VERBATIM)
+add_custom_target(maru_api ALL DEPENDS ${api}/index.html)
+install(DIRECTORY ${api} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/maru COMPONENT maru)
 
 # Pages of the manual and completions, of what maru itself says.
 set(pages ${CMAKE_BINARY_DIR}/pages)

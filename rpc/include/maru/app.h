@@ -66,6 +66,8 @@ maru_client *maru_app_peer_at(const maru_app_context *context, size_t index, con
 /* maru_app_setting is the value of a flag of the service's own, NULL where it is not set. Lives as long as the app. */
 const char *maru_app_setting(const maru_app_context *context, const char *name);
 
+/* maru_app_main runs the service until it is told to stop, and returns main's exit status. Blocks. app must live until
+ * it returns. */
 int maru_app_main(const maru_app *app, int argc, char **argv);
 
 MARU_END_DECLS

@@ -95,6 +95,7 @@ maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent);
 const char *maru_call_metadata(const maru_call *call, const char *key);
 maru_status maru_call_add_metadata(maru_call *call, const char *key, const char *value);
 
+/* maru_call_runtime is the runtime that the call runs on; it outlives the call. */
 maru_runtime *maru_call_runtime(const maru_call *call);
 
 MARU_END_DECLS

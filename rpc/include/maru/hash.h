@@ -11,6 +11,7 @@
 
 MARU_BEGIN_DECLS
 
+/* maru_hash64 is the sum of size bytes; of none, cbf29ce484222325. Pure. */
 uint64_t maru_hash64(const void *bytes, size_t size);
 
 MARU_END_DECLS

@@ -91,6 +91,7 @@ typedef struct maru_seam {
     const maru_executor  *executor;
 } maru_seam;
 
+/* maru_seam_real is the world as it is: the system's clocks and randomness, nng's transports, real threads. Static. */
 const maru_seam *maru_seam_real(void);
 
 MARU_END_DECLS

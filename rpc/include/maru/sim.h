@@ -32,6 +32,7 @@ maru_sim        *maru_sim_new(const maru_sim_options *options);
 void             maru_sim_free(maru_sim *sim);
 const maru_seam *maru_sim_seam(maru_sim *sim);
 
+/* The world's clock, and a number from its seed: the same in every run that asks in the same order. */
 int64_t  maru_sim_now(const maru_sim *sim); /* ns; begins at one second */
 uint64_t maru_sim_random(maru_sim *sim);
 

@@ -54,6 +54,7 @@ bool transcode_find(const transcode *t, const char *method, maru_text path, tran
  * where it is nobody's path, or memory is out. */
 const char *transcode_methods(const transcode *t, maru_text path, maru_arena *arena);
 
+/* transcode_takes_body is whether the route has a body: where it has none, one that comes is refused by the caller. */
 bool transcode_takes_body(const transcode_match *match);
 
 /* transcode_request makes the request message of path, query and body. INVALID_ARGUMENT names the parameter or the
