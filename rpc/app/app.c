@@ -17,6 +17,7 @@
 #include "app/settings.h"
 #include "app/stdfds.h"
 #include "app/stop.h"
+#include "app/sweep.h"
 
 enum {
     STOP_LIMIT_MS = 15000,              /* the server's drain takes 10 s of it at most */
@@ -273,7 +274,7 @@ static void app_close(void *arg)
     for (held_lock *held = run->locks; held != NULL; held = held->next)
         lock_drop(&held->lock);
     lock_drop(&run->self);
-    rundir_leave(&run->dir);
+    sweep_leave(&run->dir);
 }
 
 /* "URL URL": what the ready line and the lock file say. */

@@ -73,29 +73,20 @@ maru_arena *maru_arena_new(size_t budget)
 
 static bool share_take(maru_arena *arena, size_t size)
 {
-    arena_share *share = arena->share;
-
-    if (share == NULL || atomic_fetch_add(&share->held, size) + size <= share->limit)
+    if (memory_share_take(arena->share, size))
         return true;
-    atomic_fetch_sub(&share->held, size);
     arena->crowded = true;
     return false;
-}
-
-static void share_give(maru_arena *arena, size_t size)
-{
-    if (arena->share != NULL)
-        atomic_fetch_sub(&arena->share->held, size);
 }
 
 static void free_block(maru_arena *arena, arena_block *b)
 {
     ARENA_UNPOISON(b->bytes, b->size);
-    share_give(arena, b->size);
+    memory_share_give(arena->share, b->size);
     free(b);
 }
 
-void arena_join(maru_arena *arena, arena_share *share)
+void arena_join(maru_arena *arena, memory_share *share)
 {
     arena->share = share;
     arena->crowded = false;
@@ -135,7 +126,7 @@ static arena_block *new_block(maru_arena *arena, size_t size, arena_block *older
     if (!share_take(arena, size))
         return NULL;
     if (!(b = malloc(offsetof(arena_block, bytes) + size)))
-        share_give(arena, size);
+        memory_share_give(arena->share, size);
     else
         *b = (arena_block){.older = older, .size = size, .spent = arena_spent(arena)};
     return b;

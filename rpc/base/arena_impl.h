@@ -8,9 +8,9 @@
 #define MARU_ARENA_IMPL_H
 
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/memory_share.h"
 #include "maru/arena.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -39,19 +39,13 @@ typedef struct arena_block {
     alignas(ARENA_ALIGN) uint8_t bytes[];
 } arena_block;
 
-/* What many arenas may take together, beyond the first block of each. From any thread. */
-typedef struct arena_share {
-    atomic_size_t held; /* bytes */
-    size_t        limit;
-} arena_share;
-
 struct maru_arena {
     uintptr_t          at, end; /* what may be taken of the newest block */
     uintptr_t          origin;  /* may lie below 0, and wrap: only at - origin counts */
     size_t             budget;
     arena_block       *newest; /* never NULL; the oldest is the first */
     arena_block       *big;
-    arena_share       *share;   /* NULL: none */
+    memory_share      *share;   /* of all blocks but the first; NULL: none */
     bool               crowded; /* the share, not the budget, said no since the last reset */
     ProtobufCAllocator allocator;
     alignas(ARENA_ALIGN) arena_block first;
@@ -75,7 +69,7 @@ static inline maru_arena_mark arena_now(const maru_arena *arena)
 /* arena_join makes an arena that holds nothing yet take its memory from a share; NULL: from none. arena_why_not says
  * what refused the last memory, for the words of an error: "limit 67108864 (max_memory)". Returns out. */
 enum { ARENA_WHY_MAX = 96 };
-void  arena_join(maru_arena *arena, arena_share *share);
+void  arena_join(maru_arena *arena, memory_share *share);
 char *arena_why_not(const maru_arena *arena, char out[static ARENA_WHY_MAX]);
 
 /* For what arena_take cannot serve: nothing, too much, or the next block. */

@@ -153,7 +153,10 @@ void conn_peer_is_maru(conn *c)
 
 conn *conn_new(maru_runtime *rt, maru_stream *stream, const conn_options *options, const conn_owner *owner, void *arg)
 {
-    duct_options plain = {.max_output = options->max_output, .pause = options->pause, .slow_ms = options->slow_ms};
+    duct_options plain = {.max_output = options->max_output,
+                          .pause = options->pause,
+                          .slow_ms = options->slow_ms,
+                          .memory = options->memory};
     conn        *c = malloc(sizeof *c);
     uint8_t     *hello = NULL;
 

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory_share.h"
 #include "maru/seam.h"
 #include "runtime/rt.h"
 #include "wire/frame.h"
@@ -34,14 +35,15 @@ typedef struct conn_owner {
 } conn_owner;
 
 typedef struct conn_options {
-    int     protocol; /* what this side speaks: SP_REQ (a client) or SP_REP */
-    bool    ipc;
-    size_t  max_message; /* of one message's body that comes in */
-    size_t  max_output;  /* unsent bytes above which conn_full is true */
-    bool    pause;       /* while output is above max_output nothing is read: what comes in makes more of it */
-    int64_t slow_ms;     /* how long it may stay so before the peer is given up; 0 for ever */
-    int64_t ping_ms;     /* silence after which the peer is asked, and again as long for its answer; 0 never */
-    int64_t idle_ms;     /* silence after which one that cannot be asked, a plain nng socket, is closed; 0 never */
+    int           protocol; /* what this side speaks: SP_REQ (a client) or SP_REP */
+    bool          ipc;
+    size_t        max_message; /* of one message's body that comes in */
+    size_t        max_output;  /* unsent bytes above which conn_full is true */
+    bool          pause;       /* while output is above max_output nothing is read: what comes in makes more of it */
+    int64_t       slow_ms;     /* how long it may stay so before the peer is given up; 0 for ever */
+    int64_t       ping_ms;     /* silence after which the peer is asked, and again as long for its answer; 0 never */
+    int64_t       idle_ms; /* silence after which one that cannot be asked, a plain nng socket, is closed; 0 never */
+    memory_share *memory;  /* of the buffers (duct.h); NULL: no limit */
 } conn_options;
 
 /* conn_new takes over stream (also where it fails: NULL, memory is out) and starts reading. */

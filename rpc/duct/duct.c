@@ -1,17 +1,28 @@
 /* duct.c: life and death of a duct, and its input. See duct.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include "duct/duct_impl.h"
 
 /* Life and death. */
 
+/* Input that the owner looks at stays. */
+static void drop_buffers(duct *d)
+{
+    if (!d->pinned)
+        buffer_drop(&d->in);
+    buffer_drop(&d->out);
+    buffer_drop(&d->going);
+    d->gone = 0;
+    duct_count(d);
+}
+
 void duct_unref(duct *d)
 {
     if (--d->refs > 0)
         return;
-    buffer_drop(&d->in);
-    buffer_drop(&d->out);
-    buffer_drop(&d->going);
+    d->pinned = false;
+    drop_buffers(d);
     d->calls->gone(d);
 }
 
@@ -24,6 +35,7 @@ void duct_close_if_still(duct *d)
     rt_output_forget(d->rt, &d->output);
     duct_transport(d)->release(d->stream);
     d->stream = NULL;
+    drop_buffers(d); /* before: with its last connection the owner of options.memory may go */
     d->calls->closed(d, d->why);
     duct_unref(d);
 }
@@ -75,6 +87,32 @@ void duct_finish(duct *d, const char *why)
     duct_finish_within(d, why, d->options.slow_ms);
 }
 
+/* Memory. */
+
+static size_t beyond(const buffer *b)
+{
+    return b->room > BUFFER_KEPT ? b->room - BUFFER_KEPT : 0;
+}
+
+bool duct_count(duct *d)
+{
+    size_t bytes = beyond(&d->in) + beyond(&d->out) + beyond(&d->going);
+    char   why[160];
+
+    if (bytes == d->counted)
+        return true; /* without a look at memory: it may be gone by now */
+    if (bytes < d->counted) {
+        memory_share_give(d->options.memory, d->counted - bytes);
+    } else if (!memory_share_take(d->options.memory, bytes - d->counted)) {
+        snprintf(why, sizeof why, "its buffers: limit %zu for all connections together (max_buffer_total)",
+                 d->options.memory->limit);
+        duct_close(d, why);
+        return false;
+    }
+    d->counted = bytes;
+    return true;
+}
+
 /* Reading. */
 
 static void on_received_thread(void *arg, int error, size_t bytes)
@@ -86,11 +124,12 @@ static void on_received_thread(void *arg, int error, size_t bytes)
     strand_post(rt_strand(d->rt), &d->recv_event);
 }
 
-/* A read that filled all its room says that more was there: the next gets twice the room, up to BUFFER_KEPT. */
+/* A read that filled all its room says that more was there: the next gets twice the room, up to BUFFER_KEPT. A message
+ * that is longer than the room gets twice the room too. */
 static size_t room_wanted(const duct *d, size_t last_room)
 {
     if (d->in.size == d->in.room)
-        return d->in.room + 1;
+        return 1;
     return d->recv_bytes == last_room && d->in.room < BUFFER_KEPT ? 2 * d->in.room - d->in.size : 1;
 }
 
@@ -102,6 +141,8 @@ static bool make_room(duct *d)
         duct_close(d, "out of memory for input");
         return false;
     }
+    if (!duct_count(d))
+        return false;
     d->recv_room = d->in.room - d->in.size;
     d->receiving = true;
     return true;
@@ -147,8 +188,10 @@ void duct_took(duct *d, size_t bytes)
         return;
     memmove(d->in.bytes, d->in.bytes + bytes, d->in.size - bytes);
     d->in.size -= bytes;
-    if (d->in.size == 0)
-        buffer_empty(&d->in);
+    if (d->in.size > 0)
+        return;
+    buffer_empty(&d->in);
+    duct_count(d);
 }
 
 static void on_received(strand_event *event)

@@ -11,6 +11,7 @@
 #define MARU_DUCT_H
 
 #include "base/buffer.h"
+#include "base/memory_share.h"
 #include "maru/seam.h"
 #include "runtime/rt.h"
 
@@ -32,6 +33,9 @@ typedef struct duct_options {
     size_t  max_output; /* unsent bytes above which the duct is full */
     bool    pause;      /* while output is above max_output nothing is read: what comes in makes more of it */
     int64_t slow_ms;    /* how long it may stay so before the peer is given up; 0 for ever */
+    /* What its buffers hold beyond BUFFER_KEPT each is taken from; where that is refused, the duct closes. NULL: none.
+     */
+    memory_share *memory;
 } duct_options;
 
 struct duct {
@@ -60,7 +64,8 @@ struct duct {
 
     /* Writing: out collects while going is under way. */
     buffer       out, going;
-    size_t       gone; /* of going */
+    size_t       gone;    /* of going */
+    size_t       counted; /* bytes of the three buffers that were taken from options.memory */
     bool         sending;
     int          send_error;
     size_t       send_bytes;

@@ -17,6 +17,9 @@ void duct_close_if_still(duct *d);
 /* duct_receive begins a read; duct_read_again too, where bytes may be there already. */
 void duct_receive(duct *d);
 void duct_read_again(duct *d);
+/* duct_count makes what was taken of options.memory what the buffers hold, after one of them has changed its room.
+ * False where that is refused: then the duct closes. */
+bool duct_count(duct *d);
 
 /* duct_send.c */
 void duct_on_sent(strand_event *event);

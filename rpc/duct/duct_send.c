@@ -35,6 +35,7 @@ static void relieve(duct *d)
 static void sent_all(duct *d)
 {
     buffer_empty(&d->going);
+    duct_count(d);
     d->gone = 0;
     if (d->out.size > 0)
         rt_output_want(d->rt, &d->output);
@@ -136,6 +137,8 @@ uint8_t *duct_room(duct *d, size_t size)
         duct_close(d, "out of memory for output");
         return NULL;
     }
+    if (!duct_count(d))
+        return NULL;
     at = d->out.bytes + d->out.size;
     d->out.size += size;
     rt_output_want(d->rt, &d->output);

@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "base/arena_impl.h"
 #include "duct/acceptor.h"
 #include "duct/duct.h"
 #include "http/parse.h"
@@ -32,6 +33,8 @@ struct maru_http_server {
     maru_http_handler handler;
     void             *arg;
     acceptors         acceptors;
+    memory_share      memory;  /* of all calls */
+    memory_share      buffers; /* of all connections */
     char              urls[HTTP_LISTENERS_MAX][128];
     size_t            url_count;
     http_session     *sessions;

@@ -72,6 +72,7 @@ bool http_run_one(rt_source *source)
         duct_unref(&s->duct);
         return false;
     }
+    arena_join(arena, &s->server->memory);
     begin_call(s, arena);
     if (fiber_start(rt_fibers(s->server->rt), handle, unwound, s) == 0)
         return false;

@@ -18,6 +18,8 @@ static void set_defaults(maru_http_options *o)
     DEFAULT(max_body, 1u << 20);
     DEFAULT(max_output, 1u << 20);
     DEFAULT(max_memory, 64u << 20);
+    DEFAULT(max_memory_total, 256u << 20);
+    DEFAULT(max_buffer_total, 256u << 20);
     DEFAULT(max_connections, 10000);
     DEFAULT(head_ms, 10000);
     DEFAULT(body_ms, 30000);
@@ -91,6 +93,8 @@ maru_status maru_http_new(maru_runtime *rt, const maru_http_options *options, ma
     o = &server->options;
     *o = options == NULL ? (maru_http_options){0} : *options;
     set_defaults(o);
+    server->memory.limit = o->max_memory_total;
+    server->buffers.limit = o->max_buffer_total;
     if (o->max_head > HTTP_HEAD_MOST || o->max_headers > HTTP_HEADERS_MOST) {
         free(server);
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "http: want max_head of at most %d and max_headers of %d",

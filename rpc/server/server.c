@@ -17,6 +17,7 @@ static void set_defaults(maru_server_options *o)
     DEFAULT(max_message, 4u << 20);
     DEFAULT(max_memory, 64u << 20);
     DEFAULT(max_memory_total, 256u << 20);
+    DEFAULT(max_buffer_total, 256u << 20);
     DEFAULT(max_calls, 1024);
     DEFAULT(max_calls_total, 10000);
     DEFAULT(max_output, 8u << 20);
@@ -46,6 +47,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     server->drain_timer.fire = drain_timed_out;
     set_defaults(&server->options);
     server->memory.limit = server->options.max_memory_total;
+    server->buffers.limit = server->options.max_buffer_total;
     snprintf(pid, sizeof pid, "%d", (int)getpid());
     server->options.name = strdup(name);
     server->options.instance = strdup(server->options.instance == NULL ? pid : server->options.instance);

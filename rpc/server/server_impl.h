@@ -40,7 +40,8 @@ struct maru_server {
     method_table        methods;
     struct maru_store  *store; /* of exactly-once replies; NULL: none */
     admission           admission;
-    arena_share         memory; /* of all calls */
+    memory_share        memory;  /* of all calls */
+    memory_share        buffers; /* of all connections */
     session            *sessions;
     size_t              session_count;
     size_t              remote_count;  /* of them, not on ipc */

@@ -460,7 +460,8 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc, const char 
                                           .pause = true,
                                           .slow_ms = o->slow_peer_ms,
                                           .ping_ms = 30000,
-                                          .idle_ms = o->idle_peer_ms};
+                                          .idle_ms = o->idle_peer_ms,
+                                          .memory = &server->buffers};
     session                   *s = calloc(1, sizeof *s);
     maru_peer                  peer;
 

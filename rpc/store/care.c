@@ -270,9 +270,16 @@ maru_status care_walk(care *c, care_see see, void *arg, maru_error *error)
 const char *care_table(unsigned number)
 {
     static const char *const names[TABLE_COUNT] = {
-        [TABLE_LATER] = "later",     [TABLE_LATER_DUE] = "later-due",   [TABLE_PENDING] = "pending",
-        [TABLE_APPLIED] = "applied", [TABLE_INBOX] = "inbox",           [TABLE_AGGREGATES] = "aggregates",
-        [TABLE_LOG] = "log",         [TABLE_ONCE_TIME] = "reply-times", [TABLE_ONCE] = "replies",
+        [TABLE_ONCE_LARGE] = "large-replies",
+        [TABLE_LATER] = "later",
+        [TABLE_LATER_DUE] = "later-due",
+        [TABLE_PENDING] = "pending",
+        [TABLE_APPLIED] = "applied",
+        [TABLE_INBOX] = "inbox",
+        [TABLE_AGGREGATES] = "aggregates",
+        [TABLE_LOG] = "log",
+        [TABLE_ONCE_TIME] = "reply-times",
+        [TABLE_ONCE] = "replies",
         [TABLE_STORE] = "store",
     };
 

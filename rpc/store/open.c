@@ -25,7 +25,12 @@
 
 #define MAP_DEFAULT    ((size_t)1 << 40)
 #define MIGRATE_MEMORY ((size_t)1 << 30)
-enum { ONCE_KEEP_DEFAULT_MS = 7 * 24 * 3600 * 1000, READ_DEFAULT_MS = 1000, QUEUE_DEFAULT = 10000 };
+enum {
+    ONCE_KEEP_DEFAULT_MS = 7 * 24 * 3600 * 1000,
+    ONCE_KEEP_DEFAULT_BYTES = 16 << 20,
+    READ_DEFAULT_MS = 1000,
+    QUEUE_DEFAULT = 10000,
+};
 
 static const char marker[] = "STORE";
 
@@ -70,6 +75,7 @@ static maru_status take_options(maru_runtime *rt, const maru_store_options *o, m
         .rt = rt,
         .shared = o->shared,
         .once_keep_ms = o->once_keep_ms ? o->once_keep_ms : ONCE_KEEP_DEFAULT_MS,
+        .once_keep_bytes = o->once_keep_bytes ? o->once_keep_bytes : ONCE_KEEP_DEFAULT_BYTES,
         .max_read_ms = o->max_read_ms ? o->max_read_ms : READ_DEFAULT_MS,
     };
     if (status == MARU_OK)

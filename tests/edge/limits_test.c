@@ -156,6 +156,43 @@ static void test_memory(void)
     end(&h, &p);
 }
 
+/* 768 KiB of a body that does not end make a buffer of 1 MiB, of which 64 KiB do not count. */
+static void test_memory_total(void)
+{
+    enum { FIT = 3, PEERS = 5, PART = 768 << 10 };
+    maru_http_options o = {.max_buffer_total = FIT << 20};
+    httpsim           h;
+    simpeer           p[PEERS];
+    char             *part = calloc(1, PART);
+
+    test_begin("connections whose buffers together would be more than max_buffer_total are closed, and others served");
+    httpsim_start(&h, &o);
+    for (int i = 0; i < PEERS; i++) {
+        httpsim_dial(&h, &p[i]);
+        httpsim_words(&p[i], "POST /body HTTP/1.1\r\n" HOST "Content-Length: 1000000\r\n\r\n");
+        simpeer_write(&p[i], part, PART);
+        httpsim_pass(&h, SECOND);
+        CHECK_INT(p[i].closed_at != 0, i >= FIT);
+    }
+    for (int i = 0; i < PEERS; i++)
+        simpeer_free(&p[i]);
+    httpsim_pass(&h, SECOND);
+    httpsim_dial(&h, &p[0]);
+    httpsim_words(&p[0], GET);
+    httpsim_pass(&h, SECOND);
+    CHECK_INT(httpsim_count(&p[0], 200), 1);
+    end(&h, &p[0]);
+
+    test_begin("a handler that wants more of it is answered with 503");
+    o = (maru_http_options){.max_memory_total = 1 << 20};
+    one(&h, &p[0], &o);
+    httpsim_words(&p[0], "GET /memory HTTP/1.1\r\n" HOST "\r\n");
+    httpsim_pass(&h, SECOND);
+    CHECK_INT(httpsim_count(&p[0], 503), 1);
+    end(&h, &p[0]);
+    free(part);
+}
+
 /* Order. */
 
 static void test_pipelining(void)
@@ -428,6 +465,7 @@ int main(void)
     test_output();
     test_connections();
     test_memory();
+    test_memory_total();
     test_pipelining();
     test_two_connections();
     test_head();

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/buffer.h"
 #include "random.h"
 #include "rpc/echo.h"
 #include "rpc/peer.h"
@@ -335,6 +336,40 @@ static void test_memory_total(void)
     scene_stop(&s);
 }
 
+/* Messages that are begun and not ended: each is allowed, all of them together are not. A buffer doubles, so that each
+ * of these holds 2 MiB, of which 64 KiB do not count. */
+static void test_buffers_total(void)
+{
+    enum { MIB = 1 << 20, FIT = 4, TOO_MANY = 3, COUNTED = 2 * MIB - BUFFER_KEPT };
+    maru_server_options options = {.name = "echo", .max_buffer_total = FIT * 2 * MIB};
+    scene               s;
+    peer                p[FIT + TOO_MANY];
+    uint8_t            *begun = calloc(1, 2 * MIB);
+
+    test_begin("connections whose buffers together would be more than max_buffer_total are closed");
+    scene_start(&s, "tcp://127.0.0.1:0", &options);
+    begun[5] = 0x30; /* of the 3 MiB that this announces only a part comes */
+    for (int i = 0; i < FIT; i++) {
+        CHECK(peer_dial(&p[i], s.node.url) && peer_write(&p[i], begun, MIB + MIB / 8));
+        while (s.node.server->buffers.held < (size_t)(i + 1) * COUNTED)
+            scene_check_served(&s);
+    }
+    for (int i = FIT; i < FIT + TOO_MANY; i++) {
+        CHECK(peer_dial(&p[i], s.node.url));
+        peer_write(&p[i], begun, MIB + MIB / 8); /* it may be closed before all of it is written */
+        CHECK(peer_is_closed(&p[i]));
+        peer_close(&p[i]);
+    }
+    test_begin("those that were there before stay, others are served, and what they held is given back");
+    CHECK_INT(s.node.server->buffers.held, FIT * COUNTED);
+    for (int i = 0; i < FIT; i++)
+        peer_close(&p[i]);
+    while (s.node.server->buffers.held > 0)
+        scene_check_served(&s);
+    free(begun);
+    scene_stop(&s);
+}
+
 /* ThreadSanitizer has room for 8000 fibers. */
 #ifdef __SANITIZE_THREAD__
 enum { TOTAL = 2000 };
@@ -429,6 +464,7 @@ int main(void)
     test_payloads();
     test_call_flood();
     test_memory_total();
+    test_buffers_total();
     test_total();
     test_scan("tcp://127.0.0.1:0", "tcp");
     test_scan(url, "ipc");

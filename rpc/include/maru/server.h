@@ -22,6 +22,7 @@ typedef struct maru_server_options {
     size_t      max_message;      /* of a request, bytes; 0: 4 MiB */
     size_t      max_memory;       /* a call's arena, bytes; 0: 64 MiB */
     size_t      max_memory_total; /* of all calls' arenas together, beyond the first 4 KiB of each; 0: 256 MiB */
+    size_t      max_buffer_total; /* of all connections' buffers together, beyond 192 KiB of each; 0: 256 MiB */
     size_t      max_calls;        /* in flight or queued, a connection; 0: 1024 */
     size_t      max_calls_total;  /* running at once, in all; 0: 10000 */
     size_t      max_output;       /* unsent bytes, a connection; 0: 8 MiB */
