@@ -101,6 +101,7 @@ static maru_status open_alone(care *c, maru_error *error)
     if (status == MARU_OK && (status = datafile_check(full, true, &state, error)) == MARU_OK &&
         (status = env_open(&c->env, c->path, CARE_MAP, error)) == MARU_OK)
         status = recovery_replay(&r, &c->env, error);
+    c->newest = r.past.generation & 1;
     recovery_end(&r);
     return status;
 }

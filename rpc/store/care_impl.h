@@ -15,6 +15,7 @@ struct care {
     store_env env;
     holder    held;
     bool      running;               /* a service has it; held is not taken, env is read only */
+    unsigned  newest;                /* of the journal's two files: whose header counts */
     char      notes[CARE_NOTES_MAX]; /* who has it, as its lock file said at the start */
 };
 

@@ -255,11 +255,12 @@ maru_status care_restore(const char *backup, const char *path, const char *servi
 
 /* ---- compact ---- */
 
-/* The journal holds nothing, and belongs to the old file: it goes before that does, and STORE, which promises it.
- * Without them the old file alone is a whole store, and so is the new one. */
-static maru_status swap(const char *path, maru_error *error)
+/* The journal holds nothing, and belongs to the old file: STORE, which promises it, goes first, then the file of an
+ * older header, which may still name records, then the one that says that none counts. At each step the old file is a
+ * whole store, and so is the new one after. */
+static maru_status swap(const char *path, unsigned newest, maru_error *error)
 {
-    const char *const names[] = {"STORE", segment_name(0), segment_name(1)};
+    const char *const names[] = {"STORE", segment_name(1 - newest), segment_name(newest)};
     char              from[PATH_MAX], to[PATH_MAX];
     maru_status       status;
 
@@ -288,7 +289,7 @@ maru_status care_compact(care *c, maru_error *error)
     }
     env_close(&c->env); /* LMDB has not both files open when they change places */
     if (status == MARU_OK)
-        status = swap(c->path, error);
+        status = swap(c->path, c->newest, error);
     if (status != MARU_OK)
         unlink(full);
     care_close(c);

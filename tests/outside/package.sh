@@ -22,6 +22,12 @@ check "its programs run" "$work/root/usr/bin/maru" --version >/dev/null
 check "programs are stripped" [ "$(stat -c %s "$work/root/usr/bin/maru")" -lt "$(stat -c %s "$prefix/bin/maru")" ]
 same "owners and modes" "$(dpkg-deb -c "$deb" | awk '$2 != "root/root" || $1 !~ /^(drwxr-xr-x|-rw[x-]r-[x-]r-[x-])$/' | head -n 3)" ""
 
+begin "the shop is a component of its own, and in nobody's way"
+check "cmake --install" quietly shop.log "${CMAKE:-cmake}" --install "$built" --prefix "$work/shop" --component jangteo
+same "folders" "$(cd "$work/shop" && find . -mindepth 1 -type d | sort | xargs)" "./libexec ./libexec/jangteo"
+same "services" "$(ls "$work/shop/libexec/jangteo" | xargs)" \
+    "$(cd "$MARU_SOURCE/svc" && ls -d */ | tr -d / | grep -vx edge | sort | xargs)"
+
 begin "it needs what its programs and its library are linked with"
 depends=$(dpkg-deb -f "$deb" Depends)
 for package in libnng-dev libprotobuf-c-dev libuv1-dev liblmdb-dev libhttp-parser-dev protobuf-compiler protobuf-c-compiler libc6 libnng1; do
