@@ -1,4 +1,4 @@
-# Maru.cmake: how protos, services and tests are built.
+# Maru.cmake: how protos, services and tests are built; in Maru's own tree, and, after find_package(Maru), in anybody's.
 #
 #   maru_protos(TARGET DIR root FILES a.proto ... | GLOB pattern ... [WELL_KNOWN])
 #     a library of the code generated from .proto files, whose names count from root: message code, stubs, tables and
@@ -6,14 +6,22 @@
 #     WELL_KNOWN is for libmaru alone: adds Google's well-known types and protobuf-c's options, and makes an object
 #     library, whose objects become part of libmaru. All others are static and link libmaru.
 #
-#   maru_service(NAME [LIBS lib ...])
-#     in svc/NAME: bin/NAME of the folder's *.c. Each *_test.c is a test, linked with all but main.c.
+#   maru_services(DIR root [LIBS lib ...])
+#     every folder of root that has a CMakeLists.txt, as subdirectories. LIBS is what each service links: the libraries
+#     that maru_protos made.
+#
+#   maru_service(NAME [LIBS lib ...] [INTO folder] [COMPONENT name])
+#     in a service's folder: bin/NAME of its *.c (and *.cc). Each *_test.c is a test, linked with all but main.c. INTO is
+#     the folder below the prefix where it is installed (MARU_SERVICE_INTO, else bin), COMPONENT a component of that.
 #
 #   maru_test(NAME SOURCES file ... [LIBS lib ...] [LABELS label ...] [ARGS arg ...] [TIMEOUT seconds])
-#     a program and its CTest entry: build/test-bin/NAME. It finds rpc/, rpc/include and tests/ as include folders, and
-#     MARU_SOURCE (this tree) and MARU_BIN (build/bin) in its environment. TIMEOUT is 180 where it is not given, since
-#     sanitizers are slow. Under
+#     a program and its CTest entry: build/test-bin/NAME. It finds the test headers (test.h, serving.h, telling.h), in
+#     Maru's tree rpc/ too, and has MARU_SOURCE (the project's folder) and MARU_BIN (build/bin) in its environment. TIMEOUT
+#     is 180 where it is not given, since sanitizers are slow. Under
 #     an emulator (valgrind) it is 15 times as long, and libmaru's clock is slower (tests/slow_seam.c).
+#
+# Both homes have the targets Maru::maru and Maru::protoc-gen-maru, and MARU_PROTO_DIR (libmaru's own .proto files) and
+# MARU_TEST_DIRS (the folders of the test headers): the tree's CMakeLists.txt or MaruConfig.cmake sets them.
 
 include_guard()
 include(GNUInstallDirs)
@@ -53,9 +61,9 @@ function(maru_proto_command out roots file result)
   list(TRANSFORM includes PREPEND -I)
   add_custom_command(
     OUTPUT ${made}
-    COMMAND ${PROTOC} ${includes} --plugin=protoc-gen-maru=$<TARGET_FILE:protoc-gen-maru>
+    COMMAND ${PROTOC} ${includes} --plugin=protoc-gen-maru=$<TARGET_FILE:Maru::protoc-gen-maru>
             --maru_out=${out} --maru_opt=protoc_gen_c=${PROTOC_GEN_C} --dependency_out=${out}/${flat}.d ${file}
-    DEPENDS ${path} protoc-gen-maru
+    DEPENDS ${path} $<TARGET_FILE:Maru::protoc-gen-maru>
     DEPFILE ${out}/${flat}.d
     COMMENT "proto ${file}"
     VERBATIM)
@@ -81,7 +89,7 @@ function(maru_protos target)
 
   set(out ${CMAKE_BINARY_DIR}/gen/${target})
   file(MAKE_DIRECTORY ${out})
-  set(roots ${arg_DIR} ${CMAKE_SOURCE_DIR}/proto ${PROTOBUF_PROTOS} ${PROTOBUF_C_PROTOS})
+  set(roots ${arg_DIR} ${MARU_PROTO_DIR} ${PROTOBUF_PROTOS} ${PROTOBUF_C_PROTOS})
   list(REMOVE_DUPLICATES roots)
   set(sources)
   foreach(file ${files})
@@ -90,22 +98,40 @@ function(maru_protos target)
 
   if(arg_WELL_KNOWN)
     add_library(${target} OBJECT ${sources})
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/rpc/include)
+    target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C)
   else()
     add_library(${target} STATIC ${sources})
-    target_link_libraries(${target} PUBLIC maru)
+    target_link_libraries(${target} PUBLIC Maru::maru)
   endif()
-  target_include_directories(${target} PUBLIC ${out} ${CMAKE_SOURCE_DIR}/rpc/include)
-  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C)
+  target_include_directories(${target} PUBLIC ${out})
   target_compile_options(${target} PRIVATE -Wall -Wextra)
 endfunction()
 
+function(maru_services)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "DIR" "LIBS")
+  set(MARU_SERVICE_LIBS ${arg_LIBS})
+  file(GLOB found CONFIGURE_DEPENDS ${arg_DIR}/*/CMakeLists.txt)
+  foreach(file ${found})
+    get_filename_component(dir ${file} DIRECTORY)
+    add_subdirectory(${dir})
+  endforeach()
+endfunction()
+
 function(maru_service name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "INTO;COMPONENT" "LIBS")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
-  list(FILTER tests INCLUDE REGEX "_test\\.c$")
-  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.c$")
-  set(libs maru shop_protos ${arg_LIBS})
+  set(main ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc?$")
+  list(FILTER main INCLUDE REGEX "/main\\.cc?$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc?$")
+  set(libs Maru::maru ${MARU_SERVICE_LIBS} ${arg_LIBS})
+  list(APPEND arg_INTO ${MARU_SERVICE_INTO} ${CMAKE_INSTALL_BINDIR})
+  list(GET arg_INTO 0 into)
+  if(arg_COMPONENT)
+    set(arg_COMPONENT COMPONENT ${arg_COMPONENT})
+  endif()
 
   # All but main.c is compiled once, for the program and for its tests.
   if(sources)
@@ -115,10 +141,10 @@ function(maru_service name)
     add_library(${name}_service INTERFACE)
     target_link_libraries(${name}_service INTERFACE ${libs})
   endif()
-  add_executable(${name} ${CMAKE_CURRENT_SOURCE_DIR}/main.c)
+  add_executable(${name} ${main})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${name}_service maru_flags)
-  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS ${name} RUNTIME DESTINATION ${into} ${arg_COMPONENT})
   if(NOT MARU_TESTS)
     return()
   endif()
@@ -140,13 +166,13 @@ function(maru_test name)
   set(slow)
   if(CMAKE_CROSSCOMPILING_EMULATOR) # valgrind: the same work takes ten times as long and more
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 15")
-    set(slow ${CMAKE_SOURCE_DIR}/tests/slow_seam.c)
+    list(GET MARU_TEST_DIRS 0 slow)
+    set(slow ${slow}/slow_seam.c)
   endif()
   add_executable(${name} ${arg_SOURCES} ${slow})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-bin)
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/rpc ${CMAKE_SOURCE_DIR}/rpc/include
-                                             ${CMAKE_SOURCE_DIR}/tests)
-  target_link_libraries(${name} PRIVATE ${arg_LIBS} maru maru_flags)
+  target_include_directories(${name} PRIVATE ${MARU_TEST_DIRS})
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} Maru::maru maru_flags)
   target_link_options(${name} PRIVATE $<$<BOOL:${slow}>:-Wl,--wrap=maru_seam_real>)
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"

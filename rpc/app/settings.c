@@ -120,6 +120,14 @@ static int finish_output(const maru_app *app)
     return EXIT_CANNOT_RUN;
 }
 
+/* For those who look for services (the first line), and for those who read their stores. */
+static void print_probe(const maru_app *app)
+{
+    printf("maru-service %s %s\n", app->name, app->version);
+    for (const maru_table *const *at = app->tables; at != NULL && *at != NULL; at++)
+        printf("table %u %s %s\n", (*at)->number, (*at)->record->name, (*at)->name);
+}
+
 /* What is asked for by a flag and is answered without serving; false where nothing is. */
 static bool print_asked(const config *c, const maru_app *app)
 {
@@ -128,7 +136,7 @@ static bool print_asked(const config *c, const maru_app *app)
     else if (config_is_set(c, CONFIG_VERSION))
         printf("%s %s\n", app->name, app->version);
     else if (config_is_set(c, CONFIG_PROBE))
-        printf("maru-service %s %s\n", app->name, app->version);
+        print_probe(app);
     else
         return false;
     return true;

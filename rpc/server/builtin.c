@@ -18,16 +18,16 @@ static const maru_service *find_service(const maru_server *server, const char *n
 
 struct maru_health_service; /* a maru_server */
 
-static maru_status check(struct maru_health_service *svc, maru_call *call, const Health__HealthCheckRequest *request,
-                         Health__HealthCheckResponse *response)
+static maru_status check(struct maru_health_service *svc, maru_call *call,
+                         const GrpcHealth__HealthCheckRequest *request, GrpcHealth__HealthCheckResponse *response)
 {
     const maru_server *server = (const maru_server *)svc;
 
     if (*request->service != 0 && find_service(server, request->service) == NULL)
         return maru_fail(call, MARU_NOT_FOUND, "%s: no such service here", request->service);
     response->status = server->draining || server->not_serving
-                           ? HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING
-                           : HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
+                           ? GRPC_HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING
+                           : GRPC_HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
     return MARU_OK;
 }
 

@@ -181,14 +181,13 @@ static maru_status mark_made(const maru_store *store, const char *service, maru_
     return sync_folder(store->path, error);
 }
 
-/* Whether a journal was ever begun: its first file is named there. */
-static bool has_journal(const maru_store *store)
+bool store_has_journal(const char *path)
 {
     char    full[PATH_MAX], words[1024];
     ssize_t size;
     int     fd;
 
-    name_file(store, marker, full);
+    snprintf(full, sizeof full, "%.*s/%s", PATH_MAX - 32, path, marker);
     if ((fd = open(full, O_RDONLY | O_CLOEXEC)) < 0)
         return false;
     size = read(fd, words, sizeof words - 1);
@@ -204,7 +203,7 @@ static maru_status mark_journal(const maru_store *store, maru_error *error)
     char              full[PATH_MAX];
     int               fd, failed = 0;
 
-    if (has_journal(store))
+    if (store_has_journal(store->path))
         return MARU_OK;
     name_file(store, marker, full);
     if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) < 0)
@@ -433,7 +432,7 @@ static maru_status recover_and_open(maru_store *store, const maru_store_options 
     maru_status status = MARU_OK;
 
     if (store->held.alone)
-        status = recovery_begin(&r, store->path, has_journal(store), error);
+        status = recovery_begin(&r, store->path, store_has_journal(store->path), error);
     if (status == MARU_OK && (status = open_env(store, o, &r, error)) == MARU_OK)
         status = start(store, o, r.past, error);
     recovery_end(&r);

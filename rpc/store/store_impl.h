@@ -35,4 +35,7 @@ struct maru_store {
     int64_t           once_due_ms; /* when a stored reply may next be too old; the writer's own */
 };
 
+/* Whether a journal was ever begun for the store at path: its first file is named in STORE. */
+bool store_has_journal(const char *path);
+
 #endif

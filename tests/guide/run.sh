@@ -32,16 +32,20 @@ mkdir -p "$copy/svc/guestbook" "$copy/svc/regulars"
 [ "$(extract | wc -l)" = 12 ] || fail "the page holds twelve files"
 echo "ok - the page holds twelve files"
 
+(cd "$copy/svc" && "${MARU_BIN:?}/maru" new service greeter) >"$copy/new.log" 2>&1 && [ -f "$copy/proto/shop/greeter.proto" ] ||
+    { cat "$copy/new.log"; fail "maru new writes a service into the tree"; }
+echo "ok - maru new writes a service into the tree"
+
 launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
 mkdir -p "$copy/tests"
 cat >"$copy/tests/CMakeLists.txt" <<'EOF'
 # The copy has no tests of its own but those beside the services.
 EOF
-(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON "${launcher[@]}" && ninja -C build maru_tool guestbook guestbook_guestbook_test regulars regulars_regulars_test) >"$copy/build.log" 2>&1 ||
+(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON "${launcher[@]}" && ninja -C build maru_tool guestbook guestbook_guestbook_test regulars regulars_regulars_test greeter greeter_greeter_test) >"$copy/build.log" 2>&1 ||
     { tail -20 "$copy/build.log"; fail "what the page says builds, without a warning"; }
 echo "ok - what the page says builds, without a warning"
-for name in guestbook regulars; do
+for name in guestbook regulars greeter; do
     ctest --test-dir "$copy/build" -R $name --no-tests=error >"$copy/ctest.log" 2>&1 || { tail -20 "$copy/ctest.log"; fail "the test of $name passes"; }
     echo "ok - the test of $name passes"
 done
@@ -49,10 +53,10 @@ done
 maru=$copy/build/bin/maru
 export MARU_DATA=$copy/data
 mkfifo "$copy/out"
-"$maru" up guestbook regulars >"$copy/out" 2>"$copy/up.log" &
+"$maru" up guestbook regulars greeter >"$copy/out" 2>"$copy/up.log" &
 up=$!
-read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "maru up starts both"; }
-case "$line" in ready*guestbook=*regulars=*) echo "ok - maru up starts both" ;; *) fail "maru up starts both: got '$line'" ;; esac
+read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "maru up starts them"; }
+case "$line" in ready*greeter=*guestbook=*regulars=*) echo "ok - maru up starts them" ;; *) fail "maru up starts them: got '$line'" ;; esac
 
 # Every `maru` line of the page but `up`, as it is printed there.
 calls=$(grep -E '^build/bin/maru (call|describe|events) ' "$guide") || fail "the page shows calls"
@@ -65,3 +69,6 @@ done <<<"$calls"
 echo "ok - the visit was counted once"
 (cd "$copy" && "$maru" events lag) | grep -q '^regulars  *checkout .* no checkout runs here$' || fail "regulars waits for checkout, and says so"
 echo "ok - regulars waits for checkout, and says so"
+(cd "$copy" && "$maru" call greeter shop.greeter.v1.GreeterService/PutEntry -d '{"name": "one"}') | grep -q '"revision": "1"' ||
+    fail "what maru new wrote is called"
+echo "ok - what maru new wrote is called"

@@ -8,10 +8,10 @@
 /* On the strand: leaves the answer for the loop. */
 static void on_answer(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
 {
-    const Health__HealthCheckResponse *answer = (const Health__HealthCheckResponse *)response;
-    checkup                           *c = arg;
+    const GrpcHealth__HealthCheckResponse *answer = (const GrpcHealth__HealthCheckResponse *)response;
+    checkup                               *c = arg;
 
-    c->serving = status == MARU_OK && answer->status == HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
+    c->serving = status == MARU_OK && answer->status == GRPC_HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
     if (status != MARU_OK)
         snprintf(c->words, sizeof c->words, "%s: %s", maru_status_name(status), message);
     else
@@ -40,9 +40,9 @@ int checkup_open(checkup *c, uv_loop_t *loop, maru_runtime *runtime, checkup_don
 
 maru_status checkup_ask(checkup *c, const char *url, maru_error *error)
 {
-    static const Health__HealthCheckRequest whole = HEALTH__HEALTH_CHECK_REQUEST__INIT;
-    maru_client_options                     options = {.backoff_first_ms = 20, .backoff_max_ms = 500};
-    maru_status                             status = MARU_OK;
+    static const GrpcHealth__HealthCheckRequest whole = GRPC_HEALTH__HEALTH_CHECK_REQUEST__INIT;
+    maru_client_options                         options = {.backoff_first_ms = 20, .backoff_max_ms = 500};
+    maru_status                                 status = MARU_OK;
 
     if (c->client == NULL)
         status = maru_client_new(c->runtime, url, &options, &c->client, error);

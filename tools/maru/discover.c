@@ -159,6 +159,30 @@ static maru_status walk(DIR *dir, const char *folder, found_service *found, size
     return status;
 }
 
+static bool is_among(const found_service *found, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(found[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The edge that is installed with maru (cmake/MaruInstall.cmake) is everybody's: it knows no service. */
+static maru_status add_installed_edge(const char *own, found_service *found, size_t max, size_t *count,
+                                      maru_error *error)
+{
+    found_service one = {0};
+    maru_status   status;
+
+    if (*count == 0 || *count == max || is_among(found, *count, EDGE_NAME) ||
+        snprintf(one.program, sizeof one.program, "%s/" MARU_LIBEXEC "/" EDGE_NAME, own) >= PATH_MAX ||
+        !is_service(one.program))
+        return MARU_OK;
+    if ((status = probe(&one, error)) == MARU_OK)
+        found[(*count)++] = one;
+    return status;
+}
+
 maru_status discover_services(const char *folder, found_service *found, size_t max, size_t *count, maru_error *error)
 {
     char        own[PATH_MAX];
@@ -166,14 +190,14 @@ maru_status discover_services(const char *folder, found_service *found, size_t m
     DIR        *dir;
 
     *count = 0;
-    if (folder == NULL && (status = own_folder(own, error)) != MARU_OK)
+    if ((status = own_folder(own, error)) != MARU_OK)
         return status;
     folder = folder != NULL ? folder : own;
     if ((dir = opendir(folder)) == NULL)
         return os_error(error, folder);
     status = walk(dir, folder, found, max, count, error);
     closedir(dir);
-    if (status != MARU_OK)
+    if (status != MARU_OK || (status = add_installed_edge(own, found, max, count, error)) != MARU_OK)
         return status;
     qsort(found, *count, sizeof *found, by_name);
     return check_twins(found, *count, error);

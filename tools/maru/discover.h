@@ -17,7 +17,10 @@ typedef struct found_service {
     char **more; /* further words for its command line, NULL-terminated; NULL: none */
 } found_service;
 
-/* discover_services fills found, sorted by name. folder NULL: that of this program. An error where the folder cannot be
+#define EDGE_NAME "edge"
+
+/* discover_services fills found, sorted by name. folder NULL: that of this program. Where something is found, but no
+ * edge, the one that is installed with this program is added. An error where the folder cannot be
  * read, or two programs say the same name. A program that does not answer within 5 s is an error too. */
 maru_status discover_services(const char *folder, found_service *found, size_t max, size_t *count, maru_error *error);
 

@@ -10,8 +10,6 @@
 #include "app/rundir.h"
 #include "discover.h"
 
-#define EDGE_NAME "edge"
-
 typedef struct edge_plan {
     const char          *address; /* of --edge; NULL: not given; "none": no edge */
     const found_service *all;     /* every service that was found: those that it may call */

@@ -32,12 +32,12 @@ static void count_one(countdown *c)
 
 static const char *word_of(maru_status status, const ProtobufCMessage *response)
 {
-    const Health__HealthCheckResponse *answer = (const Health__HealthCheckResponse *)response;
-    const ProtobufCEnumValue          *value;
+    const GrpcHealth__HealthCheckResponse *answer = (const GrpcHealth__HealthCheckResponse *)response;
+    const ProtobufCEnumValue              *value;
 
     if (status != MARU_OK)
         return "UNREACHABLE";
-    value = protobuf_c_enum_descriptor_get_value(&health__health_check_response__serving_status__descriptor,
+    value = protobuf_c_enum_descriptor_get_value(&grpc_health__health_check_response__serving_status__descriptor,
                                                  (int)answer->status);
     return value != NULL ? value->name : "UNKNOWN";
 }
@@ -54,8 +54,8 @@ static void on_answer(void *arg, maru_status status, const char *message, const 
 
 static void ask_one(maru_runtime *runtime, question *q)
 {
-    static const Health__HealthCheckRequest whole = HEALTH__HEALTH_CHECK_REQUEST__INIT;
-    maru_client_options                     options = {.backoff_first_ms = 50, .backoff_max_ms = 200};
+    static const GrpcHealth__HealthCheckRequest whole = GRPC_HEALTH__HEALTH_CHECK_REQUEST__INIT;
+    maru_client_options                         options = {.backoff_first_ms = 50, .backoff_max_ms = 200};
 
     if (q->check->url[0] == '\0') {
         count_one(q->left);

@@ -10,10 +10,13 @@
 #define MARU_APP_H
 
 #include "maru/client.h"
+#include "maru/decls.h"
 #include "maru/events.h"
 #include "maru/runtime.h"
 #include "maru/server.h"
 #include "maru/store.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_app maru_app;
 
@@ -63,6 +66,10 @@ maru_client *maru_app_peer_at(const maru_app_context *context, size_t index, con
 /* maru_app_setting is the value of a flag of the service's own, NULL where it is not set. Lives as long as the app. */
 const char *maru_app_setting(const maru_app_context *context, const char *name);
 
+/* maru_app_main runs the service until it is told to stop, and returns main's exit status. Blocks. app must live until
+ * it returns. */
 int maru_app_main(const maru_app *app, int argc, char **argv);
+
+MARU_END_DECLS
 
 #endif

@@ -13,6 +13,10 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+#include "maru/decls.h"
+
+MARU_BEGIN_DECLS
+
 typedef struct maru_arena maru_arena;
 
 /* A place in an arena, to go back to. */
@@ -46,5 +50,7 @@ void   maru_arena_set_budget(maru_arena *arena, size_t budget);
 
 /* The arena as protobuf-c's allocator: free does nothing. Lives as long as the arena. */
 ProtobufCAllocator *maru_arena_allocator(maru_arena *arena);
+
+MARU_END_DECLS
 
 #endif

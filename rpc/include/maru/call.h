@@ -13,7 +13,10 @@
 #include <stdint.h>
 
 #include "maru/arena.h"
+#include "maru/decls.h"
 #include "maru/status.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_call    maru_call;
 typedef struct maru_runtime maru_runtime;
@@ -93,6 +96,9 @@ maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent);
 const char *maru_call_metadata(const maru_call *call, const char *key);
 maru_status maru_call_add_metadata(maru_call *call, const char *key, const char *value);
 
+/* maru_call_runtime is the runtime that the call runs on; it outlives the call. */
 maru_runtime *maru_call_runtime(const maru_call *call);
+
+MARU_END_DECLS
 
 #endif

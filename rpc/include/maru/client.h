@@ -13,7 +13,10 @@
 #define MARU_CLIENT_H
 
 #include "maru/call.h"
+#include "maru/decls.h"
 #include "maru/service.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_client maru_client;
 
@@ -60,5 +63,7 @@ void maru_unary_async(maru_client *client, maru_call *call, const maru_method *m
  * edge): payloads are serialized messages. flags are MARU_METHOD_*. The reply is in the arena of call. */
 maru_status maru_unary_bytes(maru_client *client, maru_call *call, const char *path, uint32_t flags,
                              const void *request, size_t size, const uint8_t **reply, size_t *reply_size);
+
+MARU_END_DECLS
 
 #endif

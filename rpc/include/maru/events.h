@@ -21,8 +21,11 @@
 #define MARU_EVENTS_H
 
 #include "maru/client.h"
+#include "maru/decls.h"
 #include "maru/server.h"
 #include "maru/store.h"
+
+MARU_BEGIN_DECLS
 
 enum {
     MARU_AGGREGATE_MAX = 200, /* bytes of an aggregate's name */
@@ -125,5 +128,7 @@ maru_status maru_events_open(const maru_events_options *options, maru_events **e
  * drained. maru_events_free after it. Both block. */
 void maru_events_rest(maru_events *events);
 void maru_events_free(maru_events *events);
+
+MARU_END_DECLS
 
 #endif

@@ -7,6 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "maru/decls.h"
+
+MARU_BEGIN_DECLS
+
+/* maru_hash64 is the sum of size bytes; of none, cbf29ce484222325. Pure. */
 uint64_t maru_hash64(const void *bytes, size_t size);
+
+MARU_END_DECLS
 
 #endif

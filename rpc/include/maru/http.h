@@ -15,6 +15,9 @@
 #include <stddef.h>
 
 #include "maru/call.h"
+#include "maru/decls.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_http_server maru_http_server;
 
@@ -113,5 +116,7 @@ void maru_http_fail(maru_call *call, maru_http_response *response, int http, mar
                     const char *origin);
 /* maru_http_add_header adds one; what is more than MARU_HTTP_HEADERS_MAX is left out. */
 void maru_http_add_header(maru_http_response *response, const char *name, const char *value);
+
+MARU_END_DECLS
 
 #endif

@@ -11,8 +11,11 @@
 #include <stdint.h>
 
 #include "maru/call.h"
+#include "maru/decls.h"
 #include "maru/runtime.h"
 #include "maru/status.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_job maru_job;
 
@@ -32,5 +35,7 @@ void maru_job_wake(maru_job *job);
 /* maru_job_stop cancels the run that is under way, waits for its end, and frees the job. Not from a handler or a job.
  */
 void maru_job_stop(maru_job *job);
+
+MARU_END_DECLS
 
 #endif

@@ -15,8 +15,11 @@
 #include <stdint.h>
 
 #include "maru/arena.h"
+#include "maru/decls.h"
 #include "maru/schema.h"
 #include "maru/status.h"
+
+MARU_BEGIN_DECLS
 
 enum {
     JSON_DEPTH_MAX = 100,
@@ -71,5 +74,7 @@ maru_status json_text_to_wire(const schema_field *field, const char *text, size_
 maru_status wire_field_to_json(const schema_field *field, const void *bytes, size_t size,
                                const json_write_options *options, maru_arena *arena, const char **text,
                                size_t *text_size, maru_error *error);
+
+MARU_END_DECLS
 
 #endif

@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "maru/decls.h"
 #include "maru/status.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_runtime maru_runtime;
 struct maru_seam;
@@ -27,5 +30,7 @@ maru_status maru_runtime_new(const maru_runtime_options *options, maru_runtime *
 
 /* maru_runtime_free ends the threads. Servers, clients and stores of the runtime must be freed before. */
 void maru_runtime_free(maru_runtime *runtime);
+
+MARU_END_DECLS
 
 #endif

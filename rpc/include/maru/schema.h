@@ -16,8 +16,11 @@
 #include <stdint.h>
 
 #include "maru/arena.h"
+#include "maru/decls.h"
 #include "maru/service.h"
 #include "maru/status.h"
+
+MARU_BEGIN_DECLS
 
 /* The types of fields by their numbers in FieldDescriptorProto.Type: name, number, keyword, wire type. */
 #define SCHEMA_TYPE_TABLE(X)                                                                                           \
@@ -267,5 +270,7 @@ typedef struct schema_break {
  * SCHEMA_COMPAT_PAIRS_MAX, or where arena has no more memory. */
 maru_status schema_compat(const schema_service *ours, const schema_service *theirs, maru_arena *arena,
                           const schema_break **breaks, size_t *count, maru_error *error);
+
+MARU_END_DECLS
 
 #endif

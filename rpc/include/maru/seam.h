@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "maru/decls.h"
 #include "maru/status.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_stream   maru_stream;
 typedef struct maru_listener maru_listener;
@@ -88,6 +91,9 @@ typedef struct maru_seam {
     const maru_executor  *executor;
 } maru_seam;
 
+/* maru_seam_real is the world as it is: the system's clocks and randomness, nng's transports, real threads. Static. */
 const maru_seam *maru_seam_real(void);
+
+MARU_END_DECLS
 
 #endif

@@ -9,7 +9,10 @@
 #define MARU_SERVER_H
 
 #include "maru/call.h"
+#include "maru/decls.h"
 #include "maru/service.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_server maru_server;
 
@@ -63,5 +66,7 @@ void maru_server_serving(maru_server *server, bool serving);
  * drain_ms: no stop takes longer, whether its peers read or not. Both block the thread; not from a handler. */
 bool maru_server_drain(maru_server *server);
 void maru_server_free(maru_server *server);
+
+MARU_END_DECLS
 
 #endif

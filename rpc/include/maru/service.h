@@ -33,6 +33,10 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+#include "maru/decls.h"
+
+MARU_BEGIN_DECLS
+
 /* One .proto file: its serialized google.protobuf.FileDescriptorProto, source info removed. */
 typedef struct maru_file {
     const char                    *name; /* "shop/cart.proto" */
@@ -72,5 +76,7 @@ typedef struct maru_service {
 /* maru_method_id is the 64-bit FNV-1a hash of "/package.Service/Method".
  * (Fowler, Noll, Vo: draft-eastlake-fnv; offset basis cbf29ce484222325, prime 100000001b3.) */
 uint64_t maru_method_id(const char *path);
+
+MARU_END_DECLS
 
 #endif

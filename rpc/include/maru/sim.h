@@ -13,7 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "maru/decls.h"
 #include "maru/seam.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_sim maru_sim;
 
@@ -29,6 +32,7 @@ maru_sim        *maru_sim_new(const maru_sim_options *options);
 void             maru_sim_free(maru_sim *sim);
 const maru_seam *maru_sim_seam(maru_sim *sim);
 
+/* The world's clock, and a number from its seed: the same in every run that asks in the same order. */
 int64_t  maru_sim_now(const maru_sim *sim); /* ns; begins at one second */
 uint64_t maru_sim_random(maru_sim *sim);
 
@@ -44,5 +48,7 @@ void maru_sim_run(maru_sim *sim, int64_t until_ns);
 
 /* maru_sim_cut breaks every connection now, as when a cable is pulled and the kernels notice. */
 void maru_sim_cut(maru_sim *sim);
+
+MARU_END_DECLS
 
 #endif

@@ -5,6 +5,10 @@
 #ifndef MARU_STATUS_H
 #define MARU_STATUS_H
 
+#include "maru/decls.h"
+
+MARU_BEGIN_DECLS
+
 #define MARU_STATUS_TABLE(X)                                                                                           \
     X(OK, 0)                  /* done */                                                                               \
     X(CANCELLED, 1)           /* the caller gave up */                                                                 \
@@ -49,5 +53,7 @@ typedef struct maru_error {
 /* maru_error_set formats into error (which may be NULL) and returns code. */
 maru_status maru_error_set(maru_error *error, maru_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+MARU_END_DECLS
 
 #endif

@@ -16,8 +16,11 @@
 #include <stdint.h>
 
 #include "maru/call.h"
+#include "maru/decls.h"
 #include "maru/runtime.h"
 #include "maru/status.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct maru_store  maru_store;
 typedef struct maru_txn    maru_txn;
@@ -101,5 +104,7 @@ maru_status maru_reply_with(maru_txn *txn, const maru_table *table, maru_key key
  */
 maru_cursor *maru_walk(maru_txn *txn, const maru_table *table, maru_key prefix, maru_key from);
 maru_status  maru_next(maru_cursor *cursor, maru_key *key, ProtobufCMessage **record);
+
+MARU_END_DECLS
 
 #endif

@@ -7,8 +7,11 @@
 #ifndef MARU_TRANSCODE_H
 #define MARU_TRANSCODE_H
 
+#include "maru/decls.h"
 #include "maru/http.h"
 #include "maru/schema.h"
+
+MARU_BEGIN_DECLS
 
 typedef struct transcode       transcode;
 typedef struct transcode_route transcode_route;
@@ -51,6 +54,7 @@ bool transcode_find(const transcode *t, const char *method, maru_text path, tran
  * where it is nobody's path, or memory is out. */
 const char *transcode_methods(const transcode *t, maru_text path, maru_arena *arena);
 
+/* transcode_takes_body is whether the route has a body: where it has none, one that comes is refused by the caller. */
 bool transcode_takes_body(const transcode_match *match);
 
 /* transcode_request makes the request message of path, query and body. INVALID_ARGUMENT names the parameter or the
@@ -61,5 +65,7 @@ maru_status transcode_request(const transcode_match *match, maru_text query, mar
 /* transcode_reply makes JSON of the response message, or of the field that response_body names. */
 maru_status transcode_reply(const transcode_match *match, const void *bytes, size_t size, maru_arena *arena,
                             maru_text *json, maru_error *error);
+
+MARU_END_DECLS
 
 #endif

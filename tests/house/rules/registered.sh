@@ -1,7 +1,7 @@
 # Every test is built and registered with CTest.
 # A program of tests/ or beside a service (*_test.c) must be compiled, and CTest must start its target
 # or hand it to a test; a script must be started by CTest, or by another script. Needs a configured folder.
-# Benchmarks and fuzzers are run by hand and by .ci/run.
+# Benchmarks and fuzzers are run by hand and by .ci/run; the project of tests/outside is one of its own.
 
 outputs() { # FILE OBJECT of every source, as CMake wrote them down
     awk '
@@ -20,7 +20,7 @@ named_by_a_test() { # TARGET FILE
 check_programs() { # SCRATCH
     local file target
     grep -lE '^int main\(|[[:space:]]main\(int argc' $(files '^tests/.*\.c$|_test\.c$') /dev/null |
-        grep -vE '^tests/(bench|fuzz)/|/bench_[^/]*$' | while IFS= read -r file; do
+        grep -vE '^tests/(bench|fuzz|outside/project)/|/bench_[^/]*$' | while IFS= read -r file; do
         target=$(awk -v file="$PWD/$file" '$1 == file {print $2}' "$1/outputs" | sed -E 's|.*CMakeFiles/([^/]+)\.dir/.*|\1|' | head -n 1)
         if [ -z "$target" ]; then
             echo "$file: is not built"

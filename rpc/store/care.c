@@ -1,0 +1,288 @@
+/* care.c: opening and reading (contract: care.h). copies.c has the rest. */
+#include "store/care.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/care_impl.h"
+#include "store/datafile.h"
+#include "store/fault.h"
+#include "store/recovery.h"
+#include "store/store_impl.h"
+
+#define CARE_MAP ((size_t)1 << 40)
+
+maru_status care_fault(const char *path, int rc, maru_error *error)
+{
+    return maru_error_set(error, fault_status(rc), "%s: %s", path, fault_words(rc));
+}
+
+/* ---- opening ---- */
+
+static int open_in(const care *c, const char *name)
+{
+    char full[PATH_MAX + 16];
+
+    snprintf(full, sizeof full, "%s/%s", c->path, name);
+    return open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+static void read_notes(const care *c, char notes[static CARE_NOTES_MAX])
+{
+    int     fd = open_in(c, "lock");
+    ssize_t size = fd < 0 ? 0 : pread(fd, notes, CARE_NOTES_MAX - 1, 0);
+
+    notes[size > 0 ? size : 0] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
+maru_status care_still(const care *c, maru_error *error)
+{
+    char now[CARE_NOTES_MAX];
+
+    if (!c->running)
+        return MARU_OK;
+    read_notes(c, now);
+    return strcmp(now, c->notes) == 0
+               ? MARU_OK
+               : maru_error_set(error, MARU_ABORTED, "%s: its service ended or started meanwhile; try again", c->path);
+}
+
+/* Nobody begins or ends to open it while this is held. */
+static int stop_openers(const care *c)
+{
+    int fd = open_in(c, "opening");
+
+    while (fd >= 0 && flock(fd, LOCK_SH) != 0)
+        if (errno != EINTR)
+            break;
+    return fd;
+}
+
+static maru_status open_beside(care *c, maru_error *error)
+{
+    int opening = stop_openers(c);
+    int rc;
+
+    c->running = true;
+    read_notes(c, c->notes);
+    c->env = (store_env){.path = strdup(c->path)};
+    if (c->env.path == NULL || mdb_env_create(&c->env.mdb) != 0)
+        rc = ENOMEM;
+    else if ((rc = mdb_env_open(c->env.mdb, c->path, MDB_RDONLY | MDB_NOTLS, 0600)) == 0) {
+        MDB_txn *txn;
+
+        if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) == 0) {
+            rc = mdb_dbi_open(txn, NULL, 0, &c->env.dbi);
+            mdb_txn_abort(txn);
+        }
+    }
+    if (opening >= 0)
+        close(opening);
+    return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);
+}
+
+/* As a service would, but for what it writes of its own. */
+static maru_status open_alone(care *c, maru_error *error)
+{
+    recovery       r = {.path = NULL};
+    datafile_state state;
+    char           full[PATH_MAX + 16];
+    maru_status    status = recovery_begin(&r, c->path, store_has_journal(c->path), error);
+
+    snprintf(full, sizeof full, "%s/data.mdb", c->path);
+    if (status == MARU_OK && (status = datafile_check(full, true, &state, error)) == MARU_OK &&
+        (status = env_open(&c->env, c->path, CARE_MAP, error)) == MARU_OK)
+        status = recovery_replay(&r, &c->env, error);
+    c->newest = r.past.generation & 1;
+    recovery_end(&r);
+    return status;
+}
+
+static maru_status open_either(care *c, bool alone, maru_error *error)
+{
+    maru_status status = holder_take(&c->held, c->path, "maru-store", false, error);
+
+    if (status == MARU_OK)
+        return open_alone(c, error);
+    c->held.path = NULL;
+    return status == MARU_FAILED_PRECONDITION && !alone ? open_beside(c, error) : status;
+}
+
+maru_status care_open(const char *path, bool alone, care **c, maru_error *error)
+{
+    char        full[PATH_MAX + 16];
+    care       *made = calloc(1, sizeof *made);
+    maru_status status;
+
+    *c = NULL;
+    if (made == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
+    snprintf(made->path, sizeof made->path, "%s", path);
+    snprintf(full, sizeof full, "%s/data.mdb", made->path);
+    if (access(full, F_OK) != 0)
+        status = errno == ENOENT ? maru_error_set(error, MARU_NOT_FOUND, "%s: there is no store", path)
+                                 : care_fault(full, errno, error);
+    else
+        status = open_either(made, alone, error);
+    if (status != MARU_OK)
+        care_close(made);
+    else
+        *c = made;
+    return status;
+}
+
+void care_close(care *c)
+{
+    if (c == NULL)
+        return;
+    env_close(&c->env);
+    if (c->held.path != NULL)
+        holder_give(&c->held);
+    free(c);
+}
+
+/* ---- looking ---- */
+
+static maru_status read_own_record(MDB_txn *txn, const care *c, care_facts *facts, maru_error *error)
+{
+    record_key   key;
+    store_record record;
+    MDB_val      at, value;
+    int          rc;
+
+    record_key_make(&key, TABLE_STORE, maru_key_text("store"));
+    at = (MDB_val){.mv_size = key.size, .mv_data = key.bytes};
+    if ((rc = mdb_get(txn, c->env.dbi, &at, &value)) != 0)
+        return rc == MDB_NOTFOUND
+                   ? maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: is no store of Maru's", c->path)
+                   : care_fault(c->path, rc, error);
+    if (record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
+        !store_record_read(&record, (const uint8_t *)value.mv_data + RECORD_HEADER, value.mv_size - RECORD_HEADER))
+        return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged", c->path);
+    facts->version = record.version;
+    facts->epoch = record.epoch;
+    facts->made_ms = record.made_ms;
+    snprintf(facts->service, sizeof facts->service, "%.*s", (int)record.service_size, record.service);
+    return MARU_OK;
+}
+
+/* Pages that are on the list of free ones: a record of it is a transaction's number, how many, and each. */
+static int count_free(MDB_txn *txn, uint64_t page, care_facts *facts)
+{
+    MDB_cursor *cursor;
+    MDB_val     key, value;
+    int         rc = mdb_cursor_open(txn, 0, &cursor);
+
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        size_t count = 0;
+
+        memcpy(&count, value.mv_data, value.mv_size < sizeof count ? value.mv_size : sizeof count);
+        facts->free_bytes += count * page;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int measure(MDB_txn *txn, const care *c, care_facts *facts)
+{
+    MDB_stat    stat;
+    MDB_envinfo info;
+    int         rc;
+
+    if ((rc = mdb_stat(txn, c->env.dbi, &stat)) != 0 || (rc = mdb_env_info(c->env.mdb, &info)) != 0)
+        return rc;
+    facts->records = stat.ms_entries;
+    facts->bytes = (info.me_last_pgno + 1) * stat.ms_psize;
+    facts->txn = mdb_txn_id(txn);
+    return count_free(txn, stat.ms_psize, facts);
+}
+
+maru_status care_look(care *c, care_facts *facts, maru_error *error)
+{
+    maru_status status;
+    MDB_txn    *txn;
+    int         rc;
+
+    *facts = (care_facts){.running = c->running, .pid = c->running ? atoll(c->notes) : 0};
+    if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
+        return care_fault(c->path, rc, error);
+    status = read_own_record(txn, c, facts, error);
+    if (status == MARU_OK && (rc = measure(txn, c, facts)) != 0)
+        status = care_fault(c->path, rc, error);
+    mdb_txn_abort(txn);
+    return status == MARU_OK ? care_still(c, error) : status;
+}
+
+static care_record show(const MDB_val *key, const MDB_val *value)
+{
+    const uint8_t *bytes = key->mv_data;
+    care_record    record = {.table = bytes[0],
+                             .key = bytes + 1,
+                             .key_size = key->mv_size - 1,
+                             .fault = record_fault(bytes, key->mv_size, value->mv_data, value->mv_size)};
+
+    if (record.fault == NULL) {
+        record.payload = (const uint8_t *)value->mv_data + RECORD_HEADER;
+        record.payload_size = value->mv_size - RECORD_HEADER;
+    }
+    return record;
+}
+
+static int walk(MDB_txn *txn, const care *c, care_see see, void *arg)
+{
+    MDB_cursor *cursor;
+    MDB_val     key, value;
+    bool        more = true;
+    int         rc = mdb_cursor_open(txn, c->env.dbi, &cursor);
+
+    if (rc != 0)
+        return rc;
+    while (more && (rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        care_record record = show(&key, &value);
+
+        more = see(arg, &record);
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+maru_status care_walk(care *c, care_see see, void *arg, maru_error *error)
+{
+    MDB_txn *txn;
+    int      rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn);
+
+    if (rc != 0)
+        return care_fault(c->path, rc, error);
+    rc = walk(txn, c, see, arg);
+    mdb_txn_abort(txn);
+    return rc == 0 ? care_still(c, error) : care_fault(c->path, rc, error);
+}
+
+const char *care_table(unsigned number)
+{
+    static const char *const names[TABLE_COUNT] = {
+        [TABLE_ONCE_LARGE] = "large-replies",
+        [TABLE_LATER] = "later",
+        [TABLE_LATER_DUE] = "later-due",
+        [TABLE_PENDING] = "pending",
+        [TABLE_APPLIED] = "applied",
+        [TABLE_INBOX] = "inbox",
+        [TABLE_AGGREGATES] = "aggregates",
+        [TABLE_LOG] = "log",
+        [TABLE_ONCE_TIME] = "reply-times",
+        [TABLE_ONCE] = "replies",
+        [TABLE_STORE] = "store",
+    };
+
+    return number < TABLE_COUNT ? names[number] : NULL;
+}

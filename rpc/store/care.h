@@ -1,0 +1,69 @@
+/* care.h: a store in other hands than its service's: looked at while the service runs, or taken while it does not.
+ *
+ * Beside a running service it is read only: one snapshot, which the service's own journal has made durable; while it is
+ * held no page of it is used again, so the file grows. Where nobody has the store open it is taken, so that no service
+ * starts meanwhile, and what was not closed is recovered first, as a service would (recovery.h). For tools, from a
+ * plain thread; all block. A service that ends while it is looked at and starts anew may recover under the looker's
+ * eyes: what was read then is not believed (ABORTED).
+ */
+#ifndef MARU_STORE_CARE_H
+#define MARU_STORE_CARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "maru/status.h"
+
+typedef struct care care;
+
+/* care_open opens the store at path. alone: FAILED_PRECONDITION, with its pid, where a service has it open. NOT_FOUND
+ * where there is none; DATA_LOSS where its file or journal is damaged. *c is NULL after an error. */
+maru_status care_open(const char *path, bool alone, care **c, maru_error *error);
+void        care_close(care *c);
+
+typedef struct care_facts {
+    char     service[101];
+    uint32_t version;
+    uint64_t epoch;
+    int64_t  made_ms;        /* since 1970 */
+    bool     running;        /* a service has it open */
+    int64_t  pid;            /* its process; 0 where it does not run */
+    uint64_t records, bytes; /* in all tables; bytes: of data.mdb */
+    uint64_t free_bytes;     /* of these, in pages that hold nothing now */
+    uint64_t txn;            /* LMDB's newest transaction */
+} care_facts;
+
+/* care_look tells what it is. DATA_LOSS where its own record is not whole. */
+maru_status care_look(care *c, care_facts *facts, maru_error *error);
+
+/* A record as care_walk shows it, until see returns. */
+typedef struct care_record {
+    uint8_t     table;
+    const void *key, *payload; /* key: without the table */
+    size_t      key_size, payload_size;
+    const char *fault; /* NULL: whole; else what is wrong with its sum or shape, and then there is no payload */
+} care_record;
+
+/* care_walk shows all records of one snapshot, by table and key, until see is false. */
+typedef bool (*care_see)(void *arg, const care_record *record);
+maru_status care_walk(care *c, care_see see, void *arg, maru_error *error);
+
+/* The name of one of the library's own tables; NULL: the service's. Static. */
+const char *care_table(unsigned number);
+
+/* care_backup writes a snapshot, without free pages, as data.mdb into folder, which is made; durable when it returns.
+ * ALREADY_EXISTS where folder is there. It is read again, sums and all: DATA_LOSS where something was damaged, and then
+ * there is no folder. */
+maru_status care_backup(care *c, const char *folder, maru_error *error);
+
+/* care_compact puts a copy without free pages in the place of data.mdb. c must be alone; it is closed, also after an
+ * error. Killed at any point it leaves a whole store. */
+maru_status care_compact(care *c, maru_error *error);
+
+/* care_restore makes the store at path of a backup: service's own, in a new epoch, so that those who read its events
+ * notice. ALREADY_EXISTS where path is there, FAILED_PRECONDITION where the backup is of another service. Killed at any
+ * point it leaves the store or none. */
+maru_status care_restore(const char *backup, const char *path, const char *service, maru_error *error);
+
+#endif

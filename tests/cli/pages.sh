@@ -1,0 +1,54 @@
+# pages.sh: help, pages of the manual, and what bash and zsh complete say the same: every command and every flag, in all four; and the
+# pages are such as man takes. bash runs its function, zsh sits at a terminal.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+pages=$(dirname "$MARU_BIN")/pages
+words() { tr -s ' \n' '\n' | grep . | sort -u | paste -sd ' '; }
+
+# The commands, and the flags of one, as a reader of the help sees them.
+commands=$("$maru" help | sed -n '/^usage:/,/^maru /s/^  \([a-z][a-z-]*\) .*/\1/p')
+help_flags() { "$maru" "$1" --help | sed -nE 's/^  (-., |    )(--[a-z0-9-]+).*/\2/p' | words; }
+shown() { mandoc -T ascii "$pages/man/man1/$1.1" | sed 's/.\x08//g'; }
+man_flags() { shown "maru-$1" | sed -n '/^OPTIONS/,/^[A-Z]/p' | sed -nE 's/^ +(-., )?(--[a-z0-9-]+).*/\2/p' | words; }
+
+bash_offers() { # LINE
+    bash --norc -c '. "$1"; read -ra COMP_WORDS <<<"$2"; [ "${2% }" = "$2" ] || COMP_WORDS+=("")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _maru; printf "%s\n" "${COMPREPLY[@]}"' - \
+        "$pages/bash-completion/completions/maru" "$1" | words
+}
+
+begin "every command has its page, and the pages are well formed"
+same "pages" "$(cd "$pages/man/man1" && ls | words)" "$(for c in $commands; do echo "maru-$c.1"; done | (cat; echo maru.1) | words)"
+same "lint" "$(mandoc -T lint -W warning "$pages"/man/man1/*.1 2>&1 | grep -v 'missing date')" ""
+same "the list" "$(shown maru | sed -n '/^COMMANDS/,/^EXIT/s/^       \([a-z][a-z-]*\)\( .*\)*$/\1/p' | words)" "$(words <<<"$commands")"
+
+begin "flags of help and manual are the same, and so are the words of both"
+check "there are commands" [ "$(wc -w <<<"$commands")" -gt 10 ]
+for c in $commands; do
+    same "$c" "$(man_flags "$c")" "$(help_flags "$c")"
+    "$maru" help "$c" | sed -n '1s/.* - //p; 4,$p' | sed 's/^  *\(-., \)*--[^ ]* *[A-Z=:_]* *//' >"$work/said"
+    same "what help says, and the page of $c does not" \
+        "$(grep -vxF "$(shown "maru-$c" | tr -s ' \n' ' ' | words | tr ' ' '\n')" <<<"$(tr -s ' ' '\n' <"$work/said" | grep .)" | paste -sd ' ')" ""
+done
+
+begin "bash completes commands and flags"
+same "commands" "$(bash_offers 'maru ')" "$(echo "$commands --help --version" | words)"
+for c in $commands; do
+    same "$c" "$(bash_offers "maru $c --")" "$(help_flags "$c")"
+done
+same "a word" "$(bash_offers 'maru events ta')" tail
+same "a folder" "$(cd / && bash_offers 'maru up --data et')" etc
+same "a value that is not known" "$(bash_offers 'maru call --timeout ')" ""
+
+begin "zsh completes commands and flags"
+mapfile -t lines < <(for c in $commands; do echo "maru $c --"; done)
+zsh -f "$MARU_SOURCE/tests/cli/zsh.zsh" "$pages/zsh/vendor-completions" 'maru ' 'maru events ' 'maru order ' "${lines[@]}" \
+    >"$work/zsh" 2>"$work/zsh.words" </dev/null
+offers() { sed -n "s/^$1|//p" "$work/zsh" | words; }
+same "commands" "$(offers 'maru ')" "$(words <<<"$commands")"
+same "words" "$(offers 'maru events ')" "dead lag retry skip tail"
+same "words" "$(offers 'maru order ')" "timeline why"
+for c in $commands; do
+    same "$c" "$(offers "maru $c --")" "$(help_flags "$c")"
+done
+cat "$work/zsh.words" >&2
+finish

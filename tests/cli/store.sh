@@ -1,0 +1,109 @@
+# store.sh: maru store over a real service: looked at, dumped, verified and backed up while it runs and writes, restored into a new epoch,
+# made smaller, recovered after kill -9, and damaged.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+export MARU_DATA=$work/data
+store=$MARU_DATA/catalog
+
+serve() {
+    local line
+    exec {out}< <(exec "$maru" up --supervised $$ --edge none catalog 2>>"$work/up.log")
+    app=$!
+    IFS= read -r line <&"$out"
+    exec {out}<&-
+    case "$line" in ready*) ;; *) cat "$work/up.log" >&2; return 1 ;; esac
+}
+
+fact() { sed -n "s/^$1  *//p" <<<"$2"; }
+records() { sed -n "s/^$1  *\([0-9]*\) .*/\1/p" <<<"$2"; }
+products() { jq_less "$1" | sort; }
+jq_less() { grep '"table":"products"' "$1" | sed 's/.*"title":"\([^"]*\)".*/\1/'; }
+
+# What it says in one line on stderr, and its status.
+refused() { # STATUS WORDS VERB...
+    local status=$1 words=$2
+    shift 2
+    "$maru" store "$@" >"$work/out" 2>"$work/words"
+    same "status of $*" $? "$status"
+    contains "words of $*" "$(cat "$work/words")" "$words"
+    same "lines of $*" "$(wc -l <"$work/words")" 1
+}
+
+begin "while the service runs: what it keeps, and that it is whole"
+serve || exit 1
+check "products" "$maru" import --products "$MARU_SOURCE/tools/demo.d/market.csv" >/dev/null
+seen=$("$maru" store stat catalog)
+same "service" "$(fact service "$seen")" catalog
+same "runs" "$(fact runs "$seen")" yes
+same "products" "$(records 1 "$seen")" 62
+epoch=$(fact epoch "$seen")
+contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
+"$maru" store dump catalog >"$work/dump" 2>"$work/words"
+same "all records" "$(wc -l <"$work/dump")" "$(fact records "$seen")"
+contains "a product" "$(cat "$work/dump")" '{"table":"products","key":"products/napa-kimchi","record":{"name":"products/napa-kimchi",'
+same "titles" "$(products "$work/dump" | wc -l)" 62
+
+begin "a backup while it writes is of one moment, and can be read"
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    "$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/napa-kimchi"}' >/dev/null
+    "$maru" import --products <(printf 'name,title,currency,minor\nproducts/new-%d,New %d,GBP,100\n' $i $i) >/dev/null || break
+done &
+writer=$!
+same "backup" "$("$maru" store backup catalog "$work/backup")" "$work/backup"
+wait $writer
+same "what is in it" "$(ls "$work/backup")" data.mdb
+refused 1 "/backup: is there already" backup catalog "$work/backup"
+
+begin "what needs the store alone says who has it"
+refused 1 "/catalog is open in catalog, pid " compact catalog
+refused 1 "/catalog: is there already; move it away first" restore catalog "$work/backup"
+
+begin "restored, it is the store of then, in a new epoch, and the service runs on it"
+check "stop" app_stop
+mv "$store" "$work/lost" || exit 1
+refused 1 "/catalog: there is no store" stat catalog
+refused 1 "the backup is of catalog, not of cart" restore cart "$work/backup"
+refused 1 "/none/data.mdb: no such file" restore catalog "$work/none"
+check "nothing is left" [ ! -e "$store" ] && check "nothing is left" [ ! -e "$store.restored" ]
+check "restore" "$maru" store restore catalog "$work/backup"
+seen=$("$maru" store stat catalog)
+check "another epoch" [ "$(fact epoch "$seen")" != "$epoch" ]
+same "service" "$(fact service "$seen")" catalog
+contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
+serve || exit 1
+"$maru" store dump catalog >"$work/again" 2>/dev/null
+same "all that was there before the backup" "$(comm -23 <(products "$work/dump") <(products "$work/again"))" ""
+contains "a call" "$("$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/napa-kimchi"}')" '"title"'
+
+begin "after kill -9 it is recovered, as the service would"
+check "one more" "$maru" import --products <(printf 'name,title,currency,minor\nproducts/last,Last,GBP,100\n') >/dev/null
+service=$("$maru" ps | awk '$1 == "catalog" {print $2}')
+kill -STOP "$app" # so that it starts no other
+check "kill -9 of process $service" kill -9 "$service"
+kill -9 "$app" && wait "$app" 2>/dev/null
+app=''
+"$maru" store dump catalog >"$work/after" 2>"$work/words"
+contains "it says so" "$(cat "$work/words")" "it was not closed: "
+contains "what was told to be stored" "$(cat "$work/after")" '"key":"products/last"'
+contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
+same "runs" "$(fact runs "$("$maru" store stat catalog)")" no
+
+begin "compact makes it smaller and loses nothing"
+before=$(stat -c %s "$store/data.mdb")
+check "compact" "$maru" store compact catalog
+check "smaller" [ "$(stat -c %s "$store/data.mdb")" -lt "$before" ]
+"$maru" store dump catalog >"$work/small" 2>/dev/null
+same "records" "$(cksum <"$work/small")" "$(cksum <"$work/after")"
+serve || exit 1
+contains "a call" "$("$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/last"}')" '"Last"'
+check "stop" app_stop
+
+begin "a record that was changed on the disk is found, and no backup is made of it"
+at=$(grep -abo 'Last' "$store/data.mdb" | head -n 1 | cut -d: -f1)
+printf 'X' | dd of="$store/data.mdb" bs=1 seek="$at" conv=notrunc status=none
+got=$("$maru" store verify catalog)
+same "status" $? 1
+contains "which" "$got" 'table 1, key "products/last": '
+contains "how many" "$got" " records, 1 damaged"
+refused 1 "a record is damaged" backup catalog "$work/second"
+check "nothing is left" [ ! -e "$work/second" ]
+finish

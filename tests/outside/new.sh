@@ -1,0 +1,92 @@
+# new.sh: what `maru new` writes outside the tree: it builds without a warning, its test passes, it runs, and it is formatted, whatever
+# its name; what it can't write it says in one line. Inside the tree: tests/guide/run.sh.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+. "$MARU_SOURCE/tests/outside/installed.sh" || exit 1
+export MARU_DATA=$work/data
+unset MARU_BIN
+
+refused() { # STATUS WORDS NAME...: one line, and nothing is written
+    local status=$1 words=$2 before got
+    shift 2
+    before=$(find "$work/outside" | sort | cksum)
+    "$maru" new "$@" >"$work/out" 2>"$work/words"
+    got=$?
+    same "status of new $*" $got "$status"
+    same "stdout of new $*" "$(cat "$work/out")" ""
+    same "lines of new $*" "$(wc -l <"$work/words")" 1
+    contains "words of new $*" "$(cat "$work/words")" "$words"
+    same "files after new $*" "$(find "$work/outside" | sort | cksum)" "$before"
+}
+
+begin "it is installed"
+check "cmake --install" installed_here || finish
+mkdir "$work/outside" && cd "$work/outside" || exit 1
+
+begin "in a folder of no project it makes one"
+same "files" "$("$maru" new service greeter | sort | xargs)" "$(sort <<'FILES' | xargs
+greeter/.gitignore
+greeter/CMakeLists.txt
+greeter/proto/app/greeter.proto
+greeter/svc/greeter/CMakeLists.txt
+greeter/svc/greeter/greeter.c
+greeter/svc/greeter/greeter.h
+greeter/svc/greeter/greeter_test.c
+greeter/svc/greeter/main.c
+greeter/svc/greeter/store.c
+greeter/svc/greeter/store.h
+FILES
+)"
+
+begin "in a project, from any folder of it, a service more"
+cd "$work/outside/greeter/svc/greeter" || exit 1
+same "status" "$("$maru" new service sixteenletters16 >/dev/null; echo $?)" 0
+check "its folder" [ -f "$work/outside/greeter/svc/sixteenletters16/main.c" ]
+check "its contract" [ -f "$work/outside/greeter/proto/app/sixteenletters16.proto" ]
+
+begin "what is there stays, and a name that can't be is refused"
+refused 1 "greeter/proto/app/greeter.proto: is there already" service greeter
+(cd "$work/outside" && refused 1 "greeter/: is there already" service greeter)
+refused 2 'NAME: want 1..16 small letters and digits, a letter first, got "Greeter"' service Greeter
+refused 2 'got "sixteenletters167"' service sixteenletters167
+refused 2 'got "a-b"' service a-b
+refused 2 'got ""' service ''
+refused 2 'got "../x"' service ../x
+refused 2 'NAME: want a name that no header of C or of a service has, got "string"' service string
+refused 2 'NAME: want a name that nothing of the build has, got "all"' service all
+refused 2 '--package: want 1..16 small' service x --package A
+refused 2 'want: maru new service NAME' service
+refused 2 'want: maru new service NAME' project x
+mkdir "$work/outside/greeter/proto/shop"
+refused 1 "want --package, which of them" service x
+rmdir "$work/outside/greeter/proto/shop"
+chmod 500 "$work/outside/greeter/svc"
+[ "$(id -u)" = 0 ] || refused 1 "Permission denied" service x
+chmod 700 "$work/outside/greeter/svc"
+
+begin "what it writes is formatted, with a name of any length"
+cp "$MARU_SOURCE/.clang-format" "$work/outside"
+for name in a bc zoo four5 sixsix eightlet ninelette tenletters elevenlette twelveletter thirteenlett1 fourteenlette1; do
+    (mkdir "$work/outside/$name" && cd "$work/outside/$name" && "$maru" new service "$name" >/dev/null) || note 1 "$name"
+done
+check "clang-format" clang-format --dry-run -Werror $(find "$work/outside" -name '*.[ch]')
+
+begin "it builds without a warning, and its tests pass"
+cd "$work/outside/greeter" || exit 1
+check "configure" quietly configure.log cmake_of -S . -B build -DCMAKE_C_FLAGS=-Werror || finish
+check "build" quietly build.log "${CMAKE:-cmake}" --build build --parallel 2 || finish
+check "test" quietly test.log "${CTEST:-ctest}" --test-dir build --no-tests=error
+contains "two of them" "$(cat "$work/test.log")" "100% tests passed, 0 tests failed out of 2"
+
+begin "it runs, and is called by maru and through the edge"
+exec {out}< <(exec "$maru" up --supervised $$ --bin build/bin --edge 127.0.0.1:0 greeter 2>"$work/up.log")
+app=$!
+IFS= read -r ready <&"$out" || cat "$work/up.log" >&2
+edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$ready")
+contains "put" "$("$maru" call greeter app.greeter.v1.GreeterService/PutEntry -d '{"name": "one", "text": "first"}')" '"revision": "1"'
+contains "PUT" "$(curl -s -X PUT -H 'Content-Type: application/json' -d '{"text": "second"}' "$edge/v1/greeter/entries/one")" \
+    '"revision":"2"'
+contains "GET" "$(curl -s "$edge/v1/greeter/entries/one")" '"text":"second"'
+contains "nothing there" "$("$maru" call greeter app.greeter.v1.GreeterService/GetEntry -d '{"name": "two"}' 2>&1)" \
+    "NOT_FOUND: two: no such entry"
+check "stop" app_stop
+finish

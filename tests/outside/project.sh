@@ -1,0 +1,66 @@
+# project.sh: a project outside the tree, in a folder of its own, is built with an installed Maru and nothing else: .proto files
+# with every feature of proto3, services and clients in C and C++, called by them, by maru, and through an edge.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+. "$MARU_SOURCE/tests/outside/installed.sh" || exit 1
+export MARU_DATA=$work/data
+unset MARU_BIN
+
+begin "it is installed"
+check "cmake --install" installed_here || finish
+cp -R "$MARU_SOURCE/tests/outside/project" "$work/project" && cd "$work/project" || exit 1
+check "nothing of the tree is named in what is installed" \
+    bash -c '! grep -rlaF -- "$@" | grep .' - "$MARU_SOURCE/" "$prefix"/lib/{libmaru.a,cmake/Maru,pkgconfig/maru.pc} \
+    "$prefix/include/libmaru" "$prefix/share/maru"
+
+begin "the project is built, without a warning, in C and C++, and its test passes"
+check "configure" quietly configure.log cmake_of -S . -B build || finish
+check "build" quietly build.log "${CMAKE:-cmake}" --build build --parallel 2 || finish
+check "test" quietly test.log "${CTEST:-ctest}" --test-dir build --no-tests=error
+
+begin "pkg-config says enough to build a client by hand"
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+mkdir -p by-hand
+check "protoc" protoc -I proto -I "$(pkg-config --variable=protodir maru)" -I /usr/include \
+    --plugin=protoc-gen-maru="$(pkg-config --variable=plugin maru)" --maru_out=by-hand \
+    menagerie/zoo.proto menagerie/kinds.proto menagerie/weights.proto
+mapfile -t sources < <(find by-hand -name '*.c')
+check "cc" cc -Wall -Werror -o by-hand/visit -Iby-hand clients/visit.c "${sources[@]}" $(pkg-config --cflags --libs maru)
+
+begin "maru up runs the services of the project, and the edge that is installed"
+exec {out}< <(exec "$maru" up --supervised $$ --bin build/bin --edge 127.0.0.1:0 2>"$work/up.log")
+app=$!
+IFS= read -r ready <&"$out" || cat "$work/up.log" >&2
+contains "ready" "$ready" "ready aviary="
+contains "ready" "$ready" " zoo="
+edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$ready")
+zoo=$(sed -n 's/.* zoo=\([^ ]*\).*/\1/p' <<<"$ready")
+
+begin "clients in C and C++ call it"
+same "C" "$(build/clients/visit_c "$zoo" animals/wren)" "animals/wren 12 g"
+same "by hand" "$(by-hand/visit "$zoo" animals/kite)" "animals/kite 12 g"
+same "C++" "$(build/clients/visit_cc "$zoo" animals/wren)" \
+    $'animals/wren kind 1\nNOT_FOUND animals/nobody: no such animal'
+
+begin "maru calls it, by what the services say of themselves"
+contains "list" "$("$maru" list)" "menagerie.zoo.v1.ZooService/GetAnimal"
+contains "describe" "$("$maru" describe zoo menagerie.zoo.v1.Everything)" "map<int64, Everything.Nested> by_number = 27;"
+contains "a service in C++, which calls one in C" \
+    "$("$maru" call aviary menagerie.aviary.v1.AviaryService/Sing -d '{"bird": "animals/wren"}')" '"text": "piii"'
+"$maru" call aviary menagerie.aviary.v1.AviaryService/Sing -d '{"bird": "animals/dodo"}' >"$work/got" 2>&1
+same "a failure's status" $? 69
+contains "a failure's words" "$(cat "$work/got")" "NOT_FOUND: animals/dodo: no such animal (from "
+"$maru" call zoo menagerie.zoo.v1.ZooService/Watch -d '{}' >"$work/got" 2>&1
+same "a stream's status" $? 76
+
+begin "every feature of proto3 comes back as it went, by maru and through the edge"
+everything=$(cat everything.json)
+same "maru" "$("$maru" call zoo menagerie.zoo.v1.ZooService/Echo -d "$everything")" "$everything"
+curl -s -H 'Content-Type: application/json' -d "$everything" "$edge/v1/echo" >"$work/got"
+same "edge" "$("$maru" call zoo menagerie.zoo.v1.ZooService/Echo -d "$(cat "$work/got")")" "$everything"
+
+begin "the edge calls it"
+contains "POST" "$(curl -s "$edge/v1/animals" -H 'Content-Type: application/json' -d '{"name": "animals/owl", "kind": "KIND_FOWL", "class": 3}')" '"class":3'
+contains "GET" "$(curl -s "$edge/v1/animals/owl")" '"kind":"KIND_BIRD"'
+contains "C++" "$(curl -s "$edge/v1/songs/animals/owl")" '"text":"piii"'
+check "stop" app_stop
+finish

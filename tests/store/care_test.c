@@ -1,0 +1,169 @@
+/* care_test.c: compact and restore, ended by kill at every step that changes a name or flushes: there is always one
+ * whole store, or for a restore none. The steps are this program's own unlink, rename and fsync, which libmaru calls
+ * instead of libc's. */
+#include "kit.h"
+
+#include <sys/syscall.h>
+
+#include "store/care.h"
+
+enum { RECORDS = 200, STEPS_MAX = 60, DONE = 0, COULD_NOT = 1, KILLED = 9 };
+
+/* Of the process that is to be ended: how many steps it may still take; negative: all. */
+static int steps_left = -1;
+
+static void step(void)
+{
+    if (steps_left >= 0 && steps_left-- == 0)
+        _exit(KILLED);
+}
+
+int unlink(const char *path)
+{
+    step();
+    return unlinkat(AT_FDCWD, path, 0);
+}
+
+int rename(const char *from, const char *to)
+{
+    step();
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int fsync(int fd)
+{
+    step();
+    return (int)syscall(SYS_fsync, fd);
+}
+
+/* This program again: care_test compact PATH STEPS, care_test restore PATH STEPS BACKUP. */
+static int take_care(char **words)
+{
+    care       *c;
+    maru_error  error;
+    maru_status status;
+
+    steps_left = atoi(words[2]);
+    if (strcmp(words[0], "restore") == 0)
+        status = care_restore(words[3], words[1], "cart", &error);
+    else if ((status = care_open(words[1], true, &c, &error)) == MARU_OK)
+        status = care_compact(c, &error);
+    if (status != MARU_OK)
+        fprintf(stderr, "%s %s: %s\n", words[0], words[1], error.text);
+    return status == MARU_OK ? DONE : COULD_NOT;
+}
+
+static int run_care(const char *verb, const char *path, int steps, const char *backup)
+{
+    char        number[16];
+    const char *args[] = {verb, path, number, backup, NULL};
+    kit_child   child;
+    int         status;
+
+    snprintf(number, sizeof number, "%d", steps);
+    child = kit_spawn(args);
+    status = kit_end(&child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void fill(maru_runtime *rt, const char *path)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store = kit_open(rt, &options);
+    char               key[16];
+
+    for (int i = 0; i < RECORDS; i++) {
+        maru_call *call = maru_call_begin(rt, 20000);
+
+        snprintf(key, sizeof key, "k%d", i);
+        CHECK_INT(kit_put(store, call, key, i), MARU_OK);
+        maru_call_end(call);
+    }
+    maru_store_close(store);
+}
+
+/* Opened as its service does, all is there. */
+static void check_whole(maru_runtime *rt, const char *path, int steps)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store;
+    maru_call         *call;
+    maru_error         error;
+    char               key[16];
+
+    if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_OK)) {
+        fprintf(stderr, "after step %d: %s\n", steps, error.text);
+        return;
+    }
+    call = maru_call_begin(rt, 20000);
+    for (int i = 0; i < RECORDS; i++) {
+        snprintf(key, sizeof key, "k%d", i);
+        CHECK_INT(kit_get(store, call, key), i);
+    }
+    CHECK_INT(kit_put(store, call, "more", steps), MARU_OK);
+    maru_call_end(call);
+    maru_store_close(store);
+}
+
+static void check_compact(maru_runtime *rt, const char *path)
+{
+    int steps = 0, status = KILLED;
+
+    test_begin("a compact that is killed at any step leaves a whole store");
+    for (; status == KILLED && steps < STEPS_MAX; steps++) {
+        status = run_care("compact", path, steps, NULL);
+        check_whole(rt, path, steps);
+    }
+    CHECK_INT(status, DONE);
+    CHECK(steps > 8);
+}
+
+static void check_restore(maru_runtime *rt, const char *backup, const char *path)
+{
+    int steps = 0, status = KILLED;
+
+    test_begin("a restore that is killed at any step leaves the store or none, and can be done again");
+    for (; status == KILLED && steps < STEPS_MAX; steps++) {
+        status = run_care("restore", path, steps, backup);
+        if (access(path, F_OK) == 0)
+            break;
+    }
+    CHECK(steps > 3);
+    check_whole(rt, path, steps);
+}
+
+static void check_backup(const char *path, const char *backup)
+{
+    care      *c;
+    maru_error error;
+
+    test_begin("a backup has the records, and names whose it is");
+    if (!CHECK_INT(care_open(path, false, &c, &error), MARU_OK))
+        return;
+    CHECK_INT(care_backup(c, backup, &error), MARU_OK);
+    CHECK_INT(care_backup(c, backup, &error), MARU_ALREADY_EXISTS);
+    care_close(c);
+    CHECK_INT(care_restore(backup, "/nowhere/at/all", "basket", &error), MARU_NOT_FOUND);
+}
+
+int main(int argc, char **argv)
+{
+    maru_runtime *rt;
+    char         *folder, path[200], backup[200], restored[200];
+
+    if (argc >= 4)
+        return take_care(argv + 1);
+    folder = kit_folder();
+    rt = kit_runtime(NULL);
+    snprintf(path, sizeof path, "%s/store", folder);
+    snprintf(backup, sizeof backup, "%s/backup", folder);
+    snprintf(restored, sizeof restored, "%s/restored", folder);
+    test_begin("a store is made");
+    fill(rt, path);
+    check_backup(path, backup);
+    check_compact(rt, path);
+    check_restore(rt, backup, restored);
+    maru_runtime_free(rt);
+    kit_folder_end(folder);
+    return test_end();
+}

@@ -1,0 +1,123 @@
+/* place.c: see place.h. */
+#include "place.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/oserror.h"
+
+/* Headers of C17 and POSIX whose names could be a service's, and those of a service and of its test. */
+static const char *const header_names[] = {
+    "aio",     "assert",   "complex", "cpio",        "ctype",    "dirent",  "dlfcn",     "errno",    "fcntl",
+    "fenv",    "float",    "fmtmsg",  "fnmatch",     "ftw",      "glob",    "grp",       "iconv",    "inttypes",
+    "iso646",  "langinfo", "libgen",  "limits",      "locale",   "main",    "math",      "monetary", "mqueue",
+    "ndbm",    "netdb",    "poll",    "pthread",     "pwd",      "regex",   "sched",     "search",   "semaphore",
+    "serving", "setjmp",   "signal",  "spawn",       "stdalign", "stdarg",  "stdatomic", "stdbool",  "stddef",
+    "stdint",  "stdio",    "stdlib",  "stdnoreturn", "store",    "string",  "strings",   "stropts",  "syslog",
+    "tar",     "telling",  "termios", "test",        "tgmath",   "threads", "time",      "trace",    "uchar",
+    "ulimit",  "unistd",   "utime",   "utmpx",       "wchar",    "wctype",  "wordexp",
+};
+static const char *const target_names[] = {
+    "all", "clean", "depend", "edge", "help", "install", "maru", "package", "protos",
+};
+
+static bool is_one_of(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+const char *place_check_name(const char *name)
+{
+    size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+    if (name[size] != '\0' || size < 1 || size > NEW_NAME_MAX || (name[0] >= '0' && name[0] <= '9'))
+        return "1..16 small letters and digits, a letter first";
+    if (is_one_of(name, header_names, sizeof header_names / sizeof *header_names))
+        return "a name that no header of C or of a service has";
+    if (is_one_of(name, target_names, sizeof target_names / sizeof *target_names))
+        return "a name that nothing of the build has";
+    return NULL;
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+    char        path[PATH_MAX + 32];
+    struct stat st;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return stat(path, &st) == 0;
+}
+
+static bool is_project(const char *folder)
+{
+    return is_there(folder, "CMakeLists.txt") && is_there(folder, "proto") && is_there(folder, "svc");
+}
+
+/* folder becomes the nearest project from it upwards; false where there is none. */
+static bool go_up(char *folder)
+{
+    char *slash;
+
+    while (!is_project(folder)) {
+        if ((slash = strrchr(folder, '/')) == NULL || slash == folder)
+            return false;
+        *slash = '\0';
+    }
+    return true;
+}
+
+static bool is_own(const struct dirent *entry)
+{
+    static const char *const others[] = {"google", "grpc", "maru"};
+
+    return entry->d_name[0] != '.' && strlen(entry->d_name) <= NEW_NAME_MAX &&
+           !is_one_of(entry->d_name, others, sizeof others / sizeof *others);
+}
+
+static maru_status only_package(new_place *place, maru_error *error)
+{
+    char           path[PATH_MAX + 32];
+    struct dirent *entry;
+    DIR           *dir;
+
+    snprintf(path, sizeof path, "%s/proto", place->root);
+    if ((dir = opendir(path)) == NULL)
+        return os_error(error, path);
+    maru_error_set(error, MARU_OK, "%s", "");
+    while (error->code == MARU_OK && (entry = readdir(dir)) != NULL) {
+        if (!is_own(entry) || entry->d_type == DT_REG)
+            continue;
+        if (place->package[0] != '\0')
+            maru_error_set(error, MARU_INVALID_ARGUMENT, "%.300s has %s and %s: want --package, which of them", path,
+                           place->package, entry->d_name);
+        else
+            snprintf(place->package, sizeof place->package, "%.*s", NEW_NAME_MAX, entry->d_name);
+    }
+    closedir(dir);
+    return error->code;
+}
+
+maru_status place_find(const char *name, const char *package, new_place *place, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    *place = (new_place){.is_new = false};
+    if (getcwd(place->root, sizeof place->root) == NULL)
+        return os_error(error, "the working folder");
+    place->is_new = !go_up(place->root);
+    if (place->is_new)
+        snprintf(place->root, sizeof place->root, "%s", name);
+    if (package != NULL)
+        snprintf(place->package, sizeof place->package, "%s", package);
+    else if (!place->is_new)
+        status = only_package(place, error);
+    if (place->package[0] == '\0')
+        snprintf(place->package, sizeof place->package, "app");
+    return status;
+}

@@ -1,0 +1,291 @@
+/* store.c: maru store: what a service keeps, looked at and taken care of, whether it runs or not. */
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/config.h"
+#include "commands.h"
+#include "dump.h"
+#include "running.h"
+#include "state.h"
+#include "store/care.h"
+
+enum { FLAG_STORE_DATA = 1, WORDS_MAX = 3, TABLES = 256 };
+
+typedef struct store_words {
+    const char *data, *service, *folder;
+} store_words;
+
+typedef struct store_verb {
+    const char *name, *words; /* what stands behind it */
+    int         count;        /* of all words */
+    bool        alone;        /* the service must not run */
+    int (*run)(const command *self, care *c, const store_words *words, output *out);
+} store_verb;
+
+static int cannot(const command *self, const maru_error *error)
+{
+    complain(self, "%s", error->text);
+    return EXIT_CANNOT;
+}
+
+/* ---- stat ---- */
+
+typedef struct tally {
+    struct {
+        uint64_t records, bytes;
+    } of[TABLES];
+} tally;
+
+static bool count_record(void *arg, const care_record *record)
+{
+    tally *t = arg;
+
+    t->of[record->table].records++;
+    t->of[record->table].bytes += record->key_size + record->payload_size;
+    return true;
+}
+
+static void print_facts(const care_facts *facts, FILE *out)
+{
+    char      made[32];
+    time_t    seconds = (time_t)(facts->made_ms / 1000);
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    strftime(made, sizeof made, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    fprintf(out, "service  %s\nversion  %" PRIu32 "\nepoch    %016" PRIx64 "\nmade     %s\nruns     %s\n",
+            facts->service, facts->version, facts->epoch, made, facts->running ? "yes" : "no");
+    fprintf(out, "size     %" PRIu64 " bytes, of which %" PRIu64 " are free\nrecords  %" PRIu64 "\n\n", facts->bytes,
+            facts->free_bytes, facts->records);
+}
+
+static void print_tally(const tally *t, FILE *out)
+{
+    fprintf(out, "%-16s %12s %14s\n", "TABLE", "RECORDS", "BYTES");
+    for (unsigned i = 0; i < TABLES; i++) {
+        char name[32];
+
+        if (t->of[i].records == 0)
+            continue;
+        snprintf(name, sizeof name, "%u%s%s", i, care_table(i) != NULL ? " " : "",
+                 care_table(i) != NULL ? care_table(i) : "");
+        fprintf(out, "%-16s %12" PRIu64 " %14" PRIu64 "\n", name, t->of[i].records, t->of[i].bytes);
+    }
+}
+
+static int run_stat(const command *self, care *c, const store_words *words, output *out)
+{
+    static const tally none;
+    tally              t = none;
+    care_facts         facts;
+    maru_error         error;
+
+    if (care_look(c, &facts, &error) != MARU_OK || care_walk(c, count_record, &t, &error) != MARU_OK)
+        return cannot(self, &error);
+    print_facts(&facts, out->file);
+    print_tally(&t, out->file);
+    return EXIT_FINE;
+}
+
+/* ---- verify ---- */
+
+typedef struct verdict {
+    FILE    *out;
+    uint64_t records, damaged;
+} verdict;
+
+static void print_key(const care_record *record, FILE *out)
+{
+    const unsigned char *key = record->key;
+
+    for (size_t i = 0; i < record->key_size; i++)
+        if (key[i] >= ' ' && key[i] < 0x7f && key[i] != '\\' && key[i] != '"')
+            fputc(key[i], out);
+        else
+            fprintf(out, "\\x%02x", key[i]);
+}
+
+static bool check_record(void *arg, const care_record *record)
+{
+    verdict *v = arg;
+
+    v->records++;
+    if (record->fault == NULL)
+        return true;
+    v->damaged++;
+    fprintf(v->out, "table %u, key \"", record->table);
+    print_key(record, v->out);
+    fprintf(v->out, "\": %s\n", record->fault);
+    return true;
+}
+
+static int run_verify(const command *self, care *c, const store_words *words, output *out)
+{
+    verdict    v = {.out = out->file};
+    maru_error error;
+
+    if (care_walk(c, check_record, &v, &error) != MARU_OK)
+        return cannot(self, &error);
+    fprintf(out->file, "%" PRIu64 " records, %" PRIu64 " damaged\n", v.records, v.damaged);
+    return v.damaged > 0 ? EXIT_CANNOT : EXIT_FINE;
+}
+
+/* ---- dump ---- */
+
+/* Not into memory first: a store may be larger. */
+static int dump_all(const command *self, care *c, dump *d)
+{
+    maru_error error;
+
+    if (care_walk(c, dump_record, d, &error) != MARU_OK)
+        return cannot(self, &error);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        complain(self, "stdout: the rest could not be written");
+        return EXIT_CANNOT;
+    }
+    if (d->bare > 0)
+        complain(self, "%" PRIu64 " records as bytes: of types that only a service that runs can tell, or of none",
+                 d->bare);
+    return EXIT_FINE;
+}
+
+static int run_dump(const command *self, care *c, const store_words *words, output *out)
+{
+    care_facts facts;
+    dump       d;
+    maru_error error;
+    int        result = -1;
+
+    if (care_look(c, &facts, &error) != MARU_OK)
+        return cannot(self, &error);
+    if (dump_open(&d, stdout, words->data, words->service, facts.pid, &error) != MARU_OK)
+        result = cannot(self, &error);
+    if (result < 0)
+        result = dump_all(self, c, &d);
+    dump_close(&d);
+    return result;
+}
+
+/* ---- backup, compact, restore ---- */
+
+static int run_backup(const command *self, care *c, const store_words *words, output *out)
+{
+    care_facts facts;
+    maru_error error;
+
+    if (care_look(c, &facts, &error) != MARU_OK || care_backup(c, words->folder, &error) != MARU_OK)
+        return cannot(self, &error);
+    fprintf(out->file, "%s\n", words->folder);
+    return EXIT_FINE;
+}
+
+static int restore(const command *self, const char *path, const store_words *words)
+{
+    maru_error error;
+
+    return care_restore(words->folder, path, words->service, &error) == MARU_OK ? EXIT_FINE : cannot(self, &error);
+}
+
+static const store_verb store_verbs[] = {
+    {"stat", "SERVICE", 2, false, run_stat},     {"dump", "SERVICE", 2, false, run_dump},
+    {"verify", "SERVICE", 2, false, run_verify}, {"backup", "SERVICE DIR", 3, false, run_backup},
+    {"restore", "SERVICE DIR", 3, true, NULL},   {"compact", "SERVICE", 2, true, NULL},
+};
+
+enum { VERB_RESTORE = 4, VERB_COMPACT, VERB_COUNT };
+
+static int compact(const command *self, care *c)
+{
+    maru_error error;
+
+    return care_compact(c, &error) == MARU_OK ? EXIT_FINE : cannot(self, &error);
+}
+
+static int run_verb(const command *self, const store_verb *verb, const char *path, const store_words *words)
+{
+    output     out;
+    care      *c;
+    maru_error error;
+    int        result, written;
+
+    if (verb == &store_verbs[VERB_RESTORE])
+        return restore(self, path, words);
+    if (care_open(path, verb->alone, &c, &error) != MARU_OK)
+        return cannot(self, &error);
+    if (verb == &store_verbs[VERB_COMPACT])
+        return compact(self, c);
+    output_open(&out);
+    result = verb->run(self, c, words, &out);
+    care_close(c);
+    written = output_finish(&out, self);
+    return written != EXIT_FINE ? written : result;
+}
+
+static int run_on(const command *self, const store_verb *verb, const store_words *words)
+{
+    rundir     dir;
+    char       path[PATH_MAX + STATE_NAME_MAX + 2];
+    maru_error error;
+
+    if (running_folder(words->data, &dir, &error) != MARU_OK)
+        return cannot(self, &error);
+    snprintf(path, sizeof path, "%s/%s", dir.data, words->service);
+    return run_verb(self, verb, path, words);
+}
+
+static const store_verb *find_verb(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < VERB_COUNT; i++)
+        if (strcmp(store_verbs[i].name, name) == 0)
+            return &store_verbs[i];
+    return NULL;
+}
+
+static int run(const command *self, int argc, char **argv)
+{
+    args              a = args_of(self, argc, argv);
+    const char       *value, *data = NULL, *words[WORDS_MAX] = {NULL};
+    const store_verb *verb;
+    int               which, count = 0;
+
+    while ((which = args_next(&a, &value)) != FLAGS_END) {
+        if (which == FLAG_STORE_DATA)
+            data = value;
+        else if (count++ < WORDS_MAX)
+            words[count - 1] = value;
+    }
+    if (a.exit >= 0)
+        return a.exit;
+    if ((verb = find_verb(words[0])) == NULL)
+        return complain_usage(self, "want one of stat, dump, verify, backup, restore, compact");
+    if (count != verb->count)
+        return complain_usage(self, "want: maru store %s %s", verb->name, verb->words);
+    if (strlen(words[1]) > STATE_NAME_MAX || !config_is_name(words[1]))
+        return complain_usage(self, "SERVICE: want a service's name, got \"%s\"", words[1]);
+    return run_on(self, verb, &(store_words){.data = data, .service = words[1], .folder = words[2]});
+}
+
+static const flag store_flags[] = {
+    FLAG_HELP,
+    [FLAG_STORE_DATA] = FLAG_DATA,
+};
+
+const command store_command = {
+    .name = "store",
+    .operands = "stat|dump|verify|backup|restore|compact SERVICE [DIR]",
+    .summary = "look at what a service keeps; back it up, restore it, make it smaller",
+    .more = "  stat SERVICE         whose it is, its version, epoch and size, and how many records each table has\n"
+            "  dump SERVICE         prints every record as JSON, one a line; types of the service's own while it runs, "
+            "else as bytes\n"
+            "  verify SERVICE       reads every record and checks its sum; exit status 1 where one is damaged\n"
+            "  backup SERVICE DIR   writes a copy of this moment into DIR, which is made; reads and checks it again\n"
+            "  restore SERVICE DIR  makes the service's store of a backup, in a new epoch; there must be none\n"
+            "  compact SERVICE      gives free pages back to the file system\n"
+            "The first four work while the service runs. For the others it must not; a store that was not closed is "
+            "recovered\nfirst, as the service would do.\n",
+    .flags = store_flags,
+    .flag_count = sizeof store_flags / sizeof *store_flags,
+    .run = run,
+};
