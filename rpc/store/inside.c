@@ -119,7 +119,7 @@ const void *maru_txn_settings(const maru_txn *txn)
 static maru_status nested_failed(maru_txn *txn, const char *step, int rc)
 {
     if (fault_is_fatal(rc))
-        fault_die(txn->store->path, step, fault_words(rc));
+        fault_die(rt_log(txn->store->rt), txn->store->path, step, fault_words(rc));
     return maru_txn_fail(txn, fault_status(rc), "the store of %s: %s: %s", txn->store->service, step, fault_words(rc));
 }
 

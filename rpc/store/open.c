@@ -169,7 +169,7 @@ static maru_status mark_made(const maru_store *store, const char *service, maru_
     if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0)
         return errno_at(full, errno, error);
     if (write(fd, words, (size_t)size) != size)
-        fault_log(store->path, "%s could not be written in full: %s", marker, fault_words(errno));
+        fault_log(rt_log(store->rt), store->path, "%s could not be written in full: %s", marker, fault_words(errno));
     close(fd);
     return sync_folder(store->path, error);
 }
@@ -371,7 +371,7 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
     maru_status    status = check_file(store, recovery_is_needed(r), &state, error);
 
     if (status == MARU_OK)
-        status = env_open(&store->env, store->path, o->map_bytes ? o->map_bytes : MAP_DEFAULT, error);
+        status = env_open(&store->env, store->path, o->map_bytes ? o->map_bytes : MAP_DEFAULT, rt_log(store->rt), error);
     if (status != MARU_OK)
         return status;
     env_check_readers(&store->env);
@@ -439,7 +439,7 @@ static void free_store(maru_store *store)
 
 static maru_status open_held(maru_store *store, const maru_store_options *o, maru_error *error)
 {
-    maru_status status = holder_take(&store->held, store->path, o->service, o->shared, error);
+    maru_status status = holder_take(&store->held, store->path, o->service, o->shared, rt_log(store->rt), error);
 
     if (status != MARU_OK)
         return status;

@@ -137,7 +137,7 @@ static int commit(maru_store *store, MDB_txn *txn)
     int rc = rt_disk_fault(store->rt, "commit");
 
     if (!rc && (rc = rt_disk_fault(store->rt, "flush")) != 0)
-        fault_die(store->path, "flush", fault_words(rc));
+        fault_die(rt_log(store->rt), store->path, "flush", fault_words(rc));
     if (!rc)
         return commit_lmdb(store, txn);
     mdb_txn_abort(txn);
@@ -150,7 +150,7 @@ static int take_back(maru_store *store, int why)
     int rc = journal_void(&store->journal);
 
     if (rc)
-        fault_die(store->path, "void", fault_words(rc));
+        fault_die(rt_log(store->rt), store->path, "void", fault_words(rc));
     store->journal.pressed = fault_is_full(why);
     return why;
 }
@@ -166,7 +166,7 @@ static int commit_journaled(maru_store *store, MDB_txn *txn, const char **step)
         return rc;
     }
     if ((rc = journal_flush(j)) != 0)
-        fault_die(store->path, "flush", fault_words(rc));
+        fault_die(rt_log(store->rt), store->path, "flush", fault_words(rc));
     *step = "commit";
     if ((rc = rt_disk_fault(store->rt, "commit")) != 0)
         mdb_txn_abort(txn);
@@ -232,9 +232,9 @@ static void note(writer *w, const char *step, int rc)
         return;
     w->trouble = rc;
     if (rc)
-        fault_log(w->store->path, "no write succeeds: %s: %s", step, fault_words(rc));
+        fault_log(rt_log(w->store->rt), w->store->path, "no write succeeds: %s: %s", step, fault_words(rc));
     else
-        fault_log(w->store->path, "writes succeed again");
+        fault_log(rt_log(w->store->rt), w->store->path, "writes succeed again");
 }
 
 static void run_batch(writer *w, write_job *jobs)
@@ -244,7 +244,7 @@ static void run_batch(writer *w, write_job *jobs)
     int         rc = write_in_turn(store, jobs, &step);
 
     if (fault_is_fatal(rc))
-        fault_die(store->path, step, fault_words(rc));
+        fault_die(rt_log(store->rt), store->path, step, fault_words(rc));
     if (rc)
         fail_all(jobs, store, step, rc);
     note(w, step, rc);

@@ -1,0 +1,54 @@
+/* call_log.c: see call_log.h, and maru/log.h. */
+#include "runtime/call_log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/call_impl.h"
+#include "runtime/rt.h"
+
+enum { TRACE_AT = 3, TRACE_SIZE = 32, SPAN_AT = 36, SPAN_SIZE = 16, WORDS_MAX = 1024 };
+
+static const char *piece(char *out, const char *from, size_t size)
+{
+    memcpy(out, from, size);
+    out[size] = '\0';
+    return out;
+}
+
+int call_log_ids(const maru_call *call, call_ids *ids, log_field *out)
+{
+    const maru_call *base = call->base;
+    const char      *request = maru_call_metadata(call, "x-request-id");
+    int              count = 0;
+
+    if (request != NULL)
+        out[count++] = (log_field){"request", request, 0};
+    if (call_traceparent_fits(base->traceparent)) {
+        out[count++] = (log_field){"trace", piece(ids->trace, base->traceparent + TRACE_AT, TRACE_SIZE), 0};
+        out[count++] = (log_field){"span", piece(ids->span, base->traceparent + SPAN_AT, SPAN_SIZE), 0};
+    }
+    return count;
+}
+
+bool maru_log_wants(const maru_call *call, maru_log_level level)
+{
+    return log_wants(rt_log(call->base->rt), LOG_SERVICE, level);
+}
+
+void maru_log_write(const maru_call *call, maru_log_level level, const char *format, ...)
+{
+    log_field fields[CALL_LOG_IDS + 1] = {0};
+    call_ids  ids;
+    char      words[WORDS_MAX];
+    va_list   args;
+
+    if (!maru_log_wants(call, level))
+        return;
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    call_log_ids(call, &ids, fields);
+    log_write(rt_log(call->base->rt), LOG_SERVICE, level, fields, "%s", words);
+}
