@@ -21,6 +21,7 @@
 
 #include "app/config_check.h"
 #include "app/flags.h"
+#include "app/limits.h"
 #include "maru/arena.h"
 #include "maru/status.h"
 
@@ -40,6 +41,10 @@ enum {
       "where a service that this one calls is; may be repeated")                                                       \
     X(INSTANCE, "instance", "NAME", instance, 0, "name of this process, where several of one service run")             \
     X(SHARED, "shared", NULL, truth, 0, "share the store with another process of this service")                        \
+    X(LOG_LEVEL, "log-level", "LEVELS", levels, 0,                                                                     \
+      "least level that is written: debug, info, warn, error, off; MODULE=LEVEL of one module, commas between")        \
+    X(LOG_FORMAT, "log-format", "FORMAT", format, 0, "logfmt or json")                                                 \
+    X(METRICS, "metrics", "HOST:PORT", address, 0, "serve GET /metrics there, as OpenMetrics; port 0 takes a free one") \
     X(CONFIG, "config", "FILE", path, CONFIG_NO_FILE, "read settings from this file: key = value, # comments")         \
     X(PRINT_CONFIG, "print-config", NULL, truth, CONFIG_FLAG_ONLY,                                                     \
       "print every setting and where it came from, and end")                                                           \
@@ -55,7 +60,7 @@ typedef enum config_key {
         CONFIG_KEYS
 } config_key; /* those of the service itself follow: config_add */
 
-enum { CONFIG_OWN_MAX = 8, CONFIG_MOST = CONFIG_KEYS + CONFIG_OWN_MAX };
+enum { CONFIG_LIMITS_MAX = 40, CONFIG_OWN_MAX = 8, CONFIG_MOST = CONFIG_KEYS + CONFIG_LIMITS_MAX + CONFIG_OWN_MAX };
 
 typedef enum config_source { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG } config_source;
 
@@ -72,6 +77,7 @@ typedef struct config {
     flag          flags[CONFIG_MOST];
     config_check  checks[CONFIG_MOST];
     unsigned      bits[CONFIG_MOST];
+    const limit  *limits[CONFIG_MOST]; /* NULL: checks says what is a value */
     config_value *values[CONFIG_MOST];
 } config;
 
@@ -83,6 +89,13 @@ void        config_close(config *c);
 /* config_add adds a setting of the service's own, before any value is put. Its texts live as long as c. */
 maru_status config_add(config *c, const char *name, const char *value, const char *help, config_check check,
                        maru_error *error);
+/* config_add_limits adds the settings of a group of limits. */
+maru_status config_add_limits(config *c, limit_group group, maru_error *error);
+/* config_take_limits puts what was said of a group into its struct of options; what was not stays. */
+void config_take_limits(const config *c, limit_group group, void *options);
+/* config_put_limits puts the default of each limit that nobody said. */
+maru_status config_put_limits(config *c, maru_error *error);
+
 /* The key of a name; c->keys where there is none. */
 config_key config_find(const config *c, const char *name);
 

@@ -144,8 +144,12 @@ static const char *own_help(config *c, const maru_app_flag *own)
 
 static maru_status add_own(config *c, const maru_app *app, maru_error *error)
 {
-    maru_status status = MARU_OK;
+    maru_status status = config_add_limits(c, LIMITS_SERVER, error);
 
+    if (status == MARU_OK && app->tables != NULL)
+        status = config_add_limits(c, LIMITS_STORE, error);
+    if (status == MARU_OK && app->http)
+        status = config_add_limits(c, LIMITS_HTTP, error);
     for (const maru_app_flag *own = app->flags; own != NULL && own->name != NULL && status == MARU_OK; own++)
         status = config_add(c, own->name, own->value, own_help(c, own), own->check, error);
     return status;
@@ -189,12 +193,21 @@ static maru_status default_socket(const rundir *dir, const char *name, const cha
     return status;
 }
 
+static maru_status put_default(config *c, config_key key, const char *text, maru_error *error)
+{
+    return config_get(c, key) != NULL ? MARU_OK : config_put(c, key, CONFIG_DEFAULT, "default", text, error);
+}
+
 maru_status settings_defaults(config *c, const maru_app *app, const rundir *dir, maru_error *error)
 {
     char        url[URL_SIZE], peer[URL_SIZE + CONFIG_NAME_MAX];
-    maru_status status = MARU_OK;
+    maru_status status = config_put_limits(c, error);
 
-    if (config_get(c, CONFIG_DATA) == NULL)
+    if (status == MARU_OK)
+        status = put_default(c, CONFIG_LOG_LEVEL, "info", error);
+    if (status == MARU_OK)
+        status = put_default(c, CONFIG_LOG_FORMAT, "logfmt", error);
+    if (status == MARU_OK && config_get(c, CONFIG_DATA) == NULL)
         status = config_put(c, CONFIG_DATA, CONFIG_DEFAULT, "default", dir->data, error);
     if (status == MARU_OK && config_get(c, CONFIG_LISTEN) == NULL &&
         (status = default_socket(dir, app->name, config_get(c, CONFIG_INSTANCE), url, error)) == MARU_OK)

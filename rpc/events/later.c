@@ -201,8 +201,8 @@ static maru_status fire_or_again(maru_txn *txn, void *arg)
 
     if (status == MARU_OK || apply_is_transient(status))
         return status;
-    fprintf(stderr, "%s: timer %s: %s: %s; it is tried again\n", store_service(txn_store(txn)), d->name,
-            maru_status_name(status), txn_words(txn));
+    log_write(txn_log(txn), LOG_EVENTS, MARU_LOG_WARN, NULL, "timer %s: %s: %s; it is tried again",
+              d->name, maru_status_name(status), txn_words(txn));
     if ((got = later_get(txn, d->name, &later)) != MARU_OK)
         return got;
     return later_again(txn, d->name, later, TIMER_MOST_MS, status, NULL);

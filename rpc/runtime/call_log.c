@@ -37,18 +37,37 @@ bool maru_log_wants(const maru_call *call, maru_log_level level)
     return log_wants(rt_log(call->base->rt), LOG_SERVICE, level);
 }
 
-void maru_log_write(const maru_call *call, maru_log_level level, const char *format, ...)
+void call_log_words(const maru_call *call, maru_log_level level, const char *format, va_list args)
 {
     log_field fields[CALL_LOG_IDS + 1] = {0};
     call_ids  ids;
     char      words[WORDS_MAX];
-    va_list   args;
 
     if (!maru_log_wants(call, level))
+        return;
+    vsnprintf(words, sizeof words, format, args);
+    call_log_ids(call, &ids, fields);
+    log_write(rt_log(call->base->rt), LOG_SERVICE, level, fields, "%s", words);
+}
+
+void maru_log_write(const maru_call *call, maru_log_level level, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    call_log_words(call, level, format, args);
+    va_end(args);
+}
+
+void maru_runtime_log(maru_runtime *rt, maru_log_level level, const char *format, ...)
+{
+    char    words[WORDS_MAX];
+    va_list args;
+
+    if (!log_wants(rt_log(rt), LOG_SERVICE, level))
         return;
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
-    call_log_ids(call, &ids, fields);
-    log_write(rt_log(call->base->rt), LOG_SERVICE, level, fields, "%s", words);
+    log_write(rt_log(rt), LOG_SERVICE, level, NULL, "%s", words);
 }

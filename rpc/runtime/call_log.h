@@ -7,6 +7,8 @@
 #ifndef MARU_CALL_LOG_H
 #define MARU_CALL_LOG_H
 
+#include <stdarg.h>
+
 #include "base/log.h"
 #include "maru/call.h"
 
@@ -19,5 +21,9 @@ typedef struct call_ids {
 /* call_log_ids puts what identifies a call into out (CALL_LOG_IDS fields at most), and returns how many they are. ids
  * and the call outlive them. */
 int call_log_ids(const maru_call *call, call_ids *ids, log_field *out);
+
+/* call_log_words is maru_log_write. */
+void call_log_words(const maru_call *call, maru_log_level level, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 #endif

@@ -11,20 +11,10 @@
 
 static void set_defaults(maru_server_options *o)
 {
-#define DEFAULT(field, value)                                                                                          \
+#define DEFAULT(field, type, unit, fallback, least, most, words)                                                       \
     if (o->field == 0)                                                                                                 \
-    o->field = (value)
-    DEFAULT(max_message, 4u << 20);
-    DEFAULT(max_memory, 64u << 20);
-    DEFAULT(max_memory_total, 256u << 20);
-    DEFAULT(max_buffer_total, 256u << 20);
-    DEFAULT(max_calls, 1024);
-    DEFAULT(max_calls_total, 10000);
-    DEFAULT(max_output, 8u << 20);
-    DEFAULT(max_connections, 10000);
-    DEFAULT(slow_peer_ms, 10000);
-    DEFAULT(idle_peer_ms, 60000);
-    DEFAULT(drain_ms, 10000);
+        o->field = (type)(fallback);
+    MARU_SERVER_LIMITS(DEFAULT)
 #undef DEFAULT
     o->max_connections = room_for_files(o->max_connections);
 }

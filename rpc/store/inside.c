@@ -7,6 +7,7 @@
 #include "maru/events.h"
 
 #include "runtime/call_impl.h"
+#include "runtime/call_log.h"
 #include "runtime/rt.h"
 #include "store/fault.h"
 #include "store/store_impl.h"
@@ -233,4 +234,21 @@ maru_status txn_last(maru_txn *txn, const maru_table *table, maru_key prefix, ma
     *key = (maru_key){.size = at.mv_size - 1};
     key->data = memcpy(maru_txn_alloc(txn, key->size + 1), (const uint8_t *)at.mv_data + 1, key->size);
     return MARU_OK;
+}
+
+maru_log *txn_log(const maru_txn *txn)
+{
+    return rt_log(txn->store->rt);
+}
+
+/* In a migration there is no call. */
+void maru_txn_log(const maru_txn *txn, maru_log_level level, const char *format, ...)
+{
+    va_list args;
+
+    if (txn->call == NULL)
+        return;
+    va_start(args, format);
+    call_log_words(txn->call, level, format, args);
+    va_end(args);
 }

@@ -4,6 +4,7 @@
 #ifndef MARU_STORE_INSIDE_H
 #define MARU_STORE_INSIDE_H
 
+#include "base/log.h"
 #include "maru/store.h"
 
 /* What a transaction did that others wait for. */
@@ -43,6 +44,7 @@ void        txn_set_emitted(maru_txn *txn, const void *event);
 const void *txn_emitted(const maru_txn *txn);
 
 maru_store *txn_store(const maru_txn *txn);
+maru_log   *txn_log(const maru_txn *txn);   /* of its runtime */
 const char *txn_words(const maru_txn *txn); /* of the last failure; "" */
 
 /* txn_nested runs fn in a transaction within txn, which must be a write: where fn does not say OK, nothing of it is

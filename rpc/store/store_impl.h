@@ -3,6 +3,7 @@
 #define MARU_STORE_IMPL_H
 
 #include "maru/store.h"
+#include "store/account.h"
 #include "store/env.h"
 #include "store/holder.h"
 #include "store/inside.h"
@@ -28,6 +29,7 @@ struct maru_store {
     readers           reads;
     journal           journal; /* on: in a store that is not shared, once it is open */
     writer            writes;
+    store_counts      counts;
     int64_t           once_due_ms; /* when a stored reply may next be too old; the writer's own */
 };
 

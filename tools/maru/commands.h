@@ -5,6 +5,6 @@
 #include "command.h"
 
 extern const command audit_command, call_command, describe_command, down_command, events_command, import_command,
-    list_command, order_command, ps_command, up_command, version_command;
+    list_command, log_level_command, metrics_command, order_command, ps_command, up_command, version_command;
 
 #endif

@@ -24,11 +24,19 @@ typedef enum maru_log_level {
 } maru_log_level;
 
 struct maru_call;
+struct maru_txn;
+struct maru_runtime;
 
 /* maru_log_write writes a record of the module "service". From the call's own fiber or thread; may block as stderr does.
  * Costs a comparison where the level is off. */
 void maru_log_write(const struct maru_call *call, maru_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same inside a transaction, and where there is no call: from any thread. */
+void maru_txn_log(const struct maru_txn *txn, maru_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void maru_runtime_log(struct maru_runtime *runtime, maru_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* maru_log_wants: whether a record of that level would be written. */
 _Bool maru_log_wants(const struct maru_call *call, maru_log_level level);
 

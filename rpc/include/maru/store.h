@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "maru/call.h"
+#include "maru/limits.h"
 #include "maru/runtime.h"
 #include "maru/status.h"
 
@@ -49,11 +50,8 @@ typedef struct maru_store_options {
     uint32_t                 version;      /* of the format: opens version and version-1 */
     maru_migrate             migrate;      /* from version-1; NULL where the format only grew */
     const maru_table *const *tables;       /* NULL-terminated */
-    uint64_t                 map_bytes;    /* 0: 1 TiB, sparse; the most the file can grow to */
     bool                     shared;       /* other processes of this service and version may have it open */
-    int64_t                  once_keep_ms; /* how long stored replies are kept; 0: 7 days */
-    int64_t                  max_read_ms;  /* a read that takes longer is an error in the log; 0: 1000 */
-    size_t                   max_queue;    /* writes waiting; 0: 10000; above it RESOURCE_EXHAUSTED */
+    MARU_STORE_LIMITS(MARU_LIMIT_FIELD) /* maru/limits.h */
 } maru_store_options;
 
 /* maru_store_open blocks. Errors say what and where, and name who has it open:
