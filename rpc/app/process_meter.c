@@ -78,7 +78,7 @@ static void collect(void *arg, maru_call *call, exposition *e)
 
     (void)call;
     exposition_number(e, exposition_family(e, "maru_service", METRIC_INFO, NULL, "Who this is."),
-                      LABELS({"service", p->service}, {"instance", p->instance}, {"version", p->version}), 1);
+                      LABELS({"name", p->service}, {"instance", p->instance}, {"version", p->version}), 1);
     exposition_time(
         e, exposition_family(e, "process_cpu_seconds", METRIC_COUNTER, "seconds", "Processor time that was used."), NULL,
         cpu_ns());
