@@ -23,9 +23,9 @@
 #include "runtime/rt.h"
 
 enum {
-    STOP_MORE_MS = 5000,                /* beyond the server's drain */
+    STOP_MORE_MS = 5000,                  /* beyond the server's drain */
     STOP_LIMIT_MS = 10000 + STOP_MORE_MS, /* by default */
-    PATIENCE_MS = STOP_LIMIT_MS + 1000, /* with one before us that is stopping */
+    PATIENCE_MS = STOP_LIMIT_MS + 1000,   /* with one before us that is stopping */
 };
 
 /* The supervisor finds services by this note in their files, and starts nothing else to ask what it is. */
@@ -44,19 +44,19 @@ typedef struct held_lock {
 } held_lock;
 
 typedef struct app_run {
-    maru_app_context context; /* first: maru_app_peer goes from it to the rest */
-    const maru_app  *app;
-    const char      *name; /* for words: "catalog" */
-    config           config;
-    rundir           dir;
-    lock             self;  /* NAME.lock: no second one of this name and instance */
-    held_lock       *locks; /* of further sockets */
-    maru_client    **clients;
-    const char     **client_names;
-    size_t           client_count;
-    bool             started;
-    maru_events     *events;
-    faults           faults;
+    maru_app_context  context; /* first: maru_app_peer goes from it to the rest */
+    const maru_app   *app;
+    const char       *name; /* for words: "catalog" */
+    config            config;
+    rundir            dir;
+    lock              self;  /* NAME.lock: no second one of this name and instance */
+    held_lock        *locks; /* of further sockets */
+    maru_client     **clients;
+    const char      **client_names;
+    size_t            client_count;
+    bool              started;
+    maru_events      *events;
+    faults            faults;
     int64_t           drain_ms;
     process_meter     process;
     maru_http_server *scrape; /* NULL: nobody asked for it */
@@ -132,8 +132,8 @@ static maru_status open_process(app_run *run, maru_error *error)
 {
     const char *instance = config_get(&run->config, CONFIG_INSTANCE);
 
-    run->process =
-        (process_meter){.service = run->name, .instance = instance != NULL ? instance : "", .version = run->app->version};
+    run->process = (process_meter){
+        .service = run->name, .instance = instance != NULL ? instance : "", .version = run->app->version};
     process_meter_open(&run->process, run->context.runtime);
     (void)error;
     return MARU_OK;

@@ -44,7 +44,8 @@ enum {
     X(LOG_LEVEL, "log-level", "LEVELS", levels, 0,                                                                     \
       "least level that is written: debug, info, warn, error, off; MODULE=LEVEL of one module, commas between")        \
     X(LOG_FORMAT, "log-format", "FORMAT", format, 0, "logfmt or json")                                                 \
-    X(METRICS, "metrics", "HOST:PORT", address, 0, "serve GET /metrics there, as OpenMetrics; port 0 takes a free one") \
+    X(METRICS, "metrics", "HOST:PORT", address, 0,                                                                     \
+      "serve GET /metrics there, as OpenMetrics; port 0 takes a free one")                                             \
     X(CONFIG, "config", "FILE", path, CONFIG_NO_FILE, "read settings from this file: key = value, # comments")         \
     X(PRINT_CONFIG, "print-config", NULL, truth, CONFIG_FLAG_ONLY,                                                     \
       "print every setting and where it came from, and end")                                                           \

@@ -82,10 +82,10 @@ const char *config_check_levels(const char *text)
     log_levels levels;
     char       words[LOG_LEVELS_TEXT];
 
-    return log_levels_parse(text, &levels, words)
-               ? NULL
-               : "LEVEL or MODULE=LEVEL, with commas between: debug, info, warn, error, off; of app, call, http, server, "
-                 "store, events, service";
+    return log_levels_parse(text, &levels, words) ? NULL
+                                                  : "LEVEL or MODULE=LEVEL, with commas between: debug, info, warn, "
+                                                    "error, off; of app, call, http, server, "
+                                                    "store, events, service";
 }
 
 const char *config_check_format(const char *text)

@@ -80,8 +80,8 @@ static void collect(void *arg, maru_call *call, exposition *e)
     exposition_number(e, exposition_family(e, "maru_service", METRIC_INFO, NULL, "Who this is."),
                       LABELS({"name", p->service}, {"instance", p->instance}, {"version", p->version}), 1);
     exposition_time(
-        e, exposition_family(e, "process_cpu_seconds", METRIC_COUNTER, "seconds", "Processor time that was used."), NULL,
-        cpu_ns());
+        e, exposition_family(e, "process_cpu_seconds", METRIC_COUNTER, "seconds", "Processor time that was used."),
+        NULL, cpu_ns());
     exposition_time(
         e, exposition_family(e, "process_start_time_seconds", METRIC_GAUGE, "seconds", "When it started, since 1970."),
         NULL, p->started_ns);

@@ -197,7 +197,7 @@ void exposition_numbers(exposition *e, family *f, const metric_label *labels, co
 const char *exposition_end(exposition *e, size_t *size)
 {
     static const char end[] = "# EOF\n";
-    char             *text = e == NULL || e->failed ? NULL : maru_arena_alloc(e->arena, e->size + sizeof end), *at = text;
+    char *text = e == NULL || e->failed ? NULL : maru_arena_alloc(e->arena, e->size + sizeof end), *at = text;
 
     if (text == NULL)
         return NULL;

@@ -40,8 +40,8 @@ typedef enum log_module {
 enum { LOG_LEVELS = MARU_LOG_OFF + 1, LOG_SERVICE_MAX = 48 };
 
 typedef struct maru_log {
-    int           fd;   /* -1: nothing is written */
-    bool          json; /* else logfmt */
+    int           fd;                           /* -1: nothing is written */
+    bool          json;                         /* else logfmt */
     char          service[LOG_SERVICE_MAX + 1]; /* "": is left out */
     atomic_uchar  levels[LOG_MODULES];          /* the least that is written, of each */
     atomic_ullong written;                      /* records */

@@ -49,8 +49,8 @@ static bool parse_one(const char *at, size_t size, log_levels *out, char words[s
     int         level = find_level(at + skip, size - skip), module = equals != NULL ? find_module(at, name) : 0;
 
     if (level < 0) {
-        snprintf(words, LOG_LEVELS_TEXT, "\"%.*s\" is no level: want one of ", size - skip > 40 ? 40 : (int)(size - skip),
-                 at + skip);
+        snprintf(words, LOG_LEVELS_TEXT, "\"%.*s\" is no level: want one of ",
+                 size - skip > 40 ? 40 : (int)(size - skip), at + skip);
         name_all(words, true);
     } else if (module < 0) {
         snprintf(words, LOG_LEVELS_TEXT, "\"%.*s\" is no module: want one of ", name > 40 ? 40 : (int)name, at);

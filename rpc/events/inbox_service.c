@@ -286,8 +286,8 @@ static maru_status skip_letter(struct maru_event_inbox_service *svc, maru_call *
 
     if (status == MARU_OK && (status = maru_store_write(m.events->options.store, call, mend, &m)) == MARU_OK)
         log_write(rt_log(m.events->options.runtime), LOG_EVENTS, MARU_LOG_WARN, LOG_FIELDS({"producer", m.producer, 0}),
-                  "version %llu of %s about %s was given up by %s", (unsigned long long)m.version, m.producer, m.aggregate,
-                  maru_call_caller(call));
+                  "version %llu of %s about %s was given up by %s", (unsigned long long)m.version, m.producer,
+                  m.aggregate, maru_call_caller(call));
     return status;
 }
 

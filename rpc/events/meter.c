@@ -9,7 +9,7 @@ static maru_status read_place(maru_txn *txn, void *arg)
 {
     MaruEvents__Consumer *c = arg;
     MaruEvents__Inbox    *inbox;
-    maru_status           status = maru_get(txn, &events_inbox, maru_key_text(c->producer), (ProtobufCMessage **)&inbox);
+    maru_status status = maru_get(txn, &events_inbox, maru_key_text(c->producer), (ProtobufCMessage **)&inbox);
 
     c->sequence = status == MARU_OK ? inbox->sequence : 0;
     return status == MARU_NOT_FOUND ? MARU_OK : status;
@@ -54,12 +54,12 @@ static void collect(void *arg, maru_call *call, exposition *e)
                                             "The newest sequence of this service's own log."),
                           NULL, last);
     if (events->consuming_count > 0) {
-        families f = {exposition_family(e, "maru_events_lag", METRIC_GAUGE, NULL,
-                                        "Events that a producer said it has, and that were not taken in."),
-                      exposition_family(e, "maru_events_taken", METRIC_GAUGE, NULL,
-                                        "The newest sequence that was taken in."),
-                      exposition_family(e, "maru_events_trouble", METRIC_GAUGE, NULL,
-                                        "1 where nothing is taken in now: see maru events lag.")};
+        families f = {
+            exposition_family(e, "maru_events_lag", METRIC_GAUGE, NULL,
+                              "Events that a producer said it has, and that were not taken in."),
+            exposition_family(e, "maru_events_taken", METRIC_GAUGE, NULL, "The newest sequence that was taken in."),
+            exposition_family(e, "maru_events_trouble", METRIC_GAUGE, NULL,
+                              "1 where nothing is taken in now: see maru events lag.")};
 
         for (size_t i = 0; i < events->consuming_count; i++) {
             consuming_state state = consuming_look(events->consuming[i]);

@@ -11,6 +11,9 @@
 
 struct fiber;
 
+/* Metadata that is the name of a request in logs; it goes on to whatever is called for it. */
+#define MARU_LOG_REQUEST "x-request-id"
+
 /* What waits in the name of a call, and ends early when it is cancelled: a nested call, a sleep. On the strand. */
 typedef struct call_child call_child;
 struct call_child {

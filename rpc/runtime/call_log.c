@@ -17,19 +17,24 @@ static const char *piece(char *out, const char *from, size_t size)
     return out;
 }
 
+int call_log_trace(const char *traceparent, call_ids *ids, log_field *out)
+{
+    if (!call_traceparent_fits(traceparent))
+        return 0;
+    out[0] = (log_field){"trace", piece(ids->trace, traceparent + TRACE_AT, TRACE_SIZE), 0};
+    out[1] = (log_field){"span", piece(ids->span, traceparent + SPAN_AT, SPAN_SIZE), 0};
+    return 2;
+}
+
 int call_log_ids(const maru_call *call, call_ids *ids, log_field *out)
 {
     const maru_call *base = call->base;
-    const char      *request = maru_call_metadata(call, "x-request-id");
+    const char      *request = maru_call_metadata(call, MARU_LOG_REQUEST);
     int              count = 0;
 
     if (request != NULL)
         out[count++] = (log_field){"request", request, 0};
-    if (call_traceparent_fits(base->traceparent)) {
-        out[count++] = (log_field){"trace", piece(ids->trace, base->traceparent + TRACE_AT, TRACE_SIZE), 0};
-        out[count++] = (log_field){"span", piece(ids->span, base->traceparent + SPAN_AT, SPAN_SIZE), 0};
-    }
-    return count;
+    return count + call_log_trace(base->traceparent, ids, out + count);
 }
 
 bool maru_log_wants(const maru_call *call, maru_log_level level)

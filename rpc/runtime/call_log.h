@@ -22,6 +22,9 @@ typedef struct call_ids {
  * and the call outlive them. */
 int call_log_ids(const maru_call *call, call_ids *ids, log_field *out);
 
+/* The same of a traceparent alone: two fields, or none. */
+int call_log_trace(const char *traceparent, call_ids *ids, log_field *out);
+
 /* call_log_words is maru_log_write. */
 void call_log_words(const maru_call *call, maru_log_level level, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));

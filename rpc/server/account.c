@@ -57,9 +57,9 @@ static void collect_calls(const maru_server *server, exposition *e)
             continue;
         for (int status = 0; status < MARU_STATUS_COUNT; status++) {
             if ((some = atomic_load_explicit(&m->counts->answered[status], memory_order_relaxed)) > 0)
-                exposition_number(e, calls,
-                                  LABELS({"method", m->method->path}, {"status", maru_status_name((maru_status)status)}),
-                                  some);
+                exposition_number(
+                    e, calls, LABELS({"method", m->method->path}, {"status", maru_status_name((maru_status)status)}),
+                    some);
             all += some;
         }
         if (all > 0)
@@ -79,9 +79,9 @@ static void collect_queue(const maru_server *server, exposition *e)
     for (int i = 0; i < REFUSALS; i++)
         exposition_number(e, f, LABELS({"reason", reasons[i]}),
                           atomic_load_explicit(&server->counts.refused[i], memory_order_relaxed));
-    exposition_number(
-        e, exposition_family(e, "maru_queue_length", METRIC_GAUGE, NULL, "Calls that wait for their turn."), NULL,
-        server->queued);
+    exposition_number(e,
+                      exposition_family(e, "maru_queue_length", METRIC_GAUGE, NULL, "Calls that wait for their turn."),
+                      NULL, server->queued);
     exposition_times(e,
                      exposition_family(e, "maru_queue_wait_seconds", METRIC_HISTOGRAM, "seconds",
                                        "How long calls waited for their turn."),
@@ -99,10 +99,10 @@ static void collect_connections(const maru_server *server, exposition *e)
     exposition_number(
         e, exposition_family(e, "maru_connections_opened", METRIC_COUNTER, NULL, "Connections that were taken."), NULL,
         atomic_load_explicit(&server->counts.connections, memory_order_relaxed));
-    exposition_number(e,
-                      exposition_family(e, "maru_connections_refused", METRIC_COUNTER, NULL,
-                                        "Connections beyond max_connections."),
-                      NULL, atomic_load_explicit(&server->counts.connections_refused, memory_order_relaxed));
+    exposition_number(
+        e,
+        exposition_family(e, "maru_connections_refused", METRIC_COUNTER, NULL, "Connections beyond max_connections."),
+        NULL, atomic_load_explicit(&server->counts.connections_refused, memory_order_relaxed));
 }
 
 static void collect_memory(const maru_server *server, exposition *e)

@@ -184,7 +184,8 @@ static void refuse_late(served *call, admission_verdict verdict)
     int64_t waited = (call->started - call->arrived) / MARU_NS_PER_MS;
     char    words[160];
 
-    count_up(&call->session->server->counts.refused[verdict == ADMISSION_EXPIRED ? REFUSED_EXPIRED : REFUSED_OVERLOADED], 1);
+    count_up(
+        &call->session->server->counts.refused[verdict == ADMISSION_EXPIRED ? REFUSED_EXPIRED : REFUSED_OVERLOADED], 1);
     if (verdict == ADMISSION_EXPIRED) {
         snprintf(words, sizeof words, "the deadline passed in the queue, after %lld ms", (long long)waited);
         serve_refuse(call, MARU_DEADLINE_EXCEEDED, words);

@@ -39,9 +39,9 @@ typedef struct room_log {
 
 /* Why a call was not begun, or a connection not taken. */
 #define REFUSAL_TABLE(X)                                                                                               \
-    X(EXPIRED, "deadline")             /* it passed in the queue */                                                    \
-    X(OVERLOADED, "overload")          /* it waited for more than half of its time, with more work than time */        \
-    X(CALLS, "max_calls")              /* of its connection */                                                         \
+    X(EXPIRED, "deadline")    /* it passed in the queue */                                                             \
+    X(OVERLOADED, "overload") /* it waited for more than half of its time, with more work than time */                 \
+    X(CALLS, "max_calls")     /* of its connection */                                                                  \
     X(CALLS_TOTAL, "max_calls_total")                                                                                  \
     X(MEMORY, "memory")                                                                                                \
     X(STOPPING, "stopping")                                                                                            \

@@ -31,8 +31,8 @@ static void collect_writes(const store_counts *c, exposition *e)
     exposition_number(e, f, LABELS({"result", "rolled_back"}), load(&c->failed));
     exposition_number(e, f, LABELS({"result", "refused"}), load(&c->refused));
     exposition_numbers(
-        e, exposition_family(e, "maru_store_commit_writes", METRIC_HISTOGRAM, NULL, "Writes that shared a commit."), NULL,
-        &c->batch);
+        e, exposition_family(e, "maru_store_commit_writes", METRIC_HISTOGRAM, NULL, "Writes that shared a commit."),
+        NULL, &c->batch);
     exposition_times(e,
                      exposition_family(e, "maru_store_commit_seconds", METRIC_HISTOGRAM, "seconds",
                                        "How long a commit took, with the functions of its writes."),
@@ -54,11 +54,9 @@ static void collect(void *arg, maru_call *call, exposition *e)
                       queue_length(&store->writes));
     if (mdb_env_info(store->env.mdb, &info) != 0)
         return;
-    exposition_number(e,
-                      exposition_family(e, "maru_store_used_bytes", METRIC_GAUGE, "bytes", "Of its file, in pages."),
+    exposition_number(e, exposition_family(e, "maru_store_used_bytes", METRIC_GAUGE, "bytes", "Of its file, in pages."),
                       NULL, (info.me_last_pgno + 1) * (uint64_t)sysconf(_SC_PAGESIZE));
-    exposition_number(e,
-                      exposition_family(e, "maru_store_map_bytes", METRIC_GAUGE, "bytes", "What it can grow to."),
+    exposition_number(e, exposition_family(e, "maru_store_map_bytes", METRIC_GAUGE, "bytes", "What it can grow to."),
                       NULL, info.me_mapsize);
 }
 

@@ -80,8 +80,8 @@ static maru_status open_largest(store_env *env, size_t map_bytes, maru_error *er
     if (failed)
         return maru_error_set(error, fault_status(failed), "%s: %s", env->path, fault_words(failed));
     if (size < map_bytes && size < MAP_MOST)
-        fault_log(env->log, env->path, "it can grow to %zu MiB, and not to %zu: so much address space is there", size >> 20,
-                  map_bytes >> 20);
+        fault_log(env->log, env->path, "it can grow to %zu MiB, and not to %zu: so much address space is there",
+                  size >> 20, map_bytes >> 20);
     return MARU_OK;
 }
 

@@ -75,7 +75,8 @@ store_cause txn_cause(maru_txn *txn)
     if (cause.causation != NULL || call == NULL)
         return cause;
     if (call->cause.causation != NULL)
-        return (store_cause){call->cause.causation, call->cause.correlation};
+        return (store_cause){call->cause.causation, call->cause.correlation, call->traceparent};
+    cause.trace = call->traceparent;
     if (call->method != NULL && said(call->request_id) != NULL) {
         size_t size = strlen(call->method->path) + strlen(call->request_id) + sizeof "call  ";
         char  *text = maru_txn_alloc(txn, size);

@@ -17,6 +17,7 @@ enum {
 /* Why something happens: what goes into the events that it emits. */
 typedef struct store_cause {
     const char *causation, *correlation; /* NULL: unknown */
+    const char *trace;                   /* W3C traceparent; NULL or "": none */
 } store_cause;
 
 /* store_add_table makes a library's table (above TABLE_USER_MAX) usable. It lives as long as the store. Before the

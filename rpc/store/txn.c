@@ -30,7 +30,7 @@ static void prepare(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *
     txn->cursors = NULL;
     txn->wall = 0;
     txn->marks = 0;
-    txn->cause = (store_cause){NULL, NULL};
+    txn->cause = (store_cause){.causation = NULL};
     txn->emitted = NULL;
     txn->changes = 0;
     txn->broken = MARU_OK;

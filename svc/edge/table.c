@@ -46,7 +46,8 @@ static void add_peer(edge_table *t, edge_peer *p)
             break;
     }
     if (error.code != MARU_OK)
-        maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: its descriptors cannot be used: %s", p->name, error.text);
+        maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: its descriptors cannot be used: %s", p->name,
+                         error.text);
 }
 
 void edge_route(edge *e)

@@ -26,10 +26,12 @@ int main(void)
     exposed_print(&all, out);
     exposed_close(&all);
     fclose(out);
-    CHECK_STR(text, "# TYPE a counter\n# HELP a A.\na_total{service=\"cart\",m=\"x\"} 1\na_total{service=\"mail\",m=\"x\"} 4\n"
-                    "# TYPE empty gauge\n# HELP empty E.\n"
-                    "# TYPE b gauge\nb{service=\"cart\"} 2\nb{service=\"mail\"} 3\n"
-                    "# TYPE c info\nc_info{service=\"mail\",v=\"1\"} 1\n# TYPE last gauge\n# EOF\n");
+    CHECK_STR(
+        text,
+        "# TYPE a counter\n# HELP a A.\na_total{service=\"cart\",m=\"x\"} 1\na_total{service=\"mail\",m=\"x\"} 4\n"
+        "# TYPE empty gauge\n# HELP empty E.\n"
+        "# TYPE b gauge\nb{service=\"cart\"} 2\nb{service=\"mail\"} 3\n"
+        "# TYPE c info\nc_info{service=\"mail\",v=\"1\"} 1\n# TYPE last gauge\n# EOF\n");
     if (!CHECK(openmetrics_check(text, words)))
         fprintf(stderr, "%s\n", words);
     free(text);

@@ -57,7 +57,8 @@ static void check_buckets(maru_arena *arena)
     CHECK(openmetrics_value(text, "t_seconds_bucket{m=\"x\",le=\"17.179869184\"}") == 8);
     CHECK(openmetrics_value(text, "t_seconds_bucket{m=\"x\",le=\"+Inf\"}") == 9);
     CHECK(openmetrics_value(text, "t_seconds_count{m=\"x\"}") == 9);
-    CHECK(openmetrics_value(text, "t_seconds_sum{m=\"x\"}") > 34.36 && openmetrics_value(text, "t_seconds_sum{m=\"x\"}") < 34.37);
+    CHECK(openmetrics_value(text, "t_seconds_sum{m=\"x\"}") > 34.36 &&
+          openmetrics_value(text, "t_seconds_sum{m=\"x\"}") < 34.37);
     CHECK(openmetrics_value(text, "n_bucket{le=\"1.0\"}") == 1);
     CHECK(openmetrics_value(text, "n_bucket{le=\"128.0\"}") == 2);
     CHECK(openmetrics_value(text, "n_bucket{le=\"512.0\"}") == 6);
@@ -118,7 +119,8 @@ static const char *const bad_table[] = {
     "# TYPE a histogram\na_bucket{le=\"1.0\"} 1\na_count 1\na_sum 1\n# EOF\n",
     "# TYPE a histogram\na_bucket{le=\"1\"} 1\na_bucket{le=\"+Inf\"} 1\na_count 1\na_sum 1\n# EOF\n",
     "# TYPE a histogram\na_bucket{le=\"1.0\"} 2\na_bucket{le=\"+Inf\"} 1\na_count 1\na_sum 1\n# EOF\n",
-    "# TYPE a histogram\na_bucket{le=\"2.0\"} 1\na_bucket{le=\"1.0\"} 1\na_bucket{le=\"+Inf\"} 1\na_count 1\na_sum 1\n# EOF\n",
+    "# TYPE a histogram\na_bucket{le=\"2.0\"} 1\na_bucket{le=\"1.0\"} 1\na_bucket{le=\"+Inf\"} 1\na_count 1\na_sum "
+    "1\n# EOF\n",
     "# TYPE a histogram\na_bucket{le=\"1.0\"} 1\na_bucket{le=\"+Inf\"} 1\na_count 2\na_sum 1\n# EOF\n",
     "# TYPE a histogram\na_bucket{le=\"1.0\"} 1\na_bucket{le=\"+Inf\"} 1\n# EOF\n",
     "# TYPE a histogram\na_bucket{x=\"1\",le=\"+Inf\"} 1\na_count{x=\"2\"} 1\na_sum{x=\"2\"} 1\n# EOF\n",

@@ -56,9 +56,11 @@ static void check_json(void)
     if (!reading_open(&r, true))
         return;
     snprintf(r.log.service, sizeof r.log.service, "cart");
-    log_write(&r.log, LOG_STORE, MARU_LOG_WARN, LOG_FIELDS({"path", "/a \"b\"\\c\n\x01\xff.", 0}, {"n", NULL, -3}), "장터 %d", 7);
-    CHECK_STR(next(&r), "{\"time\":\"2026-01-31T09:00:00.123Z\",\"level\":\"warn\",\"service\":\"cart\",\"module\":\"store\","
-                        "\"msg\":\"장터 7\",\"path\":\"/a \\\"b\\\"\\\\c\\n ?.\",\"n\":-3}\n");
+    log_write(&r.log, LOG_STORE, MARU_LOG_WARN, LOG_FIELDS({"path", "/a \"b\"\\c\n\x01\xff.", 0}, {"n", NULL, -3}),
+              "장터 %d", 7);
+    CHECK_STR(next(&r),
+              "{\"time\":\"2026-01-31T09:00:00.123Z\",\"level\":\"warn\",\"service\":\"cart\",\"module\":\"store\","
+              "\"msg\":\"장터 7\",\"path\":\"/a \\\"b\\\"\\\\c\\n ?.\",\"n\":-3}\n");
 
     test_begin("one that is too long is cut inside a value or between keys, and is JSON still");
     memset(longer, 'x', sizeof longer);
@@ -82,7 +84,8 @@ static void check_json(void)
 
 static void check_levels(void)
 {
-    static const char *const bad[] = {"", "loud", "call=", "=debug", "calls=debug", "info,", "info;debug", "call=debug,x=info"};
+    static const char *const bad[] = {
+        "", "loud", "call=", "=debug", "calls=debug", "info,", "info;debug", "call=debug,x=info"};
     reading    r;
     log_levels levels;
     char       words[LOG_LEVELS_TEXT];

@@ -113,7 +113,8 @@ static bool take_unit(reader *r, const char *value)
     char tail[NAME_MAX_BYTES];
 
     snprintf(tail, sizeof tail, "_%.100s", value);
-    return *value != '\0' && ends_with(family_name(r), tail) ? true : fail(r, "the family's name does not end in its unit");
+    return *value != '\0' && ends_with(family_name(r), tail) ? true
+                                                             : fail(r, "the family's name does not end in its unit");
 }
 
 static bool take_help(reader *r, const char *value)
@@ -181,7 +182,8 @@ static bool take_label(reader *r, one_sample *s, const char **at, char names[][N
     if (is_word(*at, size, "le"))
         snprintf(s->le, sizeof s->le, "%.*s", (int)(end - value), value);
     else
-        snprintf(s->labels + strlen(s->labels), sizeof s->labels - strlen(s->labels), "%.*s,", (int)(end + 1 - *at), *at);
+        snprintf(s->labels + strlen(s->labels), sizeof s->labels - strlen(s->labels), "%.*s,", (int)(end + 1 - *at),
+                 *at);
     *at = end + 1;
     return true;
 }
@@ -222,7 +224,7 @@ static bool fits_type(reader *r, const one_sample *s)
     static const struct {
         const char *type, *suffix;
         bool        le;
-    } table[] = {{"counter", "_total", false},    {"gauge", "", false},        {"info", "_info", false},
+    } table[] = {{"counter", "_total", false},   {"gauge", "", false},           {"info", "_info", false},
                  {"histogram", "_bucket", true}, {"histogram", "_count", false}, {"histogram", "_sum", false}};
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)

@@ -1,5 +1,5 @@
-/* read_openmetrics.c: says what is wrong with OpenMetrics text on stdin, or prints the value of a sample of it. For tests
- * that are scripts.
+/* read_openmetrics.c: says what is wrong with OpenMetrics text on stdin, or prints the value of a sample of it. For
+ * tests that are scripts.
  *
  *   read_openmetrics           0 where it is well formed
  *   read_openmetrics SAMPLE    and prints the value, -1 where there is none

@@ -54,13 +54,20 @@ check "it ends" timeout 60 "$maru" order timeline --follow --data "$data" "$orde
 contains "completed" "$(cat "$work/timeline")" Completed
 
 begin "one trace shows in the log of every service that the calls touched, with the request's id"
-for service in edge cart catalog checkout payment provider; do
-    contains "$service" "$(records "$service" "trace=$trace" | grep -c 'request=req-1')" "$(records "$service" "trace=$trace" | grep -c .)"
+for service in edge cart catalog checkout payment; do
+    calls=$(records "$service" "trace=$trace" | grep -E 'module=(call|http)')
+    same "$service" "$(grep -c 'request=req-1' <<<"$calls")" "$(grep -c . <<<"$calls")"
     at_least "$service" "$(records "$service" "trace=$trace" | grep -c .)" 1
 done
 contains "a call" "$(records cart /shop.cart.v1.CartService/AddItem)" "status=OK"
 contains "what the edge did" "$(records edge module=http)" "route=/shop.checkout.v1.CheckoutService/PlaceOrder"
 contains "a refusal" "$(records edge 'code=400')" "msg=\"GET\""
+
+begin "and in that of every service that did something for it later, by events"
+for service in inventory payment shipping checkout cart; do
+    at_least "$service" "$(records "$service" "trace=$trace" | grep module=events | grep -c 'status=OK')" 1
+done
+at_least "what payment asked the provider for" "$(records provider "trace=$trace" | grep -c Capture)" 1
 
 begin "nothing that is secret is in any log: no header, key, query, card or token, and not who the customer is"
 for secret in "$bearer" "$key" "$query" "$card" "${card:0:8}" "${token#*/}" "$name"; do

@@ -192,13 +192,14 @@ static void check_log(void)
         return;
     log_open(&log, fds[1], MARU_LOG_INFO, some_time, NULL);
     errno = 5;
-    log_write(&log, LOG_SERVER, MARU_LOG_WARN, LOG_FIELDS({"peer", "tcp", 0}, {"calls", NULL, -3}), "closed: %s", "by \"him\"");
+    log_write(&log, LOG_SERVER, MARU_LOG_WARN, LOG_FIELDS({"peer", "tcp", 0}, {"calls", NULL, -3}), "closed: %s",
+              "by \"him\"");
     CHECK_INT(errno, 5);
     read_line(fds[0], line, sizeof line);
     CHECK_STR(line, "time=2026-01-31T09:00:00.123Z level=warn module=server msg=\"closed: by \\\"him\\\"\" peer=tcp "
                     "calls=-3\n");
-    log_write(&log, LOG_SERVER, MARU_LOG_ERROR, LOG_FIELDS({"a", "", 0}, {"b", "x=1 2", 0}, {"c", "장터\n\x01\xff.", 0}),
-              "two\nlines");
+    log_write(&log, LOG_SERVER, MARU_LOG_ERROR,
+              LOG_FIELDS({"a", "", 0}, {"b", "x=1 2", 0}, {"c", "장터\n\x01\xff.", 0}), "two\nlines");
     read_line(fds[0], line, sizeof line);
     CHECK_STR(line + 30, "level=error module=server msg=\"two\\nlines\" a=\"\" b=\"x=1 2\" c=\"장터\\n ?.\"\n");
 
@@ -224,7 +225,7 @@ static void check_log(void)
     log.fd = fds[0];
     log_write(&log, LOG_SERVER, MARU_LOG_INFO, NULL, "not writable");
     CHECK_INT(errno, 5);
-        close(fds[0]);
+    close(fds[0]);
     close(fds[1]);
 }
 

@@ -1,5 +1,5 @@
-/* exposed.c: see exposed.h. It relies on what OpenMetrics demands of a text: a family begins with "# TYPE NAME ...", and
- * all its lines follow one another. */
+/* exposed.c: see exposed.h. It relies on what OpenMetrics demands of a text: a family begins with "# TYPE NAME ...",
+ * and all its lines follow one another. */
 #include "exposed.h"
 
 #include <stdlib.h>

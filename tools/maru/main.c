@@ -75,8 +75,8 @@ int main(int argc, char **argv)
 }
 
 static const command *const command_table[] = {
-    &up_command,     &ps_command,    &down_command,  &list_command,   &describe_command, &call_command,
-    &import_command, &audit_command, &order_command, &events_command, &metrics_command, &log_level_command,
-    &version_command,
+    &up_command,      &ps_command,        &down_command,    &list_command,  &describe_command,
+    &call_command,    &import_command,    &audit_command,   &order_command, &events_command,
+    &metrics_command, &log_level_command, &version_command,
 };
 static const size_t command_count = sizeof command_table / sizeof *command_table;

@@ -12,10 +12,10 @@ enum { FLAG_METRICS_DATA = 1 };
 
 static maru_status ask(void *arg, const char *name, maru_client *client, maru_call *call, FILE *out)
 {
-    exposed                  *all = arg;
-    MaruMetrics__ReadRequest  request = MARU_METRICS__READ_REQUEST__INIT;
+    exposed                   *all = arg;
+    MaruMetrics__ReadRequest   request = MARU_METRICS__READ_REQUEST__INIT;
     MaruMetrics__ReadResponse *response;
-    maru_status               status = maru_metrics_read(client, call, &request, &response);
+    maru_status                status = maru_metrics_read(client, call, &request, &response);
 
     if (status == MARU_OK && all == NULL)
         fputs(response->text, out);
@@ -64,8 +64,9 @@ const command metrics_command = {
     .name = "metrics",
     .operands = "[TARGET]",
     .summary = "print what services count and measure, as OpenMetrics",
-    .more = "Without TARGET: of all that run, as one text, each sample with the label service. For those who scrape over\n"
-            "HTTP, each service has the setting metrics: MARU_METRICS=127.0.0.1:9100, or --metrics.\n",
+    .more =
+        "Without TARGET: of all that run, as one text, each sample with the label service. For those who scrape over\n"
+        "HTTP, each service has the setting metrics: MARU_METRICS=127.0.0.1:9100, or --metrics.\n",
     .flags = metrics_flags,
     .flag_count = sizeof metrics_flags / sizeof *metrics_flags,
     .run = run,

@@ -49,7 +49,7 @@ typedef struct maru_http_response {
     struct {
         const char *name, *value; /* a value with control characters is left out */
     } headers[MARU_HTTP_HEADERS_MAX];
-    size_t header_count;
+    size_t      header_count;
     const char *route; /* what the request was for, in the log: "/shop.cart.v1.Cart/Get". NULL: is left out */
     /* Runs when the answer has been taken, also where the handler ended because memory was out: for what a handler
      * holds in spite of server.h. NULL: nothing. */

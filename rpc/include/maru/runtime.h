@@ -21,8 +21,8 @@ typedef struct maru_runtime_options {
     size_t                  stack_bytes; /* of a fiber; 0: 256 KiB */
     size_t                  max_fibers;  /* 0: 10000 */
     /* The log, on stderr (docs/operations.md). */
-    const char *service; /* who writes, in each record; NULL: is left out */
-    const char *log;     /* "info", "warn,call=debug": the levels of modules; NULL: "info" */
+    const char *service;  /* who writes, in each record; NULL: is left out */
+    const char *log;      /* "info", "warn,call=debug": the levels of modules; NULL: "info" */
     bool        log_json; /* else logfmt */
 } maru_runtime_options;
 

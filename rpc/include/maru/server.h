@@ -15,8 +15,8 @@
 typedef struct maru_server maru_server;
 
 typedef struct maru_server_options {
-    const char *name;     /* of the service, for errors and health: "cart" */
-    const char *instance; /* NULL: the process id */
+    const char *name;                    /* of the service, for errors and health: "cart" */
+    const char *instance;                /* NULL: the process id */
     MARU_SERVER_LIMITS(MARU_LIMIT_FIELD) /* maru/limits.h */
 } maru_server_options;
 

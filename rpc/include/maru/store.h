@@ -45,12 +45,12 @@ typedef struct maru_table {
 typedef maru_status (*maru_migrate)(maru_txn *txn, void *arg);
 
 typedef struct maru_store_options {
-    const char              *path;         /* a folder; made where it is missing, 0700 */
-    const char              *service;      /* whose store it is; another's is refused */
-    uint32_t                 version;      /* of the format: opens version and version-1 */
-    maru_migrate             migrate;      /* from version-1; NULL where the format only grew */
-    const maru_table *const *tables;       /* NULL-terminated */
-    bool                     shared;       /* other processes of this service and version may have it open */
+    const char              *path;      /* a folder; made where it is missing, 0700 */
+    const char              *service;   /* whose store it is; another's is refused */
+    uint32_t                 version;   /* of the format: opens version and version-1 */
+    maru_migrate             migrate;   /* from version-1; NULL where the format only grew */
+    const maru_table *const *tables;    /* NULL-terminated */
+    bool                     shared;    /* other processes of this service and version may have it open */
     MARU_STORE_LIMITS(MARU_LIMIT_FIELD) /* maru/limits.h */
 } maru_store_options;
 
