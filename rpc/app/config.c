@@ -24,12 +24,19 @@ static void config_row(config *c, config_check check, unsigned bits, flag f)
     c->flags[c->keys++] = f;
 }
 
-maru_status config_open(config *c, maru_error *error)
+maru_status config_open_bare(config *c, maru_error *error)
 {
     *c = (config){.arena = maru_arena_new(CONFIG_MEMORY)};
+    return c->arena != NULL ? MARU_OK : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: out of memory");
+}
+
+maru_status config_open(config *c, maru_error *error)
+{
+    maru_status status = config_open_bare(c, error);
+
     for (int i = 0; i < CONFIG_KEYS; i++)
         config_row(c, key_table[i].check, key_table[i].bits, key_table[i].flag);
-    return c->arena != NULL ? MARU_OK : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: out of memory");
+    return status;
 }
 
 void config_close(config *c)
@@ -160,7 +167,7 @@ static void config_forget(const config *c, config_key key, config_value **slot)
 static maru_status config_bad(const config *c, config_key key, config_source source, const char *where,
                               const char *want, const char *text, maru_error *error)
 {
-    if (source == CONFIG_FILE) /* "shop.conf:3" does not say which key */
+    if (source == CONFIG_FILE || source == CONFIG_SECTION) /* "shop.conf:3" does not say which key */
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: want %s, got \"%.200s\"", where,
                               config_name(c, key), want, text);
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s, got \"%.200s\"", where, want, text);
@@ -324,16 +331,18 @@ static void print_value(const config *c, config_key key, const config_value *val
     fprintf(out, "  # %s\n", value->where);
 }
 
+void config_print_key(const config *c, config_key key, FILE *out)
+{
+    if (!config_file_takes(c, key))
+        return;
+    for (const config_value *v = c->values[key]; v != NULL; v = v->next)
+        print_value(c, key, v, out);
+    if (c->values[key] == NULL && !(c->bits[key] & CONFIG_MANY))
+        fprintf(out, "# %s is not set\n", config_name(c, key));
+}
+
 void config_print(const config *c, FILE *out)
 {
-    for (config_key key = 0; (int)key < c->keys; key++) {
-        unsigned bits = c->bits[key];
-
-        if (!config_file_takes(c, key))
-            continue;
-        for (const config_value *v = c->values[key]; v != NULL; v = v->next)
-            print_value(c, key, v, out);
-        if (c->values[key] == NULL && !(bits & CONFIG_MANY))
-            fprintf(out, "# %s is not set\n", config_name(c, key));
-    }
+    for (int key = 0; key < c->keys; key++)
+        config_print_key(c, (config_key)key, out);
 }

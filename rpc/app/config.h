@@ -6,7 +6,8 @@
  * by its NAME: each peer is what the highest source says of it.
  *
  *   file          key = value    one a line; # begins a comment at the start of a line or after a blank;
- *                                "..." keeps blanks and #, with \" and \\ in it
+ *                                "..." keeps blanks and #, with \" and \\ in it;
+ *                                what follows a line [NAME] is for the program of that name alone
  *   environment   MARU_KEY       upper case, _ for -; several values separated by blanks
  *   flags         --key VALUE
  *
@@ -63,7 +64,14 @@ typedef enum config_key {
 
 enum { CONFIG_LIMITS_MAX = 40, CONFIG_OWN_MAX = 8, CONFIG_MOST = CONFIG_KEYS + CONFIG_LIMITS_MAX + CONFIG_OWN_MAX };
 
-typedef enum config_source { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG } config_source;
+/* Of what is in a file, the section of whoever reads it is more than what is for all. */
+typedef enum config_source {
+    CONFIG_DEFAULT,
+    CONFIG_FILE,
+    CONFIG_SECTION,
+    CONFIG_ENVIRONMENT,
+    CONFIG_FLAG
+} config_source;
 
 typedef struct config_value {
     struct config_value *next; /* of the same key, in the order given */
@@ -72,8 +80,17 @@ typedef struct config_value {
     const char          *text;
 } config_value;
 
+/* A line [NAME] of a file. */
+typedef struct config_section {
+    struct config_section *next;
+    const char            *name, *where;
+} config_section;
+
 typedef struct config {
     maru_arena   *arena;
+    const char   *section;           /* ours in a file; NULL: there are none */
+    bool          shares;            /* what is for all may have keys that are none of ours */
+    config_section *sections;        /* that were seen, the last first */
     int           keys; /* with the service's own */
     flag          flags[CONFIG_MOST];
     config_check  checks[CONFIG_MOST];
@@ -86,6 +103,9 @@ enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_MEMORY = 4 << 20, CONFIG_INSTANCE_MAX =
 
 maru_status config_open(config *c, maru_error *error);
 void        config_close(config *c);
+
+/* config_open_bare is config_open without any setting. */
+maru_status config_open_bare(config *c, maru_error *error);
 
 /* config_add adds a setting of the service's own, before any value is put. Its texts live as long as c. */
 maru_status config_add(config *c, const char *name, const char *value, const char *help, config_check check,
@@ -125,6 +145,7 @@ const char *config_peer(const config *c, const char *name);
 
 /* Prints every setting as a file that could be read again, with where it came from behind. */
 void config_print(const config *c, FILE *out);
+void config_print_key(const config *c, config_key key, FILE *out); /* of one; nothing where a file has it not */
 
 /* The name of a service or an instance: a-z, 0-9 and - (an instance: A-Z and _ too), begins with a letter (an instance:
  * or a digit), at most CONFIG_NAME_MAX (CONFIG_INSTANCE_MAX) bytes. */

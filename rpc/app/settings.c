@@ -25,7 +25,7 @@ static maru_status read_whole(int fd, const char *path, char *bytes, size_t *siz
                : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: want at most %d bytes", path, CONFIG_FILE_MAX);
 }
 
-static maru_status put_file(config *c, const char *path, maru_error *error)
+maru_status settings_put_file(config *c, const char *path, maru_error *error)
 {
     int         fd = open(path, O_RDONLY | O_CLOEXEC);
     char       *bytes = malloc(CONFIG_FILE_MAX + 1);
@@ -160,6 +160,7 @@ int settings_read(config *c, const maru_app *app, int argc, char **argv)
     maru_error  error = {0};
     const char *path;
 
+    c->section = app->name;
     if (add_own(c, app, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_CANNOT_RUN);
 
@@ -169,7 +170,7 @@ int settings_read(config *c, const maru_app *app, int argc, char **argv)
         return finish_output(app);
     if (config_put_environment(c, environ, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_USAGE);
-    if ((path = config_get(c, CONFIG_CONFIG)) != NULL && put_file(c, path, &error) != MARU_OK)
+    if ((path = config_get(c, CONFIG_CONFIG)) != NULL && settings_put_file(c, path, &error) != MARU_OK)
         return settings_fail(app, &error, error.code == MARU_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_CANNOT_RUN);
     if (check_peers(c, app, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_USAGE);
