@@ -19,6 +19,7 @@
 #include "app/settings.h"
 #include "app/stdfds.h"
 #include "app/stop.h"
+#include "app/sweep.h"
 #include "base/log.h"
 #include "runtime/rt.h"
 
@@ -325,7 +326,7 @@ static void app_close(void *arg)
     for (held_lock *held = run->locks; held != NULL; held = held->next)
         lock_drop(&held->lock);
     lock_drop(&run->self);
-    rundir_leave(&run->dir);
+    sweep_leave(&run->dir);
 }
 
 /* "URL URL": what the ready line and the lock file say. */

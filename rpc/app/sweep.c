@@ -2,7 +2,9 @@
 #include "app/sweep.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,17 +16,21 @@
 #include "app/lock.h"
 #include "app/paths.h"
 
-enum { SWEEP_MAX = 4096 };
+enum { SWEEP_MAX = 4096, LEFT_TRIES = 40, LEFT_WAIT_MS = 5 };
 
-/* The folder, open and locked; -1 where another has it too, or it can't be opened. */
+/* The folder, open and locked; -1 where another has it too (EWOULDBLOCK), or it can't be opened. */
 static int hold_alone(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
-    if (fd >= 0)
+    if (fd >= 0) {
+        int why = errno;
+
         close(fd);
+        errno = why;
+    }
     return -1;
 }
 
@@ -99,6 +105,29 @@ static void sweep_all(DIR *entries, const char *base)
     }
 }
 
+static void base_of(const char *run, char base[static PATH_MAX])
+{
+    snprintf(base, PATH_MAX, "%.*s", (int)(strrchr(run, '/') - run), run);
+}
+
+/* Of those that end together each tries, and may hold up the other for a moment: the last one must get it. */
+void sweep_leave(rundir *dir)
+{
+    char base[PATH_MAX];
+    int  fd, tries = 0;
+
+    if (dir->held < 0)
+        return;
+    rundir_leave(dir);
+    base_of(dir->run, base);
+    while ((fd = hold_alone(base)) < 0 && errno == EWOULDBLOCK && ++tries < LEFT_TRIES)
+        poll(NULL, 0, LEFT_WAIT_MS);
+    if (fd < 0)
+        return;
+    sweep_one(dir->run);
+    close(fd);
+}
+
 /* With all of them held by us alone, nobody makes one or goes into one; where someone is about to, the next start
  * sweeps. */
 void sweep_runs(const char *run)
@@ -107,7 +136,7 @@ void sweep_runs(const char *run)
     DIR *entries;
     int  fd;
 
-    snprintf(base, sizeof base, "%.*s", (int)(strrchr(run, '/') - run), run);
+    base_of(run, base);
     if ((fd = hold_alone(base)) < 0)
         return;
     if ((entries = opendir(base)) != NULL) {

@@ -78,6 +78,10 @@ static void deadline_passed(wheel_timer *timer)
 
     if (o->link != NULL)
         snprintf(words, sizeof words, "%s: no answer from %.200s within the deadline", o->path, client->target);
+    else if (client->link != NULL && !link_usable(client->link))
+        snprintf(words, sizeof words,
+                 "%s: %.200s does not answer: a connection stands, and nothing came on it within the deadline", o->path,
+                 client->target);
     else if (client->link != NULL)
         snprintf(words, sizeof words, "%s: no room for another call to %.200s within the deadline", o->path,
                  client->target);

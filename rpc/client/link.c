@@ -94,6 +94,11 @@ static size_t in_flight(const link *l)
     return l->maru ? l->count : l->count - l->abandoned;
 }
 
+bool link_usable(const link *l)
+{
+    return l->usable;
+}
+
 bool link_room(const link *l)
 {
     return l->usable && !l->finishing && conn_open(l->conn) && !conn_full(l->conn) && in_flight(l) < l->max_calls;

@@ -31,6 +31,9 @@ typedef struct link_options {
 link *link_new(maru_runtime *rt, maru_stream *stream, const link_options *options, const link_events *events,
                maru_client *client, link **list);
 
+/* link_usable is whether the peer has said who it is: a process that hangs is connected to all the same, by its kernel.
+ */
+bool link_usable(const link *l);
 /* link_room is whether one more call may be sent now. */
 bool link_room(const link *l);
 /* link_send sends o, whose link it becomes. RESOURCE_EXHAUSTED where the request is above the peer's limit (error

@@ -9,7 +9,8 @@
 #include "wire/unpack.h"
 
 /* The id of an exactly-once call: what a root call was given; derived where the author of a handler named a key, so
- * that the handler's own retry gives the same; else made up. A derived id keeps the time of its parent's. */
+ * that the handler's own retry gives the same; else made up. A derived id keeps the time of its parent's. Any other
+ * call that may have effects carries what a root call was given, so that their cause names it; none is made up. */
 static void name_call(outgoing *o)
 {
     const maru_call *base = o->call->base;
@@ -17,12 +18,14 @@ static void name_call(outgoing *o)
     int64_t          made_ms;
 
     o->request_id = "";
-    if ((o->flags & MARU_METHOD_EXACTLY_ONCE) == 0)
+    if ((o->flags & MARU_METHOD_NO_SIDE_EFFECTS) != 0)
         return;
     if (base->method == NULL && *base->request_id != 0) {
         o->request_id = base->request_id;
         return;
     }
+    if ((o->flags & MARU_METHOD_EXACTLY_ONCE) == 0)
+        return;
     if (o->call->key != NULL && *base->request_id != 0) {
         random = fnv1a64_more(FNV1A64_START, base->request_id, strlen(base->request_id) + 1);
         random = fnv1a64_more(random, o->path, strlen(o->path) + 1);

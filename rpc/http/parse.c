@@ -155,13 +155,14 @@ static bool single(const http_parse *p, const char *name, const http_field **fou
     return true;
 }
 
-/* What may stand before the request line: empty lines. */
+/* What may stand before the request line: empty lines, each of CRLF (RFC 9112, 2.2). The library passes any CR and LF
+ * there; one that is left over is then no part of a request line. The head is whole, so that something ends this. */
 static size_t skip_empty(const http_parse *p)
 {
     size_t at = 0;
 
-    while (p->base[at] == '\r' || p->base[at] == '\n')
-        at++;
+    while (p->base[at] == '\r' && p->base[at + 1] == '\n')
+        at += 2;
     return at;
 }
 
@@ -171,6 +172,8 @@ static int check_lines(http_parse *p, size_t start, size_t end)
     const char *line = (const char *)p->base + start;
     size_t      want = strlen(p->method) + 1 + p->target.size + sizeof " HTTP/1.1\r\n" - 1;
 
+    if (*line == '\r' || *line == '\n')
+        return refuse(p, 400, "a bare CR or LF stands before the request line, where only empty lines may: CRLF");
     if (memcmp(line + want - 2, "\r\n", 2) != 0 || line[strlen(p->method)] != ' ' || line[want - 11] != ' ' ||
         p->target.at != start + strlen(p->method) + 1)
         return refuse(p, 400, "the request line is not METHOD SP target SP HTTP/1.1 CRLF");

@@ -67,6 +67,7 @@ struct maru_call {
     const maru_method *method;
     const uint8_t     *request; /* as it came */
     size_t             request_size;
+    uint64_t           asked;    /* a hash of method and request, however it was written: once_note; 0: of its bytes */
     ProtobufCMessage  *response; /* what the handler fills */
 
     /* Bytes that answer instead of response, in the arena: a stored reply, a stored record. NULL: none. */

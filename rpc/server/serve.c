@@ -131,14 +131,14 @@ static ProtobufCMessage *empty_response(maru_call *c, const ProtobufCMessageDesc
 }
 
 /* An exactly-once call that was answered before gets that answer. */
-static maru_status answered_before(served *call)
+static maru_status answered_before(served *call, const ProtobufCMessage *request)
 {
     maru_server *server = call->session->server;
 
-    if ((call->entry->method->flags & MARU_METHOD_EXACTLY_ONCE) == 0 || *call->call.request_id == 0 ||
-        server->store == NULL)
+    if ((call->entry->method->flags & MARU_METHOD_EXACTLY_ONCE) == 0 || *call->call.request_id == 0)
         return MARU_NOT_FOUND;
-    return once_find(server->store, &call->call);
+    once_note(&call->call, request);
+    return server->store == NULL ? MARU_NOT_FOUND : once_find(server->store, &call->call);
 }
 
 static void serve_fiber(void *arg)
@@ -158,7 +158,7 @@ static void serve_fiber(void *arg)
         return;
     }
     c->response = empty_response(c, entry->method->response);
-    if ((status = answered_before(call)) == MARU_NOT_FOUND)
+    if ((status = answered_before(call, request)) == MARU_NOT_FOUND)
         status = entry->dispatch(entry->handlers, entry->svc, c, request, c->response);
     finish(call, (unsigned)status < MARU_STATUS_COUNT ? status : MARU_UNKNOWN);
 }

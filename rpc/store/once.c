@@ -1,7 +1,6 @@
-/* once.c: the stored replies of exactly-once calls (contracts: once_impl.h, server/once.h). */
+/* once.c: the stored replies of exactly-once calls, written and found (contracts: once_impl.h, server/once.h). */
 #include "server/once.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,21 +91,34 @@ static void make_key(const maru_call *base, record_key *key)
     record_key_make(key, TABLE_ONCE, (maru_key){.data = both, .size = size});
 }
 
-static void make_time_key(int64_t at_ms, const record_key *once, record_key *key)
+static void make_time_key(uint8_t table, int64_t at_ms, const record_key *once, record_key *key)
 {
-    key->bytes[0] = TABLE_ONCE_TIME;
+    key->bytes[0] = table;
     record_put64_ordered(key->bytes + 1, (uint64_t)at_ms);
     memcpy(key->bytes + 9, once->bytes + 1, once->size - 1);
     key->size = 9 + once->size - 1;
 }
 
-/* What was asked: the method and the request's bytes. */
+/* What was asked: the method and the request. Who packs as protobuf-c does has the same hash of bytes and of message.
+ */
+static uint64_t hash_method(const maru_method *method)
+{
+    uint8_t id[8];
+
+    record_put64(id, method->id);
+    return fnv1a64(id, sizeof id);
+}
+
+void once_note(maru_call *call, const ProtobufCMessage *request)
+{
+    call->asked = pack_hash(request, hash_method(call->method));
+}
+
 static uint64_t asked(const maru_call *base)
 {
-    uint8_t method[8];
-
-    record_put64(method, base->method->id);
-    return fnv1a64_more(fnv1a64(method, sizeof method), base->request, base->request ? base->request_size : 0);
+    if (base->asked != 0)
+        return base->asked;
+    return fnv1a64_more(hash_method(base->method), base->request, base->request ? base->request_size : 0);
 }
 
 maru_status once_lookup(maru_txn *txn, const maru_call *base)
@@ -120,28 +132,61 @@ maru_status once_lookup(maru_txn *txn, const maru_call *base)
     status = txn_value(txn, &key, name, &payload, &size);
     if (status != MARU_OK)
         return status;
-    if (size < ONCE_FIXED)
+    if (size < ONCE_FIXED && size != ONCE_LEFT)
         return txn_damaged(txn, name, key.bytes + 1, key.size - 1, "it is too short");
-    if (record_get64(payload + 8) != asked(base))
-        return maru_txn_fail(txn, MARU_INVALID_ARGUMENT,
+    if (record_get64(payload + (size == ONCE_LEFT ? 0 : 8)) != asked(base))
+        return maru_txn_fail(txn, MARU_ALREADY_EXISTS,
                              "request id %s was used before for another request; make a new one for each",
                              base->request_id);
+    if (size == ONCE_LEFT)
+        return maru_txn_fail(
+            txn, MARU_FAILED_PRECONDITION,
+            "request id %s: this was done, and is not done again; but its reply of %u bytes is not kept "
+            "any more (docs/store.md, exactly once): read what it made",
+            base->request_id, (unsigned)record_get32(payload + 8));
     size -= ONCE_FIXED;
     txn->reply = memcpy(maru_txn_alloc(txn, size + 1), payload + ONCE_FIXED, size);
     txn->reply_size = size;
     return MARU_OK;
 }
 
-static maru_status keep_time(maru_txn *txn, const record_key *once)
+static maru_status put_index(maru_txn *txn, uint8_t table, const record_key *once, const uint8_t *bytes, size_t size)
 {
     record_key  key;
     uint8_t    *payload;
     maru_status status;
 
-    make_time_key(txn->wall / MARU_NS_PER_MS, once, &key);
-    if ((status = txn_room(txn, &key, name, 0, &payload)) == MARU_OK)
-        txn_seal(txn, &key, payload, 0);
+    make_time_key(table, txn->wall / MARU_NS_PER_MS, once, &key);
+    if ((status = txn_room(txn, &key, name, size, &payload)) == MARU_OK) {
+        if (size > 0)
+            memcpy(payload, bytes, size);
+        txn_seal(txn, &key, payload, size);
+    }
     return status;
+}
+
+/* Into the index of those that can lose their bytes, and into the sum of it. */
+static maru_status count(maru_txn *txn, const record_key *once, size_t size)
+{
+    uint8_t        number[8];
+    record_key     key;
+    const uint8_t *sum;
+    uint8_t       *payload;
+    uint64_t       before;
+    size_t         sum_size;
+    maru_status    status;
+
+    once_sum_key(&key);
+    status = txn_value(txn, &key, name, &sum, &sum_size);
+    if (status != MARU_OK && status != MARU_NOT_FOUND)
+        return status;
+    before = status == MARU_OK && sum_size == 8 ? record_get64(sum) : 0;
+    if ((status = txn_room(txn, &key, name, 8, &payload)) != MARU_OK)
+        return status;
+    record_put64(payload, before + size);
+    txn_seal(txn, &key, payload, 8);
+    record_put64(number, size);
+    return put_index(txn, TABLE_ONCE_LARGE, once, number, sizeof number);
 }
 
 maru_status once_keep(maru_txn *txn, const maru_call *base)
@@ -165,7 +210,8 @@ maru_status once_keep(maru_txn *txn, const maru_call *base)
     txn_seal(txn, &key, payload, ONCE_FIXED + size);
     txn->reply = reply;
     txn->reply_size = size;
-    return keep_time(txn, &key);
+    status = put_index(txn, TABLE_ONCE_TIME, &key, NULL, 0);
+    return status == MARU_OK && size > ONCE_SMALL ? count(txn, &key, size) : status;
 }
 
 /* ---- the server's look ---- */
@@ -188,91 +234,4 @@ maru_status once_find(maru_store *store, maru_call *call)
     if ((status = maru_store_read(store, call, find, base)) == MARU_OK)
         base->once_done = true;
     return status;
-}
-
-/* ---- sweeping ---- */
-
-/* The oldest stored reply, or the start of what follows: false where there is none. */
-static bool oldest(MDB_txn *txn, MDB_dbi dbi, record_key *key, int64_t *at_ms)
-{
-    uint8_t     from[] = {TABLE_ONCE_TIME};
-    MDB_val     at = {.mv_size = sizeof from, .mv_data = from};
-    MDB_val     value;
-    MDB_cursor *cursor;
-    int         rc;
-
-    if (mdb_cursor_open(txn, dbi, &cursor) != 0)
-        return false;
-    rc = mdb_cursor_get(cursor, &at, &value, MDB_SET_RANGE);
-    if (rc == 0) {
-        key->size = at.mv_size;
-        memcpy(key->bytes, at.mv_data, at.mv_size);
-    }
-    mdb_cursor_close(cursor);
-    if (rc != 0 || key->size <= 9 || key->bytes[0] != TABLE_ONCE_TIME)
-        return false;
-    *at_ms = (int64_t)record_get64_ordered(key->bytes + 1);
-    return true;
-}
-
-static int remove_key(maru_store *store, MDB_txn *txn, const uint8_t *key, size_t size)
-{
-    MDB_val at = {.mv_size = size, .mv_data = (void *)key};
-    int     rc;
-
-    if (store->journal.on && !redo_reserve(&store->journal.redo, size, 0))
-        return ENOMEM;
-    if ((rc = mdb_del(txn, store->env.dbi, &at, NULL)) == 0 && store->journal.on)
-        redo_delete(&store->journal.redo, key, size);
-    return rc;
-}
-
-/* Removes the index entry that is *time, and its reply. */
-static int remove_pair(maru_store *store, MDB_txn *txn, record_key *time)
-{
-    int rc = remove_key(store, txn, time->bytes, time->size);
-
-    if (rc)
-        return rc;
-    time->bytes[8] = TABLE_ONCE;
-    rc = remove_key(store, txn, time->bytes + 8, time->size - 8);
-    return rc == MDB_NOTFOUND ? 0 : rc;
-}
-
-static void sweep(maru_store *store, MDB_txn *txn, int64_t now_ms, size_t most, int *rc)
-{
-    int64_t    keep_ms = store->once_keep_ms + ONCE_AHEAD_MS;
-    record_key key;
-    int64_t    at_ms;
-
-    for (size_t i = 0; i < most; i++) {
-        if (!oldest(txn, store->env.dbi, &key, &at_ms)) {
-            store->once_due_ms = now_ms + keep_ms;
-            return;
-        }
-        if (at_ms + keep_ms > now_ms) {
-            store->once_due_ms = at_ms + keep_ms;
-            return;
-        }
-        if ((*rc = remove_pair(store, txn, &key)) != 0)
-            return;
-    }
-}
-
-void once_sweep(maru_store *store, MDB_txn *txn, size_t added)
-{
-    int64_t   now_ms = rt_wall(store->rt) / MARU_NS_PER_MS;
-    redo_mark mark = redo_now(&store->journal.redo);
-    MDB_txn  *nested;
-    int       rc = 0;
-
-    if (now_ms < store->once_due_ms || mdb_txn_begin(store->env.mdb, txn, 0, &nested) != 0)
-        return;
-    sweep(store, nested, now_ms, ONCE_SWEEP + 2 * added, &rc);
-    if (rc)
-        mdb_txn_abort(nested);
-    else
-        rc = mdb_txn_commit(nested);
-    if (rc)
-        redo_rewind(&store->journal.redo, mark);
 }

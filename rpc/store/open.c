@@ -79,6 +79,7 @@ static maru_status take_options(maru_runtime *rt, const maru_store_options *o, m
         .rt = rt,
         .shared = o->shared,
         .once_keep_ms = o->once_keep_ms,
+        .once_keep_bytes = o->once_keep_bytes,
         .max_read_ms = o->max_read_ms,
     };
     if (status == MARU_OK)

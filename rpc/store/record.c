@@ -17,13 +17,13 @@ bool record_key_make(record_key *into, uint8_t table, maru_key key)
     return true;
 }
 
-static void put32(uint8_t *into, uint32_t number)
+void record_put32(uint8_t *into, uint32_t number)
 {
     for (int i = 0; i < 4; i++)
         into[i] = (uint8_t)(number >> 8 * i);
 }
 
-static uint32_t get32(const uint8_t *from)
+uint32_t record_get32(const uint8_t *from)
 {
     return from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
 }
@@ -36,7 +36,7 @@ void record_put64(uint8_t *into, uint64_t number)
 
 uint64_t record_get64(const uint8_t *from)
 {
-    return get32(from) | (uint64_t)get32(from + 4) << 32;
+    return record_get32(from) | (uint64_t)record_get32(from + 4) << 32;
 }
 
 void record_put64_ordered(uint8_t *into, uint64_t number)
@@ -56,8 +56,8 @@ static uint32_t sum(uint32_t key_sum, const uint8_t *value, size_t size)
 
 void record_seal(const void *key, size_t key_size, uint8_t *value, size_t size)
 {
-    put32(value, RECORD_FORMAT); /* and three zeros */
-    put32(value + 4, sum(crc32c(0, key, key_size), value, size));
+    record_put32(value, RECORD_FORMAT); /* and three zeros */
+    record_put32(value + 4, sum(crc32c(0, key, key_size), value, size));
 }
 
 uint32_t record_key_sum(const record_key *key)
@@ -69,9 +69,9 @@ const char *record_fault_of(uint32_t key_sum, const uint8_t *value, size_t size)
 {
     if (size < RECORD_HEADER)
         return "it is shorter than its header";
-    if (get32(value) != RECORD_FORMAT)
+    if (record_get32(value) != RECORD_FORMAT)
         return "its format is not 1";
-    if (get32(value + 4) != sum(key_sum, value, size))
+    if (record_get32(value + 4) != sum(key_sum, value, size))
         return "its checksum is wrong";
     return NULL;
 }
@@ -100,7 +100,7 @@ void record_key_show(const void *key, size_t size, char into[static RECORD_KEY_S
 
 size_t store_record_write(const store_record *record, uint8_t into[static STORE_RECORD_FIXED + STORE_SERVICE_MAX])
 {
-    put32(into, record->version);
+    record_put32(into, record->version);
     record_put64(into + 4, record->epoch);
     record_put64(into + 12, (uint64_t)record->made_ms);
     memcpy(into + STORE_RECORD_FIXED, record->service, record->service_size);
@@ -112,7 +112,7 @@ bool store_record_read(store_record *record, const uint8_t *from, size_t size)
     if (size <= STORE_RECORD_FIXED || size > STORE_RECORD_FIXED + STORE_SERVICE_MAX)
         return false;
     *record = (store_record){
-        .version = get32(from),
+        .version = record_get32(from),
         .epoch = record_get64(from + 4),
         .made_ms = (int64_t)record_get64(from + 12),
         .service = (const char *)from + STORE_RECORD_FIXED,

@@ -25,7 +25,8 @@ enum {
     RECORD_KEY_SHOWN = 64, /* of a key in an error */
 
     TABLE_USER_MAX = 200,
-    TABLE_LATER = 246, /* these are rpc/events' own: see events/tables.h */
+    TABLE_ONCE_LARGE = 245, /* those of TABLE_ONCE_TIME whose replies can lose their bytes: how many, 8 bytes */
+    TABLE_LATER = 246,      /* these are rpc/events' own: see events/tables.h */
     TABLE_LATER_DUE = 247,
     TABLE_PENDING = 248,
     TABLE_APPLIED = 249,
@@ -34,7 +35,7 @@ enum {
     TABLE_LOG = 252,
     TABLE_ONCE_TIME = 253, /* 8 bytes of time (ms, big-endian), the key in TABLE_ONCE without its table: no payload */
     TABLE_ONCE = 254,      /* who, id: once_record */
-    TABLE_STORE = 255,     /* "store": store_record */
+    TABLE_STORE = 255,     /* "store": store_record; "replies": the sum of TABLE_ONCE_LARGE, 8 bytes little-endian */
     TABLE_COUNT = 256,
 };
 
@@ -73,9 +74,12 @@ enum { STORE_RECORD_FIXED = 20, STORE_SERVICE_MAX = 100 };
 size_t store_record_write(const store_record *record, uint8_t into[static STORE_RECORD_FIXED + STORE_SERVICE_MAX]);
 bool   store_record_read(store_record *record, const uint8_t *from, size_t size);
 
-/* A stored reply: payload is 8 bytes of time (ms, little-endian), 8 of the hash of what was asked, the reply. */
-enum { ONCE_FIXED = 16 };
+/* A stored reply: payload is 8 bytes of time (ms, little-endian), 8 of the hash of what was asked, the reply. What is
+ * left of one that lost its bytes: 8 of that hash, 4 of how many bytes it had. */
+enum { ONCE_FIXED = 16, ONCE_LEFT = 12 };
 
+void     record_put32(uint8_t *into, uint32_t number);
+uint32_t record_get32(const uint8_t *from);
 void     record_put64(uint8_t *into, uint64_t number); /* little-endian */
 uint64_t record_get64(const uint8_t *from);
 void     record_put64_ordered(uint8_t *into, uint64_t number); /* big-endian: sorts as the number does */

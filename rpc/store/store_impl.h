@@ -17,6 +17,7 @@ struct maru_store {
     char             *path;
     bool              shared;
     int64_t           once_keep_ms;
+    uint64_t          once_keep_bytes;
     int64_t           max_read_ms;
     uint64_t          epoch;
     const maru_table *tables[TABLE_COUNT];

@@ -2,7 +2,7 @@
  * maru/transcode.h).
  *
  * A message is what its pieces say one after the other: nested messages merge, and of a scalar the last one counts. So
- * the body comes first, then the query, then what the path says. */
+ * the body comes first, then the query, then what the path says, which neither may contradict. */
 #include <string.h>
 
 #include "maru/json.h"
@@ -20,6 +20,7 @@ typedef struct building {
     maru_arena            *arena;
     maru_error            *error;
     wire_out               out;
+    wire_bytes             body; /* what the body said, as part of the message */
     setting               *settings;
     size_t                 setting_count;
 } building;
@@ -45,18 +46,16 @@ static maru_status put_leaf(building *b, const setting *s, const uint8_t *bytes,
 }
 
 /* name: for words. */
-static maru_status put_text(building *b, const setting *s, maru_text name, maru_text plain)
+static maru_status read_text(building *b, const setting *s, maru_text name, maru_text plain, wire_bytes *leaf)
 {
-    const uint8_t *bytes;
-    size_t         size;
-    maru_error     error;
-    maru_status    status =
-        json_text_to_wire(s->path[s->depth - 1], plain.at, plain.size, b->arena, &bytes, &size, &error);
+    maru_error  error;
+    maru_status status =
+        json_text_to_wire(s->path[s->depth - 1], plain.at, plain.size, b->arena, &leaf->at, &leaf->size, &error);
 
     if (status != MARU_OK)
         return maru_error_set(b->error, status, "%.*s: %s", (int)(name.size < 100 ? name.size : 100), name.at,
                               error.text);
-    return put_leaf(b, s, bytes, size);
+    return MARU_OK;
 }
 
 /* What is said twice. */
@@ -94,23 +93,49 @@ static maru_status check_new(building *b, const setting *s, maru_text name)
 
 /* The path. */
 
+/* A body may say again what the path says, and nothing else: which of both is meant can't be told. */
+static maru_status check_body(building *b, const setting *s, const capture *c, maru_text plain, wire_bytes leaf)
+{
+    const schema_field *other = conflict_find(b->body, s->path, s->depth, leaf);
+
+    if (other == NULL)
+        return MARU_OK;
+    if (other != s->path[s->depth - 1])
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
+                              "%.80s: the path sets %.*s, and of oneof %.80s only one can be set", other->name,
+                              (int)c->name.size, c->name.at, other->oneof->name);
+    return maru_error_set(
+        b->error, MARU_INVALID_ARGUMENT,
+        "%.*s: the path says \"%.*s\", and the body something else; want the same in both, or none in "
+        "the body",
+        (int)c->name.size, c->name.at, (int)(plain.size < 100 ? plain.size : 100), plain.at);
+}
+
+static maru_status put_capture(building *b, const capture *c, maru_text escaped)
+{
+    setting     s = {.depth = c->depth};
+    maru_text   plain;
+    wire_bytes  leaf;
+    maru_status status;
+
+    memcpy(s.path, c->path, sizeof s.path);
+    if (!escape_decode(escaped, false, !c->whole, b->arena, &plain))
+        return plain.at == NULL
+                   ? no_memory(b)
+                   : maru_error_set(b->error, MARU_INVALID_ARGUMENT, "path: want two hexadecimal digits after a %%");
+    if ((status = read_text(b, &s, c->name, plain, &leaf)) != MARU_OK ||
+        (status = check_body(b, &s, c, plain, leaf)) != MARU_OK)
+        return status;
+    return put_leaf(b, &s, leaf.at, leaf.size);
+}
+
 static maru_status put_captures(building *b, const transcode_match *match)
 {
-    for (size_t i = 0; i < b->route->capture_count; i++) {
-        const capture *c = &b->route->captures[i];
-        setting        s = {.depth = c->depth};
-        maru_text      plain;
-        maru_status    status;
+    maru_status status = MARU_OK;
 
-        memcpy(s.path, c->path, sizeof s.path);
-        if (!escape_decode(match->captures[i], false, !c->whole, b->arena, &plain))
-            return plain.at == NULL ? no_memory(b)
-                                    : maru_error_set(b->error, MARU_INVALID_ARGUMENT,
-                                                     "path: want two hexadecimal digits after a %%");
-        if ((status = put_text(b, &s, c->name, plain)) != MARU_OK)
-            return status;
-    }
-    return MARU_OK;
+    for (size_t i = 0; i < b->route->capture_count && status == MARU_OK; i++)
+        status = put_capture(b, &b->route->captures[i], match->captures[i]);
+    return status;
 }
 
 /* The query. */
@@ -167,6 +192,7 @@ static maru_status put_parameter(building *b, maru_text raw_name, maru_text raw_
 {
     setting     s;
     maru_text   name, value;
+    wire_bytes  leaf;
     maru_status status;
 
     if (!escape_decode(raw_name, true, false, b->arena, &name) ||
@@ -182,9 +208,9 @@ static maru_status put_parameter(building *b, maru_text raw_name, maru_text raw_
     if (is_captured(b->route, &s))
         return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: it is in the path, not in the query",
                               (int)(name.size < 100 ? name.size : 100), name.at);
-    if ((status = check_new(b, &s, name)) != MARU_OK)
+    if ((status = check_new(b, &s, name)) != MARU_OK || (status = read_text(b, &s, name, value, &leaf)) != MARU_OK)
         return status;
-    return put_text(b, &s, name, value);
+    return put_leaf(b, &s, leaf.at, leaf.size);
 }
 
 static maru_status put_query(building *b, maru_text query)
@@ -219,17 +245,17 @@ static maru_status put_query(building *b, maru_text query)
 static maru_status put_body(building *b, maru_text body)
 {
     const transcode_route *route = b->route;
-    const uint8_t         *bytes;
-    size_t                 size;
+    wire_bytes            *said = &b->body;
     maru_status            status;
 
     if (route->body == BODY_NONE || body.size == 0)
         return MARU_OK;
-    status = route->body == BODY_ALL
-                 ? json_to_wire(route->method->request, body.at, body.size, NULL, b->arena, &bytes, &size, b->error)
-                 : json_field_to_wire(route->body_field, body.at, body.size, NULL, b->arena, &bytes, &size, b->error);
+    status = route->body == BODY_ALL ? json_to_wire(route->method->request, body.at, body.size, NULL, b->arena,
+                                                    &said->at, &said->size, b->error)
+                                     : json_field_to_wire(route->body_field, body.at, body.size, NULL, b->arena,
+                                                          &said->at, &said->size, b->error);
     if (status == MARU_OK)
-        wire_put_bytes(&b->out, bytes, size);
+        wire_put_bytes(&b->out, said->at, said->size);
     return status == MARU_OK && b->out.failed ? no_memory(b) : status;
 }
 

@@ -4,12 +4,14 @@
  *   routes.c     google.api.http of methods as routes; their tree
  *   find.c       paths in that tree
  *   request.c    path, query and body as a message
+ *   conflict.c   where the body contradicts the path
  *   escape.c     percent-encoding
  */
 #ifndef MARU_TRANSCODE_IMPL_H
 #define MARU_TRANSCODE_IMPL_H
 
 #include "maru/transcode.h"
+#include "json/wire_in.h"
 
 typedef enum segment_kind { SEGMENT_LITERAL, SEGMENT_ONE, SEGMENT_MANY } segment_kind;
 
@@ -76,6 +78,11 @@ maru_status template_parse(const char *text, maru_arena *arena, template *out, m
 typedef enum path_result { PATH_FOUND, PATH_UNKNOWN, PATH_NO_MESSAGE, PATH_TOO_DEEP } path_result;
 path_result field_path(const schema_message *from, maru_text text, const schema_field *path[TRANSCODE_DEPTH_MAX],
                        size_t *depth, const schema_message **where, maru_text *part);
+
+/* conflict_find looks in the body's part of a request message, as json_to_wire wrote it, for what contradicts the leaf
+ * of path, which the path of the request has set to leaf (its tag and value): the leaf itself with another value, or
+ * another field of its oneof. NULL where nothing does. */
+const schema_field *conflict_find(wire_bytes body, const schema_field *const *path, size_t depth, wire_bytes leaf);
 
 /* escape_decode decodes %XX into arena, and + as a space where plus. keep_slash leaves %2F as it is. false where an
  * escape is none, or memory is out (*decoded.at NULL). */

@@ -6,6 +6,7 @@
 #include "wire/unpack.h"
 
 #include "base/arena_impl.h"
+#include "base/hash.h"
 #include "wire/decode.h"
 #include "wire/scan.h"
 
@@ -84,6 +85,27 @@ size_t pack_size(const ProtobufCMessage *message)
 size_t pack_into(const ProtobufCMessage *message, uint8_t *out)
 {
     return protobuf_c_message_pack(message, out);
+}
+
+/* A buffer of protobuf-c's that keeps nothing. */
+typedef struct hashing {
+    ProtobufCBuffer base;
+    uint64_t        hash;
+} hashing;
+
+static void hash_more(ProtobufCBuffer *buffer, size_t size, const uint8_t *bytes)
+{
+    hashing *h = (hashing *)buffer;
+
+    h->hash = fnv1a64_more(h->hash, bytes, size);
+}
+
+uint64_t pack_hash(const ProtobufCMessage *message, uint64_t hash)
+{
+    hashing h = {.base = {.append = hash_more}, .hash = hash};
+
+    protobuf_c_message_pack_to_buffer(message, &h.base);
+    return h.hash;
 }
 
 maru_status pack_message(const ProtobufCMessage *message, maru_arena *arena, uint8_t **bytes, size_t *size,

@@ -24,6 +24,10 @@ maru_status unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t
 size_t pack_size(const ProtobufCMessage *message);
 size_t pack_into(const ProtobufCMessage *message, uint8_t *out);
 
+/* pack_hash goes on from hash (base/hash.h) over the bytes that pack_into would write, and takes no memory. So it is
+ * the same for all bytes that unpack to the same message: fields in any order, zeros written or left out. */
+uint64_t pack_hash(const ProtobufCMessage *message, uint64_t hash);
+
 /* pack_message does both, into the arena. RESOURCE_EXHAUSTED where its budget or memory is out. */
 maru_status pack_message(const ProtobufCMessage *message, maru_arena *arena, uint8_t **bytes, size_t *size,
                          maru_error *error);

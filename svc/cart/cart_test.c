@@ -18,6 +18,7 @@ struct catalog_service {
     atomic_int      asked;
     _Atomic int64_t left_ms; /* that the last asker gave */
     _Atomic int64_t slow_ms; /* before it answers */
+    const char     *title;   /* of all products; NULL: a short one */
 };
 
 struct fixture {
@@ -46,7 +47,7 @@ static maru_status get_product(struct catalog_service *svc, maru_call *call, con
     price->currency = maru_strdup(call, currency);
     price->minor = minor;
     response->name = request->name;
-    response->title = (char *)"A THING";
+    response->title = (char *)(svc->title != NULL ? svc->title : "A THING");
     response->price = price;
     return MARU_OK;
 }
@@ -72,7 +73,8 @@ static void begin(struct fixture *f, const char *sentence)
     if (f->call != NULL)
         maru_call_end(f->call);
     f->call = serving_call(&f->s);
-    test_begin(sentence);
+    if (sentence != NULL)
+        test_begin(sentence);
 }
 
 static maru_status add(struct fixture *f, const char *cart, const char *product, int64_t quantity, const char *etag,
@@ -229,7 +231,7 @@ static void test_once(struct fixture *f)
     CHECK_INT(again->items[0]->quantity, 2);
     begin(f, "and another body under that id is refused");
     CHECK_INT(maru_call_set_request_id(f->call, "till-1-1"), MARU_OK);
-    refused(f, add(f, "carts/a", "products/a-GBP-1", 3, "", &again), MARU_INVALID_ARGUMENT, "");
+    refused(f, add(f, "carts/a", "products/a-GBP-1", 3, "", &again), MARU_ALREADY_EXISTS, "");
 }
 
 static void test_slow_catalog(struct fixture *f)
@@ -299,6 +301,58 @@ static void test_many(struct fixture *f)
     CHECK_INT(after->items[0]->quantity, MANY);
 }
 
+/* In blocks: files may have holes. */
+static long long store_kib(const struct fixture *f)
+{
+    static const char *const names[] = {"data.mdb", "journal.0", "journal.1"};
+    long long                sum = 0;
+    struct stat              about;
+    char                     path[128];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", f->s.path, names[i]);
+        if (CHECK_INT(stat(path, &about), 0))
+            sum += about.st_blocks / 2;
+    }
+    return sum;
+}
+
+/* Each answer is the whole cart: all of them together are 160 MB. */
+static void test_large_cart(struct fixture *f)
+{
+    char        product[64], id[32];
+    Cart__Cart *after = NULL;
+    long long   kib;
+
+    begin(f, "a thousand lines, added one by one: the store is not much larger than what it keeps of replies");
+    f->stock.title = "A THING WITH A LONG NAME: RED, LARGE, OF WOOD AND IRON, FOR KITCHEN, CELLAR AND GARDEN, WITH A "
+                     "HANDLE, TWO DRAWERS, FOUR FEET AND A MANUAL IN ELEVEN LANGUAGES, IN A BOX OF GREY CARDBOARD";
+    for (int i = 0; i < LINES_MAX; i++) {
+        begin(f, NULL);
+        snprintf(product, sizeof product, "products/a%d-GBP-%d", i, 1000 + i);
+        snprintf(id, sizeof id, "line %d", i);
+        if (i % 2 == 0) /* else the library makes one */
+            CHECK_INT(maru_call_set_request_id(f->call, id), MARU_OK);
+        if (!CHECK_INT(add(f, "carts/large", product, 1 + i, "", &after), MARU_OK))
+            return;
+    }
+    CHECK_INT(after->n_items, LINES_MAX);
+    if (!CHECK((kib = store_kib(f)) < 80 << 10))
+        fprintf(stderr, "%lld KiB\n", kib);
+
+    begin(f, "of those replies the last are answered again; an early one is not, and nothing is done twice");
+    snprintf(id, sizeof id, "line %d", LINES_MAX - 2);
+    CHECK_INT(maru_call_set_request_id(f->call, id), MARU_OK);
+    snprintf(product, sizeof product, "products/a%d-GBP-%d", LINES_MAX - 2, 1000 + LINES_MAX - 2);
+    CHECK_INT(add(f, "carts/large", product, LINES_MAX - 1, "", &after), MARU_OK);
+    CHECK_INT(after->n_items, LINES_MAX - 1);
+    CHECK_INT(maru_call_set_request_id(f->call, "line 500"), MARU_OK);
+    refused(f, add(f, "carts/large", "products/a500-GBP-1500", 501, "", &after), MARU_FAILED_PRECONDITION,
+            "request id line 500: this was done, and is not done again");
+    CHECK_INT(get(f, "carts/large", &after), MARU_OK);
+    CHECK_INT(after->items[500]->quantity, 501);
+}
+
 static void run(void (*suite)(struct fixture *f))
 {
     struct fixture f = {.call = NULL};
@@ -325,5 +379,6 @@ int main(void)
     run(test_slow_catalog);
     run(test_no_catalog);
     run(test_many);
+    run(test_large_cart);
     return test_end();
 }

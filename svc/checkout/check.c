@@ -20,26 +20,26 @@ maru_status check_name(const char *field, const char *collection, const char *na
 }
 
 /* What it says is not repeated: a payment token is nothing for a log. */
-static maru_status check_printable(const char *field, const char *text, size_t most, maru_error *error)
+static maru_status check_printable(const char *field, const char *text, size_t least, size_t most, maru_error *error)
 {
     size_t size = 0;
 
     while (text[size] >= ' ' && text[size] <= '~')
         size++;
-    if (size >= 1 && size <= most && text[size] == '\0')
+    if (size >= least && size <= most && text[size] == '\0')
         return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want 1..%zu printable ASCII characters, got %zu bytes%s",
-                          field, most, strlen(text), text[size] == '\0' ? "" : " with others in them");
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %zu..%zu printable ASCII characters, got %zu bytes%s",
+                          field, least, most, strlen(text), text[size] == '\0' ? "" : " with others in them");
 }
 
 maru_status check_place(const Checkout__PlaceOrderRequest *request, maru_error *error)
 {
-    maru_status status = check_printable("request_id", request->request_id, REQUEST_ID_MAX_CHARS, error);
+    maru_status status = check_printable("request_id", request->request_id, 1, REQUEST_ID_MAX_CHARS, error);
 
     if (status == MARU_OK)
         status = check_name("quote", "quotes/", request->quote, error);
     if (status == MARU_OK)
-        status = check_printable("payment_token", request->payment_token, PAYMENT_TOKEN_MAX_CHARS, error);
+        status = check_printable("payment_token", request->payment_token, 0, PAYMENT_TOKEN_MAX_CHARS, error);
     if (status == MARU_OK && request->customer[0] != '\0')
         status = check_name("customer", "customers/", request->customer, error);
     return status;

@@ -81,6 +81,16 @@ static maru_status changed(maru_txn *txn, const Checkout__Quote *quote)
                          quote->cart, quote->name);
 }
 
+/* What costs nothing needs no card. */
+static maru_status check_token(maru_txn *txn, const struct placing *p)
+{
+    if (p->request->payment_token[0] != '\0' || p->quote->total->minor == 0)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_INVALID_ARGUMENT,
+                         "payment_token: want 1..%d printable ASCII characters for an order that costs something",
+                         PAYMENT_TOKEN_MAX_CHARS);
+}
+
 /* Of two quotes of one state of a cart only one makes an order, also before the cart has heard that it is empty now. */
 static maru_status check_cart(maru_txn *txn, const Checkout__Quote *quote)
 {
@@ -98,7 +108,7 @@ static maru_status may_place(maru_txn *txn, void *arg)
 
     if (status != MARU_OK || p->done || (status = check_unused(txn, p->request->quote)) != MARU_OK ||
         (status = quotes_get(txn, p->request->quote, &p->quote)) != MARU_OK ||
-        (status = check_quote(txn, p)) != MARU_OK)
+        (status = check_quote(txn, p)) != MARU_OK || (status = check_token(txn, p)) != MARU_OK)
         return status;
     return check_cart(txn, p->quote);
 }

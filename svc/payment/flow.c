@@ -31,13 +31,29 @@ static unsigned to(flow *f, int state, unsigned acts)
 
 /* ---- what others tell ---- */
 
-/* Both the order and its stock are there: ask. An order that costs nothing cannot be paid. */
+/* An authorisation of nothing: nobody was asked, nothing is held, so there is nothing to wait for either. */
+static bool is_free(const flow *f)
+{
+    return f->state == AUTHORIZED && f->authorized == 0;
+}
+
+static unsigned begin_free(flow *f)
+{
+    if (f->packed)
+        return to(f, CAPTURED, FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED);
+    return to(f, AUTHORIZED, FLOW_SAY_AUTHORIZED);
+}
+
+/* Both the order and its stock are there: ask. Of an order that costs nothing the provider hears nothing; one that
+ * costs less than that is nobody's to pay. */
 static unsigned begin(flow *f)
 {
     if (f->state == NONE)
         f->state = WAITING;
     if (f->state != WAITING || !f->submitted || !f->reserved)
         return FLOW_CHANGED;
+    if (f->amount == 0)
+        return begin_free(f);
     return f->amount > 0 ? to(f, AUTHORIZING, FLOW_DO_AUTHORIZE) : to(f, DECLINED, FLOW_SAY_DECLINED);
 }
 
@@ -63,6 +79,8 @@ static unsigned packed(flow *f)
     if (f->packed)
         return 0;
     f->packed = true;
+    if (is_free(f))
+        return to(f, CAPTURED, FLOW_SAY_CAPTURED);
     return f->state == AUTHORIZED ? to(f, CAPTURING, FLOW_DO_CAPTURE) : begin(f);
 }
 
@@ -71,8 +89,11 @@ static unsigned give_up(flow *f)
     return to(f, VOIDING, FLOW_DO_VOID | FLOW_UNWATCH);
 }
 
+/* All of nothing is given back with the word: those who follow the order hear what they hear of any. */
 static unsigned give_back(flow *f, int64_t minor, int64_t *refund)
 {
+    if (f->captured == 0)
+        return to(f, REFUNDED, FLOW_SAY_REFUNDED);
     if (minor <= 0 || minor > flow_left(f))
         return FLOW_CHANGED; /* nothing is left, as where all of it is on its way back */
     *refund = minor;
@@ -86,6 +107,8 @@ static unsigned cancelled(flow *f, int64_t *refund)
     if (f->cancelled)
         return 0;
     f->cancelled = true;
+    if (is_free(f))
+        return to(f, VOIDED, FLOW_SAY_VOIDED);
     switch (f->state) {
     case NONE:
     case WAITING:
@@ -104,7 +127,7 @@ static unsigned cancelled(flow *f, int64_t *refund)
 /* A capture that is under way decides by itself: the provider does not do it after that time. */
 static unsigned expired(flow *f)
 {
-    if (f->state != AUTHORIZED && f->state != CAPTURE_REFUSED)
+    if ((f->state != AUTHORIZED && f->state != CAPTURE_REFUSED) || is_free(f))
         return 0;
     f->expired = true;
     return give_up(f);

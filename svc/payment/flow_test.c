@@ -183,9 +183,9 @@ static void test_notes(void)
     test_begin("what was packed before it was authorised is captured then");
     f = at(AUTHORIZING);
     CHECK_INT(RUN(&f, FLOW_PACKED, FLOW_AUTHORIZE_OK), CAPTURING);
-    test_begin("an order that costs nothing is declined");
+    test_begin("an order that costs less than nothing is declined");
     f = (flow){0};
-    flow_apply(&f, FLOW_SUBMITTED, 0, &refund);
+    flow_apply(&f, FLOW_SUBMITTED, -1, &refund);
     CHECK_INT(flow_apply(&f, FLOW_RESERVED, 0, &refund), FLOW_CHANGED | FLOW_SAY_DECLINED);
     test_begin("only one that expired says so");
     f = at(AUTHORIZED);
@@ -225,8 +225,77 @@ static void test_refunds(void)
     CHECK_INT(f.pending, 1000);
 }
 
+/* One order in which the news of a free order can come, each twice. What is said, in all. */
+static unsigned run_free(flow *f, const flow_event *order, size_t count)
+{
+    unsigned said = 0;
+
+    *f = (flow){0};
+    for (size_t i = 0; i < 2 * count; i++) {
+        int64_t  refund;
+        unsigned acts = flow_apply(f, order[i / 2], 0, &refund);
+
+        CHECK_INT(acts & (FLOW_DO_AUTHORIZE | FLOW_DO_CAPTURE | FLOW_DO_VOID | FLOW_DO_REFUND | FLOW_WATCH), 0);
+        CHECK_INT(acts & said & ~(unsigned)FLOW_CHANGED, 0);
+        CHECK_INT(refund, 0);
+        CHECK_INT(f->authorized + f->captured + f->refunded + f->pending, 0);
+        said |= acts;
+    }
+    return said & ~(unsigned)FLOW_CHANGED;
+}
+
+static void check_free_end(const flow *f, unsigned said)
+{
+    static const struct {
+        int      state;
+        unsigned said;
+    } ends[] = {{NOT_NEEDED, 0},
+                {VOIDED, FLOW_SAY_AUTHORIZED | FLOW_SAY_VOIDED},
+                {REFUNDED, FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED | FLOW_SAY_REFUNDED}};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (f->state == ends[i].state) {
+            CHECK_INT(said, ends[i].said);
+            return;
+        }
+    CHECK_STR(state_name(f->state), "NOT_NEEDED, VOIDED or REFUNDED");
+}
+
+static void test_free(void)
+{
+    flow    f;
+    int64_t refund;
+
+    test_begin("an order that costs nothing is authorised and captured without the provider");
+    CHECK_INT(run_free(&f, (flow_event[]){FLOW_SUBMITTED, FLOW_RESERVED}, 2), FLOW_SAY_AUTHORIZED);
+    CHECK_INT(f.state, AUTHORIZED);
+    CHECK_INT(flow_apply(&f, FLOW_EXPIRED, 0, &refund), 0);
+    CHECK_INT(run_free(&f, (flow_event[]){FLOW_SUBMITTED, FLOW_RESERVED, FLOW_PACKED}, 3),
+              FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED);
+    CHECK_INT(f.state, CAPTURED);
+    CHECK_INT(flow_apply(&f, FLOW_REFUND_ASKED, 1, &refund), 0);
+    CHECK_INT(run_free(&f, (flow_event[]){FLOW_PACKED, FLOW_RESERVED, FLOW_SUBMITTED}, 3),
+              FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED);
+    CHECK_INT(f.state, CAPTURED);
+
+    test_begin("and cancelled without it, in whatever order the news come");
+    for (int i = 0; i < 4 * 4 * 4 * 4; i++) {
+        const flow_event order[] = {i % 4, i / 4 % 4, i / 16 % 4, i / 64};
+        unsigned         all = 0;
+
+        for (int k = 0; k < 4; k++)
+            all |= 1u << order[k];
+        if (all == (1u << FLOW_SUBMITTED | 1u << FLOW_RESERVED | 1u << FLOW_PACKED | 1u << FLOW_CANCELLED)) {
+            unsigned said = run_free(&f, order, 4);
+
+            check_free_end(&f, said);
+        }
+    }
+}
+
 int main(void)
 {
+    test_free();
     test_pairs();
     test_notes();
     test_refunds();

@@ -130,12 +130,18 @@ static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t mi
 
 /* ---- what follows ---- */
 
+/* In an event there is always an amount: of an order that costs nothing it is 0. */
+static Shop__Money *told(maru_txn *txn, const Payment__PaymentRecord *record, Shop__Money *amount)
+{
+    return amount != NULL ? amount : record_money(txn, record->payment->amount->currency, 0);
+}
+
 static maru_status say_authorized(maru_txn *txn, const Payment__PaymentRecord *record, const struct record_step *step)
 {
     Payment__PaymentAuthorized event = PAYMENT__PAYMENT_AUTHORIZED__INIT;
 
     event.order = record->payment->order;
-    event.amount = record->payment->authorized;
+    event.amount = told(txn, record, record->payment->authorized);
     event.expire_time = record->payment->expire_time;
     return maru_emit(txn, event.order, &event.base);
 }
@@ -154,7 +160,7 @@ static maru_status say_captured(maru_txn *txn, const Payment__PaymentRecord *rec
     Payment__PaymentCaptured event = PAYMENT__PAYMENT_CAPTURED__INIT;
 
     event.order = record->payment->order;
-    event.amount = record->payment->captured;
+    event.amount = told(txn, record, record->payment->captured);
     return maru_emit(txn, event.order, &event.base);
 }
 
@@ -182,8 +188,8 @@ static maru_status say_refunded(maru_txn *txn, const Payment__PaymentRecord *rec
     Payment__RefundSucceeded event = PAYMENT__REFUND_SUCCEEDED__INIT;
 
     event.order = record->payment->order;
-    event.amount = (Shop__Money *)step->amount;
-    event.refunded = record->payment->refunded;
+    event.amount = told(txn, record, (Shop__Money *)step->amount);
+    event.refunded = told(txn, record, record->payment->refunded);
     return maru_emit(txn, event.order, &event.base);
 }
 
@@ -240,7 +246,7 @@ static maru_status follow(maru_txn *txn, const Payment__PaymentRecord *record, c
 
 /* ---- a step ---- */
 
-/* By the provider's own time, so that both have the same end of it in mind. */
+/* By the provider's own time, so that both have the same end of it in mind. Nothing, authorised, has no end. */
 static void note_authorized(maru_txn *txn, Payment__Payment *payment, const struct record_step *step)
 {
     const struct payment_service *svc = maru_txn_settings(txn);
@@ -252,14 +258,15 @@ static void note_authorized(maru_txn *txn, Payment__Payment *payment, const stru
     if (svc != NULL && svc->authorization_ms > 0)
         holds_ms = svc->authorization_ms;
     payment->authorize_time = time_at(txn, at);
-    payment->expire_time = time_at(txn, at + holds_ms * MARU_NS_PER_MS);
+    if (payment->authorized != NULL)
+        payment->expire_time = time_at(txn, at + holds_ms * MARU_NS_PER_MS);
 }
 
 /* What a person should know. What was unknown is known by then. */
 static const char *detail_after(const Payment__PaymentRecord *record, const struct record_step *step, unsigned acts)
 {
     if (acts & FLOW_SAY_DECLINED && step->reason == NULL)
-        return "nothing_to_pay";
+        return "amount_below_zero";
     if (acts & (FLOW_SAY_DECLINED | FLOW_SAY_CAPTURE_REFUSED) || step->event == FLOW_REFUND_REFUSED)
         return step->reason;
     if (acts & FLOW_SAY_VOIDED && record->expired)

@@ -17,6 +17,8 @@ maru_status provider_faults_check(const Provider__Faults *faults, maru_error *er
     if (status == MARU_OK)
         status = out_of_range(error, "decline", faults->decline, PROVIDER_CHANCE_MAX);
     if (status == MARU_OK)
+        status = out_of_range(error, "refuse_refund", faults->refuse_refund, PROVIDER_CHANCE_MAX);
+    if (status == MARU_OK)
         status = out_of_range(error, "lose_answer", faults->lose_answer, PROVIDER_CHANCE_MAX);
     if (status == MARU_OK)
         status = out_of_range(error, "answer_twice", faults->answer_twice, PROVIDER_CHANCE_MAX);
@@ -53,7 +55,7 @@ static uint32_t longer(uint32_t a, uint32_t b)
 struct provider_fate provider_fate_of(const Provider__Faults *faults, const struct provider_card *card,
                                       Provider__OperationKind kind, const char *key)
 {
-    enum { DECLINE = 1, LOSE, TWICE };
+    enum { DECLINE = 1, LOSE, TWICE, REFUSE };
     struct provider_fate fate = {.slow_ms = longer(faults->slow_ms, card->slow_ms),
                                  .news_late_ms = longer(faults->news_late_ms, card->news_late_ms)};
 
@@ -64,6 +66,8 @@ struct provider_fate provider_fate_of(const Provider__Faults *faults, const stru
         fate.declined = "do_not_honour";
     if (kind == PROVIDER__OPERATION_KIND__CAPTURE)
         fate.declined = card->capture_refused;
+    if (kind == PROVIDER__OPERATION_KIND__REFUND && drawn(faults->seed, key, REFUSE, faults->refuse_refund))
+        fate.declined = "refunds_suspended";
     fate.lose_answer = card->lose_answer || drawn(faults->seed, key, LOSE, faults->lose_answer);
     fate.copies = card->twice || drawn(faults->seed, key, TWICE, faults->answer_twice) ? 2 : 1;
     return fate;

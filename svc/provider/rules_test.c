@@ -137,6 +137,15 @@ static void test_draws(void)
     faults.answer_twice = 250;
     hit = count(&faults, true);
     CHECK(hit > 2300 && hit < 2700);
+    test_begin("refunds are refused as often as was wanted, and nothing else is");
+    faults = (Provider__Faults)PROVIDER__FAULTS__INIT;
+    faults.refuse_refund = 1000;
+    one = provider_fate_of(&faults, provider_card_of("4242"), PROVIDER__OPERATION_KIND__REFUND, "k");
+    CHECK_STR(one.declined, "refunds_suspended");
+    one = provider_fate_of(&faults, provider_card_of("4242"), PROVIDER__OPERATION_KIND__CAPTURE, "k");
+    CHECK(one.declined == NULL);
+    faults = (Provider__Faults)PROVIDER__FAULTS__INIT;
+    faults.decline = 500;
     test_begin("the same seed and key draw the same, another seed draws others");
     for (int i = 0; i < 100; i++) {
         char key[32];
@@ -164,6 +173,10 @@ static void test_ranges(void)
     CHECK_INT(provider_faults_check(&faults, &error), MARU_INVALID_ARGUMENT);
     CHECK_STR(error.text, "decline: want 0..1000, got 1001");
     faults.decline = 0;
+    faults.refuse_refund = 1001;
+    CHECK_INT(provider_faults_check(&faults, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "refuse_refund: want 0..1000, got 1001");
+    faults.refuse_refund = 0;
     faults.slow_ms = 60001;
     CHECK_INT(provider_faults_check(&faults, &error), MARU_INVALID_ARGUMENT);
     CHECK_CONTAINS(error.text, "slow_ms");

@@ -291,17 +291,19 @@ static void park(handmade *h)
 
 static void hear_less(handmade *h)
 {
-    h->done->timeline->n_entries--;
+    hand_timeline(h, h->done)->n_entries--;
 }
 
 static void hear_nothing(handmade *h)
 {
-    h->done->timeline = NULL;
+    hand_timeline(h, h->done)->n_entries = 0;
 }
 
 static void hear_twice(handmade *h)
 {
-    h->done->timeline->entries[4] = h->done->timeline->entries[1]; /* both inventory's */
+    Checkout__TimelineEntry **entries = hand_timeline(h, h->done)->entries;
+
+    entries[4] = entries[1]; /* both inventory's */
 }
 
 /* A third order, while it is being made: what must hold at rest is not asked. */
@@ -309,8 +311,6 @@ static book_order *hand_new(handmade *h)
 {
     book_order *o = book_order_of(&h->b, "orders/c");
 
-    o->timeline = HAND(h, Checkout__Timeline, CHECKOUT__TIMELINE__INIT);
-    o->timeline->entries = hand_make(h, 4 * sizeof *o->timeline->entries);
     h->b.logs[BOOK_CART].still = false;
     return o;
 }
@@ -439,20 +439,6 @@ static const wrong all[] = {
     {NULL, NULL, NULL},
 };
 
-/* The checks that found something, in the order of the table. */
-static void find_names(const book *b, char *names, size_t size)
-{
-    names[0] = '\0';
-    for (const audit_check *check = audit_checks; check->name != NULL; check++) {
-        const book_finding *f = b->findings;
-
-        while (f != NULL && strcmp(f->check, check->name) != 0)
-            f = f->next;
-        if (f != NULL)
-            snprintf(names + strlen(names), size - strlen(names), "%s%s", *names != '\0' ? " " : "", check->name);
-    }
-}
-
 static void test_wrong(const wrong *w)
 {
     handmade h;
@@ -462,8 +448,9 @@ static void test_wrong(const wrong *w)
     if (!CHECK(hand_open(&h)))
         return;
     w->fn(&h);
+    hand_hear(&h);
     checks_run(&h.b);
-    find_names(&h.b, names, sizeof names);
+    hand_finds(&h.b, names, sizeof names);
     if (!CHECK_STR(names, w->finds))
         for (const book_finding *f = h.b.findings; f != NULL; f = f->next)
             fprintf(stderr, "  %s: %s: %s\n", f->check, f->where, f->words);

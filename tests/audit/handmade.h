@@ -4,6 +4,7 @@
 #ifndef MARU_TEST_HANDMADE_H
 #define MARU_TEST_HANDMADE_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "audit/checks.h"
@@ -13,7 +14,7 @@ typedef struct handmade {
     book               b;
     book_order        *done, *gone;
     Inventory__Stock  *stock;
-    Checkout__Timeline timelines[2];
+    Checkout__Timeline timelines[3]; /* of orders/a, b, c */
     uint64_t           sequences[BOOK_SERVICE_COUNT];
 } handmade;
 
@@ -64,11 +65,22 @@ static inline Checkout__Order *hand_order(handmade *h, const char *name, Checkou
     return order;
 }
 
+static inline Checkout__Timeline *hand_timeline(handmade *h, const book_order *o)
+{
+    Checkout__Timeline *timeline = &h->timelines[o->name[strlen("orders/")] - 'a'];
+
+    if (timeline->entries == NULL) {
+        *timeline = (Checkout__Timeline)CHECKOUT__TIMELINE__INIT;
+        timeline->entries = hand_make(h, 32 * sizeof *timeline->entries);
+    }
+    return timeline;
+}
+
 /* The next event of a service: into its log, and, but for the provider's, into the timeline of its order. */
 static inline void hand_say(handmade *h, book_service service, book_order *o, const ProtobufCMessage *payload)
 {
     MaruEvents__Event        event = MARU_EVENTS__EVENT__INIT;
-    Checkout__Timeline      *timeline = o->timeline;
+    Checkout__Timeline      *timeline = hand_timeline(h, o);
     Checkout__TimelineEntry *entry = HAND(h, Checkout__TimelineEntry, CHECKOUT__TIMELINE_ENTRY__INIT);
 
     event.id = maru_arena_printf(h->b.arena, "%s-1-%d", book_service_name(service), (int)h->sequences[service] + 1);
@@ -93,15 +105,12 @@ static inline void hand_say(handmade *h, book_service service, book_order *o, co
         hand_say((h), BOOK_##SERVICE, (o), &said_.base);                                                               \
     } while (0)
 
-static inline book_order *hand_begin(handmade *h, const char *name, Checkout__OrderState state, int index)
+static inline book_order *hand_begin(handmade *h, const char *name, Checkout__OrderState state)
 {
     book_order              *o = book_order_of(&h->b, name);
     Checkout__OrderSubmitted submitted = CHECKOUT__ORDER_SUBMITTED__INIT;
 
     o->order = hand_order(h, name, state);
-    o->timeline = &h->timelines[index];
-    *o->timeline = (Checkout__Timeline)CHECKOUT__TIMELINE__INIT;
-    o->timeline->entries = hand_make(h, 32 * sizeof *o->timeline->entries);
     o->reservation = HAND(h, Inventory__Reservation, INVENTORY__RESERVATION__INIT);
     o->reservation->order = (char *)name;
     o->reservation->goods = hand_goods(h);
@@ -126,7 +135,7 @@ static inline book_order *hand_begin(handmade *h, const char *name, Checkout__Or
 
 static inline void hand_complete(handmade *h)
 {
-    book_order              *o = hand_begin(h, "orders/a", CHECKOUT__ORDER_STATE__COMPLETED, 0);
+    book_order              *o = hand_begin(h, "orders/a", CHECKOUT__ORDER_STATE__COMPLETED);
     Payment__PaymentCaptured captured = PAYMENT__PAYMENT_CAPTURED__INIT;
 
     HAND_SAY(h, SHIPPING, o, Shipping__ShipmentPacked, SHIPPING__SHIPMENT_PACKED__INIT);
@@ -147,7 +156,7 @@ static inline void hand_complete(handmade *h)
 
 static inline void hand_cancel(handmade *h)
 {
-    book_order *o = hand_begin(h, "orders/b", CHECKOUT__ORDER_STATE__CANCELLED, 1);
+    book_order *o = hand_begin(h, "orders/b", CHECKOUT__ORDER_STATE__CANCELLED);
 
     HAND_SAY(h, CHECKOUT, o, Checkout__OrderCancelRequested, CHECKOUT__ORDER_CANCEL_REQUESTED__INIT);
     HAND_SAY(h, SHIPPING, o, Shipping__ShipmentCancelled, SHIPPING__SHIPMENT_CANCELLED__INIT);
@@ -215,6 +224,28 @@ static inline bool hand_open(handmade *h)
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         h->b.logs[i].still = true;
     return hand_consumer(h) != NULL;
+}
+
+/* When all was said: timelines are read. */
+static inline void hand_hear(handmade *h)
+{
+    for (size_t i = 0; i < h->b.room; i++)
+        if (book_order_at(&h->b, i) != NULL)
+            fold_timeline(&h->b, book_order_at(&h->b, i), hand_timeline(h, book_order_at(&h->b, i)));
+}
+
+/* The checks that found something, in the order of the table. */
+static inline void hand_finds(const book *b, char *names, size_t size)
+{
+    names[0] = '\0';
+    for (const audit_check *check = audit_checks; check->name != NULL; check++) {
+        const book_finding *f = b->findings;
+
+        while (f != NULL && strcmp(f->check, check->name) != 0)
+            f = f->next;
+        if (f != NULL)
+            snprintf(names + strlen(names), size - strlen(names), "%s%s", *names != '\0' ? " " : "", check->name);
+    }
 }
 
 #endif

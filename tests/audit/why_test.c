@@ -258,6 +258,37 @@ static void test_payment(void)
     CHECK(a.over);
 }
 
+static void test_refused(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("a refund that the provider refused waits for a person, also where part of it was done");
+    world_make(&w, CAPTURED CANCELLED "inventory:StockReleased");
+    w.facts.detail = "refunds_suspended";
+    w.facts.kept = 100;
+    why_find(&w.facts, &a);
+    CHECK(a.known && !a.over && a.refused && a.own_pace == NULL);
+    CHECK_STR(a.owed, "RefundSucceeded");
+    CHECK_INT(a.owes, BOOK_PAYMENT);
+    world_make(&w, CAPTURED CANCELLED "inventory:StockReleased payment:RefundSucceeded");
+    w.facts.kept = 100;
+    why_find(&w.facts, &a);
+    CHECK(!a.over && a.refused);
+    CHECK_STR(a.owed, "RefundSucceeded");
+    test_begin("but first what others owe, and what keeps payment from hearing of the cancel");
+    world_make(&w, CAPTURED CANCELLED);
+    w.facts.kept = 100;
+    why_find(&w.facts, &a);
+    CHECK(!a.refused);
+    CHECK_INT(a.owes, BOOK_INVENTORY);
+    world_make(&w, CAPTURED CANCELLED "inventory:StockReleased");
+    w.facts.kept = 100;
+    w.facts.services[BOOK_PAYMENT].down = "nobody is there";
+    why_find(&w.facts, &a);
+    CHECK(!a.refused && a.down != NULL);
+}
+
 static void test_last(void)
 {
     world      w;
@@ -280,6 +311,7 @@ int main(void)
     test_behind();
     test_down();
     test_payment();
+    test_refused();
     test_last();
     return test_end();
 }

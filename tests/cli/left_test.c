@@ -1,4 +1,5 @@
-/* left_test.c: what is left behind: nothing that runs, and run folders only until the next start. */
+/* left_test.c: what is left behind: nothing that runs; no run folder after a clean end, else only until the next start.
+ */
 #include "test.h"
 
 #include <libgen.h>
@@ -73,6 +74,50 @@ static void stop_up(proc *up)
     proc_free(up);
 }
 
+/* A service by itself, without maru up. */
+static void check_alone(const place *p, const char *run)
+{
+    char        program[256];
+    const char *words[] = {program, "--data", p->data, NULL};
+    proc        echo;
+
+    snprintf(program, sizeof program, "%s/echo", p->services);
+    echo = proc_start(words, NULL);
+    CHECK(proc_expect(&echo, PROC_OUT, 0, "ready echo "));
+    CHECK_INT(access(run, F_OK), 0);
+    CHECK_INT(kill(echo.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&echo), 0);
+    CHECK(access(run, F_OK) != 0);
+    proc_free(&echo);
+}
+
+static void check_clean(const place *p)
+{
+    char  run[512];
+    pid_t echo;
+    proc  up;
+
+    test_begin("a clean stop leaves no run folder behind, and the next start makes it anew");
+    for (int i = 0; i < 2; i++) {
+        up = start_up(p, p->data, NULL);
+        CHECK(is_ready(&up));
+        run_folder(&up, run);
+        CHECK_INT(access(run, F_OK), 0);
+        stop_up(&up);
+        CHECK(access(run, F_OK) != 0);
+    }
+    test_begin("also where a service was killed and started again meanwhile");
+    up = start_up(p, p->data, NULL);
+    CHECK(is_ready(&up));
+    echo = pid_of(p, p->data, "echo");
+    CHECK(echo > 0 && kill(echo, SIGKILL) == 0);
+    CHECK(proc_expect(&up, PROC_ERR, 0, "echo starts again"));
+    stop_up(&up);
+    CHECK(access(run, F_OK) != 0);
+    test_begin("a service that ran by itself does as much");
+    check_alone(p, run);
+}
+
 static void check_swept(const place *p)
 {
     char other[128], third[128], dead[512], dead_socket[600], lives[512];
@@ -108,7 +153,7 @@ static void check_swept(const place *p)
 
 int main(int argc, char **argv)
 {
-    static void (*const cases[])(const place *p) = {check_supervised, check_swept};
+    static void (*const cases[])(const place *p) = {check_supervised, check_clean, check_swept};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         place p = place_open(argc, argv);

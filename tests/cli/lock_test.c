@@ -35,6 +35,9 @@ static void check_text(void)
     lock_parse("pid 99999999999999999999999 start x", &out);
     CHECK_INT(out.pid, 0);
     CHECK_INT(procfs_parse_start("7 (a) b ) c) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20"), 4711);
+    CHECK_INT(procfs_parse_parent("7 (a) b ) c) R 42 2 3"), 42);
+    CHECK_INT(procfs_parent(getpid()), getppid());
+    CHECK_INT(procfs_parse_parent("nonsense"), 0);
     CHECK_INT(procfs_parse_start("nonsense"), 0);
     CHECK_INT(procfs_parse_start("7 (a) R 1"), 0);
 }

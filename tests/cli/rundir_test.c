@@ -244,6 +244,57 @@ static void check_swept(void)
     leave(base);
 }
 
+static void check_left(void)
+{
+    enum { MANY = 16 };
+    char       base[PATH_MAX], data[PATH_MAX + 16];
+    maru_error error = {0};
+    rundir     dir, other;
+    pid_t      children[MANY];
+    int        go[2], status;
+
+    test_begin("who leaves a run folder as the last removes it; before, it stays");
+    enter(base);
+    snprintf(data, sizeof data, "%s/data", base);
+    leave_run(data, &dir, NULL);
+    CHECK_INT(rundir_make(data, &dir, &error), MARU_OK);
+    CHECK_INT(rundir_make(data, &other, &error), MARU_OK);
+    sweep_leave(&dir);
+    CHECK_INT(dir.held, -1);
+    CHECK(is_there(&other));
+    sweep_leave(&other);
+    CHECK(access(other.run, F_OK) != 0);
+    sweep_leave(&other); /* it is in none */
+    test_begin("what else is in it is not removed");
+    leave_run(data, &dir, "notes");
+    CHECK_INT(rundir_make(data, &dir, &error), MARU_OK);
+    sweep_leave(&dir);
+    CHECK(is_there(&dir));
+    leave(base);
+    test_begin("of many that leave it at once, one is the last");
+    enter(base);
+    snprintf(data, sizeof data, "%s/data", base);
+    CHECK_INT(pipe(go), 0);
+    for (int i = 0; i < MANY; i++)
+        if ((children[i] = fork()) == 0) {
+            char byte;
+
+            close(go[1]);
+            if (rundir_make(data, &dir, &error) != MARU_OK || read(go[0], &byte, 1) != 0)
+                _exit(1);
+            sweep_leave(&dir);
+            _exit(0);
+        }
+    CHECK_INT(rundir_make(data, &dir, &error), MARU_OK);
+    close(go[1]);
+    sweep_leave(&dir);
+    for (int i = 0; i < MANY; i++)
+        CHECK(waitpid(children[i], &status, 0) == children[i] && status == 0);
+    CHECK(access(dir.run, F_OK) != 0);
+    close(go[0]);
+    leave(base);
+}
+
 /* Sweeps until its input ends. */
 static void sweep_on(const char *run, int input)
 {
@@ -300,6 +351,7 @@ int main(void)
     check_full();
     check_refused();
     check_swept();
+    check_left();
     check_race();
     return test_end();
 }

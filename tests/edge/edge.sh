@@ -139,7 +139,11 @@ ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quan
 same "the same answer" "$body" "$first"
 contains "once" "$body" '"quantity":"2"'
 ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "3"}' /v1/carts/once/items
-same "another body is refused" "$((status / 100))" 4
+same "another body is refused" "$status" 409
+contains "and why" "$body" 'request id k-1 was used before for another request'
+ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{ "quantity":2.0,"cart":"",
+    "product" :"products/te\u0061" }' /v1/carts/once/items
+same "the same request in other words" "$status $body" "200 $first"
 ask "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
 contains "without a key it is another" "$body" '"quantity":"4"'
 ask -H "Idempotency-Key: $(printf 'k%.0s' {1..129})" "${json[@]}" -d '{}' /v1/carts/once:clear

@@ -182,17 +182,16 @@ static void test_wait(struct teller *t, maru_call *call)
 {
     struct late_add           late = {.t = t, .call = serving_call(&t->s)};
     MaruEvents__ReadResponse *now = read_after(t, call, 0, 0, 0, 0), *next;
-    int64_t                   began = maru_call_now(call);
+    int64_t                   began;
     pthread_t                 thread;
 
-    test_begin("a read that waits is answered when an event is committed, long before its time");
+    test_begin("a read that waits is answered when an event is committed"); /* and by that: wake_test.c */
     pthread_create(&thread, NULL, add_when_waited_for, &late);
     next = read_after(t, call, now->last, now->epoch, 0, 15000);
     pthread_join(thread, NULL);
     maru_call_end(late.call);
     if (CHECK(next != NULL) && CHECK_INT(next->n_events, 1))
         CHECK_STR(next->events[0]->aggregate, "sums/w");
-    CHECK((maru_call_now(call) - began) / MARU_NS_PER_MS < 10000);
     test_begin("one that nothing comes for is answered with nothing when its time is over");
     began = maru_call_now(call);
     next = read_after(t, call, next->last, now->epoch, 0, 30);

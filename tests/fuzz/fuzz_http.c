@@ -1,6 +1,6 @@
 /* fuzz_http.c: bytes of a connection as HTTP/1.1. The parser has them at once and in pieces, and must make the same of
  * them; a server in a simulated world has them too, and must handle as many requests as were made. The first byte says
- * how large the pieces are. */
+ * how large the pieces are, and whether limits are small or the edge's own. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -10,14 +10,17 @@
 
 enum { REQUESTS_MAX = 64, TEXT_MAX = 1 << 16 };
 
-static const http_limits limits = {.max_head = 1024, .max_headers = 8, .max_target = 256, .max_body = 512};
+/* The small ones are passed often; in the others there is room for what only happens in large heads. */
+static const http_limits small = {.max_head = 1024, .max_headers = 8, .max_target = 256, .max_body = 512};
+static const http_limits usual = {.max_head = 16384, .max_headers = 64, .max_target = 8192, .max_body = 16384};
 
 /* What the parser made of it: each request as text, then how it ended. */
 typedef struct outcome {
-    char     text[TEXT_MAX];
-    size_t   size;
-    unsigned requests, closing; /* the first that ends the connection, from 1; 0: none */
-    int      refused;
+    const http_limits *limits;
+    char               text[TEXT_MAX];
+    size_t             size;
+    unsigned           requests, closing; /* the first that ends the connection, from 1; 0: none */
+    int                refused;
 } outcome;
 
 static void note(outcome *o, const char *at, size_t size)
@@ -35,7 +38,8 @@ static void note_request(outcome *o, const http_parse *p, const uint8_t *bytes, 
 
     http_parse_request(p, bytes, headers, &r);
     MUST(p->seen <= size && p->body_at + p->body_size <= p->seen);
-    MUST(r.body.size <= limits.max_body && r.header_count <= limits.max_headers);
+    MUST(r.body.size <= o->limits->max_body && r.header_count <= o->limits->max_headers);
+    MUST(p->body_at <= o->limits->max_head);
     MUST(r.body.at >= base && r.body.at + r.body.size <= base + size);
     note(o, r.method, strlen(r.method));
     note(o, r.path.at, r.path.size);
@@ -52,14 +56,14 @@ static void note_request(outcome *o, const http_parse *p, const uint8_t *bytes, 
 }
 
 /* One piece after the other, as a connection's buffer would have them. */
-static void parse_in_pieces(const uint8_t *data, size_t size, size_t piece, outcome *o)
+static void parse_in_pieces(const http_limits *limits, const uint8_t *data, size_t size, size_t piece, outcome *o)
 {
     uint8_t    *bytes = malloc(size + 1);
     size_t      have = 0, at = 0;
     http_parse *p = malloc(sizeof *p);
 
-    *o = (outcome){.size = 0};
-    http_parse_begin(p, &limits);
+    *o = (outcome){.limits = limits};
+    http_parse_begin(p, limits);
     while (o->refused == 0 && o->requests < REQUESTS_MAX) {
         size_t      before = have;
         http_result result = have == 0 ? HTTP_MORE : http_parse_more(p, bytes, &have, true);
@@ -69,7 +73,7 @@ static void parse_in_pieces(const uint8_t *data, size_t size, size_t piece, outc
             note_request(o, p, bytes, have);
             have -= p->seen;
             memmove(bytes, bytes + p->seen, have);
-            http_parse_begin(p, &limits);
+            http_parse_begin(p, limits);
         } else if (result == HTTP_REFUSED) {
             MUST(p->status >= 400 && p->status <= 505 && *p->why != 0);
             o->refused = p->status;
@@ -97,10 +101,10 @@ static void answer(void *arg, maru_call *call, const maru_http_request *request,
 /* A server handles the requests up to the one that ends the connection, and refuses what was refused. */
 static void serve(const uint8_t *data, size_t size, size_t piece, const outcome *want)
 {
-    maru_http_options    options = {.max_head = limits.max_head,
-                                    .max_headers = limits.max_headers,
-                                    .max_target = limits.max_target,
-                                    .max_body = limits.max_body};
+    maru_http_options    options = {.max_head = want->limits->max_head,
+                                    .max_headers = want->limits->max_headers,
+                                    .max_target = want->limits->max_target,
+                                    .max_body = want->limits->max_body};
     maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1});
     maru_runtime_options runtime = {.seam = maru_sim_seam(sim)};
     maru_runtime        *rt;
@@ -125,15 +129,18 @@ static void serve(const uint8_t *data, size_t size, size_t piece, const outcome 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static outcome whole, pieces; /* large, and of one call */
-    size_t         piece = size == 0 ? 1 : data[0] % 64 + 1u;
+    static outcome     whole, pieces; /* large, and of one call */
+    const http_limits *limits;
+    size_t             piece;
 
-    if (size < 2 || size > 4096)
+    if (size < 2 || size > FUZZ_INPUT_MAX)
         return 0;
+    piece = data[0] % 64 + 1u;
+    limits = data[0] & 0x80 ? &usual : &small;
     data++;
     size--;
-    parse_in_pieces(data, size, size, &whole);
-    parse_in_pieces(data, size, piece, &pieces);
+    parse_in_pieces(limits, data, size, size, &whole);
+    parse_in_pieces(limits, data, size, piece, &pieces);
     MUST(whole.requests == pieces.requests && whole.closing == pieces.closing);
     MUST((whole.refused != 0) == (pieces.refused != 0));
     MUST(whole.size == pieces.size && memcmp(whole.text, pieces.text, whole.size) == 0);

@@ -1,5 +1,6 @@
 /* replay.c: main of a fuzzer that is no fuzzer: runs every file of the folders that it is given through the entry point
- * once, in order of name. Exit status 1 where there is none, or one cannot be read; a failure aborts. */
+ * once, in order of name. Exit status 1 where there is none, or one cannot be read or is too large; a failure aborts.
+ */
 #include "fuzz.h"
 
 #include <dirent.h>
@@ -36,6 +37,11 @@ static int replay_file(const char *folder, const char *name)
     snprintf(path, sizeof path, "%s/%s", folder, name);
     if (read_file(path, &bytes, &size) != 0)
         return -1;
+    if (size > FUZZ_INPUT_MAX) { /* a fuzzer may pass over it, and nobody would know */
+        fprintf(stderr, "%s: %zu bytes, and inputs have at most %d (tests/fuzz/fuzz.h)\n", path, size, FUZZ_INPUT_MAX);
+        free(bytes);
+        return -1;
+    }
     fprintf(stderr, "# %s\n", name);
     LLVMFuzzerTestOneInput(bytes, size);
     free(bytes);

@@ -38,15 +38,47 @@ static void test_paid(struct shop *shop)
     CHECK(shop_say(shop, "orders/token", SAY_RESERVED));
     if ((payment = shop_wait(shop, "orders/token", DECLINED)) != NULL)
         CHECK_STR(payment->detail, "no_such_token");
-    shop_begin(shop, "an order without a token is declined, and so is one that costs nothing");
+    shop_begin(shop, "an order without a token is declined");
     CHECK(shop_submit(shop, "orders/none", 1, ""));
     CHECK(shop_say(shop, "orders/none", SAY_RESERVED));
     CHECK(shop_wait(shop, "orders/none", DECLINED) != NULL);
-    CHECK(shop_submit(shop, "orders/free", 0, shop_token(shop, CARD_WORKS)));
+    CHECK(ledger_agrees(shop));
+}
+
+/* The provider is away all the while. */
+static void test_free(struct shop *shop)
+{
+    const Payment__Payment *payment;
+    Provider__Faults        down = none();
+
+    down.down = true;
+    CHECK(shop_faults(shop, down));
+    shop_begin(shop, "an order that costs nothing is paid without a token, and without the provider");
+    CHECK(shop_submit(shop, "orders/free", 0, ""));
     CHECK(shop_say(shop, "orders/free", SAY_RESERVED));
-    if ((payment = shop_wait(shop, "orders/free", DECLINED)) != NULL)
-        CHECK_STR(payment->detail, "nothing_to_pay");
-    CHECK_STR(shop_said(shop, "orders/free"), "PaymentDeclined ");
+    if ((payment = shop_wait(shop, "orders/free", AUTHORIZED)) == NULL)
+        return;
+    CHECK(payment->authorize_time != NULL && payment->expire_time == NULL && payment->authorized == NULL);
+    CHECK(shop_say(shop, "orders/free", SAY_PACKED));
+    if ((payment = shop_wait(shop, "orders/free", CAPTURED)) != NULL)
+        CHECK(payment->captured == NULL && payment->amount->minor == 0);
+    CHECK_STR(shop_said(shop, "orders/free"), "PaymentAuthorized PaymentCaptured ");
+    shop_begin(shop, "and is given up, or given back, in the same words as any other");
+    CHECK(shop_say(shop, "orders/free", SAY_CANCELLED));
+    CHECK(shop_wait(shop, "orders/free", REFUNDED) != NULL);
+    CHECK_STR(shop_said(shop, "orders/free"), "PaymentAuthorized PaymentCaptured RefundSucceeded ");
+    CHECK(shop_submit(shop, "orders/gift", 0, ""));
+    CHECK(shop_say(shop, "orders/gift", SAY_RESERVED));
+    CHECK(shop_wait(shop, "orders/gift", AUTHORIZED) != NULL);
+    CHECK(shop_say(shop, "orders/gift", SAY_CANCELLED));
+    CHECK(shop_wait(shop, "orders/gift", VOIDED) != NULL);
+    CHECK_STR(shop_said(shop, "orders/gift"), "PaymentAuthorized PaymentVoided ");
+    shop_begin(shop, "less than nothing is declined");
+    CHECK(shop_submit(shop, "orders/odd", -1, ""));
+    CHECK(shop_say(shop, "orders/odd", SAY_RESERVED));
+    if ((payment = shop_wait(shop, "orders/odd", DECLINED)) != NULL)
+        CHECK_STR(payment->detail, "amount_below_zero");
+    CHECK(shop_faults(shop, none()));
     CHECK(ledger_agrees(shop));
 }
 
@@ -235,6 +267,7 @@ int main(void)
         return 1;
     test_methods(&shop);
     test_paid(&shop);
+    test_free(&shop);
     test_declined(&shop);
     test_capture_refused(&shop);
     test_twice(&shop);

@@ -96,7 +96,7 @@ static inline bool ledger_one_agrees(struct shop *shop, const Payment__Payment *
     same = same && CHECK_INT(ledger_minor(payment->authorized), sum.authorized);
     same = same && CHECK_INT(ledger_minor(payment->captured), sum.captured);
     same = same && CHECK_INT(ledger_minor(payment->refunded), sum.refunded);
-    same = same && CHECK_INT((int)payment->state == VOIDED, sum.voids);
+    same = same && CHECK_INT((int)payment->state == VOIDED && payment->authorized != NULL, sum.voids);
     same = same && CHECK(sum.refunded <= sum.captured) && CHECK(ledger_over(payment->state));
     if (payment->cancelled && sum.authorizations > 0)
         same = same && CHECK(sum.voids == 1 || (sum.captures == 1 && sum.captured == sum.refunded));

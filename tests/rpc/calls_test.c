@@ -213,6 +213,28 @@ static void test_flood(void)
     echo_stop(&node);
 }
 
+static void test_names(void)
+{
+    echo_node      node;
+    maru_client   *client;
+    maru_call     *call;
+    Echo__Message  request = ECHO__MESSAGE__INIT;
+    Echo__Message *reply;
+
+    echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
+    client = echo_client(node.rt, node.url);
+    call = maru_call_begin(node.rt, 20000);
+    test_begin("a call that may have effects carries the id that it was given, and none where it was given none");
+    CHECK_INT(echo_count(client, call, &request, &reply), MARU_OK);
+    CHECK_STR(reply->text, "");
+    CHECK_INT(maru_call_set_request_id(call, "till-1"), MARU_OK);
+    CHECK_INT(echo_count(client, call, &request, &reply), MARU_OK);
+    CHECK_STR(reply->text, "till-1");
+    maru_call_end(call);
+    maru_client_free(client);
+    echo_stop(&node);
+}
+
 /* Of a hundred draws of 16 bytes no two are alike, and no byte is the same in all. */
 static void test_random(void)
 {
@@ -257,6 +279,7 @@ int main(void)
     test_relay();
     test_failures();
     test_flood();
+    test_names();
     test_random();
     return test_end();
 }

@@ -81,9 +81,9 @@ static maru_status big(struct echo_service *svc, maru_call *call, const Echo__Me
 static maru_status count(struct echo_service *svc, maru_call *call, const Echo__Message *request,
                          Echo__Message *response)
 {
-    (void)call;
     (void)request;
     response->millis = ++svc->counted;
+    response->text = (char *)maru_call_request_id(call);
     return MARU_OK;
 }
 

@@ -13,6 +13,9 @@ void whys(shop *s);
 /* events_cli.c: maru events. */
 void events_cli(shop *s);
 
+/* free.c: what costs nothing is ordered, too. */
+void free_orders(shop *s);
+
 /* newcomer.c: a service that nobody knew of counts all orders. program: its path. */
 void newcomer(shop *s, const char *program);
 

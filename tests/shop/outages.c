@@ -51,8 +51,13 @@ static const char *field(const web *w, const char *key, char text[static 128])
     return text;
 }
 
+/* The edge finds a service that came back within its backoff: until then it says that it is down. */
 static void tokenize(web *w, char token[static 128])
 {
+    char line[256], text[ALIVE_TEXT];
+
+    snprintf(line, sizeof line, "curl -sS -m 20 http://%s/healthz", w->shop->fleet.http);
+    CHECK(shop_until(w->shop, line, "\"payment\":\"up\"", text, sizeof text));
     if (ask(w, "/v1/cards:tokenize", "{\"number\":\"4242424242424242\",\"expiry\":\"12/49\"}", 200))
         field(w, "token", token);
 }
@@ -100,6 +105,18 @@ static void without_inventory(shop *s)
     CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
 }
 
+static void audit_lacks(shop *s, const char *seen, const char *checked)
+{
+    proc p = shop_run(s, "maru audit");
+
+    CHECK_INT(p.status, 3);
+    CHECK_CONTAINS(p.text[PROC_OUT], seen);
+    CHECK_CONTAINS(p.text[PROC_OUT], "\nnot checked: ");
+    CHECK_CONTAINS(p.text[PROC_OUT], checked);
+    CHECK_CONTAINS(p.text[PROC_OUT], "\naudit: INCOMPLETE: what was checked is clean\n");
+    proc_free(&p);
+}
+
 static void without_payment(shop *s)
 {
     web  w = {.shop = s};
@@ -113,6 +130,8 @@ static void without_payment(shop *s)
     CHECK(why_says(s, name, "owed  PaymentAuthorized or PaymentDeclined, by payment, because of StockReserved", text));
     CHECK_CONTAINS(text, "\n  why   payment does not answer: ");
     CHECK_CONTAINS(text, "\n  do    start payment: ");
+    test_begin("the audit says that payment does not run, and goes on without it");
+    audit_lacks(s, "not seen: payment: does not run on ", "refund-bound, one-currency, ");
     test_begin("and the order finishes once payment is back");
     CHECK(fleet_launch(&s->fleet, SHIP_PAYMENT));
     CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
@@ -130,6 +149,8 @@ static void without_provider(shop *s)
     CHECK(
         why_says(s, name, "payment has that event: not known: the provider: UNAVAILABLE: provider: it is down", text));
     CHECK_CONTAINS(text, "\n  owed  PaymentAuthorized or PaymentDeclined, by payment, because of StockReserved");
+    test_begin("the audit says that it could not see the provider, checks the rest, and calls that incomplete");
+    audit_lacks(s, "not seen: provider: provider: it is down", "charge-once, refund-bound, one-currency, ");
     CHECK(shop_provider(s, false));
     CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
 }

@@ -23,9 +23,11 @@ static bool set_environment(const char *bin, const char *data)
 bool shop_open(shop *s, const char *bin)
 {
     *s = (shop){.market = {.orders = 0}};
-    return verdict_folder_make(&s->folder, "shop", NULL) && set_environment(bin, s->folder.path) &&
-           fleet_start(&s->fleet, bin, s->folder.path) && market_open(&s->market, &s->fleet, SHOP_ORDERS, 1) &&
-           market_stock(&s->market) && shop_provider(s, false);
+    if (!verdict_folder_make(&s->folder, "shop", NULL) || !set_environment(bin, s->folder.path) ||
+        !fleet_start(&s->fleet, bin, s->folder.path) || !market_open(&s->market, &s->fleet, SHOP_ORDERS, 1))
+        return false;
+    s->market.plenty = true; /* no test runs out of stock because another one before it bought */
+    return market_stock(&s->market) && shop_provider(s, false);
 }
 
 bool shop_close(shop *s, bool well)
@@ -69,13 +71,20 @@ bool shop_cancel(shop *s, const char *order)
     return worked(call, "CancelOrder", checkout_cancel_order(s->market.checkout, call, &request, &response));
 }
 
+bool shop_faults(shop *s, const Provider__Faults *faults)
+{
+    Provider__Faults *set;
+    maru_call        *call = maru_call_begin(s->market.runtime, CALL_MS);
+
+    return worked(call, "SetFaults", provider_set_faults(s->market.provider, call, faults, &set));
+}
+
 bool shop_provider(shop *s, bool down)
 {
-    Provider__Faults faults = PROVIDER__FAULTS__INIT, *set;
-    maru_call       *call = maru_call_begin(s->market.runtime, CALL_MS);
+    Provider__Faults faults = PROVIDER__FAULTS__INIT;
 
     faults.down = down;
-    return worked(call, "SetFaults", provider_set_faults(s->market.provider, call, &faults, &set));
+    return shop_faults(s, &faults);
 }
 
 Checkout__OrderState shop_state(shop *s, const char *order)

@@ -9,6 +9,7 @@
 #include "../soak/verdict.h"
 #include "maru/store.h"
 #include "shop/checkout.pb-c.h"
+#include "shop/provider.pb-c.h"
 
 enum { SHOP_ORDERS = 64, SHOP_WAIT_MS = 40000 };
 
@@ -30,6 +31,7 @@ bool shop_cancel(shop *s, const char *order);
 
 /* How the provider misbehaves from now on. */
 bool shop_provider(shop *s, bool down);
+bool shop_faults(shop *s, const Provider__Faults *faults);
 
 /* shop_wait looks until the order is in that state, for at most SHOP_WAIT_MS. */
 bool                 shop_wait(shop *s, const char *order, Checkout__OrderState state);

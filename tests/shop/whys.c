@@ -94,6 +94,47 @@ static void why_provider(shop *s)
     CHECK(pack_in(s, 20));
 }
 
+/* An order that is captured and cancelled at once, with a provider that refuses to give anything back. */
+static const char *keep_back(shop *s)
+{
+    Provider__Faults faults = PROVIDER__FAULTS__INIT;
+    const char      *order = shop_buy(s, stays);
+    char             text[ALIVE_TEXT], line[256];
+
+    snprintf(line, sizeof line,
+             "maru call shipping shop.shipping.v1.ShippingService/MarkPacked -d '{\"order\":\"%s\"}'", order);
+    faults.refuse_refund = 1000;
+    CHECK(why_says(s, order, "owed  ShipmentPacked", text) && shop_provider(s, true));
+    says(s, line, 0, "PACKED");
+    CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE", text)); /* it shall capture */
+    CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(shop_faults(s, &faults));
+    return order;
+}
+
+static void why_refused(shop *s)
+{
+    char        text[ALIVE_TEXT], *command;
+    const char *order;
+
+    test_begin("why: a refund that the provider refuses waits for a person; the audit finds it");
+    CHECK(pack_in(s, 600000));
+    order = keep_back(s);
+    CHECK(why_says(s, order, "why   the provider refused to give back ", text));
+    CHECK_CONTAINS(text, ": refunds_suspended\n  do    once the reason is gone, let it be given back;");
+    CHECK_CONTAINS(text, "\n  owed  RefundSucceeded, by payment, because of OrderCancelled of checkout");
+    says(s, "maru audit --wait 10s", 1, " and refused the rest (refunds_suspended): see maru order why ");
+    test_begin("why: the command that it prints gives it back, and then the order is over");
+    CHECK(shop_provider(s, false));
+    if (CHECK((command = strstr(text, "  maru call payment ")) != NULL)) {
+        command[strcspn(command, "\n")] = '\0';
+        says(s, command, 0, "\"state\": \"REFUNDING\"");
+    }
+    CHECK(why_says(s, order, "over  no event is owed", text));
+    says(s, "maru audit --wait 10s", 0, "\naudit: clean\n");
+    CHECK(pack_in(s, 20));
+}
+
 /* ---- a dead letter ---- */
 
 /* What park needs: an event that inventory never heard of, since it was not there. */
@@ -168,6 +209,7 @@ void whys(shop *s)
     why_stopped(s);
     why_packed(s);
     why_provider(s);
+    why_refused(s);
     why_dead(s);
     why_cancelled(s);
 }

@@ -177,9 +177,9 @@ static void strangers(ctx *c)
     int  runs;
 
     test_begin("the same id with another body, or for another method, is refused and named");
-    CHECK_INT(ask_once(c, "uid:0", "", &method, "one", "other", &runs, words), MARU_INVALID_ARGUMENT);
+    CHECK_INT(ask_once(c, "uid:0", "", &method, "one", "other", &runs, words), MARU_ALREADY_EXISTS);
     CHECK_STR(words, "request id one was used before for another request; make a new one for each");
-    CHECK_INT(ask_once(c, "uid:0", "", &other_method, "one", "body", &runs, words), MARU_INVALID_ARGUMENT);
+    CHECK_INT(ask_once(c, "uid:0", "", &other_method, "one", "body", &runs, words), MARU_ALREADY_EXISTS);
 
     test_begin("the same id of another caller, or of an end user, is another");
     CHECK_INT(ask_once(c, "uid:1", "", &method, "one", "body", &runs, words), MARU_OK);

@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include "all.pb-c.h"
+#include "base/hash.h"
 #include "google/protobuf/descriptor.pb-c.h"
 #include "wire/scan.h"
 #include "wire/unpack.h"
@@ -156,6 +157,27 @@ static void check_unknown_stay(maru_arena *arena)
     CHECK_MEM(packed, size, unknown, 10);
 }
 
+/* id: 1, text: "ab", once in the order of numbers, once the other way round with a zero that need not be said. */
+static void check_hash(maru_arena *arena)
+{
+    static const char in_order[] = "\x08\x01\x7a\x02"
+                                   "ab",
+                      other[] = "\x7a\x02"
+                                "ab\x10\x00\x08\x01";
+    ProtobufCMessage *a, *b, *c;
+    maru_error        error;
+
+    test_begin("the hash of a message is that of its packed bytes, however it came");
+    maru_arena_reset(arena);
+    CHECK_INT(unpack_copy((const uint8_t *)in_order, 6, arena, &a, &error), MARU_OK);
+    CHECK_INT(unpack_copy((const uint8_t *)other, 8, arena, &b, &error), MARU_OK);
+    CHECK_INT(unpack_copy((const uint8_t *)in_order, 2, arena, &c, &error), MARU_OK);
+    CHECK(pack_hash(a, FNV1A64_START) == fnv1a64(in_order, 6));
+    CHECK(pack_hash(b, FNV1A64_START) == pack_hash(a, FNV1A64_START));
+    CHECK(pack_hash(c, FNV1A64_START) != pack_hash(a, FNV1A64_START));
+    CHECK(pack_hash(c, 1) != pack_hash(c, 2));
+}
+
 static void check_required(maru_arena *arena)
 {
     ProtobufCMessage *message;
@@ -185,6 +207,7 @@ int main(void)
     check_budget(arena);
     check_pack_budget(arena);
     check_unknown_stay(arena);
+    check_hash(arena);
     check_required(arena);
     maru_arena_free(arena);
     return test_end();

@@ -13,6 +13,7 @@ enum {
     FLAG_AUDIT_LIST,
     FLAG_AUDIT_DATA,
     FINDINGS_SHOWN = 100,
+    EXIT_INCOMPLETE = 3,
     POLL_MS = 100,
 };
 
@@ -62,13 +63,29 @@ static bool is_at_rest(const book *b)
     return book_at_rest(b) && b->under_way == 0;
 }
 
-/* The last line is the verdict. */
-static int print_verdict(const book *b, const audit_args *a, FILE *out)
+/* What could not be asked, and what was not checked for want of it. */
+static void print_unseen(const book *b, FILE *out)
 {
-    print_findings(b, out);
-    print_counts(b, out);
-    if (b->finding_count > 0)
-        fprintf(out, "audit: NOT clean: %zu findings\n", b->finding_count);
+    const char *between = "not checked: ";
+
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        if (b->unseen[i] != NULL)
+            fprintf(out, "not seen: %s\n", b->unseen[i]);
+    for (const audit_check *check = audit_checks; check->name != NULL; check++)
+        if (checks_lack(b, check)) {
+            fprintf(out, "%s%s%s", between, check->name, check->partly ? " (not all of it)" : "");
+            between = ", ";
+        }
+    fprintf(out, "\n");
+}
+
+/* The last line; clean as far as it was looked at. */
+static int print_clean(const book *b, const audit_args *a, FILE *out)
+{
+    bool incomplete = book_unseen(b) != 0;
+
+    if (incomplete)
+        fprintf(out, "audit: INCOMPLETE: what was checked is clean\n");
     else if (is_at_rest(b))
         fprintf(out, "audit: clean\n");
     else if (!a->at_rest)
@@ -78,7 +95,23 @@ static int print_verdict(const book *b, const audit_args *a, FILE *out)
         fprintf(out, "audit: NOT at rest: %zu orders wait for the provider or for their time\n", b->under_way);
     else
         fprintf(out, "audit: NOT at rest: events are under way\n");
-    return b->finding_count > 0 || (a->at_rest && !is_at_rest(b)) ? EXIT_CANNOT : EXIT_FINE;
+    if (incomplete)
+        return EXIT_INCOMPLETE;
+    return a->at_rest && !is_at_rest(b) ? EXIT_CANNOT : EXIT_FINE;
+}
+
+/* The last line is the verdict. */
+static int print_verdict(const book *b, const audit_args *a, FILE *out)
+{
+    print_findings(b, out);
+    if (book_unseen(b) != 0)
+        print_unseen(b, out);
+    print_counts(b, out);
+    if (b->finding_count == 0)
+        return print_clean(b, a, out);
+    fprintf(out, "audit: NOT clean: %zu findings%s\n", b->finding_count,
+            book_unseen(b) != 0 ? ", and not all was checked" : "");
+    return EXIT_CANNOT;
 }
 
 /* A book that holds nothing but how far logs and inboxes are. */
@@ -210,8 +243,10 @@ const command audit_command = {
     .summary = "check across all services that orders, stock and money agree",
     .more =
         "Reads public methods and event logs only. Each finding is a line: CHECK: WHERE: WORDS. The last line is the\n"
-        "verdict. Exit status: 0 clean, 1 not clean, 64 + the code of a call that failed (a service does not "
-        "answer).\n",
+        "verdict. A service that does not run or does not answer is said, and the rest is checked. Exit status: 0 "
+        "clean,\n"
+        "1 not clean, 3 incomplete (clean, as far as it could be checked), 64 + the code of a call that failed "
+        "otherwise.\n",
     .flags = audit_flags,
     .flag_count = sizeof audit_flags / sizeof *audit_flags,
     .run = run,

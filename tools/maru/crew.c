@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CUT_MS = 1000, RETURN_CANNOT = 1 };
+enum { CUT_MS = 1000, STATE_AGAIN_MS = 500, RETURN_CANNOT = 1 };
 
 static void on_timer(uv_timer_t *timer);
 
@@ -37,6 +37,7 @@ static void announce(crew *c)
     free(line);
 }
 
+/* What can't be written now, on a disk that is full, is written once it can be: nothing else need change before. */
 static void write_state(crew *c)
 {
     state_row *rows = calloc(c->count, sizeof *rows);
@@ -46,9 +47,11 @@ static void write_state(crew *c)
     for (size_t i = 0; !failed && i < c->count; i++)
         rows[i] = worker_row(&c->workers[i]);
     failed = failed || state_write(c->state_path, rows, c->count, &error) != MARU_OK;
-    if (failed && !c->state_failed)
-        merge_say(c->shop.log, "maru up", "maru ps is not up to date: %s", error.text);
-    c->state_failed = failed;
+    if (failed && c->state_ms == INT64_MAX)
+        merge_say(c->shop.log, "maru up", "maru ps is not up to date: %s", rows == NULL ? "out of memory" : error.text);
+    else if (!failed && c->state_ms != INT64_MAX)
+        merge_say(c->shop.log, "maru up", "maru ps is up to date again");
+    c->state_ms = failed ? shop_now() + STATE_AGAIN_MS : INT64_MAX;
     free(rows);
 }
 
@@ -104,7 +107,9 @@ static int64_t crew_step(crew *c)
         workshop_cut(&c->shop);
         c->cut_ms = shop_now() + CUT_MS;
     }
-    next = c->cut_ms;
+    if (shop_now() >= c->state_ms)
+        write_state(c);
+    next = c->cut_ms < c->state_ms ? c->cut_ms : c->state_ms;
     for (size_t i = 0; i < c->count; i++) {
         int64_t at = worker_step(&c->workers[i]);
 
@@ -150,7 +155,7 @@ maru_status crew_open(crew *c, const workshop *shop, const char *state_path, con
 {
     maru_status status = MARU_OK;
 
-    *c = (crew){.shop = *shop, .state_path = state_path, .cut_ms = INT64_MAX};
+    *c = (crew){.shop = *shop, .state_path = state_path, .cut_ms = INT64_MAX, .state_ms = INT64_MAX};
     c->shop.changed = on_changed;
     c->shop.arg = c;
     if ((c->workers = calloc(count, sizeof *c->workers)) == NULL)

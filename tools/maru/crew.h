@@ -15,7 +15,7 @@ typedef struct crew {
     int         exit;
     int64_t     cut_ms; /* when pipes that others hold are closed */
     const char *state_path;
-    bool        state_failed;
+    int64_t     state_ms; /* when to write up.state again, since it could not be written; INT64_MAX: it is right */
 } crew;
 
 /* Opens and starts all of found. loop, runtime, log, dir and tcp are those of shop; the rest of it is the crew's. */

@@ -104,6 +104,8 @@ static void ask_service(maru_runtime *runtime, maru_call *call, const char *data
         if (payment_get_payment(client, maru_within(call, ASK_MS), &request, &payment) == MARU_OK) {
             facts->detail = payment->detail;
             facts->asks = asks(payment->state);
+            facts->kept = book_kept_back(payment);
+            facts->currency = facts->kept > 0 ? payment->captured->currency : "";
         }
     }
     maru_client_free(client);
@@ -126,6 +128,11 @@ static const char *ago(const MaruEvents__Event *event, char out[static 32])
     return duration_format((now.tv_sec - (event->time == NULL ? 0 : event->time->seconds)) * 1000, out);
 }
 
+static void print_data(const char *data, FILE *out)
+{
+    fprintf(out, data == NULL ? "\n" : " --data '%s'\n", data);
+}
+
 static void print_letter(const why_answer *a, const char *order, const char *data, FILE *out)
 {
     const MaruEvents__DeadLetter *letter = a->letter;
@@ -141,11 +148,25 @@ static void print_letter(const why_answer *a, const char *order, const char *dat
             short_type(letter->event->type), letter->event->producer, letter->tries, letter->error);
     fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
     fprintf(out, "        maru events retry %s %s %s", service, letter->event->producer, order);
-    fprintf(out, data == NULL ? "\n" : " --data '%s'\n", data);
+    print_data(data, out);
 }
 
-static void print_reason(const why_answer *a, const char *order, const char *data, FILE *out)
+/* Safe as often as it is asked: payment asks for no more than is left. */
+static void print_refused(const why_facts *facts, const char *data, FILE *out)
 {
+    fprintf(out, "  why   the provider refused to give back %" PRId64 " %s: %s\n", facts->kept, facts->currency,
+            facts->detail);
+    fprintf(out, "  do    once the reason is gone, let it be given back; more than is left never is:\n");
+    fprintf(out,
+            "        maru call payment shop.payment.v1.PaymentService/RefundPayment -d '{\"order\": \"%s\", "
+            "\"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}, \"reason\": \"the order was cancelled\"}'",
+            facts->order, facts->currency, facts->kept);
+    print_data(data, out);
+}
+
+static void print_reason(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
+{
+    const char *order = facts->order;
     const char *service = book_service_name(a->owes);
 
     if (a->down != NULL) {
@@ -158,17 +179,19 @@ static void print_reason(const why_answer *a, const char *order, const char *dat
                 a->cause->sequence - a->behind->sequence, a->behind->producer, *a->behind->trouble != '\0' ? ": " : "",
                 a->behind->trouble);
         fprintf(out, "  do    nothing is lost: see that both run, and mend what the words say\n");
+    } else if (a->refused) {
+        print_refused(facts, data, out);
     } else {
         fprintf(out, "  why   %s has that event: %s\n", service, a->own_pace);
         fprintf(out, "  do    wait: it goes on by itself\n");
     }
 }
 
-static void print_answer(const why_answer *a, const char *order, const char *data, FILE *out)
+static void print_answer(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
 {
     char when[32];
 
-    fprintf(out, "%s\n", order);
+    fprintf(out, "%s\n", facts->order);
     fprintf(out, "  last  %s, said by %s %s ago (%s)\n", short_type(a->last->type), a->last->producer,
             ago(a->last, when), a->last->id);
     if (a->over) {
@@ -177,7 +200,7 @@ static void print_answer(const why_answer *a, const char *order, const char *dat
     }
     fprintf(out, "  owed  %s, by %s, because of %s of %s (%s)\n", a->owed, book_service_name(a->owes), a->cause_type,
             book_service_name(a->cause_of), a->cause->id);
-    print_reason(a, order, data, out);
+    print_reason(a, facts, data, out);
 }
 
 /* A service that can't be asked leaves a hole in the facts: said, since what is owed may be another thing then. */
@@ -194,7 +217,7 @@ static void print_holes(const why_facts *facts, const why_answer *a, FILE *out)
 static int why(const command *self, maru_runtime *runtime, const char *data, const char *order, FILE *out)
 {
     maru_call *call = maru_call_begin(runtime, 0);
-    why_facts  facts = {.order = order, .detail = ""};
+    why_facts  facts = {.order = order, .detail = "", .currency = ""};
     why_answer answer;
     int        result = EXIT_FINE;
 
@@ -206,7 +229,7 @@ static int why(const command *self, maru_runtime *runtime, const char *data, con
         ask_service(runtime, call, data, (book_service)i, &facts);
     why_find(&facts, &answer);
     if (answer.known && answer.last != NULL) {
-        print_answer(&answer, order, data, out);
+        print_answer(&answer, &facts, data, out);
         print_holes(&facts, &answer, out);
     } else if (facts.services[BOOK_CHECKOUT].down != NULL) {
         result = complain_status(MARU_UNAVAILABLE, facts.services[BOOK_CHECKOUT].down);

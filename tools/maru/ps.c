@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/procfs.h"
 #include "commands.h"
 #include "duration.h"
 #include "health.h"
@@ -12,11 +13,12 @@
 
 enum { FLAG_PS_DATA = 1, FLAG_PS_JSON, ROWS_MAX = STATE_MAX + RUNNING_MAX };
 
-/* One line: what the supervisor says, or else the lock of a service that was started by hand. */
+/* One line: what the supervisor wrote, or else the lock of a service. A lock is always true; what the supervisor wrote
+ * is not where the disk was full since, and then its children's locks say better. */
 typedef struct ps_row {
     state_row state;
     bool      by_hand;
-    char      health[HEALTH_WORD_MAX];
+    char      health[HEALTH_WORD_MAX], why[HEALTH_WHY_MAX];
 } ps_row;
 
 typedef struct ps_view {
@@ -34,12 +36,20 @@ static int64_t wall_ms(void)
     return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-static bool has_pid(const ps_view *view, int64_t pid)
+static ps_row *row_with(const ps_view *view, int64_t pid)
 {
     for (size_t i = 0; i < view->count; i++)
         if (view->rows[i].state.pid == pid)
-            return true;
-    return false;
+            return &view->rows[i];
+    return NULL;
+}
+
+static ps_row *row_named(const ps_view *view, const char *name)
+{
+    for (size_t i = 0; i < view->count; i++)
+        if (strcmp(view->rows[i].state.name, name) == 0)
+            return &view->rows[i];
+    return NULL;
 }
 
 static ps_row row_of(const running *r)
@@ -74,7 +84,38 @@ static maru_status read_supervised(ps_view *view, maru_error *error)
     return status;
 }
 
-static maru_status read_by_hand(ps_view *view, maru_error *error)
+/* Its row, where it has one that is of this process. */
+static void read_lock(ps_view *view, const running *r)
+{
+    ps_row  row = row_of(r), *old;
+    int64_t up = view->up.pid;
+
+    if (row_with(view, row.state.pid) != NULL)
+        return;
+    row.by_hand = up == 0 || procfs_parent(row.state.pid) != up;
+    if (row.by_hand || (old = row_named(view, row.state.name)) == NULL) {
+        view->rows[view->count++] = row;
+        return;
+    }
+    row.state.restarts = old->state.restarts;
+    *old = row;
+}
+
+/* What was written of a process that has ended since: that it runs no more is all that is known. */
+static void strike_dead(ps_view *view)
+{
+    for (size_t i = 0; i < view->count; i++) {
+        state_row *row = &view->rows[i].state;
+
+        if (row->pid == 0 || procfs_start(row->pid) != 0)
+            continue;
+        row->pid = row->started_ms = 0;
+        row->state = CHILD_WAITING;
+        row->urls[0] = '\0';
+    }
+}
+
+static maru_status read_locks(ps_view *view, maru_error *error)
 {
     running    *list = calloc(RUNNING_MAX, sizeof *list);
     size_t      count = 0;
@@ -84,9 +125,9 @@ static maru_status read_by_hand(ps_view *view, maru_error *error)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     status = running_list(&view->dir, list, RUNNING_MAX, &count, error);
     for (size_t i = 0; i < count; i++)
-        if (!has_pid(view, list[i].holder.pid))
-            view->rows[view->count++] = row_of(&list[i]);
+        read_lock(view, &list[i]);
     free(list);
+    strike_dead(view);
     return status;
 }
 
@@ -105,7 +146,7 @@ static maru_status view_open(ps_view *view, const char *data, maru_error *error)
         status = read_supervised(view, error);
     else if (status == MARU_NOT_FOUND)
         status = MARU_OK;
-    return status == MARU_OK ? read_by_hand(view, error) : status;
+    return status == MARU_OK ? read_locks(view, error) : status;
 }
 
 /* Asks all that have an address, at once. */
@@ -120,8 +161,10 @@ static maru_status view_health(ps_view *view, maru_error *error)
         snprintf(checks[i].url, sizeof checks[i].url, "%.*s", (int)strcspn(view->rows[i].state.urls, " "),
                  view->rows[i].state.urls);
     status = health_ask(checks, view->count, error);
-    for (size_t i = 0; i < view->count; i++)
+    for (size_t i = 0; i < view->count; i++) {
         memcpy(view->rows[i].health, checks[i].word, sizeof checks[i].word);
+        memcpy(view->rows[i].why, checks[i].why, sizeof checks[i].why);
+    }
     free(checks);
     return status;
 }
@@ -212,6 +255,9 @@ static int show(const command *self, const ps_view *view, bool json)
 
     if (view->count == 0)
         complain(self, "nothing runs on %s", view->dir.data);
+    for (size_t i = 0; i < view->count; i++)
+        if (view->rows[i].why[0] != '\0')
+            complain(self, "%s: %s", view->rows[i].state.name, view->rows[i].why);
     output_open(&out);
     if (json)
         print_json(view, out.file);
@@ -267,7 +313,8 @@ const command ps_command = {
     .name = "ps",
     .operands = "",
     .summary = "print which services run, and how they are",
-    .more = "HEALTH is what each service answers right now; UNREACHABLE where it does not within a second.\n"
+    .more = "HEALTH is what each service answers right now; UNREACHABLE where it does not within a second, with why on "
+            "stderr.\n"
             "Services that were started by hand on the same data folder are shown too.\n",
     .flags = ps_flags,
     .flag_count = sizeof ps_flags / sizeof *ps_flags,

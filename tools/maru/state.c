@@ -106,16 +106,19 @@ maru_status state_parse(const char *name, const char *text, state_row *rows, siz
 
 maru_status state_write(const char *path, const state_row *rows, size_t count, maru_error *error)
 {
-    char  beside[PATH_MAX + 8];
-    FILE *out;
+    char        beside[PATH_MAX + 8];
+    FILE       *out;
+    maru_status status;
 
     snprintf(beside, sizeof beside, "%s.new", path);
     if ((out = fopen(beside, "we")) == NULL)
         return os_error(error, beside);
     state_print(rows, count, out);
-    if (fclose(out) != 0 || rename(beside, path) != 0)
-        return os_error(error, path);
-    return MARU_OK;
+    if (fclose(out) == 0 && rename(beside, path) == 0)
+        return MARU_OK;
+    status = os_error(error, path);
+    unlink(beside);
+    return status;
 }
 
 static maru_status read_text(int fd, const char *path, char *text, maru_error *error)

@@ -244,6 +244,7 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.config = setting(run, "config");
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
     watch_signals(run);
+    unlink(run->state_path); /* of one that was killed: where ours can't be written, it is not to be taken for ours */
     if (crew_open(&run->crew, &run->shop, run->state_path, run->found, run->found_count, error) == MARU_OK) {
         signals_release();
         uv_run(&run->loop, UV_RUN_DEFAULT);
@@ -284,7 +285,7 @@ static int serve(up_run *run)
     if (run->shop.runtime != NULL)
         maru_runtime_free(run->shop.runtime);
     lock_drop(&run->lock);
-    rundir_leave(&run->dir);
+    sweep_leave(&run->dir);
     if (error.code == MARU_OK)
         return run->crew.exit;
     complain(run->self, "%s", error.text);

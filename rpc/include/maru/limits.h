@@ -39,7 +39,9 @@ typedef enum maru_unit {
 #define MARU_STORE_LIMITS(X)                                                                                           \
     X(map_bytes, uint64_t, MARU_BYTES, MARU_GIB(1024), MARU_MIB(1), MARU_GIB(65536), "the most its file can grow to")  \
     X(once_keep_ms, int64_t, MARU_MS, INT64_C(604800000), 1000, INT64_C(31536000000),                                  \
-      "how long replies of exactly-once calls are kept")                                                               \
+      "how long it is known what exactly-once calls were answered")                                                    \
+    X(once_keep_bytes, uint64_t, MARU_BYTES, MARU_MIB(16), MARU_KIB(64), MARU_GIB(64),                                 \
+      "of stored replies that are large, all together")                                                                \
     X(max_read_ms, int64_t, MARU_MS, 1000, 1, 3600000, "a read that takes longer is told in the log")                  \
     X(max_queue, size_t, MARU_COUNT, 10000, 1, 10000000, "writes that wait")
 

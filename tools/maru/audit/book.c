@@ -144,6 +144,19 @@ const char *book_goes_on(const book_order *o)
     return waits_for_parcel(o->shipment);
 }
 
+static int64_t minor_of(const Shop__Money *money)
+{
+    return money == NULL ? 0 : money->minor;
+}
+
+/* A cancel asks for all of it at once: where it is CAPTURED again, the answer was no. */
+int64_t book_kept_back(const Payment__Payment *payment)
+{
+    if (payment == NULL || !payment->cancelled || payment->state != PAYMENT__PAYMENT_STATE__CAPTURED)
+        return 0;
+    return minor_of(payment->captured) - minor_of(payment->refunded);
+}
+
 static int by_product(const void *key, const void *stock)
 {
     return strcmp(key, ((const book_stock *)stock)->stock->product);
@@ -173,6 +186,22 @@ void book_find(book *b, const char *check, const char *where, const char *format
     b->findings_end = &found->next;
 }
 
+void book_lacks(book *b, book_service service, const char *words)
+{
+    b->logs[service].broken = true;
+    if (b->unseen[service] == NULL && (b->unseen[service] = maru_arena_strdup(b->arena, words)) == NULL)
+        b->out_of_memory = true;
+}
+
+unsigned book_unseen(const book *b)
+{
+    unsigned set = 0;
+
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        set |= b->unseen[i] != NULL ? BOOK_SET(i) : 0;
+    return set;
+}
+
 static bool log_at_rest(const book_log *log)
 {
     for (size_t i = 0; i < log->consumer_count; i++) {
@@ -186,8 +215,10 @@ static bool log_at_rest(const book_log *log)
 
 bool book_at_rest(const book *b)
 {
+    if ((book_unseen(b) & ~BOOK_SET(BOOK_PROVIDER)) != 0)
+        return false;
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
-        if (!log_at_rest(&b->logs[i]))
+        if (b->unseen[i] == NULL && !log_at_rest(&b->logs[i]))
             return false;
     return true;
 }

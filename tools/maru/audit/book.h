@@ -55,15 +55,21 @@ typedef struct book_folded {
     uint64_t                    versions[BOOK_SERVICE_COUNT]; /* the newest of each service: how many there are */
 } book_folded;
 
+/* What checkout's timeline of an order holds, counted. */
+typedef struct book_heard {
+    uint64_t    entries[BOOK_SERVICE_COUNT]; /* of each service */
+    const char *twin;                        /* the id of an event that is in it twice; NULL: none is */
+} book_heard;
+
 typedef struct book_order {
     const char             *name;
     Checkout__Order        *order; /* NULL: that service does not know it, as the next three */
     Inventory__Reservation *reservation;
     Payment__Payment       *payment;
     Shipping__Shipment     *shipment;
-    Checkout__Timeline     *timeline;
     book_ledger             ledger;
     book_folded             folded;
+    book_heard              heard;
 } book_order;
 
 typedef struct book_stock {
@@ -100,6 +106,7 @@ typedef struct book {
     book_stock   *stock; /* sorted by product */
     size_t        stock_count;
     book_log      logs[BOOK_SERVICE_COUNT];
+    const char   *unseen[BOOK_SERVICE_COUNT]; /* why a service could not be asked (all); NULL: it was */
     uint64_t      event_count;
     book_finding *findings, **findings_end;
     size_t        finding_count;
@@ -121,13 +128,26 @@ book_order *book_order_at(const book *b, size_t index);
  * NULL: nothing does. */
 const char *book_goes_on(const book_order *o);
 
+/* How much of a cancelled order's money stays with us, since the provider refused to give it back: until a person asks
+ * for it again. 0: none does. payment may be NULL. */
+int64_t book_kept_back(const Payment__Payment *payment);
+
 book_stock *book_stock_of(const book *b, const char *product); /* NULL where there is none */
 
 void book_find(book *b, const char *check, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* book_lacks notes that a service could not be asked all, in words that are copied: what it did say is not to be relied
+ * on. The first words stay. */
+void book_lacks(book *b, book_service service, const char *words);
+
+/* Sets of services. book_unseen is those that could not be asked. */
+#define BOOK_SET(service) (1u << (service))
+unsigned book_unseen(const book *b);
+
 /* All logs stood still while they were read, every consumer has read all, and no event waits to be tried again; those
- * behind a dead letter do not count, since they wait for a person. */
+ * behind a dead letter do not count, since they wait for a person. Not where a service of ours is unseen; the provider
+ * consumes nothing, and may be. */
 bool book_at_rest(const book *b);
 
 #endif

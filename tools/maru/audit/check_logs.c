@@ -8,8 +8,16 @@
 
 static void differs(book *b, const book_order *o, book_service service, int folded, int told)
 {
+    static const ProtobufCEnumDescriptor *const states[BOOK_SERVICE_COUNT] = {
+        [BOOK_CHECKOUT] = &checkout__order_state__descriptor,
+        [BOOK_INVENTORY] = &inventory__reservation_state__descriptor,
+        [BOOK_PAYMENT] = &payment__payment_state__descriptor,
+        [BOOK_SHIPPING] = &shipping__shipment_state__descriptor,
+    };
+
     if (folded != told && !b->logs[service].broken)
-        book_find(b, "fold", o->name, "%s says state %d, and its log %d", book_service_name(service), told, folded);
+        book_find(b, "fold", o->name, "%s says %s, and its log %s", book_service_name(service),
+                  state_name(states[service], told), state_name(states[service], folded));
 }
 
 /* What no event tells of: states before the first, and tombstones. */
@@ -104,24 +112,6 @@ void cursors(book *b)
         }
 }
 
-static uint64_t count_entries(const Checkout__Timeline *timeline, const char *service)
-{
-    uint64_t count = 0;
-
-    for (size_t i = 0; timeline != NULL && i < timeline->n_entries; i++)
-        count += strcmp(timeline->entries[i]->service, service) == 0;
-    return count;
-}
-
-static const char *find_twin(const Checkout__Timeline *timeline)
-{
-    for (size_t i = 0; timeline != NULL && i < timeline->n_entries; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(timeline->entries[i]->event_id, timeline->entries[j]->event_id) == 0)
-                return timeline->entries[i]->event_id;
-    return NULL;
-}
-
 /* Every event about an order has an effect at checkout, which can be counted: it is in the timeline, once. */
 void timelines(book *b)
 {
@@ -129,14 +119,12 @@ void timelines(book *b)
 
     EACH_ORDER(b, o)
     {
-        const char *twin = find_twin(o->timeline);
-
         if (o->order == NULL)
             continue;
-        if (twin != NULL)
-            book_find(b, "timeline", o->name, "%s is in it twice", twin);
+        if (o->heard.twin != NULL)
+            book_find(b, "timeline", o->name, "%s is in it twice", o->heard.twin);
         for (size_t i = 0; i < sizeof heard / sizeof *heard; i++) {
-            uint64_t entries = count_entries(o->timeline, book_service_name(heard[i]));
+            uint64_t entries = o->heard.entries[heard[i]];
             uint64_t said = o->folded.versions[heard[i]];
 
             if (entries != said && !b->logs[heard[i]].broken)

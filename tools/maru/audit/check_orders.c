@@ -49,30 +49,34 @@ static void completed(book *b, const book_order *o)
 {
     int64_t total = minor_of(o->order->total);
 
-    if (o->ledger.captured != total)
+    if (b->unseen[BOOK_PROVIDER] == NULL && o->ledger.captured != total)
         book_find(b, "completed", o->name, "total %" PRId64 ", but the provider captured %" PRId64, total,
                   o->ledger.captured);
     if (!has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
-        book_find(b, "completed", o->name, "its goods did not leave: inventory has reservation state %d",
-                  o->reservation == NULL ? 0 : (int)o->reservation->state);
+        book_find(b, "completed", o->name, "its goods did not leave: inventory says %s", reservation_name(o));
     if (o->shipment == NULL || o->shipment->state != SHIPPING__SHIPMENT_STATE__DELIVERED)
-        book_find(b, "completed", o->name, "it was not delivered: shipment state %d",
-                  o->shipment == NULL ? 0 : (int)o->shipment->state);
+        book_find(b, "completed", o->name, "it was not delivered: shipping says %s", shipment_name(o));
 }
 
 static void cancelled(book *b, const book_order *o)
 {
     const book_ledger *l = &o->ledger;
+    bool               seen = b->unseen[BOOK_PROVIDER] == NULL;
 
-    if (l->captured != l->refunded)
+    if (seen && l->captured != l->refunded && book_kept_back(o->payment) > 0)
+        book_find(b, "cancelled", o->name,
+                  "the provider captured %" PRId64 ", refunded %" PRId64
+                  " and refused the rest (%s): see maru order why %s",
+                  l->captured, l->refunded, o->payment->detail, o->name);
+    else if (seen && l->captured != l->refunded)
         book_find(b, "cancelled", o->name, "the provider captured %" PRId64 " and refunded %" PRId64, l->captured,
                   l->refunded);
-    if (l->authorizations > 0 && l->captures == 0 && l->voids == 0)
+    if (seen && l->authorizations > 0 && l->captures == 0 && l->voids == 0)
         book_find(b, "cancelled", o->name, "its authorisation is still open at the provider");
     if (is_live(o) || has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
-        book_find(b, "cancelled", o->name, "inventory has reservation state %d", (int)o->reservation->state);
+        book_find(b, "cancelled", o->name, "inventory says %s", reservation_name(o));
     if (o->shipment != NULL && o->shipment->state != SHIPPING__SHIPMENT_STATE__STOPPED)
-        book_find(b, "cancelled", o->name, "shipping has shipment state %d", (int)o->shipment->state);
+        book_find(b, "cancelled", o->name, "shipping says %s", shipment_name(o));
 }
 
 void orders_end(book *b)
@@ -88,7 +92,7 @@ void orders_end(book *b)
         else if (o->order->state == CHECKOUT__ORDER_STATE__CANCELLED)
             cancelled(b, o);
         else
-            book_find(b, "order-ends", o->name, "nothing is under way, and it is in state %d: see maru order why %s",
-                      (int)o->order->state, o->name);
+            book_find(b, "order-ends", o->name, "nothing is under way, and it is %s: see maru order why %s",
+                      state_name(&checkout__order_state__descriptor, (int)o->order->state), o->name);
     }
 }

@@ -20,6 +20,25 @@ static inline bool is_live(const book_order *o)
            has_state(o, INVENTORY__RESERVATION_STATE__COMMITTED);
 }
 
+/* Its name, for people; "nothing" where none is known. */
+static inline const char *state_name(const ProtobufCEnumDescriptor *states, int state)
+{
+    const ProtobufCEnumValue *value = state == 0 ? NULL : protobuf_c_enum_descriptor_get_value(states, state);
+
+    return value != NULL ? value->name : state == 0 ? "nothing" : "a state of a newer version";
+}
+
+static inline const char *reservation_name(const book_order *o)
+{
+    return state_name(&inventory__reservation_state__descriptor,
+                      o->reservation == NULL ? 0 : (int)o->reservation->state);
+}
+
+static inline const char *shipment_name(const book_order *o)
+{
+    return state_name(&shipping__shipment_state__descriptor, o->shipment == NULL ? 0 : (int)o->shipment->state);
+}
+
 static inline int64_t minor_of(const Shop__Money *money)
 {
     return money == NULL ? 0 : money->minor;

@@ -138,3 +138,26 @@ void fold_event(book *b, book_service service, uint64_t after, const MaruEvents_
     if (service != BOOK_PROVIDER && strncmp(event->aggregate, "orders/", strlen("orders/")) == 0)
         fold_order(b, service, event);
 }
+
+static const char *find_twin(const Checkout__Timeline *timeline)
+{
+    for (size_t i = 0; i < timeline->n_entries; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(timeline->entries[i]->event_id, timeline->entries[j]->event_id) == 0)
+                return timeline->entries[i]->event_id;
+    return NULL;
+}
+
+void fold_timeline(book *b, book_order *order, const Checkout__Timeline *timeline)
+{
+    const char *twin = find_twin(timeline);
+
+    for (size_t i = 0; i < timeline->n_entries; i++) {
+        book_service service = book_service_of(timeline->entries[i]->service);
+
+        if (service < BOOK_SERVICE_COUNT)
+            order->heard.entries[service]++;
+    }
+    if (twin != NULL && (order->heard.twin = maru_arena_strdup(b->arena, twin)) == NULL)
+        b->out_of_memory = true;
+}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/fold.h"
+#include "audit/timelines.h"
 #include "maru/events.maru.h"
 #include "running.h"
 #include "shop/checkout.maru.h"
@@ -16,24 +17,33 @@
 
 enum { PAGE = 1000, CALL_MS = 30000 };
 
+/* Waits for one that is just being started, as long as there is patience for all of them together. */
+static maru_status reach(gather_shop *shop, const char *data, book_service service, int64_t *wait_ms, maru_error *error)
+{
+    char        url[LOCK_WORDS_MAX];
+    maru_status status = running_target(data, book_service_name(service), wait_ms, url, error);
+
+    if (status == MARU_OK && (shop->calls[service] = maru_call_begin(shop->runtime, 0)) == NULL)
+        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the audit: out of memory");
+    return status == MARU_OK ? maru_client_new(shop->runtime, url, NULL, &shop->clients[service], error) : status;
+}
+
 maru_status gather_open(gather_shop *shop, const char *data, maru_error *error)
 {
+    int64_t     wait_ms = CALL_MS;
+    int         reached = 0;
     maru_status status;
 
     *shop = (gather_shop){.runtime = NULL};
     if ((status = maru_runtime_new(NULL, &shop->runtime, error)) != MARU_OK)
         return status;
-    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++) {
-        char    url[LOCK_WORDS_MAX];
-        int64_t wait_ms = CALL_MS;
-
-        status = running_target(data, book_service_name((book_service)i), &wait_ms, url, error);
-        if (status == MARU_OK)
-            status = maru_client_new(shop->runtime, url, NULL, &shop->clients[i], error);
-        if (status == MARU_OK && (shop->calls[i] = maru_call_begin(shop->runtime, 0)) == NULL)
-            status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++) {
+        status = reach(shop, data, (book_service)i, &wait_ms, &shop->missing[i]);
+        reached += status == MARU_OK;
+        if (status != MARU_OK && (status != MARU_UNAVAILABLE || (i == BOOK_SERVICE_COUNT - 1 && reached == 0)))
+            return maru_error_set(error, status, "%s", shop->missing[status == MARU_UNAVAILABLE ? 0 : i].text);
     }
-    return status;
+    return MARU_OK;
 }
 
 void gather_close(gather_shop *shop)
@@ -66,8 +76,8 @@ static maru_status memory(maru_error *error)
 /* ---- lists ---- */
 
 /* A list by pages: ASK fills response from request; FOR_EACH is done with it. */
-#define GATHER_PAGES(shop, service, Request, REQUEST_INIT, Response, method, take)                                     \
-    static maru_status gather_##method(gather_shop *shop, book *b, maru_error *error)                                  \
+#define GATHER_PAGES(Request, REQUEST_INIT, Response, method, take)                                                    \
+    static maru_status gather_##method(gather_shop *shop, book *b, book_service service, maru_error *error)            \
     {                                                                                                                  \
         Request     request = REQUEST_INIT;                                                                            \
         Response   *response;                                                                                          \
@@ -197,18 +207,18 @@ static bool take_stock(book *b, Inventory__ListStockResponse *response)
     return true;
 }
 
-GATHER_PAGES(shop, BOOK_CHECKOUT, Checkout__ListOrdersRequest, CHECKOUT__LIST_ORDERS_REQUEST__INIT,
-             Checkout__ListOrdersResponse, checkout_list_orders, take_orders)
-GATHER_PAGES(shop, BOOK_INVENTORY, Inventory__ListReservationsRequest, INVENTORY__LIST_RESERVATIONS_REQUEST__INIT,
+GATHER_PAGES(Checkout__ListOrdersRequest, CHECKOUT__LIST_ORDERS_REQUEST__INIT, Checkout__ListOrdersResponse,
+             checkout_list_orders, take_orders)
+GATHER_PAGES(Inventory__ListReservationsRequest, INVENTORY__LIST_RESERVATIONS_REQUEST__INIT,
              Inventory__ListReservationsResponse, inventory_list_reservations, take_reservations)
-GATHER_PAGES(shop, BOOK_INVENTORY, Inventory__ListStockRequest, INVENTORY__LIST_STOCK_REQUEST__INIT,
-             Inventory__ListStockResponse, inventory_list_stock, take_stock)
-GATHER_PAGES(shop, BOOK_PAYMENT, Payment__ListPaymentsRequest, PAYMENT__LIST_PAYMENTS_REQUEST__INIT,
-             Payment__ListPaymentsResponse, payment_list_payments, take_payments)
-GATHER_PAGES(shop, BOOK_SHIPPING, Shipping__ListShipmentsRequest, SHIPPING__LIST_SHIPMENTS_REQUEST__INIT,
-             Shipping__ListShipmentsResponse, shipping_list_shipments, take_shipments)
-GATHER_PAGES(shop, BOOK_PROVIDER, Provider__ListOperationsRequest, PROVIDER__LIST_OPERATIONS_REQUEST__INIT,
-             Provider__ListOperationsResponse, provider_list_operations, take_operations)
+GATHER_PAGES(Inventory__ListStockRequest, INVENTORY__LIST_STOCK_REQUEST__INIT, Inventory__ListStockResponse,
+             inventory_list_stock, take_stock)
+GATHER_PAGES(Payment__ListPaymentsRequest, PAYMENT__LIST_PAYMENTS_REQUEST__INIT, Payment__ListPaymentsResponse,
+             payment_list_payments, take_payments)
+GATHER_PAGES(Shipping__ListShipmentsRequest, SHIPPING__LIST_SHIPMENTS_REQUEST__INIT, Shipping__ListShipmentsResponse,
+             shipping_list_shipments, take_shipments)
+GATHER_PAGES(Provider__ListOperationsRequest, PROVIDER__LIST_OPERATIONS_REQUEST__INIT, Provider__ListOperationsResponse,
+             provider_list_operations, take_operations)
 
 static bool take_movements(book *b, book_stock *stock, Inventory__ListMovementsResponse *response)
 {
@@ -226,7 +236,7 @@ static bool take_movements(book *b, book_stock *stock, Inventory__ListMovementsR
     return true;
 }
 
-static maru_status gather_movements(gather_shop *shop, book *b, maru_error *error)
+static maru_status gather_movements(gather_shop *shop, book *b, book_service service, maru_error *error)
 {
     for (size_t i = 0; i < b->stock_count; i++) {
         Inventory__ListMovementsRequest   request = INVENTORY__LIST_MOVEMENTS_REQUEST__INIT;
@@ -235,11 +245,11 @@ static maru_status gather_movements(gather_shop *shop, book *b, maru_error *erro
         request.product = b->stock[i].stock->product;
         request.page_size = PAGE;
         do {
-            maru_status status = inventory_list_movements(shop->clients[BOOK_INVENTORY], call_of(shop, BOOK_INVENTORY),
-                                                          &request, &response);
+            maru_status status =
+                inventory_list_movements(shop->clients[service], call_of(shop, service), &request, &response);
 
             if (status != MARU_OK)
-                return refused(shop, BOOK_INVENTORY, status, error);
+                return refused(shop, service, status, error);
             if (!take_movements(b, &b->stock[i], response))
                 return memory(error);
             request.page_token = response->next_page_token;
@@ -248,22 +258,13 @@ static maru_status gather_movements(gather_shop *shop, book *b, maru_error *erro
     return MARU_OK;
 }
 
-static maru_status gather_timelines(gather_shop *shop, book *b, maru_error *error)
+static maru_status gather_timelines(gather_shop *shop, book *b, book_service service, maru_error *error)
 {
-    for (size_t i = 0; i < b->room; i++) {
-        Checkout__GetTimelineRequest request = CHECKOUT__GET_TIMELINE_REQUEST__INIT;
-        book_order                  *order = book_order_at(b, i);
-        maru_status                  status;
+    maru_error  failed;
+    maru_status status = timelines_ask(shop->runtime, shop->clients[service], CALL_MS, b, &failed);
 
-        if (order == NULL || order->order == NULL)
-            continue;
-        request.name = (char *)order->name;
-        status = checkout_get_timeline(shop->clients[BOOK_CHECKOUT], call_of(shop, BOOK_CHECKOUT), &request,
-                                       &order->timeline);
-        if (status != MARU_OK && status != MARU_NOT_FOUND)
-            return refused(shop, BOOK_CHECKOUT, status, error);
-    }
-    return MARU_OK;
+    return status == MARU_OK ? status
+                             : maru_error_set(error, status, "%s: %s", book_service_name(service), failed.text);
 }
 
 /* ---- logs ---- */
@@ -303,7 +304,7 @@ static maru_status read_page(gather_shop *shop, book *b, book_service service, u
     return status;
 }
 
-static maru_status read_log(gather_shop *shop, book *b, book_service service, maru_error *error)
+static maru_status gather_log(gather_shop *shop, book *b, book_service service, maru_error *error)
 {
     uint64_t    after = 0;
     bool        more = true;
@@ -369,57 +370,87 @@ static void mend_lags(book *b)
         }
 }
 
-static maru_status begin_pulse(gather_shop *shop, book *b, maru_error *error)
+static maru_status gather_begin(gather_shop *shop, book *b, book_service service, maru_error *error)
 {
-    maru_status status = MARU_OK;
+    return ask_last(shop, b, service, &b->logs[service].last, error);
+}
 
-    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
-        status = ask_last(shop, b, (book_service)i, &b->logs[i].last, error);
+static maru_status gather_end(gather_shop *shop, book *b, book_service service, maru_error *error)
+{
+    book_log   *log = &b->logs[service];
+    maru_status status = ask_last(shop, b, service, &log->last_end, error);
+
+    log->still = status == MARU_OK && log->last_end == log->last;
     return status;
 }
 
-static maru_status end_pulse(gather_shop *shop, book *b, maru_error *error)
+/* ---- all of it, as far as they answer ---- */
+
+typedef maru_status (*gather_fn)(gather_shop *shop, book *b, book_service service, maru_error *error);
+
+/* What does not answer is noted, and not asked again; what is wrong otherwise ends it. */
+static maru_status ask(gather_shop *shop, book *b, book_service service, gather_fn fn, maru_error *error)
+{
+    maru_status status;
+
+    if (shop->clients[service] == NULL)
+        book_lacks(b, service, shop->missing[service].text);
+    if (b->unseen[service] != NULL)
+        return MARU_OK;
+    status = fn(shop, b, service, error);
+    if (status != MARU_UNAVAILABLE && status != MARU_DEADLINE_EXCEEDED)
+        return status;
+    {
+        char words[sizeof error->text + 32];
+
+        snprintf(words, sizeof words, "%s (%s)", error->text, maru_status_name(status));
+        book_lacks(b, service, words);
+    }
+    return MARU_OK;
+}
+
+static maru_status ask_each(gather_shop *shop, book *b, gather_fn fn, maru_error *error)
 {
     maru_status status = MARU_OK;
 
     for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
-        status = ask_consumers(shop, b, (book_service)i, error);
-    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++) {
-        uint64_t last = 0;
+        status = ask(shop, b, (book_service)i, fn, error);
+    return status;
+}
 
-        status = ask_last(shop, b, (book_service)i, &last, error);
-        b->logs[i].last_end = last;
-        b->logs[i].still = status == MARU_OK && last == b->logs[i].last;
-    }
+static maru_status ask_pulse_again(gather_shop *shop, book *b, maru_error *error)
+{
+    maru_status status = ask_each(shop, b, ask_consumers, error);
+
+    if (status == MARU_OK)
+        status = ask_each(shop, b, gather_end, error);
     mend_lags(b);
     return status;
 }
 
 maru_status gather_pulse(gather_shop *shop, book *b, maru_error *error)
 {
-    maru_status status = begin_pulse(shop, b, error);
+    maru_status status = ask_each(shop, b, gather_begin, error);
 
-    return status == MARU_OK ? end_pulse(shop, b, error) : status;
+    return status == MARU_OK ? ask_pulse_again(shop, b, error) : status;
 }
 
 maru_status gather_run(gather_shop *shop, book *b, maru_error *error)
 {
-    static maru_status (*const steps[])(gather_shop *, book *, maru_error *) = {
-        begin_pulse,
-        gather_checkout_list_orders,
-        gather_inventory_list_reservations,
-        gather_inventory_list_stock,
-        gather_movements,
-        gather_payment_list_payments,
-        gather_shipping_list_shipments,
-        gather_provider_list_operations,
-        gather_timelines,
+    static const struct {
+        book_service service;
+        gather_fn    fn;
+    } steps[] = {
+        {BOOK_CHECKOUT, gather_checkout_list_orders},     {BOOK_INVENTORY, gather_inventory_list_reservations},
+        {BOOK_INVENTORY, gather_inventory_list_stock},    {BOOK_INVENTORY, gather_movements},
+        {BOOK_PAYMENT, gather_payment_list_payments},     {BOOK_SHIPPING, gather_shipping_list_shipments},
+        {BOOK_PROVIDER, gather_provider_list_operations}, {BOOK_CHECKOUT, gather_timelines},
     };
-    maru_status status = MARU_OK;
+    maru_status status = ask_each(shop, b, gather_begin, error);
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps && status == MARU_OK; i++)
-        status = steps[i](shop, b, error);
-    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
-        status = read_log(shop, b, (book_service)i, error);
-    return status == MARU_OK ? end_pulse(shop, b, error) : status;
+        status = ask(shop, b, steps[i].service, steps[i].fn, error);
+    if (status == MARU_OK)
+        status = ask_each(shop, b, gather_log, error);
+    return status == MARU_OK ? ask_pulse_again(shop, b, error) : status;
 }

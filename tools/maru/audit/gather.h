@@ -10,15 +10,17 @@
 typedef struct gather_shop {
     maru_runtime *runtime;
     maru_client  *clients[BOOK_SERVICE_COUNT];
-    maru_call    *calls[BOOK_SERVICE_COUNT]; /* their arenas hold what was answered */
+    maru_call    *calls[BOOK_SERVICE_COUNT];   /* their arenas hold what was answered */
+    maru_error    missing[BOOK_SERVICE_COUNT]; /* why there is no client */
 } gather_shop;
 
-/* data as --data was given, or NULL. UNAVAILABLE names the service that does not run. gather_close after it, whatever
- * it says. */
+/* data as --data was given, or NULL. A service that does not run is missing; UNAVAILABLE only where none does.
+ * gather_close after it, whatever it says. */
 maru_status gather_open(gather_shop *shop, const char *data, maru_error *error);
 void        gather_close(gather_shop *shop);
 
-/* gather_run asks everything. Errors name the service. */
+/* gather_run asks everything. What is missing, or answers UNAVAILABLE or DEADLINE_EXCEEDED, is unseen in the book
+ * (book_lacks), and the rest is asked all the same. Other errors name the service. */
 maru_status gather_run(gather_shop *shop, book *b, maru_error *error);
 
 /* gather_pulse asks only how far logs and inboxes are: enough for book_at_rest, where called twice with nothing

@@ -253,6 +253,8 @@ static void explain(const why_facts *facts, const struct rule *rule, why_answer 
     if ((answer->down = s->down) != NULL || (answer->letter = find_letter(s)) != NULL ||
         (answer->behind = find_unread(facts, rule, answer)) != NULL)
         return;
+    if (rule->owes == BOOK_PAYMENT && (answer->refused = facts->kept > 0))
+        return;
     answer->own_pace = rule->owes == BOOK_PAYMENT && *facts->detail != '\0' ? facts->detail : rule->own_pace;
 }
 
@@ -264,9 +266,26 @@ static const struct rule asks_on = {
     .own_pace = "it asks the provider until that answers, by the same key",
 };
 
+/* Nor where it gave up: part of a refund may have been done before. */
+static const struct rule kept_back = {
+    .there = {{BOOK_CHECKOUT, "OrderCancelled"}, {BOOK_PAYMENT, "PaymentCaptured"}},
+    .owes = BOOK_PAYMENT,
+    .owed = "RefundSucceeded",
+    .own_pace = "the provider refused to give it back",
+};
+
+/* What is owed of an order of which the flow's table wants no more; NULL: nothing. */
+static const struct rule *find_rest(const why_facts *facts)
+{
+    if (facts->asks && fits(facts, &asks_on))
+        return &asks_on;
+    return facts->kept > 0 && fits(facts, &kept_back) ? &kept_back : NULL;
+}
+
 void why_find(const why_facts *facts, why_answer *answer)
 {
-    size_t i = 0;
+    const struct rule *rule;
+    size_t             i = 0;
 
     *answer = (why_answer){.last = find_newest(facts)};
     while (i < sizeof rules / sizeof *rules && !fits(facts, &rules[i]))
@@ -274,7 +293,8 @@ void why_find(const why_facts *facts, why_answer *answer)
     if (i == sizeof rules / sizeof *rules)
         return;
     answer->known = true;
-    answer->over = rules[i].owed == NULL && !(facts->asks && fits(facts, &asks_on));
-    if (!answer->over)
-        explain(facts, rules[i].owed != NULL ? &rules[i] : &asks_on, answer);
+    rule = rules[i].owed != NULL ? &rules[i] : find_rest(facts);
+    answer->over = rule == NULL;
+    if (rule != NULL)
+        explain(facts, rule, answer);
 }

@@ -22,8 +22,10 @@ typedef struct why_service {
 typedef struct why_facts {
     const char *order;
     why_service services[BOOK_SERVICE_COUNT];
-    const char *detail; /* payment's own words on where it stands; "" */
-    bool        asks;   /* payment waits for an answer of the provider */
+    const char *detail;   /* payment's own words on where it stands; "" */
+    bool        asks;     /* payment waits for an answer of the provider */
+    int64_t     kept;     /* book_kept_back of its payment */
+    const char *currency; /* of that */
 } why_facts;
 
 typedef struct why_answer {
@@ -39,6 +41,7 @@ typedef struct why_answer {
     const char                   *down;     /* the service that owes does not answer */
     const MaruEvents__DeadLetter *letter;   /* the event failed there */
     const MaruEvents__Consumer   *behind;   /* it has not read so far */
+    bool                          refused;  /* the provider said no to a refund: a person must ask again */
     const char                   *own_pace; /* it has, and this is what it does or waits for */
 } why_answer;
 
