@@ -24,9 +24,9 @@ typedef struct histogram {
 } histogram;
 
 /* One writer: no read-modify-write of the processor is needed. */
-static inline void count_up(_Atomic uint64_t *counter, uint64_t by)
+static inline void count_up(_Atomic uint64_t *at, uint64_t by)
 {
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
+    atomic_store_explicit(at, atomic_load_explicit(at, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
 static inline int histogram_bucket(uint64_t value, int first, int bounds)

@@ -52,7 +52,7 @@ static void collect(void *arg, maru_call *call, exposition *e)
     collect_writes(&store->counts, e);
     exposition_number(e, exposition_family(e, "maru_store_queue_length", METRIC_GAUGE, NULL, "Writes that wait."), NULL,
                       queue_length(&store->writes));
-    if (mdb_env_info(store->env.mdb, &info) != 0)
+    if (store->shared || mdb_env_info(store->env.mdb, &info) != 0) /* shared: it may be mapped anew at any moment */
         return;
     exposition_number(e, exposition_family(e, "maru_store_used_bytes", METRIC_GAUGE, "bytes", "Of its file, in pages."),
                       NULL, (info.me_last_pgno + 1) * (uint64_t)sysconf(_SC_PAGESIZE));
