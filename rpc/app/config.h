@@ -87,16 +87,16 @@ typedef struct config_section {
 } config_section;
 
 typedef struct config {
-    maru_arena   *arena;
-    const char   *section;           /* ours in a file; NULL: there are none */
-    bool          shares;            /* what is for all may have keys that are none of ours */
-    config_section *sections;        /* that were seen, the last first */
-    int           keys; /* with the service's own */
-    flag          flags[CONFIG_MOST];
-    config_check  checks[CONFIG_MOST];
-    unsigned      bits[CONFIG_MOST];
-    const limit  *limits[CONFIG_MOST]; /* NULL: checks says what is a value */
-    config_value *values[CONFIG_MOST];
+    maru_arena     *arena;
+    const char     *section;  /* ours in a file; NULL: there are none */
+    bool            shares;   /* what is for all may have keys that are none of ours */
+    config_section *sections; /* that were seen, the last first */
+    int             keys;     /* with the service's own */
+    flag            flags[CONFIG_MOST];
+    config_check    checks[CONFIG_MOST];
+    unsigned        bits[CONFIG_MOST];
+    const limit    *limits[CONFIG_MOST]; /* NULL: checks says what is a value */
+    config_value   *values[CONFIG_MOST];
 } config;
 
 enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_MEMORY = 4 << 20, CONFIG_INSTANCE_MAX = 32, CONFIG_NAME_MAX = 48 };

@@ -99,8 +99,9 @@ maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service 
     while (at < *count && strcmp(found[at].name, EDGE_NAME) != 0)
         at++;
     if (at == *count)
-        return edge_wanted(plan) ? maru_error_set(error, MARU_NOT_FOUND, "%s: no program says that it is the edge", plan->where)
-                                 : MARU_OK;
+        return edge_wanted(plan)
+                   ? maru_error_set(error, MARU_NOT_FOUND, "%s: no program says that it is the edge", plan->where)
+                   : MARU_OK;
     if (is_none(plan)) {
         take_out(found, count, at);
         return MARU_OK;

@@ -36,7 +36,7 @@ typedef struct up_run {
     const command *self;
     up_settings    settings;
     const char    *parent; /* as given; NULL: not */
-    const char   **names; /* of argv; none: all */
+    const char   **names;  /* of argv; none: all */
     size_t         name_count;
     found_service *all, *found; /* all that stand there; those that are run */
     size_t         all_count, found_count;
@@ -106,8 +106,11 @@ static int print_settings(up_run *run)
 
 static edge_plan plan_of(const up_run *run)
 {
-    return (edge_plan){
-        .address = setting(run, "edge"), .where = up_settings_where(&run->settings, "edge"), .all = run->all, .all_count = run->all_count, .named = run->name_count > 0};
+    return (edge_plan){.address = setting(run, "edge"),
+                       .where = up_settings_where(&run->settings, "edge"),
+                       .all = run->all,
+                       .all_count = run->all_count,
+                       .named = run->name_count > 0};
 }
 
 static const found_service *find(const up_run *run, const char *name)
@@ -169,8 +172,7 @@ static int discover(up_run *run)
         return EXIT_CANNOT;
     }
     if (run->all_count == 0) {
-        complain(run->self, "no service stands %s%s", bin != NULL ? "in " : "beside maru",
-                 bin != NULL ? bin : "");
+        complain(run->self, "no service stands %s%s", bin != NULL ? "in " : "beside maru", bin != NULL ? bin : "");
         return EXIT_CANNOT;
     }
     if (up_settings_check(&run->settings, run->all, run->all_count, &error) != MARU_OK)
@@ -350,7 +352,8 @@ const command up_command = {
         "One that dies is started again, after 0.1 s, doubling to 10 s. Ctrl-C or SIGTERM stops all, within 12 s;\n"
         "a second one kills them. They end with it however it ends.\n"
         "Services get its environment, and so their settings: MARU_PACK_MS=100 maru up is shipping's --pack-ms 100.\n"
-        "In a file, key = value is for all services, what follows [shipping] for that one, what follows [up] for maru up.\n"
+        "In a file, key = value is for all services, what follows [shipping] for that one, what follows [up] for maru "
+        "up.\n"
         "A flag wins over the environment (MARU_EDGE is --edge), and that over the file.\n",
     .flags = up_flags,
     .flag_count = sizeof up_flags / sizeof *up_flags,

@@ -1,8 +1,8 @@
 /* up_settings.h: what maru up was told: in a file, in the environment, by flags; a flag wins over the environment, and
  * that over the file.
  *
- * The file is that of the services too: what is above its first [NAME] is for all of them, [up] is for maru up, [cart] for
- * cart. maru up looks at data and at [up]; each service looks at the rest when it is started.
+ * The file is that of the services too: what is above its first [NAME] is for all of them, [up] is for maru up, [cart]
+ * for cart. maru up looks at data and at [up]; each service looks at the rest when it is started.
  */
 #ifndef MARU_UP_SETTINGS_H
 #define MARU_UP_SETTINGS_H

@@ -20,7 +20,8 @@ typedef enum maru_unit {
 #define MARU_MIB(n) (INT64_C(n) << 20)
 #define MARU_GIB(n) (INT64_C(n) << 30)
 
-/* Max_message leaves room for what every server says of itself: descriptors, metrics. Max_connections is fewer where the process may not open so many files; a sixteenth of them is kept for ipc. */
+/* Max_message leaves room for what every server says of itself: descriptors, metrics. Max_connections is fewer where
+ * the process may not open so many files; a sixteenth of them is kept for ipc. */
 #define MARU_SERVER_LIMITS(X)                                                                                          \
     X(max_message, size_t, MARU_BYTES, MARU_MIB(4), MARU_KIB(256), MARU_GIB(1), "of a request or a reply")             \
     X(max_memory, size_t, MARU_BYTES, MARU_MIB(64), MARU_KIB(64), MARU_GIB(64), "that one call may take")              \
