@@ -13,15 +13,20 @@
 #include "app/listen.h"
 #include "app/paths.h"
 #include "app/peers.h"
+#include "app/process_meter.h"
 #include "app/rundir.h"
+#include "app/scrape.h"
 #include "app/settings.h"
 #include "app/stdfds.h"
 #include "app/stop.h"
 #include "app/sweep.h"
+#include "base/log.h"
+#include "runtime/rt.h"
 
 enum {
-    STOP_LIMIT_MS = 15000,              /* the server's drain takes 10 s of it at most */
-    PATIENCE_MS = STOP_LIMIT_MS + 1000, /* with one before us that is stopping */
+    STOP_MORE_MS = 5000,                  /* beyond the server's drain */
+    STOP_LIMIT_MS = 10000 + STOP_MORE_MS, /* by default */
+    PATIENCE_MS = STOP_LIMIT_MS + 1000,   /* with one before us that is stopping */
 };
 
 /* The supervisor finds services by this note in their files, and starts nothing else to ask what it is. */
@@ -40,19 +45,22 @@ typedef struct held_lock {
 } held_lock;
 
 typedef struct app_run {
-    maru_app_context context; /* first: maru_app_peer goes from it to the rest */
-    const maru_app  *app;
-    const char      *name; /* for words: "catalog" */
-    config           config;
-    rundir           dir;
-    lock             self;  /* NAME.lock: no second one of this name and instance */
-    held_lock       *locks; /* of further sockets */
-    maru_client    **clients;
-    const char     **client_names;
-    size_t           client_count;
-    bool             started;
-    maru_events     *events;
-    faults           faults;
+    maru_app_context  context; /* first: maru_app_peer goes from it to the rest */
+    const maru_app   *app;
+    const char       *name; /* for words: "catalog" */
+    config            config;
+    rundir            dir;
+    lock              self;  /* NAME.lock: no second one of this name and instance */
+    held_lock        *locks; /* of further sockets */
+    maru_client     **clients;
+    const char      **client_names;
+    size_t            client_count;
+    bool              started;
+    maru_events      *events;
+    faults            faults;
+    int64_t           drain_ms;
+    process_meter     process;
+    maru_http_server *scrape; /* NULL: nobody asked for it */
 } app_run;
 
 static size_t find_client(const app_run *run, const char *name)
@@ -93,6 +101,14 @@ const char *maru_app_setting(const maru_app_context *context, const char *name)
     return (int)key == run->config.keys ? NULL : config_get(&run->config, key);
 }
 
+maru_http_options maru_app_http_options(const maru_app_context *context)
+{
+    maru_http_options options = {0};
+
+    config_take_limits(&((const app_run *)context)->config, LIMITS_HTTP, &options);
+    return options;
+}
+
 static maru_status open_self(app_run *run, maru_error *error)
 {
     const char *instance = config_get(&run->config, CONFIG_INSTANCE);
@@ -104,11 +120,24 @@ static maru_status open_self(app_run *run, maru_error *error)
 
 static maru_status open_runtime(app_run *run, maru_error *error)
 {
-    maru_runtime_options options = {.seam = NULL};
+    maru_runtime_options options = {.service = run->name,
+                                    .log = config_get(&run->config, CONFIG_LOG_LEVEL),
+                                    .log_json = strcmp(config_get(&run->config, CONFIG_LOG_FORMAT), "json") == 0};
 
     if (faults_read(&run->faults, getenv("MARU_FAULTS"), run->app->name, error))
         options.seam = &run->faults.seam;
     return error->code == MARU_OK ? maru_runtime_new(&options, &run->context.runtime, error) : error->code;
+}
+
+static maru_status open_process(app_run *run, maru_error *error)
+{
+    const char *instance = config_get(&run->config, CONFIG_INSTANCE);
+
+    run->process = (process_meter){
+        .service = run->name, .instance = instance != NULL ? instance : "", .version = run->app->version};
+    process_meter_open(&run->process, run->context.runtime);
+    (void)error;
+    return MARU_OK;
 }
 
 static maru_status open_store(app_run *run, maru_error *error)
@@ -124,6 +153,7 @@ static maru_status open_store(app_run *run, maru_error *error)
 
     if (app->tables == NULL)
         return MARU_OK;
+    config_take_limits(&run->config, LIMITS_STORE, &options);
     snprintf(path, sizeof path, "%s/%s", run->dir.data, app->name);
     return maru_store_open(run->context.runtime, &options, &run->context.store, error);
 }
@@ -131,8 +161,11 @@ static maru_status open_store(app_run *run, maru_error *error)
 static maru_status open_server(app_run *run, maru_error *error)
 {
     maru_server_options options = {.name = run->name, .instance = config_get(&run->config, CONFIG_INSTANCE)};
-    maru_status         status = maru_server_new(run->context.runtime, &options, &run->context.server, error);
+    maru_status         status;
 
+    config_take_limits(&run->config, LIMITS_SERVER, &options);
+    run->drain_ms = options.drain_ms;
+    status = maru_server_new(run->context.runtime, &options, &run->context.server, error);
     if (status == MARU_OK && run->context.store != NULL)
         maru_server_keep_replies(run->context.server, run->context.store);
     return status;
@@ -244,9 +277,23 @@ static maru_status open_listeners(app_run *run, maru_error *error)
     return MARU_OK;
 }
 
+static maru_status open_scrape(app_run *run, maru_error *error)
+{
+    const char *address = config_get(&run->config, CONFIG_METRICS);
+    maru_status status;
+
+    if (address == NULL)
+        return MARU_OK;
+    if ((status = scrape_open(run->context.runtime, address, &run->scrape, error)) == MARU_OK)
+        log_write(rt_log(run->context.runtime), LOG_APP, MARU_LOG_INFO,
+                  LOG_FIELDS({"url", maru_http_url(run->scrape, 0), 0}), "metrics are at url, as /metrics");
+    return status;
+}
+
 /* In this order, and none before those above it stand. */
 static maru_status (*const app_steps[])(app_run *run, maru_error *error) = {
-    open_self, open_runtime, open_store, open_server, open_peers, open_service, open_events, open_listeners,
+    open_self,  open_runtime, open_process, open_store,     open_server,
+    open_peers, open_service, open_events,  open_listeners, open_scrape,
 };
 
 /* No handler runs any more when the server is gone; only then its service's own things, the clients and the store go.
@@ -257,9 +304,12 @@ static void app_close(void *arg)
 
     if (run->self.fd >= 0)
         lock_say(&run->self, LOCK_STOPPING, NULL);
+    if (run->scrape != NULL)
+        maru_http_free(run->scrape);
     maru_events_rest(run->events);
     if (run->context.server != NULL && !maru_server_drain(run->context.server))
-        fprintf(stderr, "%s: some calls did not end in time and were cut off\n", run->name);
+        log_write(rt_log(run->context.runtime), LOG_APP, MARU_LOG_WARN, NULL,
+                  "some calls did not end in time and were cut off");
     if (run->context.server != NULL)
         maru_server_free(run->context.server);
     maru_events_free(run->events);
@@ -269,6 +319,8 @@ static void app_close(void *arg)
         maru_client_free(run->clients[i]);
     if (run->context.store != NULL)
         maru_store_close(run->context.store);
+    if (run->process.meter.collect != NULL)
+        process_meter_close(&run->process, run->context.runtime);
     if (run->context.runtime != NULL)
         maru_runtime_free(run->context.runtime);
     for (held_lock *held = run->locks; held != NULL; held = held->next)
@@ -346,10 +398,13 @@ static int app_serve(app_run *run)
     signals_hold();
     allow_files();
     give_memory_back();
-    if (app_open(run, &error) != MARU_OK)
+    if (app_open(run, &error) != MARU_OK) {
         app_close(run);
-    else if ((result = stop_wait(&plan, &error)) != 0)
-        app_close(run);
+    } else {
+        plan.limit_ms = run->drain_ms + STOP_MORE_MS;
+        if ((result = stop_wait(&plan, &error)) != 0)
+            app_close(run);
+    }
     if (error.code != MARU_OK)
         fprintf(stderr, "%s: %s\n", run->name, error.text);
     return result;

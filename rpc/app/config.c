@@ -24,12 +24,19 @@ static void config_row(config *c, config_check check, unsigned bits, flag f)
     c->flags[c->keys++] = f;
 }
 
-maru_status config_open(config *c, maru_error *error)
+maru_status config_open_bare(config *c, maru_error *error)
 {
     *c = (config){.arena = maru_arena_new(CONFIG_MEMORY)};
+    return c->arena != NULL ? MARU_OK : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: out of memory");
+}
+
+maru_status config_open(config *c, maru_error *error)
+{
+    maru_status status = config_open_bare(c, error);
+
     for (int i = 0; i < CONFIG_KEYS; i++)
         config_row(c, key_table[i].check, key_table[i].bits, key_table[i].flag);
-    return c->arena != NULL ? MARU_OK : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: out of memory");
+    return status;
 }
 
 void config_close(config *c)
@@ -47,6 +54,62 @@ maru_status config_add(config *c, const char *name, const char *value, const cha
                               CONFIG_OWN_MAX);
     config_row(c, check, 0, (flag){name, 0, value, help});
     return MARU_OK;
+}
+
+/* Names and helps are the arena's. */
+static maru_status add_limit(config *c, limit_group group, const limit *row, maru_error *error)
+{
+    char  name[LIMIT_TEXT], fallback[LIMIT_TEXT];
+    char *own, *help;
+
+    limit_name(group, row, name);
+    limit_text(row->unit, row->fallback, fallback);
+    own = maru_arena_strdup(c->arena, name);
+    help = maru_arena_printf(c->arena, "%s (default: %s)", row->words, fallback);
+    if (own == NULL || help == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: out of memory");
+    if (c->keys == CONFIG_MOST)
+        return maru_error_set(error, MARU_INTERNAL, "setting %s: there are more than %d", name, CONFIG_MOST);
+    c->limits[c->keys] = row;
+    config_row(c, NULL, 0, (flag){own, 0, limit_takes(row), help});
+    return MARU_OK;
+}
+
+maru_status config_add_limits(config *c, limit_group group, maru_error *error)
+{
+    size_t       count;
+    const limit *rows = limits_of(group, &count);
+    maru_status  status = MARU_OK;
+
+    for (size_t i = 0; i < count && status == MARU_OK; i++)
+        status = add_limit(c, group, &rows[i], error);
+    return status;
+}
+
+void config_take_limits(const config *c, limit_group group, void *options)
+{
+    size_t       count;
+    const limit *rows = limits_of(group, &count);
+    int64_t      value;
+
+    for (int key = 0; key < c->keys; key++)
+        if (c->limits[key] >= rows && c->limits[key] < rows + count && c->values[key] != NULL &&
+            limit_parse(c->limits[key], c->values[key]->text, &value))
+            limit_put(c->limits[key], options, value);
+}
+
+maru_status config_put_limits(config *c, maru_error *error)
+{
+    maru_status status = MARU_OK;
+    char        text[LIMIT_TEXT];
+
+    for (int key = 0; key < c->keys && status == MARU_OK; key++) {
+        if (c->limits[key] == NULL || c->values[key] != NULL)
+            continue;
+        limit_text(c->limits[key]->unit, c->limits[key]->fallback, text);
+        status = config_put(c, (config_key)key, CONFIG_DEFAULT, "default", text, error);
+    }
+    return status;
 }
 
 config_key config_find(const config *c, const char *name)
@@ -104,16 +167,30 @@ static void config_forget(const config *c, config_key key, config_value **slot)
 static maru_status config_bad(const config *c, config_key key, config_source source, const char *where,
                               const char *want, const char *text, maru_error *error)
 {
-    if (source == CONFIG_FILE) /* "shop.conf:3" does not say which key */
+    if (source == CONFIG_FILE || source == CONFIG_SECTION) /* "shop.conf:3" does not say which key */
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: want %s, got \"%.200s\"", where,
                               config_name(c, key), want, text);
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s, got \"%.200s\"", where, want, text);
 }
 
+/* NULL where text is a value; else what was wanted, in room where it has to be made. */
+static const char *check_value(const config *c, config_key key, const char *text, char room[static LIMIT_TEXT])
+{
+    int64_t value;
+
+    if (c->limits[key] == NULL)
+        return c->checks[key](text);
+    if (limit_parse(c->limits[key], text, &value))
+        return NULL;
+    limit_want(c->limits[key], room);
+    return room;
+}
+
 maru_status config_put(config *c, config_key key, config_source source, const char *where, const char *text,
                        maru_error *error)
 {
-    const char    *want = c->checks[key](text);
+    char           room[LIMIT_TEXT];
+    const char    *want = check_value(c, key, text, room);
     config_value **slot = config_slot(c, key, text);
     unsigned       bits = c->bits[key];
 
@@ -254,16 +331,18 @@ static void print_value(const config *c, config_key key, const config_value *val
     fprintf(out, "  # %s\n", value->where);
 }
 
+void config_print_key(const config *c, config_key key, FILE *out)
+{
+    if (!config_file_takes(c, key))
+        return;
+    for (const config_value *v = c->values[key]; v != NULL; v = v->next)
+        print_value(c, key, v, out);
+    if (c->values[key] == NULL && !(c->bits[key] & CONFIG_MANY))
+        fprintf(out, "# %s is not set\n", config_name(c, key));
+}
+
 void config_print(const config *c, FILE *out)
 {
-    for (config_key key = 0; (int)key < c->keys; key++) {
-        unsigned bits = c->bits[key];
-
-        if (!config_file_takes(c, key))
-            continue;
-        for (const config_value *v = c->values[key]; v != NULL; v = v->next)
-            print_value(c, key, v, out);
-        if (c->values[key] == NULL && !(bits & CONFIG_MANY))
-            fprintf(out, "# %s is not set\n", config_name(c, key));
-    }
+    for (int key = 0; key < c->keys; key++)
+        config_print_key(c, (config_key)key, out);
 }

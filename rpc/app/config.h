@@ -6,7 +6,8 @@
  * by its NAME: each peer is what the highest source says of it.
  *
  *   file          key = value    one a line; # begins a comment at the start of a line or after a blank;
- *                                "..." keeps blanks and #, with \" and \\ in it
+ *                                "..." keeps blanks and #, with \" and \\ in it;
+ *                                what follows a line [NAME] is for the program of that name alone
  *   environment   MARU_KEY       upper case, _ for -; several values separated by blanks
  *   flags         --key VALUE
  *
@@ -21,6 +22,7 @@
 
 #include "app/config_check.h"
 #include "app/flags.h"
+#include "app/limits.h"
 #include "maru/arena.h"
 #include "maru/status.h"
 
@@ -40,6 +42,11 @@ enum {
       "where a service that this one calls is; may be repeated")                                                       \
     X(INSTANCE, "instance", "NAME", instance, 0, "name of this process, where several of one service run")             \
     X(SHARED, "shared", NULL, truth, 0, "share the store with another process of this service")                        \
+    X(LOG_LEVEL, "log-level", "LEVELS", levels, 0,                                                                     \
+      "least level that is written: debug, info, warn, error, off; MODULE=LEVEL of one module, commas between")        \
+    X(LOG_FORMAT, "log-format", "FORMAT", format, 0, "logfmt or json")                                                 \
+    X(METRICS, "metrics", "HOST:PORT", address, 0,                                                                     \
+      "serve GET /metrics there, as OpenMetrics; port 0 takes a free one")                                             \
     X(CONFIG, "config", "FILE", path, CONFIG_NO_FILE, "read settings from this file: key = value, # comments")         \
     X(PRINT_CONFIG, "print-config", NULL, truth, CONFIG_FLAG_ONLY,                                                     \
       "print every setting and where it came from, and end")                                                           \
@@ -55,9 +62,16 @@ typedef enum config_key {
         CONFIG_KEYS
 } config_key; /* those of the service itself follow: config_add */
 
-enum { CONFIG_OWN_MAX = 8, CONFIG_MOST = CONFIG_KEYS + CONFIG_OWN_MAX };
+enum { CONFIG_LIMITS_MAX = 40, CONFIG_OWN_MAX = 8, CONFIG_MOST = CONFIG_KEYS + CONFIG_LIMITS_MAX + CONFIG_OWN_MAX };
 
-typedef enum config_source { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG } config_source;
+/* Of what is in a file, the section of whoever reads it is more than what is for all. */
+typedef enum config_source {
+    CONFIG_DEFAULT,
+    CONFIG_FILE,
+    CONFIG_SECTION,
+    CONFIG_ENVIRONMENT,
+    CONFIG_FLAG
+} config_source;
 
 typedef struct config_value {
     struct config_value *next; /* of the same key, in the order given */
@@ -66,13 +80,23 @@ typedef struct config_value {
     const char          *text;
 } config_value;
 
+/* A line [NAME] of a file. */
+typedef struct config_section {
+    struct config_section *next;
+    const char            *name, *where;
+} config_section;
+
 typedef struct config {
-    maru_arena   *arena;
-    int           keys; /* with the service's own */
-    flag          flags[CONFIG_MOST];
-    config_check  checks[CONFIG_MOST];
-    unsigned      bits[CONFIG_MOST];
-    config_value *values[CONFIG_MOST];
+    maru_arena     *arena;
+    const char     *section;  /* ours in a file; NULL: there are none */
+    bool            shares;   /* what is for all may have keys that are none of ours */
+    config_section *sections; /* that were seen, the last first */
+    int             keys;     /* with the service's own */
+    flag            flags[CONFIG_MOST];
+    config_check    checks[CONFIG_MOST];
+    unsigned        bits[CONFIG_MOST];
+    const limit    *limits[CONFIG_MOST]; /* NULL: checks says what is a value */
+    config_value   *values[CONFIG_MOST];
 } config;
 
 enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_MEMORY = 4 << 20, CONFIG_INSTANCE_MAX = 32, CONFIG_NAME_MAX = 48 };
@@ -80,9 +104,19 @@ enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_MEMORY = 4 << 20, CONFIG_INSTANCE_MAX =
 maru_status config_open(config *c, maru_error *error);
 void        config_close(config *c);
 
+/* config_open_bare is config_open without any setting. */
+maru_status config_open_bare(config *c, maru_error *error);
+
 /* config_add adds a setting of the service's own, before any value is put. Its texts live as long as c. */
 maru_status config_add(config *c, const char *name, const char *value, const char *help, config_check check,
                        maru_error *error);
+/* config_add_limits adds the settings of a group of limits. */
+maru_status config_add_limits(config *c, limit_group group, maru_error *error);
+/* config_take_limits puts what was said of a group into its struct of options; what was not stays. */
+void config_take_limits(const config *c, limit_group group, void *options);
+/* config_put_limits puts the default of each limit that nobody said. */
+maru_status config_put_limits(config *c, maru_error *error);
+
 /* The key of a name; c->keys where there is none. */
 config_key config_find(const config *c, const char *name);
 
@@ -111,6 +145,7 @@ const char *config_peer(const config *c, const char *name);
 
 /* Prints every setting as a file that could be read again, with where it came from behind. */
 void config_print(const config *c, FILE *out);
+void config_print_key(const config *c, config_key key, FILE *out); /* of one; nothing where a file has it not */
 
 /* The name of a service or an instance: a-z, 0-9 and - (an instance: A-Z and _ too), begins with a letter (an instance:
  * or a digit), at most CONFIG_NAME_MAX (CONFIG_INSTANCE_MAX) bytes. */

@@ -8,6 +8,9 @@
 
 #include "app/config.h"
 #include "app/paths.h"
+#include "base/log.h"
+
+enum { ADDRESS_MAX = 100 };
 
 static bool begins(const char *text, const char *with)
 {
@@ -65,6 +68,29 @@ static const char *check_ipc(const char *path)
     if (path[0] != '/' || path[1] == '\0')
         return "ipc:// and an absolute path";
     return strlen(path) > SOCKET_PATH_MAX ? "a socket path of at most 107 bytes" : NULL;
+}
+
+const char *config_check_address(const char *text)
+{
+    return check_tcp(text) == NULL && strlen(text) <= ADDRESS_MAX
+               ? NULL
+               : "HOST:PORT with a port of 0..65535, an IPv6 address in brackets";
+}
+
+const char *config_check_levels(const char *text)
+{
+    log_levels levels;
+    char       words[LOG_LEVELS_TEXT];
+
+    return log_levels_parse(text, &levels, words) ? NULL
+                                                  : "LEVEL or MODULE=LEVEL, with commas between: debug, info, warn, "
+                                                    "error, off; of app, call, http, server, "
+                                                    "store, events, service";
+}
+
+const char *config_check_format(const char *text)
+{
+    return strcmp(text, "logfmt") == 0 || strcmp(text, "json") == 0 ? NULL : "logfmt or json";
 }
 
 const char *config_check_url(const char *text)

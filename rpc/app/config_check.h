@@ -11,5 +11,8 @@ const char *config_check_path(const char *text);     /* not empty, shorter than 
 const char *config_check_instance(const char *text); /* config_is_instance */
 const char *config_check_truth(const char *text);    /* true, false */
 const char *config_check_pid(const char *text);      /* 1..2^31-1 */
+const char *config_check_levels(const char *text);   /* log_levels_parse; what it says lives as long as text */
+const char *config_check_format(const char *text);   /* logfmt, json */
+const char *config_check_address(const char *text);  /* HOST:PORT */
 
 #endif

@@ -58,6 +58,24 @@ static bool unquote(char *value)
     return true;
 }
 
+/* A limit that other kinds of services have: what is for all may name it. */
+static bool is_others_limit(const char *name)
+{
+    char row_name[LIMIT_TEXT];
+
+    for (limit_group group = 0; group < LIMIT_GROUPS; group++) {
+        size_t       count;
+        const limit *rows = limits_of(group, &count);
+
+        for (size_t i = 0; i < count; i++) {
+            limit_name(group, &rows[i], row_name);
+            if (strcmp(row_name, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static config_key find_key(const config *c, const char *name, const char *where, maru_error *error)
 {
     nearest     n = {.word = name};
@@ -77,31 +95,65 @@ static config_key find_key(const config *c, const char *name, const char *where,
     return (config_key)c->keys;
 }
 
-/* One line that is neither blank nor a comment. */
-static maru_status put_line(config *c, const char *where, char *line, maru_error *error)
+/* Where a line stands. */
+typedef struct place {
+    const char *where; /* "shop.conf:3" */
+    bool        ours;  /* in our section */
+    bool        others;
+} place;
+
+/* "[NAME]", and perhaps a comment behind it. */
+static maru_status enter_section(config *c, place *p, char *line, maru_error *error)
 {
-    char      *equals = strchr(line, '='), *value;
-    config_key key;
+    config_section *made = maru_arena_zalloc(c->arena, sizeof *made);
+    char           *end = strchr(line, ']');
+
+    if (end != NULL)
+        cut_comment(end);
+    if (end == NULL || *trim(end + 1) != '\0')
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want [NAME], got \"%.200s\"", p->where, line);
+    *end = '\0';
+    line = trim(line + 1);
+    if (c->section == NULL || !config_is_name(line))
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want the name of a service in [], got \"%.200s\"",
+                              p->where, line);
+    if (made == NULL || (made->name = maru_arena_strdup(c->arena, line)) == NULL ||
+        (made->where = maru_arena_strdup(c->arena, p->where)) == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "settings: more than %d bytes", CONFIG_MEMORY);
+    made->next = c->sections;
+    c->sections = made;
+    p->ours = strcmp(line, c->section) == 0;
+    p->others = !p->ours;
+    return MARU_OK;
+}
+
+/* One line of a setting. */
+static maru_status put_line(config *c, const place *p, char *line, maru_error *error)
+{
+    char       *equals = strchr(line, '='), *value;
+    const char *where = p->where;
+    config_key  key;
 
     if (equals == NULL)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want key = value, got \"%.200s\"", where, line);
     *equals = '\0';
     value = trim(equals + 1);
     if ((key = find_key(c, trim(line), where, error)) == (config_key)c->keys)
-        return MARU_INVALID_ARGUMENT;
+        return !p->ours && (c->shares || is_others_limit(trim(line))) ? MARU_OK : MARU_INVALID_ARGUMENT;
     if (value[0] != '"') {
         cut_comment(value);
         value = trim(value);
     } else if (!unquote(value))
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: the quotes do not end well: %.200s", where,
                               config_name(c, key), value);
-    return config_put(c, key, CONFIG_FILE, where, value, error);
+    return config_put(c, key, p->ours ? CONFIG_SECTION : CONFIG_FILE, where, value, error);
 }
 
 maru_status config_put_file(config *c, const char *name, const char *bytes, size_t size, maru_error *error)
 {
     maru_status status = MARU_OK;
     char        line[LINE_MAX_BYTES], where[LINE_MAX_BYTES + 32];
+    place       p = {.where = where};
 
     for (size_t at = 0, number = 1; at < size && status == MARU_OK; number++) {
         const char *end = memchr(bytes + at, '\n', size - at);
@@ -114,8 +166,10 @@ maru_status config_put_file(config *c, const char *name, const char *bytes, size
         memcpy(line, bytes + at, length);
         line[length] = '\0';
         at += length + 1;
-        if (*trim(line) != '\0' && *trim(line) != '#')
-            status = put_line(c, where, trim(line), error);
+        if (*trim(line) == '[')
+            status = enter_section(c, &p, trim(line), error);
+        else if (*trim(line) != '\0' && *trim(line) != '#' && !p.others)
+            status = put_line(c, &p, trim(line), error);
     }
     return status;
 }

@@ -25,7 +25,7 @@ static maru_status read_whole(int fd, const char *path, char *bytes, size_t *siz
                : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: want at most %d bytes", path, CONFIG_FILE_MAX);
 }
 
-static maru_status put_file(config *c, const char *path, maru_error *error)
+maru_status settings_put_file(config *c, const char *path, maru_error *error)
 {
     int         fd = open(path, O_RDONLY | O_CLOEXEC);
     char       *bytes = malloc(CONFIG_FILE_MAX + 1);
@@ -152,8 +152,12 @@ static const char *own_help(config *c, const maru_app_flag *own)
 
 static maru_status add_own(config *c, const maru_app *app, maru_error *error)
 {
-    maru_status status = MARU_OK;
+    maru_status status = config_add_limits(c, LIMITS_SERVER, error);
 
+    if (status == MARU_OK && app->tables != NULL)
+        status = config_add_limits(c, LIMITS_STORE, error);
+    if (status == MARU_OK && app->http)
+        status = config_add_limits(c, LIMITS_HTTP, error);
     for (const maru_app_flag *own = app->flags; own != NULL && own->name != NULL && status == MARU_OK; own++)
         status = config_add(c, own->name, own->value, own_help(c, own), own->check, error);
     return status;
@@ -164,6 +168,7 @@ int settings_read(config *c, const maru_app *app, int argc, char **argv)
     maru_error  error = {0};
     const char *path;
 
+    c->section = app->name;
     if (add_own(c, app, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_CANNOT_RUN);
 
@@ -173,7 +178,7 @@ int settings_read(config *c, const maru_app *app, int argc, char **argv)
         return finish_output(app);
     if (config_put_environment(c, environ, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_USAGE);
-    if ((path = config_get(c, CONFIG_CONFIG)) != NULL && put_file(c, path, &error) != MARU_OK)
+    if ((path = config_get(c, CONFIG_CONFIG)) != NULL && settings_put_file(c, path, &error) != MARU_OK)
         return settings_fail(app, &error, error.code == MARU_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_CANNOT_RUN);
     if (check_peers(c, app, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_USAGE);
@@ -197,12 +202,21 @@ static maru_status default_socket(const rundir *dir, const char *name, const cha
     return status;
 }
 
+static maru_status put_default(config *c, config_key key, const char *text, maru_error *error)
+{
+    return config_get(c, key) != NULL ? MARU_OK : config_put(c, key, CONFIG_DEFAULT, "default", text, error);
+}
+
 maru_status settings_defaults(config *c, const maru_app *app, const rundir *dir, maru_error *error)
 {
     char        url[URL_SIZE], peer[URL_SIZE + CONFIG_NAME_MAX];
-    maru_status status = MARU_OK;
+    maru_status status = config_put_limits(c, error);
 
-    if (config_get(c, CONFIG_DATA) == NULL)
+    if (status == MARU_OK)
+        status = put_default(c, CONFIG_LOG_LEVEL, "info", error);
+    if (status == MARU_OK)
+        status = put_default(c, CONFIG_LOG_FORMAT, "logfmt", error);
+    if (status == MARU_OK && config_get(c, CONFIG_DATA) == NULL)
         status = config_put(c, CONFIG_DATA, CONFIG_DEFAULT, "default", dir->data, error);
     if (status == MARU_OK && config_get(c, CONFIG_LISTEN) == NULL &&
         (status = default_socket(dir, app->name, config_get(c, CONFIG_INSTANCE), url, error)) == MARU_OK)

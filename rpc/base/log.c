@@ -13,31 +13,62 @@
 
 static const char *const level_names[] = {
 #define X(name, text) #text,
-    LOG_LEVEL_TABLE(X)
+    MARU_LOG_LEVEL_TABLE(X)
 #undef X
 };
 
-enum { LEVELS = sizeof level_names / sizeof *level_names, NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
+static const struct {
+    const char *name, *tells;
+} modules[] = {
+#define X(name, text, tells) {#text, tells},
+    LOG_MODULE_TABLE(X)
+#undef X
+};
+
+enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
 
 /* A line under construction; what does not fit is left out, and noted. */
 typedef struct line {
     char   text[LOG_LINE_MAX];
     size_t size;
-    bool   cut;
+    bool   cut, json;
 } line;
 
-int log_level_parse(const char *name)
+const char *log_module_name(log_module module)
 {
-    for (int i = 0; i < LEVELS; i++)
-        if (strcmp(level_names[i], name) == 0)
-            return i;
-    return -1;
+    return modules[module].name;
 }
 
-/* Room is kept for the mark of a cut, a quote and the newline. */
+const char *log_module_tells(log_module module)
+{
+    return modules[module].tells;
+}
+
+const char *log_level_name(maru_log_level level)
+{
+    return level_names[level];
+}
+
+void log_open(maru_log *log, int fd, maru_log_level level, int64_t (*wall)(void *self), void *self)
+{
+    log->fd = fd;
+    log->json = false;
+    log->service[0] = '\0';
+    log->wall = wall;
+    log->self = self;
+    atomic_init(&log->written, 0);
+    for (int i = 0; i < LOG_MODULES; i++)
+        atomic_init(&log->levels[i], (unsigned char)level);
+}
+
+/* What ends a line that was cut, for which room is kept, with a quote before it. */
+static const char logfmt_cut[] = "...\n", json_cut[] = ",\"cut\":true}\n";
+
+enum { LINE_END = 1 + sizeof json_cut };
+
 static bool fits(line *l, size_t size)
 {
-    l->cut |= size > sizeof l->text - sizeof "...\"\n" - l->size;
+    l->cut |= size > sizeof l->text - LINE_END - l->size;
     return !l->cut;
 }
 
@@ -101,48 +132,75 @@ static void put_quoted(line *l, const char *text)
     l->text[l->size++] = '"';
 }
 
-static void put_value(line *l, const char *text)
+static void put_key(line *l, const char *key)
 {
-    if (is_bare(text))
-        put_text(l, text);
-    else
+    if (l->json) {
+        put_text(l, l->size == 0 ? "{\"" : ",\"");
+        put_text(l, key);
+        put_text(l, "\":");
+    } else {
+        put_text(l, l->size == 0 ? "" : " ");
+        put_text(l, key);
+        put_text(l, "=");
+    }
+}
+
+/* Of a key whose value has no room nothing stays: half a pair would be no JSON. */
+static void put_pair(line *l, const char *key, const char *text, bool quoted)
+{
+    size_t before = l->size, value;
+
+    put_key(l, key);
+    value = l->size;
+    if (quoted)
         put_quoted(l, text);
+    else
+        put_text(l, text);
+    if (l->cut && (l->size == value || !quoted))
+        l->size = before;
+}
+
+static void put_string(line *l, const char *key, const char *text)
+{
+    put_pair(l, key, text, l->json || !is_bare(text));
 }
 
 static void put_time(line *l, int64_t wall_ns)
 {
     time_t    seconds = (time_t)(wall_ns / NS_PER_S);
     struct tm utc;
-    char      text[40];
+    char      text[48];
+    size_t    size;
 
     gmtime_r(&seconds, &utc);
-    put_raw(l, text, strftime(text, sizeof text, "time=%Y-%m-%dT%H:%M:%S", &utc));
-    put_raw(l, text, (size_t)snprintf(text, sizeof text, ".%03dZ", (int)(wall_ns % NS_PER_S / NS_PER_MS)));
+    size = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + size, sizeof text - size, ".%03dZ", (int)(wall_ns % NS_PER_S / NS_PER_MS));
+    put_string(l, "time", text);
 }
 
 static void put_field(line *l, const log_field *field)
 {
     char number[24];
 
-    put_text(l, " ");
-    put_text(l, field->key);
-    put_text(l, "=");
+    if (field->text != NULL) {
+        put_string(l, field->key, field->text);
+        return;
+    }
     snprintf(number, sizeof number, "%lld", (long long)field->number);
-    put_value(l, field->text ? field->text : number);
+    put_pair(l, field->key, number, false);
 }
 
 /* Into the room that was kept. */
 static void put_end(line *l)
 {
-    const char *end = l->cut ? "...\n" : "\n";
+    const char *whole = l->json ? "}\n" : "\n", *end = l->cut ? (l->json ? json_cut : logfmt_cut) : whole;
     size_t      size = strlen(end);
 
     memcpy(l->text + l->size, end, size);
     l->size += size;
 }
 
-void log_write(const maru_log *log, log_level level, const char *module, const log_field *fields, const char *format,
-               ...)
+void log_write(maru_log *log, log_module module, maru_log_level level, const log_field *fields, const char *format, ...)
 {
     int     saved;
     ssize_t written;
@@ -150,7 +208,7 @@ void log_write(const maru_log *log, log_level level, const char *module, const l
     char    message[LOG_LINE_MAX];
     va_list args;
 
-    if (log->fd < 0 || level < log->level)
+    if (log->fd < 0 || !log_wants(log, module, level))
         return;
     saved = errno;
     va_start(args, format);
@@ -158,15 +216,18 @@ void log_write(const maru_log *log, log_level level, const char *module, const l
     va_end(args);
     l.size = 0;
     l.cut = false;
+    l.json = log->json;
     put_time(&l, log->wall(log->self));
-    put_field(&l, &(log_field){"level", level_names[level], 0});
-    put_field(&l, &(log_field){"module", module, 0});
-    put_text(&l, " msg=");
-    put_quoted(&l, message);
+    put_string(&l, "level", level_names[level]);
+    if (log->service[0] != '\0')
+        put_string(&l, "service", log->service);
+    put_string(&l, "module", modules[module].name);
+    put_pair(&l, "msg", message, true);
     for (; fields && fields->key && !l.cut; fields++)
         put_field(&l, fields);
     put_end(&l);
     written = write(log->fd, l.text, l.size);
     (void)written; /* there is nowhere to say it */
+    atomic_fetch_add_explicit(&log->written, 1, memory_order_relaxed);
     errno = saved;
 }

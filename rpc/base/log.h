@@ -1,31 +1,51 @@
-/* log.h: what operators read: one record a line, logfmt, on a file descriptor.
+/* log.h: what operators read: one record a line, logfmt or JSON, on a file descriptor.
  *
- *   time=2026-01-31T09:00:00.123Z level=warn module=conn msg="closed by the peer" peer=tcp calls=3
+ *   time=2026-01-31T09:00:00.123Z level=warn service=cart module=store msg="no write succeeds" path=/srv/cart
+ *   {"time":"2026-01-31T09:00:00.123Z","level":"warn","service":"cart","module":"store","msg":"...","path":"..."}
  *
  * A runtime owns a maru_log; nothing here is global. From any thread: a record is one write(2), which may block as the
  * descriptor does. A record that cannot be written is lost; logging never fails a caller and leaves errno as it was.
+ *
+ * Each module has a level of its own, which may be changed while others write. Where a level is off, a record costs a
+ * load and a comparison (log_wants): a caller that has to work for its fields asks first.
  */
 #ifndef MARU_LOG_H
 #define MARU_LOG_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define LOG_LEVEL_TABLE(X)                                                                                             \
-    X(DEBUG, debug)                                                                                                    \
-    X(INFO, info)                                                                                                      \
-    X(WARN, warn)                                                                                                      \
-    X(ERROR, error)
+#include "maru/log.h"
 
-typedef enum log_level {
-#define X(name, text) LOG_##name,
-    LOG_LEVEL_TABLE(X)
+/* Name, text, what it tells. */
+#define LOG_MODULE_TABLE(X)                                                                                            \
+    X(APP, app, "start and stop of the process")                                                                       \
+    X(CALL, call, "each call that is served: debug; those that failed by this service's own fault: warn")              \
+    X(HTTP, http, "each HTTP request, as call does")                                                                   \
+    X(SERVER, server, "connections, and what is refused of them")                                                      \
+    X(STORE, store, "the store and its disk")                                                                          \
+    X(EVENTS, events, "consumers, timers, tasks")                                                                      \
+    X(SERVICE, service, "what the service itself has to say (maru_log_write)")
+
+typedef enum log_module {
+#define X(name, text, tells) LOG_##name,
+    LOG_MODULE_TABLE(X)
 #undef X
-} log_level;
+        LOG_MODULES
+} log_module;
+
+/* The levels of maru/log.h, and none at all. */
+enum { LOG_LEVELS = MARU_LOG_OFF + 1, LOG_SERVICE_MAX = 48 };
 
 typedef struct maru_log {
-    int       fd;                /* -1: nothing is written */
-    log_level level;             /* the least that is */
-    int64_t (*wall)(void *self); /* ns since 1970 */
+    int           fd;                           /* -1: nothing is written */
+    bool          json;                         /* else logfmt */
+    char          service[LOG_SERVICE_MAX + 1]; /* "": is left out */
+    atomic_uchar  levels[LOG_MODULES];          /* the least that is written, of each */
+    atomic_ullong written;                      /* records */
+    int64_t (*wall)(void *self);                /* ns since 1970 */
     void *self;
 } maru_log;
 
@@ -36,16 +56,40 @@ typedef struct log_field {
     int64_t     number;
 } log_field;
 
-enum { LOG_LINE_MAX = 2048 }; /* a longer record is cut, and ends in "..." */
+enum { LOG_LINE_MAX = 2048 }; /* a longer record is cut: it ends in "...", or has "cut":true */
 
-/* log_write writes a record. fields ends with one whose key is NULL, and may itself be NULL; e.g.
- *   log_write(log, LOG_WARN, "conn", LOG_FIELDS({"peer", peer}, {"calls", NULL, 3}), "closed: %s", why); */
-void log_write(const maru_log *log, log_level level, const char *module, const log_field *fields, const char *format,
-               ...) __attribute__((format(printf, 5, 6)));
+/* log_open fills a log on fd; every module says level and above. */
+void log_open(maru_log *log, int fd, maru_log_level level, int64_t (*wall)(void *self), void *self);
+
+static inline bool log_wants(const maru_log *log, log_module module, maru_log_level level)
+{
+    return (int)level >= (int)atomic_load_explicit(&log->levels[module], memory_order_relaxed);
+}
+
+/* log_write writes a record, where the module's level lets it. fields ends with one whose key is NULL, and may itself
+ * be NULL; e.g.
+ *   log_write(log, LOG_STORE, MARU_LOG_WARN, LOG_FIELDS({"path", path, 0}, {"calls", NULL, 3}), "closed: %s", why); */
+void log_write(maru_log *log, log_module module, maru_log_level level, const log_field *fields, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 #define LOG_FIELDS(...) ((const log_field[]){__VA_ARGS__, {0}})
 
-/* log_level_parse finds the level of a name ("info"), or -1. */
-int log_level_parse(const char *name);
+const char *log_module_name(log_module module);
+const char *log_module_tells(log_module module);
+const char *log_level_name(maru_log_level level);
+
+/* "info", "call=debug", "warn,call=debug,store=error": levels of modules, in order; one without a module is of all. */
+typedef struct log_levels {
+    unsigned char level[LOG_MODULES];
+    bool          said[LOG_MODULES];
+} log_levels;
+
+enum { LOG_LEVELS_TEXT = 256 };
+
+/* log_levels_parse reads text into out; false with words ("debugg: want ...; did you mean debug?") where it is none.
+ * Pure. */
+bool log_levels_parse(const char *text, log_levels *out, char words[static LOG_LEVELS_TEXT]);
+/* log_levels_set applies what was said, at once for each module. */
+void log_levels_set(maru_log *log, const log_levels *levels);
 
 #endif

@@ -121,16 +121,20 @@ static uint32_t time_left(const link *l, const outgoing *o)
     return left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
 }
 
-/* Metadata that a handler received is not its callees' business; a root call's own is. */
+/* Metadata that a handler received is not its callees' business, but for the name that the request has in logs; a root
+ * call's own is. */
 static size_t fill_metadata(const maru_call *base, MaruPb__Pair *pairs, MaruPb__Pair **pointers, size_t room)
 {
     size_t n = 0;
 
-    for (const call_pair *p = base->method == NULL ? base->metadata : NULL; p != NULL && n < room; p = p->next, n++) {
+    for (const call_pair *p = base->metadata; p != NULL && n < room; p = p->next) {
+        if (base->method != NULL && strcmp(p->key, MARU_LOG_REQUEST) != 0)
+            continue;
         maru_pb__pair__init(&pairs[n]);
         pairs[n].key = (char *)p->key;
         pairs[n].value = (char *)p->value;
         pointers[n] = &pairs[n];
+        n++;
     }
     return n;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/call_log.h"
 #include "wire/unpack.h"
 
 enum { FIRST_WAIT_MS = 100 };
@@ -59,17 +60,30 @@ static maru_status have_effect(maru_txn *txn, void *arg)
         return maru_txn_fail(txn, MARU_INTERNAL, "payload: %s", error.text);
     seen.payload = payload;
     txn_set_emitted(txn, NULL); /* what an event before it in the batch emitted is gone from the arena */
-    txn_set_cause(txn, (store_cause){.causation = event->id, .correlation = event->correlation_id});
+    txn_set_cause(
+        txn, (store_cause){.causation = event->id, .correlation = event->correlation_id, .trace = event->traceparent});
     status = e->consumer->apply(txn, &seen);
-    txn_set_cause(txn, (store_cause){NULL, NULL});
+    txn_set_cause(txn, (store_cause){.causation = NULL});
     return status;
+}
+
+static void tell(maru_log *log, const MaruEvents__Event *event, maru_status status)
+{
+    log_field fields[3 + CALL_LOG_IDS + 1] = {{"event", event->id, 0}, {"status", maru_status_name(status), 0}};
+    call_ids  ids;
+
+    call_log_trace(event->traceparent, &ids, fields + 2);
+    log_write(log, LOG_EVENTS, MARU_LOG_DEBUG, fields, "%s", event->type);
 }
 
 maru_status apply_event(maru_txn *txn, const maru_events *events, const MaruEvents__Event *event)
 {
-    effect e = {.event = event, .consumer = find_consumer(events, event->producer, event->type)};
+    effect      e = {.event = event, .consumer = find_consumer(events, event->producer, event->type)};
+    maru_status status = e.consumer == NULL ? MARU_OK : txn_nested(txn, have_effect, &e);
 
-    return e.consumer == NULL ? MARU_OK : txn_nested(txn, have_effect, &e);
+    if (e.consumer != NULL && log_wants(txn_log(txn), LOG_EVENTS, MARU_LOG_DEBUG))
+        tell(txn_log(txn), event, status);
+    return status;
 }
 
 /* ---- putting aside ---- */

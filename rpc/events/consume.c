@@ -56,7 +56,8 @@ static maru_status read_place(maru_txn *txn, void *arg)
 static int64_t in_trouble(consuming *c, const char *words)
 {
     if (c->trouble_ms == 0)
-        fprintf(stderr, "%s: no events of %s are taken in: %s\n", c->events->options.service, c->producer, words);
+        log_write(rt_log(c->events->options.runtime), LOG_EVENTS, MARU_LOG_WARN,
+                  LOG_FIELDS({"producer", c->producer, 0}), "no events of %s are taken in: %s", c->producer, words);
     snprintf(c->trouble, sizeof c->trouble, "%s", words);
     c->trouble_ms = c->trouble_ms == 0 ? TROUBLE_FIRST_MS : 2 * c->trouble_ms;
     if (c->trouble_ms > TROUBLE_MOST_MS)
@@ -67,7 +68,8 @@ static int64_t in_trouble(consuming *c, const char *words)
 static void out_of_trouble(consuming *c)
 {
     if (c->trouble_ms != 0)
-        fprintf(stderr, "%s: events of %s are taken in again\n", c->events->options.service, c->producer);
+        log_write(rt_log(c->events->options.runtime), LOG_EVENTS, MARU_LOG_WARN,
+                  LOG_FIELDS({"producer", c->producer, 0}), "events of %s are taken in again", c->producer);
     c->trouble_ms = 0;
     c->trouble[0] = '\0';
 }

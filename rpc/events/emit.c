@@ -50,6 +50,7 @@ static void fill_cause(maru_txn *txn, MaruEvents__Event *event)
     store_cause cause = txn_cause(txn);
 
     event->causation_id = (char *)(cause.causation != NULL ? cause.causation : "");
+    event->traceparent = (char *)(cause.trace != NULL ? cause.trace : "");
     event->correlation_id = (char *)(cause.correlation != NULL ? cause.correlation : event->aggregate);
 }
 

@@ -177,6 +177,7 @@ maru_status maru_events_open(const maru_events_options *options, maru_events **o
     if (status == MARU_OK)
         status = start(events, error);
     if (status == MARU_OK) {
+        events_meter_open(events);
         *out = events;
         return MARU_OK;
     }
@@ -191,6 +192,7 @@ void maru_events_rest(maru_events *events)
 {
     if (events == NULL || events->resting)
         return;
+    events_meter_close(events);
     for (size_t i = 0; i < events->consuming_count; i++)
         consuming_stop(events->consuming[i]);
     maru_job_stop(events->retry);

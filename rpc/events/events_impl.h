@@ -5,6 +5,7 @@
 #include "events/tables.h"
 #include "maru/job.h"
 #include "runtime/bell.h"
+#include "runtime/meter.h"
 
 enum { EVENT_WORDS = 512 };
 
@@ -13,6 +14,7 @@ typedef struct running   running;   /* later_tasks.c: a place where a task runs 
 
 struct maru_events {
     maru_events_options options;
+    meter               meter;
     bool                resting; /* no reader waits any more, and no task is started */
     bell                emitted; /* events were committed */
     consuming         **consuming;
@@ -27,6 +29,10 @@ struct maru_events {
 /* log_service.c, inbox_service.c: what the server gets. */
 maru_status log_service_add(maru_events *events, maru_error *error);
 maru_status inbox_service_add(maru_events *events, maru_error *error);
+
+/* meter.c */
+void events_meter_open(maru_events *events);
+void events_meter_close(maru_events *events);
 
 /* consume.c */
 maru_status consuming_start(maru_events *events, const char *producer, consuming **made, maru_error *error);

@@ -6,6 +6,7 @@
 #include "events/retry.h"
 #include "maru/events.maru.h"
 #include "runtime/call_impl.h"
+#include "runtime/rt.h"
 #include "store/record.h"
 
 enum { PAGE_DEFAULT = 50, PAGE_MOST = 1000, PAGE_BYTES = 1 << 20 };
@@ -284,8 +285,9 @@ static maru_status skip_letter(struct maru_event_inbox_service *svc, maru_call *
     maru_status status = check_mending(call, &m);
 
     if (status == MARU_OK && (status = maru_store_write(m.events->options.store, call, mend, &m)) == MARU_OK)
-        fprintf(stderr, "%s: version %llu of %s about %s was given up by %s\n", m.events->options.service,
-                (unsigned long long)m.version, m.producer, m.aggregate, maru_call_caller(call));
+        log_write(rt_log(m.events->options.runtime), LOG_EVENTS, MARU_LOG_WARN, LOG_FIELDS({"producer", m.producer, 0}),
+                  "version %llu of %s about %s was given up by %s", (unsigned long long)m.version, m.producer,
+                  m.aggregate, maru_call_caller(call));
     return status;
 }
 

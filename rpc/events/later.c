@@ -127,6 +127,7 @@ maru_status maru_timer_set(maru_txn *txn, const char *kind, const char *name, in
         return status;
     later.due_ms = at_ns <= 0 ? 0 : (at_ns + MARU_NS_PER_MS - 1) / MARU_NS_PER_MS;
     later.causation_id = (char *)(cause.causation != NULL ? cause.causation : "");
+    later.traceparent = (char *)(cause.trace != NULL ? cause.trace : "");
     later.correlation_id = (char *)(cause.correlation != NULL ? cause.correlation : "");
     later.payload.len = pack_size(payload);
     later.payload.data = maru_txn_alloc(txn, later.payload.len + 1);
@@ -165,9 +166,10 @@ static maru_status run_timer(maru_txn *txn, void *arg)
     snprintf(cause, sizeof cause, "timer %s", r->name);
     txn_set_cause(txn,
                   (store_cause){.causation = cause,
-                                .correlation = r->later->correlation_id[0] != '\0' ? r->later->correlation_id : NULL});
+                                .correlation = r->later->correlation_id[0] != '\0' ? r->later->correlation_id : NULL,
+                                .trace = r->later->traceparent});
     status = r->timer->fn(txn, later_name(r->name), payload);
-    txn_set_cause(txn, (store_cause){NULL, NULL});
+    txn_set_cause(txn, (store_cause){.causation = NULL});
     return status;
 }
 
@@ -201,8 +203,8 @@ static maru_status fire_or_again(maru_txn *txn, void *arg)
 
     if (status == MARU_OK || apply_is_transient(status))
         return status;
-    fprintf(stderr, "%s: timer %s: %s: %s; it is tried again\n", store_service(txn_store(txn)), d->name,
-            maru_status_name(status), txn_words(txn));
+    log_write(txn_log(txn), LOG_EVENTS, MARU_LOG_WARN, NULL, "timer %s: %s: %s; it is tried again", d->name,
+              maru_status_name(status), txn_words(txn));
     if ((got = later_get(txn, d->name, &later)) != MARU_OK)
         return got;
     return later_again(txn, d->name, later, TIMER_MOST_MS, status, NULL);

@@ -70,6 +70,8 @@ static maru_status call_task(const running *r, maru_call *call, const MaruEvents
                        &error) != MARU_OK)
         return maru_fail(call, MARU_INTERNAL, "payload: %s", error.text);
     call->cause.causation = maru_printf(call, "task %s", r->name);
+    if (call_traceparent_fits(later->traceparent))
+        call->traceparent = later->traceparent; /* what it calls belongs to that trace, too */
     call->cause.correlation = later->correlation_id[0] != '\0' ? later->correlation_id : NULL;
     return r->task->fn(r->events->options.svc, maru_within(call, ms), later_name(r->name), payload);
 }

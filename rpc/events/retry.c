@@ -100,10 +100,9 @@ static void say_parked(const maru_events *events, const retry_try *t)
 {
     const char *producer = (const char *)t->key.bytes;
 
-    fprintf(stderr,
-            "%s: an event of %s about %s is a dead letter after %d tries (%s); later ones about it wait: see maru "
-            "events\n",
-            events->options.service, producer, producer + strlen(producer) + 1, MARU_EVENT_TRIES, t->words);
+    log_write(rt_log(events->options.runtime), LOG_EVENTS, MARU_LOG_WARN, LOG_FIELDS({"producer", producer, 0}),
+              "an event of %s about %s is a dead letter after %d tries (%s); later ones about it wait: see maru events",
+              producer, producer + strlen(producer) + 1, MARU_EVENT_TRIES, t->words);
 }
 
 /* One aggregate: as many as go through. False where the store or the disk has trouble. */

@@ -4,6 +4,7 @@
  *   reply.c    answers become bytes (pure)
  *   session.c  one connection: its requests one after the other, and how long it may take over each part
  *   serve.c    one request: handler and answer
+ *   account.c  what came of requests: metrics, and the log
  *   server.c   listening, the list of sessions, drain
  *
  * All of it belongs to the strand but what a plain thread does before the first listen.
@@ -14,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "base/arena_impl.h"
+#include "base/histogram.h"
 #include "duct/acceptor.h"
 #include "duct/duct.h"
 #include "http/parse.h"
@@ -21,8 +23,18 @@
 #include "maru/http.h"
 #include "runtime/call_impl.h"
 #include "runtime/gate.h"
+#include "runtime/meter.h"
 
 typedef struct http_session http_session;
+
+enum { HTTP_CODE_LEAST = 100, HTTP_CODES = 500 };
+
+/* Written on the strand. */
+typedef struct http_counts {
+    _Atomic uint64_t answered[HTTP_CODES]; /* by code */
+    _Atomic uint64_t connections;
+    histogram        time;
+} http_counts;
 
 enum { HTTP_LISTENERS_MAX = 8, LINGER_MS = 2000, LINGER_BYTES = 256 * 1024 };
 
@@ -44,6 +56,8 @@ struct maru_http_server {
 
     atomic_bool draining;
     bool        drained; /* what drain waited for happened in time */
+    meter       meter;
+    http_counts counts;
     gate       *gone_gate;
     wheel_timer drain_timer;
 };
@@ -73,6 +87,7 @@ struct http_session {
     int64_t     due, armed; /* when the state is over; when the timer fires. INT64_MAX: never */
     wheel_timer timer;
 
+    int64_t            began; /* when the request was whole, or refused */
     maru_call          call;
     maru_http_request  request;
     maru_http_response response;
@@ -96,6 +111,10 @@ void http_session_drain(http_session *s);
 bool http_run_one(rt_source *source);
 /* http_refuse answers what is no request: its connection ends. */
 void http_refuse(http_session *s, int status, const char *why);
+
+/* account.c: the request that has its answer is counted and told. Nothing where the server has no name. */
+void http_account(http_session *s);
+void http_account_open(maru_http_server *server);
 
 /* server.c */
 void http_session_gone(maru_http_server *server, http_session *s);

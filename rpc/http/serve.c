@@ -19,6 +19,7 @@ static void finish(http_session *s)
     void (*release)(void *held) = s->response.release;
     void *held = s->response.held;
 
+    http_account(s);
     if (duct_is_open(&s->duct)) {
         http_session_answer(s, &s->response, close);
         rt_arena_give(s->server->rt, s->call.arena);
@@ -109,6 +110,8 @@ void http_refuse(http_session *s, int status, const char *why)
     }
     begin_call(s, arena);
     maru_http_fail(&s->call, &s->response, status, status_of(status), why, "");
+    s->began = rt_seen(s->server->rt);
+    http_account(s);
     http_session_answer(s, &s->response, true);
     rt_arena_give(s->server->rt, arena);
     http_session_linger(s);

@@ -9,24 +9,10 @@
 
 static void set_defaults(maru_http_options *o)
 {
-#define DEFAULT(field, value)                                                                                          \
+#define DEFAULT(field, type, unit, fallback, least, most, words)                                                       \
     if (o->field == 0)                                                                                                 \
-    o->field = (value)
-    DEFAULT(max_head, 16384);
-    DEFAULT(max_headers, 64);
-    DEFAULT(max_target, 8192);
-    DEFAULT(max_body, 1u << 20);
-    DEFAULT(max_output, 1u << 20);
-    DEFAULT(max_memory, 64u << 20);
-    DEFAULT(max_memory_total, 256u << 20);
-    DEFAULT(max_buffer_total, 256u << 20);
-    DEFAULT(max_connections, 10000);
-    DEFAULT(head_ms, 10000);
-    DEFAULT(body_ms, 30000);
-    DEFAULT(idle_ms, 60000);
-    DEFAULT(send_ms, 30000);
-    DEFAULT(call_ms, 60000);
-    DEFAULT(drain_ms, 10000);
+        o->field = (type)(fallback);
+    MARU_HTTP_LIMITS(DEFAULT)
 #undef DEFAULT
 }
 
@@ -102,6 +88,7 @@ maru_status maru_http_new(maru_runtime *rt, const maru_http_options *options, ma
     }
     server->limits = (http_limits){
         .max_head = o->max_head, .max_headers = o->max_headers, .max_target = o->max_target, .max_body = o->max_body};
+    http_account_open(server);
     *out = server;
     return MARU_OK;
 }
@@ -203,6 +190,7 @@ void maru_http_free(maru_http_server *server)
 
     if (server == NULL)
         return;
+    meters_remove(rt_meters(server->rt), &server->meter);
     maru_http_drain(server);
     gate_init(&stop.gate, server->rt);
     rt_on_strand(server->rt, close_begin, &stop);

@@ -101,6 +101,7 @@ static void say_continue(http_session *s)
 /* A whole request: it keeps the session until it is answered. */
 static void ready(http_session *s)
 {
+    s->began = rt_seen(s->duct.rt);
     duct_ref(&s->duct);
     s->duct.pinned = true;
     enter(s, SESSION_READY, 0);
@@ -283,5 +284,6 @@ void http_session_open(maru_http_server *server, maru_stream *stream)
         s->next->link = &s->next;
     server->sessions = s;
     server->session_count++;
+    count_up(&server->counts.connections, 1);
     duct_read(&s->duct);
 }

@@ -338,7 +338,7 @@ static bool trace_id(const char *at, size_t size)
     return strspn(at, "0123456789abcdef") >= size && strspn(at, "0") < size;
 }
 
-static bool is_traceparent(const char *t)
+bool call_traceparent_fits(const char *t)
 {
     return strlen(t) == 55 && strncmp(t, "00-", 3) == 0 && trace_id(t + 3, 32) && t[35] == '-' &&
            trace_id(t + 36, 16) && t[52] == '-' && strspn(t + 53, "0123456789abcdef") == 2;
@@ -346,10 +346,30 @@ static bool is_traceparent(const char *t)
 
 maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent)
 {
-    if (!is_traceparent(traceparent))
+    if (!call_traceparent_fits(traceparent))
         return MARU_INVALID_ARGUMENT;
     call->base->traceparent = maru_strdup(call, traceparent);
     return MARU_OK;
+}
+
+void maru_call_begin_trace(maru_call *call)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char     random[24];
+    char              text[] = "00-00000000000000000000000000000000-0000000000000000-01";
+    size_t            at = 3;
+
+    if (*call->base->traceparent != 0)
+        return;
+    rt_random(call->base->rt, random, sizeof random);
+    random[0] |= 1; /* neither is all zeros */
+    random[16] |= 1;
+    for (size_t i = 0; i < sizeof random; i++) {
+        at += i == 16;
+        text[at++] = hex[random[i] >> 4];
+        text[at++] = hex[random[i] & 15];
+    }
+    call->base->traceparent = maru_strdup(call, text);
 }
 
 const char *maru_call_metadata(const maru_call *call, const char *key)

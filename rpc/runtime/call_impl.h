@@ -11,6 +11,9 @@
 
 struct fiber;
 
+/* Metadata that is the name of a request in logs; it goes on to whatever is called for it. */
+#define MARU_LOG_REQUEST "x-request-id"
+
 /* What waits in the name of a call, and ends early when it is cancelled: a nested call, a sleep. On the strand. */
 typedef struct call_child call_child;
 struct call_child {
@@ -76,8 +79,9 @@ struct maru_call {
 /* Fills a call that was zeroed: a base with these. */
 void call_init(maru_call *call, maru_runtime *rt, maru_arena *arena, int64_t deadline);
 
-/* Whether these may be a call's: what maru_call_set_request_id and maru_call_add_metadata ask. Pure. */
+/* Whether these may be a call's: what maru_call_set_request_id, _set_traceparent and _add_metadata ask. Pure. */
 bool call_request_id_fits(const char *id);
+bool call_traceparent_fits(const char *traceparent);
 bool call_metadata_fits(const char *key, const char *value);
 
 /* On the strand. */

@@ -71,7 +71,7 @@ static void ran_out(void *arg)
 {
     maru_job *job = arg;
 
-    fprintf(stderr, "%s: %s\n", job->name, job->call.message);
+    log_write(rt_log(job->rt), LOG_EVENTS, MARU_LOG_WARN, NULL, "%s: %s", job->name, job->call.message);
     finish(job, JOB_RETRY_MS);
 }
 

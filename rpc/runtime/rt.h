@@ -2,6 +2,7 @@
 #ifndef MARU_RT_H
 #define MARU_RT_H
 
+#include "base/log.h"
 #include "maru/arena.h"
 #include "maru/runtime.h"
 #include "maru/seam.h"
@@ -18,6 +19,13 @@ int64_t          rt_now(const maru_runtime *rt);  /* monotonic, ns */
 int64_t          rt_wall(const maru_runtime *rt); /* ns since 1970 */
 void             rt_random(maru_runtime *rt, void *into, size_t size);
 int              rt_disk_fault(maru_runtime *rt, const char *step);
+
+/* The log; from any thread. */
+maru_log *rt_log(maru_runtime *rt);
+
+/* What can be measured of the runtime's parts (meter.h). */
+struct meters;
+struct meters *rt_meters(maru_runtime *rt);
 
 /* The clock as the strand saw it last: rt_look reads it, rt_seen remembers. A read costs as much as a switch of fibers,
  * so one is made for each batch of input and at the beginning of a turn; calls that begin or end glance at it, which

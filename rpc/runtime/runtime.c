@@ -1,11 +1,14 @@
 /* runtime.c: see maru/runtime.h and rt.h. Wires strand, fibers, wheel and seam together. */
 #include "runtime/rt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena_impl.h"
 #include "runtime/fiber.h"
+#include "runtime/meter.h"
 #include "runtime/wait.h"
 
 enum {
@@ -18,6 +21,8 @@ enum {
 
 struct maru_runtime {
     const maru_seam *seam;
+    maru_log         log;
+    meters           meters;
     strand           strand;
     wheel            wheel;
     int64_t          seen;       /* the clock, when the strand looked last */
@@ -76,6 +81,16 @@ int64_t rt_seen(const maru_runtime *rt)
 int64_t rt_wall(const maru_runtime *rt)
 {
     return rt->seam->wall(rt->seam->self);
+}
+
+maru_log *rt_log(maru_runtime *rt)
+{
+    return &rt->log;
+}
+
+meters *rt_meters(maru_runtime *rt)
+{
+    return &rt->meters;
 }
 
 void rt_random(maru_runtime *rt, void *into, size_t size)
@@ -321,11 +336,33 @@ void rt_on_strand(maru_runtime *rt, void (*fn)(void *arg), void *arg)
 
 static void runtime_give_back(maru_runtime *rt)
 {
+    meters_free(&rt->meters);
     for (size_t i = 0; i < rt->arena_count; i++)
         maru_arena_free(rt->arenas[i]);
     if (rt->fibers != NULL)
         fiber_pool_free(rt->fibers);
     free(rt);
+}
+
+static int64_t log_wall(void *arg)
+{
+    return rt_wall(arg);
+}
+
+static maru_status open_log(maru_runtime *rt, const maru_runtime_options *o, maru_error *error)
+{
+    char       words[LOG_LEVELS_TEXT];
+    log_levels levels;
+
+    log_open(&rt->log, STDERR_FILENO, MARU_LOG_INFO, log_wall, rt);
+    rt->log.json = o->log_json;
+    snprintf(rt->log.service, sizeof rt->log.service, "%s", o->service != NULL ? o->service : "");
+    if (o->log == NULL)
+        return MARU_OK;
+    if (!log_levels_parse(o->log, &levels, words))
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "log: %s", words);
+    log_levels_set(&rt->log, &levels);
+    return MARU_OK;
 }
 
 maru_status maru_runtime_new(const maru_runtime_options *options, maru_runtime **out, maru_error *error)
@@ -339,6 +376,11 @@ maru_status maru_runtime_new(const maru_runtime_options *options, maru_runtime *
     if (rt == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "runtime: out of memory");
     *rt = (maru_runtime){.seam = o.seam == NULL ? maru_seam_real() : o.seam, .armed_for = INT64_MAX};
+    meters_init(&rt->meters);
+    if ((status = open_log(rt, &o, error)) != MARU_OK) {
+        runtime_give_back(rt);
+        return status;
+    }
     rt_look(rt);
     rt->tick.run = on_tick;
     rt->ready_end = &rt->ready;

@@ -75,11 +75,16 @@ maru_status method_table_add(method_table *t, const maru_service *service, const
     if ((status = add_service(t, service, error)) != MARU_OK)
         return status;
     for (size_t i = 0; i < service->count; i++) {
+        method_counts *counts = calloc(1, sizeof *counts);
+
+        if (counts == NULL)
+            return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", service->name);
         *slot_of(t, service->methods[i].id) = (served_method){.method = &service->methods[i],
                                                               .service = service,
                                                               .dispatch = dispatch[i],
                                                               .handlers = handlers,
-                                                              .svc = svc};
+                                                              .svc = svc,
+                                                              .counts = counts};
         t->count++;
     }
     return MARU_OK;
@@ -87,6 +92,8 @@ maru_status method_table_add(method_table *t, const maru_service *service, const
 
 void method_table_free(method_table *t)
 {
+    for (size_t i = 0; i < t->size; i++)
+        free(t->slots[i].counts);
     free(t->slots);
     free(t->services);
     *t = (method_table){0};

@@ -4,7 +4,14 @@
 
 #include <stddef.h>
 
+#include "base/histogram.h"
 #include "maru/server.h"
+
+/* What came of a method's calls. Written on the strand. */
+typedef struct method_counts {
+    _Atomic uint64_t answered[MARU_STATUS_COUNT];
+    histogram        time; /* from its arrival to its answer */
+} method_counts;
 
 /* One method as it is served. */
 typedef struct served_method {
@@ -13,6 +20,7 @@ typedef struct served_method {
     maru_dispatch       dispatch; /* NULL: UNIMPLEMENTED */
     const void         *handlers;
     void               *svc;
+    method_counts      *counts;
 } served_method;
 
 typedef struct method_table {

@@ -7,7 +7,6 @@
  */
 #include <stdio.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "server/server_impl.h"
@@ -43,21 +42,14 @@ static bool has_room(const maru_server *server, bool ipc)
            (ipc || server->remote_count < most - kept_for_local(server));
 }
 
-static int64_t wall(void *rt)
-{
-    return rt_wall(rt);
-}
-
 static void note(maru_server *server, const char *words)
 {
     room_log *r = &server->refusals;
-    maru_log  log = {.fd = STDERR_FILENO, .level = LOG_INFO, .wall = wall, .self = server->rt};
 
     r->since++;
     if (rt_now(server->rt) < r->due_at)
         return;
-    log_write(&log, LOG_WARN, "server",
-              LOG_FIELDS({"service", server->options.name, 0}, {"refused", NULL, (int64_t)r->since}), "%s", words);
+    log_write(server->log, LOG_SERVER, MARU_LOG_WARN, LOG_FIELDS({"refused", NULL, (int64_t)r->since}), "%s", words);
     *r = (room_log){.due_at = rt_now(server->rt) + LOG_EVERY_MS * (int64_t)MARU_NS_PER_MS};
 }
 
@@ -66,11 +58,13 @@ void room_take(maru_server *server, maru_stream *stream, bool ipc)
     char words[sizeof((session *)0)->refusal] = "";
 
     if (has_room(server, ipc)) {
+        count_up(&server->counts.connections, 1);
         session_new(server, stream, ipc, words);
         return;
     }
     snprintf(words, sizeof words, "connections: limit %zu (max_connections), %zu of them for ipc only",
              server->options.max_connections, kept_for_local(server));
+    count_up(&server->counts.connections_refused, 1);
     note(server, words);
     if (server->refused_count < TOLD_AT_ONCE) {
         session_new(server, stream, ipc, words);

@@ -13,7 +13,8 @@ enum { WORDS_MAX = 4096 }; /* of a failure: bytes */
 
 /* Replies. */
 
-static frame reply_head(const served *call, maru_status status, size_t size)
+/* Every answer of a call begins here. */
+static frame reply_head(served *call, maru_status status, size_t size)
 {
     int64_t  now = rt_glance(call->call.rt);
     uint64_t queued = (uint64_t)(call->started - call->arrived) / 1000,
@@ -26,6 +27,7 @@ static frame reply_head(const served *call, maru_status status, size_t size)
                   .payload_size = size};
 
     memcpy(head.hops, call->hops, call->hops_size);
+    account_answer(call, status, now);
     return head;
 }
 
@@ -44,10 +46,11 @@ static void send_status(session *s, const frame *head, const char *message, cons
         maru_pb__status__pack(&words, at);
 }
 
-void serve_answer_fault(session *s, const frame *f, maru_status status, const char *message)
+void serve_answer_fault(session *s, const frame *f, refuse_reason why, maru_status status, const char *message)
 {
     frame head = {.kind = FRAME_REPLY, .status = (uint8_t)status, .hops_size = f->hops_size, .id = f->id};
 
+    count_up(&s->server->counts.refused[why], 1);
     memcpy(head.hops, f->hops, f->hops_size);
     send_status(s, &head, message, NULL);
 }
@@ -111,6 +114,8 @@ static void finish(served *call, maru_status status)
             send_response(call);
         else
             send_failure(call, status, c->message, c->origin);
+    } else {
+        account_answer(call, status, rt_glance(c->rt)); /* nobody is there to hear it */
     }
     serve_end(call);
 }
@@ -179,6 +184,8 @@ static void refuse_late(served *call, admission_verdict verdict)
     int64_t waited = (call->started - call->arrived) / MARU_NS_PER_MS;
     char    words[160];
 
+    count_up(
+        &call->session->server->counts.refused[verdict == ADMISSION_EXPIRED ? REFUSED_EXPIRED : REFUSED_OVERLOADED], 1);
     if (verdict == ADMISSION_EXPIRED) {
         snprintf(words, sizeof words, "the deadline passed in the queue, after %lld ms", (long long)waited);
         serve_refuse(call, MARU_DEADLINE_EXCEEDED, words);
@@ -204,10 +211,12 @@ static bool start_fiber(served *call)
     char         words[128];
 
     if (!has_arena(call)) {
+        count_up(&server->counts.refused[REFUSED_MEMORY], 1);
         serve_refuse(call, MARU_RESOURCE_EXHAUSTED, "out of memory for a call");
         return false;
     }
     if (server->running >= server->options.max_calls_total) {
+        count_up(&server->counts.refused[REFUSED_CALLS_TOTAL], 1);
         snprintf(words, sizeof words, "calls running on this server: limit %zu (max_calls_total)",
                  server->options.max_calls_total);
         serve_refuse(call, MARU_RESOURCE_EXHAUSTED, words);
@@ -217,6 +226,7 @@ static bool start_fiber(served *call)
     if (fiber_start(rt_fibers(server->rt), serve_fiber, serve_unwound, call) == 0)
         return true;
     server->running--;
+    count_up(&server->counts.refused[REFUSED_MEMORY], 1);
     serve_refuse(call, MARU_RESOURCE_EXHAUSTED, "no more fibers: limit max_fibers, or memory");
     return false;
 }
@@ -228,6 +238,7 @@ bool serve_start(served *call)
     admission_verdict verdict = admission_judge(&server->admission, now, call->arrived, call->call.deadline);
 
     call->started = now;
+    histogram_time(&server->counts.waited, now - call->arrived);
     if (server->queued == 0)
         admission_empty(&server->admission, now);
     if (call->call.cancelled)

@@ -11,20 +11,10 @@
 
 static void set_defaults(maru_server_options *o)
 {
-#define DEFAULT(field, value)                                                                                          \
+#define DEFAULT(field, type, unit, fallback, least, most, words)                                                       \
     if (o->field == 0)                                                                                                 \
-    o->field = (value)
-    DEFAULT(max_message, 4u << 20);
-    DEFAULT(max_memory, 64u << 20);
-    DEFAULT(max_memory_total, 256u << 20);
-    DEFAULT(max_buffer_total, 256u << 20);
-    DEFAULT(max_calls, 1024);
-    DEFAULT(max_calls_total, 10000);
-    DEFAULT(max_output, 8u << 20);
-    DEFAULT(max_connections, 10000);
-    DEFAULT(slow_peer_ms, 10000);
-    DEFAULT(idle_peer_ms, 60000);
-    DEFAULT(drain_ms, 10000);
+        o->field = (type)(fallback);
+    MARU_SERVER_LIMITS(DEFAULT)
 #undef DEFAULT
     o->max_connections = room_for_files(o->max_connections);
 }
@@ -45,6 +35,8 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     *server = (maru_server){.rt = rt, .options = options == NULL ? (maru_server_options){0} : *options};
     server->acceptors = (acceptors){.rt = rt, .accepted = on_accepted, .gone = on_acceptor_gone, .arg = server};
     server->drain_timer.fire = drain_timed_out;
+    server->log = rt_log(rt);
+    server->meter = (meter){.collect = account_collect, .arg = server};
     set_defaults(&server->options);
     server->memory.limit = server->options.max_memory_total;
     server->buffers.limit = server->options.max_buffer_total;
@@ -56,10 +48,11 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "server: out of memory");
     }
     snprintf(server->origin, sizeof server->origin, "%.40s/%.40s", server->options.name, server->options.instance);
-    if ((status = builtin_add(server, error)) != MARU_OK) {
+    if ((status = builtin_add(server, error)) != MARU_OK || (status = operate_add(server, error)) != MARU_OK) {
         maru_server_free(server);
         return status;
     }
+    meters_add(rt_meters(rt), &server->meter);
     *out = server;
     return MARU_OK;
 }
@@ -219,6 +212,7 @@ void maru_server_free(maru_server *server)
 {
     if (server == NULL)
         return;
+    meters_remove(rt_meters(server->rt), &server->meter);
     if (server->listened) /* whether anything is left only the strand knows */
         close_all(server);
     while (server->spare != NULL) {

@@ -4,7 +4,9 @@
  *   room.c      how many connections there may be
  *   session.c   one connection: frames become calls, calls wait for their turn
  *   serve.c     one call: unpack, handler, reply
+ *   account.c   what came of calls: counted, and told in the log
  *   builtin.c   health and reflection
+ *   operate.c   metrics, and levels of the log: what operators ask for
  *
  * All of it belongs to the strand but what a plain thread does before the first listen.
  */
@@ -14,11 +16,13 @@
 #include <stdatomic.h>
 
 #include "base/arena_impl.h"
+#include "base/log.h"
 #include "conn/conn.h"
 #include "duct/acceptor.h"
 #include "maru/server.h"
 #include "runtime/call_impl.h"
 #include "runtime/gate.h"
+#include "runtime/meter.h"
 #include "runtime/rt.h"
 #include "server/admission.h"
 #include "server/methods.h"
@@ -33,8 +37,36 @@ typedef struct room_log {
     int64_t due_at; /* of the next */
 } room_log;
 
+/* Why a call was not begun, or a connection not taken. */
+#define REFUSAL_TABLE(X)                                                                                               \
+    X(EXPIRED, "deadline")    /* it passed in the queue */                                                             \
+    X(OVERLOADED, "overload") /* it waited for more than half of its time, with more work than time */                 \
+    X(CALLS, "max_calls")     /* of its connection */                                                                  \
+    X(CALLS_TOTAL, "max_calls_total")                                                                                  \
+    X(MEMORY, "memory")                                                                                                \
+    X(STOPPING, "stopping")                                                                                            \
+    X(METHOD, "unknown_method")                                                                                        \
+    X(FRAME, "malformed")
+
+typedef enum refuse_reason {
+#define X(name, text) REFUSED_##name,
+    REFUSAL_TABLE(X)
+#undef X
+        REFUSALS
+} refuse_reason;
+
+/* What the server counts beside its methods. Written on the strand. */
+typedef struct server_counts {
+    _Atomic uint64_t refused[REFUSALS];
+    _Atomic uint64_t connections, connections_refused;
+    histogram        waited; /* in the queue */
+} server_counts;
+
 struct maru_server {
     maru_runtime       *rt;
+    maru_log           *log;
+    meter               meter;
+    server_counts       counts;
     maru_server_options options;
     char                origin[96]; /* "cart/4711" */
     method_table        methods;
@@ -90,7 +122,7 @@ struct served {
     served              *next;  /* queue, pool */
     served              *chain; /* of its bucket */
     const served_method *entry;
-    int64_t              arrived, started;
+    int64_t              arrived, started; /* started: its turn */
     uint32_t             id;
     uint8_t              hops_size;
     uint8_t              hops[4 * SP_MAX_HOPS];
@@ -111,8 +143,12 @@ bool serve_start(served *call);
 /* serve_refuse answers a call whose handler did not run, and ends it. */
 void serve_refuse(served *call, maru_status status, const char *message);
 /* serve_answer_fault answers a frame that made no call. */
-void serve_answer_fault(session *s, const frame *f, maru_status status, const char *message);
+void serve_answer_fault(session *s, const frame *f, refuse_reason why, maru_status status, const char *message);
 void serve_end(served *call);
+
+/* account.c: a call was answered with status now. Its handler may have failed, or never run. */
+void account_answer(served *call, maru_status status, int64_t now);
+void account_collect(void *server, maru_call *call, exposition *e);
 
 /* room.c */
 /* room_for_files is wanted connections, or as many as the process may have descriptors for: once those are out, nobody
@@ -127,5 +163,8 @@ void server_call_ended(maru_server *server);
 
 /* builtin.c */
 maru_status builtin_add(maru_server *server, maru_error *error);
+
+/* operate.c */
+maru_status operate_add(maru_server *server, maru_error *error);
 
 #endif

@@ -233,6 +233,7 @@ static void refuse_unknown(served *call, uint64_t id)
 {
     char words[256];
 
+    count_up(&call->session->server->counts.refused[REFUSED_METHOD], 1);
     snprintf(words, sizeof words,
              "no method with the id %016llx here; maru.reflection.v1.Reflection/ListServices says which there are",
              (unsigned long long)id);
@@ -252,15 +253,15 @@ static void on_call(session *s, const frame *f)
     if (s->count >= server->options.max_calls) {
         snprintf(words, sizeof words, "calls in flight on this connection: limit %zu (max_calls)",
                  server->options.max_calls);
-        serve_answer_fault(s, f, MARU_RESOURCE_EXHAUSTED, words);
+        serve_answer_fault(s, f, REFUSED_CALLS, MARU_RESOURCE_EXHAUSTED, words);
         return;
     }
     if (server->draining) {
-        serve_answer_fault(s, f, MARU_UNAVAILABLE, "this instance is stopping");
+        serve_answer_fault(s, f, REFUSED_STOPPING, MARU_UNAVAILABLE, "this instance is stopping");
         return;
     }
     if ((call = make_call(s, f)) == NULL) {
-        serve_answer_fault(s, f, MARU_RESOURCE_EXHAUSTED, "out of memory for a call");
+        serve_answer_fault(s, f, REFUSED_MEMORY, MARU_RESOURCE_EXHAUSTED, "out of memory for a call");
         return;
     }
     if (call->entry == NULL)
@@ -348,7 +349,7 @@ static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
     if (*s->refusal != 0)
         return; /* it is told already */
     if (fault != FRAME_FINE)
-        serve_answer_fault(s, f, MARU_INVALID_ARGUMENT, frame_fault_text(fault));
+        serve_answer_fault(s, f, REFUSED_FRAME, MARU_INVALID_ARGUMENT, frame_fault_text(fault));
     else if (f->kind == FRAME_CALL)
         on_call(s, f);
     else if (f->kind == FRAME_CANCEL)

@@ -31,7 +31,7 @@ static void make(const checkpoint *c)
     if (!rc)
         rc = segment_write_header(&c->segments[c->header.generation & 1], &c->header);
     if (rc)
-        fault_die(c->env->path, "checkpoint", fault_words(rc));
+        fault_die(c->env->log, c->env->path, "checkpoint", fault_words(rc));
 }
 
 /* The reader of the one before is let go. */

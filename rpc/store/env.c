@@ -50,7 +50,7 @@ static void on_assert(MDB_env *mdb, const char *words)
 {
     const store_env *env = mdb_env_get_userctx(mdb);
 
-    fault_die(env->path, "LMDB found its file damaged", words);
+    fault_die(env->log, env->path, "LMDB found its file damaged", words);
 }
 
 static int open_once(store_env *env, size_t map_bytes)
@@ -80,8 +80,8 @@ static maru_status open_largest(store_env *env, size_t map_bytes, maru_error *er
     if (failed)
         return maru_error_set(error, fault_status(failed), "%s: %s", env->path, fault_words(failed));
     if (size < map_bytes && size < MAP_MOST)
-        fault_log(env->path, "it can grow to %zu MiB, and not to %zu: so much address space is there", size >> 20,
-                  map_bytes >> 20);
+        fault_log(env->log, env->path, "it can grow to %zu MiB, and not to %zu: so much address space is there",
+                  size >> 20, map_bytes >> 20);
     return MARU_OK;
 }
 
@@ -112,12 +112,12 @@ static int guard_forks(store_env *env)
     return 0;
 }
 
-maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_error *error)
+maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_log *log, maru_error *error)
 {
     maru_status status;
     int         failed;
 
-    *env = (store_env){.path = strdup(path)};
+    *env = (store_env){.path = strdup(path), .log = log};
     if (!env->path || (failed = guard_forks(env)) != 0)
         status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
     else if ((status = take_lock_blocks(path, error)) == MARU_OK &&

@@ -10,18 +10,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/log.h"
 #include "maru/status.h"
 
 typedef struct store_env {
     MDB_env       *mdb;
     MDB_dbi        dbi;
     char          *path;
+    maru_log      *log;
     unsigned char *mine; /* a page that reads 1 in this process, and 0 in its children */
 } store_env;
 
-/* env_open maps map_bytes of path, or as much as the system grants (it says so on standard error). The file must have
+/* env_open maps map_bytes of path, or as much as the system grants (it says so in log). The file must have
  * been checked (datafile.h) and nobody else of this process have it open. Blocks. */
-maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_error *error);
+maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_log *log, maru_error *error);
 void        env_close(store_env *env); /* every transaction must have ended */
 
 /* Whether this is the process that opened it. */

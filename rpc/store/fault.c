@@ -7,10 +7,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "base/log.h"
 
 typedef struct fault {
     int         rc;
@@ -78,17 +74,7 @@ bool fault_is_fatal(int rc)
     return rc == EIO || rc == MDB_PANIC;
 }
 
-static int64_t wall(void *self)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static const maru_log to_stderr = {.fd = STDERR_FILENO, .level = LOG_INFO, .wall = wall};
-
-void fault_log(const char *path, const char *format, ...)
+void fault_log(maru_log *log, const char *path, const char *format, ...)
 {
     char    words[1024];
     va_list args;
@@ -96,12 +82,12 @@ void fault_log(const char *path, const char *format, ...)
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
-    log_write(&to_stderr, LOG_WARN, "store", LOG_FIELDS({"path", path, 0}), "%s", words);
+    log_write(log, LOG_STORE, MARU_LOG_WARN, LOG_FIELDS({"path", path, 0}), "%s", words);
 }
 
-void fault_die(const char *path, const char *step, const char *words)
+void fault_die(maru_log *log, const char *path, const char *step, const char *words)
 {
-    log_write(&to_stderr, LOG_ERROR, "store", LOG_FIELDS({"path", path, 0}),
+    log_write(log, LOG_STORE, MARU_LOG_ERROR, LOG_FIELDS({"path", path, 0}),
               "%s: %s; this process ends, because it can no longer say what is on the disk", step, words);
     abort();
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/log.h"
 #include "maru/status.h"
 
 /* fault_status is the status of an MDB_ or errno number; OK for 0. */
@@ -22,10 +23,10 @@ bool fault_is_full(int rc);
 /* fault_is_fatal: after it nobody can say what is on the disk. */
 bool fault_is_fatal(int rc);
 
-/* fault_log writes one line to standard error. */
-void fault_log(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* fault_log writes a record (warn) of the store at path. */
+void fault_log(maru_log *log, const char *path, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* fault_die writes one line and aborts. */
-void fault_die(const char *path, const char *step, const char *words) __attribute__((noreturn));
+/* fault_die writes one (error) and aborts. */
+void fault_die(maru_log *log, const char *path, const char *step, const char *words) __attribute__((noreturn));
 
 #endif

@@ -113,7 +113,7 @@ static void note(const holder *h, const char *service)
     else if (ftruncate(h->lock, 0) != 0)
         return;
     if (pwrite(h->lock, line, (size_t)size, (off_t)at) != size)
-        fault_log(h->path, "can't note in its lock file who has it open: %s", fault_words(errno));
+        fault_log(h->log, h->path, "can't note in its lock file who has it open: %s", fault_words(errno));
 }
 
 static maru_status take_lock(holder *h, const char *service, bool shared, maru_error *error)
@@ -138,11 +138,11 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-maru_status holder_take(holder *h, const char *path, const char *service, bool shared, maru_error *error)
+maru_status holder_take(holder *h, const char *path, const char *service, bool shared, maru_log *log, maru_error *error)
 {
     maru_status status;
 
-    *h = (holder){.path = strdup(path), .lock = -1, .opening = -1};
+    *h = (holder){.path = strdup(path), .log = log, .lock = -1, .opening = -1};
     if (!h->path)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
     if ((status = open_file(path, "lock", &h->lock, error)) == MARU_OK &&

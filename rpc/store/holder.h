@@ -8,18 +8,21 @@
 
 #include <stdbool.h>
 
+#include "base/log.h"
 #include "maru/status.h"
 
 typedef struct holder {
-    char *path; /* of the folder */
-    int   lock;
-    int   opening; /* -1 once opened */
-    bool  alone;
+    char     *path; /* of the folder */
+    int       lock;
+    int       opening; /* -1 once opened */
+    bool      alone;
+    maru_log *log;
 } holder;
 
 /* holder_take gets the store, alone where nobody has it open, else (shared) beside the others; ->alone tells.
  * FAILED_PRECONDITION names who has it. Until holder_opened no other gets further than its own holder_take. */
-maru_status holder_take(holder *h, const char *path, const char *service, bool shared, maru_error *error);
+maru_status holder_take(holder *h, const char *path, const char *service, bool shared, maru_log *log,
+                        maru_error *error);
 
 /* holder_opened lets the others in: into the store where shared, else into the error that names this one. */
 void holder_opened(holder *h, bool shared);

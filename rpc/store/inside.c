@@ -7,6 +7,7 @@
 #include "maru/events.h"
 
 #include "runtime/call_impl.h"
+#include "runtime/call_log.h"
 #include "runtime/rt.h"
 #include "store/fault.h"
 #include "store/store_impl.h"
@@ -74,7 +75,8 @@ store_cause txn_cause(maru_txn *txn)
     if (cause.causation != NULL || call == NULL)
         return cause;
     if (call->cause.causation != NULL)
-        return (store_cause){call->cause.causation, call->cause.correlation};
+        return (store_cause){call->cause.causation, call->cause.correlation, call->traceparent};
+    cause.trace = call->traceparent;
     if (call->method != NULL && said(call->request_id) != NULL) {
         size_t size = strlen(call->method->path) + strlen(call->request_id) + sizeof "call  ";
         char  *text = maru_txn_alloc(txn, size);
@@ -119,7 +121,7 @@ const void *maru_txn_settings(const maru_txn *txn)
 static maru_status nested_failed(maru_txn *txn, const char *step, int rc)
 {
     if (fault_is_fatal(rc))
-        fault_die(txn->store->path, step, fault_words(rc));
+        fault_die(rt_log(txn->store->rt), txn->store->path, step, fault_words(rc));
     return maru_txn_fail(txn, fault_status(rc), "the store of %s: %s: %s", txn->store->service, step, fault_words(rc));
 }
 
@@ -233,4 +235,21 @@ maru_status txn_last(maru_txn *txn, const maru_table *table, maru_key prefix, ma
     *key = (maru_key){.size = at.mv_size - 1};
     key->data = memcpy(maru_txn_alloc(txn, key->size + 1), (const uint8_t *)at.mv_data + 1, key->size);
     return MARU_OK;
+}
+
+maru_log *txn_log(const maru_txn *txn)
+{
+    return rt_log(txn->store->rt);
+}
+
+/* In a migration there is no call. */
+void maru_txn_log(const maru_txn *txn, maru_log_level level, const char *format, ...)
+{
+    va_list args;
+
+    if (txn->call == NULL)
+        return;
+    va_start(args, format);
+    call_log_words(txn->call, level, format, args);
+    va_end(args);
 }

@@ -4,6 +4,7 @@
 #ifndef MARU_STORE_INSIDE_H
 #define MARU_STORE_INSIDE_H
 
+#include "base/log.h"
 #include "maru/store.h"
 
 /* What a transaction did that others wait for. */
@@ -16,6 +17,7 @@ enum {
 /* Why something happens: what goes into the events that it emits. */
 typedef struct store_cause {
     const char *causation, *correlation; /* NULL: unknown */
+    const char *trace;                   /* W3C traceparent; NULL or "": none */
 } store_cause;
 
 /* store_add_table makes a library's table (above TABLE_USER_MAX) usable. It lives as long as the store. Before the
@@ -43,6 +45,7 @@ void        txn_set_emitted(maru_txn *txn, const void *event);
 const void *txn_emitted(const maru_txn *txn);
 
 maru_store *txn_store(const maru_txn *txn);
+maru_log   *txn_log(const maru_txn *txn);   /* of its runtime */
 const char *txn_words(const maru_txn *txn); /* of the last failure; "" */
 
 /* txn_nested runs fn in a transaction within txn, which must be a write: where fn does not say OK, nothing of it is

@@ -210,7 +210,8 @@ static void end_records(journal *j)
     if (!rc)
         rc = journal_clean(j->env, j->segments, j->header.epoch, &past);
     if (rc)
-        fault_log(j->env->path, "closing: %s; the next open will do again what the journal holds", fault_words(rc));
+        fault_log(j->env->log, j->env->path, "closing: %s; the next open will do again what the journal holds",
+                  fault_words(rc));
 }
 
 void journal_stop(journal *j)

@@ -24,15 +24,7 @@
 #include "store/store_impl.h"
 #include "store/txn.h"
 
-#define MAP_DEFAULT    ((size_t)1 << 40)
 #define MIGRATE_MEMORY ((size_t)1 << 30)
-enum {
-    ONCE_KEEP_DEFAULT_MS = 7 * 24 * 3600 * 1000,
-    ONCE_KEEP_DEFAULT_BYTES = 16 << 20,
-    READ_DEFAULT_MS = 1000,
-    QUEUE_DEFAULT = 10000,
-};
-
 static const char marker[] = "STORE";
 
 /* ---- options ---- */
@@ -51,6 +43,18 @@ static maru_status take_tables(maru_store *store, const maru_table *const *table
         store->tables[number] = *tables;
     }
     return MARU_OK;
+}
+
+static maru_store_options with_defaults(const maru_store_options *options)
+{
+    maru_store_options o = *options;
+
+#define DEFAULT(field, type, unit, fallback, least, most, words)                                                       \
+    if (o.field == 0)                                                                                                  \
+        o.field = (type)(fallback);
+    MARU_STORE_LIMITS(DEFAULT)
+#undef DEFAULT
+    return o;
 }
 
 static maru_status check_options(const maru_store_options *o, maru_error *error)
@@ -75,9 +79,9 @@ static maru_status take_options(maru_runtime *rt, const maru_store_options *o, m
     *store = (maru_store){
         .rt = rt,
         .shared = o->shared,
-        .once_keep_ms = o->once_keep_ms ? o->once_keep_ms : ONCE_KEEP_DEFAULT_MS,
-        .once_keep_bytes = o->once_keep_bytes ? o->once_keep_bytes : ONCE_KEEP_DEFAULT_BYTES,
-        .max_read_ms = o->max_read_ms ? o->max_read_ms : READ_DEFAULT_MS,
+        .once_keep_ms = o->once_keep_ms,
+        .once_keep_bytes = o->once_keep_bytes,
+        .max_read_ms = o->max_read_ms,
     };
     if (status == MARU_OK)
         status = take_tables(store, o->tables, error);
@@ -176,7 +180,7 @@ static maru_status mark_made(const maru_store *store, const char *service, maru_
     if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0)
         return errno_at(full, errno, error);
     if (write(fd, words, (size_t)size) != size)
-        fault_log(store->path, "%s could not be written in full: %s", marker, fault_words(errno));
+        fault_log(rt_log(store->rt), store->path, "%s could not be written in full: %s", marker, fault_words(errno));
     close(fd);
     return sync_folder(store->path, error);
 }
@@ -377,7 +381,7 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
     maru_status    status = check_file(store, store->held.alone, &state, error);
 
     if (status == MARU_OK)
-        status = env_open(&store->env, store->path, o->map_bytes ? o->map_bytes : MAP_DEFAULT, error);
+        status = env_open(&store->env, store->path, o->map_bytes, rt_log(store->rt), error);
     if (status != MARU_OK)
         return status;
     env_check_readers(&store->env);
@@ -391,7 +395,7 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
 
 static maru_status start_writing(maru_store *store, const maru_store_options *o, maru_error *error)
 {
-    int failed = writer_start(&store->writes, store, o->max_queue ? o->max_queue : QUEUE_DEFAULT);
+    int failed = writer_start(&store->writes, store, o->max_queue);
 
     if (!failed)
         return MARU_OK;
@@ -447,7 +451,7 @@ static void free_store(maru_store *store)
 
 static maru_status open_held(maru_store *store, const maru_store_options *o, maru_error *error)
 {
-    maru_status status = holder_take(&store->held, store->path, o->service, o->shared, error);
+    maru_status status = holder_take(&store->held, store->path, o->service, o->shared, rt_log(store->rt), error);
 
     if (status != MARU_OK)
         return status;
@@ -461,17 +465,19 @@ static maru_status open_held(maru_store *store, const maru_store_options *o, mar
 maru_status maru_store_open(maru_runtime *runtime, const maru_store_options *options, maru_store **store,
                             maru_error *error)
 {
-    maru_store *s = malloc(sizeof *s);
-    maru_status status;
+    maru_store_options o = with_defaults(options);
+    maru_store        *s = malloc(sizeof *s);
+    maru_status        status;
 
     *store = NULL;
     if (!s)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", options->path);
-    if ((status = take_options(runtime, options, s, error)) != MARU_OK ||
-        (status = prepare_folder(s->path, error)) != MARU_OK || (status = open_held(s, options, error)) != MARU_OK) {
+    if ((status = take_options(runtime, &o, s, error)) != MARU_OK ||
+        (status = prepare_folder(s->path, error)) != MARU_OK || (status = open_held(s, &o, error)) != MARU_OK) {
         free_store(s);
         return status;
     }
+    store_account_open(s);
     *store = s;
     return MARU_OK;
 }
@@ -480,6 +486,7 @@ void maru_store_close(maru_store *store)
 {
     if (!store)
         return;
+    store_account_close(store);
     writer_stop(&store->writes);
     journal_stop(&store->journal);
     readers_free(&store->reads);

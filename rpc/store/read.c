@@ -62,7 +62,7 @@ static void note_age(const maru_store *store, const maru_call *base, int64_t beg
     int64_t ms = (now(store, base) - began) / MARU_NS_PER_MS;
 
     if (ms >= store->max_read_ms)
-        fault_log(store->path,
+        fault_log(rt_log(store->rt), store->path,
                   "error: a read of %s took %" PRId64 " ms, more than %" PRId64 ": meanwhile the file grows",
                   base->method ? base->method->path : "a program", ms, store->max_read_ms);
 }

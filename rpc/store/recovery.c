@@ -285,7 +285,8 @@ maru_status recovery_replay(recovery *r, store_env *env, maru_error *error)
         return maru_error_set(error, fault_status(rc), "%s: doing again what its journal holds: %s", r->path,
                               fault_words(rc));
     if (r->plan.batches > 0)
-        fault_log(r->path, "it was not closed: %zu commits since its last checkpoint were done again", r->plan.batches);
+        fault_log(env->log, r->path, "it was not closed: %zu commits since its last checkpoint were done again",
+                  r->plan.batches);
     return MARU_OK;
 }
 

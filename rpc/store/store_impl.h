@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "maru/store.h"
+#include "store/account.h"
 #include "store/env.h"
 #include "store/holder.h"
 #include "store/inside.h"
@@ -31,7 +32,8 @@ struct maru_store {
     readers           reads;
     journal           journal; /* on: in a store that is not shared, once it is open */
     writer            writes;
-    atomic_bool       damaged;     /* a damaged record was seen: scrub.h */
+    atomic_bool       damaged; /* a damaged record was seen: scrub.h */
+    store_counts      counts;
     int64_t           once_due_ms; /* when a stored reply may next be too old; the writer's own */
 };
 

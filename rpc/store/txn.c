@@ -31,7 +31,7 @@ static void prepare(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *
     txn->cursors = NULL;
     txn->wall = 0;
     txn->marks = 0;
-    txn->cause = (store_cause){NULL, NULL};
+    txn->cause = (store_cause){.causation = NULL};
     txn->emitted = NULL;
     txn->changes = 0;
     txn->broken = MARU_OK;
@@ -160,7 +160,7 @@ static maru_status failed_at(maru_txn *txn, const char *name, int rc, bool chang
     if (changing && rc == MDB_MAP_FULL)
         txn->store->journal.pressed = true;
     if (changing && fault_is_fatal(rc))
-        fault_die(txn->store->path, "write", fault_words(rc));
+        fault_die(rt_log(txn->store->rt), txn->store->path, "write", fault_words(rc));
     maru_txn_fail(txn, status, "%s: %s", name, fault_words(rc));
     if (changing)
         txn->broken = status;

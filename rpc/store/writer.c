@@ -137,7 +137,7 @@ static int commit(maru_store *store, MDB_txn *txn)
     int rc = rt_disk_fault(store->rt, "commit");
 
     if (!rc && (rc = rt_disk_fault(store->rt, "flush")) != 0)
-        fault_die(store->path, "flush", fault_words(rc));
+        fault_die(rt_log(store->rt), store->path, "flush", fault_words(rc));
     if (!rc)
         return commit_lmdb(store, txn);
     mdb_txn_abort(txn);
@@ -150,9 +150,19 @@ static int take_back(maru_store *store, int why)
     int rc = journal_void(&store->journal);
 
     if (rc)
-        fault_die(store->path, "void", fault_words(rc));
+        fault_die(rt_log(store->rt), store->path, "void", fault_words(rc));
     store->journal.pressed = fault_is_full(why);
     return why;
+}
+
+/* The clock is read twice a commit: that is nothing beside a flush. */
+static int flush(maru_store *store)
+{
+    int64_t began = rt_now(store->rt);
+    int     rc = journal_flush(&store->journal);
+
+    histogram_time(&store->counts.flush, rt_now(store->rt) - began);
+    return rc;
 }
 
 /* Flushed by the journal, before LMDB lets anyone see it. Where nothing was changed, there is nothing to keep. */
@@ -165,8 +175,9 @@ static int commit_journaled(maru_store *store, MDB_txn *txn, const char **step)
         mdb_txn_abort(txn);
         return rc;
     }
-    if ((rc = journal_flush(j)) != 0)
-        fault_die(store->path, "flush", fault_words(rc));
+    rc = flush(store);
+    if (rc != 0)
+        fault_die(rt_log(store->rt), store->path, "flush", fault_words(rc));
     *step = "commit";
     if ((rc = rt_disk_fault(store->rt, "commit")) != 0)
         mdb_txn_abort(txn);
@@ -232,21 +243,40 @@ static void note(writer *w, const char *step, int rc)
         return;
     w->trouble = rc;
     if (rc)
-        fault_log(w->store->path, "no write succeeds: %s: %s", step, fault_words(rc));
+        fault_log(rt_log(w->store->rt), w->store->path, "no write succeeds: %s: %s", step, fault_words(rc));
     else
-        fault_log(w->store->path, "writes succeed again");
+        fault_log(rt_log(w->store->rt), w->store->path, "writes succeed again");
+}
+
+static void account(maru_store *store, const write_job *jobs, int64_t began)
+{
+    store_counts *c = &store->counts;
+    uint64_t      done = 0, failed = 0;
+
+    for (; jobs; jobs = jobs->next) {
+        done += jobs->status == MARU_OK;
+        failed += jobs->status != MARU_OK;
+    }
+    count_up(&c->writes, done);
+    count_up(&c->failed, failed);
+    if (done == 0)
+        return;
+    histogram_number(&c->batch, done);
+    histogram_time(&c->commit, rt_now(store->rt) - began);
 }
 
 static void run_batch(writer *w, write_job *jobs)
 {
     maru_store *store = w->store;
+    int64_t     began = rt_now(store->rt);
     const char *step;
     int         rc = write_in_turn(store, jobs, &step);
 
     if (fault_is_fatal(rc))
-        fault_die(store->path, step, fault_words(rc));
+        fault_die(rt_log(store->rt), store->path, step, fault_words(rc));
     if (rc)
         fail_all(jobs, store, step, rc);
+    account(store, jobs, began);
     note(w, step, rc);
     if (!rc)
         rt_disk_fault(store->rt, "done"); /* it is on the disk, and nobody was told */
@@ -353,6 +383,8 @@ maru_status writer_admit(writer *w)
         status = MARU_RESOURCE_EXHAUSTED;
     else
         w->waiting++;
+    if (status != MARU_OK)
+        count_up(&w->store->counts.refused, 1); /* with the mutex held */
     pthread_mutex_unlock(&w->mutex);
     return status;
 }

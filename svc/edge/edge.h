@@ -13,6 +13,7 @@
 
 #include "maru/app.h"
 #include "maru/http.h"
+#include "maru/log.h"
 #include "maru/transcode.h"
 
 enum { EDGE_PEERS_MAX = 64, EDGE_TIMEOUT_MS = 15000, EDGE_TIMEOUT_MAX_MS = 60000 };
@@ -64,7 +65,7 @@ struct edge_table {
     maru_arena *arena;
     transcode  *routes;
 };
-/* edge_route makes a new table of what all peers say, and tells on stderr what cannot be routed. */
+/* edge_route makes a new table of what all peers say, and tells in the log what cannot be routed. */
 void edge_route(edge *e);
 void edge_table_unref(edge_table *t);
 

@@ -140,6 +140,7 @@ static void take_trace(asked *a)
         maru_http_add_header(a->response, "X-Request-Id", text_of(a, id));
     if (trace.at != NULL)
         maru_call_set_traceparent(a->call, text_of(a, trace));
+    maru_call_begin_trace(a->call); /* where it brought none */
 }
 
 /* The call. */
@@ -181,6 +182,7 @@ static void serve(asked *a)
 {
     const edge_peer *peer = a->match.owner;
 
+    a->response->route = a->match.method->path;
     take_trace(a);
     if (!check_media(a) || !take_timeout(a) || !take_key(a))
         return;

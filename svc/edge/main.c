@@ -46,6 +46,7 @@ int main(int argc, char **argv)
         .version = "1.0.0",
         .summary = "HTTP and JSON for the public methods of the services that --peer names",
         .any_peers = true,
+        .http = true,
         .flags = flags,
         .start = start,
         .stop = stop,

@@ -64,7 +64,7 @@ static void asked(edge_peer *p, maru_status status, const char *message)
     *p->trouble = 0;
     if (status != MARU_OK) {
         snprintf(p->trouble, sizeof p->trouble, "%s: %.200s", maru_status_name(status), message);
-        fprintf(stderr, "edge: %s: what it serves: %s\n", p->name, p->trouble);
+        maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: what it serves: %s", p->name, p->trouble);
     }
     if (p->edge->stopped)
         return;
@@ -181,9 +181,10 @@ static maru_status find_peers(edge *e, const maru_app_context *context, maru_err
 
 maru_status edge_open(edge *e, const maru_app_context *context, const char *host_port, maru_error *error)
 {
-    maru_http_options options = {.call_ms = EDGE_TIMEOUT_MAX_MS};
+    maru_http_options options = maru_app_http_options(context);
     maru_status       status;
 
+    options.name = "edge";
     e->server = context->server;
     e->runtime = context->runtime;
     maru_server_serving(e->server, false);
@@ -203,7 +204,7 @@ maru_status edge_open(edge *e, const maru_app_context *context, const char *host
 void edge_close(edge *e)
 {
     if (!maru_http_drain(e->http))
-        fprintf(stderr, "edge: some requests were not answered in time and were cut off\n");
+        maru_runtime_log(e->runtime, MARU_LOG_WARN, "some requests were not answered in time and were cut off");
     maru_http_free(e->http);
     for (size_t i = 0; i < e->peer_count; i++)
         maru_client_watch(e->peers[i].client, NULL, NULL);

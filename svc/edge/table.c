@@ -2,7 +2,6 @@
  * under way keep the table that they were found in. */
 #include "edge.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { TABLE_MEMORY = 128 << 20 };
@@ -19,7 +18,7 @@ static void trouble(void *arg, const char *words)
 {
     const edge_peer *p = arg;
 
-    fprintf(stderr, "edge: %s: no route: %s\n", p->name, words);
+    maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: no route: %s", p->name, words);
 }
 
 /* Its own pool: two services may be of two versions of one file. */
@@ -47,7 +46,8 @@ static void add_peer(edge_table *t, edge_peer *p)
             break;
     }
     if (error.code != MARU_OK)
-        fprintf(stderr, "edge: %s: its descriptors cannot be used: %s\n", p->name, error.text);
+        maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: its descriptors cannot be used: %s", p->name,
+                         error.text);
 }
 
 void edge_route(edge *e)
@@ -57,7 +57,7 @@ void edge_route(edge *e)
     if (t != NULL && (t->arena = maru_arena_new(TABLE_MEMORY)) != NULL)
         t->routes = transcode_new(t->arena);
     if (t == NULL || t->routes == NULL) {
-        fprintf(stderr, "edge: out of memory for routes; those of before stay\n");
+        maru_runtime_log(e->runtime, MARU_LOG_ERROR, "out of memory for routes; those of before stay");
         if (t != NULL && t->arena != NULL)
             maru_arena_free(t->arena);
         free(t);

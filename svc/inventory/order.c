@@ -6,6 +6,7 @@
 
 #include "google/protobuf/empty.pb-c.h"
 #include "inventory.h"
+#include "maru/log.h"
 #include "stock.h"
 #include "store.h"
 
@@ -225,8 +226,8 @@ maru_status order_news(maru_txn *txn, const char *order, enum news news, const s
     before = reservation_stage(work.reservation);
     verdict = reservation_next(before, news, true);
     if (verdict.odd)
-        fprintf(stderr, "inventory: %s: its reservation is %s; %s should not come now\n", order,
-                reservation_stage_name(before), reservation_news_name(news));
+        maru_txn_log(txn, MARU_LOG_WARN, "%s: its reservation is %s; %s should not come now", order,
+                     reservation_stage_name(before), reservation_news_name(news));
     if (before == STAGE_UNKNOWN && goods != NULL) {
         work.reservation->goods = goods->items;
         work.reservation->n_goods = goods->count;

@@ -1,8 +1,8 @@
 /* main.c: the payment provider as a program: its store and its methods, put together. */
 #include "maru/app.h"
+#include "maru/log.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "provider.h"
 #include "store.h"
@@ -16,7 +16,7 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
     svc->store = context->store;
     if ((status = provider_begin(svc, context->runtime, &seed, error)) != MARU_OK)
         return status;
-    fprintf(stderr, "provider: faults are drawn from seed %" PRIu64 "\n", seed);
+    maru_runtime_log(context->runtime, MARU_LOG_INFO, "faults are drawn from seed %" PRIu64, seed);
     return provider_serve(context->server, &provider_methods, svc, error);
 }
 

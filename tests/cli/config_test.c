@@ -270,6 +270,72 @@ static void check_nearest(void)
     CHECK(nearest_best(&n) == NULL);
 }
 
+static void check_limits(void)
+{
+    static const struct {
+        const char *text;
+        int64_t     value; /* -1: it is none */
+    } table[] = {{"64KiB", 65536},
+                 {"65536", 65536},
+                 {"64GiB", INT64_C(64) << 30},
+                 {"65535", -1},
+                 {"65GiB", -1},
+                 {"", -1},
+                 {"KiB", -1},
+                 {"64 KiB", -1},
+                 {"64kib", -1},
+                 {"-64KiB", -1},
+                 {"1e6", -1},
+                 {"9223372036854775807", -1},
+                 {"9223372036854775808", -1},
+                 {"99999999999999999999999GiB", -1},
+                 {"17179869184GiB", -1}};
+    static const limit row = {.field = "max_memory", .unit = MARU_BYTES, .least = 65536, .most = INT64_C(64) << 30};
+    char               text[LIMIT_TEXT];
+    int64_t            value;
+
+    test_begin("bytes are read and printed in their units, and nothing outside of their bounds is");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!CHECK_INT(limit_parse(&row, table[i].text, &value) ? value : -1, table[i].value))
+            fprintf(stderr, "of \"%s\"\n", table[i].text);
+    limit_text(MARU_BYTES, 65536, text);
+    CHECK_STR(text, "64KiB");
+    limit_text(MARU_BYTES, 65537, text);
+    CHECK_STR(text, "65537");
+    limit_text(MARU_MS, 1048576, text);
+    CHECK_STR(text, "1048576");
+    limit_want(&row, text);
+    CHECK_STR(text, "64KiB..64GiB bytes (KiB, MiB, GiB)");
+}
+
+static void check_limit_groups(void)
+{
+    config              c = fresh();
+    maru_error          error;
+    maru_server_options server = {0};
+    maru_store_options  store = {0};
+    maru_http_options   http = {0};
+
+    test_begin("what is said of limits is in the options of server, store and HTTP, each in its own");
+    for (limit_group group = 0; group < LIMIT_GROUPS; group++)
+        CHECK_INT(config_add_limits(&c, group, &error), MARU_OK);
+    CHECK_INT(put_text(&c, "drain-ms = 7\nmax-connections = 20\nstore-map-bytes = 2MiB\nhttp-drain-ms = 9\n", &error),
+              MARU_OK);
+    config_take_limits(&c, LIMITS_SERVER, &server);
+    config_take_limits(&c, LIMITS_STORE, &store);
+    config_take_limits(&c, LIMITS_HTTP, &http);
+    CHECK_INT(server.drain_ms, 7);
+    CHECK_INT(server.max_connections, 20);
+    CHECK_INT(server.max_calls, 0);
+    CHECK_INT(store.map_bytes, 2 << 20);
+    CHECK_INT(http.drain_ms, 9);
+    CHECK_INT(config_put_limits(&c, &error), MARU_OK);
+    config_take_limits(&c, LIMITS_SERVER, &server);
+    CHECK_INT(server.drain_ms, 7);
+    CHECK_INT(server.max_calls, 1024);
+    config_close(&c);
+}
+
 int main(void)
 {
     check_precedence();
@@ -283,5 +349,7 @@ int main(void)
     check_bad_flags();
     check_bad_environment();
     check_nearest();
+    check_limits();
+    check_limit_groups();
     return test_end();
 }

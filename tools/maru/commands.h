@@ -6,8 +6,8 @@
 #include "command.h"
 
 extern const command audit_command, call_command, describe_command, down_command, events_command, help_command,
-    import_command, list_command, load_command, new_command, order_command, ps_command, store_command, up_command,
-    version_command;
+    import_command, list_command, load_command, log_level_command, metrics_command, new_command, order_command,
+    ps_command, store_command, up_command, version_command;
 
 /* All of them, as help lists them; the last is NULL. */
 extern const command *const command_table[];

@@ -99,8 +99,9 @@ maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service 
     while (at < *count && strcmp(found[at].name, EDGE_NAME) != 0)
         at++;
     if (at == *count)
-        return edge_wanted(plan) ? maru_error_set(error, MARU_NOT_FOUND, "--edge: no program says that it is the edge")
-                                 : MARU_OK;
+        return edge_wanted(plan)
+                   ? maru_error_set(error, MARU_NOT_FOUND, "%s: no program says that it is the edge", plan->where)
+                   : MARU_OK;
     if (is_none(plan)) {
         take_out(found, count, at);
         return MARU_OK;
@@ -110,7 +111,7 @@ maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service 
     snprintf(url, sizeof url, "tcp://%.100s", address);
     port_owner(url, owner, sizeof owner);
     if (plan->address != NULL)
-        return maru_error_set(error, MARU_ALREADY_EXISTS, "--edge: %.100s is in use%s", address, owner);
+        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: %.100s is in use%s", plan->where, address, owner);
     snprintf(note, 512, "%s is in use%s: no edge is run; --edge HOST:PORT gives it another address", address, owner);
     take_out(found, count, at);
     return MARU_OK;

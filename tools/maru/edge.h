@@ -11,7 +11,8 @@
 #include "discover.h"
 
 typedef struct edge_plan {
-    const char          *address; /* of --edge; NULL: not given; "none": no edge */
+    const char          *address; /* NULL: not given; "none": no edge */
+    const char          *where;   /* it was given: "--edge" */
     const found_service *all;     /* every service that was found: those that it may call */
     size_t               all_count;
     bool                 named; /* services were named: the edge serves these only */

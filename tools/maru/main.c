@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 }
 
 const command *const command_table[] = {
-    &up_command,    &ps_command,      &down_command,   &list_command,  &describe_command, &call_command,
-    &load_command,  &new_command,     &import_command, &audit_command, &order_command,    &events_command,
-    &store_command, &version_command, &help_command,   NULL,
+    &up_command,      &ps_command,        &down_command,   &list_command,    &describe_command, &call_command,
+    &load_command,    &new_command,       &import_command, &audit_command,   &order_command,    &events_command,
+    &metrics_command, &log_level_command, &store_command,  &version_command, &help_command,     NULL,
 };

@@ -15,6 +15,7 @@
 #include "crew.h"
 #include "edge.h"
 #include "maru/runtime.h"
+#include "up_settings.h"
 
 enum {
     FLAG_UP_DATA = 1,
@@ -22,6 +23,8 @@ enum {
     FLAG_UP_BIN,
     FLAG_UP_EDGE,
     FLAG_UP_SUPERVISED,
+    FLAG_UP_CONFIG,
+    FLAG_UP_PRINT_CONFIG,
     SERVICES_MAX = STATE_MAX,
     PATIENCE_MS = 16000,
     LOG_FLUSH_MS = 1000
@@ -31,9 +34,9 @@ static const char own_name[] = "maru up";
 
 typedef struct up_run {
     const command *self;
-    const char    *data, *bin, *edge, *parent; /* as given; NULL: not */
-    bool           tcp;
-    const char   **names; /* of argv; none: all */
+    up_settings    settings;
+    const char    *parent; /* as given; NULL: not */
+    const char   **names;  /* of argv; none: all */
     size_t         name_count;
     found_service *all, *found; /* all that stand there; those that are run */
     size_t         all_count, found_count;
@@ -46,25 +49,21 @@ typedef struct up_run {
     crew           crew;
 } up_run;
 
+/* The flags; what they say of settings goes to those. */
 static int parse(up_run *run, int argc, char **argv)
 {
     args        a = args_of(run->self, argc, argv);
     const char *value;
+    maru_error  error;
     int         which;
 
     while ((which = args_next(&a, &value)) != FLAGS_END) {
-        if (which == FLAG_UP_DATA)
-            run->data = value;
-        else if (which == FLAG_UP_BIN)
-            run->bin = value;
-        else if (which == FLAG_UP_EDGE)
-            run->edge = value;
-        else if (which == FLAG_UP_SUPERVISED)
+        if (which == FLAG_UP_SUPERVISED)
             run->parent = value;
-        else if (which == FLAG_UP_TCP)
-            run->tcp = true;
-        else
+        else if (which == FLAGS_WORD)
             run->names[run->name_count++] = value;
+        else if (up_settings_flag(&run->settings, run->self->flags[which].name, value, &error) != MARU_OK)
+            return complain_usage(run->self, "%s", error.text);
     }
     if (a.exit < 0 && run->parent != NULL && config_check_pid(run->parent) != NULL)
         return complain_usage(run->self, "--supervised: want %s, got \"%s\"", config_check_pid(run->parent),
@@ -72,10 +71,46 @@ static int parse(up_run *run, int argc, char **argv)
     return a.exit;
 }
 
+static int read_settings(up_run *run)
+{
+    maru_error  error = {0};
+    maru_status status = up_settings_read(&run->settings, &error);
+
+    if (status == MARU_INVALID_ARGUMENT)
+        return complain_usage(run->self, "%s", error.text);
+    if (status == MARU_OK)
+        return -1;
+    complain(run->self, "%s", error.text);
+    return EXIT_CANNOT;
+}
+
+static const char *setting(const up_run *run, const char *name)
+{
+    return up_settings_get(&run->settings, name);
+}
+
+static int print_settings(up_run *run)
+{
+    maru_error error;
+    rundir     dir;
+    output     out;
+
+    output_open(&out);
+    if (rundir_find(setting(run, "data"), &dir, &error) == MARU_OK &&
+        up_settings_print(&run->settings, dir.data, out.file, &error) == MARU_OK)
+        return output_finish(&out, run->self);
+    output_discard(&out);
+    complain(run->self, "%s", error.text);
+    return EXIT_CANNOT;
+}
+
 static edge_plan plan_of(const up_run *run)
 {
-    return (edge_plan){
-        .address = run->edge, .all = run->all, .all_count = run->all_count, .named = run->name_count > 0};
+    return (edge_plan){.address = setting(run, "edge"),
+                       .where = up_settings_where(&run->settings, "edge"),
+                       .all = run->all,
+                       .all_count = run->all_count,
+                       .named = run->name_count > 0};
 }
 
 static const found_service *find(const up_run *run, const char *name)
@@ -123,7 +158,8 @@ static int choose(up_run *run)
 
 static int discover(up_run *run)
 {
-    maru_error error;
+    const char *bin = setting(run, "bin");
+    maru_error  error;
 
     run->all = calloc(SERVICES_MAX, sizeof *run->all);
     run->found = calloc(SERVICES_MAX, sizeof *run->found);
@@ -131,21 +167,22 @@ static int discover(up_run *run)
         complain(run->self, "out of memory");
         return EXIT_CANNOT;
     }
-    if (discover_services(run->bin, run->all, SERVICES_MAX, &run->all_count, &error) != MARU_OK) {
+    if (discover_services(bin, run->all, SERVICES_MAX, &run->all_count, &error) != MARU_OK) {
         complain(run->self, "%s", error.text);
         return EXIT_CANNOT;
     }
     if (run->all_count == 0) {
-        complain(run->self, "no service stands %s%s", run->bin != NULL ? "in " : "beside maru",
-                 run->bin != NULL ? run->bin : "");
+        complain(run->self, "no service stands %s%s", bin != NULL ? "in " : "beside maru", bin != NULL ? bin : "");
         return EXIT_CANNOT;
     }
+    if (up_settings_check(&run->settings, run->all, run->all_count, &error) != MARU_OK)
+        return complain_usage(run->self, "%s", error.text);
     return choose(run);
 }
 
 static maru_status take_data(up_run *run, maru_error *error)
 {
-    maru_status status = rundir_make(run->data != NULL ? run->data : getenv("MARU_DATA"), &run->dir, error);
+    maru_status status = rundir_make(setting(run, "data"), &run->dir, error);
 
     if (status != MARU_OK)
         return status;
@@ -205,7 +242,8 @@ static void supervise(up_run *run, maru_error *error)
 {
     run->shop.loop = &run->loop;
     run->shop.dir = run->dir;
-    run->shop.tcp = run->tcp;
+    run->shop.tcp = up_settings_on(&run->settings, "tcp");
+    run->shop.config = setting(run, "config");
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
     watch_signals(run);
     unlink(run->state_path); /* of one that was killed: where ours can't be written, it is not to be taken for ours */
@@ -256,18 +294,29 @@ static int serve(up_run *run)
     return EXIT_CANNOT;
 }
 
+static int run_services(up_run *run)
+{
+    int result = discover(run);
+
+    return result < 0 ? serve(run) : result;
+}
+
 static int run(const command *self, int argc, char **argv)
 {
-    up_run *up = calloc(1, sizeof *up);
-    int     result = EXIT_CANNOT;
+    up_run    *up = calloc(1, sizeof *up);
+    int        result = EXIT_CANNOT;
+    maru_error error;
 
     if (up == NULL || (up->names = calloc((size_t)argc + 1, sizeof *up->names)) == NULL) {
         complain(self, "out of memory");
     } else {
         up->self = self;
         up->lock.fd = up->dir.held = -1;
-        if ((result = parse(up, argc, argv)) < 0 && (result = discover(up)) < 0)
-            result = serve(up);
+        if (up_settings_open(&up->settings, &error) != MARU_OK)
+            complain(self, "%s", error.text);
+        else if ((result = parse(up, argc, argv)) < 0 && (result = read_settings(up)) < 0)
+            result = up_settings_on(&up->settings, "print-config") ? print_settings(up) : run_services(up);
+        up_settings_close(&up->settings);
         if (up->found != NULL)
             edge_forget(up->found, up->found_count);
         free(up->all);
@@ -285,6 +334,8 @@ static const flag up_flags[] = {
     [FLAG_UP_EDGE] = {"edge", 0, "HOST:PORT",
                       "where the edge serves HTTP; port 0 takes a free one; none: no edge (default: 127.0.0.1:8080)"},
     [FLAG_UP_BIN] = {"bin", 0, "DIR", "the folder of the services' programs (default: that of maru)"},
+    [FLAG_UP_CONFIG] = {"config", 0, "FILE", "read settings from this file, and have the services read it"},
+    [FLAG_UP_PRINT_CONFIG] = {"print-config", 0, NULL, "print its settings and where each came from, and end"},
     [FLAG_UP_SUPERVISED] = {"supervised", 0, "PID", "stop when the parent process, which must be PID, ends"},
 };
 
@@ -300,7 +351,10 @@ const command up_command = {
         "and it is said who has the address; the others run.\n"
         "One that dies is started again, after 0.1 s, doubling to 10 s. Ctrl-C or SIGTERM stops all, within 12 s;\n"
         "a second one kills them. They end with it however it ends.\n"
-        "Services get its environment, and so their settings: MARU_PACK_MS=100 maru up is shipping's --pack-ms 100.\n",
+        "Services get its environment, and so their settings: MARU_PACK_MS=100 maru up is shipping's --pack-ms 100.\n"
+        "In a file, key = value is for all services, what follows [shipping] for that one, what follows [up] for maru "
+        "up.\n"
+        "A flag wins over the environment (MARU_EDGE is --edge), and that over the file.\n",
     .flags = up_flags,
     .flag_count = sizeof up_flags / sizeof *up_flags,
     .run = run,

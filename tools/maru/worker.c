@@ -231,15 +231,25 @@ static void worker_failed(worker *w, life *l, const char *why)
     worker_ended(w);
 }
 
+enum { COMMAND_WORDS = 11 };
+
 /* Its command line; NULL where memory is out. What it points to lives as long as the arguments and w. */
 static char **command_line(const worker *w, const char *pid, const char *ipc)
 {
     const char *tcp = w->tcp_url[0] != '\0' ? w->tcp_url : "tcp://127.0.0.1:0"; /* the same port after a restart */
-    const char *words[] = {w->found.program, "--data", w->shop->dir.data, "--supervised", pid, "--listen", ipc,
-                           "--listen",       tcp};
-    size_t      count = sizeof words / sizeof *words - (w->shop->tcp ? 0 : 2), more = 0;
+    const char *words[COMMAND_WORDS] = {w->found.program, "--data", w->shop->dir.data, "--supervised", pid,
+                                        "--listen",       ipc};
+    size_t      count = 7, more = 0;
     char      **line;
 
+    if (w->shop->tcp) {
+        words[count++] = "--listen";
+        words[count++] = tcp;
+    }
+    if (w->shop->config != NULL) {
+        words[count++] = "--config";
+        words[count++] = w->shop->config;
+    }
     while (w->found.more != NULL && w->found.more[more] != NULL)
         more++;
     if ((line = calloc(count + more + 1, sizeof *line)) == NULL)

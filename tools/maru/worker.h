@@ -22,7 +22,8 @@ typedef struct workshop {
     maru_runtime *runtime;
     merge        *log;
     rundir        dir;
-    bool          tcp; /* each one listens on a tcp port too */
+    bool          tcp;    /* each one listens on a tcp port too */
+    const char   *config; /* the file that they read; NULL: none */
     void (*changed)(void *arg);
     void        *arg;
     struct life *lives; /* processes whose handles are not all closed yet */

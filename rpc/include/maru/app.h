@@ -12,6 +12,7 @@
 #include "maru/client.h"
 #include "maru/decls.h"
 #include "maru/events.h"
+#include "maru/http.h"
 #include "maru/runtime.h"
 #include "maru/server.h"
 #include "maru/store.h"
@@ -44,6 +45,7 @@ struct maru_app {
     maru_migrate             migrate;
     const char *const       *peers;     /* NULL-terminated names of the services that it calls */
     bool                     any_peers; /* it calls whatever --peer names, beside those */
+    bool                     http;      /* it serves HTTP: it has the settings http-... (maru_app_http_options) */
     const maru_app_flag     *flags;     /* its own; the last has no name. NULL: none */
     /* What it does about events (maru/events.h); each may be NULL. They need tables; the producers that consumers name
      * are peers too, whether or not they stand in peers. Tasks get user as svc, and transactions as their settings. */
@@ -65,6 +67,9 @@ maru_client *maru_app_peer(const maru_app_context *context, const char *name);
 maru_client *maru_app_peer_at(const maru_app_context *context, size_t index, const char **name);
 /* maru_app_setting is the value of a flag of the service's own, NULL where it is not set. Lives as long as the app. */
 const char *maru_app_setting(const maru_app_context *context, const char *name);
+
+/* maru_app_http_options are the limits that the settings http-... say, for an HTTP server of the service's own. */
+maru_http_options maru_app_http_options(const maru_app_context *context);
 
 /* maru_app_main runs the service until it is told to stop, and returns main's exit status. Blocks. app must live until
  * it returns. */

@@ -92,6 +92,9 @@ maru_status maru_call_set_request_id(maru_call *call, const char *id);
  * on. INVALID_ARGUMENT where it is none (00-32hex-16hex-2hex, lowercase, not all zeros): then nothing changed. */
 maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent);
 
+/* maru_call_begin_trace gives a root call that has no trace context one of its own, sampled. */
+void maru_call_begin_trace(maru_call *call);
+
 /* Metadata: lowercase keys, printable ASCII values. get returns NULL where the caller sent none. */
 const char *maru_call_metadata(const maru_call *call, const char *key);
 maru_status maru_call_add_metadata(maru_call *call, const char *key, const char *value);

@@ -16,6 +16,7 @@
 
 #include "maru/call.h"
 #include "maru/decls.h"
+#include "maru/limits.h"
 
 MARU_BEGIN_DECLS
 
@@ -51,7 +52,8 @@ typedef struct maru_http_response {
     struct {
         const char *name, *value; /* a value with control characters is left out */
     } headers[MARU_HTTP_HEADERS_MAX];
-    size_t header_count;
+    size_t      header_count;
+    const char *route; /* what the request was for, in the log: "/shop.cart.v1.Cart/Get". NULL: is left out */
     /* Runs when the answer has been taken, also where the handler ended because memory was out: for what a handler
      * holds in spite of server.h. NULL: nothing. */
     void (*release)(void *held);
@@ -63,23 +65,10 @@ typedef struct maru_http_response {
 typedef void (*maru_http_handler)(void *arg, maru_call *call, const maru_http_request *request,
                                   maru_http_response *response);
 
-/* 0: the default, in brackets. */
+/* maru/limits.h says what each is, and its default, which 0 means. */
 typedef struct maru_http_options {
-    size_t  max_head;         /* bytes of request line and headers [16384; at most 65535] */
-    size_t  max_headers;      /* their number [64; at most 128] */
-    size_t  max_target;       /* bytes of the request target [8192] */
-    size_t  max_body;         /* bytes [1 MiB] */
-    size_t  max_output;       /* unsent bytes of a connection above which its next request waits [1 MiB] */
-    size_t  max_memory;       /* of a call's arena [64 MiB] */
-    size_t  max_memory_total; /* of all calls' arenas together, beyond the first 4 KiB of each [256 MiB] */
-    size_t  max_buffer_total; /* of all connections' buffers together, beyond 192 KiB of each [256 MiB] */
-    size_t  max_connections;  /* [10000] */
-    int64_t head_ms;  /* from a request's first byte (a connection's beginning) to the end of its head [10000] */
-    int64_t body_ms;  /* from there to the end of its body [30000] */
-    int64_t idle_ms;  /* from an answer to the next request's first byte [60000] */
-    int64_t send_ms;  /* how long an answer may go on being sent [30000] */
-    int64_t call_ms;  /* a handler's deadline [60000] */
-    int64_t drain_ms; /* how long a stop waits for what is in flight [10000] */
+    const char *name; /* NULL: it is neither measured nor told in the log */
+    MARU_HTTP_LIMITS(MARU_LIMIT_FIELD)
 } maru_http_options;
 
 /* options may be NULL. handler must outlive the server. */

@@ -7,6 +7,7 @@
 #ifndef MARU_RUNTIME_H
 #define MARU_RUNTIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,10 +23,14 @@ typedef struct maru_runtime_options {
     const struct maru_seam *seam;        /* NULL: the real clock, randomness and nng */
     size_t                  stack_bytes; /* of a fiber; 0: 256 KiB */
     size_t                  max_fibers;  /* 0: 10000 */
+    /* The log, on stderr (docs/operations.md). */
+    const char *service;  /* who writes, in each record; NULL: is left out */
+    const char *log;      /* "info", "warn,call=debug": the levels of modules; NULL: "info" */
+    bool        log_json; /* else logfmt */
 } maru_runtime_options;
 
 /* maru_runtime_new starts the runtime's threads. options may be NULL. RESOURCE_EXHAUSTED where memory or threads
- * are out. Fork after it is not supported (nng). */
+ * are out, INVALID_ARGUMENT where log names no levels. Fork after it is not supported (nng). */
 maru_status maru_runtime_new(const maru_runtime_options *options, maru_runtime **runtime, maru_error *error);
 
 /* maru_runtime_free ends the threads. Servers, clients and stores of the runtime must be freed before. */

@@ -10,6 +10,7 @@
 
 #include "maru/call.h"
 #include "maru/decls.h"
+#include "maru/limits.h"
 #include "maru/service.h"
 
 MARU_BEGIN_DECLS
@@ -17,20 +18,9 @@ MARU_BEGIN_DECLS
 typedef struct maru_server maru_server;
 
 typedef struct maru_server_options {
-    const char *name;             /* of the service, for errors and health: "cart" */
-    const char *instance;         /* NULL: the process id */
-    size_t      max_message;      /* of a request, bytes; 0: 4 MiB */
-    size_t      max_memory;       /* a call's arena, bytes; 0: 64 MiB */
-    size_t      max_memory_total; /* of all calls' arenas together, beyond the first 4 KiB of each; 0: 256 MiB */
-    size_t      max_buffer_total; /* of all connections' buffers together, beyond 192 KiB of each; 0: 256 MiB */
-    size_t      max_calls;        /* in flight or queued, a connection; 0: 1024 */
-    size_t      max_calls_total;  /* running at once, in all; 0: 10000 */
-    size_t      max_output;       /* unsent bytes, a connection; 0: 8 MiB */
-    size_t      max_connections;  /* 0: 10000; fewer where the process may not open so many files. A sixteenth of them
-                                     is kept for peers on ipc */
-    int64_t slow_peer_ms;         /* how long output may stay above max_output; 0: 10000 */
-    int64_t idle_peer_ms;         /* how long a plain nng socket may stay without a call; 0: 60000 */
-    int64_t drain_ms;             /* how long a stop waits for what is in flight; 0: 10000 */
+    const char *name;                    /* of the service, for errors and health: "cart" */
+    const char *instance;                /* NULL: the process id */
+    MARU_SERVER_LIMITS(MARU_LIMIT_FIELD) /* maru/limits.h */
 } maru_server_options;
 
 /* What the plugin's dispatch functions look like: they cast, and call the typed handler. */

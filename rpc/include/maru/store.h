@@ -17,6 +17,7 @@
 
 #include "maru/call.h"
 #include "maru/decls.h"
+#include "maru/limits.h"
 #include "maru/runtime.h"
 #include "maru/status.h"
 
@@ -47,17 +48,13 @@ typedef struct maru_table {
 typedef maru_status (*maru_migrate)(maru_txn *txn, void *arg);
 
 typedef struct maru_store_options {
-    const char              *path;            /* a folder; made where it is missing, 0700 */
-    const char              *service;         /* whose store it is; another's is refused */
-    uint32_t                 version;         /* of the format: opens version and version-1 */
-    maru_migrate             migrate;         /* from version-1; NULL where the format only grew */
-    const maru_table *const *tables;          /* NULL-terminated */
-    uint64_t                 map_bytes;       /* 0: 1 TiB, sparse; the most the file can grow to */
-    bool                     shared;          /* other processes of this service and version may have it open */
-    int64_t                  once_keep_ms;    /* how long it is known what was answered; 0: 7 days */
-    uint64_t                 once_keep_bytes; /* of stored replies that are large, all together; 0: 16 MiB */
-    int64_t                  max_read_ms;     /* a read that takes longer is an error in the log; 0: 1000 */
-    size_t                   max_queue;       /* writes waiting; 0: 10000; above it RESOURCE_EXHAUSTED */
+    const char              *path;      /* a folder; made where it is missing, 0700 */
+    const char              *service;   /* whose store it is; another's is refused */
+    uint32_t                 version;   /* of the format: opens version and version-1 */
+    maru_migrate             migrate;   /* from version-1; NULL where the format only grew */
+    const maru_table *const *tables;    /* NULL-terminated */
+    bool                     shared;    /* other processes of this service and version may have it open */
+    MARU_STORE_LIMITS(MARU_LIMIT_FIELD) /* maru/limits.h */
 } maru_store_options;
 
 /* maru_store_open blocks. Errors say what and where, and name who has it open:

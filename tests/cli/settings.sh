@@ -1,0 +1,122 @@
+# settings.sh: every setting of every kind of program, by its own words: a flag wins over the environment, that over the
+# section of the file, that over the file, and that over the default; --print-config says which it was.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+conf=$work/shop.conf
+export XDG_RUNTIME_DIR=$work XDG_STATE_HOME=$work
+
+# A value of a setting that is none of the defaults, by its name; two of them are different.
+value_of() { # KEY NUMBER
+    case "$1" in
+    listen) echo "tcp://127.0.0.1:$2" ;;
+    peer) echo "catalog=tcp://127.0.0.1:$2" ;;
+    data) echo "$work/data$2" ;;
+    instance) echo "i$2" ;;
+    shared | tcp) [ "$(($2 % 2))" = 1 ] && echo true || echo false ;;
+    log-level) echo "$(sed -n "$2p" <<<$'debug\nwarn\nerror\noff')" ;;
+    log-format) [ "$(($2 % 2))" = 1 ] && echo json || echo logfmt ;;
+    metrics | http | edge) echo "127.0.0.1:$2" ;;
+    bin) echo "$work/bin$2" ;;
+    *-bytes | *max-m* | *max-b* | *max-output | *max-head) echo "$((2000000 + $2))" ;;
+    *max-calls* | *max-connections | *max-queue | *-ms) echo "$((2000 + $2))" ;;
+    *max-headers) echo "$((20 + $2))" ;;
+    *max-target) echo "$((2000 + $2))" ;;
+    *) return 1 ;;
+    esac
+}
+variable() { echo "MARU_$(tr a-z- A-Z_ <<<"$1")"; }
+printed() { # KEY: its line, by whatever WORDS say
+    grep -E "^$1 = " <<<"$config" | grep -vE '^peer = (ch|in)' # cart has other peers, too
+}
+keys_of() { sed -n 's/^\(# \)\?\([a-z-]*\) \(=\|is not set\).*/\2/p' <<<"$1" | sort -u; }
+
+try_all() { # SECTION PROGRAM...: each key alone
+    local section=$1 key flag
+    shift
+    same "nothing is said" "$("$@" --print-config | grep -cE '^[a-z-]+ = .*  # [^d]')" 0
+    for key in $(keys_of "$("$@" --print-config)" | grep -vx peer; [ "$section" = up ] || echo peer); do
+        case "$key" in http-max-head | http-max-target) max=60000 ;; *) max='' ;; esac
+        v1=$(value_of "$key" 1) || note 1 "$key: this test knows no value"
+        v2=$(value_of "$key" 2) v3=$(value_of "$key" 3) v4=$(value_of "$key" 4)
+        if [ "$max" != '' ]; then v1=2001 v2=2002 v3=2003 v4=2004; fi
+        : >"$conf"
+        if [ "$section" != up ] || [ "$key" = data ]; then
+            echo "$key = $v1" >"$conf"
+            config=$("$@" --config "$conf" --print-config)
+            same "$key in a file" "$(printed "$key")" "$key = $v1  # $conf:1"
+        fi
+        printf '[other]\n%s = ??\n[%s]\n%s = %s\n' "$key" "$section" "$key" "$v2" >>"$conf"
+        config=$("$@" --config "$conf" --print-config)
+        same "$key in our section" "$(printed "$key")" "$key = $v2  # $conf:$(grep -c . "$conf")"
+        config=$(env "$(variable "$key")=$v3" "$@" --config "$conf" --print-config)
+        same "$key in the environment" "$(printed "$key")" "$key = $v3  # $(variable "$key")"
+        flag=("--$key" "$v4")
+        case "$key" in shared | tcp) v4=true flag=("--$key") ;; esac
+        config=$(env "$(variable "$key")=$v3" "$@" --config "$conf" "${flag[@]}" --print-config)
+        same "$key as a flag" "$(printed "$key")" "$key = $v4  # --$key"
+        contains "--help knows $key" "$("$@" --help)" "--$key"
+    done
+}
+
+begin "every setting of a service with a store, from every source"
+try_all cart "$MARU_BIN/cart"
+begin "every setting of the edge"
+try_all edge "$MARU_BIN/edge"
+begin "every setting of maru up"
+try_all up env -u MARU_BIN "$maru" up
+
+begin "what is printed can be read again, and says the same"
+"$MARU_BIN/edge" --print-config --max-message 8MiB --http-idle-ms 5000 --log-level info,call=debug >"$conf"
+same "all of it" "$("$MARU_BIN/edge" --config "$conf" --print-config | sed 's/  # .*//')" "$(sed 's/  # .*//' "$conf")"
+contains "in its unit" "$(cat "$conf")" "max-message = 8MiB  # --max-message"
+contains "a default" "$(cat "$conf")" "http-max-body = 1MiB  # default"
+
+begin "a value that is none is refused with what was wanted, wherever it stands"
+refused() { # WORDS WANT COMMAND...
+    local words=$1 want=$2 said status
+    shift 2
+    said=$(timeout 20 "$@" 2>&1 >"$work/out" </dev/null)
+    status=$?
+    same "$words: status" $status 2
+    contains "$words" "$said" "$want"
+}
+echo 'max-message = 1TB' >"$conf"
+refused "a file" "$conf:1: max-message: want 256KiB..1GiB bytes (KiB, MiB, GiB), got \"1TB\"" "$MARU_BIN/cart" --config "$conf"
+refused "the environment" 'MARU_MAX_CALLS: want 1..1000000, got "0"' env MARU_MAX_CALLS=0 "$MARU_BIN/cart"
+refused "a flag" '--drain-ms: want 1..600000 milliseconds, got "10s"' "$MARU_BIN/cart" --drain-ms 10s
+refused "too large" '--store-max-queue: want 1..10000000, got "99999999999999999999"' "$MARU_BIN/cart" --store-max-queue 99999999999999999999
+refused "a level" '--log-level: want LEVEL or MODULE=LEVEL' "$MARU_BIN/cart" --log-level loud
+refused "a format" '--log-format: want logfmt or json, got "xml"' "$MARU_BIN/cart" --log-format xml
+refused "an address" '--metrics: want HOST:PORT' "$MARU_BIN/cart" --metrics 9100
+refused "maru up" '--edge: want HOST:PORT or none, got "8080"' "$maru" up --edge 8080
+
+begin "a key that nobody knows is refused with the nearest one"
+echo 'max-mesage = 1MiB' >"$conf"
+refused "a file" "$conf:1: \"max-mesage\": no such setting; did you mean max-message?" "$MARU_BIN/cart" --config "$conf"
+printf '[cart]\nhttp-max-body = 1MiB\n' >"$conf"
+refused "what another kind of service has, in our section" 'no such setting' "$MARU_BIN/cart" --config "$conf"
+echo 'http-max-body = 2MiB' >"$conf"
+check "and for all it is theirs" "$MARU_BIN/cart" --config "$conf" --print-config >"$work/out"
+refused "a flag" 'did you mean --store-max-queue?' "$MARU_BIN/cart" --store-max-queu 5
+refused "the environment" 'did you mean MARU_LOG_LEVEL?' env MARU_LOGLEVEL=info "$MARU_BIN/cart"
+printf '[carr]\n' >"$conf"
+refused "a section" "$conf:1: [carr]: no such service; did you mean cart?" "$maru" up --config "$conf"
+printf '[up]\ntpc = true\n' >"$conf"
+refused "in maru up's section" "$conf:2: \"tpc\": no such setting; did you mean tcp?" "$maru" up --config "$conf"
+printf '[cart\n' >"$conf"
+refused "half a section" "$conf:1: want [NAME], got \"[cart\"" "$MARU_BIN/cart" --config "$conf"
+
+begin "limits are those that the service then has, and maru up hands its file on"
+printf 'max-message = 256KiB\n[up]\nedge = 127.0.0.1:0\n[cart]\nlog-format = json\n[edge]\nhttp-max-body = 1KiB\n' >"$conf"
+exec {out}< <(exec "$maru" up --supervised $$ --config "$conf" --data "$work/data" 2>"$work/up.log")
+app=$!
+while IFS= read -r -t 60 line <&"$out"; do case "$line" in ready*) break ;; esac; done
+exec {out}<&-
+edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$line")
+contains "the edge's address" "$edge" http://127.0.0.1:
+long=$(printf 'x%.0s' {1..3000})
+printf '{"name": "%s"}' "$(head -c 300000 /dev/zero | tr '\0' x)" >"$work/long"
+contains "a message" "$("$maru" call --data "$work/data" catalog shop.catalog.v1.CatalogService/GetProduct -d "@$work/long" 2>&1)" "limit 262144"
+same "a body" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' -H 'Content-Type: application/json' -d "{\"x\": \"$long\"}" "$edge/v1/carts/a/items")" 413
+check "cart's log" "$maru" log-level --data "$work/data" cart call=debug >"$work/got"
+contains "is JSON" "$(grep -E '^cart +\| ' "$work/up.log")" '{"time":'
+finish

@@ -1,0 +1,138 @@
+# shop.sh: the whole shop, its logs as loud as they get, and one order through the edge: the trace shows in every service
+# that it touched, nothing secret shows anywhere, and the metrics of each have counted it.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+data=$work/data log=$work/up.log
+reader=${MARU_BIN%/bin}/test-bin/read_openmetrics
+trace=4bf92f3577b34da6a3ce929d0e0e4736 parent=00f067aa0ba902b7
+# What nobody may find in a log: each is one that nothing else in the world has.
+bearer=bearer-5e1d77c0ffee key=key-98a1f00dfeed query=query-77aa00bb11cc
+card=5471936280417753 name=visitor-cafe5150
+
+ask() { # [CURL'S WORDS...] PATH: $body
+    body=$(curl -sS -m 20 -H "Authorization: Bearer $bearer" -H "Cookie: session=$bearer" -H 'Content-Type: application/json' \
+        -H "traceparent: 00-$trace-$parent-01" -H 'X-Request-Id: req-1' "${@:1:$#-1}" "$edge${!#}" 2>"$work/curl.err") ||
+        body="curl: $(cat "$work/curl.err")"
+}
+field() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' <<<"$body" | head -n 1; }
+metrics() { "$maru" metrics --data "$data" "$@"; }
+value() { # TEXT SAMPLE
+    "$reader" "$2" <<<"$1"
+}
+at_least() { # WORDS GOT LEAST
+    awk -v got="$2" -v least="$3" 'BEGIN {exit !(got >= least)}'
+    note $? "$1: got $2, want at least $3"
+}
+# Records of a service that have a part; whole lines.
+records() { # SERVICE PART
+    grep -E "^$1 +\| " "$log" | grep -F -- "$2"
+}
+
+begin "a service takes its levels and where it shows metrics from the environment, and says where that is"
+export MARU_LOG_LEVEL=debug MARU_METRICS=127.0.0.1:0
+check "it starts" app_start "$data" || finish
+scrape=$(records cart 'metrics are at url' | sed -n 's/.*url=//p')
+contains "the address" "$scrape" http://127.0.0.1:
+
+begin "an order, from a card to its end"
+check "a product" "$maru" call --data "$data" catalog shop.catalog.v1.CatalogService/CreateProduct \
+    -d '{"product": {"name": "products/tea", "title": "Tea", "price": {"currency": "KRW", "minor": "3500"}}}' >"$work/made"
+check "goods" "$maru" call --data "$data" inventory shop.inventory.v1.InventoryService/ReceiveGoods \
+    -d '{"goods": [{"product": "products/tea", "quantity": "10"}], "reference": "first"}' >"$work/made"
+ask -H "Idempotency-Key: $key" -d '{"product": "products/tea", "quantity": "2"}' "/v1/carts/$name/items"
+contains "the cart" "$body" '"quantity":"2"'
+ask -d '{}' "/v1/carts/$name:quote"
+quote=$(field name)
+contains "the quote" "$quote" quotes/
+ask -d "{\"number\": \"$card\", \"expiry\": \"12/99\"}" /v1/cards:tokenize
+token=$(field token)
+contains "the token" "$body" lastFour
+ask -d "{\"requestId\": \"$key-order\", \"quote\": \"$quote\", \"paymentToken\": \"$token\", \"customer\": \"customers/$name\"}" /v1/orders
+order=$(field name)
+contains "the order" "$order" orders/
+ask "/v1/products/tea?$query=1" # a query that is none: refused
+check "it ends" timeout 60 "$maru" order timeline --follow --data "$data" "$order" >"$work/timeline"
+contains "completed" "$(cat "$work/timeline")" Completed
+
+begin "one trace shows in the log of every service that the calls touched, with the request's id"
+for service in edge cart catalog checkout payment; do
+    calls=$(records "$service" "trace=$trace" | grep -E 'module=(call|http)')
+    same "$service" "$(grep -c 'request=req-1' <<<"$calls")" "$(grep -c . <<<"$calls")"
+    at_least "$service" "$(records "$service" "trace=$trace" | grep -c .)" 1
+done
+contains "a call" "$(records cart /shop.cart.v1.CartService/AddItem)" "status=OK"
+contains "what the edge did" "$(records edge module=http)" "route=/shop.checkout.v1.CheckoutService/PlaceOrder"
+contains "a refusal" "$(records edge 'code=400')" "msg=\"GET\""
+
+begin "and in that of every service that did something for it later, by events"
+for service in inventory payment shipping checkout cart; do
+    at_least "$service" "$(records "$service" "trace=$trace" | grep module=events | grep -c 'status=OK')" 1
+done
+at_least "what payment asked the provider for" "$(records provider "trace=$trace" | grep -c Capture)" 1
+
+begin "nothing that is secret is in any log: no header, key, query, card or token, and not who the customer is"
+for secret in "$bearer" "$key" "$query" "$card" "${card:0:8}" "${token#*/}" "$name"; do
+    same "$secret" "$(grep -cF -- "$secret" "$log")" 0
+done
+
+begin "a request that brought no trace gets one"
+before=$(grep -c 'module=http' "$log")
+curl -sS -m 20 "$edge/v1/products/tea" >"$work/got"
+contains "its record" "$(grep 'module=http' "$log" | tail -n +$((before + 1)))" " trace="
+
+begin "every service and the edge say OpenMetrics, over HTTP too, and all of them together are one text"
+all=$(metrics)
+check "all" "$reader" <<<"$all"
+for service in cart catalog checkout edge inventory payment provider shipping; do
+    check "$service" "$reader" <<<"$(metrics $service)"
+    same "$service's name" "$(value "$all" "maru_service_info{service=\"$service\",name=\"$service\",instance=\"\",version=\"1.0.0\"}")" 1
+done
+curl -sS -m 20 -D "$work/head" "$scrape/metrics" >"$work/scraped"
+contains "its type" "$(cat "$work/head")" 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+check "scraped" "$reader" <"$work/scraped"
+same "nothing else is there" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' "$scrape/v1/products")" 404
+same "nor another method" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' -X POST "$scrape/metrics")" 405
+
+begin "customers do not reach metrics or levels of logs"
+for path in /metrics /maru.metrics.v1.Metrics/Read /maru.log.v1.Log/SetLevels; do
+    same "GET $path" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' "$edge$path")" 404
+    same "POST $path" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' -d '{}' -H 'Content-Type: application/json' "$edge$path")" 404
+done
+
+begin "calls, requests, commits, events and connections are counted"
+cart=$(metrics cart) edge_says=$(metrics edge) checkout=$(metrics checkout)
+same "AddItem" "$(value "$cart" 'maru_calls_total{method="/shop.cart.v1.CartService/AddItem",status="OK"}')" 1
+same "and how long" "$(value "$cart" 'maru_call_seconds_bucket{method="/shop.cart.v1.CartService/AddItem",le="+Inf"}')" 1
+at_least "writes" "$(value "$cart" 'maru_store_writes_total{result="done"}')" 1
+at_least "commits" "$(value "$cart" maru_store_commit_seconds_count)" 1
+same "flushed" "$(value "$cart" maru_store_flush_seconds_count)" "$(value "$cart" maru_store_commit_writes_count)"
+same "no write waits" "$(value "$cart" maru_store_queue_length)" 0
+same "no lag" "$(value "$checkout" 'maru_events_lag{producer="inventory"}')" 0
+at_least "events taken in" "$(value "$checkout" 'maru_events_taken{producer="inventory"}')" 1
+at_least "connections" "$(value "$cart" 'maru_connections{transport="ipc"}')" 1
+at_least "turns" "$(value "$cart" maru_queue_wait_seconds_count)" 3
+same "a request that was wrong" "$(value "$edge_says" 'maru_http_requests_total{code="400"}')" 1
+at_least "and those that were right" "$(value "$edge_says" 'maru_http_requests_total{code="200"}')" 5
+at_least "memory" "$(value "$cart" process_resident_memory_bytes)" 1000000
+
+begin "levels change while a service runs, of one module, and of all services"
+contains "debug" "$("$maru" log-level --data "$data" cart)" "call     debug"
+check "off" "$maru" log-level --data "$data" all call=off >"$work/levels"
+before=$(records cart module=call | grep -c .)
+curl -sS -m 20 "$edge/v1/carts/someone" >"$work/got"
+same "no record more" "$(records cart module=call | grep -c .)" "$before"
+check "on again" "$maru" log-level --data "$data" cart call=debug >"$work/levels"
+curl -sS -m 20 "$edge/v1/carts/someone" >"$work/got"
+check "and one more" "$maru" call --data "$data" cart grpc.health.v1.Health/Check >"$work/got"
+at_least "records again" "$(records cart module=call | grep -c GetCart)" 1
+"$maru" log-level --data "$data" cart call=loud >"$work/levels" 2>&1
+same "wrong usage" $? 2
+contains "what there is" "$(cat "$work/levels")" "want one of debug, info, warn, error, off"
+
+begin "as JSON, each record is an object"
+app_stop
+export MARU_LOG_FORMAT=json
+check "it starts again" app_start "$data" || finish
+check "asked" curl -sS -m 20 -o "$work/got" "$edge/v1/products/tea"
+at_least "records" "$(records catalog '"module":"call","msg":"/shop.catalog.v1.CatalogService/GetProduct","status":"OK"' | grep -c .)" 1
+same "none of another form" "$(grep -vE '^maru up +\| ' "$log" | grep -vcE '^[a-z]+ +\| \{"time":"[^"]*","level":"[a-z]*",.*\}$')" 0
+finish

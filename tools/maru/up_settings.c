@@ -1,0 +1,124 @@
+/* up_settings.c: see up_settings.h. */
+#include "up_settings.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "app/nearest.h"
+#include "app/settings.h"
+
+static const char *check_edge(const char *text)
+{
+    return strcmp(text, "none") == 0 || config_check_address(text) == NULL ? NULL : "HOST:PORT or none";
+}
+
+/* Name, what it takes, check, default, bits. Help is the command's own. */
+static const struct row {
+    const char  *name, *value;
+    config_check check;
+    const char  *fallback;
+    unsigned     bits;
+} rows[] = {
+    {"data", "DIR", config_check_path, NULL, 0},
+    {"edge", "HOST:PORT", check_edge, "127.0.0.1:8080", 0},
+    {"tcp", NULL, config_check_truth, "false", 0},
+    {"bin", "DIR", config_check_path, NULL, 0},
+    {"config", "FILE", config_check_path, NULL, CONFIG_NO_FILE},
+    {"print-config", NULL, config_check_truth, NULL, CONFIG_FLAG_ONLY},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+maru_status up_settings_open(up_settings *s, maru_error *error)
+{
+    maru_status status = config_open_bare(&s->config, error);
+
+    s->config.section = UP_SECTION;
+    s->config.shares = true;
+    for (int i = 0; i < ROWS && status == MARU_OK; i++) {
+        status = config_add(&s->config, rows[i].name, rows[i].value, "", rows[i].check, error);
+        s->config.bits[i] = rows[i].bits;
+    }
+    return status;
+}
+
+void up_settings_close(up_settings *s)
+{
+    config_close(&s->config);
+}
+
+maru_status up_settings_flag(up_settings *s, const char *name, const char *value, maru_error *error)
+{
+    char where[CONFIG_NAME_MAX + 2];
+
+    snprintf(where, sizeof where, "--%s", name);
+    return config_put(&s->config, config_find(&s->config, name), CONFIG_FLAG, where, value != NULL ? value : "true",
+                      error);
+}
+
+maru_status up_settings_read(up_settings *s, maru_error *error)
+{
+    maru_status status = config_put_environment(&s->config, environ, error);
+    const char *file = up_settings_get(s, "config");
+
+    return status == MARU_OK && file != NULL ? settings_put_file(&s->config, file, error) : status;
+}
+
+static maru_status check_section(const config_section *section, const found_service *all, size_t count,
+                                 maru_error *error)
+{
+    nearest n = {.word = section->name};
+
+    nearest_offer(&n, UP_SECTION);
+    for (size_t i = 0; i < count; i++)
+        nearest_offer(&n, all[i].name);
+    if (n.best != NULL && strcmp(n.best, section->name) == 0)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: [%s]: no such service%s%s%s", section->where,
+                          section->name, nearest_best(&n) != NULL ? "; did you mean " : "",
+                          nearest_best(&n) != NULL ? nearest_best(&n) : "", nearest_best(&n) != NULL ? "?" : "");
+}
+
+maru_status up_settings_check(const up_settings *s, const found_service *all, size_t count, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    for (const config_section *section = s->config.sections; section != NULL && status == MARU_OK;
+         section = section->next)
+        status = check_section(section, all, count, error);
+    return status;
+}
+
+const char *up_settings_get(const up_settings *s, const char *name)
+{
+    return config_get(&s->config, config_find(&s->config, name));
+}
+
+bool up_settings_on(const up_settings *s, const char *name)
+{
+    return config_is_set(&s->config, config_find(&s->config, name));
+}
+
+const char *up_settings_where(const up_settings *s, const char *name)
+{
+    const config_value *value = s->config.values[config_find(&s->config, name)];
+
+    return value != NULL ? value->where : "";
+}
+
+maru_status up_settings_print(up_settings *s, const char *data, FILE *out, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    for (int i = 0; i < ROWS && status == MARU_OK; i++) {
+        const char *fallback = i == 0 ? data : rows[i].fallback;
+
+        if (s->config.values[i] == NULL && fallback != NULL)
+            status = config_put(&s->config, (config_key)i, CONFIG_DEFAULT, "default", fallback, error);
+        if (i == 1)
+            fprintf(out, "\n[%s]\n", UP_SECTION);
+        if (status == MARU_OK)
+            config_print_key(&s->config, (config_key)i, out);
+    }
+    return status;
+}
