@@ -368,6 +368,10 @@ contains "by whom" "$words" "127.0.0.1:$port: in use by edge (pid "
 words=$("$maru" up --data "$work/other" --edge "127.0.0.1:$port" 2>&1)
 same "maru up: status" $? 1
 contains "maru up" "$words" "--edge: 127.0.0.1:$port is in use by edge (pid "
+words=$("$maru" up --data "$work/other" --edge no.such.host.invalid:80 2>&1)
+same "no such host: status" $? 1
+contains "which" "$words" "maru up: --edge: no.such.host.invalid:80: "
+same "nothing was started" "$(wc -l <<<"$words")" 1
 words=$("$MARU_BIN/edge" --http nonsense --peer "late=$late" 2>&1)
 same "status" $? 2
 contains "words" "$words" "--http: want HOST:PORT"
@@ -379,8 +383,25 @@ contains "the environment" "$(MARU_HTTP='[::1]:0' "$MARU_BIN/edge" --data "$work
 printf 'http = 127.0.0.1:0\n' >"$work/edge.conf"
 contains "a file" "$("$MARU_BIN/edge" --data "$work/own" --config "$work/edge.conf" --print-config)" "http = 127.0.0.1:0  # $work/edge.conf:1"
 
-begin "maru up --edge none leaves it out"
 app_stop
+# In a network of its own the default port is free; where one can't be made, cli_usage still reads the default in --help.
+if unshare -rn ip link set lo up 2>"$work/unshare.err"; then
+    begin "without --edge it serves on 127.0.0.1:8080, which other machines do not reach"
+    exec {line}< <(exec unshare -rn bash -c 'ip link set lo up && exec "$@"' bash "$maru" up --data "$work/default" 2>"$work/default.err")
+    app=$!
+    IFS= read -r -t 20 ready <&"$line"
+    contains "ready" "$ready" " edge=http://127.0.0.1:8080 "
+    check "stop" app_stop
+    exec {line}< <(exec unshare -rn bash -c 'ip link set lo up && exec "$@"' bash "$MARU_BIN/edge" --data "$work/default" --peer "late=$late" 2>"$work/default.err")
+    app=$!
+    IFS= read -r -t 20 ready <&"$line"
+    contains "by hand" "$ready " " http://127.0.0.1:8080 "
+    check "stop" app_stop
+else
+    echo "no network of its own: $(cat "$work/unshare.err"); the default address is looked at in words only" >&2
+fi
+
+begin "maru up --edge none leaves it out"
 exec {line}< <(exec "$maru" up --data "$work/none" --edge none 2>"$work/none.err")
 app=$!
 IFS= read -r -t 20 ready <&"$line"
