@@ -37,7 +37,7 @@ static const usage_row usage_table[] = {
     {{"%M", "up", "--data", "%D/unmade", "--edge", ":8080"}, 2, "--edge: want HOST:PORT", NULL},
     {{"%M", "up", "--data", "%D/unmade", "--edge", "127.0.0.1"}, 2, "--edge: want HOST:PORT", NULL},
     {{"%M", "up", "--data", "%D/unmade", "--edge", "127.0.0.1:"}, 2, "--edge: want HOST:PORT", NULL},
-    {{"%M", "up", "--data", "%D/unmade", "--edge", "127.0.0.1:99999"}, 2, "--edge: want HOST:PORT", NULL},
+    {{"%M", "up", "--data", "%D/unmade", "--edge", "h:99999"}, 2, "--edge: want HOST:PORT", NULL},
     {{"%M", "up", "--data", "%D/unmade", "--edge", "127.0.0.1:x"}, 2, "--edge: want HOST:PORT", NULL},
     {{"%M", "up", "--data", "%D/unmade", "--edge", "::1:80"}, 2, "an IPv6 address in brackets", NULL},
     {{"%M", "up", "--data", "%D/unmade", "--edge", "http://h:80"}, 2, "--edge: want HOST:PORT", NULL},
