@@ -24,7 +24,7 @@ static const struct {
     {"at the end, with a full stop", "lost ipc:///run/m/cart.sock.", "lost cart."},
     {"in brackets and quotes", "(ipc:///run/m/cart.sock) \"ipc:///run/m/cart.sock\"", "(cart) \"cart\""},
     {"one that is not known", "no connection to ipc:///run/m/cart.sock2: x", "no connection to another service: x"},
-    {"of tcp, whose port is its own", "tcp://10.0.0.1:80: x, tcp://[::1]:80", "another service: x, another service"},
+    {"of tcp, whose port is its own", "tcp://host.example:80: x, tcp://host:80", "another service: x, another service"},
     {"nothing but the scheme", "ipc://", "another service"},
     {"a scheme that is none", "http://x tcp:/y ipc:", "http://x tcp:/y ipc:"},
 };

@@ -378,7 +378,8 @@ contains "words" "$words" "--http: want HOST:PORT"
 words=$("$MARU_BIN/edge" --data "$work/own" 2>&1)
 same "no peers" $? 1
 contains "words" "$words" "want --peer NAME=URL"
-contains "the default" "$("$MARU_BIN/edge" --data "$work/own" --print-config)" "http = 127.0.0.1:8080  # default"
+local_host=127.0.0.1 default=$local_host:8080 # looked for, and served on only in a network of its own
+contains "the default" "$("$MARU_BIN/edge" --data "$work/own" --print-config)" "http = $default  # default"
 contains "the environment" "$(MARU_HTTP='[::1]:0' "$MARU_BIN/edge" --data "$work/own" --print-config)" 'http = [::1]:0  # MARU_HTTP'
 printf 'http = 127.0.0.1:0\n' >"$work/edge.conf"
 contains "a file" "$("$MARU_BIN/edge" --data "$work/own" --config "$work/edge.conf" --print-config)" "http = 127.0.0.1:0  # $work/edge.conf:1"
@@ -386,16 +387,16 @@ contains "a file" "$("$MARU_BIN/edge" --data "$work/own" --config "$work/edge.co
 app_stop
 # In a network of its own the default port is free; where one can't be made, cli_usage still reads the default in --help.
 if unshare -rn ip link set lo up 2>"$work/unshare.err"; then
-    begin "without --edge it serves on 127.0.0.1:8080, which other machines do not reach"
+    begin "without --edge it serves on $default, which other machines do not reach"
     exec {line}< <(exec unshare -rn bash -c 'ip link set lo up && exec "$@"' bash "$maru" up --data "$work/default" 2>"$work/default.err")
     app=$!
     IFS= read -r -t 20 ready <&"$line"
-    contains "ready" "$ready" " edge=http://127.0.0.1:8080 "
+    contains "ready" "$ready" " edge=http://$default "
     check "stop" app_stop
     exec {line}< <(exec unshare -rn bash -c 'ip link set lo up && exec "$@"' bash "$MARU_BIN/edge" --data "$work/default" --peer "late=$late" 2>"$work/default.err")
     app=$!
     IFS= read -r -t 20 ready <&"$line"
-    contains "by hand" "$ready " " http://127.0.0.1:8080 "
+    contains "by hand" "$ready " " http://$default "
     check "stop" app_stop
 else
     echo "no network of its own: $(cat "$work/unshare.err"); the default address is looked at in words only" >&2
