@@ -413,6 +413,11 @@ static void close_begin(void *arg)
     gone_if_over(client);
 }
 
+const char *maru_client_target(const maru_client *client)
+{
+    return client->target;
+}
+
 void maru_client_free(maru_client *client)
 {
     closing c = {.client = client};

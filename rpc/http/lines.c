@@ -90,6 +90,48 @@ bool lines_chunk(const char *at, size_t size, bool after_chunk)
     return i + 2 == size && is_end(at + i, size - i);
 }
 
+/* RFC 3986's reg-name, of which an IPv4 address is one: the size of it; an escape is three characters. */
+static size_t name_size(maru_text host)
+{
+    size_t i = 0;
+
+    while (i < host.size) {
+        char c = host.at[i];
+
+        if (c == '%' && i + 2 < host.size && is_hex(host.at[i + 1]) && is_hex(host.at[i + 2]))
+            i += 3;
+        else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 (c != 0 && strchr("-._~!$&'()*+,;=", c) != NULL))
+            i++;
+        else
+            break;
+    }
+    return i;
+}
+
+/* "[2001:db8::1]": the size of it, 0 where it is none. An address is looked at as closely as its characters. */
+static size_t bracket_size(maru_text host)
+{
+    size_t i = 1;
+
+    while (i < host.size && (is_hex(host.at[i]) || host.at[i] == ':' || host.at[i] == '.'))
+        i++;
+    return i > 1 && i < host.size && host.at[i] == ']' ? i + 1 : 0;
+}
+
+bool lines_host(maru_text host)
+{
+    size_t i = host.size > 0 && host.at[0] == '[' ? bracket_size(host) : name_size(host);
+
+    if (i == 0 || i == host.size)
+        return i > 0;
+    if (host.at[i++] != ':')
+        return false;
+    while (i < host.size && host.at[i] >= '0' && host.at[i] <= '9')
+        i++;
+    return i == host.size;
+}
+
 static const char *find(maru_text text, const char *any)
 {
     for (size_t i = 0; i < text.size; i++)

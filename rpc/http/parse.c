@@ -213,6 +213,8 @@ static int check_rest(http_parse *p)
 
     if (!single(p, "host", &host) || (host == NULL && p->minor > 0))
         return refuse(p, 400, "want one Host");
+    if (host != NULL && !lines_host(value_of(p, host)))
+        return refuse(p, 400, "Host: want a name or an address, an IPv6 address in brackets, and perhaps :PORT");
     if (!single(p, "expect", &expect) || (expect != NULL && !maru_text_is_nocase(value_of(p, expect), "100-continue")))
         return refuse(p, 417, "Expect: want 100-continue, and nothing else");
     p->expects_continue = expect != NULL && p->minor > 0;

@@ -122,6 +122,16 @@ const char *schema_nearest_value(const schema_enum *enumeration, const char *nam
     return best.name;
 }
 
+const char *schema_nearest_service(const schema_pool *pool, const char *full_name)
+{
+    nearest best = nearest_to(full_name, strlen(full_name));
+
+    for (size_t i = 0; pool->symbols != NULL && i < pool->symbol_count && i < NEAREST_SYMBOLS_MAX; i++)
+        if (pool->symbols[i]->kind == SYMBOL_SERVICE)
+            consider(&best, pool->symbols[i]->name);
+    return best.name;
+}
+
 const char *schema_nearest_symbol(const schema_pool *pool, const char *full_name)
 {
     nearest best = nearest_to(full_name, strlen(full_name));

@@ -4,6 +4,7 @@
  *   routes.c     google.api.http of methods as routes; their tree
  *   find.c       paths in that tree
  *   request.c    path, query and body as a message
+ *   request_id.c a request's own id, from outside of it
  *   conflict.c   where the body contradicts the path
  *   escape.c     percent-encoding
  */

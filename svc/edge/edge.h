@@ -4,6 +4,7 @@
  *   table.c    the routes of all of them
  *   handle.c   one request
  *   headers.c  what its headers ask for (pure)
+ *   hide.c     what the public is not told (pure)
  *   health.c   /healthz
  *
  * Everything here belongs to the strand, but for edge_open and edge_close.

@@ -5,7 +5,12 @@
 #include <string.h>
 
 #include "headers.h"
+#include "hide.h"
 #include "maru/client.h"
+
+enum { WORDS_MAX = 2048 };
+
+static const char all_methods[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /* One request, on its way. */
 typedef struct asked {
@@ -15,6 +20,7 @@ typedef struct asked {
     const maru_http_request *request;
     maru_http_response      *response;
     transcode_match          match;
+    maru_text                key; /* its Idempotency-Key; at NULL: none */
 } asked;
 
 static void fail(asked *a, int http, maru_status status, const char *message)
@@ -69,7 +75,7 @@ static bool find_route(asked *a, const edge_table *table)
     const char              *allowed;
 
     if (strcmp(request->method, "OPTIONS") == 0 && maru_text_is(request->path, "*")) {
-        answer_options(a, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        answer_options(a, all_methods);
         return false;
     }
     if (table != NULL &&
@@ -86,11 +92,34 @@ static bool find_route(asked *a, const edge_table *table)
 
 /* Headers. */
 
+/* One that may stand there once. Of several none is known to be meant, and the next server might take another. */
+static bool take_one(asked *a, const char *name, maru_text *value)
+{
+    if (maru_http_one(a->request, name, value))
+        return true;
+    fail(a, 400, MARU_INVALID_ARGUMENT, maru_printf(a->call, "%s: want one, got more", name));
+    return false;
+}
+
+/* Nothing is unpacked here: a few bytes may become as many as one likes. */
+static bool check_coding(asked *a)
+{
+    maru_text coding = maru_http_list(a->call, a->request, "Content-Encoding");
+
+    if (coding.at == NULL || headers_is_identity(coding))
+        return true;
+    maru_http_add_header(a->response, "Accept-Encoding", "identity");
+    fail(a, 415, MARU_INVALID_ARGUMENT, "Content-Encoding: want the body as it is: identity, or no such header");
+    return false;
+}
+
 static bool check_media(asked *a)
 {
-    maru_text type = maru_http_find(a->request, "content-type");
+    maru_text type;
 
-    if (!headers_accepts_json(maru_http_find(a->request, "accept"))) {
+    if (!take_one(a, "Content-Type", &type))
+        return false;
+    if (!headers_accepts_json(maru_http_list(a->call, a->request, "Accept"))) {
         fail(a, 406, MARU_INVALID_ARGUMENT, "Accept: there is application/json, and nothing else");
         return false;
     }
@@ -100,6 +129,8 @@ static bool check_media(asked *a)
         fail(a, 400, MARU_INVALID_ARGUMENT, "this method takes no body");
         return false;
     }
+    if (!check_coding(a))
+        return false;
     if (type.at == NULL || headers_is_json(type))
         return true;
     fail(a, 415, MARU_INVALID_ARGUMENT, "Content-Type: want application/json in UTF-8");
@@ -108,9 +139,12 @@ static bool check_media(asked *a)
 
 static bool take_timeout(asked *a)
 {
-    maru_text text = maru_http_find(a->request, "request-timeout");
-    int64_t   ms = text.at == NULL ? EDGE_TIMEOUT_MS : headers_timeout(text);
+    maru_text text;
+    int64_t   ms;
 
+    if (!take_one(a, "Request-Timeout", &text))
+        return false;
+    ms = text.at == NULL ? EDGE_TIMEOUT_MS : headers_timeout(text);
     if (ms < 0) {
         fail(a, 400, MARU_INVALID_ARGUMENT, "Request-Timeout: want a time such as 1500ms, 2s or 1m");
         return false;
@@ -119,37 +153,90 @@ static bool take_timeout(asked *a)
     return true;
 }
 
+/* Whether a repeat of it does what the first did, or has a key of its own that tells. What can do neither refuses a
+ * key: who sends one would rely on it. */
+static bool can_repeat(const asked *a)
+{
+    return (a->match.method->flags & (MARU_METHOD_EXACTLY_ONCE | MARU_METHOD_IDEMPOTENT)) != 0 ||
+           transcode_takes_request_id(&a->match);
+}
+
 static bool take_key(asked *a)
 {
-    maru_text text = maru_http_find(a->request, "idempotency-key"), key;
+    maru_text text;
 
+    if (!take_one(a, "Idempotency-Key", &text))
+        return false;
     if (text.at == NULL)
         return true;
-    if (headers_key(text, &key) && maru_call_set_request_id(a->call, text_of(a, key)) == MARU_OK)
+    if (!can_repeat(a)) {
+        fail(a, 400, MARU_INVALID_ARGUMENT,
+             maru_printf(a->call,
+                         "Idempotency-Key: %s does anew what it is asked again, with a key or without; want none",
+                         a->match.method->name));
+        return false;
+    }
+    if (headers_key(text, &a->key) && maru_call_set_request_id(a->call, text_of(a, a->key)) == MARU_OK)
         return true;
     fail(a, 400, MARU_INVALID_ARGUMENT, "Idempotency-Key: want 1..128 characters of printable ASCII");
     return false;
 }
 
-/* What only helps those who look at logs is no reason to refuse anything. */
+/* What only helps those who look at logs is no reason to refuse anything: of several, none is taken. */
 static void take_trace(asked *a)
 {
-    maru_text id = maru_http_find(a->request, "x-request-id"), trace = maru_http_find(a->request, "traceparent");
+    maru_text id, trace;
 
-    if (id.at != NULL && id.size <= 128 && maru_call_add_metadata(a->call, "x-request-id", text_of(a, id)) == MARU_OK)
+    if (maru_http_one(a->request, "X-Request-Id", &id) && id.at != NULL && id.size <= 128 &&
+        maru_call_add_metadata(a->call, "x-request-id", text_of(a, id)) == MARU_OK)
         maru_http_add_header(a->response, "X-Request-Id", text_of(a, id));
-    if (trace.at != NULL)
+    if (maru_http_one(a->request, "traceparent", &trace) && trace.at != NULL)
         maru_call_set_traceparent(a->call, text_of(a, trace));
     maru_call_begin_trace(a->call); /* where it brought none */
 }
 
 /* The call. */
 
+/* Our own client's words are of the service that was called; those of a service, of one that it called. */
+static const char *name_of(void *arg, const char *url, size_t size)
+{
+    const asked     *a = arg;
+    const edge_peer *called = a->match.owner;
+
+    if (*maru_call_origin(a->call) == 0)
+        return called->name;
+    for (size_t i = 0; i < a->e->peer_count; i++) {
+        const char *target = maru_client_target(a->e->peers[i].client);
+
+        if (strlen(target) == size && memcmp(target, url, size) == 0)
+            return a->e->peers[i].name;
+    }
+    return "another service";
+}
+
+/* Who operates the shop reads where it was; the public, who it was. */
 static void fail_call(asked *a, maru_status status)
 {
+    const char *words = maru_call_message(a->call), *origin = maru_call_origin(a->call);
+    char        shown[WORDS_MAX];
+
     if (status == MARU_UNAVAILABLE)
         maru_http_add_header(a->response, "Retry-After", "1");
-    maru_http_fail(a->call, a->response, 0, status, maru_call_message(a->call), maru_call_origin(a->call));
+    if (hide_urls(words, name_of, a, shown, sizeof shown))
+        fprintf(stderr, "edge: %s: %s%s%s%s\n", maru_status_name(status), words, *origin != 0 ? " (from " : "", origin,
+                *origin != 0 ? ")" : "");
+    maru_http_fail(a->call, a->response, 0, status, shown, origin);
+}
+
+/* The request's message, with the key in it where that has a place there. */
+static maru_status make_request(asked *a, const uint8_t **request, size_t *size, maru_error *error)
+{
+    maru_arena *arena = maru_call_arena(a->call);
+    maru_status status = transcode_request(&a->match, a->request->query, a->request->body, arena, request, size, error);
+
+    if (status == MARU_OK && a->key.at != NULL && transcode_takes_request_id(&a->match))
+        status = transcode_put_request_id(&a->match, a->key, arena, request, size, error);
+    return status;
 }
 
 static void make_call(asked *a)
@@ -162,8 +249,7 @@ static void make_call(asked *a)
     maru_error           error;
     maru_status          status;
 
-    status = transcode_request(&a->match, a->request->query, a->request->body, arena, &request, &size, &error);
-    if (status != MARU_OK) {
+    if ((status = make_request(a, &request, &size, &error)) != MARU_OK) {
         fail(a, status == MARU_INVALID_ARGUMENT ? 400 : 413, status, error.text);
         return;
     }
@@ -194,6 +280,19 @@ static void serve(asked *a)
     make_call(a);
 }
 
+static void answer_health(asked *a)
+{
+    static const char allowed[] = "GET, HEAD, OPTIONS";
+    const char       *method = a->request->method;
+
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        edge_health(a->e, a->call, a->response);
+    else if (strcmp(method, "OPTIONS") == 0)
+        answer_options(a, allowed);
+    else
+        no_route(a, allowed);
+}
+
 static void release_table(void *table)
 {
     edge_table_unref(table);
@@ -206,7 +305,7 @@ void edge_handle(void *arg, maru_call *call, const maru_http_request *request, m
     asked       a = {.e = e, .call = call, .request = request, .response = response};
 
     if (maru_text_is(request->path, "/healthz")) {
-        edge_health(e, call, response);
+        answer_health(&a);
         return;
     }
     if (table != NULL) {

@@ -43,6 +43,17 @@ bool headers_is_json(maru_text type)
     return true;
 }
 
+bool headers_is_identity(maru_text codings)
+{
+    while (codings.size > 0) {
+        maru_text coding = next_part(&codings, ',');
+
+        if (coding.size > 0 && !maru_text_is_nocase(coding, "identity"))
+            return false;
+    }
+    return true;
+}
+
 /* "0", "0.0", "0.000": it is not wanted. */
 static bool is_zero(maru_text q)
 {

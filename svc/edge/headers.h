@@ -10,6 +10,9 @@
 /* headers_is_json: whether a Content-Type is JSON in UTF-8: application/json, with or without charset=utf-8. */
 bool headers_is_json(maru_text type);
 
+/* headers_is_identity: whether a Content-Encoding, a list, says that nothing was done to the body. */
+bool headers_is_identity(maru_text codings);
+
 /* headers_accepts_json: whether an Accept (at NULL: there is none) takes application/json. */
 bool headers_accepts_json(maru_text accept);
 

@@ -108,8 +108,21 @@ static void test_trace(void)
     maru_runtime_free(rt);
 }
 
+static void test_identity(void)
+{
+    static const char *const        plain[] = {"", "identity", "Identity", " identity , identity", ","},
+                             *const coded[] = {"gzip", "x-gzip", "identity, gzip", "br,identity", "identity;q=1", "*"};
+
+    test_begin("identity is the only coding of a body");
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        CHECK(headers_is_identity(text_of(plain[i])));
+    for (size_t i = 0; i < sizeof coded / sizeof *coded; i++)
+        CHECK(!headers_is_identity(text_of(coded[i])));
+}
+
 int main(void)
 {
+    test_identity();
     test_types();
     test_accept();
     test_timeout();

@@ -2,21 +2,6 @@
 #include "edge.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static const char *check_address(const char *text)
-{
-    const char *colon = strrchr(text, ':');
-    const char *want = "HOST:PORT with a port of 0..65535, an IPv6 address in brackets";
-
-    if (colon == NULL || colon == text || colon[1] == 0 || strlen(colon + 1) > 5 || strlen(text) > 100 ||
-        strspn(colon + 1, "0123456789") != strlen(colon + 1) || atoi(colon + 1) > 65535 ||
-        strpbrk(text, "/ \t") != NULL)
-        return want;
-    if (text[0] == '[' ? colon[-1] != ']' : memchr(text, ':', (size_t)(colon - text)) != NULL)
-        return want;
-    return NULL;
-}
 
 static maru_status start(const maru_app_context *context, void *user, maru_error *error)
 {
@@ -36,7 +21,7 @@ static const char *address(void *user, size_t index)
 int main(int argc, char **argv)
 {
     static const maru_app_flag flags[] = {
-        {"http", "HOST:PORT", "127.0.0.1:8080", "serve HTTP there; port 0 takes a free one", check_address},
+        {"http", "HOST:PORT", "127.0.0.1:8080", "serve HTTP there; port 0 takes a free one", maru_http_check_address},
         {0},
     };
     edge          *e = calloc(1, sizeof *e);

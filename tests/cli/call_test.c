@@ -69,6 +69,7 @@ static const call_row call_table[] = {
     {{ECHO, "-d", "@"}, "", 67, NULL, "INVALID_ARGUMENT: "},
     {{"call", "echo", SERVES "/Ecco"}, NULL, 76, NULL, "no method \"Ecco\"; did you mean Echo?"},
     {{"call", "echo", "clitest.v1.EchoServise/Echo"}, NULL, 76, NULL, "did you mean clitest.v1.EchoService?"},
+    {{"call", "echo", "clitest.v1.EchoRequesd/Echo"}, NULL, 76, NULL, "did you mean clitest.v1.EchoService?"},
     {{"call", "echo", SERVES "/Stream"}, NULL, 76, NULL, "is a stream"},
     {{"call", "ecko", SERVES "/Echo"}, NULL, 78, NULL, "UNAVAILABLE: ecko: does not run on "},
     {{"call", "ecko", SERVES "/Echo"}, NULL, 78, NULL, "did you mean echo?"},

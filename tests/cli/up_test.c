@@ -276,6 +276,8 @@ static void check_refusing(const place *p)
     CHECK_INT(proc_end(&up), 1);
     CHECK_CONTAINS(up.text[PROC_ERR], "echo    | echo: was told to refuse\n");
     CHECK_CONTAINS(up.text[PROC_ERR], "echo cannot run (see above); stops all");
+    CHECK(strstr(up.text[PROC_ERR], "starts again") == NULL);    /* it does not */
+    CHECK(strstr(up.text[PROC_ERR], "relay was ended") == NULL); /* nothing is wrong with it */
     CHECK_STR(up.text[PROC_OUT], "");
     proc_free(&up);
     unsetenv("CLITEST_ECHO");

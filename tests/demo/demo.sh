@@ -201,6 +201,20 @@ refused 2 "demo: --import: want at least one FILE" --import --once
 refused 1 "none.csv: want a file that can be read" --import "$work/none.csv" --data "$work/not"
 check "nothing was made" [ ! -e "$work/not" ]
 
+for edge in '' foo 8080 :8080 127.0.0.1 127.0.0.1: h:99999 h:123456 127.0.0.1:x ::1:80 '[::1]' http://h:80 'a b:80'; do
+    refused 2 "demo: --edge: want HOST:PORT with a port of 0..65535 (an IPv6 address in brackets), or none, got \"$edge\"" \
+        --data "$work/not" --edge "$edge"
+done
+refused 2 "demo: --edge: want HOST:PORT" --data "$work/not" --edge=bogus
+refused 2 "demo: --edge: want HOST:PORT" --edge
+check "nothing was made" [ ! -e "$work/not" ]
+
+begin "an address that no edge can have is told before a service starts"
+second=$("$demo" --once --data "$work/other" --edge 192.0.2.1:0 2>&1)
+same "status" $? 1
+contains "words" "$second" "maru up: --edge: 192.0.2.1:0: Cannot assign requested address"
+same "services" "$(grep -c 'starts again\|was ended\|stops all' <<<"$second")" 0
+
 begin "an import that fails ends it with status 1, and leaves nothing behind"
 printf 'a,b\n' >"$work/bad.csv"
 second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" --import "$work/bad.csv" 2>&1)
@@ -212,6 +226,16 @@ begin "a folder with a space and a quote in its name works as printed"
 check "it stays" stay --edge none --data "$work/it's a shop"
 same "lines of curl" "$(grep -c '^  curl' <<<"$printed")" 0
 line=$(sed -n '/^Try it by hand/,$p' <<<"$printed" | grep 'carts/minji' | head -n 1)
+contains "a cart" "$(eval "$line" 2>&1)" '"quantity": "2"'
+kill -INT $staying
+wait $staying
+
+begin "where MARU_DATA says which shop it is, the lines work in a terminal that has no MARU_DATA"
+export MARU_DATA=$work/by-environment
+check "it stays" stay --edge none
+unset MARU_DATA
+line=$(sed -n '/^Try it by hand/,$p' <<<"$printed" | grep 'carts/minji' | head -n 1)
+contains "the folder" "$line" "--data $work/by-environment "
 contains "a cart" "$(eval "$line" 2>&1)" '"quantity": "2"'
 kill -INT $staying
 wait $staying

@@ -71,6 +71,14 @@ same "status" "$status" 400
 contains "which" "$body" 'pagesise: no such query parameter'
 contains "the nearest" "$body" 'did you mean pageSize?'
 
+begin "a hundred query parameters are taken, so of a list of a thousand a hundred at once"
+ask "/v1/stock:batchGet?$(printf '&products=products/p%d' {1..100})"
+same "a hundred" "$status" 200
+contains "the last" "$body" '"product":"products/p100"'
+ask "/v1/stock:batchGet?$(printf '&products=products/p%d' {1..101})"
+same "one more" "$status" 400
+contains "why" "$body" 'want at most 100 query parameters'
+
 begin "HEAD is a GET without a body, OPTIONS says what may be asked, another method is 405 and says so too"
 ask -I /v1/products/tea
 same "status" "$status" 200
@@ -85,6 +93,20 @@ same "status" "$status" 204
 ask -X DELETE /v1/carts/a
 same "status" "$status" 405
 contains "allowed" "$head" "Allow: GET, HEAD, OPTIONS"
+
+begin "/healthz is for GET and HEAD, as any path is for its methods"
+ask -I /healthz
+same "HEAD" "$status" 200
+same "no body" "$(tail -n 1 <<<"$body" | tr -d '\r\n')" ""
+ask -X OPTIONS /healthz
+same "OPTIONS" "$status" 204
+contains "allowed" "$head" "Allow: GET, HEAD, OPTIONS"
+for method in POST PUT DELETE PURGE; do
+    ask -X "$method" /healthz
+    same "$method" "$status" 405
+    contains "allowed" "$head" "Allow: GET, HEAD, OPTIONS"
+    contains "why" "$body" "$method /healthz: want GET, HEAD, OPTIONS"
+done
 
 begin "operators' methods have no path: neither by HTTP's method, nor by name, nor health and reflection"
 ask -X POST "${json[@]}" -d "$(product x X 1)" /v1/products
@@ -131,6 +153,37 @@ same "JSON after HTML" "$status" 200
 ask -X GET "${json[@]}" -d '{}' /v1/products/tea
 same "a body that nobody takes" "$status" 400
 
+begin "a body that is coded is 415, and it is said what is taken"
+ask -H 'Content-Encoding: gzip' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
+same "gzip" "$status" 415
+contains "what is taken" "$head" "Accept-Encoding: identity"
+contains "why" "$body" "Content-Encoding: want "
+ask -H 'Content-Encoding: identity' -H 'Content-Encoding: br' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
+same "on the second line" "$status" 415
+ask -H 'Content-Encoding: identity' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
+same "identity" "$status" 200
+contains "once" "$body" '"quantity":"1"'
+
+begin "of a header on several lines, lists are one list; of others none is known to be meant"
+ask -H 'Accept: text/html' -H 'Accept: application/json' /v1/products/tea
+same "JSON on the second line" "$status" 200
+ask -H 'Accept: */*' -H 'Accept: application/json;q=0' /v1/products/tea
+same "no JSON on the second line" "$status" 406
+ask "${json[@]}" -H 'Content-Type: text/plain' -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/twice/items
+same "two types" "$status" 400
+contains "which" "$body" "Content-Type: want one, got more"
+ask -H 'Idempotency-Key: a' -H 'Idempotency-Key: b' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/twice/items
+same "two keys" "$status" 400
+contains "which" "$body" "Idempotency-Key: want one, got more"
+ask -H 'Request-Timeout: 1s' -H 'Request-Timeout: 2s' /v1/products/tea
+same "two times" "$status" 400
+contains "which" "$body" "Request-Timeout: want one, got more"
+ask -H 'X-Request-Id: a' -H 'X-Request-Id: b' /v1/products/tea
+same "two ids of a log" "$status" 200
+case "$head" in *X-Request-Id*) note 1 "one of them came back" ;; *) note 0 '' ;; esac
+ask /v1/carts/twice
+same "nothing was done" "$body" '{"name":"carts/twice"}'
+
 begin "a request that is repeated with its Idempotency-Key is done once and answered alike"
 ask -H 'Idempotency-Key: "k-1"' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
 same "status" "$status" 200
@@ -148,6 +201,44 @@ ask "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/onc
 contains "without a key it is another" "$body" '"quantity":"4"'
 ask -H "Idempotency-Key: $(printf 'k%.0s' {1..129})" "${json[@]}" -d '{}' /v1/carts/once:clear
 same "too long" "$status" 400
+
+begin "of a method that names its requests itself, the key is that name where the body has none"
+name_in() { sed -n 's/^{"name":"\([^"]*\)".*/\1/p' <<<"$body"; }
+ask "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/ordered/items
+ask "${json[@]}" -d '{}' /v1/carts/ordered:quote
+quote=$(name_in)
+contains "a quote" "$quote" "quotes/"
+order=(-H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\"}")
+ask "${order[@]}" /v1/orders
+same "status" "$status" 200
+contains "its name" "$body" '"requestId":"o-1"'
+first=$(name_in)
+contains "an order" "$first" orders/
+ask "${order[@]}" /v1/orders
+same "a repeat is the same order" "$status $(name_in)" "200 $first"
+ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-1\"}" /v1/orders
+same "the same name in the body" "$status $(name_in)" "200 $first"
+ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-2\"}" /v1/orders
+same "another in the body" "$status" 400
+contains "why" "$body" 'request_id: the Idempotency-Key says \"o-1\", and the request something else'
+ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"quotes/other\", \"paymentToken\": \"tok_x\"}" /v1/orders
+same "another order" "$status" 409
+ask "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\"}" /v1/orders
+same "neither" "$status" 400
+contains "why" "$body" 'request_id: want '
+
+begin "a method that cannot keep a key refuses one; one that only reads, or is idempotent, needs none"
+card='{"number": "4242 4242 4242 4242", "expiry": "12/39"}'
+ask -H 'Idempotency-Key: c-1' "${json[@]}" -d "$card" /v1/cards:tokenize
+same "status" "$status" 400
+contains "why" "$body" 'Idempotency-Key: TokenizeCard does anew what it is asked again'
+ask "${json[@]}" -d "$card" /v1/cards:tokenize
+same "without" "$status" 200
+contains "a token" "$body" '{"token":"tok_'
+ask -H 'Idempotency-Key: g-1' /v1/products/tea
+same "a GET" "$status" 200
+ask -H 'Idempotency-Key: x-1' -X POST "/v1/$first:cancel"
+same "CancelOrder" "$status" 200
 
 begin "chunked bodies, Expect: 100-continue and a body without chunks are one"
 ask -H 'Transfer-Encoding: chunked' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
@@ -185,11 +276,17 @@ done
 # They are on their way once the edge has sent them: what is asked after them has its answer after them.
 ask -H 'Request-Timeout: 300ms' /v1/carts/once
 same "it hangs" "$status" 504
+contains "who does not answer" "$body" 'no answer from cart within the deadline'
+case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
+contains "the log says where" "$(grep 'no answer from ipc:///.*cart\.sock' "$work/up.log")" 'edge: DEADLINE_EXCEEDED: '
+ask -H 'Request-Timeout: 300ms' "${json[@]}" -d '{}' /v1/carts/once:quote
+contains "nor behind another" "$body" '"origin":"checkout/'
+case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
 kill -KILL "$cart"
 for i in 1 2 3 4; do
     wait "${asking[i]}"
     same "request $i" "$(cat "$work/code.$i")" 503
-    contains "request $i" "$(cat "$work/killed.$i")" '{"code":14,'
+    contains "request $i" "$(cat "$work/killed.$i")" '{"code":14,"message":"cart: the connection was lost'
 done
 ask /v1/products/tea
 same "others work" "$status" 200
@@ -271,19 +368,41 @@ contains "by whom" "$words" "127.0.0.1:$port: in use by edge (pid "
 words=$("$maru" up --data "$work/other" --edge "127.0.0.1:$port" 2>&1)
 same "maru up: status" $? 1
 contains "maru up" "$words" "--edge: 127.0.0.1:$port is in use by edge (pid "
+words=$("$maru" up --data "$work/other" --edge no.such.host.invalid:80 2>&1)
+same "no such host: status" $? 1
+contains "which" "$words" "maru up: --edge: no.such.host.invalid:80: "
+same "nothing was started" "$(wc -l <<<"$words")" 1
 words=$("$MARU_BIN/edge" --http nonsense --peer "late=$late" 2>&1)
 same "status" $? 2
 contains "words" "$words" "--http: want HOST:PORT"
 words=$("$MARU_BIN/edge" --data "$work/own" 2>&1)
 same "no peers" $? 1
 contains "words" "$words" "want --peer NAME=URL"
-contains "the default" "$("$MARU_BIN/edge" --data "$work/own" --print-config)" ":8080  # default"
+local_host=127.0.0.1 default=$local_host:8080 # looked for, and served on only in a network of its own
+contains "the default" "$("$MARU_BIN/edge" --data "$work/own" --print-config)" "http = $default  # default"
 contains "the environment" "$(MARU_HTTP='[::1]:0' "$MARU_BIN/edge" --data "$work/own" --print-config)" 'http = [::1]:0  # MARU_HTTP'
 printf 'http = 127.0.0.1:0\n' >"$work/edge.conf"
 contains "a file" "$("$MARU_BIN/edge" --data "$work/own" --config "$work/edge.conf" --print-config)" "http = 127.0.0.1:0  # $work/edge.conf:1"
 
-begin "maru up --edge none leaves it out"
 app_stop
+# In a network of its own the default port is free; where one can't be made, cli_usage still reads the default in --help.
+if unshare -rn ip link set lo up 2>"$work/unshare.err"; then
+    begin "without --edge it serves on $default, which other machines do not reach"
+    exec {line}< <(exec unshare -rn bash -c 'ip link set lo up && exec "$@"' bash "$maru" up --data "$work/default" 2>"$work/default.err")
+    app=$!
+    IFS= read -r -t 20 ready <&"$line"
+    contains "ready" "$ready" " edge=http://$default "
+    check "stop" app_stop
+    exec {line}< <(exec unshare -rn bash -c 'ip link set lo up && exec "$@"' bash "$MARU_BIN/edge" --data "$work/default" --peer "late=$late" 2>"$work/default.err")
+    app=$!
+    IFS= read -r -t 20 ready <&"$line"
+    contains "by hand" "$ready " " http://$default "
+    check "stop" app_stop
+else
+    echo "no network of its own: $(cat "$work/unshare.err"); the default address is looked at in words only" >&2
+fi
+
+begin "maru up --edge none leaves it out"
 exec {line}< <(exec "$maru" up --data "$work/none" --edge none 2>"$work/none.err")
 app=$!
 IFS= read -r -t 20 ready <&"$line"

@@ -129,6 +129,28 @@ static void run_reply(table *t, const row *r)
         check_same(t, "another reply", maru_arena_printf(t->arena, "%.*s", (int)json.size, json.at), r->columns[2]);
 }
 
+static void run_key(table *t, const row *r)
+{
+    transcode_match match;
+    maru_error      error = {0};
+    const uint8_t  *bytes;
+    size_t          size;
+    const char     *got = "-";
+
+    if (!finds(t, r, &match))
+        return;
+    if (transcode_takes_request_id(&match))
+        got =
+            transcode_request(&match, r->query, body_of(r->columns[1]), t->arena, &bytes, &size, &error) == MARU_OK &&
+                    transcode_put_request_id(&match, text_of(r->columns[2]), t->arena, &bytes, &size, &error) == MARU_OK
+                ? as_json(t, match.method->request, bytes, size)
+                : error.text;
+    if (error.code != MARU_OK && strstr(error.text, r->columns[3]) != NULL)
+        test_note(true);
+    else
+        check_same(t, "another request", got, r->columns[3]);
+}
+
 static void run_trouble(table *t, const row *r)
 {
     for (size_t i = 0; i < t->trouble_count; i++)
@@ -146,7 +168,7 @@ static const struct {
     void (*run)(table *t, const row *r);
 } verbs[] = {
     {"call", 4, run_call},   {"refuse", 3, run_refuse},   {"none", 2, run_none},
-    {"reply", 3, run_reply}, {"trouble", 1, run_trouble},
+    {"reply", 3, run_reply}, {"trouble", 1, run_trouble}, {"key", 4, run_key},
 };
 
 static void split_target(row *r)

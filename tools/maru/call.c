@@ -97,6 +97,16 @@ static maru_status set_up(maru_call *call, const call_args *c, maru_error *error
     return metadata_add(&c->metadata, call, error);
 }
 
+/* A reply that is none is the callee's fault, not the caller's: as maru_unary has it. */
+static maru_status reply_fault(const schema_method *method, maru_status status, maru_error *error)
+{
+    char words[sizeof error->text];
+
+    memcpy(words, error->text, sizeof words);
+    return maru_error_set(error, status == MARU_INVALID_ARGUMENT ? MARU_INTERNAL : status, "%s: reply: %s",
+                          method->path, words);
+}
+
 static maru_status exchange(session *s, const call_args *c, maru_call *call, const char *json, size_t json_size,
                             FILE *out, maru_error *error)
 {
@@ -116,11 +126,11 @@ static maru_status exchange(session *s, const call_args *c, maru_call *call, con
     if (status != MARU_OK)
         return session_fail(call, status, error);
     status = wire_to_json(method->response, reply, reply_size, &write, s->arena, &text, &text_size, error);
-    if (status == MARU_OK) {
-        fwrite(text, 1, text_size, out);
-        fputc('\n', out);
-    }
-    return status;
+    if (status != MARU_OK)
+        return reply_fault(method, status, error);
+    fwrite(text, 1, text_size, out);
+    fputc('\n', out);
+    return MARU_OK;
 }
 
 static maru_status call_out(const call_args *c, const char *json, size_t size, FILE *out, maru_error *error)

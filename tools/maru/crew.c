@@ -55,16 +55,11 @@ static void write_state(crew *c)
     free(rows);
 }
 
-/* Before all were ready once, a service that says that it cannot run, or was asked wrongly, will say so again: the
- * person is told instead. One that crashes is tried again. */
 static const worker *hopeless(const crew *c)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        const worker *w = &c->workers[i];
-
-        if (w->child.state == CHILD_WAITING && !w->child.was_ready && w->child.restarts > 0 && w->exit_status < 128)
-            return w;
-    }
+    for (size_t i = 0; i < c->count; i++)
+        if (worker_is_hopeless(&c->workers[i]))
+            return &c->workers[i];
     return NULL;
 }
 
@@ -92,7 +87,7 @@ static void look(crew *c)
     write_state(c);
     if (c->stopping)
         finish_if_done(c);
-    else if (!c->announced && (w = hopeless(c)) != NULL)
+    else if ((w = hopeless(c)) != NULL)
         give_up(c, w);
     else if (!c->announced && all_are(c, CHILD_READY))
         announce(c);

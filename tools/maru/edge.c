@@ -10,11 +10,10 @@
 #include <unistd.h>
 
 #include "app/paths.h"
+#include "maru/http.h"
 #include "transport/port_owner.h"
 
-enum { ADDRESS_MAX = 128 };
-
-static const char default_address[] = "127.0.0.1:8080";
+enum { ADDRESS_MAX = 128, WHY_MAX = 128 };
 
 static bool is_none(const edge_plan *plan)
 {
@@ -26,27 +25,48 @@ bool edge_wanted(const edge_plan *plan)
     return plan->address != NULL && !is_none(plan);
 }
 
-/* Whether someone listens there: bound for a moment, as the edge will do. What cannot be told is left to the edge. */
-static bool in_use(const char *address)
+bool edge_is_address(const char *text)
+{
+    return strcmp(text, "none") == 0 || maru_http_check_address(text) == NULL;
+}
+
+/* Bound for a moment, as the edge will do: 0 or the errno. */
+static int try_bind(const struct addrinfo *at)
+{
+    int one = 1, fault = 0, fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return errno;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, at->ai_addr, at->ai_addrlen) != 0)
+        fault = errno;
+    close(fd);
+    return fault;
+}
+
+/* Whether the edge could listen there, before anything is started: "" or why not, of which used is one reason. */
+static void look(const char *address, bool *used, char why[static WHY_MAX])
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *list = NULL;
-    char            host[ADDRESS_MAX];
+    char            host[ADDRESS_MAX], url[ADDRESS_MAX + 8];
     const char     *colon = strrchr(address, ':');
-    bool            used = false;
-    int             one = 1, fd;
+    int             fault;
 
-    if (colon == NULL || (size_t)(colon - address) >= sizeof host || atoi(colon + 1) == 0)
-        return false;
+    *used = false;
+    *why = 0;
     snprintf(host, sizeof host, "%.*s", (int)(colon - address) - 2 * (*address == '['), address + (*address == '['));
-    if (getaddrinfo(host, colon + 1, &hints, &list) != 0)
-        return false;
-    if ((fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) >= 0) {
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-        used = bind(fd, list->ai_addr, list->ai_addrlen) != 0 && errno == EADDRINUSE;
-        close(fd);
+    if ((fault = getaddrinfo(host, colon + 1, &hints, &list)) != 0) {
+        snprintf(why, WHY_MAX, ": %s", gai_strerror(fault));
+        return;
+    }
+    if ((fault = try_bind(list)) == EADDRINUSE) {
+        *used = true;
+        snprintf(url, sizeof url, "tcp://%.100s", address);
+        port_owner(url, why, WHY_MAX);
+    } else if (fault != 0) {
+        snprintf(why, WHY_MAX, ": %s", strerror(fault));
     }
     freeaddrinfo(list);
-    return used;
 }
 
 static void take_out(found_service *found, size_t *count, size_t at)
@@ -78,7 +98,7 @@ static maru_status give_words(const edge_plan *plan, const rundir *dir, const fo
 
     edge->more = words;
     good = good && add(words, &used, word("--http", "", "")) &&
-           add(words, &used, word(plan->address != NULL ? plan->address : default_address, "", ""));
+           add(words, &used, word(plan->address != NULL ? plan->address : EDGE_DEFAULT, "", ""));
     for (size_t i = 0; i < peer_count && good && status == MARU_OK; i++) {
         if (strcmp(peers[i].name, EDGE_NAME) == 0)
             continue;
@@ -91,9 +111,10 @@ static maru_status give_words(const edge_plan *plan, const rundir *dir, const fo
 maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service *found, size_t *count,
                         char note[static 512], maru_error *error)
 {
-    const char *address = plan->address != NULL ? plan->address : default_address;
-    char        url[ADDRESS_MAX + 8], owner[128];
+    const char *address = plan->address != NULL ? plan->address : EDGE_DEFAULT;
+    char        why[WHY_MAX];
     size_t      at = 0;
+    bool        used;
 
     *note = 0;
     while (at < *count && strcmp(found[at].name, EDGE_NAME) != 0)
@@ -106,13 +127,14 @@ maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service 
         take_out(found, count, at);
         return MARU_OK;
     }
-    if (!in_use(address))
+    look(address, &used, why);
+    if (!used && *why == 0)
         return give_words(plan, dir, found, *count, &found[at], error);
-    snprintf(url, sizeof url, "tcp://%.100s", address);
-    port_owner(url, owner, sizeof owner);
     if (plan->address != NULL)
-        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: %.100s is in use%s", plan->where, address, owner);
-    snprintf(note, 512, "%s is in use%s: no edge is run; --edge HOST:PORT gives it another address", address, owner);
+        return maru_error_set(error, used ? MARU_ALREADY_EXISTS : MARU_INVALID_ARGUMENT, "%s: %.100s%s%s", plan->where,
+                              address, used ? " is in use" : "", why);
+    snprintf(note, 512, "%s%s%s: no edge is run; --edge HOST:PORT gives it another address", address,
+             used ? " is in use" : "", why);
     take_out(found, count, at);
     return MARU_OK;
 }

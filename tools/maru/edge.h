@@ -10,6 +10,9 @@
 #include "app/rundir.h"
 #include "discover.h"
 
+#define EDGE_DEFAULT "127.0.0.1:8080" /* without --edge; only this machine reaches it */
+#define EDGE_WANT    "HOST:PORT with a port of 0..65535 (an IPv6 address in brackets), or none"
+
 typedef struct edge_plan {
     const char          *address; /* NULL: not given; "none": no edge */
     const char          *where;   /* it was given: "--edge" */
@@ -18,12 +21,16 @@ typedef struct edge_plan {
     bool                 named; /* services were named: the edge serves these only */
 } edge_plan;
 
+/* edge_is_address is whether this can be said to --edge: EDGE_WANT. Pure. */
+bool edge_is_address(const char *text);
+
 /* edge_wanted is whether the edge runs where names were given that it is not among: --edge says so. */
 bool edge_wanted(const edge_plan *plan);
 
 /* edge_settle gives the edge that is among found its words, or takes it out: where --edge is none, and where it is not
  * given and the default port is in use (then note says by whom, else it is ""). ALREADY_EXISTS where the port that
- * --edge gives is in use, NOT_FOUND where there is no edge. */
+ * --edge gives is in use, INVALID_ARGUMENT where there is no such host, or it is another machine's, NOT_FOUND where
+ * there is no edge. Looks the host up, which may block. */
 maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service *found, size_t *count,
                         char note[static 512], maru_error *error);
 void        edge_forget(found_service *found, size_t count);

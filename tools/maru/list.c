@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "commands.h"
 #include "maru/reflection.maru.h"
 #include "running.h"
@@ -18,10 +19,16 @@ static const struct {
     {MARU_METHOD_OPERATOR, "operators-only"},
 };
 
+/* The names are what the server says: no terminal gets its control characters. */
 static void print_method(const MaruReflection__ServiceInfo *service, const MaruReflection__MethodInfo *method,
                          const char *indent, FILE *out)
 {
-    fprintf(out, "%s%s/%s (%s) returns (%s)", indent, service->name, method->name, method->request, method->response);
+    char *names = NULL;
+
+    if (asprintf(&names, "%s/%s (%s) returns (%s)", service->name, method->name, method->request, method->response) < 0)
+        names = NULL;
+    fprintf(out, "%s%s", indent, names != NULL ? utf8_one_line(names) : "(out of memory)");
+    free(names);
     for (size_t i = 0; i < sizeof flag_names / sizeof *flag_names; i++)
         if (method->flags & flag_names[i].flag)
             fprintf(out, " %s", flag_names[i].name);

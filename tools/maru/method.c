@@ -30,7 +30,7 @@ static maru_status unknown_method(const schema_service *service, const char *nam
 
 static maru_status unknown_service(const schema_pool *pool, const char *target, const char *name, maru_error *error)
 {
-    const char *best = schema_nearest_symbol(pool, name);
+    const char *best = schema_nearest_service(pool, name);
 
     return maru_error_set(error, MARU_UNIMPLEMENTED, "%s: serves no \"%.200s\"%s%s%s", target, name,
                           best != NULL ? "; did you mean " : "", best != NULL ? best : "", best != NULL ? "?" : "");

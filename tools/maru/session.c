@@ -1,6 +1,8 @@
 /* session.c: see session.h. */
 #include "session.h"
 
+#include <string.h>
+
 #include "maru/reflection.maru.h"
 #include "running.h"
 
@@ -37,16 +39,23 @@ maru_status session_fail(maru_call *call, maru_status status, maru_error *error)
                           from[0] != '\0' ? ")" : "");
 }
 
+/* Whatever is wrong with them is the service's fault, not that of who asks. */
 static maru_status link_files(session *s, const MaruReflection__GetFilesResponse *files, schema_pool **pool,
                               maru_error *error)
 {
+    char        words[sizeof error->text];
     maru_status status = MARU_OK;
 
     if ((*pool = schema_pool_new(s->arena)) == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     for (size_t i = 0; i < files->n_files && status == MARU_OK; i++)
         status = schema_pool_add(*pool, files->files[i].data, files->files[i].len, error);
-    return status == MARU_OK ? schema_pool_link(*pool, error) : status;
+    if (status == MARU_OK)
+        status = schema_pool_link(*pool, error);
+    if (status == MARU_OK || status == MARU_RESOURCE_EXHAUSTED)
+        return status;
+    memcpy(words, error->text, sizeof words);
+    return maru_error_set(error, MARU_INTERNAL, "the descriptors that the service gives: %s", words);
 }
 
 maru_status session_schema(session *s, const char *service, schema_pool **pool, maru_error *error)

@@ -68,6 +68,8 @@ static int parse(up_run *run, int argc, char **argv)
     if (a.exit < 0 && run->parent != NULL && config_check_pid(run->parent) != NULL)
         return complain_usage(run->self, "--supervised: want %s, got \"%s\"", config_check_pid(run->parent),
                               run->parent);
+    if (a.exit < 0 && run->edge != NULL && !edge_is_address(run->edge))
+        return complain_usage(run->self, "--edge: want " EDGE_WANT ", got \"%s\"", run->edge);
     return a.exit;
 }
 
@@ -332,7 +334,7 @@ static const flag up_flags[] = {
     [FLAG_UP_DATA] = FLAG_DATA,
     [FLAG_UP_TCP] = {"tcp", 0, NULL, "each service listens on a tcp port of 127.0.0.1 too"},
     [FLAG_UP_EDGE] = {"edge", 0, "HOST:PORT",
-                      "where the edge serves HTTP; port 0 takes a free one; none: no edge (default: 127.0.0.1:8080)"},
+                      "where the edge serves HTTP; port 0 takes a free one; none: no edge (default: " EDGE_DEFAULT ")"},
     [FLAG_UP_BIN] = {"bin", 0, "DIR", "the folder of the services' programs (default: that of maru)"},
     [FLAG_UP_CONFIG] = {"config", 0, "FILE", "read settings from this file, and have the services read it"},
     [FLAG_UP_PRINT_CONFIG] = {"print-config", 0, NULL, "print its settings and where each came from, and end"},

@@ -143,13 +143,20 @@ static void tell_end(const worker *w, int64_t status, int signal_number)
 {
     char how[96];
 
-    if (w->child.state == CHILD_STOPPING && status == 0 && signal_number == 0)
+    /* One that had no time yet to take the signal as a wish ends of it: we sent it. */
+    if (w->child.state == CHILD_STOPPING && status == 0 &&
+        (signal_number == 0 || (signal_number == SIGTERM && w->urls[0] == '\0')))
         return;
     if (signal_number != 0)
         snprintf(how, sizeof how, "was ended by signal %d (%s)", signal_number, strsignal(signal_number));
     else
         snprintf(how, sizeof how, "ended with status %" PRId64, status);
     merge_say(w->shop->log, "maru up", "%s %s", w->found.name, how);
+}
+
+bool worker_is_hopeless(const worker *w)
+{
+    return w->child.state == CHILD_WAITING && !w->child.was_ready && w->child.restarts > 0 && w->exit_status < 128;
 }
 
 static void worker_ended(worker *w)
@@ -160,7 +167,7 @@ static void worker_ended(worker *w)
     w->urls[0] = '\0';
     w->check_ms = w->tell_ms = INT64_MAX;
     w->started_wall_ms = 0;
-    if (w->child.state == CHILD_WAITING)
+    if (w->child.state == CHILD_WAITING && !worker_is_hopeless(w))
         merge_say(w->shop->log, "maru up", "%s starts again in %.1f s", w->found.name,
                   (double)(w->child.next_ms - shop_now()) / 1000);
     w->shop->changed(w->shop->arg);

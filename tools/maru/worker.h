@@ -51,6 +51,9 @@ maru_status worker_open(worker *w, workshop *shop, const found_service *found, m
 int64_t worker_step(worker *w);
 void    worker_stop(worker *w);
 void    worker_kill(worker *w);
+/* Before it was ready once, a service that says that it cannot run, or was asked wrongly, will say so again: the person
+ * is told instead. One that crashes is tried again. */
+bool worker_is_hopeless(const worker *w);
 /* The one address for the ready line. Points into w. */
 const char *worker_url(const worker *w, char out[static STATE_URLS_MAX]);
 state_row   worker_row(const worker *w);

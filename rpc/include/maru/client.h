@@ -33,6 +33,9 @@ typedef struct maru_client_options {
 maru_status maru_client_new(maru_runtime *runtime, const char *target, const maru_client_options *options,
                             maru_client **client, maru_error *error);
 
+/* maru_client_target is where it calls, as it was given; as long as the client. */
+const char *maru_client_target(const maru_client *client);
+
 /* maru_client_free closes the connection; calls in flight end with CANCELLED. Blocks until they did.
  * Not from a handler or a callback. */
 void maru_client_free(maru_client *client);

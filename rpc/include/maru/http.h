@@ -78,6 +78,8 @@ maru_status maru_http_new(maru_runtime *runtime, const maru_http_options *option
 /* maru_http_listen serves on host_port: "127.0.0.1:8080", "[::1]:0", "localhost:80". Port 0 takes a free one.
  * INVALID_ARGUMENT where it is no such address, ALREADY_EXISTS where it is in use, and error says by whom. */
 maru_status maru_http_listen(maru_http_server *server, const char *host_port, maru_error *error);
+/* maru_http_check_address is whether it can be such an address at all: NULL, or what was wanted. Pure. */
+const char *maru_http_check_address(const char *host_port);
 /* "http://127.0.0.1:8080"; NULL past the last. Until the server is drained. */
 const char *maru_http_url(const maru_http_server *server, size_t index);
 
@@ -90,9 +92,11 @@ void maru_http_free(maru_http_server *server);
 /* From any thread: whether a drain has begun. */
 bool maru_http_draining(const maru_http_server *server);
 
-/* maru_http_find is the value of a header (its name in any case); at is NULL where there is none. Of several, the
- * first. */
-maru_text maru_http_find(const maru_http_request *request, const char *name);
+/* The value of a header, its name in any case; at is NULL where there is none. maru_http_one is for one that may stand
+ * there once: false where it does several times, since none of them is known to be meant. maru_http_list is for one
+ * that is a list: several lines are one, with commas between (RFC 9110, 5.3), in call's arena. */
+bool      maru_http_one(const maru_http_request *request, const char *name, maru_text *value);
+maru_text maru_http_list(maru_call *call, const maru_http_request *request, const char *name);
 bool      maru_text_is(maru_text text, const char *word);
 bool      maru_text_is_nocase(maru_text text, const char *word);
 

@@ -9,6 +9,12 @@
 #ifndef MARU_INCLUDE_LOG_H
 #define MARU_INCLUDE_LOG_H
 
+#include <stdbool.h>
+
+#include "maru/decls.h"
+
+MARU_BEGIN_DECLS
+
 #define MARU_LOG_LEVEL_TABLE(X)                                                                                        \
     X(DEBUG, debug)                                                                                                    \
     X(INFO, info)                                                                                                      \
@@ -38,6 +44,8 @@ void maru_runtime_log(struct maru_runtime *runtime, maru_log_level level, const 
     __attribute__((format(printf, 3, 4)));
 
 /* maru_log_wants: whether a record of that level would be written. */
-_Bool maru_log_wants(const struct maru_call *call, maru_log_level level);
+bool maru_log_wants(const struct maru_call *call, maru_log_level level);
+
+MARU_END_DECLS
 
 #endif

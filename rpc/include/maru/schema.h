@@ -236,6 +236,7 @@ const schema_value *schema_value_by_text(const schema_enum *enumeration, const c
 const char *schema_nearest_field(const schema_message *message, const char *name, size_t size);
 const char *schema_nearest_value(const schema_enum *enumeration, const char *name, size_t size);
 const char *schema_nearest_symbol(const schema_pool *pool, const char *full_name);
+const char *schema_nearest_service(const schema_pool *pool, const char *full_name);
 
 /* The option with this number, or NULL. */
 const schema_option *schema_method_option(const schema_method *method, uint32_t number);

@@ -62,6 +62,13 @@ bool transcode_takes_body(const transcode_match *match);
 maru_status transcode_request(const transcode_match *match, maru_text query, maru_text body, maru_arena *arena,
                               const uint8_t **bytes, size_t *size, maru_error *error);
 
+/* transcode_takes_request_id is whether the request has a field of its own that says which request it is, and the
+ * method may have effects: "string request_id" (as AIP-155 has it). transcode_put_request_id sets it in a request that
+ * transcode_request made, where nothing else did; INVALID_ARGUMENT where it says something else. */
+bool        transcode_takes_request_id(const transcode_match *match);
+maru_status transcode_put_request_id(const transcode_match *match, maru_text id, maru_arena *arena,
+                                     const uint8_t **bytes, size_t *size, maru_error *error);
+
 /* transcode_reply makes JSON of the response message, or of the field that response_body names. */
 maru_status transcode_reply(const transcode_match *match, const void *bytes, size_t size, maru_arena *arena,
                             maru_text *json, maru_error *error);
