@@ -188,6 +188,7 @@ static void forget(fleet *f, fleet_ship ship, fleet_step step)
 {
     f->kills[ship][step]++;
     f->pids[ship] = 0;
+    f->doomed[ship] = false;
 }
 
 static bool was_killed(int status)
@@ -208,8 +209,10 @@ static bool start_ship(fleet *f, fleet_ship ship, const char *faults, fleet_step
 {
     int status;
 
-    if (spawn_ship(f, ship, faults))
+    if (spawn_ship(f, ship, faults)) {
+        f->doomed[ship] = *faults != '\0';
         return true;
+    }
     if (f->pids[ship] == 0 || waitpid(f->pids[ship], &status, 0) < 0)
         return false;
     if (!was_killed(status) || *faults == '\0')
@@ -257,6 +260,19 @@ bool fleet_doom(fleet *f, fleet_ship ship, fleet_step step, long count)
     snprintf(faults, sizeof faults, "%s %s %ld %s/fault.%s.%s.%u", ships[ship].name, fleet_step_name(step), count,
              f->data, ships[ship].name, fleet_step_name(step), f->fault_files++);
     return end_now(f, ship) && start_ship(f, ship, faults, step);
+}
+
+bool fleet_fell(fleet *f, fleet_ship ship)
+{
+    int status;
+
+    kill(f->pids[ship], SIGTERM);
+    if (waitpid(f->pids[ship], &status, 0) < 0)
+        return false;
+    if (!was_killed(status))
+        return complain(f, ship, status);
+    forget(f, ship, STEP_CHECKPOINT);
+    return start_ship(f, ship, "", STEP_NONE);
 }
 
 /* The newest fault file of this ship tells. */
