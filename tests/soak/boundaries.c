@@ -127,7 +127,7 @@ static bool run_step(fleet *f, market *m, fleet_ship ship, const walk *w)
 static bool run_checkpoint(fleet *f, market *m, fleet_ship ship)
 {
     return CHECK(m->next + WAYS <= m->orders) && CHECK(fleet_doom(f, ship, STEP_CHECKPOINT, 1)) &&
-           CHECK(serve_all(f, m)) && CHECK(fleet_fell(f, ship));
+           CHECK(serve_all(f, m)) && CHECK(fleet_fell(f, ship)) && CHECK(f->kills[ship][STEP_CHECKPOINT] == 1);
 }
 
 static bool run_ship(fleet *f, market *m, fleet_ship ship)

@@ -262,19 +262,6 @@ bool fleet_doom(fleet *f, fleet_ship ship, fleet_step step, long count)
     return end_now(f, ship) && start_ship(f, ship, faults, step);
 }
 
-bool fleet_fell(fleet *f, fleet_ship ship)
-{
-    int status;
-
-    kill(f->pids[ship], SIGTERM);
-    if (waitpid(f->pids[ship], &status, 0) < 0)
-        return false;
-    if (!was_killed(status))
-        return complain(f, ship, status);
-    forget(f, ship, STEP_CHECKPOINT);
-    return start_ship(f, ship, "", STEP_NONE);
-}
-
 /* The newest fault file of this ship tells. */
 static fleet_step died_at(const fleet *f, fleet_ship ship)
 {
@@ -288,6 +275,20 @@ static fleet_step died_at(const fleet *f, fleet_ship ship)
                 return (fleet_step)step;
         }
     return STEP_NONE;
+}
+
+bool fleet_fell(fleet *f, fleet_ship ship)
+{
+    int status;
+
+    kill(f->pids[ship], SIGTERM);
+    if (waitpid(f->pids[ship], &status, 0) < 0)
+        return false;
+    if (was_killed(status))
+        forget(f, ship, died_at(f, ship));
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return complain(f, ship, status);
+    return start_ship(f, ship, "", STEP_NONE);
 }
 
 bool fleet_tend(fleet *f)

@@ -70,8 +70,8 @@ bool fleet_kill(fleet *f, fleet_ship ship);
  * called then until it has. It is killed first, which counts as fleet_kill. */
 bool fleet_doom(fleet *f, fleet_ship ship, fleet_step step, long count);
 
-/* fleet_fell ends one that is doomed to die at STEP_CHECKPOINT by SIGTERM: it must die while it closes its store. It is
- * started again. False where it ended otherwise. */
+/* fleet_fell ends one that is doomed to die at STEP_CHECKPOINT by SIGTERM: it dies while it closes its store, unless
+ * nothing was written to that. It is started again. False where it ended otherwise. */
 bool fleet_fell(fleet *f, fleet_ship ship);
 
 /* fleet_tend starts again what died by its own hand since, and counts it. False where a process ended in any other way
