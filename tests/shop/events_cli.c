@@ -44,6 +44,8 @@ static void tail_aggregate(shop *s, const char *order)
     CHECK_CONTAINS(text, part);
     snprintf(part, sizeof part, "{\"order\":\"%s\",\"lines\":[{\"product\":\"products/", order);
     CHECK_CONTAINS(text, part);
+    CHECK_CONTAINS(text, ",\"paymentToken\":\"(secret)\",");
+    CHECK(strstr(text, "tok_") == NULL);
     snprintf(part, sizeof part, "Z %s v2 OrderConfirmed <- ", order);
     CHECK_CONTAINS(text, part);
     snprintf(part, sizeof part, "Z %s v3 OrderCompleted <- shipping-", order);
@@ -53,6 +55,21 @@ static void tail_aggregate(shop *s, const char *order)
     CHECK_CONTAINS(text, " v3 OrderCompleted ");
     CHECK_INT(run(s, text, "maru events tail checkout --aggregate %s", "orders/none"), 0);
     CHECK_STR(text, "");
+}
+
+static void secrets(shop *s)
+{
+    char text[ALIVE_TEXT];
+
+    test_begin("what is secret is said to be so by describe, and is told to whoever calls for it");
+    CHECK_INT(run(s, text, "maru describe checkout shop.checkout.v1.%s", "OrderSubmitted"), 0);
+    CHECK_CONTAINS(text, "string payment_token = 5 [(maru.secret) = true];");
+    CHECK_INT(run(s, text,
+                  "maru call payment shop.payment.v1.PaymentService/TokenizeCard -d '{\"number\": \"%s\", \"expiry\": "
+                  "\"12/39\"}'",
+                  "4242424242424242"),
+              0);
+    CHECK_CONTAINS(text, "\"token\": \"tok_");
 }
 
 static void tail_log(shop *s)
@@ -155,6 +172,7 @@ void events_cli(shop *s)
     const char *order = shop_buy(s, (plan){.cancel_ms = -1});
 
     tail_aggregate(s, order);
+    secrets(s);
     tail_log(s);
     tail_follow(s);
     lag(s);

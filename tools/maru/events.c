@@ -32,12 +32,12 @@ static int failed(maru_call *call, maru_status status)
 
 /* ---- tail ---- */
 
-/* The payload as JSON, where the service's own files know its type; else how many bytes it has. */
+/* The payload as JSON without its secrets, where the service's own files know its type; else how many bytes it has. */
 static void print_payload(session *s, const schema_pool *pool, const MaruEvents__Event *event, FILE *out)
 {
     const schema_message *type = pool == NULL ? NULL : schema_find_message(pool, event->type);
     maru_arena_mark       mark = maru_arena_now(s->arena);
-    json_write_options    options = {.indent = 0};
+    json_write_options    options = {.indent = 0, .hide_secrets = true};
     const char           *text;
     size_t                size;
     maru_error            error;
