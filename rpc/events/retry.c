@@ -68,6 +68,15 @@ static maru_status failed_again(maru_txn *txn, retry_try *t, MaruEvents__Pending
     return maru_put(txn, &events_pending, key_of(&t->key), &pending->base);
 }
 
+/* No failure of the event, and no try: it waits for a moment, so that all others have their turn meanwhile. */
+static maru_status put_off(maru_txn *txn, retry_try *t, MaruEvents__Pending *pending, maru_status why)
+{
+    snprintf(t->words, sizeof t->words, "%s: %s", maru_status_name(why), txn_words(txn));
+    pending->error = t->words;
+    pending->due_ms = maru_txn_wall_clock(txn) / MARU_NS_PER_MS + RETRY_AGAIN_MS;
+    return maru_put(txn, &events_pending, key_of(&t->key), &pending->base);
+}
+
 maru_status retry_one(maru_txn *txn, void *arg)
 {
     retry_try           *t = arg;
@@ -81,7 +90,7 @@ maru_status retry_one(maru_txn *txn, void *arg)
         return status == MARU_NOT_FOUND ? MARU_OK : status; /* another process did it */
     status = apply_event(txn, t->events, pending->event);
     if (apply_is_transient(status))
-        return status;
+        return put_off(txn, t, pending, status);
     if ((t->went = status == MARU_OK))
         return maru_delete(txn, &events_pending, key);
     return failed_again(txn, t, pending, status);

@@ -11,6 +11,8 @@
 
 #include "json/place.h"
 
+#define SECRET "(secret)"
+
 enum { SIZE_MOST = 1 << 30, INDENT_MOST = 16 };
 
 bool to_json_fail(to_json *c, maru_status status, const char *format, ...)
@@ -212,6 +214,10 @@ static bool run_print(to_json *c, const parts *p, const field_run *run)
     if (is_default(c, p, run))
         return true;
     field_key(c, run->field);
+    if (c->options->hide_secrets && run->field->secret) {
+        writer_string(&c->w, SECRET, strlen(SECRET));
+        return true;
+    }
     return value_print(c, p, run);
 }
 

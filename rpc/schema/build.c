@@ -159,6 +159,7 @@ static maru_status build_field(schema_pool *pool, const schema_message *parent, 
         .presence = !repeated && (!parent->file->proto3 || from->has_oneof_index || from->proto3_optional ||
                                   from->type == (int)SCHEMA_MESSAGE || from->type == (int)SCHEMA_GROUP),
         .required = from->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REQUIRED,
+        .secret = options_secret(from),
     };
     return names_a_type(from) ? build_pending(pool, to, from->type_name) : MARU_OK;
 }

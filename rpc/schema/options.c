@@ -1,5 +1,5 @@
-/* options.c: the options of methods and services: the flags that Maru knows, and the raw bytes of all extensions
- * (contract: pool.h). protobuf-c keeps an extension as an unknown field of the options message. */
+/* options.c: the options of methods, services and fields: the flags that Maru knows, and the raw bytes of all
+ * extensions (contract: pool.h). protobuf-c keeps an extension as an unknown field of the options message. */
 #include <string.h>
 
 #include <maru/options.pb-c.h>
@@ -108,6 +108,23 @@ static uint32_t idempotency_flags(const Google__Protobuf__MethodOptions *options
     default:
         return 0;
     }
+}
+
+/* One byte, or a varint that somebody wrote longer: the last one counts. */
+bool options_secret(const field_proto *from)
+{
+    bool secret = false;
+
+    for (size_t i = 0; from->options != NULL && i < from->options->base.n_unknown_fields; i++) {
+        const ProtobufCMessageUnknownField *field = &from->options->base.unknown_fields[i];
+
+        if (field->tag != MARU_OPTION || wire_of(field) != SCHEMA_WIRE_VARINT)
+            continue;
+        secret = false;
+        for (size_t at = 0; at < field->len; at++)
+            secret = secret || (field->data[at] & 0x7f) != 0;
+    }
+    return secret;
 }
 
 maru_status options_method_flags(schema_pool *pool, const method_proto *from, schema_method *method)

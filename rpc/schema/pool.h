@@ -94,6 +94,7 @@ maru_status index_methods(schema_pool *pool, schema_service *service);
 
 /* options.c: what a pool keeps of the options that it does not know. */
 maru_status options_of(schema_pool *pool, const ProtobufCMessage *from, const schema_option **options, size_t *count);
+bool        options_secret(const field_proto *from);
 maru_status options_method_flags(schema_pool *pool, const method_proto *from, schema_method *method);
 
 /* resolve.c: what refers to what. After all files are built and the symbols are sorted. */

@@ -105,18 +105,25 @@ static void print_json_name(text *out, const char *name)
 static void print_field_options(text *out, const schema_field *field)
 {
     bool packed = field->repeated && schema_type_packable(field->type) && field->packed != field->parent->file->proto3;
-    bool named = !json_name_follows(field);
+    const char *between = " [";
 
-    if (!packed && !named)
-        return;
-    text_string(out, " [");
-    if (packed)
+    if (packed) {
+        text_string(out, between);
         text_string(out, field->packed ? "packed = true" : "packed = false");
-    if (packed && named)
-        text_string(out, ", ");
-    if (named)
+        between = ", ";
+    }
+    if (!json_name_follows(field)) {
+        text_string(out, between);
         print_json_name(out, field->json_name);
-    text_char(out, ']');
+        between = ", ";
+    }
+    if (field->secret) {
+        text_string(out, between);
+        text_string(out, "(maru.secret) = true");
+        between = ", ";
+    }
+    if (*between == ',')
+        text_char(out, ']');
 }
 
 static void print_field(text *out, const schema_field *field, unsigned depth)

@@ -282,6 +282,22 @@ static void park(handmade *h)
     c->waiting = 2;
 }
 
+/* A service that the audit was never told of. */
+static void park_elsewhere(handmade *h)
+{
+    book_other           *other = hand_make(h, sizeof *other);
+    MaruEvents__Consumer *c = HAND(h, MaruEvents__Consumer, MARU_EVENTS__CONSUMER__INIT);
+
+    c->producer = (char *)"checkout";
+    c->parked = c->waiting = 1;
+    other->name = "sales";
+    other->consumers = hand_make(h, sizeof *other->consumers);
+    other->consumers[0] = c;
+    other->consumer_count = 1;
+    h->b.others = other;
+    h->b.other_count = 1;
+}
+
 static void hear_less(handmade *h)
 {
     hand_timeline(h, h->done)->n_entries--;
@@ -419,6 +435,7 @@ static const wrong all[] = {
     {"logs: a version is left out", skip_version, "log-dense timeline"},
     {"logs: somebody has read more than there is", read_beyond, "cursors"},
     {"logs: an event is a dead letter", park, "delivered"},
+    {"logs: an event is a dead letter at a service that came later", park_elsewhere, "delivered"},
     {"logs: an event is not in its timeline", hear_less, "timeline"},
     {"logs: an order has no timeline", hear_nothing, "timeline"},
     {"logs: an event is in its timeline twice", hear_twice, "timeline"},

@@ -136,11 +136,35 @@ static void test_kept(void)
     book_close(&h.b);
 }
 
+static void test_newcomer(void)
+{
+    handmade   h;
+    book_other sales = {.name = "sales", .unseen = "sales: it hangs"};
+    char       names[512] = "";
+
+    test_begin(
+        "of a service that the flow does not know, that nothing is a dead letter can't be told, and all else can");
+    if (!CHECK(hand_open(&h)))
+        return;
+    h.b.others = &sales;
+    h.b.other_count = 1;
+    CHECK(!book_is_whole(&h.b) && book_unseen(&h.b) == 0);
+    CHECK(book_at_rest(&h.b));
+    for (const audit_check *check = audit_checks; check->name != NULL; check++)
+        if (checks_lack(&h.b, check))
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", check->name);
+    CHECK_STR(names, "delivered ");
+    sales.unseen = NULL;
+    CHECK(book_is_whole(&h.b));
+    book_close(&h.b);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
         test_lack(&lacks[i]);
     test_names();
+    test_newcomer();
     test_words();
     test_kept();
     return test_end();

@@ -252,8 +252,18 @@ static void test_payment(void)
     CHECK(a.known && !a.over);
     CHECK_INT(a.owes, BOOK_PAYMENT);
     CHECK_CONTAINS(a.owed, "PaymentVoided");
+
+    test_begin("nor is one that is completed, while a refund by hand is owed");
     world_make(&w, DELIVERED "checkout:OrderCompleted");
-    w.facts.asks = true; /* a refund by hand */
+    w.facts.asks = true;
+    w.facts.detail = "not known: the provider: UNAVAILABLE";
+    why_find(&w.facts, &a);
+    CHECK(a.known && !a.over);
+    CHECK_INT(a.owes, BOOK_PAYMENT);
+    CHECK_STR(a.owed, "RefundSucceeded");
+    CHECK_STR(a.cause_type, "PaymentCaptured");
+    CHECK_STR(a.own_pace, "not known: the provider: UNAVAILABLE");
+    w.facts.asks = false;
     why_find(&w.facts, &a);
     CHECK(a.over);
 }
@@ -305,6 +315,17 @@ static void test_last(void)
     CHECK(!a.known && a.last == NULL);
 }
 
+static void test_about(void)
+{
+    test_begin("an aggregate is about an order by its name, alone or behind a colon");
+    CHECK(why_is_about("orders/a", "orders/a"));
+    CHECK(why_is_about("authorize:orders/a", "orders/a"));
+    CHECK(!why_is_about("authorize:orders/ab", "orders/a"));
+    CHECK(!why_is_about("reorders/a", "orders/a"));
+    CHECK(!why_is_about("a", "orders/a"));
+    CHECK(!why_is_about("", "orders/a"));
+}
+
 int main(void)
 {
     test_rules();
@@ -313,5 +334,6 @@ int main(void)
     test_payment();
     test_refused();
     test_last();
+    test_about();
     return test_end();
 }

@@ -1,4 +1,5 @@
-/* bench_events.c: how fast a consumer that was off catches up: bench_events [EVENTS]. No test; prints one line.
+/* bench_events.c: how fast a consumer that was off catches up: bench_events [EVENTS]. No test; prints one line, as
+ * tests/bench/run reads it: events_per_s=N events=N seconds=N.
  *
  * The events are about a thousand aggregates; each takes effect in a record of its own, and moves the cursor with it.
  */
@@ -37,6 +38,7 @@ int main(int argc, char **argv)
     struct summer s;
     maru_call    *call;
     int64_t       began;
+    double        seconds;
 
     if (events < A_WRITE || !teller_open(&t) || !fill(&t, events) || !summer_open(&s, t.s.url))
         return 1;
@@ -44,8 +46,8 @@ int main(int argc, char **argv)
     began = maru_call_now(call);
     if (!catch_up(&s, call, (uint64_t)events / A_WRITE * A_WRITE))
         return 1;
-    printf("caught up with %d events in %.2f s: %.0f events/s\n", events, (double)(maru_call_now(call) - began) / 1e9,
-           events / ((double)(maru_call_now(call) - began) / 1e9));
+    seconds = (double)(maru_call_now(call) - began) / 1e9;
+    printf("events_per_s=%.0f events=%d seconds=%.2f\n", events / seconds, events, seconds);
     maru_call_end(call);
     summer_close(&s);
     teller_close(&t);

@@ -86,6 +86,37 @@ static void test_outage(struct teller *t, struct summer *s)
     maru_call_end(call);
 }
 
+/* Until the lag is that. NULL where it never was. */
+static MaruEvents__Consumer *wait_lag(struct summer *s, maru_call *call, uint64_t lag)
+{
+    MaruEvents__Consumer *state;
+
+    while ((state = summer_state(s, call)) != NULL && state->lag != lag)
+        if (maru_sleep(call, 2) != MARU_OK)
+            return NULL;
+    return state;
+}
+
+static void test_behind(struct teller *t, struct summer *s)
+{
+    maru_call            *call = serving_call(&s->s);
+    MaruEvents__Consumer *state = summer_state(s, call);
+    uint64_t              before = state == NULL ? 0 : state->sequence;
+
+    test_begin("a consumer that is behind says how far, and since when it is not any more");
+    s->outage = 1000000;
+    CHECK_INT(teller_write(t, (struct kit_add){.aggregate = "sums/l", .number = 1, .times = 7}), MARU_OK);
+    if (CHECK((state = wait_lag(s, call, 7)) != NULL)) {
+        CHECK_INT(state->sequence, before);
+        CHECK_INT(state->last, before + 7);
+        CHECK_CONTAINS(state->trouble, "an outage, as the test wants it");
+    }
+    s->outage = 0;
+    if (CHECK((state = wait_lag(s, call, 0)) != NULL))
+        CHECK_INT(state->sequence, before + 7);
+    maru_call_end(call);
+}
+
 static void test_many(struct teller *t, struct summer *s)
 {
     maru_call *call = serving_call(&s->s);
@@ -117,6 +148,7 @@ int main(void)
     test_producer_away(&t, &s);
     test_lag(&s);
     test_outage(&t, &s);
+    test_behind(&t, &s);
     test_many(&t, &s);
     summer_close(&s);
     teller_close(&t);

@@ -113,6 +113,7 @@ struct summer {
     atomic_bool    heal;   /* poison does no harm any more */
     atomic_int     runs;   /* of the consumer's function */
     atomic_int     outage; /* UNAVAILABLE so many times */
+    atomic_int     ill;    /* events of this number are UNAVAILABLE; 0: none is */
 };
 
 static inline maru_status kit_take(maru_txn *txn, const maru_event *event)
@@ -141,6 +142,8 @@ static inline maru_status kit_take(maru_txn *txn, const maru_event *event)
         atomic_fetch_sub(&s->outage, 1);
         return maru_txn_fail(txn, MARU_UNAVAILABLE, "an outage, as the test wants it");
     }
+    if (added->number != 0 && added->number == atomic_load(&s->ill))
+        return maru_txn_fail(txn, MARU_UNAVAILABLE, "this one is ill, as the test wants it");
     if (added->poison && !atomic_load(&s->heal)) /* after the write, which must be undone */
         return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "poison, as the test wants it");
     return MARU_OK;

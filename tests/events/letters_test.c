@@ -97,6 +97,36 @@ static void test_parked(struct teller *t, struct summer *s, maru_call *call)
     CHECK_CONTAINS(maru_call_message(call), "page_token: want one of a page before");
 }
 
+/* The first event of the aggregate that waits, once it was tried again; NULL where it was not. */
+static MaruEvents__DeadLetter *wait_tried(struct summer *s, maru_call *call, const char *aggregate)
+{
+    MaruEvents__ListDeadLettersResponse *letters;
+
+    while ((letters = list(s, call, aggregate, false, 0, "")) == NULL || letters->n_dead_letters == 0 ||
+           letters->dead_letters[0]->tries == 0)
+        if (maru_sleep(call, 2) != MARU_OK)
+            return NULL;
+    return letters->dead_letters[0];
+}
+
+static void test_retry_in_vain(struct summer *s, maru_call *call)
+{
+    MaruEvents__RetryDeadLetterRequest request = MARU_EVENTS__RETRY_DEAD_LETTER_REQUEST__INIT;
+    MaruEvents__DeadLetter            *letter;
+
+    test_begin("a retry that does not help has all its tries before it, and is no dead letter before the last");
+    request.producer = (char *)"teller";
+    request.aggregate = (char *)"sums/p";
+    if (CHECK_INT(maru_event_inbox_retry_dead_letter(s->s.client, call, &request, &letter), MARU_OK)) {
+        CHECK_INT(letter->tries, 0);
+        CHECK(!letter->parked);
+    }
+    if (CHECK((letter = wait_tried(s, call, "sums/p")) != NULL)) {
+        CHECK(letter->tries < MARU_EVENT_TRIES && !letter->parked);
+        CHECK(letter->next_try != NULL);
+    }
+}
+
 static void test_retry(struct summer *s, maru_call *call)
 {
     MaruEvents__RetryDeadLetterRequest request = MARU_EVENTS__RETRY_DEAD_LETTER_REQUEST__INIT;
@@ -138,6 +168,33 @@ static void test_skip(struct teller *t, struct summer *s, maru_call *call)
     CHECK_INT(summer_state(s, call)->waiting, 0);
 }
 
+static void test_ill(struct teller *t, struct summer *s, maru_call *call)
+{
+    MaruEvents__DeadLetter *letter;
+    Tell__Sum              *sum;
+
+    test_begin("an event that is UNAVAILABLE again and again keeps no other from being tried again");
+    poison(t, "sums/i", 71);
+    poison(t, "sums/j", 72);
+    CHECK(wait_tried(s, call, "sums/i") != NULL && wait_tried(s, call, "sums/j") != NULL);
+    s->ill = 71;
+    s->heal = true;
+    if (!CHECK((sum = summer_wait(s, call, "sums/j", 1)) != NULL))
+        return;
+    CHECK_STR(sum->seen, "72 ");
+    test_begin("that is no try, and it goes through once it can");
+    while ((letter = wait_tried(s, call, "sums/i")) != NULL && strstr(letter->error, "UNAVAILABLE: this one") == NULL)
+        if (maru_sleep(call, 2) != MARU_OK)
+            break;
+    if (CHECK(letter != NULL))
+        CHECK(letter->tries < MARU_EVENT_TRIES && !letter->parked);
+    s->ill = 0;
+    if (CHECK((sum = summer_wait(s, call, "sums/i", 1)) != NULL))
+        CHECK_STR(sum->seen, "71 ");
+    CHECK_INT(summer_state(s, call)->waiting, 0);
+    s->heal = false;
+}
+
 static void test_survives(struct teller *t, struct summer *s)
 {
     maru_call *call = serving_call(&s->s);
@@ -168,8 +225,12 @@ int main(void)
     call = maru_call_begin(s.s.runtime, 50000);
     test_heals(&t, &s, call);
     test_parked(&t, &s, call);
+    test_retry_in_vain(&s, call);
     test_retry(&s, call);
     test_skip(&t, &s, call);
+    maru_call_end(call);
+    call = serving_call(&s.s);
+    test_ill(&t, &s, call);
     maru_call_end(call);
     test_survives(&t, &s);
     summer_close(&s);

@@ -23,8 +23,8 @@ void newcomer(shop *s, const char *program);
 enum { ALIVE_TEXT = 4096 };
 bool why_says(shop *s, const char *order, const char *part, char text[static ALIVE_TEXT]);
 
-/* The first order's event in checkout's log becomes a dead letter at inventory, which does not run and never heard of
- * it. */
-bool park_submit(shop *s, const char *order);
+/* The order's first event in checkout's log becomes a dead letter at a service that does not run and never heard of it.
+ */
+bool park_submit(shop *s, const char *service, const char *order);
 
 #endif

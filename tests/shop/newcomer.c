@@ -36,6 +36,44 @@ static bool sales_are(shop *s, int all, int completed)
     return shop_until(s, "maru call --compact sales sales.v1.SalesService/GetSales -d '{}'", want, text, sizeof text);
 }
 
+static bool audit_says(shop *s, int status, const char *part)
+{
+    proc p = shop_run(s, "maru audit --wait 20s");
+    bool well = CHECK_INT(p.status, status) && CHECK_CONTAINS(p.text[PROC_OUT], part);
+
+    proc_free(&p);
+    return well;
+}
+
+/* While it is off, an order is made; of that order's event it makes a dead letter. */
+static void dead_letter(shop *s, const char *program)
+{
+    const char *order = shop_buy(s, (plan){.cancel_ms = -1});
+    char        line[256], text[ALIVE_TEXT];
+    proc        sales, p;
+
+    test_begin("while it is off, that is seen where one looks who is behind");
+    CHECK(shop_until(s, "maru events lag", "sales        -  ", text, sizeof text));
+    test_begin("what is a dead letter there is found by the audit, which nobody told of it");
+    CHECK(park_submit(s, "sales", order));
+    sales = start(s, program);
+    CHECK(proc_expect(&sales, PROC_OUT, 0, "ready "));
+    audit_says(s, 1, "delivered: sales: 1 dead letters of checkout, ");
+    snprintf(line, sizeof line, "maru events skip sales checkout %s 1", order);
+    p = shop_run(s, line);
+    CHECK_INT(p.status, 0);
+    proc_free(&p);
+    CHECK(shop_until(s, "maru events dead sales; echo none", "none\n", text, sizeof text));
+    audit_says(s, 0, "\naudit: clean\n");
+    test_begin("one that hangs is named, and what could not be checked for it");
+    kill(sales.pid, SIGSTOP);
+    audit_says(s, 3, "\nnot checked: delivered (not all of it)\n");
+    kill(sales.pid, SIGCONT);
+    kill(sales.pid, SIGTERM);
+    CHECK_INT(proc_end(&sales), 0);
+    proc_free(&sales);
+}
+
 void newcomer(shop *s, const char *program)
 {
     int   all = 0, completed = 0;
@@ -56,4 +94,5 @@ void newcomer(shop *s, const char *program)
     kill(sales.pid, SIGTERM);
     CHECK_INT(proc_end(&sales), 0);
     proc_free(&sales);
+    dead_letter(s, program);
 }

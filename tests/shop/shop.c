@@ -134,15 +134,20 @@ static maru_status change(maru_runtime *runtime, const maru_store_options *optio
 
 bool shop_change(shop *s, fleet_ship ship, const maru_table *const *tables, maru_txn_fn fn, void *arg)
 {
+    return shop_change_of(s, fleet_ship_name(ship), tables, fn, arg);
+}
+
+bool shop_change_of(shop *s, const char *service, const maru_table *const *tables, maru_txn_fn fn, void *arg)
+{
     static const maru_table *const none[] = {NULL};
     char                           path[1024];
     maru_store_options             options = {
-                    .path = path, .service = fleet_ship_name(ship), .version = 1, .tables = tables != NULL ? tables : none};
+                    .path = path, .service = service, .version = 1, .tables = tables != NULL ? tables : none};
     maru_runtime *runtime;
     maru_error    error;
     maru_status   status = maru_runtime_new(NULL, &runtime, &error);
 
-    snprintf(path, sizeof path, "%s/%s", s->folder.path, fleet_ship_name(ship));
+    snprintf(path, sizeof path, "%s/%s", s->folder.path, service);
     if (status == MARU_OK) {
         status = change(runtime, &options, fn, arg, &error);
         maru_runtime_free(runtime);

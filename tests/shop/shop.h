@@ -40,6 +40,8 @@ Checkout__OrderState shop_state(shop *s, const char *order);
 /* shop_change writes into the store of a ship that does not run: fn with arg, in one transaction. tables: those of the
  * service that fn gets at, NULL-terminated; the library's own are there too. */
 bool shop_change(shop *s, fleet_ship ship, const maru_table *const *tables, maru_txn_fn fn, void *arg);
+/* The same of a service by its name. */
+bool shop_change_of(shop *s, const char *service, const maru_table *const *tables, maru_txn_fn fn, void *arg);
 
 /* shop_run runs a line of the shell, in which maru is the shop's own. proc_free after it. */
 proc shop_run(shop *s, const char *line);

@@ -137,7 +137,7 @@ static void why_refused(shop *s)
 
 /* ---- a dead letter ---- */
 
-/* What park needs: an event that inventory never heard of, since it was not there. */
+/* What park needs: an event that the service never heard of, since it was not there. */
 static maru_status park(maru_txn *txn, void *arg)
 {
     MaruEvents__Event  *event = arg;
@@ -158,7 +158,7 @@ static maru_status park(maru_txn *txn, void *arg)
     return maru_put(txn, &events_applied, key_of(&key), &applied.base);
 }
 
-bool park_submit(shop *s, const char *order)
+bool park_submit(shop *s, const char *service, const char *order)
 {
     MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
     MaruEvents__ReadAggregateResponse *response;
@@ -167,7 +167,7 @@ bool park_submit(shop *s, const char *order)
 
     request.aggregate = (char *)order;
     well = maru_event_log_read_aggregate(s->market.checkout, call, &request, &response) == MARU_OK &&
-           response->n_events > 0 && shop_change(s, SHIP_INVENTORY, NULL, park, response->events[0]);
+           response->n_events > 0 && shop_change_of(s, service, NULL, park, response->events[0]);
     maru_call_end(call);
     return well;
 }
@@ -180,7 +180,7 @@ static void why_dead(shop *s)
     test_begin("why: an event is a dead letter: its words, and a command that works as printed");
     CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
     order = shop_buy(s, stays);
-    CHECK(park_submit(s, order) && fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK(park_submit(s, "inventory", order) && fleet_launch(&s->fleet, SHIP_INVENTORY));
     CHECK(why_says(s, order,
                    "why   OrderSubmitted of checkout is a dead letter there after 8 tries: INTERNAL: as the test",
                    text));
@@ -190,6 +190,62 @@ static void why_dead(shop *s)
     command[strcspn(command, "\n")] = '\0';
     says(s, command, 0, "v1 of checkout is tried again\n");
     CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+}
+
+/* The provider's news has a name of its own, in which the order's is. */
+static bool park_news(shop *s, const char *order)
+{
+    MaruEvents__Event event = MARU_EVENTS__EVENT__INIT;
+    char              aggregate[128];
+
+    snprintf(aggregate, sizeof aggregate, "authorize:%s", order);
+    event.id = (char *)"provider-0-1";
+    event.producer = (char *)"provider";
+    event.aggregate = aggregate;
+    event.version = event.sequence = 1;
+    event.type = (char *)provider__operation_settled__descriptor.name;
+    return shop_change(s, SHIP_PAYMENT, NULL, park, &event);
+}
+
+static void why_dead_news(shop *s)
+{
+    char        text[ALIVE_TEXT], line[256];
+    const char *order;
+
+    test_begin("why: news of the provider is a dead letter at payment: it is shown with its own name");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, stays);
+    CHECK(shop_provider(s, true) && fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK(why_says(s, order, "owed  PaymentAuthorized or PaymentDeclined, by payment", text));
+    CHECK(fleet_halt(&s->fleet, SHIP_PAYMENT) && park_news(s, order) && fleet_launch(&s->fleet, SHIP_PAYMENT));
+    CHECK(
+        why_says(s, order, "why   OperationSettled of provider is a dead letter there after 8 tries: INTERNAL", text));
+    snprintf(line, sizeof line, "maru events retry payment provider authorize:%s\n", order);
+    CHECK_CONTAINS(text, line);
+    snprintf(line, sizeof line, "maru events skip payment provider authorize:%s 1", order);
+    says(s, line, 0, "v1 of provider is given up");
+    CHECK(shop_provider(s, false));
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+}
+
+static void why_refund(shop *s)
+{
+    char        text[ALIVE_TEXT], line[512];
+    const char *order = shop_buy(s, (plan){.cancel_ms = -1});
+
+    test_begin("why: a refund of a completed order, which the provider does not answer, is owed");
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+    CHECK(why_says(s, order, "over  no event is owed", text));
+    CHECK(shop_provider(s, true));
+    snprintf(line, sizeof line,
+             "maru call payment shop.payment.v1.PaymentService/RefundPayment -d '{\"order\": \"%s\", \"amount\": "
+             "{\"currency\": \"GBP\", \"minor\": \"1\"}, \"reason\": \"a scratch\"}'",
+             order);
+    says(s, line, 0, "\"state\": \"REFUNDING\"");
+    CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE", text));
+    CHECK_CONTAINS(text, "\n  owed  RefundSucceeded, by payment, because of PaymentCaptured of payment");
+    CHECK(shop_provider(s, false));
+    CHECK(why_says(s, order, "over  no event is owed", text));
 }
 
 static void why_cancelled(shop *s)
@@ -211,5 +267,7 @@ void whys(shop *s)
     why_provider(s);
     why_refused(s);
     why_dead(s);
+    why_dead_news(s);
+    why_refund(s);
     why_cancelled(s);
 }

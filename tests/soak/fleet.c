@@ -188,6 +188,7 @@ static void forget(fleet *f, fleet_ship ship, fleet_step step)
 {
     f->kills[ship][step]++;
     f->pids[ship] = 0;
+    f->doomed[ship] = false;
 }
 
 static bool was_killed(int status)
@@ -208,8 +209,10 @@ static bool start_ship(fleet *f, fleet_ship ship, const char *faults, fleet_step
 {
     int status;
 
-    if (spawn_ship(f, ship, faults))
+    if (spawn_ship(f, ship, faults)) {
+        f->doomed[ship] = *faults != '\0';
         return true;
+    }
     if (f->pids[ship] == 0 || waitpid(f->pids[ship], &status, 0) < 0)
         return false;
     if (!was_killed(status) || *faults == '\0')
@@ -272,6 +275,20 @@ static fleet_step died_at(const fleet *f, fleet_ship ship)
                 return (fleet_step)step;
         }
     return STEP_NONE;
+}
+
+bool fleet_fell(fleet *f, fleet_ship ship)
+{
+    int status;
+
+    kill(f->pids[ship], SIGTERM);
+    if (waitpid(f->pids[ship], &status, 0) < 0)
+        return false;
+    if (was_killed(status))
+        forget(f, ship, died_at(f, ship));
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return complain(f, ship, status);
+    return start_ship(f, ship, "", STEP_NONE);
 }
 
 bool fleet_tend(fleet *f)

@@ -30,9 +30,12 @@ typedef enum fleet_ship {
         SHIP_COUNT
 } fleet_ship;
 
-/* The steps of a store at which a process may die (maru/seam.h). */
+/* The steps of a store at which a process may die (maru/seam.h): all but void, which is taken only where a disk is full
+ * (tests/store). A checkpoint is made when the store is closed, and now and then when much was written. */
 #define FLEET_STEPS(X)                                                                                                 \
-    X(BEGIN, "begin") X(PUT, "put") X(APPEND, "append") X(FLUSH, "flush") X(COMMIT, "commit") X(DONE, "done")
+    X(BEGIN, "begin")                                                                                                  \
+    X(PUT, "put")                                                                                                      \
+    X(APPEND, "append") X(FLUSH, "flush") X(COMMIT, "commit") X(DONE, "done") X(CHECKPOINT, "checkpoint")
 typedef enum fleet_step {
 #define X(id, name) STEP_##id,
     FLEET_STEPS(X)
@@ -48,8 +51,9 @@ typedef struct fleet {
     const char *bin, *data;
     pid_t       pids[SHIP_COUNT];
     bool        has_run[SHIP_COUNT];
-    char        http[64]; /* where the edge listens: the same after it was started again */
-    int         pack_ms;  /* what shipping is told when it is started: 20, unless changed meanwhile */
+    bool        doomed[SHIP_COUNT]; /* it will die by its own hand */
+    char        http[64];           /* where the edge listens: the same after it was started again */
+    int         pack_ms;            /* what shipping is told when it is started: 20, unless changed meanwhile */
     unsigned    kills[SHIP_COUNT][STEP_COUNT + 1];
     unsigned    fault_files;
 } fleet;
@@ -65,6 +69,10 @@ bool fleet_kill(fleet *f, fleet_ship ship);
 /* fleet_doom starts one again so that it dies by itself when it takes step for the count-th time; fleet_tend must be
  * called then until it has. It is killed first, which counts as fleet_kill. */
 bool fleet_doom(fleet *f, fleet_ship ship, fleet_step step, long count);
+
+/* fleet_fell ends one that is doomed to die at STEP_CHECKPOINT by SIGTERM: it dies while it closes its store, unless
+ * nothing was written to that. It is started again. False where it ended otherwise. */
+bool fleet_fell(fleet *f, fleet_ship ship);
 
 /* fleet_tend starts again what died by its own hand since, and counts it. False where a process ended in any other way
  * than by a kill: that is a failure of the shop. */

@@ -71,6 +71,9 @@ static void print_unseen(const book *b, FILE *out)
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         if (b->unseen[i] != NULL)
             fprintf(out, "not seen: %s\n", b->unseen[i]);
+    for (size_t i = 0; i < b->other_count; i++)
+        if (b->others[i].unseen != NULL)
+            fprintf(out, "not seen: %s\n", b->others[i].unseen);
     for (const audit_check *check = audit_checks; check->name != NULL; check++)
         if (checks_lack(b, check)) {
             fprintf(out, "%s%s%s", between, check->name, check->partly ? " (not all of it)" : "");
@@ -82,7 +85,7 @@ static void print_unseen(const book *b, FILE *out)
 /* The last line; clean as far as it was looked at. */
 static int print_clean(const book *b, const audit_args *a, FILE *out)
 {
-    bool incomplete = book_unseen(b) != 0;
+    bool incomplete = !book_is_whole(b);
 
     if (incomplete)
         fprintf(out, "audit: INCOMPLETE: what was checked is clean\n");
@@ -104,13 +107,13 @@ static int print_clean(const book *b, const audit_args *a, FILE *out)
 static int print_verdict(const book *b, const audit_args *a, FILE *out)
 {
     print_findings(b, out);
-    if (book_unseen(b) != 0)
+    if (!book_is_whole(b))
         print_unseen(b, out);
     print_counts(b, out);
     if (b->finding_count == 0)
         return print_clean(b, a, out);
     fprintf(out, "audit: NOT clean: %zu findings%s\n", b->finding_count,
-            book_unseen(b) != 0 ? ", and not all was checked" : "");
+            !book_is_whole(b) ? ", and not all was checked" : "");
     return EXIT_CANNOT;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "away.h"
 #include "commands.h"
 #include "maru/events.maru.h"
 #include "maru/json.h"
@@ -31,12 +32,12 @@ static int failed(maru_call *call, maru_status status)
 
 /* ---- tail ---- */
 
-/* The payload as JSON, where the service's own files know its type; else how many bytes it has. */
+/* The payload as JSON without its secrets, where the service's own files know its type; else how many bytes it has. */
 static void print_payload(session *s, const schema_pool *pool, const MaruEvents__Event *event, FILE *out)
 {
     const schema_message *type = pool == NULL ? NULL : schema_find_message(pool, event->type);
     maru_arena_mark       mark = maru_arena_now(s->arena);
-    json_write_options    options = {.indent = 0};
+    json_write_options    options = {.indent = 0, .hide_secrets = true};
     const char           *text;
     size_t                size;
     maru_error            error;
@@ -158,18 +159,8 @@ static int tail(const command *self, const events_args *a)
 typedef struct fleet {
     running *list;
     size_t   count;
+    away     away;
 } fleet;
-
-/* "cart@INSTANCE" runs the service "cart". */
-static bool does_run(const fleet *all, const char *service)
-{
-    size_t size = strlen(service);
-
-    for (size_t i = 0; i < all->count; i++)
-        if (strncmp(all->list[i].name, service, size) == 0 && strchr("@", all->list[i].name[size]) != NULL)
-            return true;
-    return false;
-}
 
 static void print_consumers(const fleet *all, const char *name, const MaruEvents__ListConsumersResponse *response,
                             FILE *out)
@@ -179,7 +170,7 @@ static void print_consumers(const fleet *all, const char *name, const MaruEvents
 
         fprintf(out, "%-12s %-12s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64, name, c->producer,
                 c->sequence, c->last, c->lag, c->waiting, c->parked);
-        if (!does_run(all, c->producer))
+        if (!running_serves(all->list, all->count, c->producer))
             fprintf(out, "  no %s runs here", c->producer);
         else if (*c->trouble != '\0')
             fprintf(out, "  %s", c->trouble);
@@ -212,31 +203,57 @@ static maru_status lag_of(const events_args *a, const fleet *all, const char *na
     return status;
 }
 
-static int lag(const command *self, const events_args *a)
+/* How far one that is off had read, only its own store knows. */
+static void print_away(const away *a, FILE *out)
 {
-    fleet       all = {.list = calloc(RUNNING_MAX, sizeof *all.list)};
-    maru_error  error;
+    for (size_t i = 0; i < a->count; i++)
+        fprintf(out, "%-12s %-12s %10s %10s %8s %8s %8s  does not run: what it has not read waits in the logs\n",
+                a->names[i], "-", "-", "-", "-", "-", "-");
+}
+
+static maru_status find_fleet(const events_args *a, fleet *all, maru_error *error)
+{
     rundir      dir;
+    maru_status status = running_folder(a->data, &dir, error);
+
+    all->list = calloc(RUNNING_MAX, sizeof *all->list);
+    if (status == MARU_OK && all->list == NULL)
+        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    if (status == MARU_OK)
+        status = running_list(&dir, all->list, RUNNING_MAX, &all->count, error);
+    return status == MARU_OK ? away_list(&dir, all->list, all->count, &all->away, error) : status;
+}
+
+static int print_lags(const command *self, const events_args *a, const fleet *all)
+{
+    maru_error  error;
+    maru_status status;
     output      out;
     int         result = EXIT_FINE, printed;
-    maru_status status = all.list == NULL ? maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory")
-                                          : running_folder(a->data, &dir, &error);
 
-    if (status == MARU_OK)
-        status = running_list(&dir, all.list, RUNNING_MAX, &all.count, &error);
-    if (status != MARU_OK) {
-        free(all.list);
-        return complain_status(status, error.text);
-    }
     output_open(&out);
     fprintf(out.file, "%-12s %-12s %10s %10s %8s %8s %8s\n", "consumer", "producer", "read", "last", "lag", "waiting",
             "parked");
-    for (size_t i = 0; i < all.count; i++)
-        if ((status = lag_of(a, &all, all.list[i].name, out.file, &error)) != MARU_OK)
+    for (size_t i = 0; i < all->count; i++)
+        if ((status = lag_of(a, all, all->list[i].name, out.file, &error)) != MARU_OK)
             result = complain_status(status, error.text);
+    print_away(&all->away, out.file);
     printed = output_finish(&out, self);
-    free(all.list);
     return result != EXIT_FINE ? result : printed;
+}
+
+static int lag(const command *self, const events_args *a)
+{
+    fleet      *all = calloc(1, sizeof *all);
+    maru_error  error;
+    maru_status status =
+        all == NULL ? maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory") : find_fleet(a, all, &error);
+    int result = status == MARU_OK ? print_lags(self, a, all) : complain_status(status, error.text);
+
+    if (all != NULL)
+        free(all->list);
+    free(all);
+    return result;
 }
 
 /* ---- dead letters ---- */

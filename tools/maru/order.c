@@ -15,7 +15,7 @@
 #include "shop/payment.maru.h"
 #include "timeline.h"
 
-enum { FLAG_ORDER_FOLLOW = 1, FLAG_ORDER_DATA, ASK_MS = 3000 };
+enum { FLAG_ORDER_FOLLOW = 1, FLAG_ORDER_DATA, ASK_MS = 3000, LETTERS = 1000 };
 
 /* ---- facts ---- */
 
@@ -53,22 +53,36 @@ static maru_status ask_inbox(maru_client *client, maru_call *call, why_service *
     return status;
 }
 
+/* Those of a page that are about the order, behind those that are there. */
+static void take_letters(maru_call *call, const char *order, const MaruEvents__ListDeadLettersResponse *page,
+                         why_service *s)
+{
+    MaruEvents__DeadLetter **all = maru_alloc(call, (s->letter_count + page->n_dead_letters) * sizeof *all);
+
+    for (size_t i = 0; i < s->letter_count; i++)
+        all[i] = s->letters[i];
+    s->letters = all;
+    for (size_t i = 0; i < page->n_dead_letters; i++)
+        if (why_is_about(page->dead_letters[i]->event->aggregate, order))
+            s->letters[s->letter_count++] = page->dead_letters[i];
+}
+
+/* Of all producers: the provider's are about the order under another name. */
 static maru_status ask_letters(maru_client *client, maru_call *call, const char *order, why_service *s)
 {
     MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
     MaruEvents__ListDeadLettersResponse *response;
-    maru_status                          status = MARU_OK;
+    maru_status                          status;
 
-    for (size_t i = 0; i < s->consumer_count && s->letter_count == 0 && status == MARU_OK; i++) {
-        request.producer = s->consumers[i]->producer;
-        request.aggregate = (char *)order;
+    request.page_size = LETTERS;
+    do {
         status = maru_event_inbox_list_dead_letters(client, maru_within(call, ASK_MS), &request, &response);
-        if (status == MARU_OK) {
-            s->letters = response->dead_letters;
-            s->letter_count = response->n_dead_letters;
-        }
-    }
-    return status;
+        if (status != MARU_OK)
+            return status;
+        take_letters(call, order, response, s);
+        request.page_token = response->next_page_token;
+    } while (*request.page_token != '\0');
+    return MARU_OK;
 }
 
 static bool asks(Payment__PaymentState state)
@@ -125,7 +139,10 @@ static const char *ago(const MaruEvents__Event *event, char out[static 32])
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return duration_format((now.tv_sec - (event->time == NULL ? 0 : event->time->seconds)) * 1000, out);
+    if (event->time == NULL)
+        return "some time";
+    return duration_format((now.tv_sec - event->time->seconds) * 1000 + (now.tv_nsec - event->time->nanos) / 1000000,
+                           out);
 }
 
 static void print_data(const char *data, FILE *out)
@@ -133,7 +150,7 @@ static void print_data(const char *data, FILE *out)
     fprintf(out, data == NULL ? "\n" : " --data '%s'\n", data);
 }
 
-static void print_letter(const why_answer *a, const char *order, const char *data, FILE *out)
+static void print_letter(const why_answer *a, const char *data, FILE *out)
 {
     const MaruEvents__DeadLetter *letter = a->letter;
     const char                   *service = book_service_name(a->owes);
@@ -147,7 +164,7 @@ static void print_letter(const why_answer *a, const char *order, const char *dat
     fprintf(out, "  why   %s of %s is a dead letter there after %" PRIu32 " tries: %s\n",
             short_type(letter->event->type), letter->event->producer, letter->tries, letter->error);
     fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
-    fprintf(out, "        maru events retry %s %s %s", service, letter->event->producer, order);
+    fprintf(out, "        maru events retry %s %s %s", service, letter->event->producer, letter->event->aggregate);
     print_data(data, out);
 }
 
@@ -166,14 +183,13 @@ static void print_refused(const why_facts *facts, const char *data, FILE *out)
 
 static void print_reason(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
 {
-    const char *order = facts->order;
     const char *service = book_service_name(a->owes);
 
     if (a->down != NULL) {
         fprintf(out, "  why   %s does not answer: %s\n", service, a->down);
         fprintf(out, "  do    start %s: it reads on where it was, and nothing is done twice\n", service);
     } else if (a->letter != NULL) {
-        print_letter(a, order, data, out);
+        print_letter(a, data, out);
     } else if (a->behind != NULL) {
         fprintf(out, "  why   %s has not read that event yet: it is %" PRIu64 " events of %s behind%s%s\n", service,
                 a->cause->sequence - a->behind->sequence, a->behind->producer, *a->behind->trouble != '\0' ? ": " : "",

@@ -37,7 +37,8 @@ typedef struct json_write_options {
     bool     proto_names;   /* unit_price instead of unitPrice */
     bool     emit_defaults; /* also the fields without presence that are zero or empty */
     bool     enums_as_numbers;
-    size_t   max_size; /* of the message and of the text, bytes; 0: JSON_SIZE_MAX */
+    bool     hide_secrets; /* of what has option (maru.secret): that it is set, as "(secret)", whatever its type */
+    size_t   max_size;     /* of the message and of the text, bytes; 0: JSON_SIZE_MAX */
 } json_write_options;
 
 /* json_to_wire reads one JSON value as a message of type and serializes it into arena, as *bytes and *size. options may

@@ -120,6 +120,7 @@ struct schema_field {
     bool                  packed;   /* how it is written; both forms are read */
     bool                  presence; /* set to zero differs from not set: messages, oneofs, optional, proto2 */
     bool                  required; /* proto2 */
+    bool                  secret;   /* option (maru.secret) */
 };
 
 struct schema_oneof {

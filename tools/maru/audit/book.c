@@ -202,6 +202,15 @@ unsigned book_unseen(const book *b)
     return set;
 }
 
+bool book_is_whole(const book *b)
+{
+    bool whole = book_unseen(b) == 0;
+
+    for (size_t i = 0; i < b->other_count; i++)
+        whole = whole && b->others[i].unseen == NULL;
+    return whole;
+}
+
 static bool log_at_rest(const book_log *log)
 {
     for (size_t i = 0; i < log->consumer_count; i++) {

@@ -92,6 +92,15 @@ typedef struct book_log {
     size_t                 consumer_count;
 } book_log;
 
+/* The inbox of a service that runs beside those: what it says of itself is not known here, but nothing may stay
+ * undelivered. */
+typedef struct book_other {
+    const char            *name;
+    const char            *unseen; /* why it could not be asked; NULL: it was */
+    MaruEvents__Consumer **consumers;
+    size_t                 consumer_count;
+} book_other;
+
 /* What is wrong: found while reading, or by a check. */
 typedef struct book_finding {
     struct book_finding *next;
@@ -108,6 +117,8 @@ typedef struct book {
     size_t        stock_count;
     book_log      logs[BOOK_SERVICE_COUNT];
     const char   *unseen[BOOK_SERVICE_COUNT]; /* why a service could not be asked (all); NULL: it was */
+    book_other   *others;                     /* sorted by name */
+    size_t        other_count;
     uint64_t      event_count;
     book_finding *findings, **findings_end;
     size_t        finding_count;
@@ -145,6 +156,7 @@ void book_lacks(book *b, book_service service, const char *words);
 /* Sets of services. book_unseen is those that could not be asked. */
 #define BOOK_SET(service) (1u << (service))
 unsigned book_unseen(const book *b);
+bool     book_is_whole(const book *b); /* all were asked, those beside the flow too */
 
 /* All logs stood still while they were read, every consumer has read all, and no event waits to be tried again; those
  * behind a dead letter do not count, since they wait for a person. Not where a service of ours is unseen; the provider

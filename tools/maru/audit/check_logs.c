@@ -84,17 +84,21 @@ void fold_agrees(book *b)
 
 /* ---- all that is said is heard ---- */
 
+static void all_delivered(book *b, const char *service, MaruEvents__Consumer **consumers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (consumers[i]->parked > 0)
+            book_find(b, "delivered", service,
+                      "%" PRIu64 " dead letters of %s, %" PRIu64 " events wait: see maru events dead %s",
+                      consumers[i]->parked, consumers[i]->producer, consumers[i]->waiting, service);
+}
+
 void delivered(book *b)
 {
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
-        for (size_t j = 0; j < b->logs[i].consumer_count; j++) {
-            const MaruEvents__Consumer *c = b->logs[i].consumers[j];
-
-            if (c->parked > 0)
-                book_find(b, "delivered", book_service_name((book_service)i),
-                          "%" PRIu64 " dead letters of %s, %" PRIu64 " events wait: see maru events dead %s", c->parked,
-                          c->producer, c->waiting, book_service_name((book_service)i));
-        }
+        all_delivered(b, book_service_name((book_service)i), b->logs[i].consumers, b->logs[i].consumer_count);
+    for (size_t i = 0; i < b->other_count; i++)
+        all_delivered(b, b->others[i].name, b->others[i].consumers, b->others[i].consumer_count);
 }
 
 /* A log that was longer once has lost what it said: the next event will take a sequence that others have read. */

@@ -269,12 +269,21 @@ static void explain(const why_facts *facts, const struct rule *rule, why_answer 
     answer->own_pace = rule->owes == BOOK_PAYMENT && *facts->detail != '\0' ? facts->detail : rule->own_pace;
 }
 
-/* Of an order that is over nothing is owed, but where payment still asks: what the provider did will be undone. */
-static const struct rule asks_on = {
-    .there = {{BOOK_CHECKOUT, "OrderCancelled"}},
-    .owes = BOOK_PAYMENT,
-    .owed = "PaymentVoided or RefundSucceeded, where the provider did anything",
-    .own_pace = "it asks the provider until that answers, by the same key",
+/* Of an order that is over nothing is owed, but where payment still asks: what the provider did will be undone, or an
+ * operator wants money of a completed order given back. */
+static const struct rule asks_on[] = {
+    {
+        .there = {{BOOK_CHECKOUT, "OrderCancelled"}},
+        .owes = BOOK_PAYMENT,
+        .owed = "PaymentVoided or RefundSucceeded, where the provider did anything",
+        .own_pace = "it asks the provider until that answers, by the same key",
+    },
+    {
+        .there = {{BOOK_PAYMENT, "PaymentCaptured"}, {BOOK_CHECKOUT, "OrderCompleted"}},
+        .owes = BOOK_PAYMENT,
+        .owed = "RefundSucceeded",
+        .own_pace = "a refund was asked for: it asks the provider until that answers, by the same key",
+    },
 };
 
 /* Nor where it gave up: part of a refund may have been done before. */
@@ -288,9 +297,18 @@ static const struct rule kept_back = {
 /* What is owed of an order of which the flow's table wants no more; NULL: nothing. */
 static const struct rule *find_rest(const why_facts *facts)
 {
-    if (facts->asks && fits(facts, &asks_on))
-        return &asks_on;
+    for (size_t i = 0; facts->asks && i < sizeof asks_on / sizeof *asks_on; i++)
+        if (fits(facts, &asks_on[i]))
+            return &asks_on[i];
     return facts->kept > 0 && fits(facts, &kept_back) ? &kept_back : NULL;
+}
+
+bool why_is_about(const char *aggregate, const char *order)
+{
+    size_t size = strlen(aggregate), tail = strlen(order);
+
+    return size >= tail && strcmp(aggregate + size - tail, order) == 0 &&
+           (size == tail || aggregate[size - tail - 1] == ':');
 }
 
 void why_find(const why_facts *facts, why_answer *answer)

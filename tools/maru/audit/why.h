@@ -45,6 +45,10 @@ typedef struct why_answer {
     const char                   *own_pace; /* it has, and this is what it does or waits for */
 } why_answer;
 
+/* Whether events of that aggregate are about the order: its name, or that behind a colon, as the provider's
+ * "authorize:orders/7f3a". */
+bool why_is_about(const char *aggregate, const char *order);
+
 void why_find(const why_facts *facts, why_answer *answer);
 
 #endif
