@@ -49,7 +49,8 @@ maru_status worker_open(worker *w, workshop *shop, const found_service *found, m
 /* Does what is due; returns when to come again. */
 int64_t worker_step(worker *w);
 void    worker_stop(worker *w);
-void    worker_kill(worker *w);
+/* why, as what the service does or did: "did not stop in time". */
+void worker_kill(worker *w, const char *why);
 /* The one address for the ready line. Points into w. */
 const char *worker_url(const worker *w, char out[static STATE_URLS_MAX]);
 state_row   worker_row(const worker *w);
