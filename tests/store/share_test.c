@@ -357,12 +357,12 @@ static void reading(maru_runtime *rt, const char *path)
 /* Of LMDB's list of readers, "  PID THREAD TXN" a line. */
 static int is_of(const char *line, void *arg)
 {
-    return atol(line) == *(const long *)arg ? 1 : 0;
+    return atol(line) == *(const long *)arg ? -1 : 0; /* below 0 ends the list */
 }
 
 static bool reads(const maru_store *store, long pid)
 {
-    return mdb_reader_list(store->env.mdb, is_of, &pid) > 0;
+    return mdb_reader_list(store->env.mdb, is_of, &pid) < 0;
 }
 
 /* This process looks by itself only after many commits of its own. */
