@@ -8,6 +8,21 @@
 #include "runtime/wait.h"
 #include "wire/unpack.h"
 
+/* What a handler's callee gets as its id: the same where the same call is made again, by the same one. Who that is, is
+ * what the store of exactly-once replies takes for it: below, all are this process where no subject goes along. */
+static uint64_t derived(const outgoing *o)
+{
+    const maru_call *base = o->call->base;
+    bool             named = *base->subject != 0;
+    const char      *parts[] = {named ? "s" : "c", named ? base->subject : base->caller, base->request_id, o->path,
+                           o->call->key};
+    uint64_t         hash = FNV1A64_START;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        hash = fnv1a64_more(hash, parts[i], strlen(parts[i]) + 1);
+    return hash;
+}
+
 /* The id of an exactly-once call: what a root call was given; derived where the author of a handler named a key, so
  * that the handler's own retry gives the same; else made up. A derived id keeps the time of its parent's. Any other
  * call that may have effects carries what a root call was given, so that their cause names it; none is made up. */
@@ -27,9 +42,7 @@ static void name_call(outgoing *o)
     if ((o->flags & MARU_METHOD_EXACTLY_ONCE) == 0)
         return;
     if (o->call->key != NULL && *base->request_id != 0) {
-        random = fnv1a64_more(FNV1A64_START, base->request_id, strlen(base->request_id) + 1);
-        random = fnv1a64_more(random, o->path, strlen(o->path) + 1);
-        random = fnv1a64_more(random, o->call->key, strlen(o->call->key));
+        random = derived(o);
         if (request_id_parse(base->request_id, &made_ms) == REQUEST_ID_OURS)
             request_id_make(o->made_id, made_ms * MARU_NS_PER_MS, random);
         else

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "store/fault.h"
 
 enum {
@@ -105,6 +106,7 @@ static void note(const holder *h, const char *service)
 {
     char   line[512];
     size_t at = 0;
+    int    failed;
     int    size =
         snprintf(line, sizeof line, "%ld %.127s %.200s\n", (long)getpid(), service, program_invocation_short_name);
 
@@ -112,8 +114,8 @@ static void note(const holder *h, const char *service)
         at = forget(h->lock);
     else if (ftruncate(h->lock, 0) != 0)
         return;
-    if (pwrite(h->lock, line, (size_t)size, (off_t)at) != size)
-        fault_log(h->log, h->path, "can't note in its lock file who has it open: %s", fault_words(errno));
+    if ((failed = write_whole(h->lock, line, (size_t)size, at)) != 0)
+        fault_log(h->log, h->path, "can't note in its lock file who has it open: %s", fault_words(failed));
 }
 
 static maru_status take_lock(holder *h, const char *service, bool shared, maru_error *error)

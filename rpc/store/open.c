@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "runtime/call_impl.h"
 #include "runtime/rt.h"
 #include "store/datafile.h"
@@ -170,7 +171,7 @@ static maru_status check_file(const maru_store *store, bool thorough, datafile_s
 static maru_status mark_made(const maru_store *store, const char *service, maru_error *error)
 {
     char full[PATH_MAX], words[256];
-    int  fd, size;
+    int  fd, size, failed;
 
     name_file(store, marker, full);
     if (access(full, F_OK) == 0)
@@ -179,8 +180,8 @@ static maru_status mark_made(const maru_store *store, const char *service, maru_
                     service);
     if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0)
         return errno_at(full, errno, error);
-    if (write(fd, words, (size_t)size) != size)
-        fault_log(rt_log(store->rt), store->path, "%s could not be written in full: %s", marker, fault_words(errno));
+    if ((failed = write_whole(fd, words, (size_t)size, 0)) != 0)
+        fault_log(rt_log(store->rt), store->path, "%s could not be written in full: %s", marker, fault_words(failed));
     close(fd);
     return sync_folder(store->path, error);
 }
@@ -205,14 +206,14 @@ static maru_status mark_journal(const maru_store *store, maru_error *error)
 {
     static const char words[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
     char              full[PATH_MAX];
-    int               fd, failed = 0;
+    int               fd, failed;
 
     if (store_has_journal(store->path))
         return MARU_OK;
     name_file(store, marker, full);
     if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) < 0)
         return errno_at(full, errno, error);
-    if (write(fd, words, sizeof words - 1) != (ssize_t)sizeof words - 1 || fsync(fd) != 0)
+    if ((failed = write_whole(fd, words, sizeof words - 1, 0)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);
     return failed ? errno_at(full, failed, error) : sync_folder(store->path, error);
@@ -389,7 +390,7 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
         (status = own_store(store, o, state, error)) != MARU_OK)
         env_close(&store->env);
     else if (store->held.alone && state == DATAFILE_FULL)
-        store->damaged = scrub_all(&store->env) > 0;
+        store->damaged = scrub_all(&store->env, rt_log(store->rt)) > 0;
     return status;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "store/fault.h"
 #include "store/record.h"
 
@@ -135,12 +136,13 @@ static maru_status check_pair(const recovery *r, int fd, const datafile_header *
 static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uint32_t page)
 {
     uint8_t bytes[DATAFILE_HEADER];
+    int     rc;
 
     memcpy(bytes, meta, sizeof bytes);
     for (unsigned i = 0; i < 2; i++) {
         record_put64(bytes, i);
-        if (pwrite(fd, bytes, sizeof bytes, (off_t)i * page) != (ssize_t)sizeof bytes)
-            return errno ? errno : EIO;
+        if ((rc = write_whole(fd, bytes, sizeof bytes, (uint64_t)i * page)) != 0)
+            return rc;
     }
     return fdatasync(fd) == 0 ? 0 : errno;
 }

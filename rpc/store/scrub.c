@@ -14,16 +14,17 @@ static const char *fault_at(const MDB_val *key, const MDB_val *value)
     return record_fault(key->mv_data, key->mv_size, value->mv_data, value->mv_size);
 }
 
-static void say(const char *path, const MDB_val *key, const char *fault)
+static void say(maru_log *log, const char *path, const MDB_val *key, const char *fault)
 {
     const unsigned char *bytes = key->mv_data;
     char                 shown[RECORD_KEY_SHOWN];
 
     record_key_show(bytes + (key->mv_size > 0), key->mv_size - (key->mv_size > 0), shown);
-    fault_log(path, "the record at \"%s\" of table %d is damaged: %s", shown, key->mv_size > 0 ? bytes[0] : 0, fault);
+    fault_log(log, path, "the record at \"%s\" of table %d is damaged: %s", shown, key->mv_size > 0 ? bytes[0] : 0,
+              fault);
 }
 
-static size_t count_damaged(const store_env *env, MDB_cursor *cursor)
+static size_t count_damaged(maru_log *log, const store_env *env, MDB_cursor *cursor)
 {
     MDB_val key, value;
     size_t  damaged = 0;
@@ -32,10 +33,10 @@ static size_t count_damaged(const store_env *env, MDB_cursor *cursor)
         const char *fault = fault_at(&key, &value);
 
         if (fault && ++damaged <= SAID)
-            say(env->path, &key, fault);
+            say(log, env->path, &key, fault);
     }
     if (damaged > SAID)
-        fault_log(env->path, "and %zu more", damaged - SAID);
+        fault_log(log, env->path, "and %zu more", damaged - SAID);
     return damaged;
 }
 
@@ -48,7 +49,7 @@ static bool is_small(const store_env *env)
            info.me_last_pgno < SCRUB_MOST / stat.ms_psize;
 }
 
-size_t scrub_all(const store_env *env)
+size_t scrub_all(const store_env *env, maru_log *log)
 {
     MDB_txn    *txn;
     MDB_cursor *cursor;
@@ -57,7 +58,7 @@ size_t scrub_all(const store_env *env)
     if (!is_small(env) || mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn) != 0)
         return 0;
     if (mdb_cursor_open(txn, env->dbi, &cursor) == 0) {
-        damaged = count_damaged(env, cursor);
+        damaged = count_damaged(log, env, cursor);
         mdb_cursor_close(cursor);
     }
     mdb_txn_abort(txn);

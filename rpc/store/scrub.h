@@ -10,13 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/log.h"
 #include "store/env.h"
 #include "store/record.h"
 
-/* scrub_all reads every record: how many are damaged, of which it says the first few on standard error. 0 too where it
+/* scrub_all reads every record: how many are damaged, of which it says the first few in the log. 0 too where it
  * cannot read (who reads later is told), and in a file of more than 256 MiB, which it does not look at. Blocks for the
  * time of reading the whole file. */
-size_t scrub_all(const store_env *env);
+size_t scrub_all(const store_env *env, maru_log *log);
 
 /* scrub_beside is whether the record before or after the place of key is damaged. */
 bool scrub_beside(MDB_txn *txn, MDB_dbi dbi, const record_key *key);

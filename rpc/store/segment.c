@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/whole.h"
+
 enum { ZEROS = 8192 };
 
 const char *segment_name(unsigned number)
@@ -41,20 +43,7 @@ void segment_close(segment *s)
 
 int segment_write(const segment *s, const void *bytes, size_t size, uint64_t at)
 {
-    const uint8_t *from = bytes;
-
-    while (size > 0) {
-        ssize_t wrote = pwrite(s->fd, from, size, (off_t)at);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return wrote < 0 ? errno : ENOSPC;
-        from += wrote;
-        at += (uint64_t)wrote;
-        size -= (size_t)wrote;
-    }
-    return 0;
+    return write_whole(s->fd, bytes, size, at);
 }
 
 int segment_grow(segment *s, uint64_t size)

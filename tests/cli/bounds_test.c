@@ -47,20 +47,38 @@ static proc start_hanging(const place *p, const char *data)
     return up;
 }
 
+/* A service by hand that was told to stop, and whose own stop does not return. */
+static proc start_stuck(const place *p, const char *data)
+{
+    char        program[512];
+    const char *words[] = {program, "--data", data, NULL};
+    proc        hand;
+
+    snprintf(program, sizeof program, "%s/echo", p->services);
+    setenv("CLITEST_ECHO", "stuck", 1);
+    hand = proc_start(words, NULL);
+    unsetenv("CLITEST_ECHO");
+    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
+    return hand;
+}
+
 int main(int argc, char **argv)
 {
     place  p = place_open(argc, argv);
-    char   other[128];
-    proc   waiting, busy, up;
+    char   other[128], third[128];
+    proc   waiting, busy, up, stuck;
     double begun;
 
     test_begin("a service whose call does not end stops within 10 s all the same; its caller is told");
     snprintf(other, sizeof other, "%s/other", p.root);
     busy = start_busy(&p, &waiting);
+    snprintf(third, sizeof third, "%s/third", p.root);
     up = start_hanging(&p, other);
+    stuck = start_stuck(&p, third);
     begun = now_s();
     CHECK_INT(kill(busy.pid, SIGTERM), 0);
     CHECK_INT(kill(up.pid, SIGTERM), 0);
+    CHECK_INT(kill(stuck.pid, SIGTERM), 0);
     if (!CHECK_INT(proc_end(&busy), 0))
         fprintf(stderr, "%s", busy.text[PROC_ERR]);
     CHECK(now_s() - begun > 9.5 && now_s() - begun < 15);
@@ -70,6 +88,11 @@ int main(int argc, char **argv)
     CHECK_INT(proc_end(&up), 0);
     CHECK(now_s() - begun > 11.5 && now_s() - begun < 20);
     CHECK_CONTAINS(up.text[PROC_ERR], "echo did not stop in time; killed");
+    test_begin("a service by hand whose stop does not return ends 15 s after it was told to, and says so");
+    CHECK_INT(proc_end(&stuck), 1);
+    CHECK(now_s() - begun > 14.5 && now_s() - begun < 25);
+    CHECK_CONTAINS(stuck.text[PROC_ERR], "echo: did not stop within 15 s; ended as it was");
+    proc_free(&stuck);
     proc_free(&busy);
     proc_free(&waiting);
     proc_free(&up);

@@ -262,6 +262,8 @@ static void check_second_signal(const place *p)
     CHECK_INT(proc_end(&up), 0);
     CHECK(time(NULL) - begun < 11); /* not at the limit, which is 12 s */
     CHECK_CONTAINS(up.text[PROC_ERR], "kills all");
+    CHECK_CONTAINS(up.text[PROC_ERR], "echo had not stopped yet, and all were told a second time; killed");
+    CHECK(strstr(up.text[PROC_ERR], "in time") == NULL); /* its time was not over */
     CHECK(pid_gone(echo));
     proc_free(&up);
 }
@@ -422,13 +424,41 @@ static void check_state_files(const place *p)
     proc_free(&up);
 }
 
+/* A service with a store, by hand: started, and told to stop, after a write of its where write. What it said. */
+static void run_once(const place *p, bool write)
+{
+    char        program[512];
+    const char *words[] = {program, "--data", p->data, NULL};
+    proc        hand, call;
+
+    snprintf(program, sizeof program, "%s/relay", p->services);
+    hand = proc_start(words, NULL);
+    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready relay"));
+    if (write) {
+        call = run_maru(p, "call", p->data, "relay", "clitest.v1.RelayService/Add", "-d{\"number\": 7}");
+        CHECK_INT(call.status, 0);
+        proc_free(&call);
+    }
+    CHECK_INT(kill(hand.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&hand), 0);
+    CHECK_STR(hand.text[PROC_ERR], ""); /* not: that its store was not closed */
+    proc_free(&hand);
+}
+
+static void check_store_closed(const place *p)
+{
+    test_begin("a service that is told to stop closes its store: the next finds nothing that has to be recovered");
+    run_once(p, true);
+    run_once(p, false);
+}
+
 int main(int argc, char **argv)
 {
     static void (*const cases[])(const place *p) = {
         check_up_ps_down,      check_restart,       check_orphans,     check_second,
         check_side_by_side,    check_ctrl_c,        check_tcp_port,    check_next_waits,
         check_service_signals, check_second_signal, check_refusing,    check_crashing,
-        check_busy_by_hand,    check_logs,          check_state_files,
+        check_busy_by_hand,    check_logs,          check_state_files, check_store_closed,
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

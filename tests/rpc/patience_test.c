@@ -295,6 +295,63 @@ static void test_silent_server(void)
     maru_sim_free(sim);
 }
 
+/* The CALLs that have come since: their count, and the id of the last. */
+static int calls_that_came(simpeer *server, uint32_t *id)
+{
+    int   count = 0;
+    frame f;
+
+    while (simpeer_next(server, &f))
+        if (f.kind == FRAME_CALL) {
+            *id = f.id;
+            count++;
+        }
+    return count;
+}
+
+static void test_given_up(void)
+{
+    maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1});
+    maru_runtime_options options = {.seam = maru_sim_seam(sim)};
+    maru_runtime        *rt;
+    maru_client         *client;
+    simpeer              server;
+    asked                first, next;
+    uint32_t             id = 0, other = 0;
+
+    test_begin("a call that ran out of time is in flight until its server answers: where it takes one, the next waits");
+    if (!CHECK_INT(maru_runtime_new(&options, &rt, NULL), MARU_OK))
+        exit(1);
+    simpeer_listen(&server, sim, URL);
+    if (!CHECK_INT(maru_client_new(rt, URL, NULL, &client, NULL), MARU_OK))
+        exit(1);
+    pass(sim, SECOND / 100);
+    simpeer_hello(&server, SP_REP);
+    simpeer_maru_hello(&server, 1);
+    pass(sim, SECOND / 100);
+    ask(&first, sim, rt, client, 100, 1);
+    pass(sim, SECOND);
+    CHECK(first.ended);
+    CHECK_INT(first.status, MARU_DEADLINE_EXCEEDED);
+    CHECK_INT(calls_that_came(&server, &id), 1);
+    ask(&next, sim, rt, client, 60000, 1);
+    pass(sim, SECOND);
+    CHECK_INT(calls_that_came(&server, &other), 0);
+    test_begin("its late answer is nobody's, and makes room for the next, which has an id of its own");
+    simpeer_frame(&server, &(frame){.kind = FRAME_REPLY, .id = id}, NULL);
+    pass(sim, SECOND);
+    CHECK_INT(calls_that_came(&server, &other), 1);
+    CHECK(other != id && !next.ended);
+    simpeer_frame(&server, &(frame){.kind = FRAME_REPLY, .id = other}, NULL);
+    pass(sim, SECOND);
+    CHECK(next.ended);
+    CHECK_INT(next.status, MARU_OK);
+    maru_client_free(client);
+    maru_runtime_free(rt);
+    simpeer_free(&server);
+    maru_sim_free(sim);
+}
+
 static void test_deadlines(void)
 {
     world        w;
@@ -325,6 +382,7 @@ int main(void)
     test_silence();
     test_idle();
     test_silent_server();
+    test_given_up();
     test_deadlines();
     return test_end();
 }

@@ -181,6 +181,31 @@ static void test_stop(const char *sentence, int calls)
     world_stop(&w);
 }
 
+static void read_again(void *arg)
+{
+    simpeer_listen_up(arg);
+}
+
+static void test_stop_in_time(void)
+{
+    enum { CALLS = 100 };
+    world w;
+
+    test_begin("calls that wait in a queue when a stop begins are served, where their peer reads again in its time");
+    world_start(&w);
+    ask_much(&w, CALLS);
+    pass(&w, MS);
+    CHECK(w.node.server->queued > CALLS / 2);
+    CHECK_INT(w.node.server->running, 0); /* nothing but those that wait is left to be done */
+    maru_sim_at(w.sim, maru_sim_now(w.sim) + SECOND, read_again, &w.slow);
+    CHECK(maru_server_drain(w.node.server));
+    maru_server_free(w.node.server);
+    w.node.server = NULL;
+    pass(&w, SECOND);
+    CHECK_INT(simpeer_count(&w.slow, FRAME_REPLY), CALLS);
+    world_stop(&w);
+}
+
 int main(void)
 {
     test_not_reading();
@@ -190,5 +215,6 @@ int main(void)
     flood("so does one of calls to a method that nobody has", &(frame){.kind = FRAME_CALL, .id = 1, .method = 1});
     test_stop("a stop is over after its drain_ms though a peer does not read its last answers", 5);
     test_stop("and though one has so many waiting that its other calls cannot even be started", 100);
+    test_stop_in_time();
     return test_end();
 }

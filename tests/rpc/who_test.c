@@ -188,6 +188,54 @@ static void test_pairs(const char *ipc)
     echo_stop(&node);
 }
 
+/* The id that Count sees when a handler calls it with a key, on behalf of caller and subject. */
+static void derived_id(const echo_node *node, maru_client *client, const char *caller, const char *subject,
+                       char id[static 64])
+{
+    maru_call     *call = maru_call_begin(node->rt, PEER_WAIT_MS);
+    Echo__Message *answer = NULL;
+    const uint8_t *bytes;
+    size_t         size;
+
+    call->method = &echo_maru_service.methods[RELAY]; /* as the server makes it for a handler */
+    call->caller = caller;
+    call->subject = subject;
+    call->request_id = "order 1";
+    CHECK_INT(maru_unary_bytes(client, maru_keyed(call, "charge"), "/maru.test.v1.EchoService/Count",
+                               MARU_METHOD_EXACTLY_ONCE, NULL, 0, &bytes, &size),
+              MARU_OK);
+    if (CHECK((answer = echo__message__unpack(NULL, size, bytes)) != NULL))
+        snprintf(id, 64, "%s", answer->text);
+    echo__message__free_unpacked(answer, NULL);
+    maru_call_end(call);
+}
+
+static void test_derived(const char *ipc)
+{
+    char         first[64] = "1", again[64] = "2", other[64] = "3";
+    echo_node    node;
+    maru_client *client;
+
+    echo_start(&node, ipc, NULL, NULL);
+    client = echo_client(node.rt, node.url);
+    test_begin("the id that a key derives is the same when its caller calls again, and another for another caller");
+    derived_id(&node, client, "uid:1", "", first);
+    derived_id(&node, client, "uid:1", "", again);
+    derived_id(&node, client, "uid:2", "", other);
+    CHECK_STR(again, first);
+    CHECK(strcmp(other, first) != 0);
+    test_begin("a subject is the same whoever calls for it, and no caller of that name");
+    derived_id(&node, client, "uid:1", "kim", first);
+    derived_id(&node, client, "uid:2", "kim", again);
+    CHECK_STR(again, first);
+    derived_id(&node, client, "uid:1", "lee", other);
+    CHECK(strcmp(other, first) != 0);
+    derived_id(&node, client, "kim", "", other);
+    CHECK(strcmp(other, first) != 0);
+    maru_client_free(client);
+    echo_stop(&node);
+}
+
 int main(void)
 {
     char ipc[128];
@@ -196,5 +244,6 @@ int main(void)
     test_who(ipc);
     test_passed_on(ipc);
     test_pairs(ipc);
+    test_derived(ipc);
     return test_end();
 }

@@ -6,6 +6,7 @@
 #include "kit.h"
 #include "runtime/rt.h"
 #include "store/holder.h"
+#include "store/store_impl.h"
 
 enum { WRITES = 200 };
 
@@ -319,7 +320,7 @@ static maru_status write_meanwhile(maru_txn *txn, void *arg)
 }
 
 /* A dead process's read does not keep the file growing, nor do reads that were given back. */
-static void readers(maru_runtime *rt, const char *path)
+static void reading(maru_runtime *rt, const char *path)
 {
     const char *const args[] = {"read", path, NULL};
     maru_store       *store = open_shared(rt, path, 0);
@@ -350,6 +351,37 @@ static void readers(maru_runtime *rt, const char *path)
     printf("# 600 writes of 1 MiB: the file grew by %lld MiB\n", (long long)(after - before) >> 20);
     CHECK(after - before < 300 << 20);
     maru_call_end(call);
+    maru_store_close(store);
+}
+
+/* Of LMDB's list of readers, "  PID THREAD TXN" a line. */
+static int is_of(const char *line, void *arg)
+{
+    return atol(line) == *(const long *)arg ? -1 : 0; /* below 0 ends the list */
+}
+
+static bool reads(const maru_store *store, long pid)
+{
+    return mdb_reader_list(store->env.mdb, is_of, &pid) < 0;
+}
+
+/* This process looks by itself only after many commits of its own. */
+static void opens(maru_runtime *rt, const char *path)
+{
+    const char *const args[] = {"read", path, NULL};
+    maru_store       *store = open_shared(rt, path, 0);
+    kit_child         dead = kit_spawn(args), next;
+
+    test_begin("a read that a killed process was in is given back by the next that opens the store");
+    CHECK_INT(kit_hear(&dead), 'r');
+    kill(dead.pid, SIGKILL);
+    kit_end(&dead);
+    CHECK(reads(store, dead.pid));
+    next = kit_spawn(args);
+    CHECK_INT(kit_hear(&next), 'r');
+    CHECK(!reads(store, dead.pid));
+    CHECK(reads(store, next.pid));
+    CHECK_INT(kit_end(&next), 0);
     maru_store_close(store);
 }
 
@@ -391,7 +423,8 @@ int main(int argc, char **argv)
     together(rt, path);
     turns(rt, path);
     fair(path);
-    readers(rt, path);
+    reading(rt, path);
+    opens(rt, path);
     kit_folder_end(path);
     path = kit_folder();
     grows(rt, path);

@@ -1,5 +1,9 @@
-/* base_test.c: status names, method ids, errno, UTF-8, checksums, log lines. */
+/* base_test.c: status names, method ids, errno, UTF-8, checksums, log lines, writes cut short. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "random.h"
@@ -9,6 +13,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "base/whole.h"
 #include "maru/errno.h"
 #include "maru/hash.h"
 #include "maru/service.h"
@@ -229,6 +234,33 @@ static void check_log(void)
     close(fds[1]);
 }
 
+/* Files may have LIMIT bytes from here on: what does not fit is cut short, and the rest refused. */
+static void check_write_whole(void)
+{
+    enum { LIMIT = 10 };
+    struct rlimit old, limit;
+    char          got[LIMIT + 1] = "";
+    int           cut, fits;
+    FILE         *file = tmpfile();
+
+    test_begin("a write that is cut short is told by why its rest does not fit, not by what errno was before");
+    if (!CHECK(file != NULL) || !CHECK_INT(getrlimit(RLIMIT_FSIZE, &old), 0))
+        return;
+    limit = (struct rlimit){.rlim_cur = LIMIT, .rlim_max = old.rlim_max};
+    fflush(stdout);
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    errno = ENOENT;
+    cut = write_whole(fileno(file), "0123456789abcdef", 16, 0);
+    fits = write_whole(fileno(file), "0123456789", LIMIT, 0);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &old), 0); /* first: what checks say may go to a file */
+    CHECK_INT(cut, EFBIG);
+    CHECK_INT(fits, 0);
+    CHECK_INT(pread(fileno(file), got, LIMIT, 0), LIMIT);
+    CHECK_STR(got, "0123456789");
+    fclose(file);
+}
+
 int main(void)
 {
     rng r = rng_seeded("checksums");
@@ -241,5 +273,6 @@ int main(void)
     check_utf8();
     check_utf8_places();
     check_log();
+    check_write_whole();
     return test_end();
 }

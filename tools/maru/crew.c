@@ -167,7 +167,7 @@ void crew_stop(crew *c)
 {
     for (size_t i = 0; i < c->count; i++) {
         if (c->stopping)
-            worker_kill(&c->workers[i]);
+            worker_kill(&c->workers[i], "had not stopped yet, and all were told a second time");
         else
             worker_stop(&c->workers[i]);
     }

@@ -329,7 +329,7 @@ int64_t worker_step(worker *w)
     if (action == CHILD_START)
         worker_start(w);
     else if (action == CHILD_KILL)
-        worker_kill(w);
+        worker_kill(w, "did not stop in time");
     if (now >= w->check_ms)
         worker_ask(w);
     worker_tell(w, now);
@@ -344,11 +344,11 @@ void worker_stop(worker *w)
         uv_process_kill(&w->life->process, SIGTERM);
 }
 
-void worker_kill(worker *w)
+void worker_kill(worker *w, const char *why)
 {
     if (w->life == NULL)
         return;
-    merge_say(w->shop->log, "maru up", "%s did not stop in time; killed", w->found.name);
+    merge_say(w->shop->log, "maru up", "%s %s; killed", w->found.name, why);
     uv_process_kill(&w->life->process, SIGKILL);
 }
 

@@ -50,7 +50,8 @@ maru_status worker_open(worker *w, workshop *shop, const found_service *found, m
 /* Does what is due; returns when to come again. */
 int64_t worker_step(worker *w);
 void    worker_stop(worker *w);
-void    worker_kill(worker *w);
+/* why, as what the service does or did: "did not stop in time". */
+void worker_kill(worker *w, const char *why);
 /* Before it was ready once, a service that says that it cannot run, or was asked wrongly, will say so again: the person
  * is told instead. One that crashes is tried again. */
 bool worker_is_hopeless(const worker *w);

@@ -2,7 +2,9 @@
  *
  * A call has a deadline, can be cancelled, owns an arena, and holds the words of its last failure. A handler
  * gets one from the server; a program that is no handler begins a root one (maru_call_begin). What is called
- * with it inherits deadline, cancellation, trace, request id and subject.
+ * with it inherits deadline, cancellation, trace and subject. A root call's request id and metadata go along
+ * too (the id not to methods without side effects). A handler's do not: they were its own, and what it calls
+ * gets no id, or, where the method is exactly-once, a new one, or one of its own that maru_keyed derives.
  *
  * A call belongs to its handler's fiber, or to the thread that began it. None of this is for other threads.
  */
@@ -35,7 +37,9 @@ void       maru_call_end(maru_call *call);
 maru_call *maru_within(maru_call *call, int64_t ms);
 
 /* maru_keyed is the same call, for a nested exactly-once call: the callee's request id is derived from this
- * call's own, the method and key, so that a retried handler does not act twice below. */
+ * call's own, the one who made it (its subject, or else its caller), the method and key, so that a retried handler does
+ * not act twice below, and two who chose the same id do not share one there. In a root call, and where this call has no
+ * id of its own, key changes nothing. */
 maru_call *maru_keyed(maru_call *call, const char *key);
 
 /* Memory from the call's arena, valid until the call ends, aligned to 16, not zeroed. In a handler it never

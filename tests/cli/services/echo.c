@@ -1,9 +1,10 @@
 /* echo.c: the service that the tests of the command line call. CLITEST_ECHO=refuse makes its start fail, =crash ends it
- * by a signal. */
+ * by a signal, =stuck lets its stop wait for ever. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clitest/echo.maru.h"
 #include "maru/app.h"
@@ -59,7 +60,16 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
     return echo_serve(context->server, &handlers, NULL, error);
 }
 
-static const maru_app echo_app = {.name = "echo", .version = "1.0.0", .summary = "answers what it got", .start = start};
+static void stop(void *user)
+{
+    const char *wish = getenv("CLITEST_ECHO");
+
+    while (wish != NULL && strcmp(wish, "stuck") == 0)
+        pause();
+}
+
+static const maru_app echo_app = {
+    .name = "echo", .version = "1.0.0", .summary = "answers what it got", .start = start, .stop = stop};
 
 int main(int argc, char **argv)
 {
