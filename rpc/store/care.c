@@ -99,7 +99,7 @@ static maru_status open_alone(care *c, maru_error *error)
 
     snprintf(full, sizeof full, "%s/data.mdb", c->path);
     if (status == MARU_OK && (status = datafile_check(full, true, &state, error)) == MARU_OK &&
-        (status = env_open(&c->env, c->path, CARE_MAP, error)) == MARU_OK)
+        (status = env_open(&c->env, c->path, CARE_MAP, NULL, error)) == MARU_OK)
         status = recovery_replay(&r, &c->env, error);
     c->newest = r.past.generation & 1;
     recovery_end(&r);
@@ -108,7 +108,7 @@ static maru_status open_alone(care *c, maru_error *error)
 
 static maru_status open_either(care *c, bool alone, maru_error *error)
 {
-    maru_status status = holder_take(&c->held, c->path, "maru-store", false, error);
+    maru_status status = holder_take(&c->held, c->path, "maru-store", false, NULL, error);
 
     if (status == MARU_OK)
         return open_alone(c, error);

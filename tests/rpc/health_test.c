@@ -5,19 +5,19 @@
 #include "rpc/echo.h"
 
 enum {
-    SERVING = HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING,
-    NOT_SERVING = HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING,
+    SERVING = GRPC_HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING,
+    NOT_SERVING = GRPC_HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING,
     WAIT_MS = 20000,
 };
 
 /* What it says of a service, "": of all; below 0: the status that it failed with. */
 static int health_of(const echo_node *node, maru_client *client, const char *service)
 {
-    maru_call                   *call = maru_call_begin(node->rt, WAIT_MS);
-    Health__HealthCheckRequest   request = HEALTH__HEALTH_CHECK_REQUEST__INIT;
-    Health__HealthCheckResponse *response;
-    maru_status                  status;
-    int                          said;
+    maru_call                       *call = maru_call_begin(node->rt, WAIT_MS);
+    GrpcHealth__HealthCheckRequest   request = GRPC_HEALTH__HEALTH_CHECK_REQUEST__INIT;
+    GrpcHealth__HealthCheckResponse *response;
+    maru_status                      status;
+    int                              said;
 
     request.service = (char *)service;
     status = maru_health_check(client, call, &request, &response);

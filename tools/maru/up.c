@@ -68,9 +68,23 @@ static int parse(up_run *run, int argc, char **argv)
     if (a.exit < 0 && run->parent != NULL && config_check_pid(run->parent) != NULL)
         return complain_usage(run->self, "--supervised: want %s, got \"%s\"", config_check_pid(run->parent),
                               run->parent);
-    if (a.exit < 0 && run->edge != NULL && !edge_is_address(run->edge))
-        return complain_usage(run->self, "--edge: want " EDGE_WANT ", got \"%s\"", run->edge);
     return a.exit;
+}
+
+static const char *setting(const up_run *run, const char *name)
+{
+    return up_settings_get(&run->settings, name);
+}
+
+/* Before anything begins: a service would find it out when all others run. */
+static int check_edge(const up_run *run)
+{
+    const char *edge = setting(run, "edge");
+
+    if (edge == NULL || edge_is_address(edge))
+        return -1;
+    return complain_usage(run->self, "%s: want " EDGE_WANT ", got \"%s\"", up_settings_where(&run->settings, "edge"),
+                          edge);
 }
 
 static int read_settings(up_run *run)
@@ -81,14 +95,9 @@ static int read_settings(up_run *run)
     if (status == MARU_INVALID_ARGUMENT)
         return complain_usage(run->self, "%s", error.text);
     if (status == MARU_OK)
-        return -1;
+        return check_edge(run);
     complain(run->self, "%s", error.text);
     return EXIT_CANNOT;
-}
-
-static const char *setting(const up_run *run, const char *name)
-{
-    return up_settings_get(&run->settings, name);
 }
 
 static int print_settings(up_run *run)
