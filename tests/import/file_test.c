@@ -1,4 +1,4 @@
-/* file_test.c: files as they come: plain, gzip, cut, broken, none. */
+/* file_test.c: files as they come: plain, gzip, cut, broken, followed by others, none. */
 #include "import/file.h"
 
 #include <stdlib.h>
@@ -54,6 +54,43 @@ static void test_good(const char *folder)
     CHECK_STR(error.text, "");
 }
 
+static void append(const char *path, const char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "ab");
+
+    CHECK(file != NULL && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
+}
+
+static void test_behind(const char *folder)
+{
+    char              path[256];
+    size_t            lines = 0;
+    struct file_error error;
+    gzFile            file;
+
+    test_begin("gzip files one behind the other are one file");
+    path_in(path, sizeof path, folder, "lines.csv.gz");
+    write_lines(path, true);
+    file = gzopen(path, "ab");
+    gzprintf(file, "a,b\n");
+    CHECK_INT(gzclose(file), Z_OK);
+    CHECK(file_read(path, count, &lines, &error));
+    CHECK_INT(lines, 50001);
+    test_begin("other bytes behind a gzip file are an error, and not passed over");
+    append(path, "1,2\n", 4);
+    CHECK(!file_read(path, count, &lines, &error));
+    CHECK_CONTAINS(error.text, "lines.csv.gz: other bytes stand behind the end of its gzip data");
+    test_begin("an empty file has no lines, and one that begins like half a gzip file is plain");
+    path_in(path, sizeof path, folder, "lines.csv");
+    for (int size = 0; size < 2; size++) {
+        lines = 0;
+        CHECK_INT(truncate(path, 0), 0);
+        append(path, "\x1f,", 2 * (size_t)size);
+        CHECK(file_read(path, count, &lines, &error));
+        CHECK_INT(lines, size);
+    }
+}
+
 static void test_bad(const char *folder)
 {
     char              path[256];
@@ -91,6 +128,7 @@ int main(void)
     if (mkdtemp(folder) == NULL)
         return 1;
     test_good(folder);
+    test_behind(folder);
     test_bad(folder);
     path_in(path, sizeof path, folder, "lines.csv");
     unlink(path);

@@ -1,16 +1,15 @@
-/* file.c: a file, plain or gzip, as the records of a CSV (file.h). zlib reads both. */
+/* file.c: a file, plain or gzip, as the records of a CSV (file.h). */
 #include "file.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include <zlib.h>
+#include "source.h"
 
 enum { PIECE = 65536 };
-
-static const char CUT[] = "ends in the middle of its gzip data";
 
 static bool fail(struct file_error *error, const char *path, const char *words)
 {
@@ -29,42 +28,19 @@ static bool take(struct csv *csv, file_event fn, void *arg)
     return true;
 }
 
-/* What zlib says of a failed read, for people: without the path, which it puts in front itself. */
-static const char *read_words(gzFile file, const char *path)
-{
-    int         code;
-    const char *words = gzerror(file, &code);
-    size_t      size = strlen(path);
-
-    if (strncmp(words, path, size) == 0 && strncmp(words + size, ": ", 2) == 0)
-        words += size + 2;
-    return code == Z_ERRNO ? strerror(errno) : code == Z_BUF_ERROR ? CUT : words;
-}
-
-/* zlib gives what it could read of a gzip file that was cut, and then says so. */
-static bool is_cut(gzFile file)
-{
-    int code;
-
-    gzerror(file, &code);
-    return code == Z_BUF_ERROR;
-}
-
-static bool read_all(gzFile file, const char *path, file_event fn, void *arg, struct file_error *error)
+static bool read_all(struct source *source, const char *path, file_event fn, void *arg, struct file_error *error)
 {
     struct csv csv;
     char       piece[PIECE];
-    int        size;
+    long       size;
     bool       done = csv_begin(&csv) || fail(error, path, "out of memory");
 
-    while (done && (size = gzread(file, piece, sizeof piece)) != 0) {
+    while (done && (size = source_read(source, piece, sizeof piece)) != 0) {
         if (size < 0)
-            done = fail(error, path, read_words(file, path));
+            done = fail(error, path, source->fault);
         else
             done = csv_feed(&csv, piece, (size_t)size) ? take(&csv, fn, arg) : fail(error, path, "out of memory");
     }
-    if (done && is_cut(file)) /* before its last line, which is half a line, is taken for one */
-        done = fail(error, path, CUT);
     if (done) {
         csv_finish(&csv);
         done = take(&csv, fn, arg);
@@ -84,15 +60,16 @@ static bool is_file(const char *path, struct file_error *error)
 
 bool file_read(const char *path, file_event fn, void *arg, struct file_error *error)
 {
-    gzFile file;
-    bool   done;
+    struct source *source;
+    bool           done;
 
     error->text[0] = '\0';
     if (!is_file(path, error))
         return false;
-    if ((file = gzopen(path, "rb")) == NULL)
-        return fail(error, path, strerror(errno));
-    done = read_all(file, path, fn, arg, error);
-    gzclose_r(file);
+    if ((source = malloc(sizeof *source)) == NULL)
+        return fail(error, path, "out of memory");
+    done = source_open(source, path) ? read_all(source, path, fn, arg, error) : fail(error, path, strerror(errno));
+    source_close(source);
+    free(source);
     return done;
 }
