@@ -74,6 +74,7 @@ static void test_bad(const char *folder)
     fclose(file);
     CHECK(!file_read(path, count, &lines, &error));
     CHECK_CONTAINS(error.text, "lines.csv.gz: ");
+    CHECK(strlen(error.text) > strlen(path) + 2 && strstr(error.text + strlen(path), "lines.csv.gz") == NULL);
     test_begin("a file that is not there, and a folder, are named");
     path_in(path, sizeof path, folder, "none.csv");
     CHECK(!file_read(path, count, &lines, &error));

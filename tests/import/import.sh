@@ -74,6 +74,14 @@ contains "a name" "$got" "wrong.csv:3: product.name: want products/"
 contains "a title" "$got" "wrong.csv:4: product.title: want 1..300 bytes, got 0"
 contains "a price" "$got" "wrong.csv:5: minor: want a whole number, got \"1.5\""
 contains "the sum" "$got" "4 = 1 created + 0 there already + 3 refused"
+
+begin "a file of other columns is refused in one line that says which are wanted, by the status that invoices have"
+got=$("$maru" import --data "$work/a" --products "$here/dirty.csv" 2>&1)
+same "status" $? 1
+contains "the columns" "$got" "dirty.csv:1: column 1: want one of name, title, currency, minor, "
+same "lines" "$(wc -l <<<"$got")" 1
+"$maru" import --data "$work/a" "$work/wrong.csv" >/dev/null 2>&1
+same "invoices" $? 1
 check "stop" app_stop
 
 begin "in parts that overlap, in any order, the catalogue ends the same"

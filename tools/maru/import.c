@@ -103,7 +103,9 @@ static int import_products(const command *self, struct import *import)
 
     for (size_t i = 0; i < import->file_count; i++)
         if (stock_read(import->files[i], import->session.runtime, import->session.client, &report, &error) != MARU_OK)
-            return complain_status(error.code, error.text);
+            return error.code == MARU_INVALID_ARGUMENT /* the file: as where invoices cannot be read */
+                       ? cannot(self, error.text)
+                       : complain_status(error.code, error.text);
     lines = report.created + report.existing + report.refused;
     printf("lines     %9zu = %zu created + %zu there already + %zu refused\n", lines, report.created, report.existing,
            report.refused);

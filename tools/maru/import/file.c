@@ -29,12 +29,15 @@ static bool take(struct csv *csv, file_event fn, void *arg)
     return true;
 }
 
-/* What zlib says of a failed read, for people. */
-static const char *read_words(gzFile file)
+/* What zlib says of a failed read, for people: without the path, which it puts in front itself. */
+static const char *read_words(gzFile file, const char *path)
 {
     int         code;
     const char *words = gzerror(file, &code);
+    size_t      size = strlen(path);
 
+    if (strncmp(words, path, size) == 0 && strncmp(words + size, ": ", 2) == 0)
+        words += size + 2;
     return code == Z_ERRNO ? strerror(errno) : code == Z_BUF_ERROR ? CUT : words;
 }
 
@@ -56,7 +59,7 @@ static bool read_all(gzFile file, const char *path, file_event fn, void *arg, st
 
     while (done && (size = gzread(file, piece, sizeof piece)) != 0) {
         if (size < 0)
-            done = fail(error, path, read_words(file));
+            done = fail(error, path, read_words(file, path));
         else
             done = csv_feed(&csv, piece, (size_t)size) ? take(&csv, fn, arg) : fail(error, path, "out of memory");
     }

@@ -19,6 +19,12 @@ static const struct {
 #undef X
 };
 
+static const char NAMES[] =
+#define X(id, name, required) ", " name
+    GOODS_TABLE(X)
+#undef X
+    ;
+
 static int column_of(const char *name)
 {
     for (int i = 0; i < GOODS_COLUMNS; i++)
@@ -36,9 +42,11 @@ maru_status goods_columns(const struct csv_record *header, struct goods_columns 
         bool mark = i == 0 && strncmp(header->fields[0], "\xef\xbb\xbf", 3) == 0;
         int  column = column_of(header->fields[i] + (mark ? 3 : 0));
 
-        if (column < 0 || columns->at[column] != SIZE_MAX)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "column %zu: %s \"%.40s\"", i + 1,
-                                  column < 0 ? "there is no column of that name:" : "there are two of",
+        if (column < 0)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "column %zu: want one of %s, got \"%.40s\"", i + 1,
+                                  NAMES + 2, header->fields[i]);
+        if (columns->at[column] != SIZE_MAX)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "column %zu: there are two of \"%.40s\"", i + 1,
                                   header->fields[i]);
         columns->at[column] = i;
     }
