@@ -2,6 +2,8 @@
 #ifndef MARU_STORE_IMPL_H
 #define MARU_STORE_IMPL_H
 
+#include <stdatomic.h>
+
 #include "maru/store.h"
 #include "store/env.h"
 #include "store/holder.h"
@@ -29,6 +31,7 @@ struct maru_store {
     readers           reads;
     journal           journal; /* on: in a store that is not shared, once it is open */
     writer            writes;
+    atomic_bool       damaged;     /* a damaged record was seen: scrub.h */
     int64_t           once_due_ms; /* when a stored reply may next be too old; the writer's own */
 };
 
