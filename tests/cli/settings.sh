@@ -62,7 +62,8 @@ try_all cart "$MARU_BIN/cart"
 begin "every setting of the edge"
 try_all edge "$MARU_BIN/edge"
 begin "every setting of maru up"
-try_all up env -u MARU_BIN "$maru" up
+export -n MARU_BIN # it is a setting of maru up
+try_all up "$maru" up
 
 begin "what is printed can be read again, and says the same"
 "$MARU_BIN/edge" --print-config --max-message 8MiB --http-idle-ms 5000 --log-level info,call=debug >"$conf"
