@@ -119,5 +119,6 @@ printf '{"name": "%s"}' "$(head -c 300000 /dev/zero | tr '\0' x)" >"$work/long"
 contains "a message" "$("$maru" call --data "$work/data" catalog shop.catalog.v1.CatalogService/GetProduct -d "@$work/long" 2>&1)" "limit 262144"
 same "a body" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' -H 'Content-Type: application/json' -d "{\"x\": \"$long\"}" "$edge/v1/carts/a/items")" 413
 check "cart's log" "$maru" log-level --data "$work/data" cart call=debug >"$work/got"
+check "it is told" logged '^cart +\| .*SetLevels'
 contains "is JSON" "$(grep -E '^cart +\| ' "$work/up.log")" '{"time":'
 finish
