@@ -16,7 +16,7 @@
 #include "app/lock.h"
 #include "app/paths.h"
 
-enum { SWEEP_MAX = 4096, LEFT_TRIES = 40, LEFT_WAIT_MS = 5 };
+enum { SWEEP_MAX = 4096, LEFT_TRIES = 200, LEFT_WAIT_MS = 5 };
 
 /* The folder, open and locked; -1 where another has it too (EWOULDBLOCK), or it can't be opened. */
 static int hold_alone(const char *path)

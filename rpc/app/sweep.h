@@ -12,7 +12,7 @@
 void sweep_runs(const char *run);
 
 /* sweep_leave is rundir_leave, and removes the run folder by the same rules: who is the last in it leaves nothing.
- * Waits for another's sweep, 200 ms at most. */
+ * Waits for another's sweep, a second at most. */
 void sweep_leave(rundir *dir);
 
 #endif

@@ -143,8 +143,8 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
         c->subject = ext->subject;
     c->attempt = ext->attempt;
     for (size_t i = 0; i < ext->n_metadata; i++)
-        if (maru_call_add_metadata(c, ext->metadata[i]->key, ext->metadata[i]->value) != MARU_OK)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s", c->message);
+        if ((status = maru_call_add_metadata(c, ext->metadata[i]->key, ext->metadata[i]->value)) != MARU_OK)
+            return maru_error_set(error, status, "%s", c->message);
     if (*ext->request_id != 0 && maru_call_set_request_id(c, ext->request_id) != MARU_OK)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s", c->message);
     return MARU_OK;

@@ -117,6 +117,40 @@ static maru_status end(maru_cursor *cursor, maru_status status)
     return cursor->ended = status;
 }
 
+/* LMDB believes the order and the sizes of keys. Where the walk comes to one that is not above the last, or that ends
+ * it and is damaged itself, there may be more behind it. */
+static const char *order_fault(const maru_cursor *cursor, const MDB_val *at)
+{
+    const record_key *last = &cursor->last;
+    size_t            both = at->mv_size < last->size ? at->mv_size : last->size;
+    int               order = memcmp(at->mv_data, last->bytes, both);
+
+    if (order > 0 || (order == 0 && at->mv_size >= last->size + cursor->begun))
+        return NULL;
+    return "it is not in order";
+}
+
+static bool is_within(const maru_cursor *cursor, const MDB_val *at)
+{
+    return at->mv_size >= cursor->prefix_size && at->mv_size <= RECORD_KEY_MAX &&
+           memcmp(at->mv_data, cursor->prefix, cursor->prefix_size) == 0;
+}
+
+static maru_status end_at(maru_cursor *cursor, const MDB_val *at, const MDB_val *value)
+{
+    const char *fault = order_fault(cursor, at);
+    char        shown[RECORD_KEY_SHOWN];
+
+    if (!fault && !is_within(cursor, at))
+        fault = record_fault(at->mv_data, at->mv_size, value->mv_data, value->mv_size);
+    if (!fault)
+        return end(cursor, MARU_NOT_FOUND);
+    cursor->txn->store->damaged = true;
+    record_key_show(cursor->last.bytes + 1, cursor->last.size - 1, shown);
+    return end(cursor, maru_txn_fail(cursor->txn, MARU_DATA_LOSS, "%s: the record behind \"%s\" is damaged: %s",
+                                     cursor->table->name, shown, fault));
+}
+
 /* Keeps the key, and gives the caller a copy that lives in the arena. */
 static void keep_key(maru_cursor *cursor, const MDB_val *at, maru_key *key)
 {
@@ -156,9 +190,10 @@ maru_status maru_next(maru_cursor *cursor, maru_key *key, ProtobufCMessage **rec
     if (rc && rc != MDB_NOTFOUND)
         return end(cursor,
                    maru_txn_fail(cursor->txn, fault_status(rc), "%s: %s", cursor->table->name, fault_words(rc)));
-    if (rc || at.mv_size < cursor->prefix_size || at.mv_size > RECORD_KEY_MAX ||
-        memcmp(at.mv_data, cursor->prefix, cursor->prefix_size) != 0)
+    if (rc)
         return end(cursor, MARU_NOT_FOUND);
+    if (!is_within(cursor, &at) || order_fault(cursor, &at))
+        return end_at(cursor, &at, &value);
     keep_key(cursor, &at, key);
     return record ? read_record(cursor, &value, record) : MARU_OK;
 }

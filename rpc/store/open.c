@@ -20,6 +20,7 @@
 #include "store/datafile.h"
 #include "store/fault.h"
 #include "store/recovery.h"
+#include "store/scrub.h"
 #include "store/store_impl.h"
 #include "store/txn.h"
 
@@ -378,7 +379,7 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
 static maru_status open_env(maru_store *store, const maru_store_options *o, recovery *r, maru_error *error)
 {
     datafile_state state;
-    maru_status    status = check_file(store, recovery_is_needed(r), &state, error);
+    maru_status    status = check_file(store, store->held.alone, &state, error);
 
     if (status == MARU_OK)
         status = env_open(&store->env, store->path, o->map_bytes, rt_log(store->rt), error);
@@ -388,6 +389,8 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
     if ((status = recovery_replay(r, &store->env, error)) != MARU_OK ||
         (status = own_store(store, o, state, error)) != MARU_OK)
         env_close(&store->env);
+    else if (store->held.alone && state == DATAFILE_FULL)
+        store->damaged = scrub_all(&store->env) > 0;
     return status;
 }
 

@@ -2,6 +2,8 @@
 #ifndef MARU_STORE_IMPL_H
 #define MARU_STORE_IMPL_H
 
+#include <stdatomic.h>
+
 #include "maru/store.h"
 #include "store/account.h"
 #include "store/env.h"
@@ -31,6 +33,7 @@ struct maru_store {
     journal           journal; /* on: in a store that is not shared, once it is open */
     writer            writes;
     store_counts      counts;
+    atomic_bool       damaged;     /* a damaged record was seen: scrub.h */
     int64_t           once_due_ms; /* when a stored reply may next be too old; the writer's own */
 };
 

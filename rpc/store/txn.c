@@ -12,6 +12,7 @@
 #include "runtime/call_impl.h"
 #include "runtime/rt.h"
 #include "store/fault.h"
+#include "store/scrub.h"
 #include "store/store_impl.h"
 #include "wire/unpack.h"
 
@@ -133,8 +134,22 @@ maru_status txn_damaged(maru_txn *txn, const char *name, const void *key, size_t
 {
     char shown[RECORD_KEY_SHOWN];
 
+    txn->store->damaged = true;
     record_key_show(key, key_size, shown);
     return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: the record at \"%s\" is damaged: %s", name, shown, fault);
+}
+
+/* What LMDB did not find may be there under a damaged key. */
+static maru_status not_there(maru_txn *txn, const record_key *key, const char *name)
+{
+    char shown[RECORD_KEY_SHOWN];
+
+    if (!txn->store->damaged || !scrub_beside(txn->mdb, txn->store->env.dbi, key))
+        return MARU_NOT_FOUND;
+    record_key_show(key->bytes + 1, key->size - 1, shown);
+    return maru_txn_fail(txn, MARU_DATA_LOSS,
+                         "%s: a record where \"%s\" would be is damaged: whether it was there is not known", name,
+                         shown);
 }
 
 /* A failed change leaves LMDB's transaction unusable: it must not commit, whatever its function makes of it. */
@@ -200,7 +215,7 @@ maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, co
     int         rc = find_value(txn, key, key_sum, &value);
 
     if (rc == MDB_NOTFOUND)
-        return MARU_NOT_FOUND;
+        return not_there(txn, key, name);
     if (rc)
         return failed_at(txn, name, rc, false);
     if ((fault = record_fault_of(key_sum, value.mv_data, value.mv_size)) != NULL)
@@ -262,7 +277,7 @@ maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name)
     if (!rc)
         rc = mdb_del(txn->mdb, txn->store->env.dbi, &at, NULL);
     if (rc == MDB_NOTFOUND)
-        return MARU_NOT_FOUND;
+        return not_there(txn, key, name);
     if (rc)
         return failed_at(txn, name, rc, true);
     if (txn->store->journal.on)
@@ -338,7 +353,9 @@ maru_status maru_has(maru_txn *txn, const maru_table *table, maru_key key)
         return status;
     at = (MDB_val){.mv_size = made.size, .mv_data = made.bytes};
     rc = mdb_get(txn->mdb, txn->store->env.dbi, &at, &value);
-    return rc == 0 || rc == MDB_NOTFOUND ? fault_status(rc) : failed_at(txn, table->name, rc, false);
+    if (rc == MDB_NOTFOUND)
+        return not_there(txn, &made, table->name);
+    return rc == 0 ? MARU_OK : failed_at(txn, table->name, rc, false);
 }
 
 static maru_status may_reply(maru_txn *txn, const maru_table *table)

@@ -1,10 +1,13 @@
 /* rundir_test.c: where data and sockets live. */
 #include "test.h"
 
+#include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -246,12 +249,9 @@ static void check_swept(void)
 
 static void check_left(void)
 {
-    enum { MANY = 16 };
     char       base[PATH_MAX], data[PATH_MAX + 16];
     maru_error error = {0};
     rundir     dir, other;
-    pid_t      children[MANY];
-    int        go[2], status;
 
     test_begin("who leaves a run folder as the last removes it; before, it stays");
     enter(base);
@@ -271,27 +271,75 @@ static void check_left(void)
     sweep_leave(&dir);
     CHECK(is_there(&dir));
     leave(base);
-    test_begin("of many that leave it at once, one is the last");
+}
+
+/* Until it sleeps, or has ended: true where it sleeps. */
+static bool comes_to_wait(pid_t child)
+{
+    char path[64], text[512], state = 'R';
+
+    snprintf(path, sizeof path, "/proc/%d/stat", child);
+    while (state == 'R') {
+        int     fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t size = read(fd, text, sizeof text - 1);
+
+        close(fd);
+        text[size > 0 ? size : 0] = '\0';
+        state = strrchr(text, ')') != NULL ? strrchr(text, ')')[2] : 'Z';
+    }
+    return state != 'Z';
+}
+
+/* Is in it, and leaves it when it is told to; says both. */
+static void be_in(const char *data, int told, int says)
+{
+    rundir     dir;
+    maru_error error;
+    char       byte;
+
+    if (rundir_make(data, &dir, &error) != MARU_OK || write(says, "", 1) != 1 || read(told, &byte, 1) != 1 ||
+        write(says, "", 1) != 1)
+        _exit(1);
+    sweep_leave(&dir);
+    _exit(0);
+}
+
+/* While it leaves, we hold what run folders stand in, as another's sweep does. */
+static void leave_meanwhile(const char *data, const char *run)
+{
+    char  path[PATH_MAX], byte;
+    int   told[2], says[2], fd, status;
+    pid_t child;
+
+    CHECK(pipe(told) == 0 && pipe(says) == 0);
+    if ((child = fork()) == 0)
+        be_in(data, told[0], says[1]);
+    CHECK_INT(read(says[0], &byte, 1), 1);
+    snprintf(path, sizeof path, "%s", run);
+    fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK_INT(flock(fd, LOCK_EX), 0);
+    CHECK_INT(write(told[1], "", 1), 1);
+    CHECK_INT(read(says[0], &byte, 1), 1);
+    CHECK(comes_to_wait(child));
+    close(fd);
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    for (int i = 0; i < 2; i++) {
+        close(told[i]);
+        close(says[i]);
+    }
+}
+
+static void check_meanwhile(void)
+{
+    char   base[PATH_MAX], data[PATH_MAX + 16];
+    rundir dir;
+
+    test_begin("who leaves it while another sweeps waits for that, and is the last one all the same");
     enter(base);
     snprintf(data, sizeof data, "%s/data", base);
-    CHECK_INT(pipe(go), 0);
-    for (int i = 0; i < MANY; i++)
-        if ((children[i] = fork()) == 0) {
-            char byte;
-
-            close(go[1]);
-            if (rundir_make(data, &dir, &error) != MARU_OK || read(go[0], &byte, 1) != 0)
-                _exit(1);
-            sweep_leave(&dir);
-            _exit(0);
-        }
-    CHECK_INT(rundir_make(data, &dir, &error), MARU_OK);
-    close(go[1]);
-    sweep_leave(&dir);
-    for (int i = 0; i < MANY; i++)
-        CHECK(waitpid(children[i], &status, 0) == children[i] && status == 0);
+    CHECK_INT(rundir_find(data, &dir, NULL), MARU_OK);
+    leave_meanwhile(data, dir.run);
     CHECK(access(dir.run, F_OK) != 0);
-    close(go[0]);
     leave(base);
 }
 
@@ -352,6 +400,7 @@ int main(void)
     check_refused();
     check_swept();
     check_left();
+    check_meanwhile();
     check_race();
     return test_end();
 }

@@ -61,6 +61,8 @@ ok 'a protoc-gen-c that crashes is named'
 printf '#!/bin/sh\nhead -c 100000 /dev/zero\n' >"$work/noise" && chmod +x "$work/noise"
 ! make first "protoc_gen_c=$work/noise" && nothing_made "noise answered with 100000 bytes that are no"
 ok 'a protoc-gen-c that answers nonsense is named'
+! make first "protoc_gen_c=$(command -v yes)" && nothing_made "yes wrote more than 64 MiB: want protoc-gen-c"
+ok "a protoc-gen-c that does not end is named"
 ! make first "colour=blue" && nothing_made 'parameter "colour=blue": want protoc_gen_c=PROGRAM'
 ok 'an unknown parameter is refused'
 

@@ -181,7 +181,7 @@ static void test_pairs(const char *ipc)
     ask(&p, 2, ECHO, 65);
     if (CHECK(peer_expect(&p, FRAME_REPLY, &reply))) {
         peer_words(&reply, words, sizeof words);
-        CHECK_INT(reply.status, MARU_INVALID_ARGUMENT);
+        CHECK_INT(reply.status, MARU_RESOURCE_EXHAUSTED);
         CHECK_CONTAINS(words, "at most 64 pairs");
     }
     peer_close(&p);

@@ -12,12 +12,16 @@
 
 extern char **environ;
 
-enum { CHUNK = 65536 };
+enum {
+    CHUNK = 65536,
+    OUTPUT_MAX = 64 << 20, /* the code of the largest .proto is a few MiB: more comes of what is no generator */
+};
 
 struct child {
     pid_t          pid;
-    int            in;  /* we write its input here; -1 when all was written */
-    int            out; /* we read its output here; -1 at its end */
+    int            in;      /* we write its input here; -1 when all was written */
+    int            out;     /* we read its output here; -1 at its end */
+    bool           endless; /* it said more than OUTPUT_MAX */
     const uint8_t *bytes;
     size_t         left;
 };
@@ -83,10 +87,15 @@ static void drain(struct child *child, struct text *out)
     char    chunk[CHUNK];
     ssize_t got = read(child->out, chunk, sizeof chunk);
 
-    if (got > 0)
+    if (got > 0 && out->size + (size_t)got <= OUTPUT_MAX) {
         text_append(out, chunk, (size_t)got);
-    else if (got == 0 || errno != EINTR)
+    } else if (got > 0) {
+        child->endless = true;
+        shut(&child->out); /* it ends of that, or is ended */
+        kill(child->pid, SIGKILL);
+    } else if (got == 0 || errno != EINTR) {
         shut(&child->out);
+    }
 }
 
 static void talk(struct child *child, struct text *out)
@@ -111,6 +120,10 @@ static bool reap(struct child *child, const char *program, struct text *why)
 
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         continue;
+    if (child->endless) {
+        text_printf(why, "%s wrote more than %d MiB: want protoc-gen-c", program, OUTPUT_MAX >> 20);
+        return false;
+    }
     if (WIFSIGNALED(status))
         text_printf(why, "%s was ended by signal %d (%s)", program, WTERMSIG(status), strsignal(WTERMSIG(status)));
     else if (WEXITSTATUS(status) != 0)

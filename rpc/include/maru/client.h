@@ -49,8 +49,9 @@ maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *
  * callback. response and message are valid until it returns; response is NULL unless status is OK. */
 typedef void (*maru_done)(void *arg, maru_status status, const char *message, const ProtobufCMessage *response);
 
-/* maru_unary_async begins one call; the request is packed before it returns. done runs exactly once, on the strand, or
- * here where memory is out; from a handler or another callback never before this returns, from a plain thread perhaps.
+/* maru_unary_async begins one call; the request is packed before it returns. done runs exactly once: on the strand,
+ * and where this was called there (by a handler or another callback) after it returned; from a plain thread perhaps
+ * before. The exception: where memory for the call is out, done runs within this.
  * call gives deadline, trace and request id, and must not end before done ran. */
 void maru_unary_async(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                       maru_done done, void *arg);
