@@ -30,7 +30,7 @@ void tell_refused(maru_server *server, const char *why)
 void tell_closed(const session *s, const char *why)
 {
     maru_server *server = s->server;
-    told        *t = &server->closed;
+    told_log    *t = &server->closed;
 
     if (!is_due(server, t))
         return;
