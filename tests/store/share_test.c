@@ -401,8 +401,12 @@ static int read_and_hang(const char *path)
     maru_runtime *rt = kit_runtime(NULL);
     maru_store   *store = open_shared(rt, path, 0);
     maru_call    *call = maru_call_begin(rt, 0);
+    maru_status   status = maru_store_read(store, call, hang, NULL);
 
-    return maru_store_read(store, call, hang, NULL) == MARU_OK ? 0 : 1;
+    maru_call_end(call);
+    maru_store_close(store);
+    maru_runtime_free(rt);
+    return status == MARU_OK ? 0 : 1;
 }
 
 int main(int argc, char **argv)
