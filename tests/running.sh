@@ -46,6 +46,11 @@ app_start() { # DIR
     return 1
 }
 
+# logged REGEX: waits until the log has such a line: records come a moment after what they are about.
+logged() {
+    grep -qm1 -E -- "$1" < <(timeout 20 tail -n +1 -f "$work/up.log" 2>/dev/null)
+}
+
 end_case() {
     [ -z "$sentence" ] || { [ $failed = 0 ] && echo "ok - $sentence" || echo "not ok - $sentence"; }
     failed=0

@@ -29,11 +29,13 @@ static inline void count_up(_Atomic uint64_t *at, uint64_t by)
     atomic_store_explicit(at, atomic_load_explicit(at, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
+/* Of what is above 2^first the number of bits: 2x + 1 is never 0, and its highest bit is one more than x has. */
 static inline int histogram_bucket(uint64_t value, int first, int bounds)
 {
-    int bits = value <= 1 ? 0 : 64 - __builtin_clzll(value - 1); /* value <= 2^bits */
+    uint64_t above = (value - (value > 0)) >> first;
+    int      bits = 63 - __builtin_clzll(above << 1 | 1);
 
-    return bits <= first ? 0 : bits - first < bounds ? bits - first : bounds;
+    return bits < bounds ? bits : bounds;
 }
 
 static inline void histogram_time(histogram *h, int64_t ns)

@@ -43,6 +43,16 @@ void conn_close(conn *c, const char *why)
     duct_close(&c->duct, why);
 }
 
+void conn_blame(conn *c, const char *why)
+{
+    duct_blame(&c->duct, why);
+}
+
+bool conn_blamed(const conn *c)
+{
+    return c->duct.blamed;
+}
+
 void conn_finish_within(conn *c, const char *why, int64_t ms)
 {
     duct_finish_within(&c->duct, why, ms);
@@ -107,7 +117,7 @@ static void ping_or_close(conn *c)
     } else {
         snprintf(why, sizeof why, "no sign of life for %lld ms, and no answer to a ping",
                  (long long)(silence / 1000000));
-        conn_close(c, why);
+        conn_blame(c, why);
     }
 }
 
@@ -133,9 +143,9 @@ static void life_fired(wheel_timer *timer)
     conn *c = (conn *)((char *)timer - offsetof(conn, life));
 
     if (!c->ready)
-        conn_close(c, "no SP hello within 10 s");
+        conn_blame(c, "no SP hello within 10 s");
     else if (c->duct.in.size > 0 && rt_now(c->duct.rt) >= message_due(c))
-        conn_close(c, "a message was begun and not ended within 60 s");
+        conn_blame(c, "a message was begun and not ended within 60 s");
     else if (c->maru && c->options.ping_ms > 0)
         ping_or_close(c);
     else if (!c->maru && c->options.idle_ms > 0)

@@ -69,6 +69,9 @@ void conn_peer_is_maru(conn *c);
 /* conn_close closes at once; `closed` runs later, never from within. why is copied. conn_finish sends what is left
  * first, and waits at most slow_ms for that. */
 void conn_close(conn *c, const char *why);
+/* conn_blame closes at once, for what the peer did or did not do; conn_blamed is whether it was closed so. */
+void conn_blame(conn *c, const char *why);
+bool conn_blamed(const conn *c);
 void conn_finish(conn *c, const char *why);
 /* The same, but waits at most ms. */
 void conn_finish_within(conn *c, const char *why, int64_t ms);

@@ -13,6 +13,19 @@ static void take_frame(conn *c, const frame *f, frame_fault fault)
         c->owner->frame(c->arg, c, f, fault);
 }
 
+static void blame(conn *c, frame_fault fault)
+{
+    char why[160];
+
+    if (fault != FRAME_TOO_LARGE) {
+        conn_blame(c, frame_fault_text(fault));
+        return;
+    }
+    snprintf(why, sizeof why, "%s: %zu bytes (max_message, and its head)", frame_fault_text(fault),
+             c->options.max_message);
+    conn_blame(c, why);
+}
+
 /* One message from the bytes at hand: its size, 0 where it is not whole yet; closes where it is none. */
 static size_t take_message(conn *c, const uint8_t *at, size_t size)
 {
@@ -25,7 +38,7 @@ static size_t take_message(conn *c, const uint8_t *at, size_t size)
     if (fault == FRAME_FINE)
         fault = frame_read(at, total, c->options.ipc, &f);
     if (fault != FRAME_FINE && fault != FRAME_BAD_HEADER && fault != FRAME_BAD_EXTENSION) {
-        conn_close(c, frame_fault_text(fault));
+        blame(c, fault);
         return 0;
     }
     take_frame(c, &f, fault);
@@ -40,7 +53,7 @@ static size_t take_hello(conn *c)
         return 0;
     fault = sp_hello_read(c->duct.in.bytes, c->options.protocol == SP_REQ ? SP_REP : SP_REQ);
     if (fault != FRAME_FINE) {
-        conn_close(c, frame_fault_text(fault));
+        blame(c, fault);
         return 0;
     }
     c->ready = true;

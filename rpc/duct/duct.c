@@ -69,6 +69,12 @@ void duct_close(duct *d, const char *why)
         strand_post(rt_strand(d->rt), &duct_ref(d)->close_event);
 }
 
+void duct_blame(duct *d, const char *why)
+{
+    d->blamed |= !d->closing;
+    duct_close(d, why);
+}
+
 void duct_finish_within(duct *d, const char *why, int64_t ms)
 {
     if (d->closing)
@@ -106,7 +112,7 @@ bool duct_count(duct *d)
     } else if (!memory_share_take(d->options.memory, bytes - d->counted)) {
         snprintf(why, sizeof why, "its buffers: limit %zu for all connections together (max_buffer_total)",
                  d->options.memory->limit);
-        duct_close(d, why);
+        duct_blame(d, why);
         return false;
     }
     d->counted = bytes;
@@ -138,7 +144,7 @@ static bool make_room(duct *d)
     if (d->pinned && d->in.size == d->in.room)
         return false;
     if (!d->pinned && !buffer_room(&d->in, room_wanted(d, d->recv_room))) {
-        duct_close(d, "out of memory for input");
+        duct_blame(d, "out of memory for input");
         return false;
     }
     if (!duct_count(d))

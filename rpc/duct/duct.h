@@ -48,6 +48,7 @@ struct duct {
 
     bool closing; /* the stream was closed */
     bool finishing;
+    bool blamed; /* it was closed for what the peer did or did not do, or for a limit */
     bool closed; /* the owner was told */
     bool full;   /* output passed max_output and has not gone below a quarter since */
     char why[160];
@@ -117,6 +118,8 @@ static inline int64_t duct_later(const duct *d, int64_t ms)
 /* duct_close closes at once; `closed` runs later, never from within. why is copied. duct_finish sends what is left
  * first, and waits at most slow_ms for that, or at most ms. */
 void duct_close(duct *d, const char *why);
+/* duct_blame closes for what the peer did or did not do, or for a limit: who runs this wants to know. */
+void duct_blame(duct *d, const char *why);
 void duct_finish(duct *d, const char *why);
 void duct_finish_within(duct *d, const char *why, int64_t ms);
 

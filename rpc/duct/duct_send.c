@@ -115,7 +115,7 @@ void duct_slow_fired(wheel_timer *timer)
 
     snprintf(why, sizeof why, "the peer reads too slowly: %zu bytes unsent, limit %zu for %lld ms", duct_unsent(d),
              d->options.max_output, (long long)d->options.slow_ms);
-    duct_close(d, why);
+    duct_blame(d, why);
 }
 
 static void watch_output(duct *d)
@@ -134,7 +134,7 @@ uint8_t *duct_room(duct *d, size_t size)
     if (d->closing)
         return NULL;
     if (!buffer_room(&d->out, size)) {
-        duct_close(d, "out of memory for output");
+        duct_blame(d, "out of memory for output");
         return NULL;
     }
     if (!duct_count(d))

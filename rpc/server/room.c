@@ -8,13 +8,11 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include "base/log.h"
 #include "server/server_impl.h"
 
 enum {
     LOCAL_SHARE = 16,
     TOLD_AT_ONCE = 64,
-    LOG_EVERY_MS = 10000,
     OTHER_FILES =
         2 * TOLD_AT_ONCE, /* descriptors that are no connection that stays: stores, peers, those being refused */
 };
@@ -42,17 +40,6 @@ static bool has_room(const maru_server *server, bool ipc)
            (ipc || server->remote_count < most - kept_for_local(server));
 }
 
-static void note(maru_server *server, const char *words)
-{
-    room_log *r = &server->refusals;
-
-    r->since++;
-    if (rt_now(server->rt) < r->due_at)
-        return;
-    log_write(server->log, LOG_SERVER, MARU_LOG_WARN, LOG_FIELDS({"refused", NULL, (int64_t)r->since}), "%s", words);
-    *r = (room_log){.due_at = rt_now(server->rt) + LOG_EVERY_MS * (int64_t)MARU_NS_PER_MS};
-}
-
 void room_take(maru_server *server, maru_stream *stream, bool ipc)
 {
     char words[sizeof((session *)0)->refusal] = "";
@@ -65,7 +52,7 @@ void room_take(maru_server *server, maru_stream *stream, bool ipc)
     snprintf(words, sizeof words, "connections: limit %zu (max_connections), %zu of them for ipc only",
              server->options.max_connections, kept_for_local(server));
     count_up(&server->counts.connections_refused, 1);
-    note(server, words);
+    tell_refused(server, words);
     if (server->refused_count < TOLD_AT_ONCE) {
         session_new(server, stream, ipc, words);
         return;

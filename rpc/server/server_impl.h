@@ -2,6 +2,7 @@
  *
  *   server.c    listeners, sessions, drain
  *   room.c      how many connections there may be
+ *   tell.c      what operators are told of connections
  *   session.c   one connection: frames become calls, calls wait for their turn
  *   serve.c     one call: unpack, handler, reply
  *   account.c   what came of calls: counted, and told in the log
@@ -31,11 +32,11 @@
 typedef struct session session;
 typedef struct served  served;
 
-/* What was said of refused connections, so that a flood of them is not one of lines. */
-typedef struct room_log {
-    size_t  since;  /* refused since the last line */
+/* What was said of connections, so that a flood of them is not one of lines. */
+typedef struct told_log {
+    size_t  since;  /* of them, since the last line */
     int64_t due_at; /* of the next */
-} room_log;
+} told_log;
 
 /* Why a call was not begun, or a connection not taken. */
 #define REFUSAL_TABLE(X)                                                                                               \
@@ -76,9 +77,9 @@ struct maru_server {
     memory_share        buffers; /* of all connections */
     session            *sessions;
     size_t              session_count;
-    size_t              remote_count;  /* of them, not on ipc */
-    size_t              refused_count; /* of them, those that are only told why not */
-    room_log            refusals;
+    size_t              remote_count;    /* of them, not on ipc */
+    size_t              refused_count;   /* of them, those that are only told why not */
+    told_log            refused, closed; /* connections */
     size_t              queued, running; /* calls, of all sessions */
     acceptors           acceptors;
     served             *spare; /* pooled */
@@ -156,6 +157,11 @@ void account_collect(void *server, maru_call *call, exposition *e);
 size_t room_for_files(size_t wanted);
 /* room_take makes a session of a stream that was accepted, or refuses it: in words where few are being refused. */
 void room_take(maru_server *server, maru_stream *stream, bool ipc);
+
+/* tell.c */
+/* A connection was not taken; one was closed for what its peer did. */
+void tell_refused(maru_server *server, const char *why);
+void tell_closed(const session *s, const char *why);
 
 /* server.c */
 void server_session_gone(maru_server *server);

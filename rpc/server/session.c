@@ -314,7 +314,7 @@ static void on_hello(session *s, const frame *f)
     if (arena == NULL)
         return;
     if (unpack_message(&maru_pb__hello__descriptor, f->payload, f->payload_size, arena, &message, &error) != MARU_OK) {
-        conn_close(s->conn, error.text);
+        conn_blame(s->conn, error.text);
     } else {
         MaruPb__Hello *peer = (MaruPb__Hello *)message;
         s->maru = true;
@@ -399,8 +399,8 @@ static void on_closed(void *arg, conn *c, const char *why)
 {
     session *s = arg;
 
-    (void)c;
-    (void)why;
+    if (conn_blamed(c))
+        tell_closed(s, why);
     s->conn = NULL;
     s->count++; /* held while we walk */
     while (s->queue != NULL) {

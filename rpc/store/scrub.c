@@ -14,14 +14,12 @@ static const char *fault_at(const MDB_val *key, const MDB_val *value)
     return record_fault(key->mv_data, key->mv_size, value->mv_data, value->mv_size);
 }
 
+/* Without its key: in some services that is a secret. */
 static void say(maru_log *log, const char *path, const MDB_val *key, const char *fault)
 {
     const unsigned char *bytes = key->mv_data;
-    char                 shown[RECORD_KEY_SHOWN];
 
-    record_key_show(bytes + (key->mv_size > 0), key->mv_size - (key->mv_size > 0), shown);
-    fault_log(log, path, "the record at \"%s\" of table %d is damaged: %s", shown, key->mv_size > 0 ? bytes[0] : 0,
-              fault);
+    fault_log(log, path, "a record of table %d is damaged: %s; maru store verify says which", bytes[0], fault);
 }
 
 static size_t count_damaged(maru_log *log, const store_env *env, MDB_cursor *cursor)
@@ -32,7 +30,7 @@ static size_t count_damaged(maru_log *log, const store_env *env, MDB_cursor *cur
     while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
         const char *fault = fault_at(&key, &value);
 
-        if (fault && ++damaged <= SAID)
+        if (fault && ++damaged <= SAID && key.mv_size > 0)
             say(log, env->path, &key, fault);
     }
     if (damaged > SAID)

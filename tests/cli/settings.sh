@@ -1,7 +1,8 @@
 # settings.sh: every setting of every kind of program, by its own words: a flag wins over the environment, that over the
 # section of the file, that over the file, and that over the default; --print-config says which it was.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
-conf=$work/shop.conf
+conf=$work/shop.conf programs=$MARU_BIN
+unset MARU_BIN # it is a setting of maru up
 export XDG_RUNTIME_DIR=$work XDG_STATE_HOME=$work
 
 # A value of a setting that is none of the defaults, by its name; two of them are different.
@@ -58,15 +59,15 @@ try_all() { # SECTION PROGRAM...: each key alone
 }
 
 begin "every setting of a service with a store, from every source"
-try_all cart "$MARU_BIN/cart"
+try_all cart "$programs/cart"
 begin "every setting of the edge"
-try_all edge "$MARU_BIN/edge"
+try_all edge "$programs/edge"
 begin "every setting of maru up"
-try_all up env -u MARU_BIN "$maru" up
+try_all up "$maru" up
 
 begin "what is printed can be read again, and says the same"
-"$MARU_BIN/edge" --print-config --max-message 8MiB --http-idle-ms 5000 --log-level info,call=debug >"$conf"
-same "all of it" "$("$MARU_BIN/edge" --config "$conf" --print-config | sed 's/  # .*//')" "$(sed 's/  # .*//' "$conf")"
+"$programs/edge" --print-config --max-message 8MiB --http-idle-ms 5000 --log-level info,call=debug >"$conf"
+same "all of it" "$("$programs/edge" --config "$conf" --print-config | sed 's/  # .*//')" "$(sed 's/  # .*//' "$conf")"
 contains "in its unit" "$(cat "$conf")" "max-message = 8MiB  # --max-message"
 contains "a default" "$(cat "$conf")" "http-max-body = 1MiB  # default"
 
@@ -80,30 +81,30 @@ refused() { # WORDS WANT COMMAND...
     contains "$words" "$said" "$want"
 }
 echo 'max-message = 1TB' >"$conf"
-refused "a file" "$conf:1: max-message: want 256KiB..1GiB bytes (KiB, MiB, GiB), got \"1TB\"" "$MARU_BIN/cart" --config "$conf"
-refused "the environment" 'MARU_MAX_CALLS: want 1..1000000, got "0"' env MARU_MAX_CALLS=0 "$MARU_BIN/cart"
-refused "a flag" '--drain-ms: want 1..600000 milliseconds, got "10s"' "$MARU_BIN/cart" --drain-ms 10s
-refused "too large" '--store-max-queue: want 1..10000000, got "99999999999999999999"' "$MARU_BIN/cart" --store-max-queue 99999999999999999999
-refused "a level" '--log-level: want LEVEL or MODULE=LEVEL' "$MARU_BIN/cart" --log-level loud
-refused "a format" '--log-format: want logfmt or json, got "xml"' "$MARU_BIN/cart" --log-format xml
-refused "an address" '--metrics: want HOST:PORT' "$MARU_BIN/cart" --metrics 9100
+refused "a file" "$conf:1: max-message: want 256KiB..1GiB bytes (KiB, MiB, GiB), got \"1TB\"" "$programs/cart" --config "$conf"
+refused "the environment" 'MARU_MAX_CALLS: want 1..1000000, got "0"' env MARU_MAX_CALLS=0 "$programs/cart"
+refused "a flag" '--drain-ms: want 1..600000 milliseconds, got "10s"' "$programs/cart" --drain-ms 10s
+refused "too large" '--store-max-queue: want 1..10000000, got "99999999999999999999"' "$programs/cart" --store-max-queue 99999999999999999999
+refused "a level" '--log-level: want LEVEL or MODULE=LEVEL' "$programs/cart" --log-level loud
+refused "a format" '--log-format: want logfmt or json, got "xml"' "$programs/cart" --log-format xml
+refused "an address" '--metrics: want HOST:PORT' "$programs/cart" --metrics 9100
 refused "maru up" '--edge: want HOST:PORT or none, got "8080"' "$maru" up --edge 8080
 
 begin "a key that nobody knows is refused with the nearest one"
 echo 'max-mesage = 1MiB' >"$conf"
-refused "a file" "$conf:1: \"max-mesage\": no such setting; did you mean max-message?" "$MARU_BIN/cart" --config "$conf"
+refused "a file" "$conf:1: \"max-mesage\": no such setting; did you mean max-message?" "$programs/cart" --config "$conf"
 printf '[cart]\nhttp-max-body = 1MiB\n' >"$conf"
-refused "what another kind of service has, in our section" 'no such setting' "$MARU_BIN/cart" --config "$conf"
+refused "what another kind of service has, in our section" 'no such setting' "$programs/cart" --config "$conf"
 echo 'http-max-body = 2MiB' >"$conf"
-check "and for all it is theirs" "$MARU_BIN/cart" --config "$conf" --print-config >"$work/out"
-refused "a flag" 'did you mean --store-max-queue?' "$MARU_BIN/cart" --store-max-queu 5
-refused "the environment" 'did you mean MARU_LOG_LEVEL?' env MARU_LOGLEVEL=info "$MARU_BIN/cart"
+check "and for all it is theirs" "$programs/cart" --config "$conf" --print-config >"$work/out"
+refused "a flag" 'did you mean --store-max-queue?' "$programs/cart" --store-max-queu 5
+refused "the environment" 'did you mean MARU_LOG_LEVEL?' env MARU_LOGLEVEL=info "$programs/cart"
 printf '[carr]\n' >"$conf"
 refused "a section" "$conf:1: [carr]: no such service; did you mean cart?" "$maru" up --config "$conf"
 printf '[up]\ntpc = true\n' >"$conf"
 refused "in maru up's section" "$conf:2: \"tpc\": no such setting; did you mean tcp?" "$maru" up --config "$conf"
 printf '[cart\n' >"$conf"
-refused "half a section" "$conf:1: want [NAME], got \"[cart\"" "$MARU_BIN/cart" --config "$conf"
+refused "half a section" "$conf:1: want [NAME], got \"[cart\"" "$programs/cart" --config "$conf"
 
 begin "limits are those that the service then has, and maru up hands its file on"
 printf 'max-message = 256KiB\n[up]\nedge = 127.0.0.1:0\n[cart]\nlog-format = json\n[edge]\nhttp-max-body = 1KiB\n' >"$conf"
@@ -118,5 +119,6 @@ printf '{"name": "%s"}' "$(head -c 300000 /dev/zero | tr '\0' x)" >"$work/long"
 contains "a message" "$("$maru" call --data "$work/data" catalog shop.catalog.v1.CatalogService/GetProduct -d "@$work/long" 2>&1)" "limit 262144"
 same "a body" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' -H 'Content-Type: application/json' -d "{\"x\": \"$long\"}" "$edge/v1/carts/a/items")" 413
 check "cart's log" "$maru" log-level --data "$work/data" cart call=debug >"$work/got"
+check "it is told" logged '^cart +\| .*SetLevels'
 contains "is JSON" "$(grep -E '^cart +\| ' "$work/up.log")" '{"time":'
 finish

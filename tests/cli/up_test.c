@@ -274,7 +274,9 @@ static void check_refusing(const place *p)
 
     test_begin("a service that cannot run ends up with status 1, its own words, and nothing left running");
     setenv("CLITEST_ECHO", "refuse", 1);
+    setenv("CLITEST_RELAY", "slow", 1); /* it has not begun to take signals when it is stopped */
     up = start_up(p, p->data, NULL);
+    unsetenv("CLITEST_RELAY");
     CHECK_INT(proc_end(&up), 1);
     CHECK_CONTAINS(up.text[PROC_ERR], "echo    | echo: was told to refuse\n");
     CHECK_CONTAINS(up.text[PROC_ERR], "echo cannot run (see above); stops all");

@@ -167,6 +167,8 @@ contains "once" "$body" '"quantity":"1"'
 begin "of a header on several lines, lists are one list; of others none is known to be meant"
 ask -H 'Accept: text/html' -H 'Accept: application/json' /v1/products/tea
 same "JSON on the second line" "$status" 200
+ask -H 'Accept: application/json' -H 'Accept: text/html' /v1/products/tea
+same "JSON on the first line" "$status" 200
 ask -H 'Accept: */*' -H 'Accept: application/json;q=0' /v1/products/tea
 same "no JSON on the second line" "$status" 406
 ask "${json[@]}" -H 'Content-Type: text/plain' -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/twice/items

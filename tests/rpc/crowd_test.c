@@ -126,30 +126,52 @@ static void test_files(void)
     scene_stop(&s);
 }
 
-static void test_refusals_logged(void)
+/* 100 peers that each say bytes (NULL: the right hello), one after the other; what the log had of them. */
+static void say_100(const scene *s, const char *bytes, size_t size, char text[static 4096])
 {
-    maru_server_options options = {.name = "echo", .max_connections = 1};
-    scene               s;
-    peer                p;
-    char                text[4096];
-    int                 was = dup(STDERR_FILENO), into = memfd_create("stderr", 0);
-    ssize_t             size;
+    int     was = dup(STDERR_FILENO), into = memfd_create("stderr", 0);
+    ssize_t got;
+    peer    p;
 
-    test_begin("100 refused connections are one line of the log, which names the limit");
-    scene_start(&s, "tcp://127.0.0.1:0", &options);
     dup2(into, STDERR_FILENO);
     for (int i = 0; i < 100; i++) {
-        if (peer_connect(&p, s.node.url) && peer_hello(&p, SP_REQ, SP_REP))
+        if (peer_connect(&p, s->node.url) &&
+            (bytes != NULL ? peer_write(&p, bytes, size) : peer_hello(&p, SP_REQ, SP_REP)))
             peer_is_closed(&p);
         peer_close(&p);
     }
     dup2(was, STDERR_FILENO);
     close(was);
-    size = pread(into, text, sizeof text - 1, 0);
-    text[size < 0 ? 0 : size] = 0;
+    got = pread(into, text, 4095, 0);
+    text[got < 0 ? 0 : got] = 0;
     close(into);
+}
+
+static void test_logged(void)
+{
+    static const char   http[] = "GET / HTTP/1.1\r\n\r\n", large[] = "\0SP\0\0\x30\0\0\0\0\0\2\0\0\0\0";
+    maru_server_options options = {.name = "echo", .max_connections = 1};
+    scene               s;
+    char                text[4096];
+
+    test_begin("100 refused connections are one line of the log, which names the limit");
+    scene_start(&s, "tcp://127.0.0.1:0", &options);
+    say_100(&s, NULL, 0, text);
     CHECK_CONTAINS(text, "connections: limit 1 (max_connections)");
     CHECK_INT(times_in(text, "\n"), 1);
+    scene_stop(&s);
+    test_begin("so are 100 that were closed for what their peers said, with whose and why");
+    scene_start(&s, "tcp://127.0.0.1:0", NULL);
+    say_100(&s, http, sizeof http - 1, text);
+    CHECK_CONTAINS(text, "connection closed: does not begin with the SP hello");
+    CHECK_CONTAINS(text, "peer=tcp:127.0.0.1");
+    CHECK_INT(times_in(text, "\n"), 1);
+    scene_stop(&s);
+    test_begin("a message that is too long is told with the limit");
+    scene_start(&s, "tcp://127.0.0.1:0", NULL);
+    say_100(&s, large, sizeof large - 1, text);
+    CHECK_CONTAINS(text, "message longer than the limit: 42");
+    CHECK_CONTAINS(text, " bytes (max_message, and its head)");
     scene_stop(&s);
 }
 
@@ -161,6 +183,6 @@ int main(void)
     test_connections();
     test_local_share(url);
     test_files();
-    test_refusals_logged();
+    test_logged();
     return test_end();
 }

@@ -55,6 +55,7 @@ contains "completed" "$(cat "$work/timeline")" Completed
 
 begin "one trace shows in the log of every service that the calls touched, with the request's id"
 for service in edge cart catalog checkout payment; do
+    check "$service's log" logged "^$service +\\| .*trace=$trace"
     calls=$(records "$service" "trace=$trace" | grep -E 'module=(call|http)')
     same "$service" "$(grep -c 'request=req-1' <<<"$calls")" "$(grep -c . <<<"$calls")"
     at_least "$service" "$(records "$service" "trace=$trace" | grep -c .)" 1
@@ -65,19 +66,15 @@ contains "a refusal" "$(records edge 'code=400')" "msg=\"GET\""
 
 begin "and in that of every service that did something for it later, by events"
 for service in inventory payment shipping checkout cart; do
+    check "$service's log" logged "^$service +\\| .*module=events.*status=OK.*trace=$trace"
     at_least "$service" "$(records "$service" "trace=$trace" | grep module=events | grep -c 'status=OK')" 1
 done
+check "provider's log" logged "^provider +\\| .*Capture.*trace=$trace"
 at_least "what payment asked the provider for" "$(records provider "trace=$trace" | grep -c Capture)" 1
 
-begin "nothing that is secret is in any log: no header, key, query, card or token, and not who the customer is"
-for secret in "$bearer" "$key" "$query" "$card" "${card:0:8}" "${token#*/}" "$name"; do
-    same "$secret" "$(grep -cF -- "$secret" "$log")" 0
-done
-
 begin "a request that brought no trace gets one"
-before=$(grep -c 'module=http' "$log")
-curl -sS -m 20 "$edge/v1/products/tea" >"$work/got"
-contains "its record" "$(grep 'module=http' "$log" | tail -n +$((before + 1)))" " trace="
+curl -sS -m 20 -H 'X-Request-Id: untraced' "$edge/v1/products/tea" >"$work/got"
+check "its record" logged 'module=http.* request=untraced trace=[0-9a-f]{32} span=[0-9a-f]{16}$'
 
 begin "every service and the edge say OpenMetrics, over HTTP too, and all of them together are one text"
 all=$(metrics)
@@ -123,16 +120,23 @@ same "no record more" "$(records cart module=call | grep -c .)" "$before"
 check "on again" "$maru" log-level --data "$data" cart call=debug >"$work/levels"
 curl -sS -m 20 "$edge/v1/carts/someone" >"$work/got"
 check "and one more" "$maru" call --data "$data" cart grpc.health.v1.Health/Check >"$work/got"
+check "a record" logged '^cart +\| .*msg="/grpc.health.v1.Health/Check"'
 at_least "records again" "$(records cart module=call | grep -c GetCart)" 1
 "$maru" log-level --data "$data" cart call=loud >"$work/levels" 2>&1
 same "wrong usage" $? 2
 contains "what there is" "$(cat "$work/levels")" "want one of debug, info, warn, error, off"
 
-begin "as JSON, each record is an object"
 app_stop
+begin "nothing that is secret is in any log: no header, key, query, card or token, and not who the customer is"
+for secret in "$bearer" "$key" "$query" "$card" "${card:0:8}" "${token#*/}" "$name"; do
+    same "$secret" "$(grep -cF -- "$secret" "$log")" 0
+done
+
+begin "as JSON, each record is an object"
 export MARU_LOG_FORMAT=json
 check "it starts again" app_start "$data" || finish
 check "asked" curl -sS -m 20 -o "$work/got" "$edge/v1/products/tea"
+check "a record" logged '^catalog .*"msg":"/shop.catalog.v1.CatalogService/GetProduct"'
 at_least "records" "$(records catalog '"module":"call","msg":"/shop.catalog.v1.CatalogService/GetProduct","status":"OK"' | grep -c .)" 1
 same "none of another form" "$(grep -vE '^maru up +\| ' "$log" | grep -vcE '^[a-z]+ +\| \{"time":"[^"]*","level":"[a-z]*",.*\}$')" 0
 finish

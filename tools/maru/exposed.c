@@ -121,7 +121,8 @@ void exposed_print(const exposed *all, FILE *out)
 {
     for (const exposed_family *f = all->first; f != NULL; f = f->next) {
         fputs(f->head, out);
-        fwrite(f->samples, 1, f->size, out);
+        if (f->size > 0)
+            fwrite(f->samples, 1, f->size, out);
     }
     fputs("# EOF\n", out);
 }

@@ -38,7 +38,12 @@ static void print_method(const MaruReflection__ServiceInfo *service, const MaruR
 /* What every service has; its own comes first. */
 static bool is_built_in(const char *service)
 {
-    return strncmp(service, "grpc.health.", 12) == 0 || strncmp(service, "maru.reflection.", 16) == 0;
+    static const char *const beginnings[] = {"grpc.health.", "maru.reflection.", "maru.metrics.", "maru.log."};
+
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (strncmp(service, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
 }
 
 static void print_services(const MaruReflection__ListServicesResponse *answer, bool built_in, const char *indent,

@@ -6,10 +6,11 @@
 
 #include "app/nearest.h"
 #include "app/settings.h"
+#include "edge.h"
 
 static const char *check_edge(const char *text)
 {
-    return strcmp(text, "none") == 0 || config_check_address(text) == NULL ? NULL : "HOST:PORT or none";
+    return edge_is_address(text) ? NULL : EDGE_WANT;
 }
 
 /* Name, what it takes, check, default, bits. Help is the command's own. */
@@ -20,7 +21,7 @@ static const struct row {
     unsigned     bits;
 } rows[] = {
     {"data", "DIR", config_check_path, NULL, 0},
-    {"edge", "HOST:PORT", check_edge, "127.0.0.1:8080", 0},
+    {"edge", "HOST:PORT", check_edge, EDGE_DEFAULT, 0},
     {"tcp", NULL, config_check_truth, "false", 0},
     {"bin", "DIR", config_check_path, NULL, 0},
     {"config", "FILE", config_check_path, NULL, CONFIG_NO_FILE},

@@ -1,4 +1,8 @@
 /* relay.c: a service that calls another and has a store, for the tests of the command line. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "clitest/echo.maru.h"
 #include "maru/app.h"
 #include "maru/store.h"
@@ -58,6 +62,14 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
     return relay_serve(context->server, &handlers, svc, error);
 }
 
+/* As one that a stop meets before it takes signals as wishes: it never comes to that. */
+static bool is_slow(int argc, char **argv)
+{
+    const char *how = getenv("CLITEST_RELAY");
+
+    return how != NULL && strcmp(how, "slow") == 0 && argc > 1 && strcmp(argv[1], "--probe") != 0;
+}
+
 int main(int argc, char **argv)
 {
     struct relay_service svc;
@@ -70,5 +82,7 @@ int main(int argc, char **argv)
                                 .start = start,
                                 .user = &svc};
 
+    while (is_slow(argc, argv))
+        pause();
     return maru_app_main(&app, argc, argv);
 }

@@ -2,7 +2,6 @@
 #include "audit/gather.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "audit/fold.h"
@@ -28,42 +27,6 @@ static maru_status reach(gather_shop *shop, const char *data, book_service servi
     return status == MARU_OK ? maru_client_new(shop->runtime, url, NULL, &shop->clients[service], error) : status;
 }
 
-/* One that does not answer is said with what is not seen. */
-static maru_status reach_other(gather_shop *shop, const char *data, const char *name, maru_error *error)
-{
-    gather_other *other = &shop->others[shop->other_count++];
-    char          url[LOCK_WORDS_MAX];
-    int64_t       now = 0;
-    maru_status   status;
-
-    snprintf(other->name, sizeof other->name, "%s", name);
-    if ((other->call = maru_call_begin(shop->runtime, 0)) == NULL)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the audit: out of memory");
-    if ((status = running_target(data, name, &now, url, &other->missing)) != MARU_OK)
-        return status == MARU_UNAVAILABLE ? MARU_OK : maru_error_set(error, status, "%s", other->missing.text);
-    return maru_client_new(shop->runtime, url, NULL, &other->client, error);
-}
-
-/* A service that came later consumes too, and nobody had to tell the audit of it. */
-static maru_status reach_others(gather_shop *shop, const char *data, maru_error *error)
-{
-    running    *list = calloc(RUNNING_MAX, sizeof *list);
-    size_t      count = 0;
-    rundir      dir;
-    maru_status status = running_folder(data, &dir, error);
-
-    shop->others = calloc(RUNNING_MAX, sizeof *shop->others);
-    if (status == MARU_OK && (list == NULL || shop->others == NULL))
-        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the audit: out of memory");
-    if (status == MARU_OK)
-        status = running_list(&dir, list, RUNNING_MAX, &count, error);
-    for (size_t i = 0; i < count && status == MARU_OK; i++)
-        if (book_service_of(list[i].name) == BOOK_SERVICE_COUNT)
-            status = reach_other(shop, data, list[i].name, error);
-    free(list);
-    return status;
-}
-
 maru_status gather_open(gather_shop *shop, const char *data, maru_error *error)
 {
     int64_t     wait_ms = CALL_MS;
@@ -79,18 +42,7 @@ maru_status gather_open(gather_shop *shop, const char *data, maru_error *error)
         if (status != MARU_OK && (status != MARU_UNAVAILABLE || (i == BOOK_SERVICE_COUNT - 1 && reached == 0)))
             return maru_error_set(error, status, "%s", shop->missing[status == MARU_UNAVAILABLE ? 0 : i].text);
     }
-    return reach_others(shop, data, error);
-}
-
-static void close_others(gather_shop *shop)
-{
-    for (size_t i = 0; i < shop->other_count; i++) {
-        if (shop->others[i].call != NULL)
-            maru_call_end(shop->others[i].call);
-        if (shop->others[i].client != NULL)
-            maru_client_free(shop->others[i].client);
-    }
-    free(shop->others);
+    return others_open(&shop->others, shop->runtime, data, error);
 }
 
 void gather_close(gather_shop *shop)
@@ -101,7 +53,7 @@ void gather_close(gather_shop *shop)
         if (shop->clients[i] != NULL)
             maru_client_free(shop->clients[i]);
     }
-    close_others(shop);
+    others_close(&shop->others);
     if (shop->runtime != NULL)
         maru_runtime_free(shop->runtime);
 }
@@ -398,40 +350,6 @@ static maru_status ask_consumers(gather_shop *shop, book *b, book_service servic
     return MARU_OK;
 }
 
-/* A service without a store has no inbox. */
-static void ask_other(gather_other *from, book *b, book_other *other)
-{
-    MaruEvents__ListConsumersRequest   request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
-    MaruEvents__ListConsumersResponse *response;
-    maru_call                         *call = from->call;
-    maru_status                        status;
-
-    *other = (book_other){.name = from->name};
-    if (from->client == NULL) {
-        other->unseen = from->missing.text;
-        return;
-    }
-    status = maru_event_inbox_list_consumers(from->client, maru_within(call, CALL_MS), &request, &response);
-    if (status == MARU_OK) {
-        other->consumers = response->consumers;
-        other->consumer_count = response->n_consumers;
-    } else if (status != MARU_UNIMPLEMENTED) {
-        other->unseen =
-            maru_arena_printf(b->arena, "%s: %s (%s)", from->name, maru_call_message(call), maru_status_name(status));
-        b->out_of_memory = b->out_of_memory || other->unseen == NULL;
-    }
-}
-
-static maru_status ask_others(gather_shop *shop, book *b, maru_error *error)
-{
-    b->others = maru_arena_zalloc(b->arena, (shop->other_count + 1) * sizeof *b->others);
-    if (b->others == NULL)
-        return memory(error);
-    for (; b->other_count < shop->other_count; b->other_count++)
-        ask_other(&shop->others[b->other_count], b, &b->others[b->other_count]);
-    return MARU_OK;
-}
-
 /* A consumer knows what its producer had when it asked last: the producer itself knows better. Of another epoch it has
  * read nothing. */
 static void mend_lags(book *b)
@@ -535,6 +453,6 @@ maru_status gather_run(gather_shop *shop, book *b, maru_error *error)
     if (status == MARU_OK)
         status = ask_each(shop, b, gather_log, error);
     if (status == MARU_OK)
-        status = ask_others(shop, b, error);
+        status = others_ask(&shop->others, b, error);
     return status == MARU_OK ? ask_pulse_again(shop, b, error) : status;
 }

@@ -3,26 +3,17 @@
 #define MARU_AUDIT_GATHER_H
 
 #include "audit/book.h"
+#include "audit/others.h"
 #include "maru/client.h"
 #include "maru/runtime.h"
-#include "running.h"
-
-/* A service that runs beside those of the book: only its inbox is asked. */
-typedef struct gather_other {
-    char         name[RUNNING_NAME_MAX];
-    maru_client *client;
-    maru_call   *call;
-    maru_error   missing; /* why there is no client */
-} gather_other;
 
 /* Where the services are; clients and calls live as long as the book. */
 typedef struct gather_shop {
-    maru_runtime *runtime;
-    maru_client  *clients[BOOK_SERVICE_COUNT];
-    maru_call    *calls[BOOK_SERVICE_COUNT];   /* their arenas hold what was answered */
-    maru_error    missing[BOOK_SERVICE_COUNT]; /* why there is no client */
-    gather_other *others;
-    size_t        other_count;
+    maru_runtime  *runtime;
+    maru_client   *clients[BOOK_SERVICE_COUNT];
+    maru_call     *calls[BOOK_SERVICE_COUNT];   /* their arenas hold what was answered */
+    maru_error     missing[BOOK_SERVICE_COUNT]; /* why there is no client */
+    other_services others;
 } gather_shop;
 
 /* data as --data was given, or NULL. A service that does not run is missing; UNAVAILABLE only where none does.
