@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "maru/seam.h"
 #include "store/care_impl.h"
 #include "store/datafile.h"
 #include "store/fault.h"
@@ -99,7 +100,7 @@ static maru_status open_alone(care *c, maru_error *error)
 
     snprintf(full, sizeof full, "%s/data.mdb", c->path);
     if (status == MARU_OK && (status = datafile_check(full, true, &state, error)) == MARU_OK &&
-        (status = env_open(&c->env, c->path, CARE_MAP, NULL, error)) == MARU_OK)
+        (status = env_open(&c->env, c->path, CARE_MAP, &c->log, error)) == MARU_OK)
         status = recovery_replay(&r, &c->env, error);
     c->newest = r.past.generation & 1;
     recovery_end(&r);
@@ -108,12 +109,19 @@ static maru_status open_alone(care *c, maru_error *error)
 
 static maru_status open_either(care *c, bool alone, maru_error *error)
 {
-    maru_status status = holder_take(&c->held, c->path, "maru-store", false, NULL, error);
+    maru_status status = holder_take(&c->held, c->path, "maru-store", false, &c->log, error);
 
     if (status == MARU_OK)
         return open_alone(c, error);
     c->held.path = NULL;
     return status == MARU_FAILED_PRECONDITION && !alone ? open_beside(c, error) : status;
+}
+
+static int64_t wall(void *seam)
+{
+    const maru_seam *real = seam;
+
+    return real->wall(real->self);
 }
 
 maru_status care_open(const char *path, bool alone, care **c, maru_error *error)
@@ -125,6 +133,7 @@ maru_status care_open(const char *path, bool alone, care **c, maru_error *error)
     *c = NULL;
     if (made == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
+    log_open(&made->log, STDERR_FILENO, MARU_LOG_WARN, wall, (void *)maru_seam_real());
     snprintf(made->path, sizeof made->path, "%s", path);
     snprintf(full, sizeof full, "%s/data.mdb", made->path);
     if (access(full, F_OK) != 0)

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "base/log.h"
 #include "store/care.h"
 #include "store/env.h"
 #include "store/holder.h"
@@ -12,6 +13,7 @@ enum { CARE_NOTES_MAX = 512 };
 
 struct care {
     char      path[PATH_MAX];
+    maru_log  log; /* warnings, on standard error */
     store_env env;
     holder    held;
     bool      running;               /* a service has it; held is not taken, env is read only */

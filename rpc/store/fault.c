@@ -79,8 +79,6 @@ void fault_log(maru_log *log, const char *path, const char *format, ...)
     char    words[1024];
     va_list args;
 
-    if (log == NULL)
-        return;
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
     va_end(args);

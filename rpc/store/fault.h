@@ -23,8 +23,7 @@ bool fault_is_full(int rc);
 /* fault_is_fatal: after it nobody can say what is on the disk. */
 bool fault_is_fatal(int rc);
 
-/* fault_log writes a record (warn) of the store at path. log NULL: a tool has the store, which tells its person
- * itself. */
+/* fault_log writes a record (warn) of the store at path. */
 void fault_log(maru_log *log, const char *path, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* fault_die writes one (error) and aborts. */

@@ -238,8 +238,7 @@ static void test_once(struct fixture *f)
     made = create_simple(f, "products/once", "ONCE", 100);
     again = create_simple(f, "products/once", "ONCE", 100);
     check_same(made, again);
-    refused(f, create(f, product(f, "products/twice", "ONCE", money(f, "GBP", 100)), &again), MARU_INVALID_ARGUMENT,
-            "");
+    refused(f, create(f, product(f, "products/twice", "ONCE", money(f, "GBP", 100)), &again), MARU_ALREADY_EXISTS, "");
     begin(f, "and it made nothing");
     refused(f, get(f, "products/twice", &again), MARU_NOT_FOUND, "");
 }

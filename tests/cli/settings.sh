@@ -88,7 +88,7 @@ refused "too large" '--store-max-queue: want 1..10000000, got "99999999999999999
 refused "a level" '--log-level: want LEVEL or MODULE=LEVEL' "$programs/cart" --log-level loud
 refused "a format" '--log-format: want logfmt or json, got "xml"' "$programs/cart" --log-format xml
 refused "an address" '--metrics: want HOST:PORT' "$programs/cart" --metrics 9100
-refused "maru up" '--edge: want HOST:PORT or none, got "8080"' "$maru" up --edge 8080
+refused "maru up" '--edge: want HOST:PORT with a port of 0..65535 (an IPv6 address in brackets), or none, got "8080"' "$maru" up --edge 8080
 
 begin "a key that nobody knows is refused with the nearest one"
 echo 'max-mesage = 1MiB' >"$conf"

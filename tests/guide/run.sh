@@ -51,6 +51,7 @@ for name in guestbook regulars greeter; do
 done
 
 maru=$copy/build/bin/maru
+unset MARU_BIN # it is a setting of maru up: the programs of the copy are beside its maru
 export MARU_DATA=$copy/data
 mkfifo "$copy/out"
 "$maru" up guestbook regulars greeter >"$copy/out" 2>"$copy/up.log" &

@@ -9,7 +9,7 @@
  *
  * What a kill leaves on the disk is one of three things: nothing of the commit (begin, put, append), which is what was
  * left before it, its record (flush, commit), or all of it (done). Commit and done are gone through one by one; the
- * others, which leave the same, at the 1st, 2nd, 4th, 8th ... time. A checkpoint comes when the store is closed: there
+ * others, which leave the same, at the 1st, 4th, 16th ... time. A checkpoint comes when the store is closed: there
  * each dies once. A void is written only where the disk is full: see tests/store.
  */
 #include <stdio.h>
@@ -97,7 +97,7 @@ static bool run_case(fleet *f, market *m, fleet_ship ship, fleet_step step, long
 /* One of a service's steps. */
 typedef struct walk {
     fleet_step step;
-    bool       doubles; /* not each time, but the 1st, 2nd, 4th ... */
+    bool       strides; /* not each time, but the 1st, 4th, 16th ... */
 } walk;
 
 /* Until a case ends without a death. That there was no end to it, or that orders ran out, is a failure: not all was
@@ -117,7 +117,7 @@ static bool run_step(fleet *f, market *m, fleet_ship ship, const walk *w)
         if (!CHECK(run_case(f, m, ship, w->step, count, &died)))
             return false;
         last = died ? count : last;
-        count = w->doubles ? 2 * count : count + 1;
+        count = w->strides ? 4 * count : count + 1;
     }
     printf("# %s: died at %s %u times, the last time at its number %ld\n", fleet_ship_name(ship),
            fleet_step_name(w->step), f->kills[ship][w->step], last);

@@ -15,7 +15,7 @@
 #if defined(__SANITIZE_THREAD__)
 enum { ROUNDS = 80 };
 #else
-enum { ROUNDS = 300 };
+enum { ROUNDS = 150 };
 #endif
 
 enum { SMALL_JOURNAL = 64 << 10, MOST_LETTERS = 1000, NEVER = -1 };
