@@ -1,4 +1,4 @@
-# month.sh: a month of invoices, as many and as long as a real wholesaler's, is imported in less than two minutes of one
+# month.sh: a month of invoices, as many and as long as a real wholesaler's, is imported in less than a minute of one
 # processor's work, and agrees.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
 here=$MARU_SOURCE/tests/import
