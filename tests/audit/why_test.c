@@ -4,17 +4,21 @@
 #include "audit/why.h"
 #include "test.h"
 
-enum { EVENTS_MOST = 8 };
+enum { EVENTS_MOST = 8, LETTERS_MOST = 4 };
 
-/* Facts that are being made: events as "checkout:OrderSubmitted", in the order of their time. */
+/* Facts that are being made: events as "checkout:OrderSubmitted", in the order of their time. That which an event
+ * answers may stand behind it: "payment:RefundSucceeded<checkout-3". */
 typedef struct world {
     why_facts                   facts;
     MaruEvents__Event           events[BOOK_SERVICE_COUNT][EVENTS_MOST];
     MaruEvents__Event          *lists[BOOK_SERVICE_COUNT][EVENTS_MOST];
     char                        types[BOOK_SERVICE_COUNT][EVENTS_MOST][64];
+    char                        ids[BOOK_SERVICE_COUNT][EVENTS_MOST][32], causes[BOOK_SERVICE_COUNT][EVENTS_MOST][32];
     MaruEvents__Consumer        consumers[BOOK_SERVICE_COUNT];
     MaruEvents__Consumer       *consumer_lists[BOOK_SERVICE_COUNT][1];
-    MaruEvents__DeadLetter      letter, *letters[1];
+    MaruEvents__DeadLetter      letters[BOOK_SERVICE_COUNT][LETTERS_MOST];
+    MaruEvents__DeadLetter     *letter_lists[BOOK_SERVICE_COUNT][LETTERS_MOST];
+    MaruEvents__Event           failed[BOOK_SERVICE_COUNT][LETTERS_MOST];
     Google__Protobuf__Timestamp times[BOOK_SERVICE_COUNT * EVENTS_MOST];
     int                         clock;
 } world;
@@ -28,6 +32,13 @@ static void say(world *w, book_service service, const char *type)
     maru_events__event__init(event);
     snprintf(w->types[service][at], sizeof w->types[0][0], "shop.%s.v1.%s", book_service_name(service), type);
     event->type = w->types[service][at];
+    event->type[strcspn(event->type, "<")] = '\0';
+    snprintf(w->ids[service][at], sizeof w->ids[0][0], "%s-%zu", book_service_name(service), at + 1);
+    event->id = w->ids[service][at];
+    snprintf(w->causes[service][at], sizeof w->causes[0][0], "%s",
+             strchr(type, '<') == NULL ? "" : strchr(type, '<') + 1);
+    event->causation_id = w->causes[service][at];
+    event->aggregate = (char *)w->facts.order;
     event->producer = (char *)book_service_name(service);
     event->sequence = 10 * (at + 1);
     event->version = at + 1;
@@ -78,6 +89,9 @@ typedef struct rule_case {
 #define STOPPED    REQUESTED "shipping:ShipmentCancelled "
 #define CANCELLED  "checkout:OrderCancelled "
 #define EXPIRED    RESERVED "inventory:StockReleased "
+#define COMPLETED  DELIVERED "checkout:OrderCompleted "
+#define RETURNED   COMPLETED "checkout:OrderReturned "
+#define ANSWERED   RETURNED "inventory:StockReturned<checkout-4 payment:RefundSucceeded<checkout-4 "
 
 static const rule_case rules[] = {
     /* The way to the end. */
@@ -120,6 +134,17 @@ static const rule_case rules[] = {
      "inventory", "checkout:OrderCancelled"},
     {CAPTURED CANCELLED "inventory:StockReleased", "RefundSucceeded", "payment", "checkout:OrderCancelled"},
     {CAPTURED CANCELLED "inventory:StockReleased payment:RefundSucceeded", NULL, NULL, NULL},
+    /* What came back of one of the past: each return has its own answers. */
+    {RETURNED, "StockReturned", "inventory", "checkout:OrderReturned"},
+    {RETURNED "inventory:StockReturned<checkout-4", "RefundSucceeded", "payment", "checkout:OrderReturned"},
+    {ANSWERED, NULL, NULL, NULL},
+    {ANSWERED "checkout:OrderReturned", "StockReturned", "inventory", "checkout:OrderReturned"},
+    {ANSWERED "checkout:OrderReturned inventory:StockReturned<checkout-5", "RefundSucceeded", "payment",
+     "checkout:OrderReturned"},
+    {RETURNED "inventory:StockReturned<checkout-4 payment:RefundSucceeded<call", "RefundSucceeded", "payment",
+     "checkout:OrderReturned"},
+    {ANSWERED "checkout:OrderReturned inventory:StockReturned<checkout-5 payment:RefundSucceeded<checkout-5", NULL,
+     NULL, NULL},
 };
 
 static void test_rule(const rule_case *c)
@@ -131,8 +156,9 @@ static void test_rule(const rule_case *c)
     world_make(&w, c->events);
     why_find(&w.facts, &a);
     CHECK(a.known);
+    CHECK(a.against == NULL);
     CHECK_INT(a.over, c->owed == NULL);
-    if (c->owed == NULL)
+    if (c->owed == NULL || !CHECK(a.owed != NULL))
         return;
     CHECK_STR(a.owed, c->owed);
     CHECK_STR(book_service_name(a.owes), c->owes);
@@ -165,12 +191,21 @@ static void set_consumer(world *w, book_service service, const char *producer, u
     w->facts.services[service].consumer_count = 1;
 }
 
-static void set_letter(world *w, book_service service)
+/* An event of a producer about an aggregate failed at a service. */
+static MaruEvents__DeadLetter *fail(world *w, book_service service, const char *producer, const char *aggregate)
 {
-    maru_events__dead_letter__init(&w->letter);
-    w->letters[0] = &w->letter;
-    w->facts.services[service].letters = w->letters;
-    w->facts.services[service].letter_count = 1;
+    why_service            *s = &w->facts.services[service];
+    size_t                  at = s->letter_count++;
+    MaruEvents__DeadLetter *letter = &w->letters[service][at];
+
+    maru_events__dead_letter__init(letter);
+    maru_events__event__init(&w->failed[service][at]);
+    letter->event = &w->failed[service][at];
+    letter->event->producer = (char *)producer;
+    letter->event->aggregate = (char *)aggregate;
+    w->letter_lists[service][at] = letter;
+    s->letters = w->letter_lists[service];
+    return letter;
 }
 
 static void test_behind(void)
@@ -209,15 +244,16 @@ static void test_behind(void)
 
 static void test_down(void)
 {
-    world      w;
-    why_answer a;
+    world                   w;
+    why_answer              a;
+    MaruEvents__DeadLetter *letter;
 
     test_begin("what keeps an event: the service is down, before a failed event, before not being read");
     world_make(&w, SUBMITTED);
     set_consumer(&w, BOOK_INVENTORY, "checkout", 0);
-    set_letter(&w, BOOK_INVENTORY);
+    letter = fail(&w, BOOK_INVENTORY, "checkout", "orders/a");
     why_find(&w.facts, &a);
-    CHECK(a.letter == &w.letter && a.behind == NULL && a.own_pace == NULL);
+    CHECK(a.letter == letter && a.behind == NULL && a.own_pace == NULL);
     w.facts.services[BOOK_INVENTORY].down = "nobody is there";
     why_find(&w.facts, &a);
     CHECK_STR(a.down, "nobody is there");
@@ -225,9 +261,90 @@ static void test_down(void)
 
     test_begin("a failed event at a service that owes nothing keeps nothing");
     world_make(&w, SUBMITTED);
-    set_letter(&w, BOOK_SHIPPING);
+    fail(&w, BOOK_SHIPPING, "checkout", "orders/a");
     why_find(&w.facts, &a);
     CHECK(a.letter == NULL && a.own_pace != NULL);
+}
+
+static void test_failed(void)
+{
+    world                         w;
+    why_answer                    a;
+    const MaruEvents__DeadLetter *first, *second, *third;
+    size_t                        at = 0;
+
+    test_begin("what failed anywhere is named once for each aggregate, also of an order that is over");
+    world_make(&w, COMPLETED);
+    first = fail(&w, BOOK_PAYMENT, "checkout", "orders/a");
+    fail(&w, BOOK_PAYMENT, "checkout", "orders/a"); /* it waits behind that */
+    second = fail(&w, BOOK_PAYMENT, "provider", "refund:orders/a");
+    third = fail(&w, BOOK_PAYMENT, "shipping", "orders/a");
+    why_find(&w.facts, &a);
+    CHECK(a.over && a.letter == NULL);
+    CHECK(why_next_failed(&w.facts.services[BOOK_PAYMENT], &a, &at) == first);
+    CHECK(why_next_failed(&w.facts.services[BOOK_PAYMENT], &a, &at) == second);
+    CHECK(why_next_failed(&w.facts.services[BOOK_PAYMENT], &a, &at) == third);
+    CHECK(why_next_failed(&w.facts.services[BOOK_PAYMENT], &a, &at) == NULL);
+
+    test_begin("that which keeps what is owed is of the event that asks, and is not named twice");
+    world_make(&w, PACKED);
+    first = fail(&w, BOOK_PAYMENT, "checkout", "orders/a");
+    second = fail(&w, BOOK_PAYMENT, "shipping", "orders/a");
+    at = 0;
+    why_find(&w.facts, &a);
+    CHECK(a.letter == second);
+    CHECK(why_next_failed(&w.facts.services[BOOK_PAYMENT], &a, &at) == first);
+    CHECK(why_next_failed(&w.facts.services[BOOK_PAYMENT], &a, &at) == NULL);
+
+    test_begin("a return that failed is owed, though an earlier one was answered");
+    world_make(&w, ANSWERED "checkout:OrderReturned inventory:StockReturned<checkout-5");
+    first = fail(&w, BOOK_PAYMENT, "checkout", "orders/a");
+    why_find(&w.facts, &a);
+    CHECK(!a.over && a.letter == first);
+    if (CHECK(a.cause != NULL))
+        CHECK_STR(a.cause->id, "checkout-5");
+}
+
+/* ---- logs that do not agree ---- */
+
+static const struct against_case {
+    const char *events;
+    const char *against; /* NULL: they agree */
+} againsts[] = {
+    {COMPLETED, NULL},
+    {COMPLETED "inventory:StockRejected", "inventory-4"},
+    {DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted inventory:StockRejected", "inventory-3"},
+    {COMPLETED "payment:PaymentDeclined", "payment-3"},
+    {COMPLETED "payment:PaymentCaptureRefused", "payment-3"},
+    {COMPLETED "payment:PaymentVoided", "payment-3"},
+    {COMPLETED "shipping:ShipmentCancelled", "shipping-4"},
+    {EXPIRED "payment:PaymentAuthorized checkout:OrderConfirmed inventory:StockCommitted checkout:OrderCompleted "
+             "inventory:StockShipped",
+     NULL},
+    {COMPLETED CANCELLED, "checkout-3"},
+    {STOPPED CANCELLED, NULL},
+    {STOPPED CANCELLED "inventory:StockReleased payment:PaymentVoided shipping:ShipmentDispatched", "shipping-2"},
+    {STOPPED CANCELLED "inventory:StockShipped", "inventory-3"},
+    {STOPPED CANCELLED "shipping:ShipmentDelivered", "shipping-2"},
+};
+
+static void test_against(void)
+{
+    test_begin("an order that is over waits for nothing that checkout will not say: the logs do not agree");
+    for (size_t i = 0; i < sizeof againsts / sizeof *againsts; i++) {
+        world      w;
+        why_answer a;
+
+        world_make(&w, againsts[i].events);
+        why_find(&w.facts, &a);
+        CHECK(a.known);
+        if (!CHECK_INT(a.against != NULL, againsts[i].against != NULL))
+            fprintf(stderr, "  %s\n", againsts[i].events);
+        if (a.against == NULL || againsts[i].against == NULL)
+            continue;
+        CHECK(a.over && a.owed == NULL);
+        CHECK_STR(a.against->id, againsts[i].against);
+    }
 }
 
 static void test_payment(void)
@@ -331,6 +448,8 @@ int main(void)
     test_rules();
     test_behind();
     test_down();
+    test_failed();
+    test_against();
     test_payment();
     test_refused();
     test_last();

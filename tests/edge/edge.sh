@@ -51,6 +51,13 @@ contains "the address" "$edge" "http://127.0.0.1:"
 check "a product" call catalog shop.catalog.v1.CatalogService/CreateProduct -d "$(product tea '녹차 \"한 잔\"' 3500)" >"$work/tea"
 check "another" call catalog shop.catalog.v1.CatalogService/CreateProduct -d "$(product a.b-c_1 Rice 9000)" >/dev/null
 
+begin "the edge has no store: maru events says so, and not that a method is missing"
+for words in "tail edge" "dead edge" "retry edge checkout orders/1" "skip edge checkout orders/1 1"; do
+    told=$("$maru" events $words --data "$data" 2>&1)
+    same "$words: status" $? 76
+    same "$words: words" "$told" "UNIMPLEMENTED: edge: has no store, and so no events"
+done
+
 begin "a GET is a call, and its reply is JSON, byte for byte what maru call says"
 ask /v1/products/tea
 same "status" "$status" 200

@@ -1,4 +1,5 @@
 /* whys.c: maru order why over real processes (alive.h). */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,31 @@ static void why_stopped(shop *s)
     CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
     test_begin("why: a completed order owes nothing");
     CHECK(why_says(s, order, "over  no event is owed", text));
+}
+
+static void why_hung(shop *s)
+{
+    char        text[ALIVE_TEXT];
+    const char *order;
+    proc        p;
+
+    test_begin("why: inventory hangs: it is not told to start what runs");
+    CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGSTOP) == 0);
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "\n  why   inventory does not answer: DEADLINE_EXCEEDED: ", text));
+    CHECK_CONTAINS(text, "\n  do    inventory runs, and hangs or was stopped: ");
+    CHECK(strstr(text, "start inventory") == NULL);
+    CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGCONT) == 0);
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+
+    test_begin("why: checkout hangs: one status, that of the call");
+    CHECK(kill(s->fleet.pids[SHIP_CHECKOUT], SIGSTOP) == 0);
+    p = shop_run(s, "maru order why nobody");
+    CHECK(kill(s->fleet.pids[SHIP_CHECKOUT], SIGCONT) == 0);
+    CHECK_INT(p.status, 64 + MARU_DEADLINE_EXCEEDED);
+    if (CHECK(strncmp(p.text[PROC_ERR], "DEADLINE_EXCEEDED: ", 19) == 0))
+        CHECK(strstr(p.text[PROC_ERR] + 19, "DEADLINE_EXCEEDED") == NULL);
+    proc_free(&p);
 }
 
 /* ---- its own pace ---- */
@@ -174,7 +200,7 @@ bool park_submit(shop *s, const char *service, const char *order)
 
 static void why_dead(shop *s)
 {
-    char        text[ALIVE_TEXT], *command;
+    char        text[ALIVE_TEXT], line[128], *command;
     const char *order;
 
     test_begin("why: an event is a dead letter: its words, and a command that works as printed");
@@ -185,11 +211,28 @@ static void why_dead(shop *s)
                    "why   OrderSubmitted of checkout is a dead letter there after 8 tries: INTERNAL: as the test",
                    text));
     CHECK_CONTAINS(text, "\n  owed  StockReserved or StockRejected, by inventory,");
+    test_begin("why: also where the folder's name has a space and a quote");
+    says(s, "ln -s . \"$MARU_DATA/it's here\"", 0, "");
+    snprintf(line, sizeof line, "%s --data \"$MARU_DATA/it's here\"", order);
+    CHECK(why_says(s, line, "/it'\\''s here'\n", text));
     if (!CHECK((command = strstr(text, "  maru ")) != NULL))
         return;
     command[strcspn(command, "\n")] = '\0';
     says(s, command, 0, "v1 of checkout is tried again\n");
+    says(s, "rm \"$MARU_DATA/it's here\"", 0, "");
     CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+
+    test_begin("why: a dead letter is named also where nothing is owed, and the printed command gives it up");
+    CHECK(why_says(s, order, "over  no event is owed", text));
+    CHECK(fleet_halt(&s->fleet, SHIP_SHIPPING) && park_submit(s, "shipping", order) &&
+          fleet_launch(&s->fleet, SHIP_SHIPPING));
+    CHECK(why_says(s, order,
+                   "\n  also  OrderSubmitted of checkout is a dead letter at shipping after 8 tries: INTERNAL", text));
+    CHECK_CONTAINS(text, "\n  over  no event is owed\n");
+    if (CHECK((command = strstr(text, "  maru events skip shipping checkout ")) != NULL)) {
+        command[strcspn(command, "\n")] = '\0';
+        says(s, command, 0, "v1 of checkout is given up");
+    }
 }
 
 /* The provider's news has a name of its own, in which the order's is. */
@@ -263,6 +306,7 @@ static void why_cancelled(shop *s)
 void whys(shop *s)
 {
     why_stopped(s);
+    why_hung(s);
     why_packed(s);
     why_provider(s);
     why_refused(s);

@@ -22,11 +22,15 @@ typedef struct events_args {
     int         count;
 } events_args;
 
-static int failed(maru_call *call, maru_status status)
+/* A service without a store (the edge) has neither method. */
+static int failed(maru_call *call, maru_status status, const char *service)
 {
     maru_error error;
 
-    session_fail(call, status, &error);
+    if (status == MARU_UNIMPLEMENTED)
+        maru_error_set(&error, status, "%.200s: has no store, and so no events", service);
+    else
+        session_fail(call, status, &error);
     return complain_status(status, error.text);
 }
 
@@ -133,7 +137,7 @@ static int tail_pages(session *s, const schema_pool *pool, const events_args *a)
     if (call == NULL)
         return complain_status(MARU_RESOURCE_EXHAUSTED, "out of memory");
     if (status != MARU_OK)
-        result = failed(call, status);
+        result = failed(call, status, a->words[1]);
     maru_call_end(call);
     return result;
 }
@@ -331,7 +335,7 @@ static int with_inbox(const command *self, const events_args *a)
     else if ((status = a->words[0][0] == 'd'   ? dead_pages(&s, call, out.file)
                        : a->words[0][0] == 'r' ? retry_page(&s, call, a, out.file)
                                                : skip_page(&s, call, a, out.file)) != MARU_OK)
-        result = failed(call, status);
+        result = failed(call, status, a->words[1]);
     if (call != NULL)
         maru_call_end(call);
     session_close(&s);

@@ -1,5 +1,6 @@
 /* order.c: maru order: what happened to an order (timeline.h); which event it waits for, who owes it, what keeps it,
  * and what can safely be done. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -18,11 +19,6 @@
 enum { FLAG_ORDER_FOLLOW = 1, FLAG_ORDER_DATA, ASK_MS = 3000, LETTERS = 1000 };
 
 /* ---- facts ---- */
-
-static const char *words_of(maru_call *call, maru_status status)
-{
-    return maru_printf(call, "%s: %s", maru_status_name(status), maru_call_message(call));
-}
 
 static maru_status ask_log(maru_client *client, maru_call *call, const char *order, why_service *s)
 {
@@ -91,37 +87,57 @@ static bool asks(Payment__PaymentState state)
            state == PAYMENT__PAYMENT_STATE__VOIDING || state == PAYMENT__PAYMENT_STATE__REFUNDING;
 }
 
-static void ask_service(maru_runtime *runtime, maru_call *call, const char *data, book_service which, why_facts *facts)
+static void set_down(maru_call *call, why_service *s, maru_status status, const char *words)
 {
-    why_service *s = &facts->services[which];
+    s->status = status;
+    s->down = maru_strdup(call, words);
+}
+
+/* NULL: it does not run, and s says so. */
+static maru_client *find_client(maru_runtime *runtime, maru_call *call, const char *data, const char *name,
+                                why_service *s)
+{
     maru_client *client = NULL;
     maru_error   error;
     char         url[LOCK_WORDS_MAX];
     int64_t      now = 0; /* what does not run is said, not waited for */
-    maru_status  status = running_target(data, book_service_name(which), &now, url, &error);
+    maru_status  status = running_target(data, name, &now, url, &error);
 
     if (status == MARU_OK)
         status = maru_client_new(runtime, url, NULL, &client, &error);
-    if (status != MARU_OK) {
-        s->down = maru_strdup(call, error.text);
+    if (status != MARU_OK)
+        set_down(call, s, status, error.text);
+    return client;
+}
+
+static void ask_payment(maru_client *client, maru_call *call, why_facts *facts)
+{
+    Payment__GetPaymentRequest request = PAYMENT__GET_PAYMENT_REQUEST__INIT;
+    Payment__Payment          *payment;
+
+    request.order = (char *)facts->order;
+    if (payment_get_payment(client, maru_within(call, ASK_MS), &request, &payment) != MARU_OK)
         return;
-    }
+    facts->detail = payment->detail;
+    facts->asks = asks(payment->state);
+    facts->kept = book_kept_back(payment);
+    facts->currency = facts->kept > 0 ? payment->captured->currency : "";
+}
+
+static void ask_service(maru_runtime *runtime, maru_call *call, const char *data, book_service which, why_facts *facts)
+{
+    why_service *s = &facts->services[which];
+    maru_client *client = find_client(runtime, call, data, book_service_name(which), s);
+    maru_status  status;
+
+    if (client == NULL)
+        return;
     if ((status = ask_log(client, call, facts->order, s)) != MARU_OK ||
         (status = ask_inbox(client, call, s)) != MARU_OK ||
         (status = ask_letters(client, call, facts->order, s)) != MARU_OK)
-        s->down = words_of(call, status);
-    if (which == BOOK_PAYMENT && s->down == NULL) {
-        Payment__GetPaymentRequest request = PAYMENT__GET_PAYMENT_REQUEST__INIT;
-        Payment__Payment          *payment;
-
-        request.order = (char *)facts->order;
-        if (payment_get_payment(client, maru_within(call, ASK_MS), &request, &payment) == MARU_OK) {
-            facts->detail = payment->detail;
-            facts->asks = asks(payment->state);
-            facts->kept = book_kept_back(payment);
-            facts->currency = facts->kept > 0 ? payment->captured->currency : "";
-        }
-    }
+        set_down(call, s, status, maru_call_message(call));
+    if (which == BOOK_PAYMENT && s->down == NULL)
+        ask_payment(client, call, facts);
     maru_client_free(client);
 }
 
@@ -145,27 +161,73 @@ static const char *ago(const MaruEvents__Event *event, char out[static 32])
                            out);
 }
 
-static void print_data(const char *data, FILE *out)
+/* A word of a command line so that a shell reads it back as it is. */
+static void print_word(const char *word, FILE *out)
 {
-    fprintf(out, data == NULL ? "\n" : " --data '%s'\n", data);
-}
+    const char *plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=@%+,-";
 
-static void print_letter(const why_answer *a, const char *data, FILE *out)
-{
-    const MaruEvents__DeadLetter *letter = a->letter;
-    const char                   *service = book_service_name(a->owes);
-
-    if (!letter->parked) {
-        fprintf(out, "  why   %s of %s failed there %" PRIu32 " times, and is tried again: %s\n",
-                short_type(letter->event->type), letter->event->producer, letter->tries, letter->error);
-        fprintf(out, "  do    nothing is lost: wait, or mend what the words say\n");
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        fputs(word, out);
         return;
     }
-    fprintf(out, "  why   %s of %s is a dead letter there after %" PRIu32 " tries: %s\n",
-            short_type(letter->event->type), letter->event->producer, letter->tries, letter->error);
+    fputc('\'', out);
+    for (; *word != '\0'; word++)
+        fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
+    fputc('\'', out);
+}
+
+/* maru as it was called here: that finds it again. */
+static void begin_command(const char *verb, FILE *out)
+{
+    fputs("        ", out);
+    print_word(program_invocation_name, out);
+    fprintf(out, " %s", verb);
+}
+
+static void end_command(const char *data, FILE *out)
+{
+    if (data != NULL) {
+        fputs(" --data ", out);
+        print_word(data, out);
+    }
+    fputc('\n', out);
+}
+
+/* retry, or skip of its version. */
+static void print_mend(const char *verb, const char *service, const MaruEvents__Event *event, const char *data,
+                       FILE *out)
+{
+    const char *words[] = {verb, service, event->producer, event->aggregate};
+
+    begin_command("events", out);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        fputc(' ', out);
+        print_word(words[i], out);
+    }
+    if (strcmp(verb, "skip") == 0)
+        fprintf(out, " %" PRIu64, event->version);
+    end_command(data, out);
+}
+
+/* An event that failed at a service; where: "there", or "at payment". */
+static void print_letter(const MaruEvents__DeadLetter *letter, const char *service, const char *where, const char *data,
+                         FILE *out)
+{
+    const MaruEvents__Event *event = letter->event;
+
+    if (!letter->parked) {
+        fprintf(out, "%s of %s failed %s %" PRIu32 " times, and is tried again: %s\n", short_type(event->type),
+                event->producer, where, letter->tries, letter->error);
+        fprintf(out, "  do    nothing is lost: wait, or mend what the words say, and let it be tried at once:\n");
+        print_mend("retry", service, event, data, out);
+        return;
+    }
+    fprintf(out, "%s of %s is a dead letter %s after %" PRIu32 " tries: %s\n", short_type(event->type), event->producer,
+            where, letter->tries, letter->error);
     fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
-    fprintf(out, "        maru events retry %s %s %s", service, letter->event->producer, letter->event->aggregate);
-    print_data(data, out);
+    print_mend("retry", service, event, data, out);
+    fprintf(out, "  or    give it up, and it will have had no effect there:\n");
+    print_mend("skip", service, event, data, out);
 }
 
 /* Safe as often as it is asked: payment asks for no more than is left. */
@@ -174,11 +236,26 @@ static void print_refused(const why_facts *facts, const char *data, FILE *out)
     fprintf(out, "  why   the provider refused to give back %" PRId64 " %s: %s\n", facts->kept, facts->currency,
             facts->detail);
     fprintf(out, "  do    once the reason is gone, let it be given back; more than is left never is:\n");
+    begin_command("call", out);
     fprintf(out,
-            "        maru call payment shop.payment.v1.PaymentService/RefundPayment -d '{\"order\": \"%s\", "
+            " payment shop.payment.v1.PaymentService/RefundPayment -d '{\"order\": \"%s\", "
             "\"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}, \"reason\": \"the order was cancelled\"}'",
             facts->order, facts->currency, facts->kept);
-    print_data(data, out);
+    end_command(data, out);
+}
+
+/* What answers nothing within its time holds its lock and its socket: to start it is in vain. */
+static void print_down(const char *service, const why_service *s, FILE *out)
+{
+    fprintf(out, "  why   %s does not answer: %s: %s\n", service, maru_status_name(s->status), s->down);
+    if (s->status == MARU_DEADLINE_EXCEEDED)
+        fprintf(out,
+                "  do    %s runs, and hangs or was stopped: let it go on (kill -CONT), or end it (kill -KILL); maru ps "
+                "has its\n"
+                "        process, and maru up starts it again: it reads on where it was, and nothing is done twice\n",
+                service);
+    else
+        fprintf(out, "  do    start %s: it reads on where it was, and nothing is done twice\n", service);
 }
 
 static void print_reason(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
@@ -186,10 +263,10 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
     const char *service = book_service_name(a->owes);
 
     if (a->down != NULL) {
-        fprintf(out, "  why   %s does not answer: %s\n", service, a->down);
-        fprintf(out, "  do    start %s: it reads on where it was, and nothing is done twice\n", service);
+        print_down(service, &facts->services[a->owes], out);
     } else if (a->letter != NULL) {
-        print_letter(a, data, out);
+        fputs("  why   ", out);
+        print_letter(a->letter, service, "there", data, out);
     } else if (a->behind != NULL) {
         fprintf(out, "  why   %s has not read that event yet: it is %" PRIu64 " events of %s behind%s%s\n", service,
                 a->cause->sequence - a->behind->sequence, a->behind->producer, *a->behind->trouble != '\0' ? ": " : "",
@@ -203,6 +280,16 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
     }
 }
 
+static void print_against(const why_answer *a, const char *data, FILE *out)
+{
+    fprintf(out, "  over  no event is owed, but %s of %s is of another end (%s)\n", short_type(a->against->type),
+            a->against->producer, a->against->id);
+    fprintf(out, "  why   the logs do not agree: so it is where a store was lost, or is of another time\n");
+    fprintf(out, "  do    see what else does not agree:\n");
+    begin_command("audit", out);
+    end_command(data, out);
+}
+
 static void print_answer(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
 {
     char when[32];
@@ -210,6 +297,10 @@ static void print_answer(const why_answer *a, const why_facts *facts, const char
     fprintf(out, "%s\n", facts->order);
     fprintf(out, "  last  %s, said by %s %s ago (%s)\n", short_type(a->last->type), a->last->producer,
             ago(a->last, when), a->last->id);
+    if (a->against != NULL) {
+        print_against(a, data, out);
+        return;
+    }
     if (a->over) {
         fprintf(out, "  over  no event is owed\n");
         return;
@@ -224,8 +315,51 @@ static void print_holes(const why_facts *facts, const why_answer *a, FILE *out)
 {
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         if (facts->services[i].down != NULL && (a->down == NULL || (book_service)i != a->owes))
-            fprintf(out, "  note  %s could not be asked: %s\n", book_service_name((book_service)i),
-                    facts->services[i].down);
+            fprintf(out, "  note  %s could not be asked: %s: %s\n", book_service_name((book_service)i),
+                    maru_status_name(facts->services[i].status), facts->services[i].down);
+}
+
+/* What failed is never left out: also where it keeps nothing that is owed. */
+static void print_failed(const char *service, const why_service *s, const why_answer *a, const char *data, FILE *out)
+{
+    const MaruEvents__DeadLetter *letter;
+    char                          where[RUNNING_NAME_MAX + 8];
+    size_t                        at = 0;
+
+    snprintf(where, sizeof where, "at %s", service);
+    while ((letter = why_next_failed(s, a, &at)) != NULL) {
+        fputs("  also  ", out);
+        print_letter(letter, service, where, data, out);
+    }
+}
+
+/* Those that came later than the book may have failed, too. */
+static void print_others(maru_runtime *runtime, maru_call *call, const char *data, const why_facts *facts,
+                         const why_answer *a, FILE *out)
+{
+    running    *list = maru_alloc(call, RUNNING_MAX * sizeof *list);
+    rundir      dir;
+    size_t      count = 0;
+    maru_error  error;
+    maru_status status = running_folder(data, &dir, &error);
+
+    if (status == MARU_OK)
+        status = running_list(&dir, list, RUNNING_MAX, &count, &error);
+    for (size_t i = 0; status == MARU_OK && i < count; i++) {
+        why_service  s = {.down = NULL};
+        maru_client *client;
+        maru_status  asked = MARU_OK;
+
+        if (book_service_of(list[i].name) < BOOK_SERVICE_COUNT)
+            continue;
+        if ((client = find_client(runtime, call, data, list[i].name, &s)) != NULL &&
+            (asked = ask_letters(client, call, facts->order, &s)) != MARU_OK && asked != MARU_UNIMPLEMENTED)
+            set_down(call, &s, asked, maru_call_message(call));
+        maru_client_free(client);
+        if (s.down != NULL)
+            fprintf(out, "  note  %s could not be asked: %s: %s\n", list[i].name, maru_status_name(s.status), s.down);
+        print_failed(list[i].name, &s, a, data, out);
+    }
 }
 
 /* ---- the command ---- */
@@ -246,9 +380,12 @@ static int why(const command *self, maru_runtime *runtime, const char *data, con
     why_find(&facts, &answer);
     if (answer.known && answer.last != NULL) {
         print_answer(&answer, &facts, data, out);
+        for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+            print_failed(book_service_name((book_service)i), &facts.services[i], &answer, data, out);
+        print_others(runtime, call, data, &facts, &answer, out);
         print_holes(&facts, &answer, out);
     } else if (facts.services[BOOK_CHECKOUT].down != NULL) {
-        result = complain_status(MARU_UNAVAILABLE, facts.services[BOOK_CHECKOUT].down);
+        result = complain_status(facts.services[BOOK_CHECKOUT].status, facts.services[BOOK_CHECKOUT].down);
     } else {
         complain(self, "%s: checkout's log knows no such order", order);
         result = EXIT_STATUS + MARU_NOT_FOUND;

@@ -106,17 +106,6 @@ static const struct rule {
      BOOK_CHECKOUT,
      "OrderCancelled",
      "it says so at once"},
-    /* What came back of one of the past. */
-    {{S(CHECKOUT, "OrderReturned"), NONE, NONE},
-     {S(INVENTORY, "StockReturned"), NONE, NONE},
-     BOOK_INVENTORY,
-     "StockReturned",
-     "it notes it at once"},
-    {{S(CHECKOUT, "OrderReturned"), NONE, NONE},
-     {S(PAYMENT, "RefundSucceeded"), NONE, NONE},
-     BOOK_PAYMENT,
-     "RefundSucceeded",
-     "it notes it at once"},
     /* The way to the end, the last step first. */
     {{S(CHECKOUT, "OrderCompleted"), S(INVENTORY, "StockShipped"), NONE},
      {NONE, NONE, NONE},
@@ -222,9 +211,33 @@ static const MaruEvents__Event *find_newest(const why_facts *facts)
     return newest;
 }
 
-static const MaruEvents__DeadLetter *find_letter(const why_service *s)
+static bool is_of(const MaruEvents__DeadLetter *letter, const MaruEvents__Event *event)
 {
+    return strcmp(letter->event->producer, event->producer) == 0 &&
+           strcmp(letter->event->aggregate, event->aggregate) == 0;
+}
+
+/* That which holds up what the cause is one of; else any. */
+static const MaruEvents__DeadLetter *find_letter(const why_service *s, const MaruEvents__Event *cause)
+{
+    for (size_t i = 0; i < s->letter_count; i++)
+        if (is_of(s->letters[i], cause))
+            return s->letters[i];
     return s->letter_count > 0 ? s->letters[0] : NULL;
+}
+
+const MaruEvents__DeadLetter *why_next_failed(const why_service *s, const why_answer *answer, size_t *at)
+{
+    while (*at < s->letter_count) {
+        const MaruEvents__DeadLetter *letter = s->letters[(*at)++];
+        size_t                        before = 0;
+
+        while (before + 1 < *at && !is_of(s->letters[before], letter->event))
+            before++;
+        if (before + 1 == *at && letter != answer->letter)
+            return letter;
+    }
+    return NULL;
 }
 
 static const MaruEvents__Consumer *find_behind(const why_service *s, const MaruEvents__Event *cause)
@@ -235,13 +248,14 @@ static const MaruEvents__Consumer *find_behind(const why_service *s, const MaruE
     return NULL;
 }
 
-/* Which of the events that it follows from the service has not read yet; NULL: it has all. */
-static const MaruEvents__Consumer *find_unread(const why_facts *facts, const struct rule *rule, why_answer *answer)
+/* Which of the events that it follows from the service has not read yet; NULL: it has all. asked as in explain. */
+static const MaruEvents__Consumer *find_unread(const why_facts *facts, const struct rule *rule,
+                                               const MaruEvents__Event *asked, why_answer *answer)
 {
     const MaruEvents__Consumer *behind = NULL;
 
     for (int i = 0; i < SIGNS && behind == NULL; i++) {
-        const MaruEvents__Event *cause = find_sign(facts, &rule->there[i]);
+        const MaruEvents__Event *cause = i == 0 ? asked : find_sign(facts, &rule->there[i]);
 
         if (cause == NULL || (behind = find_behind(&facts->services[rule->owes], cause)) == NULL)
             continue;
@@ -252,7 +266,8 @@ static const MaruEvents__Consumer *find_unread(const why_facts *facts, const str
     return behind;
 }
 
-static void explain(const why_facts *facts, const struct rule *rule, why_answer *answer)
+/* asked: that of there[0] which waits for what is owed. */
+static void explain(const why_facts *facts, const struct rule *rule, const MaruEvents__Event *asked, why_answer *answer)
 {
     const why_service *s = &facts->services[rule->owes];
 
@@ -260,9 +275,9 @@ static void explain(const why_facts *facts, const struct rule *rule, why_answer 
     answer->owed = rule->owed;
     answer->cause_of = rule->there[0].service;
     answer->cause_type = rule->there[0].type;
-    answer->cause = find_sign(facts, &rule->there[0]);
-    if ((answer->down = s->down) != NULL || (answer->letter = find_letter(s)) != NULL ||
-        (answer->behind = find_unread(facts, rule, answer)) != NULL)
+    answer->cause = asked;
+    if ((answer->down = s->down) != NULL || (answer->letter = find_letter(s, asked)) != NULL ||
+        (answer->behind = find_unread(facts, rule, asked, answer)) != NULL)
         return;
     if (rule->owes == BOOK_PAYMENT && (answer->refused = facts->kept > 0))
         return;
@@ -303,6 +318,84 @@ static const struct rule *find_rest(const why_facts *facts)
     return facts->kept > 0 && fits(facts, &kept_back) ? &kept_back : NULL;
 }
 
+/* ---- what came back of an order of the past ---- */
+
+/* Each OrderReturned is answered by an event of its own, said in the same transaction in which it was read. */
+static const struct rule returns[] = {
+    {
+        .there = {{BOOK_CHECKOUT, "OrderReturned"}},
+        .missing = {{BOOK_INVENTORY, "StockReturned"}},
+        .owes = BOOK_INVENTORY,
+        .owed = "StockReturned",
+        .own_pace = "it notes it at once",
+    },
+    {
+        .there = {{BOOK_CHECKOUT, "OrderReturned"}},
+        .missing = {{BOOK_PAYMENT, "RefundSucceeded"}},
+        .owes = BOOK_PAYMENT,
+        .owed = "RefundSucceeded",
+        .own_pace = "it notes it at once",
+    },
+};
+
+static bool has_answer(const why_service *s, const char *type, const MaruEvents__Event *asked)
+{
+    for (size_t i = 0; i < s->event_count; i++)
+        if (strcmp(short_type(s->events[i]->type), type) == 0 && strcmp(s->events[i]->causation_id, asked->id) == 0)
+            return true;
+    return false;
+}
+
+/* The first that has no answer; NULL: each has its own. */
+static const MaruEvents__Event *find_unanswered(const why_facts *facts, const struct rule *rule)
+{
+    const why_service *s = &facts->services[rule->there[0].service];
+
+    for (size_t i = 0; i < s->event_count; i++)
+        if (strcmp(short_type(s->events[i]->type), rule->there[0].type) == 0 &&
+            !has_answer(&facts->services[rule->owes], rule->missing[0].type, s->events[i]))
+            return s->events[i];
+    return NULL;
+}
+
+static bool find_return(const why_facts *facts, why_answer *answer)
+{
+    for (size_t i = 0; i < sizeof returns / sizeof *returns; i++) {
+        const MaruEvents__Event *asked = find_unanswered(facts, &returns[i]);
+
+        if (asked == NULL)
+            continue;
+        explain(facts, &returns[i], asked, answer);
+        return true;
+    }
+    return false;
+}
+
+/* ---- logs that do not agree ---- */
+
+/* What no cancelled order has in any log. */
+static const sign not_cancelled[] = {
+    {BOOK_CHECKOUT, "OrderCompleted"},
+    {BOOK_SHIPPING, "ShipmentDispatched"},
+    {BOOK_SHIPPING, "ShipmentDelivered"},
+    {BOOK_INVENTORY, "StockShipped"},
+};
+
+/* Checkout says nothing more of the way of an order that is over: what would make it is against its end. */
+static const sign *find_against(const why_facts *facts)
+{
+    if (find_event(facts, BOOK_CHECKOUT, "OrderCancelled") != NULL) {
+        for (size_t i = 0; i < sizeof not_cancelled / sizeof *not_cancelled; i++)
+            if (find_sign(facts, &not_cancelled[i]) != NULL)
+                return &not_cancelled[i];
+    } else if (find_event(facts, BOOK_CHECKOUT, "OrderCompleted") != NULL) {
+        for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+            if (rules[i].owes == BOOK_CHECKOUT && rules[i].owed != NULL && fits(facts, &rules[i]))
+                return &rules[i].there[0];
+    }
+    return NULL;
+}
+
 bool why_is_about(const char *aggregate, const char *order)
 {
     size_t size = strlen(aggregate), tail = strlen(order);
@@ -311,10 +404,19 @@ bool why_is_about(const char *aggregate, const char *order)
            (size == tail || aggregate[size - tail - 1] == ':');
 }
 
+static void find_owed(const why_facts *facts, const struct rule *rule, why_answer *answer)
+{
+    if (rule->owed == NULL)
+        rule = find_rest(facts);
+    answer->over = rule == NULL;
+    if (rule != NULL)
+        explain(facts, rule, find_sign(facts, &rule->there[0]), answer);
+}
+
 void why_find(const why_facts *facts, why_answer *answer)
 {
-    const struct rule *rule;
-    size_t             i = 0;
+    const sign *against = find_against(facts);
+    size_t      i = 0;
 
     *answer = (why_answer){.last = find_newest(facts)};
     while (i < sizeof rules / sizeof *rules && !fits(facts, &rules[i]))
@@ -322,8 +424,10 @@ void why_find(const why_facts *facts, why_answer *answer)
     if (i == sizeof rules / sizeof *rules)
         return;
     answer->known = true;
-    rule = rules[i].owed != NULL ? &rules[i] : find_rest(facts);
-    answer->over = rule == NULL;
-    if (rule != NULL)
-        explain(facts, rule, answer);
+    if (against != NULL) {
+        answer->over = true;
+        answer->against = find_sign(facts, against);
+    } else if (!find_return(facts, answer)) {
+        find_owed(facts, &rules[i], answer);
+    }
 }

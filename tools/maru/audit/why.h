@@ -7,10 +7,12 @@
 #define MARU_AUDIT_WHY_H
 
 #include "audit/book.h"
+#include "maru/status.h"
 
 /* What one service says. */
 typedef struct why_service {
-    const char              *down; /* why it could not be asked; NULL: it answered */
+    const char              *down;   /* why it could not be asked; NULL: it answered */
+    maru_status              status; /* of that */
     MaruEvents__Event      **events;
     size_t                   event_count;
     MaruEvents__Consumer   **consumers;
@@ -29,9 +31,10 @@ typedef struct why_facts {
 } why_facts;
 
 typedef struct why_answer {
-    bool                     known; /* checkout's log has it */
-    bool                     over;  /* nothing is owed */
-    const MaruEvents__Event *last;  /* the newest event about it, of all services */
+    bool                     known;   /* checkout's log has it */
+    bool                     over;    /* nothing is owed */
+    const MaruEvents__Event *against; /* it is over, and this is of another end: logs do not agree; else NULL */
+    const MaruEvents__Event *last;    /* the newest event about it, of all services */
     book_service             owes;
     const char              *owed;  /* "StockReserved or StockRejected" */
     const MaruEvents__Event *cause; /* that it follows from; where several are wanted, the first that is not read yet */
@@ -50,5 +53,9 @@ typedef struct why_answer {
 bool why_is_about(const char *aggregate, const char *order);
 
 void why_find(const why_facts *facts, why_answer *answer);
+
+/* why_next_failed is the next of the events that failed at a service, or NULL: the first of each aggregate, since the
+ * others wait behind it, without answer->letter. *at begins with 0. What failed is said also where nothing is owed. */
+const MaruEvents__DeadLetter *why_next_failed(const why_service *s, const why_answer *answer, size_t *at);
 
 #endif
