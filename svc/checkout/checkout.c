@@ -30,12 +30,26 @@ static maru_status copy_order(maru_txn *txn, void *arg)
     return status;
 }
 
+/* Its goods came in for it, and left long ago: given up on its way, they would stay on hand, which they never were. */
+static maru_status refuse_past(maru_txn *txn, const Checkout__Order *order)
+{
+    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
+                         "%s: it is an order of the past (invoice %s), which is not cancelled: ReturnPastGoods takes "
+                         "what came back of it",
+                         order->name, order->invoice);
+}
+
 static maru_status cancel(maru_txn *txn, void *arg)
 {
-    struct named    *named = arg;
-    Checkout__Order *after;
-    maru_status      status = order_happens(txn, named->name, HAPPENED_CANCEL_ASKED, "", &after);
+    struct named          *named = arg;
+    Checkout__OrderRecord *record;
+    Checkout__Order       *after;
+    maru_status            status = order_get(txn, named->name, &record);
 
+    if (status == MARU_OK && order_past(record->order) != NULL)
+        return refuse_past(txn, record->order);
+    if (status == MARU_OK)
+        status = order_happens(txn, named->name, HAPPENED_CANCEL_ASKED, "", &after);
     if (status == MARU_OK)
         *named->response = *after;
     return status;

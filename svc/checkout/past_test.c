@@ -353,6 +353,24 @@ static void test_saying(struct shop *shop)
     CHECK_STR(seen->entries[seen->n_entries - 1]->detail, "C3: 3 back, 3.15 GBP");
 }
 
+/* Wherever it is on its way: as it was placed, on its way, and over. */
+static void test_no_cancel(struct shop *shop)
+{
+    Checkout__Order *order;
+    const char      *name;
+
+    begin(shop, "an order of the past is not cancelled, and goes on as if nobody had asked");
+    name = new_past(shop, "1", "customers/kim", THEN);
+    refused(shop, cancel(shop, name, &order), MARU_FAILED_PRECONDITION, "(invoice 1), which is not cancelled");
+    CHECK_CONTAINS(maru_call_message(shop->checkout.call), "ReturnPastGoods");
+    pay(shop, name);
+    refused(shop, cancel(shop, name, &order), MARU_FAILED_PRECONDITION, "which is not cancelled");
+    deliver(shop, name);
+    teller_wait(&shop->checkout, name, COMPLETED);
+    refused(shop, cancel(shop, name, &order), MARU_FAILED_PRECONDITION, "which is not cancelled");
+    CHECK_STR(teller_story(&shop->checkout, name), COMPLETED);
+}
+
 /* A history of hours is read in a moment: nothing of it may run out meanwhile. */
 static void test_no_time_out(struct shop *shop)
 {
@@ -375,6 +393,7 @@ int main(void)
     run(test_matching, false);
     run(test_money_left, false);
     run(test_saying, false);
+    run(test_no_cancel, false);
     run(test_no_time_out, true);
     return test_end();
 }

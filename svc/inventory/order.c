@@ -7,6 +7,7 @@
 #include "google/protobuf/empty.pb-c.h"
 #include "inventory.h"
 #include "maru/log.h"
+#include "returns.h"
 #include "stock.h"
 #include "store.h"
 
@@ -211,7 +212,11 @@ static maru_status carry_out(struct work *work, enum stage before, struct verdic
         status = set_end(work, before, verdict.stage);
     if (status == MARU_OK)
         status = store_put_reservation(work->txn, work->reservation, work->reservation->past);
-    return status != MARU_OK ? status : say(work, verdict.word);
+    if (status == MARU_OK)
+        status = say(work, verdict.word);
+    if (status == MARU_OK && verdict.stage == STAGE_SHIPPED_OUT)
+        status = returns_shipped(work->txn, work->reservation);
+    return status;
 }
 
 maru_status order_news(maru_txn *txn, const char *order, enum news news, const struct goods *goods)

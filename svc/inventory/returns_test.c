@@ -135,6 +135,33 @@ static void test_returns(struct fixture *f)
               "tea:5 cup:1");
 }
 
+/* Its dispatch is told by another than its return: where inventory was put back, it may hear that late. */
+static void test_early(struct fixture *f)
+{
+    teller_case(&f->t,
+                "what comes back before its goods were heard to have left waits for that, and is no dead letter");
+    submit_past(f, "orders/1", "tea:10");
+    confirm_past(f, "orders/1", "tea:10");
+    give_back(f, "orders/1", "tea:6");
+    give_back(f, "orders/1", "tea:1 tea:2");
+    teller_wait(&f->t, "orders/1", "StockReserved StockCommitted");
+    if (!CHECK(teller_settle(&f->t)))
+        return;
+    CHECK_STR(stock(f, "tea"), "10 there, 10 reserved");
+    CHECK_INT(reservation(f, "orders/1")->n_early, 2);
+    CHECK_INT(reservation(f, "orders/1")->update_time->seconds, THEN);
+    dispatch(f, "orders/1");
+    CHECK_STR(teller_wait(&f->t, "orders/1", SHIPPED " StockReturned StockReturned"),
+              SHIPPED " StockReturned StockReturned");
+    CHECK_STR(stock(f, "tea"), "9 there, 0 reserved");
+    CHECK_INT(reservation(f, "orders/1")->n_early, 0);
+    CHECK_STR(ledger(f, "products/tea", (int64_t[]){THEN, THEN, THEN + DAY, THEN + DAY}),
+              "RECEIVED 10, SHIPPED -10, RETURNED 6, RETURNED 3");
+    give_back(f, "orders/1", "tea:1");
+    teller_wait(&f->t, "orders/1", SHIPPED " StockReturned StockReturned StockReturned");
+    CHECK_STR(stock(f, "tea"), "10 there, 0 reserved");
+}
+
 /* An event of checkout's is tried again. */
 static bool waits(struct fixture *f)
 {
@@ -166,6 +193,18 @@ static void test_too_much(struct fixture *f)
     CHECK_STR(stock(f, "cup"), "0 there, 0 reserved");
 }
 
+static void test_too_much_early(struct fixture *f)
+{
+    teller_case(&f->t, "so it is with what comes early: no more than leaves, together with what came before");
+    submit_past(f, "orders/1", "tea:10");
+    confirm_past(f, "orders/1", "tea:10");
+    give_back(f, "orders/1", "tea:6");
+    give_back(f, "orders/1", "tea:5");
+    CHECK(waits(f));
+    CHECK_INT(reservation(f, "orders/1")->n_early, 1);
+    CHECK_STR(stock(f, "tea"), "10 there, 10 reserved");
+}
+
 static void test_never_left(struct fixture *f)
 {
     teller_case(&f->t, "nor what never left");
@@ -176,7 +215,9 @@ int main(void)
 {
     run(test_past);
     run(test_returns);
+    run(test_early);
     run(test_too_much);
+    run(test_too_much_early);
     run(test_never_left);
     return test_end();
 }

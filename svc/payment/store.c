@@ -27,13 +27,36 @@ static maru_status open_record(maru_txn *txn, const char *order, Payment__Paymen
 
 /* ---- steps ---- */
 
+/* Each return is a refund of its own, and settled at once: it was given back elsewhere. */
+static maru_status give_back(maru_txn *txn, Payment__PaymentRecord *record, const Payment__EarlyReturn *returned)
+{
+    struct record_step step = {
+        .event = FLOW_REFUND_ASKED, .amount = returned->amount, .reason = returned->invoice, .time = returned->past};
+
+    return record_step(txn, record, &step);
+}
+
+/* A step of what others tell; once it is captured, what came back early has its turn. */
+static maru_status hear(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step)
+{
+    maru_status status = record_step(txn, record, step);
+    size_t      early = record->n_early;
+
+    if (status != MARU_OK || record->payment->state != PAYMENT__PAYMENT_STATE__CAPTURED)
+        return status;
+    record->n_early = 0;
+    for (size_t i = 0; i < early && status == MARU_OK; i++)
+        status = give_back(txn, record, record->early[i]);
+    return status;
+}
+
 maru_status payment_step(maru_txn *txn, const char *order, flow_event event)
 {
     struct record_step      step = {.event = event};
     Payment__PaymentRecord *record;
     maru_status             status = open_record(txn, order, &record);
 
-    return status == MARU_OK ? record_step(txn, record, &step) : status;
+    return status == MARU_OK ? hear(txn, record, &step) : status;
 }
 
 /* The provider would refuse to be asked with anything else, for ever. */
@@ -59,34 +82,68 @@ maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *sub
      */
     record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
     record->payment->settle_time = submitted->past;
-    return record_step(txn, record, &step);
+    return hear(txn, record, &step);
+}
+
+/* Checkout says that goods came back when it knows that they left; that it was packed may be heard here after that. */
+static bool is_early(const flow *f)
+{
+    return f->settled && !f->cancelled &&
+           (f->state == PAYMENT__PAYMENT_STATE__WAITING || f->state == PAYMENT__PAYMENT_STATE__AUTHORIZED);
+}
+
+/* What may come back, of what is captured, or will be. */
+static int64_t left_of(const Payment__PaymentRecord *record, const flow *f)
+{
+    int64_t left = f->amount;
+
+    if (!is_early(f))
+        return f->settled ? flow_left(f) : 0;
+    for (size_t i = 0; i < record->n_early; i++)
+        left -= record->early[i]->amount->minor;
+    return left;
 }
 
 static maru_status check_returned(maru_txn *txn, const Payment__PaymentRecord *record,
                                   const Checkout__OrderReturned *returned)
 {
     flow    f = record_flow(record);
-    int64_t minor = returned->amount == NULL ? 0 : returned->amount->minor;
+    int64_t left = left_of(record, &f), minor = returned->amount == NULL ? 0 : returned->amount->minor;
 
-    if (f.settled && minor > 0 && minor <= flow_left(&f) && record->n_refunds < PAYMENT_REFUNDS_MAX &&
-        strcmp(returned->amount->currency, record->payment->captured->currency) == 0)
+    if (minor > 0 && minor <= left && record->n_refunds + record->n_early < PAYMENT_REFUNDS_MAX &&
+        strcmp(returned->amount->currency, record->payment->amount->currency) == 0)
         return MARU_OK;
     return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
                          "%s: goods for %lld %.10s came back, but only %lld of what was paid elsewhere are left",
                          returned->order, (long long)minor, returned->amount == NULL ? "" : returned->amount->currency,
-                         f.settled ? (long long)flow_left(&f) : 0LL);
+                         (long long)left);
+}
+
+static maru_status keep(maru_txn *txn, Payment__PaymentRecord *record, Payment__EarlyReturn *early)
+{
+    Payment__EarlyReturn **all = maru_txn_alloc(txn, (record->n_early + 1) * sizeof *all);
+
+    for (size_t i = 0; i < record->n_early; i++)
+        all[i] = record->early[i];
+    all[record->n_early++] = early;
+    record->early = all;
+    return record_put(txn, record, record->payment->update_time);
 }
 
 maru_status payment_returned(maru_txn *txn, const Checkout__OrderReturned *returned)
 {
-    struct record_step step = {
-        .event = FLOW_REFUND_ASKED, .amount = returned->amount, .reason = returned->invoice, .time = returned->past};
+    Payment__EarlyReturn    back = PAYMENT__EARLY_RETURN__INIT;
     Payment__PaymentRecord *record;
+    flow                    f;
     maru_status             status = open_record(txn, returned->order, &record);
 
     if (status != MARU_OK || (status = check_returned(txn, record, returned)) != MARU_OK)
         return status;
-    return record_step(txn, record, &step);
+    back.amount = returned->amount;
+    back.invoice = returned->invoice;
+    back.past = returned->past;
+    f = record_flow(record);
+    return is_early(&f) ? keep(txn, record, &back) : give_back(txn, record, &back);
 }
 
 /* The refund of its number, which must wait for its end. */
@@ -298,6 +355,11 @@ static maru_status check_refund(maru_txn *txn, const Payment__PaymentRecord *rec
     const Payment__Payment *payment = record->payment;
     flow                    f = record_flow(record);
 
+    if (payment->settle_time != NULL) /* checkout, which says what came back, would not know of it */
+        return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
+                             "%s: it was paid elsewhere, as an order of the past: its money goes back with its goods, "
+                             "by ReturnPastGoods of checkout",
+                             payment->order);
     if (payment->captured == NULL)
         return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: nothing is captured that could be given back",
                              payment->order);

@@ -91,6 +91,29 @@ static void test_behind(const char *folder)
     }
 }
 
+static void test_line_ends(const char *folder)
+{
+    static const struct {
+        const char *bytes;
+        bool        good;
+    } files[] = {
+        {"a,b\r1,2\r3,4\r", false},  {"a,b\r1,2\n", false}, {"a,b\r\n1,2\r\n", true}, {"a,b\r", true},
+        {"a,b\n1,\"x\ry\"\n", true}, {"a,b", true},
+    };
+    char              path[256];
+    size_t            lines = 0;
+    struct file_error error;
+
+    test_begin("a file whose lines end with a CR alone is an error, and not one long first line");
+    path_in(path, sizeof path, folder, "lines.csv");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        CHECK_INT(truncate(path, 0), 0);
+        append(path, files[i].bytes, strlen(files[i].bytes));
+        CHECK_INT(file_read(path, count, &lines, &error), files[i].good);
+        CHECK_CONTAINS(error.text, files[i].good ? "" : "lines.csv: want lines that end with LF or CR LF");
+    }
+}
+
 static void test_bad(const char *folder)
 {
     char              path[256];
@@ -129,6 +152,7 @@ int main(void)
         return 1;
     test_good(folder);
     test_behind(folder);
+    test_line_ends(folder);
     test_bad(folder);
     path_in(path, sizeof path, folder, "lines.csv");
     unlink(path);

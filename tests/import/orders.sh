@@ -34,6 +34,12 @@ out=$("$maru" import --dry-run "$here/orders.csv" 2>"$work/words")
 same "status" $? 0
 contains "together" "$out" "together                  34      999888       -105103   all of what was read"
 
+begin "a file whose lines end with CR alone is refused in one line, and not read as nothing"
+tr '\n' '\r' <"$here/orders.csv" >"$work/cr.csv"
+out=$("$maru" import --dry-run "$work/cr.csv" 2>"$work/words")
+same "status" $? 1
+contains "why" "$(cat "$work/words")" "cr.csv: want lines that end with LF or CR LF, got a CR alone in the first"
+
 begin "invoices become orders, and all of them are as awk counts them"
 app_start "$work/a" || exit 1
 out=$("$maru" import --data "$work/a" "$here/orders.csv" 2>"$work/words")

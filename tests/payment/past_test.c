@@ -88,6 +88,44 @@ static void test_paid(struct shop *shop)
     CHECK(never_asked(shop, "orders/1") && never_asked(shop, "orders/2"));
 }
 
+static void test_by_hand(struct shop *shop)
+{
+    Payment__Payment *payment;
+
+    shop_begin(shop, "what was paid elsewhere is not given back by hand: checkout would not know of it");
+    CHECK_INT(shop_refund(shop, "orders/2", 1, &payment), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(maru_call_message(shop->call), "orders/2: it was paid elsewhere");
+    CHECK_CONTAINS(maru_call_message(shop->call), "ReturnPastGoods");
+    CHECK_INT(shop_look(shop, "orders/2")->state, CAPTURED);
+}
+
+static bool returned_early(struct shop *shop, const char *order)
+{
+    return give_back(shop, order, "GBP", 1500) && shop_heard(shop, "checkout");
+}
+
+/* Checkout may know of all that happened, of which payment still has to hear: it was put back, and others are down. */
+static void test_early(struct shop *shop)
+{
+    Payment__Payment *payment;
+
+    shop_begin(shop,
+               "what came back of an order that is not captured here yet waits until it is, whatever is heard last");
+    CHECK(submit_past(shop, "orders/4", 4500) && returned_early(shop, "orders/4"));
+    CHECK_INT(shop_look(shop, "orders/4")->state, WAITING);
+    CHECK(shop_say(shop, "orders/4", SAY_RESERVED) && returned_early(shop, "orders/4"));
+    CHECK_INT(shop_look(shop, "orders/4")->state, AUTHORIZED);
+    CHECK(shop_look(shop, "orders/4")->refunded == NULL);
+    CHECK(shop_say(shop, "orders/4", SAY_PACKED) && shop_heard(shop, "shipping"));
+    if (CHECK((payment = shop_look(shop, "orders/4")) != NULL && payment->refunded != NULL)) {
+        CHECK_INT(payment->refunded->minor, 3000);
+        CHECK_INT(payment->state, CAPTURED);
+        CHECK_INT(payment->update_time->seconds, THEN + DAY);
+    }
+    CHECK_STR(shop_said(shop, "orders/4"), "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
+    CHECK(returned_early(shop, "orders/4") && shop_wait(shop, "orders/4", REFUNDED) != NULL);
+}
+
 static void test_today(struct shop *shop)
 {
     struct ledger_sum sum;
@@ -107,6 +145,8 @@ int main(void)
 
     if (CHECK(shop_open(&shop, NULL))) {
         test_paid(&shop);
+        test_by_hand(&shop);
+        test_early(&shop);
         test_today(&shop);
     }
     shop_close(&shop);

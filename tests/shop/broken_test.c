@@ -1,7 +1,7 @@
 /* broken_test.c: maru audit finds each invariant that is broken on purpose in a real service's store, names it, and
  * names no other.
  *
- *   broken_test BIN       BIN: the folder of the programs
+ *   broken_test BIN DOC   BIN: the folder of the programs; DOC: the page that says how many ways there are
  *
  * A small shop comes to rest with an order that is completed, one of the past, one that is cancelled after it was
  * authorised, and one that was declined. For each way of breaking it (breaks.h) the service stops, its store is
@@ -125,6 +125,25 @@ static void all_are_broken(void)
     }
 }
 
+static void all_are_told(const char *doc)
+{
+    const breaks_row *row = breaks_all;
+    FILE             *file = fopen(doc, "r");
+    char              words[64], line[4096];
+    bool              told = false;
+
+    test_begin("the docs say how many ways there are");
+    while (row->sentence != NULL)
+        row++;
+    snprintf(words, sizeof words, " %td ways to break one", row - breaks_all);
+    while (file != NULL && !told && fgets(line, sizeof line, file) != NULL)
+        told = strstr(line, words) != NULL;
+    if (!CHECK(told))
+        fprintf(stderr, "%s: want \"%s\"\n", doc, words);
+    if (file != NULL)
+        fclose(file);
+}
+
 static void run(shop *s, const char *bin)
 {
     breaks_orders     o;
@@ -144,11 +163,12 @@ int main(int argc, char **argv)
     shop s;
     int  result;
 
-    if (argc != 2) {
-        fprintf(stderr, "broken_test: want the folder of the programs\n");
+    if (argc != 3) {
+        fprintf(stderr, "broken_test: want the folder of the programs, and docs/orders.md\n");
         return 2;
     }
     all_are_broken();
+    all_are_told(argv[2]);
     run(&s, argv[1]);
     CHECK(shop_close(&s, test_state.all_failed == 0));
     result = test_end();

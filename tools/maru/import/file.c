@@ -28,18 +28,34 @@ static bool take(struct csv *csv, file_event fn, void *arg)
     return true;
 }
 
+/* Where a CR alone ends the lines, all of the file would be its first, which names the columns: nothing would be read
+ * of it, and nothing said. */
+static bool is_one_line(const char *piece, size_t size)
+{
+    const char *end = memchr(piece, '\n', size);
+    const char *cr;
+
+    if (end == NULL)
+        end = piece + size;
+    cr = memchr(piece, '\r', (size_t)(end - piece));
+    return cr != NULL && cr + 1 < end;
+}
+
 static bool read_all(struct source *source, const char *path, file_event fn, void *arg, struct file_error *error)
 {
     struct csv csv;
     char       piece[PIECE];
     long       size;
-    bool       done = csv_begin(&csv) || fail(error, path, "out of memory");
+    bool       first = true, done = csv_begin(&csv) || fail(error, path, "out of memory");
 
     while (done && (size = source_read(source, piece, sizeof piece)) != 0) {
         if (size < 0)
             done = fail(error, path, source->fault);
+        else if (first && is_one_line(piece, (size_t)size))
+            done = fail(error, path, "want lines that end with LF or CR LF, got a CR alone in the first");
         else
             done = csv_feed(&csv, piece, (size_t)size) ? take(&csv, fn, arg) : fail(error, path, "out of memory");
+        first = false;
     }
     if (done) {
         csv_finish(&csv);

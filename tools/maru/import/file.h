@@ -14,7 +14,7 @@ struct file_error {
 };
 
 /* file_read is true where all of the file was read and every event taken. Else error has words, or is "" where fn
- * stopped it. */
+ * stopped it. A file with a CR alone in its first line is not read: its lines do not end as those of a CSV. */
 bool file_read(const char *path, file_event fn, void *arg, struct file_error *error);
 
 #endif
