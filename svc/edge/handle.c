@@ -202,16 +202,17 @@ static void fail_call(asked *a, maru_status status)
 {
     const edge_peer *called = a->match.owner;
     const char      *words = maru_call_message(a->call), *origin = maru_call_origin(a->call);
+    const char      *address = maru_client_target(called->client);
     char             shown[WORDS_MAX];
-    bool             ours = *origin == 0, hidden;
+    bool             ours = hide_ours(status, words, origin, address), hidden;
 
     if (status == MARU_UNAVAILABLE)
         maru_http_add_header(a->response, "Retry-After", "1");
-    hidden = ours ? hide_address(words, maru_client_target(called->client), called->name, shown, sizeof shown)
+    hidden = ours ? hide_address(words, address, called->name, shown, sizeof shown)
                   : hide_behind(status, words, shown, sizeof shown);
     if (hidden)
-        maru_log_write(a->call, MARU_LOG_DEBUG, "%s: %s%s%s%s", maru_status_name(status), words, ours ? "" : " (from ",
-                       origin, ours ? "" : ")");
+        maru_log_write(a->call, MARU_LOG_DEBUG, "%s: %s%s%s%s", maru_status_name(status), words,
+                       *origin == 0 ? "" : " (from ", origin, *origin == 0 ? "" : ")");
     maru_http_fail(a->call, a->response, 0, status, shown, origin);
 }
 

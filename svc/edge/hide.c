@@ -14,6 +14,15 @@ static void put(char **out, size_t *room, const char *bytes, size_t size)
     *room -= size;
 }
 
+bool hide_ours(maru_status status, const char *words, const char *origin, const char *address)
+{
+    static const char lost[] = ": the connection was lost";
+    size_t            size = strnlen(address, ADDRESS_SHOWN);
+
+    return *origin == 0 || (status == MARU_UNAVAILABLE && strncmp(words, address, size) == 0 &&
+                            strncmp(words + size, lost, sizeof lost - 1) == 0);
+}
+
 bool hide_address(const char *text, const char *address, const char *name, char *out, size_t room)
 {
     size_t size = strnlen(address, ADDRESS_SHOWN);

@@ -11,6 +11,10 @@
 
 #include "maru/status.h"
 
+/* hide_ours: whether words are of our own client, for the address that it calls, and not of a service. Those of a
+ * connection that was lost have the origin of whoever was lost, and begin with the address. */
+bool hide_ours(maru_status status, const char *words, const char *origin, const char *address);
+
 /* hide_address writes text into out with name in place of address, wherever it stands; what does not fit into room
  * bytes with the NUL is cut off. For the words of our own client, which have that one address, and nothing that a
  * customer sent. true where it stood there. */

@@ -31,6 +31,19 @@ static void test_rows(void)
     }
 }
 
+static void test_ours(void)
+{
+    const char *lost = "ipc:///run/my shop, (one)/cart.sock: the connection was lost while the call was in flight: x";
+
+    test_begin("words of our own client: without an origin, or of a connection to this address that was lost");
+    CHECK(hide_ours(MARU_DEADLINE_EXCEEDED, "no answer", "", address));
+    CHECK(hide_ours(MARU_UNAVAILABLE, lost, "cart/1", address));
+    test_begin("those of a service are not, wherever else they have it");
+    CHECK(!hide_ours(MARU_NOT_FOUND, lost, "cart/1", address));
+    CHECK(!hide_ours(MARU_UNAVAILABLE, lost, "cart/1", "ipc:///run/other.sock"));
+    CHECK(!hide_ours(MARU_UNAVAILABLE, "ipc:///run/my shop, (one)/cart.sock is no product", "cart/1", address));
+}
+
 static void test_room(void)
 {
     char out[12] = "...........";
@@ -85,6 +98,7 @@ static void test_behind(void)
 int main(void)
 {
     test_rows();
+    test_ours();
     test_room();
     test_long();
     test_behind();
