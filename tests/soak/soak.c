@@ -18,7 +18,17 @@
 #include "shopper.h"
 #include "verdict.h"
 
-enum { SHOPPERS = 24, KILL_LEAST_MS = 60, KILL_MOST_MS = 260, REST_S = 180, KILLS_FOR = 60, TEND_MS = 5, ROUNDS = 3 };
+enum {
+    SHOPPERS = 24,
+    KILL_LEAST_MS = 60,
+    KILL_MOST_MS = 260,
+    REST_S = 180,
+    KILLS_FOR = 60,
+    TEND_MS = 5,
+    ROUNDS = 3,
+    DRAWS = 16,     /* kills for each process after which everyone was drawn, nearly surely (e^-8 that one was not) */
+    NONE_MOST = 20, /* one kill of so many may hit a shop where nothing is under way */
+};
 
 typedef struct options {
     const char *bin, *data;
@@ -196,6 +206,26 @@ static bool hit_all_steps(const killer *k)
     return all;
 }
 
+static unsigned kills_of(const fleet *f, fleet_ship ship)
+{
+    unsigned all = 0;
+
+    for (int step = 0; step <= STEP_COUNT; step++)
+        all += f->kills[ship][step];
+    return all;
+}
+
+/* Victims are drawn: once there were so many for each, one who was never drawn is no accident. */
+static bool hit_all_ships(const killer *k)
+{
+    bool all = true;
+
+    for (int ship = 0; ship < SHIP_COUNT && k->kills >= SHIP_COUNT * DRAWS; ship++)
+        if (kills_of(k->fleet, (fleet_ship)ship) == 0)
+            all = say_missing("soak: %s was never killed\n", fleet_ship_name((fleet_ship)ship));
+    return all;
+}
+
 /* Where next to nothing was placed or killed, or nothing at the steps that matter, a clean shop shows nothing. */
 static bool was_a_soak(const options *o, const market *m, const killer *k)
 {
@@ -208,7 +238,9 @@ static bool was_a_soak(const options *o, const market *m, const killer *k)
         return true;
     if (k->steps * 3 < k->kills)
         return say_missing("soak: want at least a third of the kills at a step of a commit%s\n", "");
-    return hit_all_steps(k);
+    if (k->with_none * NONE_MOST > k->kills)
+        return say_missing("soak: want an order in flight at nearly every kill%s\n", "");
+    return hit_all_ships(k) && hit_all_steps(k);
 }
 
 static int soak(const options *o, const char *data)
