@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { PORT_MAX = 65535 };
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -121,15 +123,16 @@ static size_t bracket_size(maru_text host)
 
 bool lines_host(maru_text host)
 {
-    size_t i = host.size > 0 && host.at[0] == '[' ? bracket_size(host) : name_size(host);
+    size_t   i = host.size > 0 && host.at[0] == '[' ? bracket_size(host) : name_size(host);
+    unsigned port = 0;
 
     if (i == 0 || i == host.size)
         return i > 0;
     if (host.at[i++] != ':')
         return false;
-    while (i < host.size && host.at[i] >= '0' && host.at[i] <= '9')
-        i++;
-    return i == host.size;
+    for (; i < host.size && host.at[i] >= '0' && host.at[i] <= '9' && port <= PORT_MAX; i++)
+        port = port * 10 + (unsigned)(host.at[i] - '0');
+    return i == host.size && port <= PORT_MAX;
 }
 
 static const char *find(maru_text text, const char *any)
@@ -143,6 +146,19 @@ static const char *find(maru_text text, const char *any)
 static maru_text from(maru_text text, const char *at)
 {
     return (maru_text){.at = at, .size = (size_t)(text.at + text.size - at)};
+}
+
+bool lines_authority(maru_text target)
+{
+    const char *scheme = find(target, ":");
+    maru_text   rest = from(target, scheme);
+
+    if (target.at[0] == '/' || target.at[0] == '*')
+        return true;
+    if (rest.size < 3 || memcmp(rest.at, "://", 3) != 0)
+        return false;
+    rest = from(rest, rest.at + 3);
+    return lines_host((maru_text){.at = rest.at, .size = (size_t)(find(rest, "/?") - rest.at)});
 }
 
 void lines_split(maru_text target, maru_text *path, maru_text *query)

@@ -101,12 +101,17 @@ static bool find_any_message(to_wire *c, slice url, const schema_message **type)
 {
     const char *slash = url.at == NULL ? NULL : memrchr(url.at, '/', url.size);
 
+    if (c->r.secret && (slash == NULL || slash + 1 == url.at + url.size))
+        return reader_fail(&c->r, MARU_INVALID_ARGUMENT,
+                           "\"@type\": want a URL as type.googleapis.com/package.Message");
     if (slash == NULL || slash + 1 == url.at + url.size)
         return reader_fail(&c->r, MARU_INVALID_ARGUMENT,
                            "\"@type\": want a URL as type.googleapis.com/package.Message, got \"%.*s\"",
                            (int)(url.size < 80 ? url.size : 80), url.at);
     slash++;
     *type = schema_find_message_n(c->pool, slash, (size_t)(url.at + url.size - slash));
+    if (c->r.secret && (*type == NULL || (*type)->map_entry))
+        return reader_fail(&c->r, MARU_INVALID_ARGUMENT, "\"@type\": no such message is known here");
     if (*type == NULL || (*type)->map_entry)
         return reader_fail(&c->r, MARU_INVALID_ARGUMENT, "\"@type\": no message %.*s is known here",
                            (int)(url.at + url.size - slash < 120 ? url.at + url.size - slash : 120), slash);

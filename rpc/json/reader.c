@@ -25,7 +25,7 @@ bool reader_fail(reader *r, maru_status status, const char *format, ...)
         return false;
     }
     place = place_of(r->text, r->value);
-    place_path(r->frames, r->depth, path);
+    place_path(r->frames, r->secret ? r->secret_depth : r->depth, path);
     r->status = maru_error_set(r->error, status, "line %zu, column %zu: %s%s%s", place.line, place.column, path,
                                path[0] != '\0' ? ": " : "", words);
     return false;
@@ -35,6 +35,14 @@ static bool fail_at(reader *r, const char *at, const char *problem)
 {
     r->value = at;
     return reader_fail(r, MARU_INVALID_ARGUMENT, "%s", problem);
+}
+
+void reader_hide(reader *r, bool *before)
+{
+    *before = r->secret;
+    if (!r->secret)
+        r->secret_depth = r->depth;
+    r->secret = true;
 }
 
 bool reader_no_memory(reader *r)
@@ -73,6 +81,8 @@ static bool fail_value(reader *r)
         return fail_at(r, r->at, "want a value, but the text ends here");
     while (r->at + size < r->end && ((unsigned char)r->at[size] & 0xc0) == 0x80)
         size++;
+    if (r->secret)
+        return fail_at(r, r->at, "want a value of JSON");
     if ((unsigned char)*r->at < 0x20 || *r->at == 0x7f)
         snprintf(words, sizeof words, "want a value, got the control character 0x%02x", (unsigned)*r->at);
     else
@@ -277,8 +287,9 @@ bool reader_number(reader *r, slice *number)
         return reader_want(r, "a number");
     *number = whole_word(r);
     if (number_size(number->at, number->size) != number->size)
-        return reader_fail(r, MARU_INVALID_ARGUMENT, "\"%.*s\" is no number of JSON",
-                           (int)(number->size < GOT_MAX ? number->size : GOT_MAX), number->at);
+        return r->secret ? reader_want(r, "a number of JSON")
+                         : reader_fail(r, MARU_INVALID_ARGUMENT, "\"%.*s\" is no number of JSON",
+                                       (int)(number->size < GOT_MAX ? number->size : GOT_MAX), number->at);
     r->at += number->size;
     return true;
 }
@@ -295,8 +306,9 @@ bool reader_literal(reader *r, json_kind kind)
         return reader_want(r, want);
     word = whole_word(r);
     if (word.size != strlen(want) || memcmp(word.at, want, word.size) != 0)
-        return reader_fail(r, MARU_INVALID_ARGUMENT, "want %s, got %.*s", want,
-                           (int)(word.size < GOT_MAX ? word.size : GOT_MAX), word.at);
+        return r->secret ? reader_want(r, want)
+                         : reader_fail(r, MARU_INVALID_ARGUMENT, "want %s, got %.*s", want,
+                                       (int)(word.size < GOT_MAX ? word.size : GOT_MAX), word.at);
     r->at += word.size;
     return true;
 }
@@ -422,6 +434,26 @@ bool reader_skip(reader *r)
 
 /* ---- what is there instead ---- */
 
+/* What begins so, without a character of it. */
+static const char *kind_words(char first)
+{
+    switch (first) {
+    case '{':
+        return "an object";
+    case '[':
+        return "a list";
+    case '"':
+        return "a string";
+    case 't':
+    case 'f':
+        return "true or false";
+    case 'n':
+        return "null";
+    default:
+        return "a number";
+    }
+}
+
 bool reader_want(reader *r, const char *what)
 {
     const char *at = r->value, *quote = at;
@@ -430,10 +462,8 @@ bool reader_want(reader *r, const char *what)
 
     r->at = at;
     got = whole_word(r);
-    if (at < r->end && *at == '{')
-        return reader_fail(r, MARU_INVALID_ARGUMENT, "want %s, got an object", what);
-    if (at < r->end && *at == '[')
-        return reader_fail(r, MARU_INVALID_ARGUMENT, "want %s, got a list", what);
+    if (at < r->end && (r->secret || *at == '{' || *at == '['))
+        return reader_fail(r, MARU_INVALID_ARGUMENT, "want %s, got %s", what, kind_words(*at));
     if (at < r->end && *at == '"') {
         if (!find_quote(r, &quote, &escapes))
             return false;

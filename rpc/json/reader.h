@@ -34,7 +34,9 @@ typedef struct reader {
     maru_arena  *arena;
     const char  *text, *at, *end;
     bool         placeless; /* errors do not say where: the text is a single value that its owner knows */
-    const char  *value;     /* where the value begins that was last looked at: that is where it is wrong */
+    bool         secret;    /* errors do not show what the text has, only its kind; no names from secret_depth on */
+    unsigned     secret_depth;
+    const char  *value; /* where the value begins that was last looked at: that is where it is wrong */
     unsigned     depth;
     reader_frame frames[JSON_DEPTH_MAX];
     maru_status  status;
@@ -73,5 +75,8 @@ bool reader_walk(reader *r, reader_member_fn member, void *arg);
 bool reader_fail(reader *r, maru_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool reader_want(reader *r, const char *what);
 bool reader_no_memory(reader *r);
+
+/* reader_hide: what is read until *before is put back into r->secret is a secret. */
+void reader_hide(reader *r, bool *before);
 
 #endif

@@ -163,6 +163,8 @@ static bool unknown_value(to_wire *c, const schema_enum *enumeration, slice name
     value->left_out = c->ignore_unknown;
     if (c->ignore_unknown)
         return true;
+    if (c->r.secret)
+        return reader_fail(&c->r, MARU_INVALID_ARGUMENT, "%.120s has no such value", enumeration->full_name);
     return reader_fail(&c->r, MARU_INVALID_ARGUMENT, "%.120s has no value \"%.*s\"%s%.80s", enumeration->full_name,
                        (int)(name.size < 60 ? name.size : 60), name.at, nearest != NULL ? "; the nearest is " : "",
                        nearest != NULL ? nearest : "");

@@ -302,7 +302,7 @@ static bool value_read(to_wire *c, const schema_field *field)
 }
 
 /* One member of an object. base: the bits of the object, one a field and one a oneof. */
-static bool member_read(to_wire *c, const schema_field *field, size_t base)
+static bool open_member(to_wire *c, const schema_field *field, size_t base)
 {
     const schema_message *type = field->parent;
     const char           *at = c->r.value;
@@ -322,6 +322,39 @@ static bool member_read(to_wire *c, const schema_field *field, size_t base)
     return value_read(c, field);
 }
 
+static bool member_read(to_wire *c, const schema_field *field, size_t base)
+{
+    bool before, good;
+
+    if (!field->secret)
+        return open_member(c, field, base);
+    reader_hide(&c->r, &before);
+    good = open_member(c, field, base);
+    c->r.secret = before;
+    return good;
+}
+
+static bool has_secret(const schema_message *type)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (type->fields[i].secret)
+            return true;
+    return false;
+}
+
+/* What stands in the place of a message that has a secret may be the secret. */
+static bool fields_open(to_wire *c, const schema_message *type)
+{
+    json_kind kind;
+    bool      before;
+
+    if (!reader_peek(&c->r, &kind))
+        return false;
+    if (kind != JSON_OBJECT && has_secret(type))
+        reader_hide(&c->r, &before); /* for good: it fails */
+    return reader_open(&c->r, JSON_OBJECT);
+}
+
 static bool is_key(slice key, const char *name)
 {
     return key.size == strlen(name) && memcmp(key.at, name, key.size) == 0;
@@ -334,7 +367,7 @@ bool fields_read(to_wire *c, const schema_message *type, bool in_any)
     slice               key;
     bool                more, good;
 
-    if (!bits_push(c, type->field_count + type->oneof_count, &base) || !reader_open(&c->r, JSON_OBJECT))
+    if (!bits_push(c, type->field_count + type->oneof_count, &base) || !fields_open(c, type))
         return false;
     while (true) {
         if (!reader_member(&c->r, &key, &more))

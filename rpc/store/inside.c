@@ -1,11 +1,13 @@
 /* inside.c: see inside.h. */
 #include "store/inside.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "maru/events.h"
 
+#include "base/hash.h"
 #include "runtime/call_impl.h"
 #include "runtime/call_log.h"
 #include "runtime/rt.h"
@@ -67,6 +69,15 @@ static const char *said(const char *text)
     return text != NULL && *text != '\0' ? text : NULL;
 }
 
+/* A request id may be a caller's Idempotency-Key, which is nobody else's to know, and causes are told to whoever may
+ * see what followed. The same id has the same digest; and 32 bits can't tell more than 32 bits of a key. */
+static uint32_t digest(const char *request_id)
+{
+    uint64_t hash = fnv1a64(request_id, strlen(request_id));
+
+    return (uint32_t)(hash >> 32 ^ hash);
+}
+
 store_cause txn_cause(maru_txn *txn)
 {
     const maru_call *call = txn->call;
@@ -78,10 +89,10 @@ store_cause txn_cause(maru_txn *txn)
         return (store_cause){call->cause.causation, call->cause.correlation, call->traceparent};
     cause.trace = call->traceparent;
     if (call->method != NULL && said(call->request_id) != NULL) {
-        size_t size = strlen(call->method->path) + strlen(call->request_id) + sizeof "call  ";
+        size_t size = strlen(call->method->path) + sizeof "call  01234567";
         char  *text = maru_txn_alloc(txn, size);
 
-        snprintf(text, size, "call %s %s", call->method->path, call->request_id);
+        snprintf(text, size, "call %s %08" PRIx32, call->method->path, digest(call->request_id));
         cause.causation = text;
     } else if (call->method != NULL) {
         size_t size = strlen(call->method->path) + sizeof "call ";

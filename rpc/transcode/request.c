@@ -104,6 +104,9 @@ static maru_status check_body(building *b, const setting *s, const capture *c, m
         return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
                               "%.80s: the path sets %.*s, and of oneof %.80s only one can be set", other->name,
                               (int)c->name.size, c->name.at, other->oneof->name);
+    if (other->secret)
+        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: the path says one thing, and the body another",
+                              (int)c->name.size, c->name.at);
     return maru_error_set(
         b->error, MARU_INVALID_ARGUMENT,
         "%.*s: the path says \"%.*s\", and the body something else; want the same in both, or none in "

@@ -313,6 +313,41 @@ static void check_entry(const Checkout__Timeline *found, size_t index, const cha
     CHECK(entry->after_ms >= 0 && entry->after_ms < SERVING_CALL_MS);
 }
 
+/* The cause of a new order's first event, whose call had that request id; NULL where something failed. */
+static const char *cause_of_order(struct shop *shop, const char *request_id, const char *cart)
+{
+    Checkout__Timeline *found;
+    Checkout__Quote    *made;
+    Checkout__Order    *order;
+    maru_call          *call = shop->checkout.call;
+
+    if (!CHECK_INT(maru_call_set_request_id(call, cart), MARU_OK) || /* Quote's own */
+        !CHECK_INT(quote(shop, cart, "", &made), MARU_OK) ||
+        !CHECK_INT(maru_call_set_request_id(call, request_id), MARU_OK) ||
+        !CHECK_INT(place(shop, wish(cart, made->name), &order), MARU_OK) ||
+        !CHECK_INT(timeline(shop, order->name, &found), MARU_OK) || !CHECK(found->n_entries > 0))
+        return NULL;
+    return found->entries[0]->causation_id;
+}
+
+static void test_keys(struct shop *shop)
+{
+    const char *one, *same, *other;
+
+    begin(shop, "a cause tells calls apart by their request ids, and has none of them: they are their callers' own");
+    one = cause_of_order(shop, "till-key-1", "carts/a");
+    same = cause_of_order(shop, "till-key-1", "carts/b");
+    other = cause_of_order(shop, "till-key-2", "carts/c");
+    if (!CHECK(one != NULL && same != NULL && other != NULL))
+        return;
+    CHECK(strncmp(one, "call /shop.checkout.v1.CheckoutService/PlaceOrder ", 50) == 0);
+    CHECK_INT(strspn(one + 50, "0123456789abcdef"), 8);
+    CHECK_INT(strlen(one), 58);
+    CHECK(strstr(one, "till") == NULL);
+    CHECK_STR(same, one);
+    CHECK(strcmp(other, one) != 0);
+}
+
 static void test_timeline(struct shop *shop)
 {
     MaruEvents__ReadAggregateResponse *log;
@@ -399,6 +434,7 @@ int main(void)
     run(test_stories, false);
     run(test_words, false);
     run(test_timeline, false);
+    run(test_keys, false);
     run(test_strangers, false);
     run(test_away, false);
     return test_end();

@@ -1,7 +1,6 @@
 /* handle.c: one request: its route, its headers, the call, and what comes of it. */
 #include "edge.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "headers.h"
@@ -197,34 +196,23 @@ static void take_trace(asked *a)
 
 /* The call. */
 
-/* Our own client's words are of the service that was called; those of a service, of one that it called. */
-static const char *name_of(void *arg, const char *url, size_t size)
-{
-    const asked     *a = arg;
-    const edge_peer *called = a->match.owner;
-
-    if (*maru_call_origin(a->call) == 0)
-        return called->name;
-    for (size_t i = 0; i < a->e->peer_count; i++) {
-        const char *target = maru_client_target(a->e->peers[i].client);
-
-        if (strlen(target) == size && memcmp(target, url, size) == 0)
-            return a->e->peers[i].name;
-    }
-    return "another service";
-}
-
-/* Who operates the shop reads where it was; the public, who it was. */
+/* Who operates the shop reads where it was, if the log is asked for it: anybody can have as many of these as of
+ * requests. The public reads who it was. */
 static void fail_call(asked *a, maru_status status)
 {
-    const char *words = maru_call_message(a->call), *origin = maru_call_origin(a->call);
-    char        shown[WORDS_MAX];
+    const edge_peer *called = a->match.owner;
+    const char      *words = maru_call_message(a->call), *origin = maru_call_origin(a->call);
+    const char      *address = maru_client_target(called->client);
+    char             shown[WORDS_MAX];
+    bool             ours = hide_ours(status, words, origin, address), hidden;
 
     if (status == MARU_UNAVAILABLE)
         maru_http_add_header(a->response, "Retry-After", "1");
-    if (hide_urls(words, name_of, a, shown, sizeof shown))
-        fprintf(stderr, "edge: %s: %s%s%s%s\n", maru_status_name(status), words, *origin != 0 ? " (from " : "", origin,
-                *origin != 0 ? ")" : "");
+    hidden = ours ? hide_address(words, address, called->name, shown, sizeof shown)
+                  : hide_behind(status, words, shown, sizeof shown);
+    if (hidden)
+        maru_log_write(a->call, MARU_LOG_DEBUG, "%s: %s%s%s%s", maru_status_name(status), words,
+                       *origin == 0 ? "" : " (from ", origin, *origin == 0 ? "" : ")");
     maru_http_fail(a->call, a->response, 0, status, shown, origin);
 }
 

@@ -1,21 +1,10 @@
 /* hide.c: see hide.h. */
 #include "hide.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* As it stands in a sentence: a colon or full stop behind it is the sentence's. 0 where there is none. */
-static size_t url_size(const char *text)
-{
-    size_t size;
-
-    if (strncmp(text, "ipc://", 6) != 0 && strncmp(text, "tcp://", 6) != 0)
-        return 0;
-    for (size = 6; text[size] != 0 && strchr(" ,;)\"'", text[size]) == NULL;)
-        size++;
-    while (strchr(":.", text[size - 1]) != NULL)
-        size--;
-    return size;
-}
+enum { ADDRESS_SHOWN = 200 }; /* bytes of its target that a client's words have at most */
 
 static void put(char **out, size_t *room, const char *bytes, size_t size)
 {
@@ -25,18 +14,24 @@ static void put(char **out, size_t *room, const char *bytes, size_t size)
     *room -= size;
 }
 
-bool hide_urls(const char *text, hide_name name, void *arg, char *out, size_t room)
+bool hide_ours(maru_status status, const char *words, const char *origin, const char *address)
 {
-    bool found = false;
+    static const char lost[] = ": the connection was lost";
+    size_t            size = strnlen(address, ADDRESS_SHOWN);
+
+    return *origin == 0 || (status == MARU_UNAVAILABLE && strncmp(words, address, size) == 0 &&
+                            strncmp(words + size, lost, sizeof lost - 1) == 0);
+}
+
+bool hide_address(const char *text, const char *address, const char *name, char *out, size_t room)
+{
+    size_t size = strnlen(address, ADDRESS_SHOWN);
+    bool   found = false;
 
     room--;
     while (*text != 0) {
-        size_t size = url_size(text);
-
-        if (size > 0) {
-            const char *instead = name(arg, text, size);
-
-            put(&out, &room, instead, strlen(instead));
+        if (size > 0 && strncmp(text, address, size) == 0) {
+            put(&out, &room, name, strlen(name));
             text += size;
             found = true;
         } else {
@@ -45,4 +40,29 @@ bool hide_urls(const char *text, hide_name name, void *arg, char *out, size_t ro
     }
     *out = 0;
     return found;
+}
+
+static const char *first_address(const char *words)
+{
+    const char *ipc = strstr(words, "ipc://"), *tcp = strstr(words, "tcp://");
+
+    return tcp == NULL || (ipc != NULL && ipc < tcp) ? ipc : tcp;
+}
+
+bool hide_behind(maru_status status, const char *words, char *out, size_t room)
+{
+    const char *address = first_address(words), *end = address;
+    bool way = status == MARU_UNAVAILABLE || status == MARU_DEADLINE_EXCEEDED || status == MARU_RESOURCE_EXHAUSTED;
+
+    if (address == NULL || !way) {
+        snprintf(out, room, "%s", words);
+        return false;
+    }
+    while (end > words && strncmp(end, ": ", 2) != 0)
+        end--;
+    if (end == words)
+        snprintf(out, room, "a service behind this one was not reached");
+    else
+        snprintf(out, room, "%.*s", (int)(end - words), words);
+    return true;
 }

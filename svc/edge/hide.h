@@ -1,15 +1,28 @@
-/* hide.h: what the public is not told: where services listen. Pure. */
+/* hide.h: what the public is not told: where services listen. Pure.
+ *
+ * What a customer sent is never changed: one who sees that a guess is rewritten knows that it is right. So nothing is
+ * looked for in words that may quote a request.
+ */
 #ifndef SHOP_EDGE_HIDE_H
 #define SHOP_EDGE_HIDE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The name of whoever listens at a URL, which ends at size; never NULL. */
-typedef const char *(*hide_name)(void *arg, const char *url, size_t size);
+#include "maru/status.h"
 
-/* hide_urls writes text into out with the names in place of its URLs, ipc://... and tcp://...; what does not fit into
- * room bytes with the NUL is cut off. true where there was one. */
-bool hide_urls(const char *text, hide_name name, void *arg, char *out, size_t room);
+/* hide_ours: whether words are of our own client, for the address that it calls, and not of a service. Those of a
+ * connection that was lost have the origin of whoever was lost, and begin with the address. */
+bool hide_ours(maru_status status, const char *words, const char *origin, const char *address);
+
+/* hide_address writes text into out with name in place of address, wherever it stands; what does not fit into room
+ * bytes with the NUL is cut off. For the words of our own client, which have that one address, and nothing that a
+ * customer sent. true where it stood there. */
+bool hide_address(const char *text, const char *address, const char *name, char *out, size_t room);
+
+/* hide_behind is for a service's words of another one that it called, whose address nobody here knows: they end before
+ * the sentence that has one, whichever address it is. Only what a client says of the way has one, with the statuses
+ * UNAVAILABLE, DEADLINE_EXCEEDED and RESOURCE_EXHAUSTED; other words stay. true where they were cut. */
+bool hide_behind(maru_status status, const char *words, char *out, size_t room);
 
 #endif

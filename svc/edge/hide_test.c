@@ -1,32 +1,22 @@
-/* hide_test.c: no address of a service is left in what the public is told. */
+/* hide_test.c: no address of a service is left in what the public is told, and no customer's words are changed. */
 #include "hide.h"
 
 #include <stdio.h>
 
 #include "test.h"
 
-static const char *name_of(void *arg, const char *url, size_t size)
-{
-    const char *known = arg;
-
-    return strlen(known) == size && memcmp(known, url, size) == 0 ? "cart" : "another service";
-}
+static const char address[] = "ipc:///run/my shop, (one)/cart.sock";
 
 static const struct {
     const char *sentence, *text, *want;
 } rows[] = {
-    {"a text without one stays", "name: no product products/x", "name: no product products/x"},
+    {"a text without one stays", "/X/Y: the deadline had passed", "/X/Y: the deadline had passed"},
     {"an empty text", "", ""},
-    {"a known one", "no answer from ipc:///run/m/cart.sock within the deadline",
-     "no answer from cart within the deadline"},
-    {"its colon is the sentence's", "ipc:///run/m/cart.sock: the connection was lost", "cart: the connection was lost"},
-    {"at the end", "lost ipc:///run/m/cart.sock", "lost cart"},
-    {"at the end, with a full stop", "lost ipc:///run/m/cart.sock.", "lost cart."},
-    {"in brackets and quotes", "(ipc:///run/m/cart.sock) \"ipc:///run/m/cart.sock\"", "(cart) \"cart\""},
-    {"one that is not known", "no connection to ipc:///run/m/cart.sock2: x", "no connection to another service: x"},
-    {"of tcp, whose port is its own", "tcp://host.example:80: x, tcp://host:80", "another service: x, another service"},
-    {"nothing but the scheme", "ipc://", "another service"},
-    {"a scheme that is none", "http://x tcp:/y ipc:", "http://x tcp:/y ipc:"},
+    {"blanks, commas and brackets are part of it", "no answer from ipc:///run/my shop, (one)/cart.sock in time",
+     "no answer from cart in time"},
+    {"its colon is the sentence's", "ipc:///run/my shop, (one)/cart.sock: lost", "cart: lost"},
+    {"at the end, and twice", "ipc:///run/my shop, (one)/cart.sock ipc:///run/my shop, (one)/cart.sock", "cart cart"},
+    {"another is not known", "lost ipc:///run/my shop", "lost ipc:///run/my shop"},
 };
 
 static void test_rows(void)
@@ -35,10 +25,23 @@ static void test_rows(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         test_begin(rows[i].sentence);
-        CHECK_INT(hide_urls(rows[i].text, name_of, (void *)"ipc:///run/m/cart.sock", out, sizeof out),
+        CHECK_INT(hide_address(rows[i].text, address, "cart", out, sizeof out),
                   strcmp(rows[i].text, rows[i].want) != 0);
         CHECK_STR(out, rows[i].want);
     }
+}
+
+static void test_ours(void)
+{
+    const char *lost = "ipc:///run/my shop, (one)/cart.sock: the connection was lost while the call was in flight: x";
+
+    test_begin("words of our own client: without an origin, or of a connection to this address that was lost");
+    CHECK(hide_ours(MARU_DEADLINE_EXCEEDED, "no answer", "", address));
+    CHECK(hide_ours(MARU_UNAVAILABLE, lost, "cart/1", address));
+    test_begin("those of a service are not, wherever else they have it");
+    CHECK(!hide_ours(MARU_NOT_FOUND, lost, "cart/1", address));
+    CHECK(!hide_ours(MARU_UNAVAILABLE, lost, "cart/1", "ipc:///run/other.sock"));
+    CHECK(!hide_ours(MARU_UNAVAILABLE, "ipc:///run/my shop, (one)/cart.sock is no product", "cart/1", address));
 }
 
 static void test_room(void)
@@ -46,14 +49,58 @@ static void test_room(void)
     char out[12] = "...........";
 
     test_begin("what does not fit is cut off, and nothing is written behind it");
-    hide_urls("lost ipc:///run/m/cart.sock", name_of, (void *)"", out, 8);
+    hide_address("lost ipc:///run/my shop, (one)/cart.sock", address, "another", out, 8);
     CHECK_STR(out, "lost an");
     CHECK_STR(out + 8, "...");
+}
+
+static void test_long(void)
+{
+    char long_one[300] = "tcp://", words[400], out[400];
+
+    test_begin("an address that a client's words have cut off");
+    memset(long_one + 6, 'x', sizeof long_one - 7);
+    long_one[sizeof long_one - 1] = 0;
+    snprintf(words, sizeof words, "no connection to %.200s within the deadline", long_one);
+    CHECK(hide_address(words, long_one, "cart", out, sizeof out));
+    CHECK_STR(out, "no connection to cart within the deadline");
+}
+
+static const struct {
+    const char *sentence;
+    maru_status status;
+    const char *words, *want;
+} behind[] = {
+    {"words of another service end before the sentence with an address", MARU_UNAVAILABLE,
+     "nothing was done: /X/Y: no answer from ipc:///run/my shop, (one)/cart.sock within", "nothing was done: /X/Y"},
+    {"whichever it is", MARU_RESOURCE_EXHAUSTED, "nothing was done: calls waiting for tcp://10.0.0.7:81: limit 1",
+     "nothing was done"},
+    {"the first counts", MARU_DEADLINE_EXCEEDED, "a: tcp://b:1: ipc:///c: lost", "a"},
+    {"where nothing is before it", MARU_UNAVAILABLE, "ipc:///run/a b: the connection was lost",
+     "a service behind this one was not reached"},
+    {"without an address they stay", MARU_UNAVAILABLE, "the disk is full: no room", "the disk is full: no room"},
+    {"what quotes a request stays", MARU_NOT_FOUND, "name: no product ipc:///run/my shop, (one)/cart.sock",
+     "name: no product ipc:///run/my shop, (one)/cart.sock"},
+};
+
+static void test_behind(void)
+{
+    char out[128];
+
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        test_begin(behind[i].sentence);
+        CHECK_INT(hide_behind(behind[i].status, behind[i].words, out, sizeof out),
+                  strcmp(behind[i].words, behind[i].want) != 0);
+        CHECK_STR(out, behind[i].want);
+    }
 }
 
 int main(void)
 {
     test_rows();
+    test_ours();
     test_room();
+    test_long();
+    test_behind();
     return test_end();
 }

@@ -269,6 +269,7 @@ ask -H 'traceparent: nonsense' /v1/products/tea
 same "status" "$status" 200
 
 begin "Request-Timeout is the call's deadline: a service that does not answer is 504 after it"
+"$maru" log-level --data "$data" edge service=debug >"$work/louder" 2>&1
 cart=$(pid_of cart)
 kill -STOP "$cart"
 ask -H 'Request-Timeout: 200ms' /v1/carts/once
@@ -287,9 +288,10 @@ ask -H 'Request-Timeout: 300ms' /v1/carts/once
 same "it hangs" "$status" 504
 contains "who does not answer" "$body" 'no answer from cart within the deadline'
 case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
-contains "the log says where" "$(grep 'no answer from ipc:///.*cart\.sock' "$work/up.log")" 'edge: DEADLINE_EXCEEDED: '
+contains "the log says where" "$(grep 'no answer from ipc:///.*cart\.sock' "$work/up.log")" 'level=debug service=edge module=service msg="DEADLINE_EXCEEDED: '
 ask -H 'Request-Timeout: 300ms' "${json[@]}" -d '{}' /v1/carts/once:quote
 contains "nor behind another" "$body" '"origin":"checkout/'
+contains "what it says" "$body" 'the cart service did not answer; nothing was done'
 case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
 kill -KILL "$cart"
 for i in 1 2 3 4; do

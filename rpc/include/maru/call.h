@@ -88,7 +88,7 @@ const char *maru_call_request_id(const maru_call *call);
 const char *maru_call_method(const maru_call *call); /* "/shop.cart.v1.Cart/AddItem" */
 
 /* maru_call_set_request_id names a root call, for an exactly-once method; one is made up where none is set. To other
- * methods that may have effects it goes along, and is in the cause of their events (docs/events.md).
+ * methods that may have effects it goes along, and a digest of it is in the cause of their events (docs/events.md).
  * At most 128 bytes of printable ASCII, else INVALID_ARGUMENT. */
 maru_status maru_call_set_request_id(maru_call *call, const char *id);
 
