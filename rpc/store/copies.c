@@ -423,6 +423,8 @@ static maru_status read_fresh(const char *full, const char *of, maru_error *erro
     maru_status    status = datafile_check(full, true, &state, error);
     int            rc;
 
+    if (status == MARU_DATA_LOSS)
+        return maru_error_set(error, status, "%s/data.mdb is damaged: a copy of it has pages that make no sense", of);
     if (status != MARU_OK)
         return status;
     if ((rc = mdb_env_create(&copy.env.mdb)) != 0 || (rc = mdb_env_set_mapsize(copy.env.mdb, COPY_CHUNK)) != 0 ||

@@ -1,6 +1,6 @@
-/* care_test.c: compact, restore and backup, ended by kill at every step that changes a name or flushes: there is always
- * one whole store, or for a restore none. The steps are this program's own unlink, rename and fsync, which libmaru
- * calls instead of libc's. */
+/* care_test.c: compact, restore and backup, ended by kill at every step that changes a name, writes or flushes: there
+ * is always one whole store, or for a restore none. The steps are this program's own unlink, rename, write and fsync,
+ * which libmaru calls instead of libc's. */
 #include "kit.h"
 
 #include <sys/syscall.h>
