@@ -101,6 +101,11 @@ static void look_again(conn *c, int64_t at)
     rt_timer_set(c->duct.rt, &c->life, at < due ? at : due);
 }
 
+void conn_watch(conn *c)
+{
+    look_again(c, c->options.idle_ms > 0 ? duct_later(&c->duct, c->options.idle_ms) : INT64_MAX);
+}
+
 static void ping_or_close(conn *c)
 {
     int64_t silence = rt_now(c->duct.rt) - c->heard, patience = c->options.ping_ms * INT64_C(1000000);

@@ -29,6 +29,10 @@ struct conn {
     int64_t     message_since;
 };
 
+/* conn.c */
+/* conn_watch looks for signs of life from now on: the SP hello came. */
+void conn_watch(conn *c);
+
 /* conn_recv.c */
 void conn_input(duct *d, size_t bytes);
 

@@ -57,7 +57,7 @@ static size_t take_hello(conn *c)
         return 0;
     }
     c->ready = true;
-    rt_timer_set(c->duct.rt, &c->life, duct_later(&c->duct, MESSAGE_MS));
+    conn_watch(c);
     c->owner->ready(c->arg, c);
     return SP_HELLO_SIZE;
 }

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <http_parser.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "http/lines.h"
@@ -22,6 +23,22 @@ static int refuse(http_parse *p, int status, const char *why)
     return -1;
 }
 
+static int refuse_above(http_parse *p, int status, const char *what, size_t limit, const char *name)
+{
+    snprintf(p->words, sizeof p->words, "%s: limit %zu (%s)", what, limit, name);
+    return refuse(p, status, p->words);
+}
+
+static int refuse_head(http_parse *p)
+{
+    return refuse_above(p, 431, "bytes of the request's head", p->limits->max_head, "max_head");
+}
+
+static int refuse_body(http_parse *p)
+{
+    return refuse_above(p, 413, "bytes of the body", p->limits->max_body, "max_body");
+}
+
 /* What the library tells. A piece that goes on from the one before lies behind it: the head does not move apart. */
 
 static int grow(http_parse *p, http_span *span, const char *at, size_t size)
@@ -29,7 +46,7 @@ static int grow(http_parse *p, http_span *span, const char *at, size_t size)
     size_t from = (size_t)(at - (const char *)p->base), end = from + size;
 
     if (end > p->limits->max_head)
-        return refuse(p, 431, "the head of the request is too large");
+        return refuse_head(p);
     if (span->size == 0)
         span->at = (uint16_t)from;
     span->size = (uint16_t)(end - span->at);
@@ -42,7 +59,9 @@ static int on_target(http_parser *parser, const char *at, size_t size)
 
     if (grow(p, &p->target, at, size) != 0)
         return -1;
-    return p->target.size <= p->limits->max_target ? 0 : refuse(p, 414, "the request target is too long");
+    return p->target.size <= p->limits->max_target
+               ? 0
+               : refuse_above(p, 414, "bytes of the request target", p->limits->max_target, "max_target");
 }
 
 static int on_name(http_parser *parser, const char *at, size_t size)
@@ -53,7 +72,7 @@ static int on_name(http_parser *parser, const char *at, size_t size)
         return 0; /* a trailer: looked at as a whole, and dropped */
     if (p->field_count == 0 || p->in_value) {
         if (p->field_count == p->limits->max_headers)
-            return refuse(p, 431, "the request has too many headers");
+            return refuse_above(p, 431, "headers", p->limits->max_headers, "max_headers");
         p->fields[p->field_count++] = (http_field){0};
         p->in_value = false;
     }
@@ -75,7 +94,7 @@ static int on_body(http_parser *parser, const char *at, size_t size)
     http_parse *p = parser->data;
 
     if (size > p->limits->max_body - p->body_size)
-        return refuse(p, 413, "the body is too large");
+        return refuse_body(p);
     memmove(p->base + p->body_at + p->body_size, at, size);
     p->body_size += size;
     p->line_at = (size_t)(at - (const char *)p->base) + size;
@@ -203,7 +222,7 @@ static int check_framing(http_parse *p)
         return refuse(p, 501, "Transfer-Encoding: want chunked, and nothing else");
     p->chunked = coding != NULL;
     if (length != NULL && parser_of(p)->content_length > p->limits->max_body)
-        return refuse(p, 413, "the body is too large");
+        return refuse_body(p);
     return 0;
 }
 
@@ -232,7 +251,7 @@ static int check_head(http_parse *p)
     if (parser->http_major != 1 || parser->http_minor > 1)
         return refuse(p, 505, "want HTTP/1.1");
     if (end > p->limits->max_head)
-        return refuse(p, 431, "the head of the request is too large");
+        return refuse_head(p);
     if (check_lines(p, skip_empty(p), end) != 0 || check_framing(p) != 0 || check_rest(p) != 0)
         return -1;
     if (parser->method == HTTP_CONNECT)
@@ -280,7 +299,7 @@ static int library_refused(http_parse *p)
     case HPE_INVALID_VERSION:
         return refuse(p, 505, "want HTTP/1.1");
     case HPE_HEADER_OVERFLOW:
-        return refuse(p, 431, "the head of the request is too large");
+        return refuse_head(p);
     default:
         return refuse(p, 400, http_errno_description(code));
     }
@@ -309,9 +328,9 @@ static void close_gap(http_parse *p, size_t *size)
 static int bounds(http_parse *p)
 {
     if (!p->head_done && p->seen > p->limits->max_head)
-        return refuse(p, 431, "the head of the request is too large");
+        return refuse_head(p);
     if (p->chunked && p->seen - p->line_at > p->limits->max_head)
-        return refuse(p, 431, "a chunk's line, or the trailer, is too large");
+        return refuse_above(p, 431, "bytes of a chunk's line, or of the trailer", p->limits->max_head, "max_head");
     return 0;
 }
 

@@ -50,7 +50,8 @@ typedef struct http_parse {
     size_t             body_at, body_size;
     size_t             framing; /* bytes of the body that were chunks' lines */
     int                status;  /* of the refusal */
-    const char        *why;     /* in words */
+    const char        *why;     /* in words: static, or of words */
+    char               words[96];
 } http_parse;
 
 typedef enum http_result {

@@ -35,6 +35,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     *server = (maru_server){.rt = rt, .options = options == NULL ? (maru_server_options){0} : *options};
     server->acceptors = (acceptors){.rt = rt, .accepted = on_accepted, .gone = on_acceptor_gone, .arg = server};
     server->drain_timer.fire = drain_timed_out;
+    tell_begin(server);
     server->log = rt_log(rt);
     server->meter = (meter){.collect = account_collect, .arg = server};
     set_defaults(&server->options);
@@ -189,6 +190,7 @@ static void close_begin(void *arg)
 
     server->closed_gate = &stop->gate;
     server->closing = true;
+    tell_end(server);
     for (session *s = server->sessions, *next; s != NULL; s = next) {
         next = s->next;
         if (s->conn != NULL)

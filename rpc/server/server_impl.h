@@ -34,8 +34,12 @@ typedef struct served  served;
 
 /* What was said of connections, so that a flood of them is not one of lines. */
 typedef struct told_log {
-    size_t  since;  /* of them, since the last line */
-    int64_t due_at; /* of the next */
+    maru_server *server;
+    size_t       since;  /* of them, since the last line */
+    int64_t      due_at; /* of the next */
+    wheel_timer  timer;  /* for it, where it waits for no further one */
+    bool         waits;
+    char         peer[140], why[160]; /* of the last; peer "": it was refused */
 } told_log;
 
 /* Why a call was not begun, or a connection not taken. */
@@ -160,6 +164,8 @@ void room_take(maru_server *server, maru_stream *stream, bool ipc);
 
 /* tell.c */
 /* A connection was not taken; one was closed for what its peer did. */
+void tell_begin(maru_server *server);
+void tell_end(maru_server *server); /* says what was not said yet */
 void tell_refused(maru_server *server, const char *why);
 void tell_closed(const session *s, const char *why);
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct fault {
     int         rc;
@@ -87,6 +88,8 @@ void fault_log(maru_log *log, const char *path, const char *format, ...)
 
 void fault_die(maru_log *log, const char *path, const char *step, const char *words)
 {
+    if (!log_wants(log, LOG_STORE, MARU_LOG_ERROR)) /* whatever is switched off, these words are the last */
+        dprintf(STDERR_FILENO, "%s: %s: %s; this process ends\n", path, step, words);
     log_write(log, LOG_STORE, MARU_LOG_ERROR, LOG_FIELDS({"path", path, 0}),
               "%s: %s; this process ends, because it can no longer say what is on the disk", step, words);
     abort();

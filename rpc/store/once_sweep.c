@@ -73,6 +73,8 @@ static bool oldest(const sweeping *s, uint8_t table, record_key *key)
     if (mdb_cursor_open(s->txn, s->store->env.dbi, &cursor) != 0)
         return false;
     rc = mdb_cursor_get(cursor, &at, &value, MDB_SET_RANGE);
+    if (rc == 0 && at.mv_size > RECORD_KEY_MAX) /* LMDB believes the sizes of keys, damaged ones too */
+        rc = MDB_CORRUPTED;
     if (rc == 0) {
         key->size = at.mv_size;
         memcpy(key->bytes, at.mv_data, at.mv_size);

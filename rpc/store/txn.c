@@ -135,8 +135,16 @@ maru_status txn_damaged(maru_txn *txn, const char *name, const void *key, size_t
     char shown[RECORD_KEY_SHOWN];
 
     txn->store->damaged = true;
+    if (key == NULL)
+        return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: a record is damaged: %s", name, fault);
     record_key_show(key, key_size, shown);
     return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: the record at \"%s\" is damaged: %s", name, shown, fault);
+}
+
+/* The library's own keys hold what callers made up, such as a request's id: nobody is shown them. */
+static bool is_own(const record_key *key)
+{
+    return key->bytes[0] > TABLE_USER_MAX;
 }
 
 /* What LMDB did not find may be there under a damaged key. */
@@ -146,6 +154,8 @@ static maru_status not_there(maru_txn *txn, const record_key *key, const char *n
 
     if (!txn->store->damaged || !scrub_beside(txn->mdb, txn->store->env.dbi, key))
         return MARU_NOT_FOUND;
+    if (is_own(key))
+        return txn_damaged(txn, name, NULL, 0, "whether one was there is not known");
     record_key_show(key->bytes + 1, key->size - 1, shown);
     return maru_txn_fail(txn, MARU_DATA_LOSS,
                          "%s: a record where \"%s\" would be is damaged: whether it was there is not known", name,
@@ -219,7 +229,7 @@ maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, co
     if (rc)
         return failed_at(txn, name, rc, false);
     if ((fault = record_fault_of(key_sum, value.mv_data, value.mv_size)) != NULL)
-        return txn_damaged(txn, name, key->bytes + 1, key->size - 1, fault);
+        return txn_damaged(txn, name, is_own(key) ? NULL : key->bytes + 1, key->size - 1, fault);
     *payload = (const uint8_t *)value.mv_data + RECORD_HEADER;
     *size = value.mv_size - RECORD_HEADER;
     return MARU_OK;

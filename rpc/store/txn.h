@@ -60,7 +60,7 @@ maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name);
 maru_status txn_unpack(maru_txn *txn, const maru_table *table, const void *key, size_t key_size, const uint8_t *payload,
                        size_t size, ProtobufCMessage **record);
 
-/* What a value that failed record_fault is, in words. */
+/* What a value that failed record_fault is, in words. key NULL: it is nobody's business. */
 maru_status txn_damaged(maru_txn *txn, const char *name, const void *key, size_t key_size, const char *fault);
 
 /* txn_table is OK where the store has this table. */

@@ -53,6 +53,8 @@ static void refused(const maru_http_options *options, const char *head, const ch
     httpsim_pass(&h, SECOND);
     if (!CHECK_INT(httpsim_count(&p, status), 1))
         fprintf(stderr, "%u of \"%.20s\", got %.200s\n", count, words, httpsim_text(&p));
+    if (status == 413 || status == 414 || status == 431) /* and says which limit it was, and how much that is */
+        CHECK(strstr(httpsim_text(&p), ": limit ") != NULL && strstr(httpsim_text(&p), " (max_") != NULL);
     CHECK_INT(h.begun, status == 200);
     end(&h, &p);
 }

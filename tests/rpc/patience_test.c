@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "rpc/echo.h"
 #include "rpc/simpeer.h"
@@ -251,6 +253,58 @@ static void test_idle(void)
     world_stop(&w);
 }
 
+static void test_idle_short(void)
+{
+    maru_server_options options = {.name = "echo", .idle_peer_ms = 2000};
+    world               w;
+    simpeer             idle, busy;
+    Echo__Message       request = ECHO__MESSAGE__INIT;
+
+    test_begin("idle_peer_ms is that time, where it is shorter too, from the last call's bytes on");
+    world_start(&w, &options);
+    simpeer_dial(&idle, w.sim, URL);
+    simpeer_hello(&idle, SP_REQ);
+    simpeer_dial(&busy, w.sim, URL);
+    simpeer_hello(&busy, SP_REQ);
+    pass(w.sim, SECOND);
+    simpeer_call(&busy, 1, method(ECHO), 0, &request.base);
+    pass(w.sim, 10 * SECOND);
+    check_about(closed_after_ms(&idle), 2000);
+    check_about(closed_after_ms(&busy), 3000);
+    simpeer_free(&idle);
+    simpeer_free(&busy);
+    world_stop(&w);
+}
+
+static void test_told(void)
+{
+    world   w;
+    simpeer p[6];
+    char    text[4096];
+    int     was = dup(STDERR_FILENO), into = memfd_create("stderr", 0);
+    ssize_t got;
+
+    test_begin("of six that were closed for what they said in one second, the log tells at once and ten seconds later");
+    world_start(&w, NULL);
+    dup2(into, STDERR_FILENO);
+    for (int i = 0; i < 6; i++) {
+        simpeer_dial(&p[i], w.sim, URL);
+        simpeer_write(&p[i], "GET / HTTP/1.1", 14);
+        pass(w.sim, SECOND / 10);
+    }
+    pass(w.sim, 11 * SECOND);
+    dup2(was, STDERR_FILENO);
+    got = pread(into, text, sizeof text - 1, 0);
+    text[got < 0 ? 0 : got] = 0;
+    CHECK_CONTAINS(text, " closed=1\n");
+    CHECK_CONTAINS(text, " closed=5\n");
+    for (int i = 0; i < 6; i++)
+        simpeer_free(&p[i]);
+    close(was);
+    close(into);
+    world_stop(&w);
+}
+
 static void test_silent_server(void)
 {
     maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1});
@@ -381,6 +435,8 @@ int main(void)
     test_half();
     test_silence();
     test_idle();
+    test_idle_short();
+    test_told();
     test_silent_server();
     test_given_up();
     test_deadlines();
