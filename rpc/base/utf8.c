@@ -113,13 +113,23 @@ static bool is_c1(const char *at)
     return (unsigned char)at[0] == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0;
 }
 
-char *utf8_one_line(char *text)
+static char *blank(char *text, char kept)
 {
     for (char *at = text; *at; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
+        if (*at != kept && ((unsigned char)*at < ' ' || *at == 0x7f))
             *at = ' ';
         else if (is_c1(at))
             at[0] = at[1] = ' ';
     }
     return text;
+}
+
+char *utf8_one_line(char *text)
+{
+    return blank(text, '\0');
+}
+
+char *utf8_lines(char *text)
+{
+    return blank(text, '\n');
 }

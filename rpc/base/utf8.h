@@ -21,4 +21,7 @@ const char *utf8_clean(char *out, size_t room, const char *text);
  * no terminal and no log gets one, whoever wrote the text. Returns text. */
 char *utf8_one_line(char *text);
 
+/* utf8_lines is utf8_one_line for a text of many lines, whose ends stay. Returns text. */
+char *utf8_lines(char *text);
+
 #endif

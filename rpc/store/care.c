@@ -67,6 +67,18 @@ static int stop_openers(const care *c)
     return fd;
 }
 
+int care_map(care *c, const char *path, unsigned flags)
+{
+    MDB_txn *txn;
+    int      rc = mdb_env_open(c->env.mdb, path, MDB_RDONLY | MDB_NOTLS | flags, 0600);
+
+    if (rc != 0 || (rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
+        return rc;
+    rc = mdb_dbi_open(txn, NULL, 0, &c->env.dbi);
+    mdb_txn_abort(txn);
+    return rc;
+}
+
 static maru_status open_beside(care *c, maru_error *error)
 {
     int opening = stop_openers(c);
@@ -77,14 +89,8 @@ static maru_status open_beside(care *c, maru_error *error)
     c->env = (store_env){.path = strdup(c->path)};
     if (c->env.path == NULL || mdb_env_create(&c->env.mdb) != 0)
         rc = ENOMEM;
-    else if ((rc = mdb_env_open(c->env.mdb, c->path, MDB_RDONLY | MDB_NOTLS, 0600)) == 0) {
-        MDB_txn *txn;
-
-        if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) == 0) {
-            rc = mdb_dbi_open(txn, NULL, 0, &c->env.dbi);
-            mdb_txn_abort(txn);
-        }
-    }
+    else
+        rc = care_map(c, c->path, 0);
     if (opening >= 0)
         close(opening);
     return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);

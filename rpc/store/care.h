@@ -53,17 +53,19 @@ maru_status care_walk(care *c, care_see see, void *arg, maru_error *error);
 const char *care_table(unsigned number);
 
 /* care_backup writes a snapshot, without free pages, as data.mdb into folder, which is made; durable when it returns.
- * ALREADY_EXISTS where folder is there. It is read again, sums and all: DATA_LOSS where something was damaged, and then
- * there is no folder. */
+ * ALREADY_EXISTS where folder is there, or FOLDER.part, in which it is made and which one that was killed leaves. It is
+ * read again, sums and all: DATA_LOSS where something was damaged. After an error there is no folder. */
 maru_status care_backup(care *c, const char *folder, maru_error *error);
 
-/* care_compact puts a copy without free pages in the place of data.mdb. c must be alone; it is closed, also after an
- * error. Killed at any point it leaves a whole store. */
+/* care_compact puts a copy without free pages in the place of data.mdb, when it has been read again: DATA_LOSS where
+ * something was damaged, and then nothing is replaced. c must be alone; it is closed, also after an error. Killed at
+ * any point it leaves a whole store. */
 maru_status care_compact(care *c, maru_error *error);
 
 /* care_restore makes the store at path of a backup: service's own, in a new epoch, so that those who read its events
- * notice. ALREADY_EXISTS where path is there, FAILED_PRECONDITION where the backup is of another service. Killed at any
- * point it leaves the store or none. */
+ * notice. ALREADY_EXISTS where path is there, FAILED_PRECONDITION where the backup is of another service, or is a
+ * store; DATA_LOSS where it is damaged. Killed at any point it leaves the store or none. Whether the service runs, and
+ * has a folder open that was moved away, is the caller's to know. */
 maru_status care_restore(const char *backup, const char *path, const char *service, maru_error *error);
 
 #endif

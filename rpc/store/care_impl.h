@@ -24,6 +24,9 @@ struct care {
 /* "PATH: words of rc". Returns the status. */
 maru_status care_fault(const char *path, int rc, maru_error *error);
 
+/* care_map opens the created env to read only, and its table. Returns LMDB's error, 0: none. */
+int care_map(care *c, const char *path, unsigned flags);
+
 /* care_still is OK where the same service has it as at the start, or nobody. */
 maru_status care_still(const care *c, maru_error *error);
 

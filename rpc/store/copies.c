@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/care_impl.h"
+#include "store/datafile.h"
 #include "store/fault.h"
 #include "store/record.h"
 #include "store/segment.h"
@@ -31,6 +33,18 @@ static maru_status sync_path(const char *path, maru_error *error)
     if (fd >= 0)
         close(fd);
     return rc == 0 ? MARU_OK : care_fault(path, rc, error);
+}
+
+/* The folder that has path in it. */
+static maru_status sync_above(const char *path, maru_error *error)
+{
+    char  above[PATH_MAX];
+    char *slash;
+
+    snprintf(above, sizeof above, "%s", path);
+    if ((slash = strrchr(above, '/')) != NULL)
+        slash[slash == above] = '\0';
+    return sync_path(slash != NULL ? above : ".", error);
 }
 
 /* A snapshot of c in a new file of folder, flushed. */
@@ -73,45 +87,142 @@ static void remove_copy(const char *folder)
     rmdir(folder);
 }
 
-/* ---- backup ---- */
+/* ---- reading again ---- */
 
-static bool is_whole(void *arg, const care_record *record)
+typedef struct reading {
+    const char *fault;
+    uint64_t    records;
+    uint8_t     last[RECORD_KEY_MAX]; /* without the table's number; size 0 at the start of each */
+    size_t      last_size;
+    unsigned    table;
+} reading;
+
+static bool comes_after(const reading *r, const care_record *record)
 {
-    const char **fault = arg;
+    size_t both = record->key_size < r->last_size ? record->key_size : r->last_size;
+    int    order = memcmp(record->key, r->last, both);
 
-    *fault = record->fault;
-    return record->fault == NULL;
+    if (r->records == 0 || record->table != r->table)
+        return r->records == 0 || record->table > r->table;
+    return order > 0 || (order == 0 && record->key_size > r->last_size);
 }
 
-/* Reads what was written, as whoever restores it will. */
-static maru_status read_again(const char *folder, maru_error *error)
+/* Keys in order: so a tree that leads back into itself ends too. */
+static bool read_record(void *arg, const care_record *record)
 {
-    const char *fault = NULL;
+    reading *r = arg;
+
+    if (record->key_size > sizeof r->last)
+        r->fault = "its key is of a wrong size";
+    else if ((r->fault = record->fault) == NULL && !comes_after(r, record))
+        r->fault = "it is out of order";
+    if (r->fault != NULL)
+        return false;
+    r->records++;
+    r->table = record->table;
+    r->last_size = record->key_size;
+    memcpy(r->last, record->key, record->key_size);
+    return true;
+}
+
+/* All records of a copy, as whoever uses it will. Errors name what it is a copy of. */
+static maru_status read_copy(care *copy, const char *of, maru_error *error)
+{
+    reading     r = {.fault = NULL};
+    care_facts  facts;
+    maru_status status;
+
+    snprintf(copy->path, sizeof copy->path, "%s", of);
+    if ((status = care_look(copy, &facts, error)) != MARU_OK ||
+        (status = care_walk(copy, read_record, &r, error)) != MARU_OK)
+        return status;
+    if (r.fault != NULL)
+        return maru_error_set(error, MARU_DATA_LOSS, "%s: a record is damaged (%s)", of, r.fault);
+    return r.records == facts.records ? MARU_OK : maru_error_set(error, MARU_DATA_LOSS, "%s: records are missing", of);
+}
+
+static maru_status read_again(const char *folder, const char *of, maru_error *error)
+{
     care       *copy;
     maru_status status = care_open(folder, true, &copy, error);
 
     if (status != MARU_OK)
         return status;
-    status = care_walk(copy, is_whole, &fault, error);
+    status = read_copy(copy, of, error);
     care_close(copy);
-    return status == MARU_OK && fault != NULL
-               ? maru_error_set(error, MARU_DATA_LOSS, "a record is damaged (%s); maru store verify says which", fault)
-               : status;
+    return status;
+}
+
+/* Of a copy whose original is a store: there is a command that says more. */
+static maru_status say_more(maru_status status, const char *more, maru_error *error)
+{
+    maru_error why = *error;
+
+    return status != MARU_DATA_LOSS ? status : maru_error_set(error, status, "%s; %s", why.text, more);
+}
+
+/* ---- backup ---- */
+
+static bool is_there(const char *path)
+{
+    return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* DIR without what may stand behind it, and the folder beside it that gets its name when the copy is whole. */
+static maru_status name_part(const char *folder, char name[static PATH_MAX], char part[static PATH_MAX],
+                             maru_error *error)
+{
+    size_t size = strlen(folder);
+
+    while (size > 1 && folder[size - 1] == '/')
+        size--;
+    if (size == 0)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "DIR: want a folder, got \"\"");
+    if (snprintf(part, PATH_MAX, "%.*s.part", (int)size, folder) >= PATH_MAX)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: the path is too long", folder);
+    snprintf(name, PATH_MAX, "%.*s", (int)size, folder);
+    return MARU_OK;
+}
+
+static maru_status make_part(const char *name, const char *part, maru_error *error)
+{
+    if (is_there(name))
+        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: is there already", name);
+    if (mkdir(part, 0700) == 0)
+        return MARU_OK;
+    return errno == EEXIST ? maru_error_set(error, MARU_ALREADY_EXISTS,
+                                            "%s: is there already, of a backup that is under way or was interrupted; "
+                                            "remove it first",
+                                            part)
+                           : care_fault(name, errno, error);
+}
+
+static maru_status name_whole(const char *part, const char *name, maru_error *error)
+{
+    maru_status status;
+
+    if (rename(part, name) != 0)
+        return care_fault(name, errno, error);
+    if ((status = sync_above(name, error)) != MARU_OK)
+        remove_copy(name);
+    return status;
 }
 
 maru_status care_backup(care *c, const char *folder, maru_error *error)
 {
-    maru_status status;
+    char        name[PATH_MAX], part[PATH_MAX];
+    maru_status status = name_part(folder, name, part, error);
 
-    if (mkdir(folder, 0700) != 0)
-        return errno == EEXIST ? maru_error_set(error, MARU_ALREADY_EXISTS, "%s: is there already", folder)
-                               : care_fault(folder, errno, error);
-    if ((status = write_copy(c, folder, "data.mdb", error)) == MARU_OK && (status = care_still(c, error)) == MARU_OK)
-        status = read_again(folder, error);
-    if (status == MARU_OK)
-        tidy(folder);
-    else
-        remove_copy(folder);
+    if (status != MARU_OK || (status = make_part(name, part, error)) != MARU_OK)
+        return status;
+    if ((status = write_copy(c, part, "data.mdb", error)) == MARU_OK && (status = care_still(c, error)) == MARU_OK)
+        status = say_more(read_again(part, c->path, error), "maru store verify says which", error);
+    if (status == MARU_OK) {
+        tidy(part);
+        status = name_whole(part, name, error);
+    }
+    if (status != MARU_OK)
+        remove_copy(part);
     return status;
 }
 
@@ -203,16 +314,43 @@ static maru_status begin_epoch(care *c, const char *service, maru_error *error)
     return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);
 }
 
+static bool is_open(const char *folder)
+{
+    char full[PATH_MAX];
+    int  fd = name_in(folder, "lock", full, NULL) == MARU_OK ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    return held;
+}
+
+/* What a store's journal has may not be in its data.mdb yet, which is all that a backup is. */
+static maru_status check_backup(const char *folder, maru_error *error)
+{
+    const char *const names[] = {"STORE", segment_name(0), segment_name(1)};
+    char              full[PATH_MAX];
+    bool              store = is_open(folder);
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        store = store || (name_in(folder, names[i], full, NULL) == MARU_OK && access(full, F_OK) == 0);
+    return !store ? MARU_OK
+                  : maru_error_set(error, MARU_FAILED_PRECONDITION,
+                                   "%s: this is a store, not a backup: maru store backup makes one", folder);
+}
+
 /* A store is made in a folder beside, and gets its name when it is whole. */
 static maru_status make_in(const char *backup, const char *folder, const char *service, maru_error *error)
 {
-    char        from[PATH_MAX], to[PATH_MAX];
-    care       *c;
-    maru_status status;
+    char           from[PATH_MAX], to[PATH_MAX];
+    care          *c;
+    datafile_state state;
+    maru_status    status;
 
     if ((status = name_in(backup, "data.mdb", from, error)) != MARU_OK ||
         (status = name_in(folder, "data.mdb", to, error)) != MARU_OK ||
-        (status = copy_file(from, to, error)) != MARU_OK || (status = read_again(folder, error)) != MARU_OK ||
+        (status = datafile_check(from, true, &state, error)) != MARU_OK ||
+        (status = copy_file(from, to, error)) != MARU_OK || (status = read_again(folder, backup, error)) != MARU_OK ||
         (status = care_open(folder, true, &c, error)) != MARU_OK)
         return status;
     status = begin_epoch(c, service, error);
@@ -225,9 +363,10 @@ static maru_status make_in(const char *backup, const char *folder, const char *s
 static maru_status restore_into(const char *backup, const char *path, const char *folder, const char *service,
                                 maru_error *error)
 {
-    maru_status status;
-    char        above[PATH_MAX];
+    maru_status status = check_backup(backup, error);
 
+    if (status != MARU_OK)
+        return status;
     remove_copy(folder); /* of one that was killed */
     if (mkdir(folder, 0700) != 0)
         return care_fault(folder, errno, error);
@@ -237,9 +376,7 @@ static maru_status restore_into(const char *backup, const char *path, const char
         remove_copy(folder);
         return status;
     }
-    snprintf(above, sizeof above, "%s", path);
-    *strrchr(above, '/') = '\0';
-    return sync_path(above, error);
+    return sync_above(path, error);
 }
 
 maru_status care_restore(const char *backup, const char *path, const char *service, maru_error *error)
@@ -278,15 +415,44 @@ static maru_status swap(const char *path, unsigned newest, maru_error *error)
     return rename(from, to) == 0 ? sync_path(path, error) : care_fault(to, errno, error);
 }
 
+/* Reads the file that is to take the place. No room is kept in its map to grow. */
+static maru_status read_fresh(const char *full, const char *of, maru_error *error)
+{
+    care           copy = {.running = false};
+    datafile_state state;
+    maru_status    status = datafile_check(full, true, &state, error);
+    int            rc;
+
+    if (status == MARU_DATA_LOSS)
+        return maru_error_set(error, status, "%s/data.mdb is damaged: a copy of it has pages that make no sense", of);
+    if (status != MARU_OK)
+        return status;
+    if ((rc = mdb_env_create(&copy.env.mdb)) != 0 || (rc = mdb_env_set_mapsize(copy.env.mdb, COPY_CHUNK)) != 0 ||
+        (rc = care_map(&copy, full, MDB_NOSUBDIR | MDB_NOLOCK)) != 0)
+        status = care_fault(full, rc, error);
+    else
+        status = read_copy(&copy, of, error);
+    env_close(&copy.env);
+    return status;
+}
+
+static maru_status write_fresh(const care *c, const char *full, maru_error *error)
+{
+    maru_status status;
+
+    unlink(full); /* of one that was killed */
+    if ((status = write_copy(c, c->path, fresh, error)) != MARU_OK)
+        return status;
+    return say_more(read_fresh(full, c->path, error), "nothing was replaced; maru store verify says which", error);
+}
+
 maru_status care_compact(care *c, maru_error *error)
 {
     char        full[PATH_MAX];
     maru_status status = name_in(c->path, fresh, full, error);
 
-    if (status == MARU_OK) {
-        unlink(full); /* of one that was killed */
-        status = write_copy(c, c->path, fresh, error);
-    }
+    if (status == MARU_OK)
+        status = write_fresh(c, full, error);
     env_close(&c->env); /* LMDB has not both files open when they change places */
     if (status == MARU_OK)
         status = swap(c->path, c->newest, error);

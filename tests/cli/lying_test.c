@@ -46,6 +46,17 @@ static maru_status dispatch(const void *handlers, void *svc, maru_call *call, co
     return MARU_OK;
 }
 
+/* So that its metrics name the method. */
+static void call_once(struct serving *s)
+{
+    Clitest__EchoRequest   request = CLITEST__ECHO_REQUEST__INIT;
+    Clitest__EchoResponse *response;
+    maru_call             *call = serving_call(s);
+
+    CHECK(echo_echo(s->client, call, &request, &response) != MARU_OK);
+    maru_call_end(call);
+}
+
 /* maru WORD URL [MORE], against a server of l. */
 static proc ask(const place *p, const lie *l, const char *word, const char *more)
 {
@@ -56,8 +67,10 @@ static proc ask(const place *p, const lie *l, const char *word, const char *more
 
     if (CHECK(serving_open(&s, "echo", NULL, 0)) &&
         CHECK_INT(maru_server_add(s.server, &l->service, table, NULL, NULL, &s.error), MARU_OK) &&
-        CHECK(serving_listen(&s)))
+        CHECK(serving_listen(&s))) {
+        call_once(&s);
         got = proc_run(words, NULL);
+    }
     serving_close(&s);
     return got;
 }
@@ -112,6 +125,22 @@ static void check_names(const place *p)
     proc_free(&got);
 }
 
+static void check_metrics(const place *p)
+{
+    lie  l;
+    proc got;
+
+    test_begin("metrics print none either, and keep their lines");
+    lie_of_echo(&l);
+    l.method.path = "/clitest.v1.EchoService/E" ESC "cho";
+    got = ask(p, &l, "metrics", NULL);
+    CHECK_INT(got.status, 0);
+    CHECK_CONTAINS(got.text[PROC_OUT], "method=\"/clitest.v1.EchoService/E [2Jcho\"");
+    CHECK_CONTAINS(got.text[PROC_OUT], "\n# EOF\n");
+    CHECK(strchr(got.text[PROC_OUT], '\x1b') == NULL);
+    proc_free(&got);
+}
+
 int main(int argc, char **argv)
 {
     place p = place_open(argc, argv);
@@ -119,6 +148,7 @@ int main(int argc, char **argv)
     check_reply(&p);
     check_descriptors(&p);
     check_names(&p);
+    check_metrics(&p);
     place_close(&p);
     return test_end();
 }

@@ -38,6 +38,10 @@ same "products" "$(records 1 "$seen")" 62
 epoch=$(fact epoch "$seen")
 contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
 "$maru" store dump catalog >"$work/dump" 2>"$work/words"
+same "nothing else is said" "$(cat "$work/words")" ""
+"$maru" store dump catalog >/dev/full 2>"$work/words"
+same "status on a full disk" $? 1
+contains "why" "$(cat "$work/words")" "stdout: the rest could not be written: No space left on device"
 same "all records" "$(wc -l <"$work/dump")" "$(fact records "$seen")"
 contains "a product" "$(cat "$work/dump")" '{"table":"products","key":"products/napa-kimchi","record":{"name":"products/napa-kimchi",'
 same "titles" "$(products "$work/dump" | wc -l)" 62
@@ -52,14 +56,21 @@ same "backup" "$("$maru" store backup catalog "$work/backup")" "$work/backup"
 wait $writer
 same "what is in it" "$(ls "$work/backup")" data.mdb
 refused 1 "/backup: is there already" backup catalog "$work/backup"
+refused 1 'DIR: want a folder, got ""' backup catalog ''
 
 begin "what needs the store alone says who has it"
 refused 1 "/catalog is open in catalog, pid " compact catalog
-refused 1 "/catalog: is there already; move it away first" restore catalog "$work/backup"
+refused 1 "catalog runs on $MARU_DATA, pid " restore catalog "$work/backup"
+mv "$store" "$work/away" || exit 1
+refused 1 "; stop it first" restore catalog "$work/backup"
+check "nothing is made under it" [ ! -e "$store" ]
+mv "$work/away" "$store" || exit 1
 
 begin "restored, it is the store of then, in a new epoch, and the service runs on it"
 check "stop" app_stop
+refused 1 "/catalog: is there already; move it away first" restore catalog "$work/backup"
 mv "$store" "$work/lost" || exit 1
+refused 1 "/lost: this is a store, not a backup: maru store backup makes one" restore catalog "$work/lost"
 refused 1 "/catalog: there is no store" stat catalog
 refused 1 "the backup is of catalog, not of cart" restore cart "$work/backup"
 refused 1 "/none/data.mdb: no such file" restore catalog "$work/none"
@@ -104,6 +115,10 @@ got=$("$maru" store verify catalog)
 same "status" $? 1
 contains "which" "$got" 'table 1, key "products/last": '
 contains "how many" "$got" " records, 1 damaged"
+refused 1 "; nothing was replaced; maru store verify says which" compact catalog
 refused 1 "a record is damaged" backup catalog "$work/second"
-check "nothing is left" [ ! -e "$work/second" ]
+check "nothing is left" [ ! -e "$work/second" ] && check "nothing is left" [ ! -e "$work/second.part" ]
+mv "$store" "$work/ill" || exit 1
+truncate -s 20000 "$work/backup/data.mdb"
+refused 1 "$work/backup/data.mdb is damaged: " restore catalog "$work/backup"
 finish

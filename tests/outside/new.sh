@@ -53,12 +53,18 @@ refused 2 'got ""' service ''
 refused 2 'got "../x"' service ../x
 refused 2 'NAME: want a name that no header of C or of a service has, got "string"' service string
 refused 2 'NAME: want a name that nothing of the build has, got "all"' service all
+refused 2 'NAME: want a name that no package has which is imported, got "google"' service google
+refused 2 'NAME: want a name that no package has which is imported, got "grpc"' service grpc
 refused 2 '--package: want 1..16 small' service x --package A
+refused 2 '--package: want a name that no package has which is imported' service x --package google
 refused 2 'want: maru new service NAME' service
 refused 2 'want: maru new service NAME' project x
 mkdir "$work/outside/greeter/proto/shop"
 refused 1 "want --package, which of them" service x
 rmdir "$work/outside/greeter/proto/shop"
+mv "$work/outside/greeter/proto/app" "$work/outside/greeter/proto/My-Pkg"
+refused 1 "/proto/My-Pkg can't be a package's name; want --package, another" service x
+mv "$work/outside/greeter/proto/My-Pkg" "$work/outside/greeter/proto/app"
 chmod 500 "$work/outside/greeter/svc"
 [ "$(id -u)" = 0 ] || refused 1 "Permission denied" service x
 chmod 700 "$work/outside/greeter/svc"

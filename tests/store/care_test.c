@@ -1,6 +1,6 @@
-/* care_test.c: compact and restore, ended by kill at every step that changes a name or flushes: there is always one
- * whole store, or for a restore none. The steps are this program's own unlink, rename and fsync, which libmaru calls
- * instead of libc's. */
+/* care_test.c: compact, restore and backup, ended by kill at every step that changes a name, writes or flushes: there
+ * is always one whole store, or for a restore none. The steps are this program's own unlink, rename, write and fsync,
+ * which libmaru calls instead of libc's. */
 #include "kit.h"
 
 #include <sys/syscall.h>
@@ -30,13 +30,23 @@ int rename(const char *from, const char *to)
     return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
+/* Also of LMDB's copy. The last is cut. */
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+    if (steps_left == 0)
+        size -= (size_t)syscall(SYS_write, fd, bytes, size / 2);
+    step();
+    return syscall(SYS_write, fd, bytes, size);
+}
+
 int fsync(int fd)
 {
     step();
     return (int)syscall(SYS_fsync, fd);
 }
 
-/* This program again: care_test compact PATH STEPS, care_test restore PATH STEPS BACKUP. */
+/* This program again: care_test compact PATH STEPS, care_test restore PATH STEPS BACKUP, and
+ * backup alike. */
 static int take_care(char **words)
 {
     care       *c;
@@ -46,7 +56,10 @@ static int take_care(char **words)
     steps_left = atoi(words[2]);
     if (strcmp(words[0], "restore") == 0)
         status = care_restore(words[3], words[1], "cart", &error);
-    else if ((status = care_open(words[1], true, &c, &error)) == MARU_OK)
+    else if ((status = care_open(words[1], true, &c, &error)) == MARU_OK && strcmp(words[0], "backup") == 0) {
+        status = care_backup(c, words[3], &error);
+        care_close(c);
+    } else if (status == MARU_OK)
         status = care_compact(c, &error);
     if (status != MARU_OK)
         fprintf(stderr, "%s %s: %s\n", words[0], words[1], error.text);
@@ -132,6 +145,61 @@ static void check_restore(maru_runtime *rt, const char *backup, const char *path
     check_whole(rt, path, steps);
 }
 
+/* One bit of the sum of a record, which stands behind its key and four bytes of its value. */
+static void spoil(const char *path)
+{
+    char        full[256], *bytes, *at;
+    struct stat about;
+    int         fd;
+
+    snprintf(full, sizeof full, "%s/data.mdb", path);
+    fd = open(full, O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0 && fstat(fd, &about) == 0);
+    bytes = malloc((size_t)about.st_size);
+    CHECK_INT(pread(fd, bytes, (size_t)about.st_size, 0), about.st_size);
+    if (CHECK((at = memmem(bytes, (size_t)about.st_size, "\1k150", 5)) != NULL)) {
+        at[9] ^= 1;
+        CHECK_INT(pwrite(fd, at + 9, 1, at + 9 - bytes), 1);
+    }
+    free(bytes);
+    close(fd);
+}
+
+static uint64_t file_number(const char *path)
+{
+    char        full[256];
+    struct stat about;
+
+    snprintf(full, sizeof full, "%s/data.mdb", path);
+    CHECK_INT(stat(full, &about), 0);
+    return about.st_ino;
+}
+
+/* The damaged one is a copy of path's. */
+static void check_damaged(const char *backup, const char *path)
+{
+    char       restored[256], of[256];
+    care      *c;
+    maru_error error;
+    uint64_t   number;
+
+    test_begin("of a damaged store nothing is replaced, and of a damaged backup nothing is made");
+    spoil(backup);
+    snprintf(restored, sizeof restored, "%s.no", path);
+    snprintf(of, sizeof of, "%s: a record is damaged", backup);
+    CHECK_INT(care_restore(backup, restored, "cart", &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, of);
+    CHECK(access(restored, F_OK) != 0);
+    spoil(path);
+    number = file_number(path);
+    if (!CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
+        return;
+    CHECK_INT(care_compact(c, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "a record is damaged");
+    CHECK_CONTAINS(error.text, "; nothing was replaced");
+    CHECK(file_number(path) == number);
+}
+
 static void check_backup(const char *path, const char *backup)
 {
     care      *c;
@@ -144,6 +212,33 @@ static void check_backup(const char *path, const char *backup)
     CHECK_INT(care_backup(c, backup, &error), MARU_ALREADY_EXISTS);
     care_close(c);
     CHECK_INT(care_restore(backup, "/nowhere/at/all", "basket", &error), MARU_NOT_FOUND);
+    CHECK_INT(care_restore(path, "/nowhere/at/all", "cart", &error), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(error.text, "this is a store, not a backup");
+}
+
+/* Each into a folder of its own; what the killed ones left is in the way of none but themselves. */
+static void check_backup_killed(const char *path, const char *backup)
+{
+    char folder[256], part[300];
+    int  steps = 0, status = KILLED;
+
+    test_begin("a backup that is killed at any step leaves a whole one or none, and says where it began");
+    for (; status == KILLED && steps < STEPS_MAX; steps++) {
+        care      *c;
+        maru_error error;
+
+        snprintf(folder, sizeof folder, "%s%d", backup, steps);
+        snprintf(part, sizeof part, "%s.part", folder);
+        status = run_care("backup", path, steps, folder);
+        if (access(folder, F_OK) == 0) {
+            if (CHECK_INT(care_open(folder, true, &c, &error), MARU_OK))
+                care_close(c);
+        } else if (access(part, F_OK) == 0) {
+            CHECK_INT(run_care("backup", path, -1, folder), COULD_NOT);
+        }
+    }
+    CHECK_INT(status, DONE);
+    CHECK(steps > 3);
 }
 
 int main(int argc, char **argv)
@@ -162,7 +257,9 @@ int main(int argc, char **argv)
     fill(rt, path);
     check_backup(path, backup);
     check_compact(rt, path);
+    check_backup_killed(path, backup);
     check_restore(rt, backup, restored);
+    check_damaged(backup, restored);
     maru_runtime_free(rt);
     kit_folder_end(folder);
     return test_end();

@@ -1,6 +1,7 @@
 /* dump.c: see dump.h. */
 #include "dump.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,12 +169,13 @@ bool dump_record(void *arg, const care_record *record)
     } else if (arena != NULL && (text = message_of(d, record, arena)) != NULL) {
         fprintf(d->out, ",\"record\":%s", text);
     } else {
-        d->bare++;
+        d->bare += d->types[record->table] != NULL || care_table(record->table) == NULL;
         fputs(",\"bytes\":", d->out);
         put_bytes(record->payload, record->payload_size, d->out);
     }
-    fputs("}\n", d->out);
+    if (fputs("}\n", d->out) < 0 || ferror(d->out))
+        d->failed = errno;
     if (arena != NULL)
         maru_arena_free(arena);
-    return !ferror(d->out);
+    return d->failed == 0;
 }

@@ -15,7 +15,8 @@ enum { DUMP_TABLES = 256, DUMP_NAME_MAX = 64 };
 typedef struct dump {
     session               session;
     FILE                 *out;
-    uint64_t              bare; /* records that were printed as bytes */
+    int                   failed; /* errno of out, 0: none */
+    uint64_t              bare;   /* records that were printed as bytes, but for the library's that are no messages */
     const schema_message *types[DUMP_TABLES];
     char                  names[DUMP_TABLES][DUMP_NAME_MAX];
 } dump;

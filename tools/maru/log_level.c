@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "commands.h"
 #include "each.h"
 #include "maru/log.maru.h"
@@ -13,12 +14,13 @@ typedef struct asking {
     const char *levels; /* NULL: they are only read */
 } asking;
 
+/* The words are what the server says: no terminal gets its control characters. */
 static void print_levels(const char *name, const MaruLog__Levels *levels, FILE *out)
 {
     fprintf(out, "%s\n", name);
     for (size_t i = 0; i < levels->n_modules; i++)
-        fprintf(out, "  %-8s %-5s  %s\n", levels->modules[i]->module, levels->modules[i]->level,
-                levels->modules[i]->tells);
+        fprintf(out, "  %-8s %-5s  %s\n", utf8_one_line(levels->modules[i]->module),
+                utf8_one_line(levels->modules[i]->level), utf8_one_line(levels->modules[i]->tells));
 }
 
 static maru_status ask(void *arg, const char *name, maru_client *client, maru_call *call, FILE *out)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "commands.h"
 #include "each.h"
 #include "exposed.h"
@@ -17,6 +18,8 @@ static maru_status ask(void *arg, const char *name, maru_client *client, maru_ca
     MaruMetrics__ReadResponse *response;
     maru_status                status = maru_metrics_read(client, call, &request, &response);
 
+    if (status == MARU_OK)
+        utf8_lines(response->text); /* it is what the server says: no terminal gets its control characters */
     if (status == MARU_OK && all == NULL)
         fputs(response->text, out);
     else if (status == MARU_OK && !exposed_add(all, name, response->text))

@@ -1,6 +1,8 @@
 /* store.c: maru store: what a service keeps, looked at and taken care of, whether it runs or not. */
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -141,8 +143,10 @@ static int dump_all(const command *self, care *c, dump *d)
 
     if (care_walk(c, dump_record, d, &error) != MARU_OK)
         return cannot(self, &error);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        complain(self, "stdout: the rest could not be written");
+    if (d->failed == 0 && fflush(stdout) != 0)
+        d->failed = errno;
+    if (d->failed != 0) {
+        complain(self, "stdout: the rest could not be written: %s", strerror(d->failed));
         return EXIT_CANNOT;
     }
     if (d->bare > 0)
@@ -181,10 +185,29 @@ static int run_backup(const command *self, care *c, const store_words *words, ou
     return EXIT_FINE;
 }
 
-static int restore(const command *self, const char *path, const store_words *words)
+/* Its store may have been moved away under it: so not the store is asked, but who runs. */
+static maru_status must_not_run(const rundir *dir, const char *service, maru_error *error)
+{
+    running    *list = calloc(RUNNING_MAX, sizeof *list);
+    size_t      count = 0, i = 0, size = strlen(service);
+    maru_status status = list == NULL ? maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory")
+                                      : running_list(dir, list, RUNNING_MAX, &count, error);
+
+    while (i < count && (strncmp(list[i].name, service, size) != 0 || strchr("@", list[i].name[size]) == NULL))
+        i++;
+    if (status == MARU_OK && i < count)
+        status = maru_error_set(error, MARU_FAILED_PRECONDITION, "%s runs on %.400s, pid %" PRId64 "; stop it first",
+                                list[i].name, dir->data, list[i].holder.pid);
+    free(list);
+    return status;
+}
+
+static int restore(const command *self, const rundir *dir, const char *path, const store_words *words)
 {
     maru_error error;
 
+    if (must_not_run(dir, words->service, &error) != MARU_OK)
+        return cannot(self, &error);
     return care_restore(words->folder, path, words->service, &error) == MARU_OK ? EXIT_FINE : cannot(self, &error);
 }
 
@@ -210,8 +233,6 @@ static int run_verb(const command *self, const store_verb *verb, const char *pat
     maru_error error;
     int        result, written;
 
-    if (verb == &store_verbs[VERB_RESTORE])
-        return restore(self, path, words);
     if (care_open(path, verb->alone, &c, &error) != MARU_OK)
         return cannot(self, &error);
     if (verb == &store_verbs[VERB_COMPACT])
@@ -232,7 +253,7 @@ static int run_on(const command *self, const store_verb *verb, const store_words
     if (running_folder(words->data, &dir, &error) != MARU_OK)
         return cannot(self, &error);
     snprintf(path, sizeof path, "%s/%s", dir.data, words->service);
-    return run_verb(self, verb, path, words);
+    return verb == &store_verbs[VERB_RESTORE] ? restore(self, &dir, path, words) : run_verb(self, verb, path, words);
 }
 
 static const store_verb *find_verb(const char *name)

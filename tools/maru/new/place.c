@@ -23,6 +23,8 @@ static const char *const header_names[] = {
 static const char *const target_names[] = {
     "all", "clean", "depend", "edge", "help", "install", "maru", "package", "protos",
 };
+/* Packages of others, whose files a .proto imports: a part of one's own of that name would hide them. */
+static const char *const imported_names[] = {"google", "grpc", "maru"};
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
 {
@@ -42,6 +44,8 @@ const char *place_check_name(const char *name)
         return "a name that no header of C or of a service has";
     if (is_one_of(name, target_names, sizeof target_names / sizeof *target_names))
         return "a name that nothing of the build has";
+    if (is_one_of(name, imported_names, sizeof imported_names / sizeof *imported_names))
+        return "a name that no package has which is imported";
     return NULL;
 }
 
@@ -74,10 +78,8 @@ static bool go_up(char *folder)
 
 static bool is_own(const struct dirent *entry)
 {
-    static const char *const others[] = {"google", "grpc", "maru"};
-
     return entry->d_name[0] != '.' && strlen(entry->d_name) <= NEW_NAME_MAX &&
-           !is_one_of(entry->d_name, others, sizeof others / sizeof *others);
+           !is_one_of(entry->d_name, imported_names, sizeof imported_names / sizeof *imported_names);
 }
 
 static maru_status only_package(new_place *place, maru_error *error)
@@ -100,6 +102,9 @@ static maru_status only_package(new_place *place, maru_error *error)
             snprintf(place->package, sizeof place->package, "%.*s", NEW_NAME_MAX, entry->d_name);
     }
     closedir(dir);
+    if (error->code == MARU_OK && place->package[0] != '\0' && place_check_name(place->package) != NULL)
+        maru_error_set(error, MARU_INVALID_ARGUMENT, "%.300s/%s can't be a package's name; want --package, another",
+                       path, place->package);
     return error->code;
 }
 

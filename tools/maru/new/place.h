@@ -16,13 +16,14 @@ typedef struct new_place {
 } new_place;
 
 /* place_check_name is NULL where a service or package can be named so, else what was wanted. Refused are the names of
- * C's and POSIX's headers, which the service's own would hide, and of targets that CMake has for itself. */
+ * C's and POSIX's headers, which the service's own would hide, of targets that CMake has for itself, and of packages
+ * that are imported. */
 const char *place_check_name(const char *name);
 
 /* place_find looks for the project: the nearest folder from the working one upwards with CMakeLists.txt, proto/ and
  * svc/; where there is none it is a new one, root the service's name. package as given; NULL: the one folder that
- * proto/ has beside google, grpc and maru; in a new project, "app". INVALID_ARGUMENT where proto/ has several. Blocks
- * on files. */
+ * proto/ has beside google, grpc and maru; in a new project, "app". INVALID_ARGUMENT where proto/ has several, or one
+ * whose name no package can have. Blocks on files. */
 maru_status place_find(const char *name, const char *package, new_place *place, maru_error *error);
 
 #endif
