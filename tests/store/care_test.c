@@ -200,6 +200,48 @@ static void check_damaged(const char *backup, const char *path)
     CHECK(file_number(path) == number);
 }
 
+typedef struct keyless {
+    int records, of_wrong_size;
+} keyless;
+
+static bool count_keyless(void *arg, const care_record *record)
+{
+    keyless *k = arg;
+
+    k->records++;
+    if (record->fault != NULL && strcmp(record->fault, "its key is of a wrong size") == 0)
+        k->of_wrong_size += record->key_size == 0 && record->payload == NULL;
+    return true;
+}
+
+/* A size of 0 for the first key of all is in order, and so passes what looks at pages. */
+static void check_keyless(const char *path)
+{
+    char        full[256], *bytes;
+    struct stat about;
+    keyless     k = {0};
+    care       *c;
+    maru_error  error;
+    int         fd;
+
+    test_begin("a key whose size was made 0 is told, and not read");
+    snprintf(full, sizeof full, "%s/data.mdb", path);
+    fd = open(full, O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0 && fstat(fd, &about) == 0);
+    bytes = malloc((size_t)about.st_size);
+    CHECK_INT(pread(fd, bytes, (size_t)about.st_size, 0), about.st_size);
+    for (char *at = bytes; (at = memmem(at, (size_t)(bytes + about.st_size - at), "\3\0\1k0", 5)) != NULL; at++)
+        CHECK_INT(pwrite(fd, "", 1, at - bytes), 1);
+    free(bytes);
+    close(fd);
+    if (!CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
+        return;
+    CHECK_INT(care_walk(c, count_keyless, &k, &error), MARU_OK);
+    CHECK_INT(k.of_wrong_size, 1);
+    CHECK(k.records > 100);
+    care_close(c);
+}
+
 static void check_backup(const char *path, const char *backup)
 {
     care      *c;
@@ -260,6 +302,7 @@ int main(int argc, char **argv)
     check_backup_killed(path, backup);
     check_restore(rt, backup, restored);
     check_damaged(backup, restored);
+    check_keyless(restored);
     maru_runtime_free(rt);
     kit_folder_end(folder);
     return test_end();
