@@ -18,21 +18,27 @@ field() { # KEY, of the line on stdin
 }
 
 median() {
-    sort -g | awk '{v[NR] = $1} END {printf "%.1f\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
+    sort -g | awk '{v[NR] = $1}
+        END {if (NR > 0) {m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2; printf m < 100 ? "%.3f\n" : "%.1f\n", m}}'
 }
 
-# Runs ours and the peer's in turn, and sets ours and peer to the medians of a key of their lines.
-in_turn() { # KEY OURS-FUNCTION PEER-FUNCTION
-    local round line
+# Runs ours and the peer's in turn, and keeps their lines for turned.
+turns() { # OURS-FUNCTION PEER-FUNCTION
+    local round
     : >"$scratch/ours" && : >"$scratch/peer" || return 1
     for ((round = 0; round < rounds; round++)); do
-        line=$("$2") || return 1
-        field "$1" <<<"$line" >>"$scratch/ours"
-        line=$("$3") || return 1
-        field "$1" <<<"$line" >>"$scratch/peer"
+        "$1" >>"$scratch/ours" && "$2" >>"$scratch/peer" || return 1
     done
-    ours=$(median <"$scratch/ours") peer=$(median <"$scratch/peer")
+}
+
+# Sets ours and peer to the medians of a key of the lines that turns kept.
+turned() { # KEY
+    ours=$(field "$1" <"$scratch/ours" | median) peer=$(field "$1" <"$scratch/peer" | median)
     [ -n "$ours" ] && [ -n "$peer" ] || { echo "tests/bench/run: no $1 in what the clients printed" >&2; return 1; }
+}
+
+in_turn() { # KEY OURS-FUNCTION PEER-FUNCTION
+    turns "$2" "$3" && turned "$1"
 }
 
 # Notes a row. BETTER: more (rates) or less (times, sizes); GOAL and FLOOR are ratios, or - where there is none.

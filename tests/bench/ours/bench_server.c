@@ -73,7 +73,7 @@ static void wait_for_end(const sigset_t *ends)
 
 int main(int argc, char **argv)
 {
-    maru_server_options  options = {.name = "bench", .max_calls = 4096};
+    maru_server_options  options = {.name = "bench", .max_calls = 4096, .max_connections = 16384};
     maru_runtime        *runtime = NULL;
     maru_server         *server = NULL;
     struct table_service table = {.store = NULL};

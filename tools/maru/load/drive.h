@@ -23,7 +23,7 @@
 #include "requests.h"
 #include "tally.h"
 
-enum { DRIVE_CONNECTIONS_MAX = 1024 };
+enum { DRIVE_CONNECTIONS_MAX = 20000 };
 
 typedef struct drive drive;
 

@@ -19,7 +19,10 @@
 #include "requests.h"
 #include "session.h"
 
-enum { LOOK_MS = 1000 };
+enum {
+    LOOK_MS = 1000,
+    OTHER_FILES = 64, /* that are no connection: the session, pollers, what the shell left open */
+};
 
 typedef struct run {
     const load_options  *options;
@@ -93,14 +96,32 @@ static maru_status make_requests(run *r, maru_error *error)
     return requests_new(&options, &r->requests, error);
 }
 
+/* A connection is a file; shells let a program have more of them than it starts with. */
+static maru_status allow_files(size_t connections, maru_error *error)
+{
+    struct rlimit files;
+    rlim_t        wanted = connections + OTHER_FILES;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+        return MARU_OK;
+    if (files.rlim_max < wanted)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED,
+                              "--connections: %zu want %llu files, and this process may open %llu (ulimit -Hn)",
+                              connections, (unsigned long long)wanted, (unsigned long long)files.rlim_max);
+    files.rlim_cur = wanted;
+    return setrlimit(RLIMIT_NOFILE, &files) == 0 ? MARU_OK : out_of(error, "files");
+}
+
 static maru_status connect_all(run *r, maru_error *error)
 {
     maru_client_options options = {.backoff_first_ms = 50,
                                    .backoff_max_ms = 1000,
                                    .max_message = SESSION_ARENA / 4,
                                    .max_calls = PLAN_IN_FLIGHT_MAX + 1};
-    maru_status         status = MARU_OK;
+    maru_status         status = allow_files(r->options->connections, error);
 
+    if (status != MARU_OK)
+        return status;
     if ((r->clients = calloc(r->options->connections, sizeof(maru_client *))) == NULL)
         return out_of(error, "memory");
     while (status == MARU_OK && r->client_count < r->options->connections) {
