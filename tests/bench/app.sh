@@ -40,7 +40,7 @@ bench_app() {
     ours=$(app_kb) || return 1
     row app-idle - - "$ours" $((count * 4096)) "goal, 4 MB a process" kB less 1 -
     app_loaded "$url" || return 1
-    row app-loaded - - "$ours" $((count * 4096)) "goal, 4 MB a process" kB less 1 -
+    row app-loaded - - "$ours" $((count * 4096)) "4 MB a process" kB less - -
 }
 
 app_address() { # NAME

@@ -21,7 +21,7 @@ load_some() { # SECONDS WORDS...
         /^  "ok"/ {calls = $2 + 0}
         /^  "answeredPerSecond"/ {rate = $2 + 0}
         /"response"/ {in_response = 1}
-        in_response && /"p50"/ {p50 = $2 * 1000; in_response = 0}
+        in_response && /"p50"/ {p50 = $2 / 1000; in_response = 0}
         END {printf "calls=%d calls_per_s=%.1f p50_us=%.2f\n", calls, rate, p50}' <<<"$json"
 }
 

@@ -23,6 +23,8 @@ instructions_by_layer() { # FILE
         }
         /^ob=/ {kind = "o"; object = name(substr($0, 4)); next}
         /^f[lie]=/ {kind = "f"; file = name(substr($0, 4)); next}
+        /^cob=/ {kind = "o"; name(substr($0, 5)); next}
+        /^cf[li]=/ {kind = "f"; name(substr($0, 5)); next}
         /^calls=/ {getline; next}
         /^[0-9+*-]/ && NF == 2 {sum[layer()] += $2}
         END {for (l in sum) printf "%s %.0f\n", l, sum[l]}' "$1"
@@ -60,11 +62,11 @@ bench_instructions() {
             return 1
         awk -v calls=$((instructions_many - instructions_few)) '
             NR == FNR {few[$1] = $2; next}
-            {printf "%s %.1f\n", $1, ($2 - few[$1]) / calls}' "$scratch/few" "$scratch/many" | sort -k 2 -g -r >"$scratch/layers"
+            ($2 - few[$1]) / calls >= 1 {printf "%s %.1f\n", $1, ($2 - few[$1]) / calls}' "$scratch/few" "$scratch/many" | sort -k 2 -g -r >"$scratch/layers"
         total=$(awk '{sum += $2} END {printf "%.1f", sum}' "$scratch/layers")
-        row "$kind-instructions" tcp 64 "$total" "$total" "itself" /call less - -
+        row "$kind" tcp 64 "$total" "$total" "itself" /call less - -
         while read -r layer cost; do
-            row "$kind-$layer" tcp 64 "$cost" "$total" "all of the call" /call less - -
+            row "$kind $layer" tcp 64 "$cost" "$total" "all of the call: ratio is its part" /call more - -
         done <"$scratch/layers"
     done
 }

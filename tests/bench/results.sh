@@ -50,15 +50,15 @@ row() { # NAME TRANSPORT IN_FLIGHT OURS PEER PEER_NAME UNIT BETTER GOAL FLOOR
     [ "$9" = - ] || reached=$(awk -v ratio="$ratio" -v goal="$9" -v floor="${10}" 'BEGIN {
         print (ratio >= goal ? "goal" : ratio >= floor ? "floor" : "BELOW") }')
     printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$ratio" "$9" "${10}" "$reached" >>"$rows"
-    printf '  %-10s %-5s %3s  %s: ours %.8g, %s %.8g, ratio %s\n' "$1" "$2" "$3" "$7" "$4" "$6" "$5" "$ratio"
+    printf '  %-20s %-5s %5s  %s: ours %.8g, %s %.8g, ratio %s\n' "$1" "$2" "$3" "$7" "$4" "$6" "$5" "$ratio"
 }
 
 results_table() {
     echo
     awk -F '\t' '
         function show(v) { return v >= 1000 ? sprintf("%d", v) : sprintf("%.4g", v) }
-        BEGIN { printf "%-10s %-6s %9s %12s %12s  %-8s %7s %6s %6s %-8s %s\n", "name", "via", "in flight", "ours", "peer", "unit", "ratio", "goal", "floor", "reached", "peer is" }
-        { printf "%-10s %-6s %9s %12s %12s  %-8s %7s %6s %6s %-8s %s\n", $1, $2, $3, show($4), show($5), $7, $8, $9, $10, $11, $6 }' "$rows"
+        BEGIN { printf "%-20s %-6s %9s %12s %12s  %-8s %7s %6s %6s %-8s %s\n", "name", "via", "in flight", "ours", "peer", "unit", "ratio", "goal", "floor", "reached", "peer is" }
+        { printf "%-20s %-6s %9s %12s %12s  %-8s %7s %6s %6s %-8s %s\n", $1, $2, $3, show($4), show($5), $7, $8, $9, $10, $11, $6 }' "$rows"
     echo "A ratio above 1 is better than the peer."
 }
 

@@ -61,6 +61,12 @@ same "calls, OK and failed, that the tap saw" "$(awk '$1 != "connection" && $2 >
 same "calls of each connection, which have them in turn" \
     "$(awk '$1 == "connection" && $2 > 100 {print $2}' <<<"$counted" | xargs)" "2000 2000 2000"
 
+begin "connections are files: it takes as many as it may have, and says so where they are too few"
+reads=(catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/LOAD1000"}' --in-flight 150 --calls 300 -c 150)
+check "more connections than files that a shell gives at first" eval "(ulimit -Sn 100; load \"\${reads[@]}\")"
+(ulimit -n 100; load "${reads[@]}" 2>"$work/few")
+contains "what is said of too few" "$(cat "$work/few")" "--connections: 150 want 214 files, and this process may open 100"
+
 begin "and the application stops well"
 check "stop" app_stop
 finish
