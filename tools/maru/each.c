@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "running.h"
 #include "session.h"
 
 static maru_status ask_one(const char *data, const char *target, each_ask ask, void *arg, FILE *out, maru_error *error)
@@ -22,7 +21,7 @@ static maru_status ask_one(const char *data, const char *target, each_ask ask, v
     return status;
 }
 
-static int ask_all(const command *self, const char *data, each_ask ask, void *arg, FILE *out)
+static int ask_all(const command *self, const char *data, each_title title, each_ask ask, void *arg, FILE *out)
 {
     running    *list = calloc(RUNNING_MAX, sizeof *list);
     size_t      count = 0;
@@ -36,38 +35,42 @@ static int ask_all(const command *self, const char *data, each_ask ask, void *ar
         status = running_list(&dir, list, RUNNING_MAX, &count, &error);
     if (status != MARU_OK || count == 0) {
         complain(self, status != MARU_OK ? "%s" : "nothing runs on %s", status != MARU_OK ? error.text : dir.data);
-        result = EXIT_CANNOT;
+        result = status == MARU_OK && title != NULL ? EXIT_FINE : EXIT_CANNOT; /* a list may be empty */
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (title != NULL)
+            title(&list[i], out);
         if ((status = ask_one(dir.data, list[i].name, ask, arg, out, &error)) != MARU_OK) {
             complain(self, "%s: %s: %s", list[i].name, maru_status_name(status), error.text);
             result = EXIT_STATUS + (int)status;
         }
+    }
     free(list);
     return result;
 }
 
-int each_gather(const command *self, const char *data, const char *target, each_ask ask, void *arg, FILE *out)
+int each_gather(const command *self, const char *data, const char *target, each_title title, each_ask ask, void *arg,
+                FILE *out)
 {
     maru_error  error;
     maru_status status;
     int         wrong;
 
     if (target == NULL)
-        return ask_all(self, data, ask, arg, out);
+        return ask_all(self, data, title, ask, arg, out);
     if ((wrong = running_check_target(self, target)) >= 0)
         return wrong;
     status = ask_one(data, target, ask, arg, out, &error);
     return status == MARU_OK ? EXIT_FINE : complain_status(status, error.text);
 }
 
-int each_service(const command *self, const char *data, const char *target, each_ask ask, void *arg)
+int each_service(const command *self, const char *data, const char *target, each_title title, each_ask ask, void *arg)
 {
     output out;
     int    result, printed;
 
     output_open(&out);
-    result = each_gather(self, data, target, ask, arg, out.file);
+    result = each_gather(self, data, target, title, ask, arg, out.file);
     printed = output_finish(&out, self);
     return result != EXIT_FINE ? result : printed;
 }

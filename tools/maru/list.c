@@ -4,9 +4,8 @@
 
 #include "base/utf8.h"
 #include "commands.h"
+#include "each.h"
 #include "maru/reflection.maru.h"
-#include "running.h"
-#include "session.h"
 
 enum { FLAG_LIST_DATA = 1 };
 
@@ -55,52 +54,24 @@ static void print_services(const MaruReflection__ListServicesResponse *answer, b
             print_method(answer->services[i], answer->services[i]->methods[j], indent, out);
 }
 
-static maru_status list_one(const char *data, const char *target, const char *indent, FILE *out, maru_error *error)
+static maru_status list_one(void *arg, const char *name, maru_client *client, maru_call *call, FILE *out)
 {
     MaruReflection__ListServicesRequest   ask = MARU_REFLECTION__LIST_SERVICES_REQUEST__INIT;
     MaruReflection__ListServicesResponse *answer;
-    session                               s;
-    maru_call                            *call = NULL;
-    maru_status                           status = session_open(&s, data, target, SESSION_TIMEOUT_MS, error);
+    const char                           *indent = arg;
+    maru_status                           status = maru_reflection_list_services(client, call, &ask, &answer);
 
-    if (status == MARU_OK && (call = maru_call_begin(s.runtime, s.timeout_ms)) == NULL)
-        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
-    if (status == MARU_OK && (status = maru_reflection_list_services(s.client, call, &ask, &answer)) != MARU_OK)
-        session_fail(call, status, error);
+    (void)name;
     if (status == MARU_OK) {
         print_services(answer, false, indent, out);
         print_services(answer, true, indent, out);
     }
-    if (call != NULL)
-        maru_call_end(call);
-    session_close(&s);
     return status;
 }
 
-/* All that run on the data folder; one that does not answer is said, and the rest is listed. */
-static int list_all(const command *self, const char *data, FILE *out)
+static void print_title(const running *who, FILE *out)
 {
-    running    *list = calloc(RUNNING_MAX, sizeof *list);
-    size_t      count = 0;
-    maru_error  error;
-    rundir      dir;
-    int         result = EXIT_FINE;
-    maru_status status = list != NULL ? running_folder(data, &dir, &error)
-                                      : maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory");
-
-    if (status == MARU_OK)
-        status = running_list(&dir, list, RUNNING_MAX, &count, &error);
-    if (status != MARU_OK || count == 0) {
-        complain(self, status != MARU_OK ? "%s" : "nothing runs on %s", status != MARU_OK ? error.text : dir.data);
-        result = status != MARU_OK ? EXIT_CANNOT : EXIT_FINE;
-    }
-    for (size_t i = 0; i < count; i++) {
-        fprintf(out, "%s %s\n", list[i].name, list[i].holder.words);
-        if ((status = list_one(dir.data, list[i].name, "  ", out, &error)) != MARU_OK)
-            result = complain_status(status, error.text);
-    }
-    free(list);
-    return result;
+    fprintf(out, "%s %s\n", who->name, who->holder.words);
 }
 
 static int parse(const command *self, int argc, char **argv, const char **data, const char **target)
@@ -123,21 +94,11 @@ static int parse(const command *self, int argc, char **argv, const char **data, 
 static int run(const command *self, int argc, char **argv)
 {
     const char *data = NULL, *target = NULL;
-    int         result = parse(self, argc, argv, &data, &target), printed;
-    maru_error  error;
-    maru_status status;
-    output      out;
+    int         result = parse(self, argc, argv, &data, &target);
 
     if (result >= 0)
         return result;
-    result = EXIT_FINE;
-    output_open(&out);
-    if (target == NULL)
-        result = list_all(self, data, out.file);
-    else if ((status = list_one(data, target, "", out.file, &error)) != MARU_OK)
-        result = complain_status(status, error.text);
-    printed = output_finish(&out, self);
-    return result != EXIT_FINE ? result : printed;
+    return each_service(self, data, target, print_title, list_one, (void *)(target == NULL ? "  " : ""));
 }
 
 static const flag list_flags[] = {FLAG_HELP, [FLAG_LIST_DATA] = FLAG_DATA};

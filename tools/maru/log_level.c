@@ -74,7 +74,7 @@ static int run(const command *self, int argc, char **argv)
         return wrong >= 0 ? wrong : all.exit;
     if (target != NULL && strcmp(target, "all") == 0)
         target = NULL;
-    return each_service(self, data, target, ask, &a);
+    return each_service(self, data, target, NULL, ask, &a);
 }
 
 static const flag log_flags[] = {FLAG_HELP, [FLAG_LOG_DATA] = FLAG_DATA};

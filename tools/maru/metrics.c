@@ -35,7 +35,7 @@ static int run_all(const command *self, const char *data)
 
     exposed_open(&all);
     output_open(&out);
-    result = each_gather(self, data, NULL, ask, &all, out.file);
+    result = each_gather(self, data, NULL, NULL, ask, &all, out.file);
     exposed_print(&all, out.file);
     exposed_close(&all);
     printed = output_finish(&out, self);
@@ -58,7 +58,7 @@ static int run(const command *self, int argc, char **argv)
     }
     if (a.exit >= 0)
         return a.exit;
-    return target != NULL ? each_service(self, data, target, ask, NULL) : run_all(self, data);
+    return target != NULL ? each_service(self, data, target, NULL, ask, NULL) : run_all(self, data);
 }
 
 static const flag metrics_flags[] = {FLAG_HELP, [FLAG_METRICS_DATA] = FLAG_DATA};

@@ -1,47 +1,21 @@
 /* memory_transport.c: see memory_transport.h.
- *
- * A connection is two pipes of bytes, one a direction. Callbacks only post to a strand (maru/seam.h), so they may run
- * within the call that began them or within the other side's; but never under the lock, since posting may run the
- * strand.
  */
 #include "memory_transport.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 256 * 1024, ADDRESS_MAX = 64 };
+#include "memory_pair.h"
 
-/* A recv or a send that waits. */
-typedef struct waiting {
-    maru_io_done   done; /* NULL: none */
-    void          *arg;
-    uint8_t       *into;
-    const uint8_t *from;
-    size_t         size;
-} waiting;
-
-/* Bytes on their way to one end. */
-typedef struct pipe {
-    uint8_t bytes[WINDOW];
-    size_t  begin, size;
-    bool    shut; /* its sender or its receiver closed */
-    waiting recv, send;
-} pipe;
-
-typedef struct pair {
-    pthread_mutex_t lock;
-    pipe            way[2];
-    unsigned        ends; /* that are not released */
-} pair;
+enum { ADDRESS_MAX = 64 };
 
 /* Either an end of a pair, or a stream of the transport below. */
 struct end {
     maru_stream *below;
-    pair        *pair;
+    memory_pair *pair; /* NULL: it is the other's */
     int          side; /* reads way[side], writes way[!side] */
 };
 
@@ -82,7 +56,7 @@ static maru_stream *stream_of(struct end *e)
     return (maru_stream *)(void *)e;
 }
 
-static struct end *end_new(maru_stream *stream, pair *p, int side)
+static struct end *end_new(maru_stream *stream, memory_pair *p, int side)
 {
     struct end *e = malloc(sizeof *e);
 
@@ -98,173 +72,60 @@ static bool is_memory(const char *url)
 
 /* Bytes. */
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t take(pipe *p, uint8_t *into, size_t size)
-{
-    size_t n = smaller(size, p->size), first = smaller(n, WINDOW - p->begin);
-
-    memcpy(into, p->bytes + p->begin, first);
-    memcpy(into + first, p->bytes, n - first);
-    p->begin = p->size == n ? 0 : (p->begin + n) % WINDOW;
-    p->size -= n;
-    return n;
-}
-
-static size_t put(pipe *p, const uint8_t *from, size_t size)
-{
-    size_t n = smaller(size, WINDOW - p->size), at = (p->begin + p->size) % WINDOW, first = smaller(n, WINDOW - at);
-
-    memcpy(p->bytes + at, from, first);
-    memcpy(p->bytes, from + first, n - first);
-    p->size += n;
-    return n;
-}
-
-/* What became of a recv or a send that waited; told when the lock is given back. */
-typedef struct outcome {
-    waiting who;
-    int     error;
-    size_t  bytes;
-} outcome;
-
-static void tell(const outcome *o)
-{
-    if (o->who.done != NULL)
-        o->who.done(o->who.arg, o->error, o->bytes);
-}
-
-static outcome end_recv(pipe *p)
-{
-    outcome o = {.who = p->recv};
-
-    if (o.who.done == NULL || (p->size == 0 && !p->shut))
-        return (outcome){.error = 0};
-    p->recv = (waiting){.done = NULL};
-    o.bytes = take(p, o.who.into, o.who.size);
-    o.error = o.bytes > 0 ? 0 : EPIPE;
-    return o;
-}
-
-static outcome end_send(pipe *p)
-{
-    outcome o = {.who = p->send};
-
-    if (o.who.done == NULL || (p->size == WINDOW && !p->shut))
-        return (outcome){.error = 0};
-    p->send = (waiting){.done = NULL};
-    o.bytes = p->shut ? 0 : put(p, o.who.from, o.who.size);
-    o.error = o.bytes > 0 ? 0 : EPIPE;
-    return o;
-}
-
-/* Lets what waits at a pipe go on as far as it can: first who reads, then who has room for it, then who reads. */
-static void settle(pair *p, pipe *way)
-{
-    outcome first = end_recv(way), sent = end_send(way), second = end_recv(way);
-
-    pthread_mutex_unlock(&p->lock);
-    tell(&first);
-    tell(&sent);
-    tell(&second);
-}
-
 static void recv_bytes(maru_stream *stream, void *into, size_t size, maru_io_done done, void *arg)
 {
-    struct end *e = end_of(stream);
-    pipe       *way;
+    const struct end *e = end_of(stream);
 
-    if (e->pair == NULL) {
+    if (e->pair == NULL)
         below()->recv(e->below, into, size, done, arg);
-        return;
-    }
-    way = &e->pair->way[e->side];
-    pthread_mutex_lock(&e->pair->lock);
-    way->recv = (waiting){.done = done, .arg = arg, .into = into, .size = size};
-    settle(e->pair, way);
+    else
+        memory_pair_recv(e->pair, e->side, into, size, done, arg);
 }
 
 static void send_bytes(maru_stream *stream, const void *from, size_t size, maru_io_done done, void *arg)
 {
-    struct end *e = end_of(stream);
-    pipe       *way;
+    const struct end *e = end_of(stream);
 
-    if (e->pair == NULL) {
+    if (e->pair == NULL)
         below()->send(e->below, from, size, done, arg);
-        return;
-    }
-    way = &e->pair->way[!e->side];
-    pthread_mutex_lock(&e->pair->lock);
-    way->send = (waiting){.done = done, .arg = arg, .from = from, .size = size};
-    settle(e->pair, way);
+    else
+        memory_pair_send(e->pair, e->side, from, size, done, arg);
 }
 
 static int64_t recv_now(maru_stream *stream, void *into, size_t size)
 {
-    struct end *e = end_of(stream);
-    pipe       *way;
-    int64_t     n;
+    const struct end *e = end_of(stream);
 
-    if (e->pair == NULL)
-        return below()->recv_now(e->below, into, size);
-    way = &e->pair->way[e->side];
-    pthread_mutex_lock(&e->pair->lock);
-    n = (int64_t)take(way, into, size);
-    if (n == 0 && way->shut)
-        n = -EPIPE;
-    settle(e->pair, way);
-    return n;
+    return e->pair == NULL ? below()->recv_now(e->below, into, size)
+                           : memory_pair_recv_now(e->pair, e->side, into, size);
 }
 
 static int64_t send_now(maru_stream *stream, const void *from, size_t size)
 {
-    struct end *e = end_of(stream);
-    pipe       *way;
-    int64_t     n;
+    const struct end *e = end_of(stream);
 
-    if (e->pair == NULL)
-        return below()->send_now(e->below, from, size);
-    way = &e->pair->way[!e->side];
-    pthread_mutex_lock(&e->pair->lock);
-    n = way->shut ? -EPIPE : (int64_t)put(way, from, size);
-    settle(e->pair, way);
-    return n;
+    return e->pair == NULL ? below()->send_now(e->below, from, size)
+                           : memory_pair_send_now(e->pair, e->side, from, size);
 }
 
 static void close_stream(maru_stream *stream)
 {
-    struct end *e = end_of(stream);
+    const struct end *e = end_of(stream);
 
-    if (e->pair == NULL) {
+    if (e->pair == NULL)
         below()->close(e->below);
-        return;
-    }
-    for (int i = 0; i < 2; i++) {
-        pthread_mutex_lock(&e->pair->lock);
-        e->pair->way[i].shut = true;
-        settle(e->pair, &e->pair->way[i]);
-    }
+    else
+        memory_pair_close(e->pair);
 }
 
 static void release_stream(maru_stream *stream)
 {
     struct end *e = end_of(stream);
-    unsigned    left = 1;
 
-    if (e->pair == NULL) {
+    if (e->pair == NULL)
         below()->release(e->below);
-    } else {
-        pthread_mutex_lock(&e->pair->lock);
-        left = --e->pair->ends;
-        pthread_mutex_unlock(&e->pair->lock);
-    }
-    if (left == 0) {
-        pthread_mutex_destroy(&e->pair->lock);
-        free(e->pair);
-    }
+    else
+        memory_pair_release(e->pair);
     free(e);
 }
 
@@ -280,21 +141,20 @@ static void peer_of(maru_stream *stream, maru_peer *peer)
 
 /* Connections. */
 
-static bool pair_new(struct end *ends[2])
+static bool ends_new(struct end *ends[2])
 {
-    pair *p = calloc(1, sizeof *p);
+    memory_pair *p = memory_pair_new();
 
     ends[0] = end_new(NULL, p, 0);
     ends[1] = end_new(NULL, p, 1);
-    if (p == NULL || ends[0] == NULL || ends[1] == NULL) {
-        free(p);
-        free(ends[0]);
-        free(ends[1]);
-        return false;
+    if (p != NULL && ends[0] != NULL && ends[1] != NULL)
+        return true;
+    for (int i = 0; i < 2; i++) {
+        if (p != NULL)
+            memory_pair_release(p);
+        free(ends[i]);
     }
-    pthread_mutex_init(&p->lock, NULL);
-    p->ends = 2;
-    return true;
+    return false;
 }
 
 static void dialed_below(void *arg, int error, maru_stream *stream)
@@ -322,14 +182,13 @@ static int dial_memory(const char *url, struct end **mine)
     void                   *arg = NULL;
     struct end             *ends[2];
 
-    if (!pair_new(ends))
+    if (!ends_new(ends))
         return ENOMEM;
     pthread_mutex_lock(&here.lock);
     if ((l = find(url)) == NULL || l->arrived != NULL) {
         pthread_mutex_unlock(&here.lock);
-        ends[0]->pair->ends = 1;
         release_stream(stream_of(ends[0]));
-        free(ends[1]);
+        release_stream(stream_of(ends[1]));
         return ECONNREFUSED;
     }
     if ((done = l->done) == NULL)
