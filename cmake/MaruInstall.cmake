@@ -79,6 +79,7 @@ add_custom_command(
   VERBATIM)
 add_custom_target(maru_pages ALL DEPENDS ${pages}.made)
 install(DIRECTORY ${pages}/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT maru)
+install(FILES tools/protoc-gen-maru/protoc-gen-maru.1 DESTINATION ${CMAKE_INSTALL_DATADIR}/man/man1 COMPONENT maru)
 install(FILES ${CMAKE_BINARY_DIR}/package/maru.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT maru)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/maru RENAME copyright COMPONENT maru)
 

@@ -30,6 +30,15 @@ for c in $commands; do
         "$(grep -vxF "$(shown "maru-$c" | tr -s ' \n' ' ' | words | tr ' ' '\n')" <<<"$(tr -s ' ' '\n' <"$work/said" | grep .)" | paste -sd ' ')" ""
 done
 
+begin "the plugin's page has what the plugin says of itself"
+page=$MARU_SOURCE/tools/protoc-gen-maru/protoc-gen-maru.1 plugin=$(dirname "$maru")/protoc-gen-maru
+same "lint" "$(mandoc -T lint -W warning "$page" 2>&1 | grep -v 'missing date')" ""
+contains "its version" "$(head -n 1 "$page")" "\"maru $("$plugin" --version | cut -d ' ' -f 2)\""
+text=$(mandoc -T ascii -O width=200 "$page" | sed 's/.\x08//g' | tr -s ' \n' ' ')
+for part in $("$plugin" --help | tr -s ' \n[].,;' '\n' | grep -E '^(X|[A-Za-z]*_?gen_c|--|[A-Z][a-z]+[A-Z])' | sort -u); do
+    contains "what help says" "$text" "$part"
+done
+
 begin "bash completes commands and flags"
 same "commands" "$(bash_offers 'maru ')" "$(echo "$commands --help --version" | words)"
 for c in $commands; do
