@@ -241,14 +241,13 @@ maru_status care_look(care *c, care_facts *facts, maru_error *error)
 static care_record show(const MDB_val *key, const MDB_val *value)
 {
     const uint8_t *bytes = key->mv_data;
+    care_record    record = {.key = "", .fault = record_fault(bytes, key->mv_size, value->mv_data, value->mv_size)};
 
     if (key->mv_size < 1 || key->mv_size > RECORD_KEY_MAX) /* damaged: nothing of it is believed */
-        return (care_record){.key = "", .fault = "its key is of a wrong size"};
-    care_record record = {.table = bytes[0],
-                          .key = bytes + 1,
-                          .key_size = key->mv_size - 1,
-                          .fault = record_fault(bytes, key->mv_size, value->mv_data, value->mv_size)};
-
+        return record;
+    record.table = bytes[0];
+    record.key = bytes + 1;
+    record.key_size = key->mv_size - 1;
     if (record.fault == NULL) {
         record.payload = (const uint8_t *)value->mv_data + RECORD_HEADER;
         record.payload_size = value->mv_size - RECORD_HEADER;

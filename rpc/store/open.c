@@ -325,7 +325,7 @@ static maru_status read_store_record(maru_store *store, store_record *record,
     store_key(&key);
     status = txn_value(&txn, &key, "store", &payload, &size);
     if (status == MARU_OK && !store_record_read(record, payload, size))
-        status = txn_damaged(&txn, "store", "store", 5, "it is of the wrong size");
+        status = txn_damaged(&txn, "store", &key, "it is of the wrong size");
     if (status == MARU_OK)
         snprintf(service, STORE_SERVICE_MAX + 1, "%.*s", (int)record->service_size, record->service);
     mdb_txn_abort(mdb);
@@ -390,7 +390,7 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
         (status = own_store(store, o, state, error)) != MARU_OK)
         env_close(&store->env);
     else if (store->held.alone && state == DATAFILE_FULL)
-        store->damaged = scrub_all(&store->env, rt_log(store->rt)) > 0;
+        store->damaged = !scrub_all(&store->env, rt_log(store->rt));
     return status;
 }
 

@@ -1,0 +1,63 @@
+/* spoil.h: bytes of a store's data.mdb that change while no one has it open, as a bad disk would change them. Header
+ * only. */
+#ifndef STORE_SPOIL_H
+#define STORE_SPOIL_H
+
+#include "kit.h"
+
+/* A needle of bytes in a literal, which may hold NULs. */
+#define BYTES(literal) literal, sizeof(literal) - 1
+
+static inline int spoil_open(const char *path)
+{
+    char file[PATH_MAX];
+    int  fd;
+
+    snprintf(file, sizeof file, "%.4000s/data.mdb", path);
+    fd = open(file, O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0);
+    return fd;
+}
+
+/* Where to change what: the byte that lies `at` bytes from where the needle begins. Everywhere, since LMDB leaves older
+ * copies of pages. */
+typedef struct spoiling {
+    const char *needle;
+    size_t      size;
+    off_t       at;
+    uint8_t     bits;  /* that change */
+    off_t       only;  /* only where the byte that lies there, from the needle, */
+    uint8_t     table; /* is this; 0: any */
+} spoiling;
+
+static inline bool spoil_one(int fd, const spoiling *s, const char *bytes, const char *from)
+{
+    char byte = (char)(from[s->at] ^ s->bits);
+
+    if (s->table != 0 && (from + s->only < bytes || (uint8_t)from[s->only] != s->table))
+        return false;
+    return CHECK_INT(pwrite(fd, &byte, 1, from + s->at - bytes), 1);
+}
+
+static inline void spoil_where(const char *path, spoiling s)
+{
+    int         fd = spoil_open(path), times = 0;
+    struct stat about;
+    char       *bytes, *at;
+
+    CHECK_INT(fstat(fd, &about), 0);
+    bytes = malloc((size_t)about.st_size);
+    CHECK_INT(pread(fd, bytes, (size_t)about.st_size, 0), about.st_size);
+    for (at = bytes; (at = memmem(at, (size_t)(bytes + about.st_size - at), s.needle, s.size)) != NULL; at++)
+        times += spoil_one(fd, &s, bytes, at);
+    free(bytes);
+    close(fd);
+    CHECK(times > 0);
+}
+
+static inline void spoil(const char *path, const char *needle, size_t size, off_t at, uint8_t bits)
+{
+    spoil_where(path, (spoiling){.needle = needle, .size = size, .at = at, .bits = bits});
+}
+
+#endif
