@@ -105,7 +105,7 @@ static maru_status open_alone(care *c, maru_error *error)
     maru_status    status = recovery_begin(&r, c->path, store_has_journal(c->path), error);
 
     snprintf(full, sizeof full, "%s/data.mdb", c->path);
-    if (status == MARU_OK && (status = datafile_check(full, true, &state, error)) == MARU_OK &&
+    if (status == MARU_OK && (status = datafile_check(full, DATAFILE_PAGES, &state, error)) == MARU_OK &&
         (status = env_open(&c->env, c->path, CARE_MAP, &c->log, error)) == MARU_OK)
         status = recovery_replay(&r, &c->env, error);
     c->newest = r.past.generation & 1;
@@ -283,6 +283,11 @@ maru_status care_walk(care *c, care_see see, void *arg, maru_error *error)
     rc = walk(txn, c, see, arg);
     mdb_txn_abort(txn);
     return rc == 0 ? care_still(c, error) : care_fault(c->path, rc, error);
+}
+
+bool care_is_own(unsigned number)
+{
+    return record_is_own(number);
 }
 
 const char *care_table(unsigned number)

@@ -154,14 +154,14 @@ static void name_file(const maru_store *store, const char *name, char full[stati
     snprintf(full, PATH_MAX, "%.*s/%s", PATH_MAX - 32, store->path, name);
 }
 
-static maru_status check_file(const maru_store *store, bool thorough, datafile_state *state, maru_error *error)
+static maru_status check_file(const maru_store *store, datafile_state *state, maru_error *error)
 {
     char        full[PATH_MAX], mark[PATH_MAX];
     maru_status status;
 
     name_file(store, "data.mdb", full);
     name_file(store, marker, mark);
-    status = datafile_check(full, thorough, state, error);
+    status = datafile_check(full, store->held.alone ? DATAFILE_SMALL : DATAFILE_HEADERS, state, error);
     if (status == MARU_OK && *state == DATAFILE_NONE && access(mark, F_OK) == 0)
         return maru_error_set(error, MARU_DATA_LOSS,
                               "%s is missing or empty, though a store was made here; restore it from a backup", full);
@@ -379,7 +379,7 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
 static maru_status open_env(maru_store *store, const maru_store_options *o, recovery *r, maru_error *error)
 {
     datafile_state state;
-    maru_status    status = check_file(store, store->held.alone, &state, error);
+    maru_status    status = check_file(store, &state, error);
 
     if (status == MARU_OK)
         status = env_open(&store->env, store->path, o->map_bytes, rt_log(store->rt), error);

@@ -19,8 +19,9 @@ static inline int spoil_open(const char *path)
     return fd;
 }
 
-/* Where to change what: the byte that lies `at` bytes from where the needle begins. Everywhere, since LMDB leaves older
- * copies of pages. */
+/* Where to change what: the byte that lies `at` bytes from where the needle begins, which is the end of a key: a
+ * record's header must follow. Everywhere, since LMDB leaves older copies of pages; but not in what is left of one in a
+ * page that it uses otherwise now. */
 typedef struct spoiling {
     const char *needle;
     size_t      size;
@@ -34,6 +35,8 @@ static inline bool spoil_one(int fd, const spoiling *s, const char *bytes, const
 {
     char byte = (char)(from[s->at] ^ s->bits);
 
+    if (memcmp(from + s->size, "\1\0\0", 4) != 0) /* and a third 0 */
+        return false;
     if (s->table != 0 && (from + s->only < bytes || (uint8_t)from[s->only] != s->table))
         return false;
     return CHECK_INT(pwrite(fd, &byte, 1, from + s->at - bytes), 1);
