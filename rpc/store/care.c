@@ -14,8 +14,9 @@
 #include "store/care_impl.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/made.h"
+#include "store/record.h"
 #include "store/recovery.h"
-#include "store/store_impl.h"
 
 #define CARE_MAP ((size_t)1 << 40)
 
@@ -96,16 +97,27 @@ static maru_status open_beside(care *c, maru_error *error)
     return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);
 }
 
+/* LMDB would make an empty store of an empty file. */
+static maru_status check_file(const care *c, maru_error *error)
+{
+    datafile_state state;
+    char           full[PATH_MAX + 16];
+    maru_status    status;
+
+    snprintf(full, sizeof full, "%s/data.mdb", c->path);
+    status = datafile_check(full, DATAFILE_PAGES, &state, error);
+    return status == MARU_OK && state == DATAFILE_NONE
+               ? maru_error_set(error, MARU_DATA_LOSS, "%s: the file is empty; restore it from a backup", full)
+               : status;
+}
+
 /* As a service would, but for what it writes of its own. */
 static maru_status open_alone(care *c, maru_error *error)
 {
-    recovery       r = {.path = NULL};
-    datafile_state state;
-    char           full[PATH_MAX + 16];
-    maru_status    status = recovery_begin(&r, c->path, store_has_journal(c->path), error);
+    recovery    r = {.path = NULL};
+    maru_status status = recovery_begin(&r, c->path, made_has_journal(c->path), error);
 
-    snprintf(full, sizeof full, "%s/data.mdb", c->path);
-    if (status == MARU_OK && (status = datafile_check(full, DATAFILE_PAGES, &state, error)) == MARU_OK &&
+    if (status == MARU_OK && (status = check_file(c, error)) == MARU_OK &&
         (status = env_open(&c->env, c->path, CARE_MAP, &c->log, error)) == MARU_OK)
         status = recovery_replay(&r, &c->env, error);
     c->newest = r.past.generation & 1;
@@ -175,13 +187,15 @@ static maru_status read_own_record(MDB_txn *txn, const care *c, care_facts *fact
 
     record_key_make(&key, TABLE_STORE, maru_key_text("store"));
     at = (MDB_val){.mv_size = key.size, .mv_data = key.bytes};
-    if ((rc = mdb_get(txn, c->env.dbi, &at, &value)) != 0)
-        return rc == MDB_NOTFOUND
-                   ? maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: is no store of Maru's", c->path)
-                   : care_fault(c->path, rc, error);
-    if (record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
+    rc = mdb_get(txn, c->env.dbi, &at, &value);
+    if (rc == MDB_NOTFOUND && !made_is(c->path))
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: is no store of Maru's", c->path);
+    if (rc != 0 && rc != MDB_NOTFOUND)
+        return care_fault(c->path, rc, error);
+    if (rc != 0 || record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
         !store_record_read(&record, (const uint8_t *)value.mv_data + RECORD_HEADER, value.mv_size - RECORD_HEADER))
-        return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged", c->path);
+        return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged; restore it from a backup",
+                              c->path);
     facts->version = record.version;
     facts->epoch = record.epoch;
     facts->made_ms = record.made_ms;

@@ -38,7 +38,4 @@ struct maru_store {
     int               once_trouble; /* what the last sweep failed with; 0: nothing */
 };
 
-/* Whether a journal was ever begun for the store at path: its first file is named in STORE. */
-bool store_has_journal(const char *path);
-
 #endif

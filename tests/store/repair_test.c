@@ -281,6 +281,81 @@ static void check_large(void)
     end(&c);
 }
 
+static void check_empty(void)
+{
+    ctx                c;
+    maru_store        *store;
+    maru_store_options options;
+    care              *opened;
+    maru_error         error;
+    MDB_env           *env;
+    struct stat        about;
+    char               file[256];
+
+    test_begin("an empty file is left as it is, and not made a store without records");
+    begin(&c);
+    snprintf(file, sizeof file, "%s/data.mdb", c.path);
+    CHECK_INT(truncate(file, 0), 0);
+    CHECK_INT(care_open(c.path, true, &opened, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store/data.mdb: the file is empty; restore it from a backup");
+    CHECK(stat(file, &about) == 0 && about.st_size == 0);
+    care_close(opened);
+
+    test_begin("nor does a service take one that LMDB made of it for a new store");
+    CHECK_INT(mdb_env_create(&env), 0);
+    CHECK_INT(mdb_env_open(env, c.path, 0, 0600), 0);
+    mdb_env_close(env);
+    options = kit_options(c.path);
+    CHECK_INT(maru_store_open(c.rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store/data.mdb is missing or empty, though a store was made here");
+    end(&c);
+}
+
+static void check_own_record(void)
+{
+    ctx                c;
+    maru_store        *store;
+    maru_store_options options;
+    care              *opened;
+    care_facts         facts;
+    maru_error         error;
+
+    test_begin("a store whose own record has another key now is a damaged one, and not none");
+    begin(&c);
+    spoil(c.path, BYTES("\xffstore"), 1, 1);
+    options = kit_options(c.path);
+    CHECK_INT(maru_store_open(c.rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store: its own record is damaged; restore it from a backup");
+    if (CHECK_INT(care_open(c.path, true, &opened, &error), MARU_OK))
+        CHECK_INT(care_look(opened, &facts, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store: its own record is damaged; restore it from a backup");
+    care_close(opened);
+    end(&c);
+}
+
+static void check_unreadable_note(void)
+{
+    static const char *const gone[] = {"STORE", "journal.0", "journal.1"};
+    ctx                      c;
+    maru_store              *store;
+    maru_store_options       options;
+    maru_error               error;
+    char                     file[256];
+
+    test_begin("where STORE can't be read, a journal that is missing is a loss all the same");
+    begin(&c);
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        snprintf(file, sizeof file, "%s/%s", c.path, gone[i]);
+        CHECK_INT(unlink(file), 0);
+    }
+    snprintf(file, sizeof file, "%s/STORE", c.path);
+    CHECK_INT(mkdir(file, 0700), 0);
+    options = kit_options(c.path);
+    CHECK_INT(maru_store_open(c.rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store/journal.0 is missing, though the store was made with it");
+    end(&c);
+}
+
 int main(void)
 {
     check_repair();
@@ -288,5 +363,8 @@ int main(void)
     check_replies();
     check_within();
     check_large();
+    check_empty();
+    check_own_record();
+    check_unreadable_note();
     return test_end();
 }
