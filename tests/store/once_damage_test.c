@@ -1,9 +1,11 @@
 /* once_damage_test.c: stored replies of exactly-once calls in a store that was damaged: the time and the size that a
  * damaged record claims are not believed, none that is whole goes because of it, and no key of theirs is told. */
+#include <sys/mman.h>
+
 #include "asking.h"
 #include "spoil.h"
 
-enum { LARGE = 1000, KEPT = 10, ITEMS = 10, DAY_MS = 24 * 3600 * 1000, KEY_BEGIN = -9 };
+enum { LARGE = 1000, KEPT = 10, ITEMS = 10, MANY = 300, DAY_MS = 24 * 3600 * 1000, KEY_BEGIN = -9 };
 
 static void begin(asking *c, maru_store_options *options)
 {
@@ -171,6 +173,62 @@ static void check_aged_entry(void)
     end(&c, &options);
 }
 
+/* What goes to standard error between these two. */
+static int hear_begin(int *before)
+{
+    int heard = memfd_create("heard", MFD_CLOEXEC);
+
+    *before = dup(2);
+    CHECK(heard >= 0 && *before >= 0 && dup2(heard, 2) == 2);
+    return heard;
+}
+
+static char *hear_end(int heard, int before)
+{
+    static char words[8192];
+    ssize_t     size = pread(heard, words, sizeof words - 1, 0);
+
+    words[size > 0 ? size : 0] = '\0';
+    CHECK_INT(dup2(before, 2), 2);
+    close(before);
+    close(heard);
+    return words;
+}
+
+static void check_unreadable(void)
+{
+    static const char  want[] = "stored replies that are too old or too many stay: the file is damaged";
+    asking             c;
+    maru_store_options options;
+    char               key[32], *words, *at;
+    int                heard, before;
+
+    test_begin("where the notes of replies can't be read, writes go on, and it is said once");
+    begin(&c, &options);
+    for (int i = 0; i < MANY; i++) {
+        maru_call *call = maru_call_begin(c.rt, 0);
+
+        snprintf(key, sizeof key, "item %03d", i);
+        CHECK_INT(kit_put(c.store, call, key, i), MARU_OK);
+        maru_call_end(call);
+    }
+    fill(&c, "reply", MANY, 1);
+    maru_store_close(c.store);
+    c.store = kit_open(c.rt, &options);
+    spoil_page(options.path, BYTES("\xfd\0\0\0")); /* below all of them */
+    heard = hear_begin(&before);
+    for (int i = 0; i < 3; i++) {
+        maru_call *call = maru_call_begin(c.rt, 0);
+
+        CHECK_INT(kit_put(c.store, call, "item 000", i), MARU_OK);
+        maru_call_end(call);
+    }
+    words = hear_end(heard, before);
+    CHECK_CONTAINS(words, want);
+    CHECK((at = strstr(words, want)) != NULL && strstr(at + 1, want) == NULL);
+    end(&c, &options);
+}
+
 static void check_words(void)
 {
     asking             c;
@@ -201,5 +259,6 @@ int main(void)
     check_entry();
     check_aged_entry();
     check_words();
+    check_unreadable();
     return test_end();
 }

@@ -6,9 +6,7 @@
 #include "base/log.h"
 #include "runtime/rt.h"
 #include "spoil.h"
-#include "store/datafile.h"
 #include "store/inside.h"
-#include "store/layout.h"
 #include "store/scrub.h"
 
 enum { MANY = 300, READERS_MOST = 1000 };
@@ -122,26 +120,6 @@ static void check_damaged(void)
     end(&c);
 }
 
-/* Its second child becomes a page that the file has not. */
-static void lose_a_page(const ctx *c)
-{
-    uint8_t         bytes[2][DATAFILE_HEADER], page[DATAFILE_PAGE_MAX];
-    datafile_header headers[2], *newest;
-    int             fd = spoil_open(c->path);
-    off_t           at;
-
-    CHECK_INT(pread(fd, bytes[0], DATAFILE_HEADER, 0), DATAFILE_HEADER);
-    CHECK_STR(datafile_parse(bytes[0], &headers[0]) ? "no" : "", "");
-    CHECK_INT(pread(fd, bytes[1], DATAFILE_HEADER, headers[0].page), DATAFILE_HEADER);
-    CHECK_STR(datafile_parse(bytes[1], &headers[1]) ? "no" : "", "");
-    newest = &headers[headers[1].txn > headers[0].txn];
-    at = (off_t)(newest->roots[1] * newest->page);
-    CHECK_INT(pread(fd, page, newest->page, at), newest->page);
-    CHECK_INT(layout16(page + PAGE_AT_FLAGS), PAGE_IS_BRANCH);
-    CHECK_INT(pwrite(fd, "\xff\xff\xff", 3, at + layout16(page + PAGE_HEADER + 2)), 3);
-    close(fd);
-}
-
 static bool is_beside(look *l, const char *text, bool before_only)
 {
     record_key key;
@@ -164,7 +142,7 @@ static void check_unreadable(void)
     test_begin("where not all can be read, the store is not said to be whole, nor is what is beside");
     begin(&c, MANY);
     look_begin(&l, &c);
-    lose_a_page(&c); /* under LMDB, which has it open */
+    spoil_page(c.path, BYTES("\1key 150")); /* under LMDB, which has it open */
     CHECK(!look_all(&l));
     CHECK_CONTAINS(l.words, "its records could not all be read: the file is damaged: a page is missing; what it does "
                             "not find may be there");

@@ -4,6 +4,8 @@
 #define STORE_SPOIL_H
 
 #include "kit.h"
+#include "store/datafile.h"
+#include "store/layout.h"
 
 /* A needle of bytes in a literal, which may hold NULs. */
 #define BYTES(literal) literal, sizeof(literal) - 1
@@ -61,6 +63,40 @@ static inline void spoil_where(const char *path, spoiling s)
 static inline void spoil(const char *path, const char *needle, size_t size, off_t at, uint8_t bits)
 {
     spoil_where(path, (spoiling){.needle = needle, .size = size, .at = at, .bits = bits});
+}
+
+static inline datafile_header spoil_header(int fd)
+{
+    uint8_t         bytes[DATAFILE_HEADER];
+    datafile_header headers[2] = {{.page = 0}};
+
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(pread(fd, bytes, sizeof bytes, (off_t)i * headers[0].page), sizeof bytes);
+        CHECK(datafile_parse(bytes, &headers[i]) == NULL);
+    }
+    return headers[headers[1].txn > headers[0].txn];
+}
+
+/* The page that key would be in, right below the root, becomes one that the file has not. */
+static inline void spoil_page(const char *path, const char *key, size_t size)
+{
+    int             fd = spoil_open(path);
+    datafile_header header = spoil_header(fd);
+    uint8_t         page[DATAFILE_PAGE_MAX], *node, *there = NULL;
+    off_t           at = (off_t)(header.roots[1] * header.page);
+
+    CHECK_INT(pread(fd, page, header.page, at), header.page);
+    CHECK_INT(layout16(page + PAGE_AT_FLAGS), PAGE_IS_BRANCH);
+    for (int i = PAGE_HEADER; i < layout16(page + PAGE_AT_LOWER); i += 2) {
+        size_t has;
+
+        node = page + layout16(page + i);
+        has = layout16(node + NODE_AT_KEY_SIZE);
+        if (there == NULL || memcmp(node + NODE_HEADER, key, has < size ? has : size) <= 0)
+            there = node;
+    }
+    CHECK_INT(pwrite(fd, "\xff\xff\xff", 3, at + (there - page)), 3);
+    close(fd);
 }
 
 #endif
