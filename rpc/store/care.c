@@ -12,13 +12,17 @@
 
 #include "maru/seam.h"
 #include "store/care_impl.h"
+#include "store/checkpoint.h"
 #include "store/datafile.h"
 #include "store/fault.h"
 #include "store/made.h"
+#include "store/pagewalk.h"
 #include "store/record.h"
 #include "store/recovery.h"
 
 #define CARE_MAP ((size_t)1 << 40)
+
+enum { TRIES = 100 }; /* to read a snapshot's header while its service commits */
 
 maru_status care_fault(const char *path, int rc, maru_error *error)
 {
@@ -80,6 +84,47 @@ int care_map(care *c, const char *path, unsigned flags)
     return rc;
 }
 
+/* The header of one snapshot, which is there until the second commit after it. */
+static int read_header(care *c, MDB_txn *txn, datafile_header *header)
+{
+    uint8_t bytes[DATAFILE_HEADER];
+    int     rc = checkpoint_meta(&c->env, mdb_txn_id(txn), bytes);
+
+    return rc == 0 && (datafile_parse(bytes, header) != NULL || !datafile_sane(header)) ? MDB_CORRUPTED : rc;
+}
+
+/* While the snapshot is held none of its pages is used again. Later ones differ from it by what the service writes. */
+static const char *walk_snapshot(care *c, const datafile_header *header)
+{
+    struct stat about;
+    int         fd;
+
+    if (mdb_env_get_fd(c->env.mdb, &fd) != 0 || fstat(fd, &about) != 0)
+        return "its size can't be told";
+    return pagewalk(fd, (uint64_t)about.st_size, header);
+}
+
+static maru_status check_pages(care *c, maru_error *error)
+{
+    datafile_header header;
+    MDB_txn        *txn;
+    const char     *wrong = NULL;
+    int             rc = EIO;
+
+    for (int i = 0; i < TRIES && rc == EIO; i++) {
+        if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
+            break;
+        if ((rc = read_header(c, txn, &header)) == 0)
+            wrong = walk_snapshot(c, &header);
+        mdb_txn_abort(txn);
+    }
+    if (rc != 0)
+        return care_fault(c->path, rc, error);
+    return wrong == NULL ? MARU_OK
+                         : maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s; restore it from a backup",
+                                          c->path, wrong);
+}
+
 static maru_status open_beside(care *c, maru_error *error)
 {
     int opening = stop_openers(c);
@@ -94,7 +139,7 @@ static maru_status open_beside(care *c, maru_error *error)
         rc = care_map(c, c->path, 0);
     if (opening >= 0)
         close(opening);
-    return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);
+    return rc == 0 ? check_pages(c, error) : care_fault(c->path, rc, error);
 }
 
 /* LMDB would make an empty store of an empty file. */

@@ -2,9 +2,9 @@
  *
  * Beside a running service it is read only: one snapshot, which the service's own journal has made durable; while it is
  * held no page of it is used again, so the file grows. Where nobody has the store open it is taken, so that no service
- * starts meanwhile, and what was not closed is recovered first, as a service would (recovery.h). For tools, from a
- * plain thread; all block. A service that ends while it is looked at and starts anew may recover under the looker's
- * eyes: what was read then is not believed (ABORTED).
+ * starts meanwhile, and what was not closed is recovered first, as a service would (recovery.h). Either way all pages
+ * are looked at before LMDB reads them. For tools, from a plain thread; all block. A service that ends while it is
+ * looked at and starts anew may recover under the looker's eyes: what was read then is not believed (ABORTED).
  */
 #ifndef MARU_STORE_CARE_H
 #define MARU_STORE_CARE_H

@@ -4,7 +4,7 @@
 #include "spoil.h"
 #include "store/care.h"
 
-enum { RECORDS = 60, LARGE_FILE = 300 << 20 };
+enum { RECORDS = 60, LOOKS = 100, LARGE_FILE = 300 << 20 };
 
 typedef struct ctx {
     maru_runtime *rt;
@@ -281,6 +281,85 @@ static void check_large(void)
     end(&c);
 }
 
+/* The child's: a service that writes until it is told to end. */
+static int serve(const char *path)
+{
+    maru_store_options options = kit_options(path);
+    maru_runtime      *rt = kit_runtime(NULL);
+    maru_store        *store = kit_open(rt, &options);
+    char               key[32], byte = 's';
+
+    fcntl(0, F_SETFL, O_NONBLOCK);
+    for (int i = 0; read(0, &byte, 1) != 0; i++) {
+        maru_call *call = maru_call_begin(rt, 0);
+        kit_item   item = {.key = key, .count = i, .filler = (size_t)(i * 37 % 6000)};
+
+        snprintf(key, sizeof key, "more %03d", i % 200);
+        if (maru_store_write(store, call, i % 5 == 4 ? kit_delete_in : kit_put_in, &item) != MARU_OK && i % 5 != 4)
+            return 1;
+        maru_call_end(call);
+        if (i == RECORDS && write(1, "s", 1) != 1)
+            return 1;
+    }
+    maru_store_close(store);
+    maru_runtime_free(rt);
+    return 0;
+}
+
+static bool count(void *arg, const care_record *record)
+{
+    CHECK(record->fault == NULL);
+    ++*(int *)arg;
+    return true;
+}
+
+/* The pages are those of one snapshot, while the service writes others. */
+static void look_while_it_writes(const ctx *c)
+{
+    care      *opened;
+    maru_error error;
+
+    for (int i = 0; i < LOOKS; i++) {
+        int records = 0;
+
+        if (!CHECK_INT(care_open(c->path, false, &opened, &error), MARU_OK)) {
+            fprintf(stderr, "%s\n", error.text);
+            return;
+        }
+        CHECK_INT(care_walk(opened, count, &records, &error), MARU_OK);
+        CHECK(records > RECORDS);
+        care_close(opened);
+    }
+}
+
+static void check_beside(void)
+{
+    ctx         c;
+    const char *args[] = {"serve", NULL, NULL};
+    care       *opened;
+    maru_error  error;
+    kit_child   child;
+    int         status;
+
+    test_begin("the pages of a store whose service writes are looked at, and found whole");
+    begin(&c);
+    args[1] = c.path;
+    child = kit_spawn(args);
+    CHECK_INT(kit_hear(&child), 's');
+    look_while_it_writes(&c);
+
+    test_begin("where one is damaged, that is said before LMDB reads it");
+    kill(child.pid, SIGSTOP); /* so that the page is not replaced meanwhile */
+    CHECK_INT(waitpid(child.pid, &status, WUNTRACED), child.pid);
+    CHECK(WIFSTOPPED(status));
+    spoil(c.path, BYTES("\x8\0\1key 005"), -3, 0x7f);
+    CHECK_INT(care_open(c.path, false, &opened, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store/data.mdb is damaged: a page of it makes no sense; restore it from a backup");
+    kill(child.pid, SIGKILL);
+    kit_end(&child);
+    end(&c);
+}
+
 static void check_empty(void)
 {
     ctx                c;
@@ -356,13 +435,16 @@ static void check_unreadable_note(void)
     end(&c);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "serve") == 0)
+        return serve(argv[2]);
     check_repair();
     check_events();
     check_replies();
     check_within();
     check_large();
+    check_beside();
     check_empty();
     check_own_record();
     check_unreadable_note();
