@@ -70,7 +70,7 @@ maru_status care_is_backup(const char *folder, maru_error *error);
  * any point it leaves a whole store. */
 maru_status care_compact(care *c, maru_error *error);
 
-/* care_repair puts a file with all whole records in the place of data.mdb, and shows the others to see, which are gone
+/* care_repair puts a file with all whole records in the place of data.mdb, and shows all others to see, which are gone
  * then; a copy of data.mdb as it was is kept in folder, which is made. OK with *dropped 0 where all are whole: then
  * nothing is done. FAILED_PRECONDITION, and nothing is done, where a damaged record is one that others count on: of the
  * events, or the store's own. c must be alone; it is closed, also after an error. Killed at any point it leaves a

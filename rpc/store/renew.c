@@ -7,6 +7,7 @@
 #include "store/care_impl.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/once_impl.h"
 #include "store/record.h"
 #include "store/segment.h"
 
@@ -106,6 +107,14 @@ typedef struct survey {
     unsigned       needed; /* a table of which none may go; 0: none */
 } survey;
 
+static bool is_sum(const care_record *record)
+{
+    static const char name[] = "replies";
+
+    return record->table == TABLE_STORE && record->key_size == sizeof name - 1 &&
+           memcmp(record->key, name, sizeof name - 1) == 0;
+}
+
 /* The notes of replies may go, and replies, of which a repeat is then done again. Others read the rest, or count on
  * there being no gap in it. */
 static bool may_go(const care_record *record)
@@ -115,10 +124,8 @@ static bool may_go(const care_record *record)
     case TABLE_ONCE_TIME:
     case TABLE_ONCE:
         return true;
-    case TABLE_STORE:
-        return record->key_size == 7 && memcmp(record->key, "replies", 7) == 0; /* it is counted again */
     default:
-        return !record_is_own(record->table);
+        return is_sum(record) || !record_is_own(record->table);
     }
 }
 
@@ -164,7 +171,8 @@ typedef struct writing {
     MDB_dbi  dbi;
     size_t   bytes; /* of this transaction */
     int      rc;
-    care_see see; /* what is left out */
+    uint64_t large; /* bytes of the large replies, by the notes of them */
+    care_see see;   /* what is left out */
     void    *arg;
 } writing;
 
@@ -195,13 +203,35 @@ static int add(writing *w, const care_record *record)
     return w->bytes < COMMIT_BYTES ? 0 : turn_over(w);
 }
 
+/* Of the notes that are kept: it stands before the store's own record, which is the last. */
+static int add_sum(writing *w)
+{
+    uint8_t     payload[8];
+    record_key  key;
+    care_record sum = {.payload = payload, .payload_size = sizeof payload};
+
+    once_sum_key(&key);
+    record_put64(payload, w->large);
+    sum.table = key.bytes[0];
+    sum.key = key.bytes + 1;
+    sum.key_size = key.size - 1;
+    return w->large > 0 ? add(w, &sum) : 0;
+}
+
 static bool add_whole(void *arg, const care_record *record)
 {
     writing *w = arg;
 
-    if (record->fault != NULL)
-        return w->see == NULL || w->see(w->arg, record);
-    w->rc = add(w, record);
+    if (record->fault != NULL && w->see != NULL)
+        w->see(w->arg, record);
+    if (record->fault != NULL || is_sum(record))
+        return true;
+    if (record->table == TABLE_ONCE_LARGE && record->payload_size == 8)
+        w->large += record_get64(record->payload);
+    if (record->table == TABLE_STORE)
+        w->rc = add_sum(w);
+    if (w->rc == 0)
+        w->rc = add(w, record);
     return w->rc == 0;
 }
 
