@@ -186,6 +186,21 @@ static maru_status put_store_record(maru_txn *txn, const store_record *record)
     return MARU_OK;
 }
 
+/* OK, or NOT_FOUND. Its service lies in LMDB's memory. */
+static maru_status take_store_record(maru_txn *txn, store_record *record)
+{
+    record_key     key;
+    const uint8_t *payload;
+    size_t         size;
+    maru_status    status;
+
+    store_key(&key);
+    status = txn_value(txn, &key, "store", &payload, &size);
+    if (status == MARU_OK && !store_record_read(record, payload, size))
+        status = txn_damaged(txn, "store", &key, "it is of the wrong size");
+    return status;
+}
+
 static maru_status make_store(maru_txn *txn, void *arg)
 {
     const maru_store_options *o = arg;
@@ -204,15 +219,13 @@ static maru_status make_store(maru_txn *txn, void *arg)
 static maru_status migrate_store(maru_txn *txn, void *arg)
 {
     const maru_store_options *o = arg;
-    store_record              record = {
-                     .version = o->version,
-                     .epoch = txn->store->epoch,
-                     .made_ms = txn->wall / MARU_NS_PER_MS,
-                     .service = o->service,
-                     .service_size = strlen(o->service),
-    };
-    maru_status status = o->migrate ? o->migrate(txn, NULL) : MARU_OK;
+    store_record              record;
+    maru_status               status = take_store_record(txn, &record);
 
+    record.version = o->version;
+    record.service = o->service;
+    if (status == MARU_OK && o->migrate)
+        status = o->migrate(txn, NULL);
     return status == MARU_OK ? put_store_record(txn, &record) : status;
 }
 
@@ -246,22 +259,15 @@ static maru_status write_alone(maru_store *store, maru_txn_fn fn, const maru_sto
 static maru_status read_store_record(maru_store *store, store_record *record,
                                      char service[static STORE_SERVICE_MAX + 1], maru_error *error)
 {
-    record_key     key;
-    maru_txn       txn;
-    MDB_txn       *mdb;
-    const uint8_t *payload;
-    size_t         size;
-    maru_status    status;
-    int            rc = mdb_txn_begin(store->env.mdb, NULL, MDB_RDONLY, &mdb);
+    maru_txn    txn;
+    MDB_txn    *mdb;
+    maru_status status;
+    int         rc = mdb_txn_begin(store->env.mdb, NULL, MDB_RDONLY, &mdb);
 
     if (rc)
         return errno_at(store->path, rc, error);
     txn_begin(&txn, store, mdb, NULL, NULL);
-    store_key(&key);
-    status = txn_value(&txn, &key, "store", &payload, &size);
-    if (status == MARU_OK && !store_record_read(record, payload, size))
-        status = txn_damaged(&txn, "store", &key, "it is of the wrong size");
-    if (status == MARU_OK)
+    if ((status = take_store_record(&txn, record)) == MARU_OK)
         snprintf(service, STORE_SERVICE_MAX + 1, "%.*s", (int)record->service_size, record->service);
     mdb_txn_abort(mdb);
     return status == MARU_NOT_FOUND ? status : as_error(&txn, status, error);
@@ -307,6 +313,8 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
             return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is the store of %s, not of %s", store->path,
                                   service, o->service);
         store->epoch = record.epoch;
+        /* Before a migration, which must not take for missing what is damaged. */
+        store->damaged = store->held.alone && !scrub_all(&store->env, rt_log(store->rt));
         status = check_version(store, o, record.version, error);
     }
     return status == MARU_OK ? made_note(store->path, o->service, rt_log(store->rt), error) : status;
@@ -327,8 +335,6 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
     if ((status = recovery_replay(r, &store->env, error)) != MARU_OK ||
         (status = own_store(store, o, state, error)) != MARU_OK)
         env_close(&store->env);
-    else if (store->held.alone && state == DATAFILE_FULL)
-        store->damaged = !scrub_all(&store->env, rt_log(store->rt));
     return status;
 }
 

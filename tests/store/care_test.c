@@ -199,6 +199,48 @@ static void check_damaged(const char *backup, const char *path)
     CHECK(file_number(path) == number);
 }
 
+static int64_t wall_ms(void)
+{
+    return maru_seam_real()->wall(maru_seam_real()->self) / 1000000;
+}
+
+static maru_status no_change(maru_txn *txn, void *arg)
+{
+    return MARU_OK;
+}
+
+static care_facts look(const char *path)
+{
+    care      *c;
+    care_facts facts = {.version = 0};
+    maru_error error;
+
+    if (CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
+        CHECK_INT(care_look(c, &facts, &error), MARU_OK);
+    care_close(c);
+    return facts;
+}
+
+static void check_migrated(maru_runtime *rt, const char *path)
+{
+    maru_store_options options = kit_options(path);
+    care_facts         before, after;
+
+    test_begin("a migration changes the version, and not when a store was made nor its epoch");
+    maru_store_close(kit_open(rt, &options));
+    before = look(path);
+    options.version++;
+    options.migrate = no_change;
+    while (wall_ms() == before.made_ms)
+        ;
+    maru_store_close(kit_open(rt, &options));
+    after = look(path);
+    CHECK_INT(after.version, before.version + 1);
+    CHECK_INT(after.made_ms, before.made_ms);
+    CHECK(after.epoch == before.epoch);
+    CHECK_STR(after.service, "cart");
+}
+
 static void check_repair_killed(maru_runtime *rt, const char *path)
 {
     char    kept[300];
@@ -322,6 +364,8 @@ int main(int argc, char **argv)
     check_restore(rt, backup, restored);
     check_damaged(backup, restored);
     check_keyless(restored);
+    snprintf(restored, sizeof restored, "%s/migrated", folder);
+    check_migrated(rt, restored);
     snprintf(restored, sizeof restored, "%s/repaired", folder);
     check_repair_killed(rt, restored);
     maru_runtime_free(rt);

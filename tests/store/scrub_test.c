@@ -298,6 +298,33 @@ static void check_last(void)
     end(&c);
 }
 
+static maru_status migrate(maru_txn *txn, void *arg)
+{
+    maru_cursor      *cursor = maru_walk(txn, &items, maru_key_text("key "), maru_key_text(""));
+    ProtobufCMessage *record;
+    maru_status       status;
+
+    while ((status = maru_next(cursor, NULL, &record)) == MARU_OK)
+        ;
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+static void check_migration(void)
+{
+    ctx         c;
+    maru_store *store;
+    maru_error  error;
+
+    test_begin("a migration does not leave out what is damaged without a word");
+    begin(&c, 10);
+    spoil(c.path, BYTES("\1key 000"), 1, 1); /* jey 000 */
+    c.options.version++;
+    c.options.migrate = migrate;
+    CHECK_INT(maru_store_open(c.rt, &c.options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "items: the record before \"key \" is damaged");
+    end(&c);
+}
+
 /* ---- the library's own ---- */
 
 static const maru_table own = {.number = 230, .name = "own", .record = &store_test__item__descriptor};
@@ -371,6 +398,7 @@ int main(void)
     check_keys();
     check_long_key();
     check_last();
+    check_migration();
     check_own();
     return test_end();
 }
