@@ -115,7 +115,7 @@ static maru_status open_self(app_run *run, maru_error *error)
     char        path[PATH_MAX];
     maru_status status = paths_in_run(run->dir.run, run->name, instance, ".lock", path, error);
 
-    return status == MARU_OK ? lock_take_patiently(&run->self, path, run->name, PATIENCE_MS, error) : status;
+    return status == MARU_OK ? lock_take_patiently(&run->self, path, run->dir.data, PATIENCE_MS, error) : status;
 }
 
 static maru_status open_runtime(app_run *run, maru_error *error)

@@ -12,12 +12,17 @@
 
 #include "maru/seam.h"
 #include "store/care_impl.h"
+#include "store/checkpoint.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/made.h"
+#include "store/pagewalk.h"
+#include "store/record.h"
 #include "store/recovery.h"
-#include "store/store_impl.h"
 
 #define CARE_MAP ((size_t)1 << 40)
+
+enum { TRIES = 100 }; /* to read a snapshot's header while its service commits */
 
 maru_status care_fault(const char *path, int rc, maru_error *error)
 {
@@ -79,6 +84,47 @@ int care_map(care *c, const char *path, unsigned flags)
     return rc;
 }
 
+/* The header of one snapshot, which is there until the second commit after it. */
+static int read_header(care *c, MDB_txn *txn, datafile_header *header)
+{
+    uint8_t bytes[DATAFILE_HEADER];
+    int     rc = checkpoint_meta(&c->env, mdb_txn_id(txn), bytes);
+
+    return rc == 0 && (datafile_parse(bytes, header) != NULL || !datafile_sane(header)) ? MDB_CORRUPTED : rc;
+}
+
+/* While the snapshot is held none of its pages is used again. Later ones differ from it by what the service writes. */
+static const char *walk_snapshot(care *c, const datafile_header *header)
+{
+    struct stat about;
+    int         fd;
+
+    if (mdb_env_get_fd(c->env.mdb, &fd) != 0 || fstat(fd, &about) != 0)
+        return "its size can't be told";
+    return pagewalk(fd, (uint64_t)about.st_size, header);
+}
+
+static maru_status check_pages(care *c, maru_error *error)
+{
+    datafile_header header;
+    MDB_txn        *txn;
+    const char     *wrong = NULL;
+    int             rc = EIO;
+
+    for (int i = 0; i < TRIES && rc == EIO; i++) {
+        if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
+            break;
+        if ((rc = read_header(c, txn, &header)) == 0)
+            wrong = walk_snapshot(c, &header);
+        mdb_txn_abort(txn);
+    }
+    if (rc != 0)
+        return care_fault(c->path, rc, error);
+    return wrong == NULL ? MARU_OK
+                         : maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s; restore it from a backup",
+                                          c->path, wrong);
+}
+
 static maru_status open_beside(care *c, maru_error *error)
 {
     int opening = stop_openers(c);
@@ -93,19 +139,30 @@ static maru_status open_beside(care *c, maru_error *error)
         rc = care_map(c, c->path, 0);
     if (opening >= 0)
         close(opening);
-    return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);
+    return rc == 0 ? check_pages(c, error) : care_fault(c->path, rc, error);
+}
+
+/* LMDB would make an empty store of an empty file. */
+static maru_status check_file(const care *c, maru_error *error)
+{
+    datafile_state state;
+    char           full[PATH_MAX + 16];
+    maru_status    status;
+
+    snprintf(full, sizeof full, "%s/data.mdb", c->path);
+    status = datafile_check(full, DATAFILE_PAGES, &state, error);
+    return status == MARU_OK && state == DATAFILE_NONE
+               ? maru_error_set(error, MARU_DATA_LOSS, "%s: the file is empty; restore it from a backup", full)
+               : status;
 }
 
 /* As a service would, but for what it writes of its own. */
 static maru_status open_alone(care *c, maru_error *error)
 {
-    recovery       r = {.path = NULL};
-    datafile_state state;
-    char           full[PATH_MAX + 16];
-    maru_status    status = recovery_begin(&r, c->path, store_has_journal(c->path), error);
+    recovery    r = {.path = NULL};
+    maru_status status = recovery_begin(&r, c->path, made_has_journal(c->path), error);
 
-    snprintf(full, sizeof full, "%s/data.mdb", c->path);
-    if (status == MARU_OK && (status = datafile_check(full, true, &state, error)) == MARU_OK &&
+    if (status == MARU_OK && (status = check_file(c, error)) == MARU_OK &&
         (status = env_open(&c->env, c->path, CARE_MAP, &c->log, error)) == MARU_OK)
         status = recovery_replay(&r, &c->env, error);
     c->newest = r.past.generation & 1;
@@ -175,13 +232,15 @@ static maru_status read_own_record(MDB_txn *txn, const care *c, care_facts *fact
 
     record_key_make(&key, TABLE_STORE, maru_key_text("store"));
     at = (MDB_val){.mv_size = key.size, .mv_data = key.bytes};
-    if ((rc = mdb_get(txn, c->env.dbi, &at, &value)) != 0)
-        return rc == MDB_NOTFOUND
-                   ? maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: is no store of Maru's", c->path)
-                   : care_fault(c->path, rc, error);
-    if (record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
+    rc = mdb_get(txn, c->env.dbi, &at, &value);
+    if (rc == MDB_NOTFOUND && !made_is(c->path))
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: is no store of Maru's", c->path);
+    if (rc != 0 && rc != MDB_NOTFOUND)
+        return care_fault(c->path, rc, error);
+    if (rc != 0 || record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
         !store_record_read(&record, (const uint8_t *)value.mv_data + RECORD_HEADER, value.mv_size - RECORD_HEADER))
-        return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged", c->path);
+        return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged; restore it from a backup",
+                              c->path);
     facts->version = record.version;
     facts->epoch = record.epoch;
     facts->made_ms = record.made_ms;
@@ -241,14 +300,13 @@ maru_status care_look(care *c, care_facts *facts, maru_error *error)
 static care_record show(const MDB_val *key, const MDB_val *value)
 {
     const uint8_t *bytes = key->mv_data;
+    care_record    record = {.key = "", .fault = record_fault(bytes, key->mv_size, value->mv_data, value->mv_size)};
 
     if (key->mv_size < 1 || key->mv_size > RECORD_KEY_MAX) /* damaged: nothing of it is believed */
-        return (care_record){.key = "", .fault = "its key is of a wrong size"};
-    care_record record = {.table = bytes[0],
-                          .key = bytes + 1,
-                          .key_size = key->mv_size - 1,
-                          .fault = record_fault(bytes, key->mv_size, value->mv_data, value->mv_size)};
-
+        return record;
+    record.table = bytes[0];
+    record.key = bytes + 1;
+    record.key_size = key->mv_size - 1;
     if (record.fault == NULL) {
         record.payload = (const uint8_t *)value->mv_data + RECORD_HEADER;
         record.payload_size = value->mv_size - RECORD_HEADER;
@@ -284,6 +342,11 @@ maru_status care_walk(care *c, care_see see, void *arg, maru_error *error)
     rc = walk(txn, c, see, arg);
     mdb_txn_abort(txn);
     return rc == 0 ? care_still(c, error) : care_fault(c->path, rc, error);
+}
+
+bool care_is_own(unsigned number)
+{
+    return record_is_own(number);
 }
 
 const char *care_table(unsigned number)

@@ -2,9 +2,9 @@
  *
  * Beside a running service it is read only: one snapshot, which the service's own journal has made durable; while it is
  * held no page of it is used again, so the file grows. Where nobody has the store open it is taken, so that no service
- * starts meanwhile, and what was not closed is recovered first, as a service would (recovery.h). For tools, from a
- * plain thread; all block. A service that ends while it is looked at and starts anew may recover under the looker's
- * eyes: what was read then is not believed (ABORTED).
+ * starts meanwhile, and what was not closed is recovered first, as a service would (recovery.h). Either way all pages
+ * are looked at before LMDB reads them. For tools, from a plain thread; all block. A service that ends while it is
+ * looked at and starts anew may recover under the looker's eyes: what was read then is not believed (ABORTED).
  */
 #ifndef MARU_STORE_CARE_H
 #define MARU_STORE_CARE_H
@@ -52,15 +52,34 @@ maru_status care_walk(care *c, care_see see, void *arg, maru_error *error);
 /* The name of one of the library's own tables; NULL: the service's. Static. */
 const char *care_table(unsigned number);
 
+/* Whether a table is the library's: its keys hold what callers made up, and are not shown where damage is told. */
+bool care_is_own(unsigned number);
+
 /* care_backup writes a snapshot, without free pages, as data.mdb into folder, which is made; durable when it returns.
- * ALREADY_EXISTS where folder is there, or FOLDER.part, in which it is made and which one that was killed leaves. It is
- * read again, sums and all: DATA_LOSS where something was damaged. After an error there is no folder. */
+ * ALREADY_EXISTS where folder is there, or FOLDER.part, in which it is made and which one that was killed leaves;
+ * INVALID_ARGUMENT where it would lie within a store. It is read again, sums and all: DATA_LOSS where something was
+ * damaged. After an error there is no folder. */
 maru_status care_backup(care *c, const char *folder, maru_error *error);
+
+/* care_is_backup is OK where folder may be one: NOT_FOUND where there is none, FAILED_PRECONDITION where it is a store.
+ */
+maru_status care_is_backup(const char *folder, maru_error *error);
 
 /* care_compact puts a copy without free pages in the place of data.mdb, when it has been read again: DATA_LOSS where
  * something was damaged, and then nothing is replaced. c must be alone; it is closed, also after an error. Killed at
  * any point it leaves a whole store. */
 maru_status care_compact(care *c, maru_error *error);
+
+/* care_repair puts a file with all whole records in the place of data.mdb, and shows all others to see, which are gone
+ * then; a copy of data.mdb as it was is kept in folder, which is made. OK with *dropped 0 where all are whole: then
+ * nothing is done. FAILED_PRECONDITION, and nothing is done, where a damaged record is one that others count on: of the
+ * events, or the store's own. c must be alone; it is closed, also after an error. Killed at any point it leaves a
+ * whole store: the one before, or the one after. */
+typedef struct care_repaired {
+    uint64_t kept, dropped;
+} care_repaired;
+
+maru_status care_repair(care *c, const char *folder, care_see see, void *arg, care_repaired *done, maru_error *error);
 
 /* care_restore makes the store at path of a backup: service's own, in a new epoch, so that those who read its events
  * notice. ALREADY_EXISTS where path is there, FAILED_PRECONDITION where the backup is of another service, or is a

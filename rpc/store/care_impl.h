@@ -30,4 +30,23 @@ int care_map(care *c, const char *path, unsigned flags);
 /* care_still is OK where the same service has it as at the start, or nobody. */
 maru_status care_still(const care *c, maru_error *error);
 
+/* ---- copies.c's, for renew.c too ---- */
+
+maru_status copy_name(const char *folder, const char *name, char full[static PATH_MAX], maru_error *error);
+maru_status copy_sync(const char *path, maru_error *error);
+maru_status copy_file(const char *from, const char *to, maru_error *error);
+
+/* copy_snapshot writes a snapshot of c into a new file of folder, flushed. */
+maru_status copy_snapshot(const care *c, const char *folder, const char *name, maru_error *error);
+
+/* copy_read reads all records of a copy, as whoever uses it will. Errors name what it is a copy of. */
+maru_status copy_read(care *copy, const char *of, maru_error *error);
+
+/* Of a copy whose original is a store: there is a command that says more. */
+maru_status copy_say_more(maru_status status, const char *more, maru_error *error);
+
+/* copy_folder makes folder, in FOLDER.part which gets its name when fill has filled it: it is whole, or not there. */
+typedef maru_status (*copy_fill)(care *c, const char *part, maru_error *error);
+maru_status copy_folder(care *c, const char *folder, copy_fill fill, maru_error *error);
+
 #endif

@@ -1,7 +1,8 @@
-/* copies.c: backup, restore, compact (contract: care.h). */
+/* copies.c: backup and restore (contract: care.h); renew.c has the rest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -16,16 +17,14 @@
 
 enum { COPY_CHUNK = 64 << 10 };
 
-static const char fresh[] = "data.mdb.compact";
-
-static maru_status name_in(const char *folder, const char *name, char full[static PATH_MAX], maru_error *error)
+maru_status copy_name(const char *folder, const char *name, char full[static PATH_MAX], maru_error *error)
 {
     if (snprintf(full, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: the path is too long", folder);
     return MARU_OK;
 }
 
-static maru_status sync_path(const char *path, maru_error *error)
+maru_status copy_sync(const char *path, maru_error *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int rc = fd < 0 || fsync(fd) != 0 ? errno : 0;
@@ -44,14 +43,13 @@ static maru_status sync_above(const char *path, maru_error *error)
     snprintf(above, sizeof above, "%s", path);
     if ((slash = strrchr(above, '/')) != NULL)
         slash[slash == above] = '\0';
-    return sync_path(slash != NULL ? above : ".", error);
+    return copy_sync(slash != NULL ? above : ".", error);
 }
 
-/* A snapshot of c in a new file of folder, flushed. */
-static maru_status write_copy(const care *c, const char *folder, const char *name, maru_error *error)
+maru_status copy_snapshot(const care *c, const char *folder, const char *name, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status = name_in(folder, name, full, error);
+    maru_status status = copy_name(folder, name, full, error);
     int         fd, rc;
 
     if (status != MARU_OK)
@@ -63,7 +61,7 @@ static maru_status write_copy(const care *c, const char *folder, const char *nam
         rc = errno;
     if (close(fd) != 0 && rc == 0)
         rc = errno;
-    return rc == 0 ? sync_path(folder, error) : care_fault(full, rc, error);
+    return rc == 0 ? copy_sync(folder, error) : care_fault(full, rc, error);
 }
 
 /* What reading a copy leaves there besides. */
@@ -73,7 +71,7 @@ static void tidy(const char *folder)
     char                     full[PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (name_in(folder, names[i], full, NULL) == MARU_OK)
+        if (copy_name(folder, names[i], full, NULL) == MARU_OK)
             unlink(full);
 }
 
@@ -82,7 +80,7 @@ static void remove_copy(const char *folder)
     char full[PATH_MAX];
 
     tidy(folder);
-    if (name_in(folder, "data.mdb", full, NULL) == MARU_OK)
+    if (copy_name(folder, "data.mdb", full, NULL) == MARU_OK)
         unlink(full);
     rmdir(folder);
 }
@@ -125,8 +123,7 @@ static bool read_record(void *arg, const care_record *record)
     return true;
 }
 
-/* All records of a copy, as whoever uses it will. Errors name what it is a copy of. */
-static maru_status read_copy(care *copy, const char *of, maru_error *error)
+maru_status copy_read(care *copy, const char *of, maru_error *error)
 {
     reading     r = {.fault = NULL};
     care_facts  facts;
@@ -148,20 +145,64 @@ static maru_status read_again(const char *folder, const char *of, maru_error *er
 
     if (status != MARU_OK)
         return status;
-    status = read_copy(copy, of, error);
+    status = copy_read(copy, of, error);
     care_close(copy);
     return status;
 }
 
-/* Of a copy whose original is a store: there is a command that says more. */
-static maru_status say_more(maru_status status, const char *more, maru_error *error)
+maru_status copy_say_more(maru_status status, const char *more, maru_error *error)
 {
     maru_error why = *error;
 
     return status != MARU_DATA_LOSS ? status : maru_error_set(error, status, "%s; %s", why.text, more);
 }
 
-/* ---- backup ---- */
+/* ---- bytes ---- */
+
+static int write_all(int fd, const uint8_t *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t wrote = write(fd, bytes, size);
+
+        if (wrote < 0 && errno != EINTR)
+            return errno;
+        bytes += wrote > 0 ? wrote : 0;
+        size -= wrote > 0 ? (size_t)wrote : 0;
+    }
+    return 0;
+}
+
+static int copy_bytes(int from, int to)
+{
+    uint8_t chunk[COPY_CHUNK];
+    ssize_t got;
+    int     rc;
+
+    while ((got = read(from, chunk, sizeof chunk)) != 0) {
+        if (got < 0 && errno != EINTR)
+            return errno;
+        if (got > 0 && (rc = write_all(to, chunk, (size_t)got)) != 0)
+            return rc;
+    }
+    return fsync(to) == 0 ? 0 : errno;
+}
+
+maru_status copy_file(const char *from, const char *to, maru_error *error)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int rc = in < 0 || out < 0 ? errno : copy_bytes(in, out);
+
+    if (rc != 0)
+        care_fault(in < 0 ? from : to, rc, error);
+    if (in >= 0)
+        close(in);
+    if (out >= 0)
+        close(out);
+    return rc == 0 ? MARU_OK : fault_status(rc);
+}
+
+/* ---- a folder ---- */
 
 static bool is_there(const char *path)
 {
@@ -208,16 +249,35 @@ static maru_status name_whole(const char *part, const char *name, maru_error *er
     return status;
 }
 
-maru_status care_backup(care *c, const char *folder, maru_error *error)
+/* Whoever restores, moves or removes the one would do it to the other. */
+static maru_status must_be_elsewhere(const char *name, maru_error *error)
+{
+    char above[PATH_MAX], real[PATH_MAX], full[PATH_MAX], *slash;
+
+    snprintf(above, sizeof above, "%s", name);
+    if ((slash = strrchr(above, '/')) != NULL)
+        slash[slash == above] = '\0';
+    if (realpath(slash != NULL ? above : ".", real) == NULL)
+        return MARU_OK; /* making it there says why not */
+    for (size_t size = strlen(real); size > 1; size = (size_t)(strrchr(real, '/') - real)) {
+        real[size] = '\0';
+        if (copy_name(real, "data.mdb", full, NULL) == MARU_OK && access(full, F_OK) == 0)
+            return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                                  "%s: is within %s, which is a store or a copy of one; want a folder elsewhere", name,
+                                  real);
+    }
+    return MARU_OK;
+}
+
+maru_status copy_folder(care *c, const char *folder, copy_fill fill, maru_error *error)
 {
     char        name[PATH_MAX], part[PATH_MAX];
     maru_status status = name_part(folder, name, part, error);
 
-    if (status != MARU_OK || (status = make_part(name, part, error)) != MARU_OK)
+    if (status != MARU_OK || (status = must_be_elsewhere(name, error)) != MARU_OK ||
+        (status = make_part(name, part, error)) != MARU_OK)
         return status;
-    if ((status = write_copy(c, part, "data.mdb", error)) == MARU_OK && (status = care_still(c, error)) == MARU_OK)
-        status = say_more(read_again(part, c->path, error), "maru store verify says which", error);
-    if (status == MARU_OK) {
+    if ((status = fill(c, part, error)) == MARU_OK) {
         tidy(part);
         status = name_whole(part, name, error);
     }
@@ -226,50 +286,23 @@ maru_status care_backup(care *c, const char *folder, maru_error *error)
     return status;
 }
 
+/* ---- backup ---- */
+
+static maru_status fill_backup(care *c, const char *part, maru_error *error)
+{
+    maru_status status;
+
+    if ((status = copy_snapshot(c, part, "data.mdb", error)) != MARU_OK || (status = care_still(c, error)) != MARU_OK)
+        return status;
+    return copy_say_more(read_again(part, c->path, error), "maru store verify says which", error);
+}
+
+maru_status care_backup(care *c, const char *folder, maru_error *error)
+{
+    return copy_folder(c, folder, fill_backup, error);
+}
+
 /* ---- restore ---- */
-
-static int write_all(int fd, const uint8_t *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t wrote = write(fd, bytes, size);
-
-        if (wrote < 0 && errno != EINTR)
-            return errno;
-        bytes += wrote > 0 ? wrote : 0;
-        size -= wrote > 0 ? (size_t)wrote : 0;
-    }
-    return 0;
-}
-
-static int copy_bytes(int from, int to)
-{
-    uint8_t chunk[COPY_CHUNK];
-    ssize_t got;
-    int     rc;
-
-    while ((got = read(from, chunk, sizeof chunk)) != 0) {
-        if (got < 0 && errno != EINTR)
-            return errno;
-        if (got > 0 && (rc = write_all(to, chunk, (size_t)got)) != 0)
-            return rc;
-    }
-    return fsync(to) == 0 ? 0 : errno;
-}
-
-static maru_status copy_file(const char *from, const char *to, maru_error *error)
-{
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int rc = in < 0 || out < 0 ? errno : copy_bytes(in, out);
-
-    if (rc != 0)
-        care_fault(in < 0 ? from : to, rc, error);
-    if (in >= 0)
-        close(in);
-    if (out >= 0)
-        close(out);
-    return rc == 0 ? MARU_OK : fault_status(rc);
-}
 
 static int put_epoch(MDB_txn *txn, const care *c, const care_facts *facts)
 {
@@ -317,7 +350,7 @@ static maru_status begin_epoch(care *c, const char *service, maru_error *error)
 static bool is_open(const char *folder)
 {
     char full[PATH_MAX];
-    int  fd = name_in(folder, "lock", full, NULL) == MARU_OK ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    int  fd = copy_name(folder, "lock", full, NULL) == MARU_OK ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 
     if (fd >= 0)
@@ -326,14 +359,22 @@ static bool is_open(const char *folder)
 }
 
 /* What a store's journal has may not be in its data.mdb yet, which is all that a backup is. */
-static maru_status check_backup(const char *folder, maru_error *error)
+maru_status care_is_backup(const char *folder, maru_error *error)
 {
     const char *const names[] = {"STORE", segment_name(0), segment_name(1)};
     char              full[PATH_MAX];
     bool              store = is_open(folder);
+    maru_status       status = copy_name(folder, "data.mdb", full, error);
 
+    if (status != MARU_OK)
+        return status;
+    if (access(full, F_OK) != 0)
+        return errno == ENOENT
+                   ? maru_error_set(error, MARU_NOT_FOUND,
+                                    "%s: no such file or folder; want a folder that maru store backup made", full)
+                   : care_fault(full, errno, error);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        store = store || (name_in(folder, names[i], full, NULL) == MARU_OK && access(full, F_OK) == 0);
+        store = store || (copy_name(folder, names[i], full, NULL) == MARU_OK && access(full, F_OK) == 0);
     return !store ? MARU_OK
                   : maru_error_set(error, MARU_FAILED_PRECONDITION,
                                    "%s: this is a store, not a backup: maru store backup makes one", folder);
@@ -347,9 +388,9 @@ static maru_status make_in(const char *backup, const char *folder, const char *s
     datafile_state state;
     maru_status    status;
 
-    if ((status = name_in(backup, "data.mdb", from, error)) != MARU_OK ||
-        (status = name_in(folder, "data.mdb", to, error)) != MARU_OK ||
-        (status = datafile_check(from, true, &state, error)) != MARU_OK ||
+    if ((status = copy_name(backup, "data.mdb", from, error)) != MARU_OK ||
+        (status = copy_name(folder, "data.mdb", to, error)) != MARU_OK ||
+        (status = datafile_check(from, DATAFILE_PAGES, &state, error)) != MARU_OK ||
         (status = copy_file(from, to, error)) != MARU_OK || (status = read_again(folder, backup, error)) != MARU_OK ||
         (status = care_open(folder, true, &c, error)) != MARU_OK)
         return status;
@@ -357,16 +398,14 @@ static maru_status make_in(const char *backup, const char *folder, const char *s
     care_close(c);
     if (status == MARU_OK)
         tidy(folder);
-    return status == MARU_OK ? sync_path(folder, error) : status;
+    return status == MARU_OK ? copy_sync(folder, error) : status;
 }
 
 static maru_status restore_into(const char *backup, const char *path, const char *folder, const char *service,
                                 maru_error *error)
 {
-    maru_status status = check_backup(backup, error);
+    maru_status status;
 
-    if (status != MARU_OK)
-        return status;
     remove_copy(folder); /* of one that was killed */
     if (mkdir(folder, 0700) != 0)
         return care_fault(folder, errno, error);
@@ -381,83 +420,14 @@ static maru_status restore_into(const char *backup, const char *path, const char
 
 maru_status care_restore(const char *backup, const char *path, const char *service, maru_error *error)
 {
-    char folder[PATH_MAX];
+    char        folder[PATH_MAX];
+    maru_status status = care_is_backup(backup, error);
 
+    if (status != MARU_OK)
+        return status;
     if (access(path, F_OK) == 0)
         return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: is there already; move it away first", path);
     if (snprintf(folder, sizeof folder, "%s.restored", path) >= (int)sizeof folder || strchr(path, '/') == NULL)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s: want an absolute path, not so long", path);
     return restore_into(backup, path, folder, service, error);
-}
-
-/* ---- compact ---- */
-
-/* The journal holds nothing, and belongs to the old file: STORE, which promises it, goes first, then the file of an
- * older header, which may still name records, then the one that says that none counts. At each step the old file is a
- * whole store, and so is the new one after. */
-static maru_status swap(const char *path, unsigned newest, maru_error *error)
-{
-    const char *const names[] = {"STORE", segment_name(1 - newest), segment_name(newest)};
-    char              from[PATH_MAX], to[PATH_MAX];
-    maru_status       status;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if ((status = name_in(path, names[i], from, error)) != MARU_OK)
-            return status;
-        if (unlink(from) != 0 && errno != ENOENT)
-            return care_fault(from, errno, error);
-        if ((status = sync_path(path, error)) != MARU_OK)
-            return status;
-    }
-    if ((status = name_in(path, fresh, from, error)) != MARU_OK ||
-        (status = name_in(path, "data.mdb", to, error)) != MARU_OK)
-        return status;
-    return rename(from, to) == 0 ? sync_path(path, error) : care_fault(to, errno, error);
-}
-
-/* Reads the file that is to take the place. No room is kept in its map to grow. */
-static maru_status read_fresh(const char *full, const char *of, maru_error *error)
-{
-    care           copy = {.running = false};
-    datafile_state state;
-    maru_status    status = datafile_check(full, true, &state, error);
-    int            rc;
-
-    if (status == MARU_DATA_LOSS)
-        return maru_error_set(error, status, "%s/data.mdb is damaged: a copy of it has pages that make no sense", of);
-    if (status != MARU_OK)
-        return status;
-    if ((rc = mdb_env_create(&copy.env.mdb)) != 0 || (rc = mdb_env_set_mapsize(copy.env.mdb, COPY_CHUNK)) != 0 ||
-        (rc = care_map(&copy, full, MDB_NOSUBDIR | MDB_NOLOCK)) != 0)
-        status = care_fault(full, rc, error);
-    else
-        status = read_copy(&copy, of, error);
-    env_close(&copy.env);
-    return status;
-}
-
-static maru_status write_fresh(const care *c, const char *full, maru_error *error)
-{
-    maru_status status;
-
-    unlink(full); /* of one that was killed */
-    if ((status = write_copy(c, c->path, fresh, error)) != MARU_OK)
-        return status;
-    return say_more(read_fresh(full, c->path, error), "nothing was replaced; maru store verify says which", error);
-}
-
-maru_status care_compact(care *c, maru_error *error)
-{
-    char        full[PATH_MAX];
-    maru_status status = name_in(c->path, fresh, full, error);
-
-    if (status == MARU_OK)
-        status = write_fresh(c, full, error);
-    env_close(&c->env); /* LMDB has not both files open when they change places */
-    if (status == MARU_OK)
-        status = swap(c->path, c->newest, error);
-    if (status != MARU_OK)
-        unlink(full);
-    care_close(c);
-    return status;
 }

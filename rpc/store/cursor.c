@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/fault.h"
+#include "store/scrub.h"
 #include "store/store_impl.h"
 #include "store/txn.h"
 
@@ -16,6 +17,7 @@ struct maru_cursor {
     MDB_cursor       *mdb;     /* NULL before the first step, and at the end */
     maru_status       ended;   /* OK while it goes on */
     unsigned          changes; /* of the transaction, at the last step */
+    bool              looked;  /* at what lies before its first place */
     bool              begun;
     size_t            prefix_size;
     uint8_t          *prefix; /* with the table */
@@ -139,16 +141,26 @@ static bool is_within(const maru_cursor *cursor, const MDB_val *at)
 static maru_status end_at(maru_cursor *cursor, const MDB_val *at, const MDB_val *value)
 {
     const char *fault = order_fault(cursor, at);
-    char        shown[RECORD_KEY_SHOWN];
 
     if (!fault && !is_within(cursor, at))
         fault = record_fault(at->mv_data, at->mv_size, value->mv_data, value->mv_size);
     if (!fault)
         return end(cursor, MARU_NOT_FOUND);
-    cursor->txn->store->damaged = true;
-    record_key_show(cursor->last.bytes + 1, cursor->last.size - 1, shown);
-    return end(cursor, maru_txn_fail(cursor->txn, MARU_DATA_LOSS, "%s: the record behind \"%s\" is damaged: %s",
-                                     cursor->table->name, shown, fault));
+    return end(cursor, txn_damaged_beside(cursor->txn, cursor->table->name, "behind", &cursor->last, fault));
+}
+
+/* In a store with damage, what lies before the first place may belong to the walk, under a key that became smaller. It
+ * is told once, and the walk goes on. */
+static maru_status look_before(maru_cursor *cursor)
+{
+    maru_txn *txn = cursor->txn;
+    bool      looks = !cursor->looked && txn->store->damaged;
+
+    cursor->looked = true;
+    if (!looks || !scrub_before(txn->mdb, txn->store->env.dbi, &cursor->last))
+        return MARU_OK;
+    return txn_damaged_beside(txn, cursor->table->name, "before", &cursor->last,
+                              "whether it is one of these is not known");
 }
 
 /* Keeps the key, and gives the caller a copy that lives in the arena. */
@@ -172,20 +184,24 @@ static maru_status read_record(maru_cursor *cursor, const MDB_val *value, Protob
     const char       *fault = record_fault(key->bytes, key->size, value->mv_data, value->mv_size);
 
     if (fault)
-        return txn_damaged(cursor->txn, cursor->table->name, key->bytes + 1, key->size - 1, fault);
-    return txn_unpack(cursor->txn, cursor->table, key->bytes + 1, key->size - 1,
-                      (const uint8_t *)value->mv_data + RECORD_HEADER, value->mv_size - RECORD_HEADER, record);
+        return txn_damaged(cursor->txn, cursor->table->name, key, fault);
+    return !record ? MARU_OK
+                   : txn_unpack(cursor->txn, cursor->table, key, (const uint8_t *)value->mv_data + RECORD_HEADER,
+                                value->mv_size - RECORD_HEADER, record);
 }
 
 maru_status maru_next(maru_cursor *cursor, maru_key *key, ProtobufCMessage **record)
 {
-    MDB_val at, value;
-    int     rc;
+    MDB_val     at, value;
+    maru_status status;
+    int         rc;
 
     if (record)
         *record = NULL;
     if (cursor->ended != MARU_OK)
         return cursor->ended;
+    if ((status = look_before(cursor)) != MARU_OK)
+        return status;
     rc = step(cursor, &at, &value);
     if (rc && rc != MDB_NOTFOUND)
         return end(cursor,
@@ -195,5 +211,5 @@ maru_status maru_next(maru_cursor *cursor, maru_key *key, ProtobufCMessage **rec
     if (!is_within(cursor, &at) || order_fault(cursor, &at))
         return end_at(cursor, &at, &value);
     keep_key(cursor, &at, key);
-    return record ? read_record(cursor, &value, record) : MARU_OK;
+    return read_record(cursor, &value, record);
 }

@@ -126,12 +126,13 @@ static const char *read_header(int fd, uint64_t at, datafile_header *header)
     return datafile_parse(bytes, header);
 }
 
-static bool wants_walk(uint64_t size, const datafile_header *header, bool thorough)
+static bool wants_walk(uint64_t size, const datafile_header *header, datafile_depth depth)
 {
-    return size / header->page <= header->last || (thorough && size <= WALK_MOST);
+    return size / header->page <= header->last || depth == DATAFILE_PAGES ||
+           (depth == DATAFILE_SMALL && size <= WALK_MOST);
 }
 
-static const char *check_open_file(int fd, uint64_t size, bool thorough, datafile_state *state)
+static const char *check_open_file(int fd, uint64_t size, datafile_depth depth, datafile_state *state)
 {
     datafile_header headers[2], *newest;
     const char     *wrong;
@@ -144,27 +145,27 @@ static const char *check_open_file(int fd, uint64_t size, bool thorough, datafil
     if (!datafile_sane(newest))
         return "its header makes no sense";
     *state = newest->entries > 0 ? DATAFILE_FULL : DATAFILE_EMPTY;
-    return wants_walk(size, newest, thorough) ? pagewalk(fd, size, newest) : NULL;
+    return wants_walk(size, newest, depth) ? pagewalk(fd, size, newest) : NULL;
 }
 
-static maru_status check_fd(int fd, const char *path, bool thorough, datafile_state *state, maru_error *error)
+static maru_status check_fd(int fd, const char *path, datafile_depth depth, datafile_state *state, maru_error *error)
 {
     struct stat about;
     const char *wrong = NULL;
 
-    for (int i = 0; i < (thorough ? 1 : TRIES); i++) {
+    for (int i = 0; i < (depth != DATAFILE_HEADERS ? 1 : TRIES); i++) {
         if (fstat(fd, &about) != 0)
             return maru_error_set(error, fault_status(errno), "%s: %s", path, fault_words(errno));
         if (!S_ISREG(about.st_mode))
             return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: want a file, got something else", path);
         *state = DATAFILE_NONE;
-        if (about.st_size == 0 || !(wrong = check_open_file(fd, (uint64_t)about.st_size, thorough, state)))
+        if (about.st_size == 0 || !(wrong = check_open_file(fd, (uint64_t)about.st_size, depth, state)))
             return MARU_OK;
     }
     return maru_error_set(error, MARU_DATA_LOSS, "%s is damaged: %s; restore it from a backup", path, wrong);
 }
 
-maru_status datafile_check(const char *path, bool thorough, datafile_state *state, maru_error *error)
+maru_status datafile_check(const char *path, datafile_depth depth, datafile_state *state, maru_error *error)
 {
     int         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     maru_status status;
@@ -174,7 +175,7 @@ maru_status datafile_check(const char *path, bool thorough, datafile_state *stat
         return MARU_OK;
     if (fd < 0)
         return maru_error_set(error, fault_status(errno), "%s: %s", path, fault_words(errno));
-    status = check_fd(fd, path, thorough, state, error);
+    status = check_fd(fd, path, depth, state, error);
     close(fd);
     return status;
 }

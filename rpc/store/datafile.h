@@ -2,8 +2,8 @@
  *
  * A truncated file would be a SIGBUS, a crafted one worse. Checked: that it is an LMDB file of this version, that its
  * two headers make sense, and all its pages (pagewalk.h) where it is shorter than they say (which LMDB allows, if the
- * missing pages are free), or where that is asked for and it is of at most 256 MiB. Else not: that would take as long
- * as reading it.
+ * missing pages are free), or where that is asked for. A service asks for it where its file is of at most 256 MiB: it
+ * would take as long as reading it. A tool always does.
  */
 #ifndef MARU_DATAFILE_H
 #define MARU_DATAFILE_H
@@ -48,9 +48,15 @@ typedef enum datafile_state {
     DATAFILE_FULL,
 } datafile_state;
 
-/* datafile_check reads the file. thorough: all its pages; only where nobody can have it open. DATA_LOSS where it is
- * damaged or no LMDB file; else as the file system says. Blocks.
+/* How far to look; beyond the headers only where nobody can have it open. */
+typedef enum datafile_depth {
+    DATAFILE_HEADERS,
+    DATAFILE_SMALL, /* all pages, of a file of at most 256 MiB */
+    DATAFILE_PAGES, /* all pages */
+} datafile_depth;
+
+/* datafile_check reads the file. DATA_LOSS where it is damaged or no LMDB file; else as the file system says. Blocks.
  */
-maru_status datafile_check(const char *path, bool thorough, datafile_state *state, maru_error *error);
+maru_status datafile_check(const char *path, datafile_depth depth, datafile_state *state, maru_error *error);
 
 #endif

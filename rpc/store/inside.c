@@ -12,6 +12,7 @@
 #include "runtime/call_log.h"
 #include "runtime/rt.h"
 #include "store/fault.h"
+#include "store/scrub.h"
 #include "store/store_impl.h"
 #include "store/txn.h"
 
@@ -207,28 +208,38 @@ static void beyond(record_key *key)
     key->bytes[key->size - 1]++;
 }
 
-static int seek_before(maru_txn *txn, const record_key *limit, MDB_val *at)
+static int seek_before(maru_txn *txn, const record_key *limit, MDB_val *at, MDB_val *value)
 {
     MDB_cursor *cursor;
-    MDB_val     value;
     int         rc = mdb_cursor_open(txn->mdb, txn->store->env.dbi, &cursor);
 
     if (rc)
         return rc;
     *at = (MDB_val){.mv_size = limit->size, .mv_data = (void *)limit->bytes};
-    rc = mdb_cursor_get(cursor, at, &value, MDB_SET_RANGE);
+    rc = mdb_cursor_get(cursor, at, value, MDB_SET_RANGE);
     if (rc == 0)
-        rc = mdb_cursor_get(cursor, at, &value, MDB_PREV);
+        rc = mdb_cursor_get(cursor, at, value, MDB_PREV);
     else if (rc == MDB_NOTFOUND)
-        rc = mdb_cursor_get(cursor, at, &value, MDB_LAST);
+        rc = mdb_cursor_get(cursor, at, value, MDB_LAST);
     mdb_cursor_close(cursor);
     return rc;
+}
+
+/* What is taken for the last is not, where that is damaged, or lies behind under a key that became greater. */
+static maru_status check_last(maru_txn *txn, const maru_table *table, const record_key *limit, const MDB_val *at,
+                              const MDB_val *value)
+{
+    const char *fault = at ? record_fault(at->mv_data, at->mv_size, value->mv_data, value->mv_size) : NULL;
+
+    if (!fault && txn->store->damaged && scrub_beside(txn->mdb, txn->store->env.dbi, limit))
+        fault = "which is the last is not known";
+    return fault ? txn_damaged_beside(txn, table->name, "before", limit, fault) : MARU_OK;
 }
 
 maru_status txn_last(maru_txn *txn, const maru_table *table, maru_key prefix, maru_key *key)
 {
     record_key  start, limit;
-    MDB_val     at;
+    MDB_val     at, value;
     maru_status status = txn_table(txn, table);
     int         rc;
 
@@ -238,9 +249,11 @@ maru_status txn_last(maru_txn *txn, const maru_table *table, maru_key prefix, ma
         return maru_txn_fail(txn, MARU_INVALID_ARGUMENT, "%s: the prefix is too long", table->name);
     limit = start;
     beyond(&limit);
-    rc = seek_before(txn, &limit, &at);
+    rc = seek_before(txn, &limit, &at, &value);
     if (rc && rc != MDB_NOTFOUND)
         return maru_txn_fail(txn, fault_status(rc), "%s: %s", table->name, fault_words(rc));
+    if ((status = check_last(txn, table, &limit, rc ? NULL : &at, &value)) != MARU_OK)
+        return status;
     if (rc || at.mv_size < start.size || memcmp(at.mv_data, start.bytes, start.size) != 0)
         return MARU_NOT_FOUND;
     *key = (maru_key){.size = at.mv_size - 1};

@@ -17,40 +17,30 @@ enum {
 
 static const uint8_t header_magic[8] = "MARUJRNL";
 
-static void put32(uint8_t *into, uint32_t number)
-{
-    for (int i = 0; i < 4; i++)
-        into[i] = (uint8_t)(number >> 8 * i);
-}
-
-static uint32_t get32(const uint8_t *from)
-{
-    return from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
-}
-
 /* ---- headers ---- */
 
 void journal_header_write(const journal_header *header, uint8_t into[static JOURNAL_HEADER])
 {
     memset(into, 0, JOURNAL_HEADER);
     memcpy(into, header_magic, sizeof header_magic);
-    put32(into + 8, FORMAT);
-    put32(into + 12, header->state);
+    record_put32(into + 8, FORMAT);
+    record_put32(into + 12, header->state);
     record_put64(into + 16, header->generation);
     record_put64(into + 24, header->sequence);
     record_put64(into + 32, header->epoch);
     record_put64(into + 40, header->salt);
     record_put64(into + 48, header->txn);
     memcpy(into + AT_META, header->meta, sizeof header->meta);
-    put32(into + HEADER_SUM, crc32c(0, into, HEADER_SUM));
+    record_put32(into + HEADER_SUM, crc32c(0, into, HEADER_SUM));
 }
 
 bool journal_header_read(journal_header *header, const uint8_t from[static JOURNAL_HEADER])
 {
-    uint32_t state = get32(from + 12);
+    uint32_t state = record_get32(from + 12);
 
-    if (memcmp(from, header_magic, sizeof header_magic) != 0 || get32(from + 8) != FORMAT ||
-        get32(from + HEADER_SUM) != crc32c(0, from, HEADER_SUM) || (state != JOURNAL_OPEN && state != JOURNAL_CLEAN))
+    if (memcmp(from, header_magic, sizeof header_magic) != 0 || record_get32(from + 8) != FORMAT ||
+        record_get32(from + HEADER_SUM) != crc32c(0, from, HEADER_SUM) ||
+        (state != JOURNAL_OPEN && state != JOURNAL_CLEAN))
         return false;
     *header = (journal_header){
         .state = (journal_state)state,
@@ -80,14 +70,14 @@ void journal_record_write(const journal_record *record, uint8_t *into)
 {
     size_t size = JOURNAL_RECORD + record->size;
 
-    put32(into, RECORD_MAGIC);
-    put32(into + 4, record->kind);
+    record_put32(into, RECORD_MAGIC);
+    record_put32(into + 4, record->kind);
     record_put64(into + 8, record->generation);
     record_put64(into + 16, record->sequence);
     record_put64(into + 24, record->salt);
     record_put64(into + 32, record->subject);
-    put32(into + 40, (uint32_t)record->size);
-    put32(into + RECORD_SUM, record_sum(into, record->size));
+    record_put32(into + 40, (uint32_t)record->size);
+    record_put32(into + RECORD_SUM, record_sum(into, record->size));
     memset(into + size, 0, journal_record_room(record->size) - size);
 }
 
@@ -95,12 +85,12 @@ bool journal_record_read(journal_record *record, const uint8_t *from, size_t siz
 {
     uint32_t kind, entries;
 
-    if (size < JOURNAL_RECORD || get32(from) != RECORD_MAGIC)
+    if (size < JOURNAL_RECORD || record_get32(from) != RECORD_MAGIC)
         return false;
-    kind = get32(from + 4);
-    entries = get32(from + 40);
+    kind = record_get32(from + 4);
+    entries = record_get32(from + 40);
     if ((kind != JOURNAL_BATCH && kind != JOURNAL_VOID) || entries > size - JOURNAL_RECORD ||
-        get32(from + RECORD_SUM) != record_sum(from, entries))
+        record_get32(from + RECORD_SUM) != record_sum(from, entries))
         return false;
     *record = (journal_record){
         .kind = (journal_kind)kind,

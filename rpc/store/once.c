@@ -133,7 +133,7 @@ maru_status once_lookup(maru_txn *txn, const maru_call *base)
     if (status != MARU_OK)
         return status;
     if (size < ONCE_FIXED && size != ONCE_LEFT)
-        return txn_damaged(txn, name, NULL, 0, "it is too short");
+        return txn_damaged(txn, name, &key, "it is too short");
     if (record_get64(payload + (size == ONCE_LEFT ? 0 : 8)) != asked(base))
         return maru_txn_fail(txn, MARU_ALREADY_EXISTS,
                              "request id %s was used before for another request; make a new one for each",

@@ -9,6 +9,9 @@
  * index by time, with their size, and the sum of those sizes is a record. Where that is more than once_keep_bytes, the
  * oldest lose their bytes, in passing: that the call was made, and for what, stays known, so that it is not made again.
  * All of it is in transactions, so it is right after a crash, and for several processes that share the store.
+ *
+ * A damaged entry of either index is believed by nobody: it is stepped over, and stays with its reply. Where it counts
+ * in the sum, or the sum is what is damaged, that is counted again.
  */
 #ifndef MARU_ONCE_IMPL_H
 #define MARU_ONCE_IMPL_H
@@ -41,7 +44,7 @@ void once_sum_key(record_key *key);
 
 /* once_sweep removes stored replies that are too old, within txn, the writer's: at most twice as many as the batch may
  * add, and a few. So under any load they are caught up with, and no commit takes long. So it does with the bytes of
- * large ones. What fails is left for later. */
+ * large ones. What fails is left for later, and logged where it begins. */
 void once_sweep(maru_store *store, MDB_txn *txn, size_t added);
 
 #endif

@@ -6,27 +6,24 @@
  * a data.mdb that went missing is not taken for a new store.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/whole.h"
 #include "runtime/call_impl.h"
 #include "runtime/rt.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/made.h"
 #include "store/recovery.h"
 #include "store/scrub.h"
 #include "store/store_impl.h"
 #include "store/txn.h"
 
 #define MIGRATE_MEMORY ((size_t)1 << 30)
-static const char marker[] = "STORE";
 
 /* ---- options ---- */
 
@@ -139,84 +136,22 @@ static maru_status prepare_folder(const char *path, maru_error *error)
     return MARU_OK;
 }
 
-static maru_status sync_folder(const char *path, maru_error *error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) != 0 ? errno : 0;
-
-    if (fd >= 0)
-        close(fd);
-    return failed ? errno_at(path, failed, error) : MARU_OK;
-}
-
 static void name_file(const maru_store *store, const char *name, char full[static PATH_MAX])
 {
     snprintf(full, PATH_MAX, "%.*s/%s", PATH_MAX - 32, store->path, name);
 }
 
-static maru_status check_file(const maru_store *store, bool thorough, datafile_state *state, maru_error *error)
+static maru_status check_file(const maru_store *store, datafile_state *state, maru_error *error)
 {
-    char        full[PATH_MAX], mark[PATH_MAX];
+    char        full[PATH_MAX];
     maru_status status;
 
     name_file(store, "data.mdb", full);
-    name_file(store, marker, mark);
-    status = datafile_check(full, thorough, state, error);
-    if (status == MARU_OK && *state == DATAFILE_NONE && access(mark, F_OK) == 0)
+    status = datafile_check(full, store->held.alone ? DATAFILE_SMALL : DATAFILE_HEADERS, state, error);
+    if (status == MARU_OK && *state != DATAFILE_FULL && made_is(store->path))
         return maru_error_set(error, MARU_DATA_LOSS,
                               "%s is missing or empty, though a store was made here; restore it from a backup", full);
     return status;
-}
-
-static maru_status mark_made(const maru_store *store, const char *service, maru_error *error)
-{
-    char full[PATH_MAX], words[256];
-    int  fd, size, failed;
-
-    name_file(store, marker, full);
-    if (access(full, F_OK) == 0)
-        return MARU_OK;
-    size = snprintf(words, sizeof words, "The store of %s. Its records are in data.mdb; keep this file beside it.\n",
-                    service);
-    if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0)
-        return errno_at(full, errno, error);
-    if ((failed = write_whole(fd, words, (size_t)size, 0)) != 0)
-        fault_log(rt_log(store->rt), store->path, "%s could not be written in full: %s", marker, fault_words(failed));
-    close(fd);
-    return sync_folder(store->path, error);
-}
-
-bool store_has_journal(const char *path)
-{
-    char    full[PATH_MAX], words[1024];
-    ssize_t size;
-    int     fd;
-
-    snprintf(full, sizeof full, "%.*s/%s", PATH_MAX - 32, path, marker);
-    if ((fd = open(full, O_RDONLY | O_CLOEXEC)) < 0)
-        return false;
-    size = read(fd, words, sizeof words - 1);
-    close(fd);
-    words[size > 0 ? size : 0] = '\0';
-    return strstr(words, segment_name(0)) != NULL;
-}
-
-/* From now on a store without its journal is a loss. */
-static maru_status mark_journal(const maru_store *store, maru_error *error)
-{
-    static const char words[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
-    char              full[PATH_MAX];
-    int               fd, failed;
-
-    if (store_has_journal(store->path))
-        return MARU_OK;
-    name_file(store, marker, full);
-    if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) < 0)
-        return errno_at(full, errno, error);
-    if ((failed = write_whole(fd, words, sizeof words - 1, 0)) == 0 && fsync(fd) != 0)
-        failed = errno;
-    close(fd);
-    return failed ? errno_at(full, failed, error) : sync_folder(store->path, error);
 }
 
 /* ---- whose store it is ---- */
@@ -251,6 +186,21 @@ static maru_status put_store_record(maru_txn *txn, const store_record *record)
     return MARU_OK;
 }
 
+/* OK, or NOT_FOUND. Its service lies in LMDB's memory. */
+static maru_status take_store_record(maru_txn *txn, store_record *record)
+{
+    record_key     key;
+    const uint8_t *payload;
+    size_t         size;
+    maru_status    status;
+
+    store_key(&key);
+    status = txn_value(txn, &key, "store", &payload, &size);
+    if (status == MARU_OK && !store_record_read(record, payload, size))
+        status = txn_damaged(txn, "store", &key, "it is of the wrong size");
+    return status;
+}
+
 static maru_status make_store(maru_txn *txn, void *arg)
 {
     const maru_store_options *o = arg;
@@ -269,15 +219,13 @@ static maru_status make_store(maru_txn *txn, void *arg)
 static maru_status migrate_store(maru_txn *txn, void *arg)
 {
     const maru_store_options *o = arg;
-    store_record              record = {
-                     .version = o->version,
-                     .epoch = txn->store->epoch,
-                     .made_ms = txn->wall / MARU_NS_PER_MS,
-                     .service = o->service,
-                     .service_size = strlen(o->service),
-    };
-    maru_status status = o->migrate ? o->migrate(txn, NULL) : MARU_OK;
+    store_record              record;
+    maru_status               status = take_store_record(txn, &record);
 
+    record.version = o->version;
+    record.service = o->service;
+    if (status == MARU_OK && o->migrate)
+        status = o->migrate(txn, NULL);
     return status == MARU_OK ? put_store_record(txn, &record) : status;
 }
 
@@ -311,22 +259,15 @@ static maru_status write_alone(maru_store *store, maru_txn_fn fn, const maru_sto
 static maru_status read_store_record(maru_store *store, store_record *record,
                                      char service[static STORE_SERVICE_MAX + 1], maru_error *error)
 {
-    record_key     key;
-    maru_txn       txn;
-    MDB_txn       *mdb;
-    const uint8_t *payload;
-    size_t         size;
-    maru_status    status;
-    int            rc = mdb_txn_begin(store->env.mdb, NULL, MDB_RDONLY, &mdb);
+    maru_txn    txn;
+    MDB_txn    *mdb;
+    maru_status status;
+    int         rc = mdb_txn_begin(store->env.mdb, NULL, MDB_RDONLY, &mdb);
 
     if (rc)
         return errno_at(store->path, rc, error);
     txn_begin(&txn, store, mdb, NULL, NULL);
-    store_key(&key);
-    status = txn_value(&txn, &key, "store", &payload, &size);
-    if (status == MARU_OK && !store_record_read(record, payload, size))
-        status = txn_damaged(&txn, "store", "store", 5, "it is of the wrong size");
-    if (status == MARU_OK)
+    if ((status = take_store_record(&txn, record)) == MARU_OK)
         snprintf(service, STORE_SERVICE_MAX + 1, "%.*s", (int)record->service_size, record->service);
     mdb_txn_abort(mdb);
     return status == MARU_NOT_FOUND ? status : as_error(&txn, status, error);
@@ -359,6 +300,9 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
     store_record record;
     maru_status  status = read_store_record(store, &record, service, error);
 
+    if (status == MARU_NOT_FOUND && state == DATAFILE_FULL && made_is(store->path))
+        return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged; restore it from a backup",
+                              store->path);
     if (status == MARU_NOT_FOUND && state == DATAFILE_FULL)
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s holds an LMDB file that is no store of Maru",
                               store->path);
@@ -369,9 +313,11 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
             return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is the store of %s, not of %s", store->path,
                                   service, o->service);
         store->epoch = record.epoch;
+        /* Before a migration, which must not take for missing what is damaged. */
+        store->damaged = store->held.alone && !scrub_all(&store->env, rt_log(store->rt));
         status = check_version(store, o, record.version, error);
     }
-    return status == MARU_OK ? mark_made(store, o->service, error) : status;
+    return status == MARU_OK ? made_note(store->path, o->service, rt_log(store->rt), error) : status;
 }
 
 /* ---- open, close ---- */
@@ -379,7 +325,7 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
 static maru_status open_env(maru_store *store, const maru_store_options *o, recovery *r, maru_error *error)
 {
     datafile_state state;
-    maru_status    status = check_file(store, store->held.alone, &state, error);
+    maru_status    status = check_file(store, &state, error);
 
     if (status == MARU_OK)
         status = env_open(&store->env, store->path, o->map_bytes, rt_log(store->rt), error);
@@ -389,8 +335,6 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
     if ((status = recovery_replay(r, &store->env, error)) != MARU_OK ||
         (status = own_store(store, o, state, error)) != MARU_OK)
         env_close(&store->env);
-    else if (store->held.alone && state == DATAFILE_FULL)
-        store->damaged = scrub_all(&store->env, rt_log(store->rt)) > 0;
     return status;
 }
 
@@ -413,7 +357,7 @@ static maru_status start_journal(maru_store *store, journal_past past, maru_erro
     if (store->shared)
         return MARU_OK;
     status = journal_start(&store->journal, &store->env, store->rt, store->epoch, past, error);
-    if (status == MARU_OK && (status = mark_journal(store, error)) != MARU_OK)
+    if (status == MARU_OK && (status = made_note_journal(store->path, error)) != MARU_OK)
         journal_stop(&store->journal);
     return status;
 }
@@ -437,7 +381,7 @@ static maru_status recover_and_open(maru_store *store, const maru_store_options 
     maru_status status = MARU_OK;
 
     if (store->held.alone)
-        status = recovery_begin(&r, store->path, store_has_journal(store->path), error);
+        status = recovery_begin(&r, store->path, made_has_journal(store->path), error);
     if (status == MARU_OK && (status = open_env(store, o, &r, error)) == MARU_OK)
         status = start(store, o, r.past, error);
     recovery_end(&r);

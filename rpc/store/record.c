@@ -78,6 +78,8 @@ const char *record_fault_of(uint32_t key_sum, const uint8_t *value, size_t size)
 
 const char *record_fault(const void *key, size_t key_size, const uint8_t *value, size_t size)
 {
+    if (key_size < 1 || key_size > RECORD_KEY_MAX)
+        return "its key is of a wrong size";
     return record_fault_of(crc32c(0, key, key_size), value, size);
 }
 

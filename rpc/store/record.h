@@ -47,10 +47,17 @@ typedef struct record_key {
 /* record_key_make is false where the key is longer than MARU_KEY_MAX. */
 bool record_key_make(record_key *into, uint8_t table, maru_key key);
 
+/* The library's own keys hold what callers made up, such as a request's id: no error shows them. */
+static inline bool record_is_own(unsigned table)
+{
+    return table > TABLE_USER_MAX;
+}
+
 /* record_seal fills the header of value, whose payload is in place already; size is of both. */
 void record_seal(const void *key, size_t key_size, uint8_t *value, size_t size);
 
-/* record_fault is NULL where the value is whole and belongs to key, else what is wrong. */
+/* record_fault is NULL where the value is whole and belongs to key, else what is wrong. Of a key from a file, whose
+ * size LMDB believes, nothing is read where that size can't be. */
 const char *record_fault(const void *key, size_t key_size, const uint8_t *value, size_t size);
 
 /* The same in two steps: what the key adds to the sum, and what is wrong with a value of that key. */

@@ -9,8 +9,6 @@ enum { SAID = 5 };
 
 static const char *fault_at(const MDB_val *key, const MDB_val *value)
 {
-    if (key->mv_size < 1 || key->mv_size > RECORD_KEY_MAX)
-        return "its key is of a wrong size";
     return record_fault(key->mv_data, key->mv_size, value->mv_data, value->mv_size);
 }
 
@@ -19,23 +17,42 @@ static void say(maru_log *log, const char *path, const MDB_val *key, const char 
 {
     const unsigned char *bytes = key->mv_data;
 
-    fault_log(log, path, "a record of table %d is damaged: %s; maru store verify says which", bytes[0], fault);
+    if (key->mv_size < 1)
+        fault_log(log, path, "a record is damaged: %s; maru store verify says which", fault);
+    else
+        fault_log(log, path, "a record of table %d is damaged: %s; maru store verify says which", bytes[0], fault);
 }
 
-static size_t count_damaged(maru_log *log, const store_env *env, MDB_cursor *cursor)
+static int count_damaged(maru_log *log, const store_env *env, MDB_cursor *cursor, size_t *damaged)
 {
     MDB_val key, value;
-    size_t  damaged = 0;
+    int     rc;
 
-    while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
         const char *fault = fault_at(&key, &value);
 
-        if (fault && ++damaged <= SAID && key.mv_size > 0)
+        if (fault && ++*damaged <= SAID)
             say(log, env->path, &key, fault);
     }
-    if (damaged > SAID)
-        fault_log(log, env->path, "and %zu more", damaged - SAID);
-    return damaged;
+    if (*damaged > SAID)
+        fault_log(log, env->path, "and %zu more", *damaged - SAID);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int count_all(maru_log *log, const store_env *env, size_t *damaged)
+{
+    MDB_txn    *txn;
+    MDB_cursor *cursor;
+    int         rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
+
+    if (rc)
+        return rc;
+    if ((rc = mdb_cursor_open(txn, env->dbi, &cursor)) == 0) {
+        rc = count_damaged(log, env, cursor, damaged);
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    return rc;
 }
 
 static bool is_small(const store_env *env)
@@ -47,36 +64,55 @@ static bool is_small(const store_env *env)
            info.me_last_pgno < SCRUB_MOST / stat.ms_psize;
 }
 
-size_t scrub_all(const store_env *env, maru_log *log)
+bool scrub_all(const store_env *env, maru_log *log)
 {
-    MDB_txn    *txn;
-    MDB_cursor *cursor;
-    size_t      damaged = 0;
+    size_t damaged = 0;
+    int    rc = is_small(env) ? count_all(log, env, &damaged) : 0;
 
-    if (!is_small(env) || mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn) != 0)
-        return 0;
-    if (mdb_cursor_open(txn, env->dbi, &cursor) == 0) {
-        damaged = count_damaged(log, env, cursor);
-        mdb_cursor_close(cursor);
-    }
-    mdb_txn_abort(txn);
-    return damaged;
+    if (rc)
+        fault_log(log, env->path, "its records could not all be read: %s; what it does not find may be there",
+                  fault_words(rc));
+    return rc == 0 && damaged == 0;
+}
+
+/* ---- beside a place ---- */
+
+/* What could not be read is not believed. */
+static bool is_sound(int rc, const MDB_val *key, const MDB_val *value)
+{
+    return rc == MDB_NOTFOUND || (rc == 0 && !fault_at(key, value));
 }
 
 /* LMDB's cursor stands at the first key that is not below, or past the end. */
-bool scrub_beside(MDB_txn *txn, MDB_dbi dbi, const record_key *key)
+static bool damaged_at(MDB_cursor *cursor, const record_key *key, bool behind_too)
 {
-    MDB_val     at = {.mv_size = key->size, .mv_data = (void *)key->bytes}, value;
+    MDB_val at = {.mv_size = key->size, .mv_data = (void *)key->bytes}, value;
+    int     rc = mdb_cursor_get(cursor, &at, &value, MDB_SET_RANGE);
+
+    if ((rc && rc != MDB_NOTFOUND) || (behind_too && !is_sound(rc, &at, &value)))
+        return true;
+    rc = mdb_cursor_get(cursor, &at, &value, rc == 0 ? MDB_PREV : MDB_LAST);
+    return !is_sound(rc, &at, &value);
+}
+
+static bool look(MDB_txn *txn, MDB_dbi dbi, const record_key *key, bool behind_too)
+{
     MDB_cursor *cursor;
     bool        damaged;
-    int         rc;
 
     if (mdb_cursor_open(txn, dbi, &cursor) != 0)
-        return true; /* not known: so not believed */
-    rc = mdb_cursor_get(cursor, &at, &value, MDB_SET_RANGE);
-    damaged = rc == 0 && fault_at(&at, &value);
-    if (!damaged && mdb_cursor_get(cursor, &at, &value, rc == 0 ? MDB_PREV : MDB_LAST) == 0)
-        damaged = fault_at(&at, &value);
+        return true;
+    damaged = damaged_at(cursor, key, behind_too);
     mdb_cursor_close(cursor);
     return damaged;
+}
+
+bool scrub_before(MDB_txn *txn, MDB_dbi dbi, const record_key *key)
+{
+    return look(txn, dbi, key, false);
+}
+
+bool scrub_beside(MDB_txn *txn, MDB_dbi dbi, const record_key *key)
+{
+    return look(txn, dbi, key, true);
 }

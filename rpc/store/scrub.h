@@ -14,12 +14,15 @@
 #include "store/env.h"
 #include "store/record.h"
 
-/* scrub_all reads every record: how many are damaged, of which it says the first few in the log. 0 too where it
- * cannot read (who reads later is told), and in a file of more than 256 MiB, which it does not look at. Blocks for the
- * time of reading the whole file. */
-size_t scrub_all(const store_env *env, maru_log *log);
+/* scrub_all reads every record, and says the first few that are damaged in the log. True where all are whole; false
+ * too where not all could be read, which it says. A file of more than 256 MiB it does not look at: true, and whoever
+ * reads a damaged record later is told. Blocks for the time of reading the whole file. */
+bool scrub_all(const store_env *env, maru_log *log);
 
-/* scrub_beside is whether the record before or after the place of key is damaged. */
+/* Whether the record before the place of key is damaged, or could not be read. */
+bool scrub_before(MDB_txn *txn, MDB_dbi dbi, const record_key *key);
+
+/* The same of the records on both sides of the place of key, which is not there. */
 bool scrub_beside(MDB_txn *txn, MDB_dbi dbi, const record_key *key);
 
 #endif

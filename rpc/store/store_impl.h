@@ -34,10 +34,8 @@ struct maru_store {
     writer            writes;
     atomic_bool       damaged; /* a damaged record was seen: scrub.h */
     store_counts      counts;
-    int64_t           once_due_ms; /* when a stored reply may next be too old; the writer's own */
+    int64_t           once_due_ms;  /* when a stored reply may next be too old; the writer's own, like: */
+    int               once_trouble; /* what the last sweep failed with; 0: nothing */
 };
-
-/* Whether a journal was ever begun for the store at path: its first file is named in STORE. */
-bool store_has_journal(const char *path);
 
 #endif

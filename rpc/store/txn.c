@@ -130,36 +130,50 @@ int64_t maru_txn_wall_clock(const maru_txn *txn)
 
 /* ---- records ---- */
 
-maru_status txn_damaged(maru_txn *txn, const char *name, const void *key, size_t key_size, const char *fault)
+/* " \"KEY\"", or nothing where nobody is shown it. */
+static void show_key(const record_key *key, char into[static RECORD_KEY_SHOWN + 4])
 {
     char shown[RECORD_KEY_SHOWN];
 
-    txn->store->damaged = true;
-    if (key == NULL)
-        return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: a record is damaged: %s", name, fault);
-    record_key_show(key, key_size, shown);
-    return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: the record at \"%s\" is damaged: %s", name, shown, fault);
+    into[0] = '\0';
+    if (record_is_own(key->bytes[0]))
+        return;
+    record_key_show(key->bytes + 1, key->size - 1, shown);
+    snprintf(into, RECORD_KEY_SHOWN + 4, " \"%s\"", shown);
 }
 
-/* The library's own keys hold what callers made up, such as a request's id: nobody is shown them. */
-static bool is_own(const record_key *key)
+maru_status txn_damaged(maru_txn *txn, const char *name, const record_key *key, const char *fault)
 {
-    return key->bytes[0] > TABLE_USER_MAX;
+    char shown[RECORD_KEY_SHOWN + 4];
+
+    txn->store->damaged = true;
+    show_key(key, shown);
+    return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: %s%s is damaged: %s", name, *shown ? "the record at" : "a record",
+                         shown, fault);
+}
+
+maru_status txn_damaged_beside(maru_txn *txn, const char *name, const char *place, const record_key *key,
+                               const char *fault)
+{
+    char shown[RECORD_KEY_SHOWN + 4];
+
+    txn->store->damaged = true;
+    show_key(key, shown);
+    return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: the record %s%s is damaged: %s", name, place,
+                         *shown ? shown : " that place", fault);
 }
 
 /* What LMDB did not find may be there under a damaged key. */
 static maru_status not_there(maru_txn *txn, const record_key *key, const char *name)
 {
-    char shown[RECORD_KEY_SHOWN];
+    char shown[RECORD_KEY_SHOWN + 4];
 
     if (!txn->store->damaged || !scrub_beside(txn->mdb, txn->store->env.dbi, key))
         return MARU_NOT_FOUND;
-    if (is_own(key))
-        return txn_damaged(txn, name, NULL, 0, "whether one was there is not known");
-    record_key_show(key->bytes + 1, key->size - 1, shown);
+    show_key(key, shown);
     return maru_txn_fail(txn, MARU_DATA_LOSS,
-                         "%s: a record where \"%s\" would be is damaged: whether it was there is not known", name,
-                         shown);
+                         "%s: a record where%s would be is damaged: whether it was there is not known", name,
+                         *shown ? shown : " it");
 }
 
 /* A failed change leaves LMDB's transaction unusable: it must not commit, whatever its function makes of it. */
@@ -229,7 +243,7 @@ maru_status txn_value(maru_txn *txn, const record_key *key, const char *name, co
     if (rc)
         return failed_at(txn, name, rc, false);
     if ((fault = record_fault_of(key_sum, value.mv_data, value.mv_size)) != NULL)
-        return txn_damaged(txn, name, is_own(key) ? NULL : key->bytes + 1, key->size - 1, fault);
+        return txn_damaged(txn, name, key, fault);
     *payload = (const uint8_t *)value.mv_data + RECORD_HEADER;
     *size = value.mv_size - RECORD_HEADER;
     return MARU_OK;
@@ -296,7 +310,7 @@ maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name)
     return MARU_OK;
 }
 
-maru_status txn_unpack(maru_txn *txn, const maru_table *table, const void *key, size_t key_size, const uint8_t *payload,
+maru_status txn_unpack(maru_txn *txn, const maru_table *table, const record_key *key, const uint8_t *payload,
                        size_t size, ProtobufCMessage **record)
 {
     maru_error  error;
@@ -306,7 +320,7 @@ maru_status txn_unpack(maru_txn *txn, const maru_table *table, const void *key, 
         return MARU_OK;
     if (status == MARU_RESOURCE_EXHAUSTED)
         return maru_txn_fail(txn, status, "%s: %s", table->name, error.text);
-    return txn_damaged(txn, table->name, key, key_size, error.text);
+    return txn_damaged(txn, table->name, key, error.text);
 }
 
 maru_status maru_get(maru_txn *txn, const maru_table *table, maru_key key, ProtobufCMessage **record)
@@ -320,7 +334,7 @@ maru_status maru_get(maru_txn *txn, const maru_table *table, maru_key key, Proto
     if (status == MARU_OK)
         status = txn_value(txn, &made, table->name, &payload, &size);
     if (status == MARU_OK)
-        status = txn_unpack(txn, table, key.data, key.size, payload, size, record);
+        status = txn_unpack(txn, table, &made, payload, size, record);
     return status;
 }
 
@@ -352,20 +366,15 @@ maru_status maru_delete(maru_txn *txn, const maru_table *table, maru_key key)
     return status == MARU_OK ? txn_remove(txn, &made, table->name) : status;
 }
 
+/* A damaged key may have become this one. */
 maru_status maru_has(maru_txn *txn, const maru_table *table, maru_key key)
 {
-    record_key  made;
-    MDB_val     at, value;
-    int         rc;
-    maru_status status = make_key(txn, table, key, &made);
+    record_key     made;
+    const uint8_t *payload;
+    size_t         size;
+    maru_status    status = make_key(txn, table, key, &made);
 
-    if (status != MARU_OK)
-        return status;
-    at = (MDB_val){.mv_size = made.size, .mv_data = made.bytes};
-    rc = mdb_get(txn->mdb, txn->store->env.dbi, &at, &value);
-    if (rc == MDB_NOTFOUND)
-        return not_there(txn, &made, table->name);
-    return rc == 0 ? MARU_OK : failed_at(txn, table->name, rc, false);
+    return status == MARU_OK ? txn_value(txn, &made, table->name, &payload, &size) : status;
 }
 
 static maru_status may_reply(maru_txn *txn, const maru_table *table)

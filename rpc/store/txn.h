@@ -57,11 +57,16 @@ void        txn_seal(maru_txn *txn, const record_key *key, uint8_t *payload, siz
 maru_status txn_remove(maru_txn *txn, const record_key *key, const char *name);
 
 /* txn_unpack is the end of maru_get and maru_next: DATA_LOSS names the record. */
-maru_status txn_unpack(maru_txn *txn, const maru_table *table, const void *key, size_t key_size, const uint8_t *payload,
+maru_status txn_unpack(maru_txn *txn, const maru_table *table, const record_key *key, const uint8_t *payload,
                        size_t size, ProtobufCMessage **record);
 
-/* What a value that failed record_fault is, in words. key NULL: it is nobody's business. */
-maru_status txn_damaged(maru_txn *txn, const char *name, const void *key, size_t key_size, const char *fault);
+/* What a value that failed record_fault is, in words; from then on the store is known to hold damage. */
+maru_status txn_damaged(maru_txn *txn, const char *name, const record_key *key, const char *fault);
+
+/* The same of a record that lies beside a place: "the record PLACE "KEY" is damaged", without KEY where it is the
+ * library's. */
+maru_status txn_damaged_beside(maru_txn *txn, const char *name, const char *place, const record_key *key,
+                               const char *fault);
 
 /* txn_table is OK where the store has this table. */
 maru_status txn_table(maru_txn *txn, const maru_table *table);

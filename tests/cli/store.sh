@@ -1,5 +1,5 @@
 # store.sh: maru store over a real service: looked at, dumped, verified and backed up while it runs and writes, restored into a new epoch,
-# made smaller, recovered after kill -9, and damaged.
+# made smaller, recovered after kill -9, damaged, and repaired.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
 export MARU_DATA=$work/data
 store=$MARU_DATA/catalog
@@ -12,6 +12,8 @@ serve() {
     exec {out}<&-
     case "$line" in ready*) ;; *) cat "$work/up.log" >&2; return 1 ;; esac
 }
+
+again='{"product": {"name": "products/last", "title": "Again", "price": {"currency": "GBP", "minor": 100}}}'
 
 fact() { sed -n "s/^$1  *//p" <<<"$2"; }
 records() { sed -n "s/^$1  *\([0-9]*\) .*/\1/p" <<<"$2"; }
@@ -57,6 +59,7 @@ wait $writer
 same "what is in it" "$(ls "$work/backup")" data.mdb
 refused 1 "/backup: is there already" backup catalog "$work/backup"
 refused 1 'DIR: want a folder, got ""' backup catalog ''
+refused 1 "$store/inner: is within $store, which is a store or a copy of one; want a folder elsewhere" backup catalog "$store/inner"
 
 begin "what needs the store alone says who has it"
 refused 1 "/catalog is open in catalog, pid " compact catalog
@@ -75,7 +78,7 @@ refused 1 "/catalog: there is no store" stat catalog
 refused 1 "the backup is of catalog, not of cart" restore cart "$work/backup"
 refused 1 "/none/data.mdb: no such file" restore catalog "$work/none"
 check "nothing is left" [ ! -e "$store" ] && check "nothing is left" [ ! -e "$store.restored" ]
-check "restore" "$maru" store restore catalog "$work/backup"
+same "restore, and where" "$("$maru" store restore catalog "$work/backup")" "$store"
 seen=$("$maru" store stat catalog)
 check "another epoch" [ "$(fact epoch "$seen")" != "$epoch" ]
 same "service" "$(fact service "$seen")" catalog
@@ -118,6 +121,47 @@ contains "how many" "$got" " records, 1 damaged"
 refused 1 "; nothing was replaced; maru store verify says which" compact catalog
 refused 1 "a record is damaged" backup catalog "$work/second"
 check "nothing is left" [ ! -e "$work/second" ] && check "nothing is left" [ ! -e "$work/second.part" ]
+
+begin "it is in nobody's way for long: repair takes it out, says which, and keeps the file as it was"
+serve || exit 1
+ask() { "$maru" call catalog "shop.catalog.v1.CatalogService/$1" -d "$2" 2>&1; }
+contains "it can't be read" "$(ask GetProduct '{"name": "products/last"}')" 'DATA_LOSS'
+contains "nor made anew" "$(ask CreateProduct "$again")" 'DATA_LOSS'
+refused 1 "/catalog is open in catalog, pid " repair catalog "$work/old"
+check "stop" app_stop
+refused 1 "/inner: is within $store, which is a store" repair catalog "$store/inner"
+kept=$(("$(fact records "$("$maru" store stat catalog)")" - 1))
+got=$("$maru" store repair catalog "$work/old")
+same "status" $? 0
+contains "which" "$got" 'table 1, key "products/last": its checksum is wrong'
+contains "how many" "$got" "$kept records kept, 1 dropped; all that there was is in $work/old"
+contains "whole" "$("$maru" store verify catalog)" "$kept records, 0 damaged"
+same "once more" "$("$maru" store repair catalog "$work/older")" "$kept records, 0 damaged: nothing was changed"
+check "nothing is made" [ ! -e "$work/older" ]
+contains "what it was" "$("$maru" store --data "$work" verify old)" " records, 1 damaged"
+serve || exit 1
+contains "it is not there" "$(ask GetProduct '{"name": "products/last"}')" 'NOT_FOUND'
+contains "and made anew" "$(ask CreateProduct "$again")" '"Again"'
+contains "the others" "$(ask GetProduct '{"name": "products/napa-kimchi"}')" '"title"'
+check "stop" app_stop
+
+begin "who asked, and by which id, is not shown where their reply is damaged"
+check "compact" "$maru" store compact catalog # each record is there once
+key=$(LC_ALL=C grep -aboP '\xfec[ -~]+\x00[ -~]+(?=\x01\x00\x00\x00)' "$store/data.mdb" | tail -n 1 | tr '\0' ' ')
+id=${key##* }
+check "an id" [ ${#id} -gt 8 ]
+key_at=${key%%:*} key=${key#*:}
+printf '\2' | LC_ALL=C dd of="$store/data.mdb" bs=1 seek=$((key_at + $(LC_ALL=C; echo ${#key}))) conv=notrunc status=none
+got=$("$maru" store verify catalog)
+same "status" $? 1
+contains "which" "$got" 'table 254 replies, a key that is not shown: its format is not 1'
+check "no id" [ "${got/"$id"/}" = "$got" ]
+
+begin "a backup is restored where there is no data folder yet, and what is no backup makes none"
+refused 1 "$work/none/data.mdb: no such file or folder; want a folder that maru store backup made" --data "$work/fresh" restore catalog "$work/none"
+check "nothing is made" [ ! -e "$work/fresh" ]
+same "restore, and where" "$("$maru" store --data "$work/fresh" restore catalog "$work/backup")" "$work/fresh/catalog"
+contains "verify" "$("$maru" store --data "$work/fresh" verify catalog)" " records, 0 damaged"
 mv "$store" "$work/ill" || exit 1
 truncate -s 20000 "$work/backup/data.mdb"
 refused 1 "$work/backup/data.mdb is damaged: " restore catalog "$work/backup"

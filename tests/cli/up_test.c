@@ -309,7 +309,7 @@ static void check_busy_by_hand(const place *p)
     char        program[512], socket[512];
     const char *words[] = {program, "--data", p->data, NULL};
     proc        hand, up, second, ps, call;
-    char        want[64];
+    char        want[512];
 
     test_begin("a service started by hand is found by call and ps; a second one, and up, are told who it is");
     snprintf(program, sizeof program, "%s/echo", p->services);
@@ -321,7 +321,7 @@ static void check_busy_by_hand(const place *p)
     CHECK_CONTAINS(ps.text[PROC_OUT], "SERVING");
     call = run_maru(p, "call", p->data, "echo", "clitest.v1.EchoService/Echo", NULL);
     CHECK_INT(call.status, 0);
-    snprintf(want, sizeof want, "echo: runs already: process %d since 20", hand.pid);
+    snprintf(want, sizeof want, "echo: %.400s: runs already: process %d since 20", p->data, hand.pid);
     second = proc_run(words, NULL);
     CHECK_INT(second.status, 1);
     CHECK_CONTAINS(second.text[PROC_ERR], want);

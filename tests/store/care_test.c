@@ -1,7 +1,7 @@
-/* care_test.c: compact, restore and backup, ended by kill at every step that changes a name, writes or flushes: there
- * is always one whole store, or for a restore none. The steps are this program's own unlink, rename, write and fsync,
- * which libmaru calls instead of libc's. */
-#include "kit.h"
+/* care_test.c: compact, repair, restore and backup, ended by kill at every step that changes a name, writes or flushes:
+ * there is always one whole store, or for a restore none. The steps are this program's own unlink, rename, write and
+ * fsync, which libmaru calls instead of libc's. */
+#include "spoil.h"
 
 #include <sys/syscall.h>
 
@@ -46,12 +46,13 @@ int fsync(int fd)
 }
 
 /* This program again: care_test compact PATH STEPS, care_test restore PATH STEPS BACKUP, and
- * backup alike. */
+ * backup and repair alike. */
 static int take_care(char **words)
 {
-    care       *c;
-    maru_error  error;
-    maru_status status;
+    care         *c;
+    care_repaired done;
+    maru_error    error;
+    maru_status   status;
 
     steps_left = atoi(words[2]);
     if (strcmp(words[0], "restore") == 0)
@@ -59,7 +60,9 @@ static int take_care(char **words)
     else if ((status = care_open(words[1], true, &c, &error)) == MARU_OK && strcmp(words[0], "backup") == 0) {
         status = care_backup(c, words[3], &error);
         care_close(c);
-    } else if (status == MARU_OK)
+    } else if (status == MARU_OK && strcmp(words[0], "repair") == 0)
+        status = care_repair(c, words[3], NULL, NULL, &done, &error);
+    else if (status == MARU_OK)
         status = care_compact(c, &error);
     if (status != MARU_OK)
         fprintf(stderr, "%s %s: %s\n", words[0], words[1], error.text);
@@ -95,9 +98,10 @@ static void fill(maru_runtime *rt, const char *path)
     maru_store_close(store);
 }
 
-/* Opened as its service does, all is there. */
-static void check_whole(maru_runtime *rt, const char *path, int steps)
+/* Opened as its service does, all is there, but for one (-1: none), which is damaged or gone: what it gives. */
+static int64_t check_all_but(maru_runtime *rt, const char *path, int steps, int one)
 {
+    int64_t            got = 0;
     maru_store_options options = kit_options(path);
     maru_store        *store;
     maru_call         *call;
@@ -106,16 +110,25 @@ static void check_whole(maru_runtime *rt, const char *path, int steps)
 
     if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_OK)) {
         fprintf(stderr, "after step %d: %s\n", steps, error.text);
-        return;
+        return 0;
     }
     call = maru_call_begin(rt, 20000);
     for (int i = 0; i < RECORDS; i++) {
         snprintf(key, sizeof key, "k%d", i);
-        CHECK_INT(kit_get(store, call, key), i);
+        if (i == one)
+            got = kit_get(store, call, key);
+        else
+            CHECK_INT(kit_get(store, call, key), i);
     }
     CHECK_INT(kit_put(store, call, "more", steps), MARU_OK);
     maru_call_end(call);
     maru_store_close(store);
+    return got;
+}
+
+static void check_whole(maru_runtime *rt, const char *path, int steps)
+{
+    check_all_but(rt, path, steps, -1);
 }
 
 static void check_compact(maru_runtime *rt, const char *path)
@@ -146,23 +159,9 @@ static void check_restore(maru_runtime *rt, const char *backup, const char *path
 }
 
 /* One bit of the sum of a record, which stands behind its key and four bytes of its value. */
-static void spoil(const char *path)
+static void spoil_sum(const char *path)
 {
-    char        full[256], *bytes, *at;
-    struct stat about;
-    int         fd;
-
-    snprintf(full, sizeof full, "%s/data.mdb", path);
-    fd = open(full, O_RDWR | O_CLOEXEC);
-    CHECK(fd >= 0 && fstat(fd, &about) == 0);
-    bytes = malloc((size_t)about.st_size);
-    CHECK_INT(pread(fd, bytes, (size_t)about.st_size, 0), about.st_size);
-    if (CHECK((at = memmem(bytes, (size_t)about.st_size, "\1k150", 5)) != NULL)) {
-        at[9] ^= 1;
-        CHECK_INT(pwrite(fd, at + 9, 1, at + 9 - bytes), 1);
-    }
-    free(bytes);
-    close(fd);
+    spoil(path, BYTES("\1k150"), 9, 1);
 }
 
 static uint64_t file_number(const char *path)
@@ -184,13 +183,13 @@ static void check_damaged(const char *backup, const char *path)
     uint64_t   number;
 
     test_begin("of a damaged store nothing is replaced, and of a damaged backup nothing is made");
-    spoil(backup);
+    spoil_sum(backup);
     snprintf(restored, sizeof restored, "%s.no", path);
     snprintf(of, sizeof of, "%s: a record is damaged", backup);
     CHECK_INT(care_restore(backup, restored, "cart", &error), MARU_DATA_LOSS);
     CHECK_CONTAINS(error.text, of);
     CHECK(access(restored, F_OK) != 0);
-    spoil(path);
+    spoil_sum(path);
     number = file_number(path);
     if (!CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
         return;
@@ -198,6 +197,68 @@ static void check_damaged(const char *backup, const char *path)
     CHECK_CONTAINS(error.text, "a record is damaged");
     CHECK_CONTAINS(error.text, "; nothing was replaced");
     CHECK(file_number(path) == number);
+}
+
+static int64_t wall_ms(void)
+{
+    return maru_seam_real()->wall(maru_seam_real()->self) / 1000000;
+}
+
+static maru_status no_change(maru_txn *txn, void *arg)
+{
+    return MARU_OK;
+}
+
+static care_facts look(const char *path)
+{
+    care      *c;
+    care_facts facts = {.version = 0};
+    maru_error error;
+
+    if (CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
+        CHECK_INT(care_look(c, &facts, &error), MARU_OK);
+    care_close(c);
+    return facts;
+}
+
+static void check_migrated(maru_runtime *rt, const char *path)
+{
+    maru_store_options options = kit_options(path);
+    care_facts         before, after;
+
+    test_begin("a migration changes the version, and not when a store was made nor its epoch");
+    maru_store_close(kit_open(rt, &options));
+    before = look(path);
+    options.version++;
+    options.migrate = no_change;
+    while (wall_ms() == before.made_ms)
+        ;
+    maru_store_close(kit_open(rt, &options));
+    after = look(path);
+    CHECK_INT(after.version, before.version + 1);
+    CHECK_INT(after.made_ms, before.made_ms);
+    CHECK(after.epoch == before.epoch);
+    CHECK_STR(after.service, "cart");
+}
+
+static void check_repair_killed(maru_runtime *rt, const char *path)
+{
+    char    kept[300];
+    int     steps = 0, status = KILLED;
+    int64_t got = -MARU_DATA_LOSS;
+
+    test_begin("a repair that is killed at any step leaves the store as it was, or repaired, and can be done again");
+    fill(rt, path);
+    spoil_sum(path);
+    for (; status == KILLED && steps < STEPS_MAX; steps++) {
+        snprintf(kept, sizeof kept, "%s.kept%d", path, steps);
+        status = run_care("repair", path, steps, kept);
+        got = check_all_but(rt, path, steps, 150);
+        CHECK(got == -MARU_DATA_LOSS || got == -MARU_NOT_FOUND);
+    }
+    CHECK_INT(status, DONE);
+    CHECK_INT(got, -MARU_NOT_FOUND);
+    CHECK(steps > 8);
 }
 
 typedef struct keyless {
@@ -303,6 +364,10 @@ int main(int argc, char **argv)
     check_restore(rt, backup, restored);
     check_damaged(backup, restored);
     check_keyless(restored);
+    snprintf(restored, sizeof restored, "%s/migrated", folder);
+    check_migrated(rt, restored);
+    snprintf(restored, sizeof restored, "%s/repaired", folder);
+    check_repair_killed(rt, restored);
     maru_runtime_free(rt);
     kit_folder_end(folder);
     return test_end();

@@ -8,7 +8,8 @@
 
 enum { RECORDS = 300, PAGE = 4096, NODE = 8, HEADER = 16 };
 
-static const char needle[] = "item 150";
+/* One in the middle, and those that a walk begins and ends with. */
+static const char *const needles[] = {"item 150", "item 000", "item 299"};
 
 static const char *name_of(int number, char into[static 32])
 {
@@ -124,9 +125,9 @@ static void flip_all(flips *f, off_t from, off_t to)
             }
 }
 
-/* Where the needle lies in the page that is in use; -1: nowhere. LMDB copies pages, so an older one may have it too:
- * then the flip must change nothing that is seen, which is as good. */
-static off_t find(int file, off_t from)
+/* Where the needle lies; -1: nowhere. LMDB copies pages, so an older one may have it too: then the flip must change
+ * nothing that is seen, which is as good. */
+static off_t find(int file, const char *needle, off_t from)
 {
     struct stat about;
     char       *bytes, *at;
@@ -135,10 +136,20 @@ static off_t find(int file, off_t from)
     fstat(file, &about);
     bytes = malloc((size_t)about.st_size);
     if (CHECK_INT(pread(file, bytes, (size_t)about.st_size, 0), about.st_size) &&
-        (at = memmem(bytes + from, (size_t)(about.st_size - from), needle, sizeof needle - 1)) != NULL)
+        (at = memmem(bytes + from, (size_t)(about.st_size - from), needle, strlen(needle))) != NULL)
         found = at - bytes;
     free(bytes);
     return found;
+}
+
+static void flip_around(flips *f, const char *needle)
+{
+    test_begin("any bit of a record's key, value and node may flip: what was there is there, or said to be damaged");
+    for (off_t at = find(f->file, needle, 0); at >= 0; at = find(f->file, needle, at + 1))
+        flip_all(f, at - 1 - NODE, at + (off_t)strlen(needle) + 17);
+    test_begin("so may any of its page's header, and of the pointers to its first records");
+    for (off_t at = find(f->file, needle, 0); at >= 0; at = find(f->file, needle, at + 1))
+        flip_all(f, at - at % PAGE, at - at % PAGE + HEADER + 8);
 }
 
 int main(void)
@@ -151,12 +162,8 @@ int main(void)
     make(f.rt, &options);
     snprintf(file, sizeof file, "%.4000s/data.mdb", path);
     f.file = open(file, O_RDWR);
-    test_begin("any bit of a record's key, value and node may flip: what was there is there, or said to be damaged");
-    for (off_t at = find(f.file, 0); at >= 0; at = find(f.file, at + 1))
-        flip_all(&f, at - 1 - NODE, at + (off_t)sizeof needle + 16);
-    test_begin("so may any of its page's header, and of the pointers to its first records");
-    for (off_t at = find(f.file, 0); at >= 0; at = find(f.file, at + 1))
-        flip_all(&f, at - at % PAGE, at - at % PAGE + HEADER + 8);
+    for (size_t i = 0; i < sizeof needles / sizeof *needles; i++)
+        flip_around(&f, needles[i]);
     printf("# %d opened, %d refused\n", f.opened, f.refused);
     CHECK(f.opened > 0 && f.refused > 0);
     close(f.file);

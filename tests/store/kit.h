@@ -100,6 +100,11 @@ static inline maru_status kit_put_in(maru_txn *txn, void *arg)
     return maru_put(txn, &items, maru_key_text(item->key), &record.base);
 }
 
+static inline maru_status kit_delete_in(maru_txn *txn, void *arg)
+{
+    return maru_delete(txn, &items, maru_key_text(((kit_item *)arg)->key));
+}
+
 static inline maru_status kit_get_in(maru_txn *txn, void *arg)
 {
     kit_item         *item = arg;

@@ -1,86 +1,8 @@
 /* once_bytes_test.c: large replies of exactly-once calls lose their bytes, oldest first, where all of them together are
  * more than the store keeps; that they were given stays known, until they are too old. */
-#include <lmdb.h>
-
-#include "kit.h"
-#include "server/once.h"
-#include "store/once_impl.h"
-#include "store/store_impl.h"
+#include "asking.h"
 
 enum { LARGE = 1000, KEPT = 10, DAY_MS = 24 * 3600 * 1000 };
-
-static const maru_method method = {.name = "Add",
-                                   .path = "/test.Test/Add",
-                                   .id = 17,
-                                   .flags = MARU_METHOD_EXACTLY_ONCE,
-                                   .request = &store_test__item__descriptor,
-                                   .response = &store_test__item__descriptor};
-
-typedef struct ctx {
-    maru_seam     seam;
-    int64_t       ahead_ms; /* of the wall */
-    maru_runtime *rt;
-    maru_store   *store;
-} ctx;
-
-static int64_t moved_wall(void *self)
-{
-    return maru_seam_real()->wall(maru_seam_real()->self) + ((ctx *)self)->ahead_ms * 1000000;
-}
-
-static int64_t real_now(void *self)
-{
-    (void)self;
-    return maru_seam_real()->now(maru_seam_real()->self);
-}
-
-static void real_random(void *self, void *into, size_t size)
-{
-    (void)self;
-    maru_seam_real()->random(maru_seam_real()->self, into, size);
-}
-
-/* What a call came to. */
-typedef struct outcome {
-    maru_status     status;
-    int             runs;
-    size_t          bytes; /* of the reply */
-    char            words[256];
-    size_t          filler;
-    bool            fails;
-    StoreTest__Item response;
-} outcome;
-
-static maru_status answer_in(maru_txn *txn, void *arg)
-{
-    outcome *o = arg;
-
-    o->runs++;
-    o->response.filler.data = maru_txn_alloc(txn, o->filler + 1);
-    o->response.filler.len = o->filler;
-    memset(o->response.filler.data, 'r', o->filler);
-    return o->fails ? maru_txn_fail(txn, MARU_ABORTED, "not this time") : MARU_OK;
-}
-
-static outcome ask(ctx *c, const char *id, const char *body, size_t filler, bool fails)
-{
-    outcome    o = {.filler = filler, .fails = fails};
-    maru_call *call = maru_call_begin(c->rt, 0);
-
-    c->ahead_ms++; /* within a millisecond the order is that of ids */
-    store_test__item__init(&o.response);
-    call->method = &method;
-    call->caller = "uid:0";
-    call->request_id = id;
-    call->request = (const uint8_t *)body;
-    call->request_size = strlen(body);
-    call->response = &o.response.base;
-    o.status = maru_store_write(c->store, call, answer_in, &o);
-    o.bytes = call->reply ? call->reply_size : 0;
-    snprintf(o.words, sizeof o.words, "%s", maru_call_message(call));
-    maru_call_end(call);
-    return o;
-}
 
 static const char *id_of(const char *what, int number, char into[static 32])
 {
@@ -88,7 +10,7 @@ static const char *id_of(const char *what, int number, char into[static 32])
     return into;
 }
 
-static void fill(ctx *c, const char *what, int count, size_t filler)
+static void fill(asking *c, const char *what, int count, size_t filler)
 {
     char id[32];
 
@@ -96,7 +18,7 @@ static void fill(ctx *c, const char *what, int count, size_t filler)
         CHECK_INT(ask(c, id_of(what, i, id), "body", filler, false).status, MARU_OK);
 }
 
-static void left(ctx *c, const char *id)
+static void left(asking *c, const char *id)
 {
     outcome o = ask(c, id, "body", LARGE, false);
 
@@ -106,7 +28,7 @@ static void left(ctx *c, const char *id)
     CHECK_CONTAINS(o.words, id);
 }
 
-static void whole(ctx *c, const char *id, size_t bytes)
+static void whole(asking *c, const char *id, size_t bytes)
 {
     outcome o = ask(c, id, "body", LARGE, false);
 
@@ -115,7 +37,7 @@ static void whole(ctx *c, const char *id, size_t bytes)
     CHECK_INT(o.bytes, bytes);
 }
 
-static void shedding(ctx *c)
+static void shedding(asking *c)
 {
     char    id[32];
     outcome o;
@@ -143,7 +65,7 @@ static void shedding(ctx *c)
     whole(c, id_of("large", 2 * KEPT, id), LARGE + 3);
 }
 
-static void many_at_once(ctx *c)
+static void many_at_once(asking *c)
 {
     char id[32];
 
@@ -155,15 +77,7 @@ static void many_at_once(ctx *c)
         left(c, id_of("large", i, id));
 }
 
-static size_t records(ctx *c)
-{
-    MDB_stat stat;
-
-    mdb_env_stat(c->store->env.mdb, &stat);
-    return stat.ms_entries;
-}
-
-static void aging(ctx *c)
+static void aging(asking *c)
 {
     char id[32];
 
@@ -179,7 +93,7 @@ static void aging(ctx *c)
 }
 
 /* The child's: fills the store that is at path, and dies. */
-static int fill_and_die(ctx *c)
+static int fill_and_die(asking *c)
 {
     c->ahead_ms = 9 * (int64_t)DAY_MS; /* later than all that is there */
     fill(c, "killed", 3 * KEPT, LARGE);
@@ -189,7 +103,7 @@ static int fill_and_die(ctx *c)
     return 1;
 }
 
-static void killed(ctx *c, maru_store_options *options)
+static void killed(asking *c, maru_store_options *options)
 {
     const char *args[] = {options->path, NULL};
     kit_child   child = kit_spawn(args);
@@ -204,24 +118,14 @@ static void killed(ctx *c, maru_store_options *options)
     maru_store_close(c->store);
 }
 
-static void begin(ctx *c)
-{
-    *c = (ctx){.seam = *maru_seam_real()};
-    c->seam.self = c;
-    c->seam.wall = moved_wall;
-    c->seam.now = real_now;
-    c->seam.random = real_random;
-    c->rt = kit_runtime(&c->seam);
-}
-
 int main(int argc, char **argv)
 {
     char              *path = argc > 1 ? argv[1] : kit_folder(), id[32];
     maru_store_options options = kit_options(path);
-    ctx                c;
+    asking             c;
 
     options.once_keep_bytes = KEPT * (LARGE + 3);
-    begin(&c);
+    ask_begin(&c);
     c.store = kit_open(c.rt, &options);
     if (argc > 1)
         return fill_and_die(&c);

@@ -19,10 +19,16 @@ typedef struct store_words {
     const char *data, *service, *folder;
 } store_words;
 
+typedef enum store_takes {
+    STORE_BESIDE,   /* also while the service runs */
+    STORE_CONSUMED, /* alone; run closes it */
+    STORE_NONE,     /* there must be none */
+} store_takes;
+
 typedef struct store_verb {
     const char *name, *words; /* what stands behind it */
     int         count;        /* of all words */
-    bool        alone;        /* the service must not run */
+    store_takes takes;
     int (*run)(const command *self, care *c, const store_words *words, output *out);
 } store_verb;
 
@@ -109,6 +115,21 @@ static void print_key(const care_record *record, FILE *out)
             fprintf(out, "\\x%02x", key[i]);
 }
 
+static void print_damaged(const care_record *record, FILE *out)
+{
+    const char *name = care_table(record->table);
+
+    fprintf(out, "table %u%s%s, ", record->table, name != NULL ? " " : "", name != NULL ? name : "");
+    if (care_is_own(record->table)) {
+        fputs("a key that is not shown", out);
+    } else {
+        fputs("key \"", out);
+        print_key(record, out);
+        fputc('"', out);
+    }
+    fprintf(out, ": %s\n", record->fault);
+}
+
 static bool check_record(void *arg, const care_record *record)
 {
     verdict *v = arg;
@@ -117,9 +138,7 @@ static bool check_record(void *arg, const care_record *record)
     if (record->fault == NULL)
         return true;
     v->damaged++;
-    fprintf(v->out, "table %u, key \"", record->table);
-    print_key(record, v->out);
-    fprintf(v->out, "\": %s\n", record->fault);
+    print_damaged(record, v->out);
     return true;
 }
 
@@ -172,7 +191,7 @@ static int run_dump(const command *self, care *c, const store_words *words, outp
     return result;
 }
 
-/* ---- backup, compact, restore ---- */
+/* ---- backup, restore ---- */
 
 static int run_backup(const command *self, care *c, const store_words *words, output *out)
 {
@@ -202,29 +221,65 @@ static maru_status must_not_run(const rundir *dir, const char *service, maru_err
     return status;
 }
 
+/* Where there is no data folder yet it is made, for a backup. */
+static maru_status find_folder(const store_words *words, bool restores, rundir *dir, maru_error *error)
+{
+    maru_status status = running_folder(words->data, dir, error);
+
+    if (status != MARU_NOT_FOUND || !restores || (status = care_is_backup(words->folder, error)) != MARU_OK)
+        return status;
+    return rundir_make(words->data != NULL ? words->data : getenv("MARU_DATA"), dir, error);
+}
+
 static int restore(const command *self, const rundir *dir, const char *path, const store_words *words)
 {
     maru_error error;
+    output     out;
 
-    if (must_not_run(dir, words->service, &error) != MARU_OK)
+    if (must_not_run(dir, words->service, &error) != MARU_OK ||
+        care_restore(words->folder, path, words->service, &error) != MARU_OK)
         return cannot(self, &error);
-    return care_restore(words->folder, path, words->service, &error) == MARU_OK ? EXIT_FINE : cannot(self, &error);
+    output_open(&out);
+    fprintf(out.file, "%s\n", path);
+    return output_finish(&out, self);
 }
 
-static const store_verb store_verbs[] = {
-    {"stat", "SERVICE", 2, false, run_stat},     {"dump", "SERVICE", 2, false, run_dump},
-    {"verify", "SERVICE", 2, false, run_verify}, {"backup", "SERVICE DIR", 3, false, run_backup},
-    {"restore", "SERVICE DIR", 3, true, NULL},   {"compact", "SERVICE", 2, true, NULL},
-};
+/* ---- compact, repair: the store is closed by them ---- */
 
-enum { VERB_RESTORE = 4, VERB_COMPACT, VERB_COUNT };
-
-static int compact(const command *self, care *c)
+static int run_compact(const command *self, care *c, const store_words *words, output *out)
 {
     maru_error error;
 
     return care_compact(c, &error) == MARU_OK ? EXIT_FINE : cannot(self, &error);
 }
+
+static bool print_dropped(void *arg, const care_record *record)
+{
+    print_damaged(record, arg);
+    return true;
+}
+
+static int run_repair(const command *self, care *c, const store_words *words, output *out)
+{
+    care_repaired done;
+    maru_error    error;
+
+    if (care_repair(c, words->folder, print_dropped, out->file, &done, &error) != MARU_OK)
+        return cannot(self, &error);
+    if (done.dropped == 0)
+        fprintf(out->file, "%" PRIu64 " records, 0 damaged: nothing was changed\n", done.kept);
+    else
+        fprintf(out->file, "%" PRIu64 " records kept, %" PRIu64 " dropped; all that there was is in %s\n", done.kept,
+                done.dropped, words->folder);
+    return EXIT_FINE;
+}
+
+static const store_verb store_verbs[] = {
+    {"stat", "SERVICE", 2, STORE_BESIDE, run_stat},           {"dump", "SERVICE", 2, STORE_BESIDE, run_dump},
+    {"verify", "SERVICE", 2, STORE_BESIDE, run_verify},       {"backup", "SERVICE DIR", 3, STORE_BESIDE, run_backup},
+    {"restore", "SERVICE DIR", 3, STORE_NONE, NULL},          {"compact", "SERVICE", 2, STORE_CONSUMED, run_compact},
+    {"repair", "SERVICE DIR", 3, STORE_CONSUMED, run_repair},
+};
 
 static int run_verb(const command *self, const store_verb *verb, const char *path, const store_words *words)
 {
@@ -233,13 +288,12 @@ static int run_verb(const command *self, const store_verb *verb, const char *pat
     maru_error error;
     int        result, written;
 
-    if (care_open(path, verb->alone, &c, &error) != MARU_OK)
+    if (care_open(path, verb->takes == STORE_CONSUMED, &c, &error) != MARU_OK)
         return cannot(self, &error);
-    if (verb == &store_verbs[VERB_COMPACT])
-        return compact(self, c);
     output_open(&out);
     result = verb->run(self, c, words, &out);
-    care_close(c);
+    if (verb->takes != STORE_CONSUMED)
+        care_close(c);
     written = output_finish(&out, self);
     return written != EXIT_FINE ? written : result;
 }
@@ -250,15 +304,15 @@ static int run_on(const command *self, const store_verb *verb, const store_words
     char       path[PATH_MAX + STATE_NAME_MAX + 2];
     maru_error error;
 
-    if (running_folder(words->data, &dir, &error) != MARU_OK)
+    if (find_folder(words, verb->takes == STORE_NONE, &dir, &error) != MARU_OK)
         return cannot(self, &error);
     snprintf(path, sizeof path, "%s/%s", dir.data, words->service);
-    return verb == &store_verbs[VERB_RESTORE] ? restore(self, &dir, path, words) : run_verb(self, verb, path, words);
+    return verb->takes == STORE_NONE ? restore(self, &dir, path, words) : run_verb(self, verb, path, words);
 }
 
 static const store_verb *find_verb(const char *name)
 {
-    for (size_t i = 0; name != NULL && i < VERB_COUNT; i++)
+    for (size_t i = 0; name != NULL && i < sizeof store_verbs / sizeof *store_verbs; i++)
         if (strcmp(store_verbs[i].name, name) == 0)
             return &store_verbs[i];
     return NULL;
@@ -280,7 +334,7 @@ static int run(const command *self, int argc, char **argv)
     if (a.exit >= 0)
         return a.exit;
     if ((verb = find_verb(words[0])) == NULL)
-        return complain_usage(self, "want one of stat, dump, verify, backup, restore, compact");
+        return complain_usage(self, "want one of stat, dump, verify, backup, restore, compact, repair");
     if (count != verb->count)
         return complain_usage(self, "want: maru store %s %s", verb->name, verb->words);
     if (strlen(words[1]) > STATE_NAME_MAX || !config_is_name(words[1]))
@@ -295,17 +349,20 @@ static const flag store_flags[] = {
 
 const command store_command = {
     .name = "store",
-    .operands = "stat|dump|verify|backup|restore|compact SERVICE [DIR]",
-    .summary = "look at what a service keeps; back it up, restore it, make it smaller",
-    .more = "  stat SERVICE         whose it is, its version, epoch and size, and how many records each table has\n"
-            "  dump SERVICE         prints every record as JSON, one a line; types of the service's own while it runs, "
-            "else as bytes\n"
-            "  verify SERVICE       reads every record and checks its sum; exit status 1 where one is damaged\n"
-            "  backup SERVICE DIR   writes a copy of this moment into DIR, which is made; reads and checks it again\n"
-            "  restore SERVICE DIR  makes the service's store of a backup, in a new epoch; there must be none\n"
-            "  compact SERVICE      gives free pages back to the file system\n"
-            "The first four work while the service runs. For the others it must not; a store that was not closed is "
-            "recovered\nfirst, as the service would do.\n",
+    .operands = "stat|dump|verify|backup|restore|compact|repair SERVICE [DIR]",
+    .summary = "look at what a service keeps; back it up, restore it, make it smaller, repair it",
+    .more =
+        "  stat SERVICE         whose it is, its version, epoch and size, and how many records each table has\n"
+        "  dump SERVICE         prints every record as JSON, one a line; types of the service's own while it runs, "
+        "else as bytes\n"
+        "  verify SERVICE       reads every record and checks its sum; exit status 1 where one is damaged\n"
+        "  backup SERVICE DIR   writes a copy of this moment into DIR, which is made; reads and checks it again\n"
+        "  restore SERVICE DIR  makes the service's store of a backup, in a new epoch; there must be none\n"
+        "  compact SERVICE      gives free pages back to the file system\n"
+        "  repair SERVICE DIR   takes damaged records out, and says which; keeps the file as it was in DIR, which is "
+        "made\n"
+        "The first four work while the service runs. For the others it must not; a store that was not closed is "
+        "recovered\nfirst, as the service would do.\n",
     .flags = store_flags,
     .flag_count = sizeof store_flags / sizeof *store_flags,
     .run = run,

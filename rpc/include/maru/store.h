@@ -89,7 +89,7 @@ maru_status maru_get(maru_txn *txn, const maru_table *table, maru_key key, Proto
 /* maru_put writes it, whether there was one or not. Only in a write, like maru_delete (NOT_FOUND where none was). */
 maru_status maru_put(maru_txn *txn, const maru_table *table, maru_key key, const ProtobufCMessage *record);
 maru_status maru_delete(maru_txn *txn, const maru_table *table, maru_key key);
-/* maru_has is OK or NOT_FOUND, and reads no record. */
+/* maru_has is as maru_get, and unpacks nothing. */
 maru_status maru_has(maru_txn *txn, const maru_table *table, maru_key key);
 
 /* maru_reply_with answers the call with the stored bytes of the record as they are (a method marked stored_reply, whose
@@ -97,8 +97,8 @@ maru_status maru_has(maru_txn *txn, const maru_table *table, maru_key key);
 maru_status maru_reply_with(maru_txn *txn, const maru_table *table, maru_key key);
 
 /* A walk in order of key, from the first key >= from to the last that begins with prefix. The cursor lives in the arena
- * and ends with the transaction. next is OK, NOT_FOUND past the last, or DATA_LOSS. Writing while walking is allowed.
- */
+ * and ends with the transaction. next is OK, NOT_FOUND past the last, or DATA_LOSS: a record is damaged, and whoever
+ * wants all of the others calls next again. record NULL: only the key is wanted. Writing while walking is allowed. */
 maru_cursor *maru_walk(maru_txn *txn, const maru_table *table, maru_key prefix, maru_key from);
 maru_status  maru_next(maru_cursor *cursor, maru_key *key, ProtobufCMessage **record);
 

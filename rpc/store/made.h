@@ -1,0 +1,25 @@
+/* made.h: the file STORE in a store's folder. It says that a store was made there, so that a data.mdb that went missing
+ * is not taken for a new one; and, where a journal was begun, that this must be there too. For rpc/store; all block.
+ */
+#ifndef MARU_STORE_MADE_H
+#define MARU_STORE_MADE_H
+
+#include <stdbool.h>
+
+#include "base/log.h"
+#include "maru/status.h"
+
+/* made_is is whether a store was ever made at path. */
+bool made_is(const char *path);
+
+/* made_has_journal is whether a journal was ever begun for it: its first file is named in STORE. True too where STORE
+ * can't be read. */
+bool made_has_journal(const char *path);
+
+/* made_note notes that the store of service is at path now; nothing where that is noted already. */
+maru_status made_note(const char *path, const char *service, maru_log *log, maru_error *error);
+
+/* made_note_journal: from now on a store without its journal is a loss. */
+maru_status made_note_journal(const char *path, maru_error *error);
+
+#endif

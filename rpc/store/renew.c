@@ -1,0 +1,309 @@
+/* renew.c: compact and repair (contract: care.h): another file, made of data.mdb, takes its place. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/care_impl.h"
+#include "store/datafile.h"
+#include "store/fault.h"
+#include "store/once_impl.h"
+#include "store/record.h"
+#include "store/segment.h"
+
+/* No room is kept in the map of a file that is only read; one that is written has room for all that the old one has. */
+#define MAP_READ ((size_t)64 << 10)
+#define MAP_MORE ((size_t)64 << 20)
+
+enum { COMMIT_BYTES = 16 << 20 }; /* of records in one transaction */
+
+static const char fresh[] = "data.mdb.compact";
+
+/* ---- in the place of data.mdb ---- */
+
+/* The journal holds nothing, and belongs to the old file: STORE, which promises it, goes first, then the file of an
+ * older header, which may still name records, then the one that says that none counts. At each step the old file is a
+ * whole store, and so is the new one after. */
+static maru_status swap(const char *path, unsigned newest, maru_error *error)
+{
+    const char *const names[] = {"STORE", segment_name(1 - newest), segment_name(newest)};
+    char              from[PATH_MAX], to[PATH_MAX];
+    maru_status       status;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if ((status = copy_name(path, names[i], from, error)) != MARU_OK)
+            return status;
+        if (unlink(from) != 0 && errno != ENOENT)
+            return care_fault(from, errno, error);
+        if ((status = copy_sync(path, error)) != MARU_OK)
+            return status;
+    }
+    if ((status = copy_name(path, fresh, from, error)) != MARU_OK ||
+        (status = copy_name(path, "data.mdb", to, error)) != MARU_OK)
+        return status;
+    return rename(from, to) == 0 ? copy_sync(path, error) : care_fault(to, errno, error);
+}
+
+/* Reads the file that is to take the place. */
+static maru_status read_fresh(const char *full, const char *of, maru_error *error)
+{
+    care           copy = {.running = false};
+    datafile_state state;
+    maru_status    status = datafile_check(full, DATAFILE_PAGES, &state, error);
+    int            rc;
+
+    if (status == MARU_DATA_LOSS)
+        return maru_error_set(error, status, "%s/data.mdb is damaged: a copy of it has pages that make no sense", of);
+    if (status != MARU_OK)
+        return status;
+    if ((rc = mdb_env_create(&copy.env.mdb)) != 0 || (rc = mdb_env_set_mapsize(copy.env.mdb, MAP_READ)) != 0 ||
+        (rc = care_map(&copy, full, MDB_NOSUBDIR | MDB_NOLOCK)) != 0)
+        status = care_fault(full, rc, error);
+    else
+        status = copy_read(&copy, of, error);
+    env_close(&copy.env);
+    return status;
+}
+
+/* In the place of data.mdb, or not. */
+static maru_status put_in_place(care *c, maru_status status, const char *full, maru_error *error)
+{
+    env_close(&c->env); /* LMDB has not both files open when they change places */
+    if (status == MARU_OK)
+        status = swap(c->path, c->newest, error);
+    if (status != MARU_OK)
+        unlink(full);
+    return status;
+}
+
+/* ---- compact ---- */
+
+static maru_status write_fresh(const care *c, const char *full, maru_error *error)
+{
+    maru_status status;
+
+    unlink(full); /* of one that was killed */
+    if ((status = copy_snapshot(c, c->path, fresh, error)) != MARU_OK)
+        return status;
+    return copy_say_more(read_fresh(full, c->path, error), "nothing was replaced; maru store verify says which", error);
+}
+
+maru_status care_compact(care *c, maru_error *error)
+{
+    char        full[PATH_MAX];
+    maru_status status = copy_name(c->path, fresh, full, error);
+
+    if (status == MARU_OK)
+        status = put_in_place(c, write_fresh(c, full, error), full, error);
+    care_close(c);
+    return status;
+}
+
+/* ---- repair: what is lost ---- */
+
+typedef struct survey {
+    care_repaired *done;
+    bool           lost;   /* a key: it was of a table up to that of the next whole record */
+    unsigned       needed; /* a table of which none may go; 0: none */
+} survey;
+
+static bool is_sum(const care_record *record)
+{
+    static const char name[] = "replies";
+
+    return record->table == TABLE_STORE && record->key_size == sizeof name - 1 &&
+           memcmp(record->key, name, sizeof name - 1) == 0;
+}
+
+/* The notes of replies may go, and replies, of which a repeat is then done again. Others read the rest, or count on
+ * there being no gap in it. */
+static bool may_go(const care_record *record)
+{
+    switch (record->table) {
+    case TABLE_ONCE_LARGE:
+    case TABLE_ONCE_TIME:
+    case TABLE_ONCE:
+        return true;
+    default:
+        return is_sum(record) || !record_is_own(record->table);
+    }
+}
+
+static bool survey_record(void *arg, const care_record *record)
+{
+    survey *s = arg;
+
+    if (record->fault == NULL) {
+        s->done->kept++;
+        if (s->lost && record_is_own(record->table))
+            s->needed = record->table;
+        s->lost = false;
+        return true;
+    }
+    s->done->dropped++;
+    s->lost = s->lost || record->key_size == 0;
+    if (!may_go(record))
+        s->needed = record->table;
+    return true;
+}
+
+static maru_status check_lost(care *c, care_repaired *done, maru_error *error)
+{
+    survey      s = {.done = done};
+    care_facts  facts;
+    maru_status status;
+
+    *done = (care_repaired){.kept = 0};
+    if ((status = care_look(c, &facts, error)) != MARU_OK ||
+        (status = care_walk(c, survey_record, &s, error)) != MARU_OK || s.needed == 0)
+        return status;
+    return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                          "%s: a record of table %u (%s) is damaged, and others count on those: restore it from a "
+                          "backup",
+                          c->path, s.needed, care_table(s.needed) ? care_table(s.needed) : "of no service");
+}
+
+/* ---- repair: what is whole ---- */
+
+typedef struct writing {
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi  dbi;
+    size_t   bytes; /* of this transaction */
+    int      rc;
+    uint64_t large; /* bytes of the large replies, by the notes of them */
+    care_see see;   /* what is left out */
+    void    *arg;
+} writing;
+
+static int turn_over(writing *w)
+{
+    int rc = mdb_txn_commit(w->txn);
+
+    w->bytes = 0;
+    w->txn = NULL;
+    return rc != 0 ? rc : mdb_txn_begin(w->env, NULL, 0, &w->txn);
+}
+
+/* In the order of keys, which they are in: else it is said. */
+static int add(writing *w, const care_record *record)
+{
+    uint8_t key[RECORD_KEY_MAX];
+    MDB_val at = {.mv_size = record->key_size + 1, .mv_data = key}, value;
+    int     rc;
+
+    value = (MDB_val){.mv_size = RECORD_HEADER + record->payload_size};
+    key[0] = record->table;
+    memcpy(key + 1, record->key, record->key_size);
+    if ((rc = mdb_put(w->txn, w->dbi, &at, &value, MDB_RESERVE | MDB_APPEND)) != 0)
+        return rc;
+    memcpy((uint8_t *)value.mv_data + RECORD_HEADER, record->payload, record->payload_size);
+    record_seal(key, at.mv_size, value.mv_data, value.mv_size);
+    w->bytes += at.mv_size + value.mv_size;
+    return w->bytes < COMMIT_BYTES ? 0 : turn_over(w);
+}
+
+/* Of the notes that are kept: it stands before the store's own record, which is the last. */
+static int add_sum(writing *w)
+{
+    uint8_t     payload[8];
+    record_key  key;
+    care_record sum = {.payload = payload, .payload_size = sizeof payload};
+
+    once_sum_key(&key);
+    record_put64(payload, w->large);
+    sum.table = key.bytes[0];
+    sum.key = key.bytes + 1;
+    sum.key_size = key.size - 1;
+    return w->large > 0 ? add(w, &sum) : 0;
+}
+
+static bool add_whole(void *arg, const care_record *record)
+{
+    writing *w = arg;
+
+    if (record->fault != NULL && w->see != NULL)
+        w->see(w->arg, record);
+    if (record->fault != NULL || is_sum(record))
+        return true;
+    if (record->table == TABLE_ONCE_LARGE && record->payload_size == 8)
+        w->large += record_get64(record->payload);
+    if (record->table == TABLE_STORE)
+        w->rc = add_sum(w);
+    if (w->rc == 0)
+        w->rc = add(w, record);
+    return w->rc == 0;
+}
+
+static int open_fresh(writing *w, const care *c, const char *full)
+{
+    MDB_envinfo info;
+    MDB_stat    stat;
+    int         rc;
+
+    if ((rc = mdb_env_info(c->env.mdb, &info)) != 0 || (rc = mdb_env_stat(c->env.mdb, &stat)) != 0 ||
+        (rc = mdb_env_create(&w->env)) != 0 ||
+        (rc = mdb_env_set_mapsize(w->env, (info.me_last_pgno + 1) * stat.ms_psize * 2 + MAP_MORE)) != 0 ||
+        (rc = mdb_env_open(w->env, full, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0600)) != 0 ||
+        (rc = mdb_txn_begin(w->env, NULL, 0, &w->txn)) != 0)
+        return rc;
+    return mdb_dbi_open(w->txn, NULL, 0, &w->dbi);
+}
+
+static maru_status write_whole_ones(care *c, const char *full, writing *w, maru_error *error)
+{
+    int         rc = open_fresh(w, c, full);
+    maru_status status = rc ? care_fault(full, rc, error) : care_walk(c, add_whole, w, error);
+
+    if (status == MARU_OK && w->rc == 0) {
+        rc = mdb_txn_commit(w->txn);
+        w->txn = NULL;
+    }
+    if (w->txn != NULL)
+        mdb_txn_abort(w->txn);
+    if (w->env != NULL)
+        mdb_env_close(w->env);
+    if (status != MARU_OK)
+        return status;
+    rc = w->rc ? w->rc : rc;
+    return rc == MDB_KEYEXIST ? maru_error_set(error, MARU_DATA_LOSS,
+                                               "%s: its records are not in order: restore it from a backup", c->path)
+           : rc               ? care_fault(full, rc, error)
+                              : copy_sync(c->path, error);
+}
+
+static maru_status keep_old(care *c, const char *part, maru_error *error)
+{
+    char        from[PATH_MAX], to[PATH_MAX];
+    maru_status status;
+
+    if ((status = copy_name(c->path, "data.mdb", from, error)) != MARU_OK ||
+        (status = copy_name(part, "data.mdb", to, error)) != MARU_OK ||
+        (status = copy_file(from, to, error)) != MARU_OK)
+        return status;
+    return copy_sync(part, error);
+}
+
+static maru_status repair(care *c, const char *folder, writing *w, maru_error *error)
+{
+    char        full[PATH_MAX];
+    maru_status status = copy_name(c->path, fresh, full, error);
+
+    if (status != MARU_OK || (status = copy_folder(c, folder, keep_old, error)) != MARU_OK)
+        return status;
+    unlink(full); /* of one that was killed */
+    if ((status = write_whole_ones(c, full, w, error)) == MARU_OK)
+        status = read_fresh(full, c->path, error);
+    return put_in_place(c, status, full, error);
+}
+
+maru_status care_repair(care *c, const char *folder, care_see see, void *arg, care_repaired *done, maru_error *error)
+{
+    writing     w = {.see = see, .arg = arg};
+    maru_status status = check_lost(c, done, error);
+
+    if (status == MARU_OK && done->dropped > 0)
+        status = repair(c, folder, &w, error);
+    care_close(c);
+    return status;
+}

@@ -1,0 +1,102 @@
+/* lost_test.c: a store that lost its file, its own record or its journal is not taken for a new one, or for none. */
+#include <lmdb.h>
+
+#include "spoil.h"
+#include "store/care.h"
+
+static void make(maru_runtime *rt, const char *path)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store = kit_open(rt, &options);
+    maru_call         *call = maru_call_begin(rt, 0);
+
+    CHECK_INT(kit_put(store, call, "key", 1), MARU_OK);
+    maru_call_end(call);
+    maru_store_close(store);
+}
+
+static void check_empty(maru_runtime *rt, const char *path)
+{
+    maru_store        *store;
+    maru_store_options options;
+    care              *opened;
+    maru_error         error;
+    MDB_env           *env;
+    struct stat        about;
+    char               file[256];
+
+    test_begin("an empty file is left as it is, and not made a store without records");
+    snprintf(file, sizeof file, "%s/data.mdb", path);
+    CHECK_INT(truncate(file, 0), 0);
+    CHECK_INT(care_open(path, true, &opened, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store/data.mdb: the file is empty; restore it from a backup");
+    CHECK(stat(file, &about) == 0 && about.st_size == 0);
+    care_close(opened);
+
+    test_begin("nor does a service take one that LMDB made of it for a new store");
+    CHECK_INT(mdb_env_create(&env), 0);
+    CHECK_INT(mdb_env_open(env, path, 0, 0600), 0);
+    mdb_env_close(env);
+    options = kit_options(path);
+    CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store/data.mdb is missing or empty, though a store was made here");
+}
+
+static void check_own_record(maru_runtime *rt, const char *path)
+{
+    maru_store        *store;
+    maru_store_options options;
+    care              *opened;
+    care_facts         facts;
+    maru_error         error;
+
+    test_begin("a store whose own record has another key now is a damaged one, and not none");
+    spoil(path, BYTES("\xffstore"), 1, 1);
+    options = kit_options(path);
+    CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store: its own record is damaged; restore it from a backup");
+    if (CHECK_INT(care_open(path, true, &opened, &error), MARU_OK))
+        CHECK_INT(care_look(opened, &facts, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store: its own record is damaged; restore it from a backup");
+    care_close(opened);
+}
+
+static void check_unreadable_note(maru_runtime *rt, const char *path)
+{
+    static const char *const gone[] = {"STORE", "journal.0", "journal.1"};
+    maru_store              *store;
+    maru_store_options       options;
+    maru_error               error;
+    char                     file[256];
+
+    test_begin("where STORE can't be read, a journal that is missing is a loss all the same");
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        snprintf(file, sizeof file, "%s/%s", path, gone[i]);
+        CHECK_INT(unlink(file), 0);
+    }
+    snprintf(file, sizeof file, "%s/STORE", path);
+    CHECK_INT(mkdir(file, 0700), 0);
+    options = kit_options(path);
+    CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store/journal.0 is missing, though the store was made with it");
+}
+
+static void each(void (*check)(maru_runtime *rt, const char *path))
+{
+    maru_runtime *rt = kit_runtime(NULL);
+    char         *folder = kit_folder(), path[200];
+
+    snprintf(path, sizeof path, "%s/store", folder);
+    make(rt, path);
+    check(rt, path);
+    maru_runtime_free(rt);
+    kit_folder_end(folder);
+}
+
+int main(void)
+{
+    each(check_empty);
+    each(check_own_record);
+    each(check_unreadable_note);
+    return test_end();
+}
