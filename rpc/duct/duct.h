@@ -24,6 +24,9 @@ typedef struct duct_calls {
     void (*relieved)(duct *d);
     /* All that was to be sent has been. */
     void (*sent)(duct *d);
+    /* Nothing more comes: the peer ended its half, and may still read. The owner ends the duct when it has answered.
+     * NULL: the duct closes. */
+    void (*ended)(duct *d);
     void (*closed)(duct *d, const char *why);
     /* The last reference is gone: gives the memory back. */
     void (*gone)(duct *d);
@@ -60,6 +63,7 @@ struct duct {
     bool         receiving;
     int          recv_error;
     size_t       recv_bytes, recv_room;
+    bool         ended;      /* nothing more comes */
     bool         wants_more; /* what came was taken; the next read begins when the turn ends */
     strand_event recv_event;
 

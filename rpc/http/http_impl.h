@@ -98,6 +98,8 @@ struct http_session {
 void http_session_open(maru_http_server *server, maru_stream *stream);
 /* http_session_answer writes an answer. close: the connection ends with it. */
 void http_session_answer(http_session *s, const maru_http_response *response, bool close);
+/* http_session_is_last: whether nothing can follow the request that is answered: the client said so. */
+bool http_session_is_last(const http_session *s);
 /* http_session_next goes on after an answer. */
 void http_session_next(http_session *s, bool close);
 /* http_session_linger, where the server ends what the client thought would go on: what else comes is dropped, until the

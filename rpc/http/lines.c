@@ -1,6 +1,7 @@
 /* lines.c: see lines.h. */
 #include "http/lines.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 enum { PORT_MAX = 65535 };
@@ -111,14 +112,19 @@ static size_t name_size(maru_text host)
     return i;
 }
 
-/* "[2001:db8::1]": the size of it, 0 where it is none. An address is looked at as closely as its characters. */
+/* "[2001:db8::1]": the size of it, 0 where it is none. An address of a link has no zone here: it is for the client. */
 static size_t bracket_size(maru_text host)
 {
-    size_t i = 1;
+    struct in6_addr address;
+    char            text[INET6_ADDRSTRLEN];
+    const char     *end = memchr(host.at, ']', host.size);
+    size_t          size = end == NULL ? 0 : (size_t)(end - host.at) - 1;
 
-    while (i < host.size && (is_hex(host.at[i]) || host.at[i] == ':' || host.at[i] == '.'))
-        i++;
-    return i > 1 && i < host.size && host.at[i] == ']' ? i + 1 : 0;
+    if (size == 0 || size >= sizeof text)
+        return 0;
+    memcpy(text, host.at + 1, size);
+    text[size] = 0;
+    return inet_pton(AF_INET6, text, &address) == 1 ? size + 2 : 0;
 }
 
 bool lines_host(maru_text host)
@@ -150,11 +156,13 @@ static maru_text from(maru_text text, const char *at)
 
 bool lines_authority(maru_text target)
 {
-    const char *scheme = find(target, ":");
-    maru_text   rest = from(target, scheme);
+    const char *colon = find(target, ":");
+    maru_text   rest = from(target, colon), scheme = {.at = target.at, .size = (size_t)(colon - target.at)};
 
-    if (target.at[0] == '/' || target.at[0] == '*')
+    if (target.at[0] == '/' || maru_text_is(target, "*"))
         return true;
+    if (!maru_text_is_nocase(scheme, "http") && !maru_text_is_nocase(scheme, "https"))
+        return false;
     if (rest.size < 3 || memcmp(rest.at, "://", 3) != 0)
         return false;
     rest = from(rest, rest.at + 3);

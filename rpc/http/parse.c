@@ -257,7 +257,8 @@ static int check_head(http_parse *p)
     if (parser->method == HTTP_CONNECT)
         return refuse(p, 501, "CONNECT: this is no proxy");
     if (!lines_authority(text_of(p, p->target)))
-        return refuse(p, 400, "the request target: want a path, or a URL with a host, and perhaps :PORT");
+        return refuse(p, 400,
+                      "the request target: want a path, or a URL of http or https with a host, and perhaps :PORT");
     p->head_done = true;
     p->body_at = p->line_at = end;
     return 0;

@@ -87,11 +87,21 @@ static int errno_of(int nng_error)
 
 /* Streams. */
 
+/* nng says the same of a peer that ended its half and of a connection that was reset. The second has no peer any more.
+ */
+static int end_of_input(const maru_stream *s)
+{
+    nng_sockaddr address;
+
+    return nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) == 0 ? EPIPE : ECONNRESET;
+}
+
 static void recv_callback(void *arg)
 {
     maru_stream *s = arg;
+    int          error = errno_of(nng_aio_result(s->recv_aio));
 
-    s->recv_done(s->recv_arg, errno_of(nng_aio_result(s->recv_aio)), nng_aio_count(s->recv_aio));
+    s->recv_done(s->recv_arg, error == EPIPE ? end_of_input(s) : error, nng_aio_count(s->recv_aio));
 }
 
 static void send_callback(void *arg)
@@ -177,10 +187,12 @@ static int64_t stream_send_now(maru_stream *s, const void *from, size_t size)
 static int64_t stream_recv_now(maru_stream *s, void *into, size_t size)
 {
     nng_iov iov = {.iov_buf = into, .iov_len = size};
+    int64_t took;
 
     nng_aio_set_iov(s->now_aio, 1, &iov);
     nng_stream_recv(s->stream, s->now_aio);
-    return finish_now(s);
+    took = finish_now(s);
+    return took == -EPIPE ? -end_of_input(s) : took;
 }
 
 static void stream_close(maru_stream *s)

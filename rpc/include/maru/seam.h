@@ -30,7 +30,8 @@ typedef struct maru_peer {
 } maru_peer;
 
 /* A transport of byte streams. Reads and writes may be partial. One recv and one send may be under way at once on a
- * stream; each calls back exactly once. close makes both call back with an error; release gives the stream back, and
+ * stream; each calls back exactly once. A recv ends with EPIPE where the peer says no more, which may still read; with
+ * ECONNRESET where it is known to be gone. close makes both call back with an error; release gives the stream back, and
  * may only be called when neither is under way (it may be called from within a callback). */
 typedef struct maru_transport {
     /* Starts to connect; done gets a stream or an error. Returns a handle for dial_cancel, which makes done run. */
@@ -47,7 +48,7 @@ typedef struct maru_transport {
     void (*recv)(maru_stream *stream, void *into, size_t size, maru_io_done done, void *arg);
     void (*send)(maru_stream *stream, const void *from, size_t size, maru_io_done done, void *arg);
     /* Do what can be done without waiting, while no recv or send of the stream is under way: bytes, 0 where it would
-     * block, or a negative errno value (-EPIPE: the peer closed). No callback. NULL: the transport has no such thing.
+     * block, or a negative errno value (as those of recv). No callback. NULL: the transport has no such thing.
      */
     int64_t (*recv_now)(maru_stream *stream, void *into, size_t size);
     int64_t (*send_now)(maru_stream *stream, const void *from, size_t size);
