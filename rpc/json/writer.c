@@ -6,19 +6,23 @@
 
 #include "json/place.h"
 
-static void new_line(writer *w)
+static void begin_line(writer *w)
 {
     size_t spaces = (size_t)w->indent * w->depth;
     char  *room;
 
-    if (w->indent == 0)
-        return;
     text_char(&w->out, '\n');
     room = text_room(&w->out, spaces);
     if (room == NULL)
         return;
     memset(room, ' ', spaces);
     w->out.size += spaces;
+}
+
+static inline void new_line(writer *w)
+{
+    if (w->indent > 0)
+        begin_line(w);
 }
 
 bool writer_open(writer *w, json_kind kind)
@@ -54,7 +58,7 @@ void writer_key(writer *w, const char *key, size_t size)
     frame->key_at = (uint32_t)w->out.size + 1;
     writer_string(w, key, size);
     frame->key_size = (uint32_t)w->out.size - frame->key_at - (w->out.size > frame->key_at);
-    text_string(&w->out, w->indent > 0 ? ": " : ":");
+    text_add(&w->out, ": ", w->indent > 0 ? 2 : 1);
 }
 
 void writer_element(writer *w)
@@ -89,12 +93,11 @@ static size_t must_escape(const char *at, size_t left)
 /* Whether one of eight bytes may have to be: the high bit of a byte is set where it is less than another, or is
  * another.
  */
-static bool any_escape(const char *eight)
+static inline bool any_escape(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t       word, quote, slash, rubout, lead;
+    uint64_t       quote, slash, rubout, lead;
 
-    memcpy(&word, eight, sizeof word);
     quote = word ^ ones * '"';
     slash = word ^ ones * '\\';
     rubout = word ^ ones * 0x7f;
@@ -104,13 +107,51 @@ static bool any_escape(const char *eight)
             high) != 0;
 }
 
+static inline uint64_t word_at(const char *eight)
+{
+    uint64_t word;
+
+    memcpy(&word, eight, sizeof word);
+    return word;
+}
+
+/* The last bytes of a string, fewer than eight: in a word whose other bytes need no escape. */
+static inline uint64_t last_word(const char *at, size_t size)
+{
+    uint64_t word = 0;
+
+    while (size-- > 0)
+        word = word << 8 | (unsigned char)at[size];
+    return word;
+}
+
+static inline bool any_escape_in_last(const char *at, size_t size)
+{
+    const uint64_t blanks = UINT64_C(0x2020202020202020);
+
+    return size > 0 && any_escape(last_word(at, size) | blanks << (8 * size));
+}
+
+/* Whether a string stands for itself. Nearly all do, and short ones are looked at without a step for each byte. */
+static inline bool is_plain(const char *string, size_t size)
+{
+    size_t i = 0;
+
+    for (; size - i >= sizeof(uint64_t); i += sizeof(uint64_t))
+        if (any_escape(word_at(string + i)))
+            return false;
+    if (size >= sizeof(uint64_t))
+        return size == i || !any_escape(word_at(string + size - sizeof(uint64_t)));
+    return !any_escape_in_last(string, size);
+}
+
 /* How many of the first bytes stand for themselves. */
 static size_t plain_size(const char *string, size_t size)
 {
     size_t i = 0;
 
     while (i < size)
-        if (size - i >= sizeof(uint64_t) && !any_escape(string + i))
+        if (size - i >= sizeof(uint64_t) && !any_escape(word_at(string + i)))
             i += sizeof(uint64_t);
         else if (must_escape(string + i, size - i) != 0)
             break;
@@ -119,7 +160,7 @@ static size_t plain_size(const char *string, size_t size)
     return i;
 }
 
-void writer_string(writer *w, const char *string, size_t size)
+static void put_escaped(writer *w, const char *string, size_t size)
 {
     text_char(&w->out, '"');
     while (size > 0) {
@@ -134,6 +175,27 @@ void writer_string(writer *w, const char *string, size_t size)
         size -= plain;
     }
     text_char(&w->out, '"');
+}
+
+void writer_plain(writer *w, const char *string, size_t size)
+{
+    char *room = text_room(&w->out, size + 2);
+
+    if (room == NULL)
+        return;
+    *room = '"';
+    if (size > 0)
+        memcpy(room + 1, string, size);
+    room[size + 1] = '"';
+    w->out.size += size + 2;
+}
+
+void writer_string(writer *w, const char *string, size_t size)
+{
+    if (is_plain(string, size))
+        writer_plain(w, string, size);
+    else
+        put_escaped(w, string, size);
 }
 
 void writer_raw(writer *w, const char *json, size_t size)
