@@ -243,4 +243,6 @@ void duct_open(duct *d, maru_runtime *rt, maru_stream *stream, const duct_option
                 .send_event = {.run = duct_on_sent},
                 .close_event = {.run = on_close},
                 .slow = {.fire = duct_slow_fired}};
+    if (d->options.transport == NULL)
+        d->options.transport = rt_seam(rt)->transport;
 }

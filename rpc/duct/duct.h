@@ -33,9 +33,10 @@ typedef struct duct_calls {
 } duct_calls;
 
 typedef struct duct_options {
-    size_t  max_output; /* unsent bytes above which the duct is full */
-    bool    pause;      /* while output is above max_output nothing is read: what comes in makes more of it */
-    int64_t slow_ms;    /* how long it may stay so before the peer is given up; 0 for ever */
+    const maru_transport *transport;  /* of its stream; NULL: the seam's */
+    size_t                max_output; /* unsent bytes above which the duct is full */
+    bool                  pause; /* while output is above max_output nothing is read: what comes in makes more of it */
+    int64_t               slow_ms; /* how long it may stay so before the peer is given up; 0 for ever */
     /* What its buffers hold beyond BUFFER_KEPT each is taken from; where that is refused, the duct closes. NULL: none.
      */
     memory_share *memory;
@@ -111,7 +112,7 @@ static inline size_t duct_unsent(const duct *d) /* bytes */
 
 static inline const maru_transport *duct_transport(const duct *d)
 {
-    return rt_seam(d->rt)->transport;
+    return d->options.transport;
 }
 
 static inline int64_t duct_later(const duct *d, int64_t ms)

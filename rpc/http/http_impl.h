@@ -54,12 +54,14 @@ struct maru_http_server {
     char              date[REPLY_DATE_SIZE];
     int64_t           date_second; /* that date is of */
 
-    atomic_bool draining;
-    bool        drained; /* what drain waited for happened in time */
-    meter       meter;
-    http_counts counts;
-    gate       *gone_gate;
-    wheel_timer drain_timer;
+    atomic_bool  draining;
+    bool         drained; /* what drain waited for happened in time */
+    meter        meter;
+    http_counts  counts;
+    gate        *gone_gate;
+    void        *poll; /* the seam's poll, started; NULL: there is none */
+    strand_event polled;
+    wheel_timer  drain_timer;
 };
 
 typedef enum session_state {

@@ -28,11 +28,15 @@ bool lines_target(maru_text target)
     return target.size > 0;
 }
 
+static bool is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 /* RFC 9110's tchar. */
 static bool is_token(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    return is_letter_or_digit(c) || c == '-' || (c != 0 && strchr("!#$%&'*+.^_`|~", c) != NULL);
 }
 
 static bool is_value(char c)
@@ -103,8 +107,7 @@ static size_t name_size(maru_text host)
 
         if (c == '%' && i + 2 < host.size && is_hex(host.at[i + 1]) && is_hex(host.at[i + 2]))
             i += 3;
-        else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 (c != 0 && strchr("-._~!$&'()*+,;=", c) != NULL))
+        else if (is_letter_or_digit(c) || c == '.' || c == '-' || (c != 0 && strchr("_~!$&'()*+,;=", c) != NULL))
             i++;
         else
             break;
@@ -141,10 +144,11 @@ bool lines_host(maru_text host)
     return i == host.size && port <= PORT_MAX;
 }
 
-static const char *find(maru_text text, const char *any)
+/* The first of either; the end where there is none. */
+static const char *find(maru_text text, char one, char other)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (strchr(any, text.at[i]) != NULL)
+        if (text.at[i] == one || text.at[i] == other)
             return text.at + i;
     return text.at + text.size;
 }
@@ -156,17 +160,18 @@ static maru_text from(maru_text text, const char *at)
 
 bool lines_authority(maru_text target)
 {
-    const char *colon = find(target, ":");
-    maru_text   rest = from(target, colon), scheme = {.at = target.at, .size = (size_t)(colon - target.at)};
+    maru_text scheme = target, rest;
 
     if (target.at[0] == '/' || maru_text_is(target, "*"))
         return true;
+    rest = from(target, find(target, ':', ':'));
+    scheme.size -= rest.size;
     if (!maru_text_is_nocase(scheme, "http") && !maru_text_is_nocase(scheme, "https"))
         return false;
     if (rest.size < 3 || memcmp(rest.at, "://", 3) != 0)
         return false;
     rest = from(rest, rest.at + 3);
-    return lines_host((maru_text){.at = rest.at, .size = (size_t)(find(rest, "/?") - rest.at)});
+    return lines_host((maru_text){.at = rest.at, .size = (size_t)(find(rest, '/', '?') - rest.at)});
 }
 
 void lines_split(maru_text target, maru_text *path, maru_text *query)
@@ -174,11 +179,11 @@ void lines_split(maru_text target, maru_text *path, maru_text *query)
     const char *scheme, *mark;
 
     if (target.at[0] != '/' && target.at[0] != '*') {
-        scheme = find(target, ":");
+        scheme = find(target, ':', ':');
         target = from(target, scheme + (from(target, scheme).size >= 3 ? 3 : from(target, scheme).size));
-        target = from(target, find(target, "/?"));
+        target = from(target, find(target, '/', '?'));
     }
-    mark = find(target, "?");
+    mark = find(target, '?', '?');
     *path = (maru_text){.at = target.at, .size = (size_t)(mark - target.at)};
     if (path->size == 0)
         *path = (maru_text){.at = "/", .size = 1};

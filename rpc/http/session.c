@@ -308,16 +308,19 @@ void http_session_drain(http_session *s)
 void http_session_open(maru_http_server *server, maru_stream *stream)
 {
     const maru_http_options *o = &server->options;
-    duct_options             options = {
-                    .max_output = o->max_output, .pause = true, .slow_ms = o->send_ms, .memory = &server->buffers};
-    http_session *s = malloc(sizeof *s);
-    maru_peer     peer;
+    duct_options             options = {.transport = server->acceptors.transport,
+                                        .max_output = o->max_output,
+                                        .pause = true,
+                                        .slow_ms = o->send_ms,
+                                        .memory = &server->buffers};
+    http_session            *s = malloc(sizeof *s);
+    maru_peer                peer;
 
     if (s == NULL) {
         acceptors_refuse(&server->acceptors, stream);
         return;
     }
-    rt_seam(server->rt)->transport->peer(stream, &peer);
+    options.transport->peer(stream, &peer);
     s->source = (rt_source){.run_one = http_run_one};
     s->server = server;
     s->start = s->lingered = 0;

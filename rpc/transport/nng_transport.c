@@ -6,7 +6,6 @@
  */
 #include "transport/nng_transport.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <nng/nng.h>
@@ -17,8 +16,8 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "transport/port_owner.h"
 #include "transport/socket_lock.h"
+#include "transport/tcp_address.h"
 
 struct maru_stream {
     nng_stream  *stream;
@@ -87,21 +86,11 @@ static int errno_of(int nng_error)
 
 /* Streams. */
 
-/* nng says the same of a peer that ended its half and of a connection that was reset. The second has no peer any more.
- */
-static int end_of_input(const maru_stream *s)
-{
-    nng_sockaddr address;
-
-    return nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) == 0 ? EPIPE : ECONNRESET;
-}
-
 static void recv_callback(void *arg)
 {
     maru_stream *s = arg;
-    int          error = errno_of(nng_aio_result(s->recv_aio));
 
-    s->recv_done(s->recv_arg, error == EPIPE ? end_of_input(s) : error, nng_aio_count(s->recv_aio));
+    s->recv_done(s->recv_arg, errno_of(nng_aio_result(s->recv_aio)), nng_aio_count(s->recv_aio));
 }
 
 static void send_callback(void *arg)
@@ -187,12 +176,10 @@ static int64_t stream_send_now(maru_stream *s, const void *from, size_t size)
 static int64_t stream_recv_now(maru_stream *s, void *into, size_t size)
 {
     nng_iov iov = {.iov_buf = into, .iov_len = size};
-    int64_t took;
 
     nng_aio_set_iov(s->now_aio, 1, &iov);
     nng_stream_recv(s->stream, s->now_aio);
-    took = finish_now(s);
-    return took == -EPIPE ? -end_of_input(s) : took;
+    return finish_now(s);
 }
 
 static void stream_close(maru_stream *s)
@@ -200,25 +187,25 @@ static void stream_close(maru_stream *s)
     nng_stream_close(s->stream);
 }
 
-/* Without the port, which is another with each connection; IPv4 is written as IPv4 also where IPv6 carries it. */
-static void say_remote(const nng_sockaddr *address, char *out, size_t size)
+static struct sockaddr_storage system_address(const nng_sockaddr *address)
 {
-    char           text[INET6_ADDRSTRLEN] = "";
-    const uint8_t *six = address->s_in6.sa_addr;
+    struct sockaddr_storage out = {.ss_family = AF_UNSPEC};
 
-    if (address->s_family == NNG_AF_INET)
-        inet_ntop(AF_INET, &address->s_in.sa_addr, text, sizeof text);
-    else if (address->s_family == NNG_AF_INET6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)six))
-        inet_ntop(AF_INET, six + 12, text, sizeof text);
-    else if (address->s_family == NNG_AF_INET6)
-        inet_ntop(AF_INET6, six, text, sizeof text);
-    snprintf(out, size, "tcp%s%s", *text != 0 ? ":" : "", text);
+    if (address->s_family == NNG_AF_INET) {
+        out.ss_family = AF_INET;
+        memcpy(&((struct sockaddr_in *)&out)->sin_addr, &address->s_in.sa_addr, sizeof(struct in_addr));
+    } else if (address->s_family == NNG_AF_INET6) {
+        out.ss_family = AF_INET6;
+        memcpy(&((struct sockaddr_in6 *)&out)->sin6_addr, address->s_in6.sa_addr, sizeof(struct in6_addr));
+    }
+    return out;
 }
 
 static void stream_peer(maru_stream *s, maru_peer *peer)
 {
-    uint64_t     uid, pid;
-    nng_sockaddr address;
+    uint64_t                uid, pid;
+    nng_sockaddr            address;
+    struct sockaddr_storage remote;
 
     *peer = (maru_peer){.uid = -1, .pid = -1};
     if (nng_stream_get_uint64(s->stream, NNG_OPT_IPC_PEER_UID, &uid) == 0) {
@@ -231,7 +218,8 @@ static void stream_peer(maru_stream *s, maru_peer *peer)
     }
     if (nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) != 0)
         address.s_family = NNG_AF_UNSPEC;
-    say_remote(&address, peer->address, sizeof peer->address);
+    remote = system_address(&address);
+    tcp_address_say(&remote, peer->address, sizeof peer->address);
 }
 
 /* Dialing. */
@@ -354,17 +342,9 @@ static void note_url(maru_listener *l, const char *url)
 
 static maru_status listen_failed(const char *url, int failed, maru_error *error)
 {
-    char owner[128];
-    int  code = errno_of(failed);
+    int code = errno_of(failed);
 
-    if (code == EADDRINUSE) {
-        port_owner(url, owner, sizeof owner);
-        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: in use%s", url, owner);
-    }
-    if (code == EACCES || code == EPERM)
-        return maru_error_set(error, MARU_PERMISSION_DENIED, "%s: cannot listen: %s", url, strerror(code));
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: cannot listen: %s", url,
-                          code == EIO ? nng_strerror(failed) : strerror(code));
+    return tcp_address_failed(url, code, code == EIO ? nng_strerror(failed) : strerror(code), error);
 }
 
 /* 0, or one of nng's errors. */

@@ -146,6 +146,8 @@ static const framing framings[] = {
     {"a Host whose port is too great", "GET /a HTTP/1.1\r\nHost: x:65536\r\n\r\n", 400, "Host: want a name", false},
     {"a Host whose port is much too great", "GET /a HTTP/1.1\r\nHost: x:4294967376\r\n\r\n", 400, "Host: want a name",
      false},
+    {"* of another method than OPTIONS", "GET * HTTP/1.1\r\n" HOST "\r\n", 400, "is for OPTIONS", false},
+    {"a path that only begins with *", "OPTIONS *a HTTP/1.1\r\n" HOST "\r\n", 400, "want a path", false},
     {"a URL of another scheme", "GET ftp://x/a HTTP/1.1\r\n" HOST "\r\n", 400, "of http or https", false},
     {"a URL of a scheme that only begins so", "GET httpx://x/a HTTP/1.1\r\n" HOST "\r\n", 400, "of http or https",
      false},

@@ -1,5 +1,5 @@
-/* sockets_test.c: how the client's end of a connection looks over real sockets: one who says no more and waits is told
- * from one whose connection was reset.
+/* sockets_test.c: HTTP over real sockets: many at once, more than a socket takes, and how the client's end looks: one
+ * who says no more and waits is told from one whose connection was reset.
  */
 #include "test.h"
 
@@ -14,7 +14,7 @@
 
 #define HOST "Host: x\r\n"
 
-enum { LONG_MS = 20000 };
+enum { LONG_MS = 20000, BIG = 8 << 20, PART = 700000, MANY = 200 };
 
 /* The handler tells by a pipe what happens to it: that it has begun, and that it was cancelled. */
 static void say(const int *tell, char what)
@@ -38,6 +38,14 @@ static void handle(void *arg, maru_call *call, const maru_http_request *request,
     response->body = (maru_text){.at = "done", .size = 4};
     if (maru_text_is(request->path, "/now"))
         return;
+    if (maru_text_is(request->path, "/big")) {
+        response->body = (maru_text){.at = memset(maru_alloc(call, BIG), 'x', BIG), .size = BIG};
+        return;
+    }
+    if (maru_text_is(request->path, "/echo")) {
+        response->body = request->body;
+        return;
+    }
     say(arg, 'b');
     if (maru_sleep(call, maru_text_is(request->path, "/hold") ? LONG_MS / 2 : 200) == MARU_CANCELLED)
         say(arg, 'c');
@@ -86,6 +94,50 @@ static void test_half_closed(const maru_http_server *server, const int *tell)
     CHECK_CONTAINS(answer(fd, text, sizeof text), "\r\n\r\ndone");
 }
 
+static void test_many(const maru_http_server *server)
+{
+    int      fds[MANY];
+    unsigned answered = 0;
+    char     text[2048];
+
+    test_begin("many connections ask at once, and all are answered, also where some of them go away meanwhile");
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < MANY; i++)
+            fds[i] = ask(server, "GET /now HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+        for (int i = 0; i < MANY; i++)
+            if (i % 3 == round)
+                close(fds[i]);
+            else
+                answered += strstr(answer(fds[i], text, sizeof text), "\r\n\r\ndone") != NULL;
+    }
+    CHECK_INT(answered, 2 * MANY);
+}
+
+static void test_big(const maru_http_server *server)
+{
+    char  *text = malloc(BIG + 1024), *part = malloc(PART);
+    size_t size;
+    int    fd = ask(server, "GET /big HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+
+    test_begin("an answer that is larger than what a socket takes comes whole, once it is read");
+    answer(ask(server, "GET /now HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), text, 1024);
+    size = strlen(answer(fd, text, BIG + 1024));
+    CHECK(size > BIG && text[size - 1] == 'x');
+
+    test_begin("so does a body that is larger than what one read takes");
+    memset(part, 'y', PART);
+    fd = ask(server, "POST /echo HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 700000\r\n\r\n");
+    for (size_t sent = 0; sent < PART;) {
+        ssize_t n = write(fd, part + sent, PART - sent);
+
+        sent += n > 0 ? (size_t)n : PART;
+    }
+    size = strlen(answer(fd, text, BIG));
+    CHECK(size > PART && strspn(text + size - PART, "y") == PART);
+    free(text);
+    free(part);
+}
+
 static void test_reset(const maru_http_server *server, const int *tell)
 {
     struct linger at_once = {.l_onoff = 1};
@@ -112,6 +164,8 @@ int main(void)
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
+    test_many(server);
+    test_big(server);
     test_half_closed(server, tell);
     test_reset(server, tell);
     maru_http_free(server);
