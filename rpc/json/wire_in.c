@@ -111,7 +111,7 @@ static bool pass_group(wire_in *in, uint32_t number)
     return true;
 }
 
-bool wire_next(wire_in *in, wire_element *element)
+bool wire_next_any(wire_in *in, wire_element *element)
 {
     if (in->at == in->end || !take_tag(in, element))
         return false;

@@ -90,59 +90,66 @@ static size_t must_escape(const char *at, size_t left)
     return c == 0xc2 && left > 1 && (unsigned char)at[1] < 0xa0 ? 2 : 0;
 }
 
-/* Whether one of eight bytes may have to be: the high bit of a byte is set where it is less than another, or is
- * another.
- */
-static inline bool any_escape(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t       quote, slash, rubout, lead;
+/* Sixteen bytes at once: compilers make of it what the processor has for that. */
+typedef unsigned char sixteen __attribute__((vector_size(16)));
 
-    quote = word ^ ones * '"';
-    slash = word ^ ones * '\\';
-    rubout = word ^ ones * 0x7f;
-    lead = word ^ ones * 0xc2;
-    return ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-             ((rubout - ones) & ~rubout) | ((lead - ones) & ~lead)) &
-            high) != 0;
-}
-
-static inline uint64_t word_at(const char *eight)
+static inline uint64_t eight_at(const char *at)
 {
     uint64_t word;
 
-    memcpy(&word, eight, sizeof word);
+    memcpy(&word, at, sizeof word);
     return word;
 }
 
-/* The last bytes of a string, fewer than eight: in a word whose other bytes need no escape. */
-static inline uint64_t last_word(const char *at, size_t size)
+static inline uint64_t four_at(const char *at)
 {
-    uint64_t word = 0;
+    uint32_t word;
 
-    while (size-- > 0)
-        word = word << 8 | (unsigned char)at[size];
+    memcpy(&word, at, sizeof word);
     return word;
 }
 
-static inline bool any_escape_in_last(const char *at, size_t size)
+/* Whether one of sixteen bytes, eight and eight, may have to be escaped. */
+static inline bool any_escape(uint64_t first, uint64_t second)
 {
-    const uint64_t blanks = UINT64_C(0x2020202020202020);
+    const uint64_t words[2] = {first, second};
+    sixteen        bytes, found;
+    uint64_t       any[2];
 
-    return size > 0 && any_escape(last_word(at, size) | blanks << (8 * size));
+    memcpy(&bytes, words, sizeof bytes);
+    found = (sixteen)(bytes < 0x20) | (sixteen)(bytes == '"') | (sixteen)(bytes == '\\') | (sixteen)(bytes == 0x7f) |
+            (sixteen)(bytes == 0xc2);
+    memcpy(any, &found, sizeof any);
+    return (any[0] | any[1]) != 0;
 }
 
-/* Whether a string stands for itself. Nearly all do, and short ones are looked at without a step for each byte. */
+/* All bytes of a string of less than eight, some of them twice, and blanks. */
+static inline uint64_t few_at(const char *at, size_t size)
+{
+    const uint64_t blanks = UINT64_C(0x2020202020000000);
+
+    if (size >= 4)
+        return four_at(at) | four_at(at + size - 4) << 32;
+    return blanks | (uint64_t)(unsigned char)at[0] | (uint64_t)(unsigned char)at[size / 2] << 8 |
+           (uint64_t)(unsigned char)at[size - 1] << 16;
+}
+
+/* Whether a string stands for itself. Nearly all do, and most are short. */
 static inline bool is_plain(const char *string, size_t size)
 {
-    size_t i = 0;
+    const char *end = string + size;
+    uint64_t    few;
 
-    for (; size - i >= sizeof(uint64_t); i += sizeof(uint64_t))
-        if (any_escape(word_at(string + i)))
-            return false;
-    if (size >= sizeof(uint64_t))
-        return size == i || !any_escape(word_at(string + size - sizeof(uint64_t)));
-    return !any_escape_in_last(string, size);
+    if (size >= 16) {
+        for (; end - string > 16; string += 16)
+            if (any_escape(eight_at(string), eight_at(string + 8)))
+                return false;
+        return !any_escape(eight_at(end - 16), eight_at(end - 8));
+    }
+    if (size >= 8)
+        return !any_escape(eight_at(string), eight_at(end - 8));
+    few = size == 0 ? 0 : few_at(string, size);
+    return size == 0 || !any_escape(few, few);
 }
 
 /* How many of the first bytes stand for themselves. */
@@ -151,8 +158,8 @@ static size_t plain_size(const char *string, size_t size)
     size_t i = 0;
 
     while (i < size)
-        if (size - i >= sizeof(uint64_t) && !any_escape(word_at(string + i)))
-            i += sizeof(uint64_t);
+        if (size - i >= 16 && !any_escape(eight_at(string + i), eight_at(string + i + 8)))
+            i += 16;
         else if (must_escape(string + i, size - i) != 0)
             break;
         else
