@@ -46,6 +46,13 @@ static size_t plain_words(const uint8_t *at, size_t left)
 {
     size_t size = 0;
 
+    for (; left - size >= 16; size += 16) {
+        uint64_t words[2];
+
+        memcpy(words, at + size, sizeof words);
+        if ((words[0] | (words[0] - LOW_BITS) | words[1] | (words[1] - LOW_BITS)) & HIGH_BITS)
+            break;
+    }
     for (; left - size >= 8; size += 8) {
         uint64_t word;
 

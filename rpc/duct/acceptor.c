@@ -26,7 +26,7 @@ typedef struct acceptor {
 
 static const maru_transport *transport(const acceptors *all)
 {
-    return rt_seam(all->rt)->transport;
+    return all->transport != NULL ? all->transport : rt_seam(all->rt)->transport;
 }
 
 const char *acceptors_url(const acceptors *all, size_t index)
@@ -114,7 +114,8 @@ maru_status acceptors_listen(acceptors *all, const char *url, maru_error *error)
                     .event = {.run = on_accepted},
                     .begin = {.run = accept_begin},
                     .again = {.fire = accept_again}};
-    if ((status = transport(all)->listen(rt_seam(all->rt)->self, url, &a->listener, error)) != MARU_OK) {
+    if ((status = transport(all)->listen(all->transport != NULL ? all->self : rt_seam(all->rt)->self, url, &a->listener,
+                                         error)) != MARU_OK) {
         free(a);
         return status;
     }

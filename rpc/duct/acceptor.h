@@ -15,7 +15,9 @@
 struct acceptor;
 
 typedef struct acceptors {
-    maru_runtime *rt;
+    maru_runtime         *rt;
+    const maru_transport *transport; /* NULL: the seam's */
+    void                 *self;      /* of that, for its listen */
     /* A stream came; it is the owner's. ipc: by a socket in the file system. */
     void (*accepted)(void *arg, maru_stream *stream, bool ipc);
     /* One of the addresses is gone, after acceptors_stop. */

@@ -182,7 +182,7 @@ void duct_read_again(duct *d)
 
 void duct_read(duct *d)
 {
-    if (d->receiving || d->wants_more || d->closing || (d->full && d->options.pause))
+    if (d->receiving || d->wants_more || d->closing || d->ended || (d->full && d->options.pause))
         return;
     d->wants_more = true;
     rt_output_want(d->rt, &d->output);
@@ -200,14 +200,28 @@ void duct_took(duct *d, size_t bytes)
     duct_count(d);
 }
 
+/* Whether the peer is gone can't be told from the end of its half, unless it was reset: so who can answer does, and
+ * finds out by writing. */
+static void end_input(duct *d)
+{
+    if (d->recv_error != 0 && d->recv_error != EPIPE) {
+        duct_close(d, strerror(d->recv_error));
+    } else if (d->calls->ended != NULL) {
+        d->ended = true;
+        d->calls->ended(d);
+    } else {
+        duct_close(d, "closed by the peer");
+    }
+}
+
 static void on_received(strand_event *event)
 {
     duct *d = (duct *)((char *)event - offsetof(duct, recv_event));
 
     d->receiving = false;
     if (!d->closing && (d->recv_error != 0 || d->recv_bytes == 0))
-        duct_close(d, d->recv_error == 0 || d->recv_error == EPIPE ? "closed by the peer" : strerror(d->recv_error));
-    if (!d->closing) {
+        end_input(d);
+    else if (!d->closing) {
         d->in.size += d->recv_bytes;
         d->calls->input(d, d->recv_bytes);
     }
@@ -229,4 +243,6 @@ void duct_open(duct *d, maru_runtime *rt, maru_stream *stream, const duct_option
                 .send_event = {.run = duct_on_sent},
                 .close_event = {.run = on_close},
                 .slow = {.fire = duct_slow_fired}};
+    if (d->options.transport == NULL)
+        d->options.transport = rt_seam(rt)->transport;
 }

@@ -24,15 +24,19 @@ typedef struct duct_calls {
     void (*relieved)(duct *d);
     /* All that was to be sent has been. */
     void (*sent)(duct *d);
+    /* Nothing more comes: the peer ended its half, and may still read. The owner ends the duct when it has answered.
+     * NULL: the duct closes. */
+    void (*ended)(duct *d);
     void (*closed)(duct *d, const char *why);
     /* The last reference is gone: gives the memory back. */
     void (*gone)(duct *d);
 } duct_calls;
 
 typedef struct duct_options {
-    size_t  max_output; /* unsent bytes above which the duct is full */
-    bool    pause;      /* while output is above max_output nothing is read: what comes in makes more of it */
-    int64_t slow_ms;    /* how long it may stay so before the peer is given up; 0 for ever */
+    const maru_transport *transport;  /* of its stream; NULL: the seam's */
+    size_t                max_output; /* unsent bytes above which the duct is full */
+    bool                  pause; /* while output is above max_output nothing is read: what comes in makes more of it */
+    int64_t               slow_ms; /* how long it may stay so before the peer is given up; 0 for ever */
     /* What its buffers hold beyond BUFFER_KEPT each is taken from; where that is refused, the duct closes. NULL: none.
      */
     memory_share *memory;
@@ -60,6 +64,7 @@ struct duct {
     bool         receiving;
     int          recv_error;
     size_t       recv_bytes, recv_room;
+    bool         ended;      /* nothing more comes */
     bool         wants_more; /* what came was taken; the next read begins when the turn ends */
     strand_event recv_event;
 
@@ -107,7 +112,7 @@ static inline size_t duct_unsent(const duct *d) /* bytes */
 
 static inline const maru_transport *duct_transport(const duct *d)
 {
-    return rt_seam(d->rt)->transport;
+    return d->options.transport;
 }
 
 static inline int64_t duct_later(const duct *d, int64_t ms)

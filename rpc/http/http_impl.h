@@ -54,12 +54,14 @@ struct maru_http_server {
     char              date[REPLY_DATE_SIZE];
     int64_t           date_second; /* that date is of */
 
-    atomic_bool draining;
-    bool        drained; /* what drain waited for happened in time */
-    meter       meter;
-    http_counts counts;
-    gate       *gone_gate;
-    wheel_timer drain_timer;
+    atomic_bool  draining;
+    bool         drained; /* what drain waited for happened in time */
+    meter        meter;
+    http_counts  counts;
+    gate        *gone_gate;
+    void        *poll; /* the seam's poll, started; NULL: there is none */
+    strand_event polled;
+    wheel_timer  drain_timer;
 };
 
 typedef enum session_state {
@@ -98,6 +100,8 @@ struct http_session {
 void http_session_open(maru_http_server *server, maru_stream *stream);
 /* http_session_answer writes an answer. close: the connection ends with it. */
 void http_session_answer(http_session *s, const maru_http_response *response, bool close);
+/* http_session_is_last: whether nothing can follow the request that is answered: the client said so. */
+bool http_session_is_last(const http_session *s);
 /* http_session_next goes on after an answer. */
 void http_session_next(http_session *s, bool close);
 /* http_session_linger, where the server ends what the client thought would go on: what else comes is dropped, until the

@@ -1,6 +1,7 @@
 /* lines.c: see lines.h. */
 #include "http/lines.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 enum { PORT_MAX = 65535 };
@@ -27,11 +28,15 @@ bool lines_target(maru_text target)
     return target.size > 0;
 }
 
+static bool is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 /* RFC 9110's tchar. */
 static bool is_token(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    return is_letter_or_digit(c) || c == '-' || (c != 0 && strchr("!#$%&'*+.^_`|~", c) != NULL);
 }
 
 static bool is_value(char c)
@@ -102,8 +107,7 @@ static size_t name_size(maru_text host)
 
         if (c == '%' && i + 2 < host.size && is_hex(host.at[i + 1]) && is_hex(host.at[i + 2]))
             i += 3;
-        else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 (c != 0 && strchr("-._~!$&'()*+,;=", c) != NULL))
+        else if (is_letter_or_digit(c) || c == '.' || c == '-' || (c != 0 && strchr("_~!$&'()*+,;=", c) != NULL))
             i++;
         else
             break;
@@ -111,14 +115,19 @@ static size_t name_size(maru_text host)
     return i;
 }
 
-/* "[2001:db8::1]": the size of it, 0 where it is none. An address is looked at as closely as its characters. */
+/* "[2001:db8::1]": the size of it, 0 where it is none. An address of a link has no zone here: it is for the client. */
 static size_t bracket_size(maru_text host)
 {
-    size_t i = 1;
+    struct in6_addr address;
+    char            text[INET6_ADDRSTRLEN];
+    const char     *end = memchr(host.at, ']', host.size);
+    size_t          size = end == NULL ? 0 : (size_t)(end - host.at) - 1;
 
-    while (i < host.size && (is_hex(host.at[i]) || host.at[i] == ':' || host.at[i] == '.'))
-        i++;
-    return i > 1 && i < host.size && host.at[i] == ']' ? i + 1 : 0;
+    if (size == 0 || size >= sizeof text)
+        return 0;
+    memcpy(text, host.at + 1, size);
+    text[size] = 0;
+    return inet_pton(AF_INET6, text, &address) == 1 ? size + 2 : 0;
 }
 
 bool lines_host(maru_text host)
@@ -135,10 +144,11 @@ bool lines_host(maru_text host)
     return i == host.size && port <= PORT_MAX;
 }
 
-static const char *find(maru_text text, const char *any)
+/* The first of either; the end where there is none. */
+static const char *find(maru_text text, char one, char other)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (strchr(any, text.at[i]) != NULL)
+        if (text.at[i] == one || text.at[i] == other)
             return text.at + i;
     return text.at + text.size;
 }
@@ -150,15 +160,18 @@ static maru_text from(maru_text text, const char *at)
 
 bool lines_authority(maru_text target)
 {
-    const char *scheme = find(target, ":");
-    maru_text   rest = from(target, scheme);
+    maru_text scheme = target, rest;
 
-    if (target.at[0] == '/' || target.at[0] == '*')
+    if (target.at[0] == '/' || maru_text_is(target, "*"))
         return true;
+    rest = from(target, find(target, ':', ':'));
+    scheme.size -= rest.size;
+    if (!maru_text_is_nocase(scheme, "http") && !maru_text_is_nocase(scheme, "https"))
+        return false;
     if (rest.size < 3 || memcmp(rest.at, "://", 3) != 0)
         return false;
     rest = from(rest, rest.at + 3);
-    return lines_host((maru_text){.at = rest.at, .size = (size_t)(find(rest, "/?") - rest.at)});
+    return lines_host((maru_text){.at = rest.at, .size = (size_t)(find(rest, '/', '?') - rest.at)});
 }
 
 void lines_split(maru_text target, maru_text *path, maru_text *query)
@@ -166,11 +179,11 @@ void lines_split(maru_text target, maru_text *path, maru_text *query)
     const char *scheme, *mark;
 
     if (target.at[0] != '/' && target.at[0] != '*') {
-        scheme = find(target, ":");
+        scheme = find(target, ':', ':');
         target = from(target, scheme + (from(target, scheme).size >= 3 ? 3 : from(target, scheme).size));
-        target = from(target, find(target, "/?"));
+        target = from(target, find(target, '/', '?'));
     }
-    mark = find(target, "?");
+    mark = find(target, '?', '?');
     *path = (maru_text){.at = target.at, .size = (size_t)(mark - target.at)};
     if (path->size == 0)
         *path = (maru_text){.at = "/", .size = 1};

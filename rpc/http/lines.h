@@ -21,7 +21,7 @@ bool lines_chunk(const char *at, size_t size, bool after_chunk);
  * 0..65535 (RFC 3986, 3.2.2 and 3.2.3). An empty one is none: nothing that is served here has no host. */
 bool lines_host(maru_text host);
 
-/* lines_authority: the target is a path, "*", or a URL whose host is as lines_host wants it. */
+/* lines_authority: the target is a path, "*", or a URL of http or https whose host is as lines_host wants it. */
 bool lines_authority(maru_text target);
 
 /* lines_split parts a target into path and query; of "http://host/path" the path is what follows the host. */

@@ -256,8 +256,11 @@ static int check_head(http_parse *p)
         return -1;
     if (parser->method == HTTP_CONNECT)
         return refuse(p, 501, "CONNECT: this is no proxy");
+    if (parser->method != HTTP_OPTIONS && maru_text_is(text_of(p, p->target), "*"))
+        return refuse(p, 400, "the request target: \"*\" is for OPTIONS; want a path");
     if (!lines_authority(text_of(p, p->target)))
-        return refuse(p, 400, "the request target: want a path, or a URL with a host, and perhaps :PORT");
+        return refuse(p, 400,
+                      "the request target: want a path, or a URL of http or https with a host, and perhaps :PORT");
     p->head_done = true;
     p->body_at = p->line_at = end;
     return 0;

@@ -15,7 +15,7 @@ static void begin_call(http_session *s, maru_arena *arena)
 /* The session may be gone when it returns. */
 static void finish(http_session *s)
 {
-    bool close = !s->parse.keep_alive || s->server->draining;
+    bool close = !s->parse.keep_alive || s->server->draining || http_session_is_last(s);
     void (*release)(void *held) = s->response.release;
     void *held = s->response.held;
 

@@ -62,11 +62,44 @@ void http_session_gone(maru_http_server *server, http_session *s)
     settle_if_gone(server);
 }
 
+/* What happened on connections is told by a thread of its own, all of it at once. */
+
+static void on_polled(strand_event *event)
+{
+    maru_http_server *server = (maru_http_server *)((char *)event - offsetof(maru_http_server, polled));
+
+    rt_seam(server->rt)->poll->deliver(server->poll);
+}
+
+static void poll_ready(void *arg)
+{
+    maru_http_server *server = arg;
+
+    strand_post(rt_strand(server->rt), &server->polled);
+}
+
+static maru_status start_poll(maru_http_server *server, maru_error *error)
+{
+    const maru_poll *poll = rt_seam(server->rt)->poll;
+    maru_status      status;
+
+    server->polled.run = on_polled;
+    server->acceptors.transport = rt_seam(server->rt)->transport;
+    server->acceptors.self = rt_seam(server->rt)->self;
+    if (poll == NULL)
+        return MARU_OK;
+    server->acceptors.transport = poll->transport;
+    status = poll->start(poll_ready, server, &server->poll, error);
+    server->acceptors.self = server->poll;
+    return status;
+}
+
 maru_status maru_http_new(maru_runtime *rt, const maru_http_options *options, maru_http_handler handler, void *arg,
                           maru_http_server **out, maru_error *error)
 {
     maru_http_server  *server = calloc(1, sizeof *server);
     maru_http_options *o;
+    maru_status        status;
 
     if (server == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "http: out of memory");
@@ -88,6 +121,10 @@ maru_status maru_http_new(maru_runtime *rt, const maru_http_options *options, ma
     }
     server->limits = (http_limits){
         .max_head = o->max_head, .max_headers = o->max_headers, .max_target = o->max_target, .max_body = o->max_body};
+    if ((status = start_poll(server, error)) != MARU_OK) {
+        free(server);
+        return status;
+    }
     http_account_open(server);
     *out = server;
     return MARU_OK;
@@ -195,5 +232,7 @@ void maru_http_free(maru_http_server *server)
     gate_init(&stop.gate, server->rt);
     rt_on_strand(server->rt, close_begin, &stop);
     gate_wait(&stop.gate);
+    if (server->poll != NULL)
+        rt_seam(server->rt)->poll->stop(server->poll);
     free(server);
 }

@@ -125,6 +125,26 @@ static void begin_request(http_session *s)
     enter(s, SESSION_HEAD, s->server->options.head_ms);
 }
 
+/* Whether all that is left is empty lines, of which there may be some between requests. */
+static bool is_blank(const http_session *s)
+{
+    const duct *d = &s->duct;
+
+    for (size_t i = s->start; i < d->in.size; i++)
+        if (d->in.bytes[i] != '\r' && d->in.bytes[i] != '\n')
+            return false;
+    return true;
+}
+
+/* Nothing more comes, and there is no whole request. */
+static void end_of_requests(http_session *s)
+{
+    if (s->state == SESSION_IDLE || is_blank(s))
+        duct_finish(&s->duct, "closed by the peer");
+    else
+        http_refuse(s, 400, "the request ended before all of it had come");
+}
+
 /* Looks at the bytes at hand, while no request is being answered. */
 static void look(http_session *s)
 {
@@ -135,8 +155,11 @@ static void look(http_session *s)
         duct_took(d, s->start);
         s->start = 0;
     }
-    if (d->in.size == s->start)
+    if (d->in.size == s->start) {
+        if (d->ended)
+            end_of_requests(s);
         return;
+    }
     if (s->state == SESSION_IDLE)
         begin_request(s);
     size = d->in.size - s->start;
@@ -149,7 +172,10 @@ static void look(http_session *s)
         break;
     case HTTP_MORE:
         d->in.size = s->start + size;
-        want_more(s);
+        if (d->ended)
+            end_of_requests(s);
+        else
+            want_more(s);
         break;
     }
 }
@@ -171,6 +197,23 @@ static void on_input(duct *d, size_t bytes)
         drop_input(s, bytes);
     else if (s->state <= SESSION_BODY)
         look(s);
+}
+
+/* The client says no more, and still reads: what it asked is answered, and then the connection ends. */
+static void on_ended(duct *d)
+{
+    http_session *s = session_of(d);
+
+    rt_look(d->rt);
+    if (s->state <= SESSION_BODY)
+        end_of_requests(s);
+    else if (s->state == SESSION_LINGER)
+        duct_finish(d, "closed by the peer");
+}
+
+bool http_session_is_last(const http_session *s)
+{
+    return s->duct.ended && s->duct.in.size == s->start + s->parse.seen;
 }
 
 static void become_idle(http_session *s)
@@ -204,6 +247,8 @@ void http_session_linger(http_session *s)
     s->duct.pinned = false;
     s->start = 0;
     enter(s, SESSION_LINGER, s->server->options.send_ms);
+    if (s->duct.ended)
+        duct_finish(&s->duct, "answered, and closed");
 }
 
 static void on_relieved(duct *d)
@@ -247,8 +292,12 @@ static void on_gone(duct *d)
     http_session_gone(s->server, s);
 }
 
-static const duct_calls calls = {
-    .input = on_input, .relieved = on_relieved, .sent = on_sent, .closed = on_closed, .gone = on_gone};
+static const duct_calls calls = {.input = on_input,
+                                 .relieved = on_relieved,
+                                 .sent = on_sent,
+                                 .ended = on_ended,
+                                 .closed = on_closed,
+                                 .gone = on_gone};
 
 void http_session_drain(http_session *s)
 {
@@ -259,16 +308,19 @@ void http_session_drain(http_session *s)
 void http_session_open(maru_http_server *server, maru_stream *stream)
 {
     const maru_http_options *o = &server->options;
-    duct_options             options = {
-                    .max_output = o->max_output, .pause = true, .slow_ms = o->send_ms, .memory = &server->buffers};
-    http_session *s = malloc(sizeof *s);
-    maru_peer     peer;
+    duct_options             options = {.transport = server->acceptors.transport,
+                                        .max_output = o->max_output,
+                                        .pause = true,
+                                        .slow_ms = o->send_ms,
+                                        .memory = &server->buffers};
+    http_session            *s = malloc(sizeof *s);
+    maru_peer                peer;
 
     if (s == NULL) {
         acceptors_refuse(&server->acceptors, stream);
         return;
     }
-    rt_seam(server->rt)->transport->peer(stream, &peer);
+    options.transport->peer(stream, &peer);
     s->source = (rt_source){.run_one = http_run_one};
     s->server = server;
     s->start = s->lingered = 0;

@@ -14,16 +14,17 @@ typedef struct two_fields {
 
 static bool two_read(to_json *c, const schema_message *type, wire_bytes message, two_fields *found)
 {
-    parts     p;
-    field_run run;
+    wire_in      in = wire_read(message);
+    wire_element element;
 
     *found = (two_fields){0};
-    if (!parts_open(c, &p, type, message))
-        return false;
-    while (parts_next(c, &p, &run))
-        found->of[run.field->number - 1] = parts_element(c, &p, run.end - 1);
-    parts_close(c, &p);
-    return true;
+    while (wire_next(&in, &element)) {
+        const schema_field *field = schema_field_by_number(type, element.number);
+
+        if (field != NULL && parts_wire_fits(field, element.wire))
+            found->of[field->number - 1] = element;
+    }
+    return in.problem == NULL || parts_fail(c, type, message, &in);
 }
 
 /* ---- times ---- */
@@ -41,7 +42,7 @@ static bool moment_print(to_json *c, const schema_message *type, wire_bytes mess
     if (!(stamp ? timestamp_valid(m) : duration_valid(m)))
         return to_json_fail(c, MARU_INVALID_ARGUMENT, "%lld s and %d ns are no %s", (long long)m.seconds, m.nanos,
                             stamp ? "time of the years 1 to 9999" : "duration of one sign within 10,000 years");
-    writer_string(&c->w, printed, stamp ? timestamp_print(m, printed) : duration_print(m, printed));
+    writer_plain(&c->w, printed, stamp ? timestamp_print(m, printed) : duration_print(m, printed));
     return true;
 }
 

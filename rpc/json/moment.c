@@ -179,15 +179,23 @@ bool duration_read(const char *text, size_t size, moment *m)
 }
 
 /* A number in so many digits, with zeros before it. Formatting by printf would be half of what a reply costs. */
-static char *print_digits(char *out, int number, int digits)
+static char *print_digits(char *out, unsigned number, int digits)
 {
     for (int i = digits; i-- > 0; number /= 10)
         out[i] = (char)('0' + number % 10);
     return out + digits;
 }
 
+static char *print_two(char *out, int number, char before)
+{
+    out[0] = before;
+    out[1] = (char)('0' + number / 10);
+    out[2] = (char)('0' + number % 10);
+    return out + 3;
+}
+
 /* ".340", ".340012", ".340012001" or nothing. */
-static char *print_fraction(char *out, int32_t nanos)
+static char *print_fraction(char *out, unsigned nanos)
 {
     if (nanos == 0)
         return out;
@@ -200,16 +208,13 @@ static char *print_fraction(char *out, int32_t nanos)
 size_t timestamp_print(moment m, char out[static MOMENT_TEXT_MAX])
 {
     int64_t days = (m.seconds - (m.seconds < 0 ? SECONDS_PER_DAY - 1 : 0)) / SECONDS_PER_DAY;
-    int     second = (int)(m.seconds - days * SECONDS_PER_DAY);
-    int     parts[6] = {0, 0, 0, second / 3600, second / 60 % 60, second % 60};
-    char   *at = out;
+    int     second = (int)(m.seconds - days * SECONDS_PER_DAY), year, month, day;
+    char   *at;
 
-    date_of(days, &parts[0], &parts[1], &parts[2]);
-    for (int i = 0; i < 6; i++) {
-        at = print_digits(at, parts[i], i == 0 ? 4 : 2);
-        *at++ = "--T::"[i]; /* the last is overwritten */
-    }
-    at = print_fraction(at - 1, m.nanos);
+    date_of(days, &year, &month, &day);
+    at = print_two(print_two(print_digits(out, (unsigned)year, 4), month, '-'), day, '-');
+    at = print_two(print_two(print_two(at, second / 3600, 'T'), second / 60 % 60, ':'), second % 60, ':');
+    at = print_fraction(at, (unsigned)m.nanos);
     memcpy(at, "Z", 2);
     return (size_t)(at + 1 - out);
 }
@@ -220,7 +225,7 @@ size_t duration_print(moment m, char out[static MOMENT_TEXT_MAX])
     size_t size = (size_t)snprintf(out, MOMENT_TEXT_MAX, "%s%lld", negative ? "-" : "",
                                    (long long)(m.seconds < 0 ? -m.seconds : m.seconds));
 
-    size = (size_t)(print_fraction(out + size, m.nanos < 0 ? -m.nanos : m.nanos) - out);
+    size = (size_t)(print_fraction(out + size, (unsigned)(m.nanos < 0 ? -m.nanos : m.nanos)) - out);
     memcpy(out + size, "s", 2);
     return size + 1;
 }

@@ -26,7 +26,7 @@ static uint32_t entry_offset(uint64_t entry)
     return (uint32_t)entry;
 }
 
-static bool push(to_json *c, uint64_t entry)
+static inline bool push(to_json *c, uint64_t entry)
 {
     if (c->entry_count == c->entry_capacity) {
         size_t    capacity = c->entry_capacity > 0 ? c->entry_capacity * 2 : FIRST_ENTRIES;
@@ -44,7 +44,7 @@ static bool push(to_json *c, uint64_t entry)
 }
 
 /* Whether an element is of its field, packed or not. What is not counts as unknown. */
-static bool wire_fits(const schema_field *field, schema_wire wire)
+bool parts_wire_fits(const schema_field *field, schema_wire wire)
 {
     if (field->type == SCHEMA_GROUP)
         return false;
@@ -87,6 +87,12 @@ static void sort_entries(to_json *c, const parts *p)
         }
 }
 
+bool parts_fail(to_json *c, const schema_message *type, wire_bytes message, const wire_in *in)
+{
+    return to_json_fail(c, MARU_INVALID_ARGUMENT, "%s, at byte %zu of this %.120s", in->problem,
+                        (size_t)(in->at - message.at), type->full_name);
+}
+
 bool parts_open(to_json *c, parts *p, const schema_message *type, wire_bytes message)
 {
     wire_in        in = wire_read(message);
@@ -101,12 +107,11 @@ bool parts_open(to_json *c, parts *p, const schema_message *type, wire_bytes mes
     for (; wire_next(&in, &element); start = in.at) {
         const schema_field *field = schema_field_by_number(type, element.number);
 
-        if (field != NULL && wire_fits(field, element.wire) && !note(c, p, field, (size_t)(start - message.at)))
+        if (field != NULL && parts_wire_fits(field, element.wire) && !note(c, p, field, (size_t)(start - message.at)))
             return false;
     }
     if (in.problem != NULL)
-        return to_json_fail(c, MARU_INVALID_ARGUMENT, "%s, at byte %zu of this %.120s", in.problem,
-                            (size_t)(in.at - message.at), type->full_name);
+        return parts_fail(c, type, message, &in);
     sort_entries(c, p);
     return true;
 }
@@ -196,7 +201,7 @@ bool map_entry_read(to_json *c, const schema_message *entry, wire_bytes bytes, m
     while (wire_next(&in, &element)) {
         const schema_field *field = schema_field_by_number(entry, element.number);
 
-        if (field == NULL || !wire_fits(field, element.wire))
+        if (field == NULL || !parts_wire_fits(field, element.wire))
             continue;
         if (field->number == 1) {
             found->key = element;

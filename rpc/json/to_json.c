@@ -36,13 +36,16 @@ bool to_json_no_memory(to_json *c)
                         maru_arena_budget(c->w.out.arena));
 }
 
-static bool output_good(to_json *c)
+static bool output_failed(to_json *c)
 {
-    if (!c->w.out.failed)
-        return true;
     if (c->w.out.too_big)
         return to_json_fail(c, MARU_RESOURCE_EXHAUSTED, "its JSON is larger than %zu bytes", c->w.out.max);
     return to_json_no_memory(c);
+}
+
+static inline bool output_good(to_json *c)
+{
+    return !c->w.out.failed || output_failed(c);
 }
 
 bool json_print_open(to_json *c, json_kind kind)
@@ -242,7 +245,7 @@ static bool default_print(to_json *c, const schema_field *field)
 /* The fields from one to before another that the message does not have and that print all the same. */
 static bool defaults_print(to_json *c, const schema_message *type, size_t from, size_t to)
 {
-    for (size_t i = from; c->options->emit_defaults && i < to; i++)
+    for (size_t i = from; i < to; i++)
         if (!type->fields[i].presence && type->fields[i].type != SCHEMA_GROUP && !default_print(c, &type->fields[i]))
             return false;
     return output_good(c);
@@ -257,12 +260,13 @@ bool fields_print(to_json *c, const schema_message *type, wire_bytes message)
     if (!parts_open(c, &p, type, message))
         return false;
     while (parts_next(c, &p, &run)) {
-        if (!defaults_print(c, type, next, run.field->index) || !run_print(c, &p, &run) || !output_good(c))
+        if ((c->options->emit_defaults && !defaults_print(c, type, next, run.field->index)) ||
+            !run_print(c, &p, &run) || !output_good(c))
             return false;
         next = run.field->index + 1;
     }
     parts_close(c, &p);
-    return defaults_print(c, type, next, type->field_count);
+    return c->options->emit_defaults ? defaults_print(c, type, next, type->field_count) : output_good(c);
 }
 
 bool field_print(to_json *c, const schema_field *field, wire_bytes message)

@@ -52,6 +52,10 @@ bool parts_open(to_json *c, parts *p, const schema_message *type, wire_bytes mes
 bool parts_next(to_json *c, parts *p, field_run *run);
 void parts_close(to_json *c, const parts *p);
 
+/* Whether an element is of its field, packed or not; and the failure of a message that is none. */
+bool parts_wire_fits(const schema_field *field, schema_wire wire);
+bool parts_fail(to_json *c, const schema_message *type, wire_bytes message, const wire_in *in);
+
 /* The element of an entry, which parts_open has seen to be whole. */
 wire_element parts_element(const to_json *c, const parts *p, size_t entry);
 

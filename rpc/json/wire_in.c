@@ -8,7 +8,7 @@ static bool fail(wire_in *in, const char *problem)
 }
 
 /* At most ten bytes; bits above the 64th are dropped, as others do. */
-static bool take_varint(wire_in *in, uint64_t *value)
+static bool take_long_varint(wire_in *in, uint64_t *value)
 {
     *value = 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {
@@ -24,6 +24,15 @@ static bool take_varint(wire_in *in, uint64_t *value)
     return fail(in, "a number has more than ten bytes");
 }
 
+/* Most have one byte. */
+static inline bool take_varint(wire_in *in, uint64_t *value)
+{
+    if (in->at == in->end || *in->at >= 0x80)
+        return take_long_varint(in, value);
+    *value = *in->at++;
+    return true;
+}
+
 static bool take_fixed(wire_in *in, unsigned size, uint64_t *value)
 {
     if ((size_t)(in->end - in->at) < size)
@@ -34,7 +43,7 @@ static bool take_fixed(wire_in *in, unsigned size, uint64_t *value)
     return true;
 }
 
-static bool take_bytes(wire_in *in, wire_bytes *bytes)
+static inline bool take_bytes(wire_in *in, wire_bytes *bytes)
 {
     uint64_t size;
 
@@ -47,7 +56,7 @@ static bool take_bytes(wire_in *in, wire_bytes *bytes)
     return true;
 }
 
-static bool take_tag(wire_in *in, wire_element *element)
+static inline bool take_tag(wire_in *in, wire_element *element)
 {
     uint64_t tag;
 
@@ -60,7 +69,7 @@ static bool take_tag(wire_in *in, wire_element *element)
 }
 
 /* A value that is no group. */
-static bool take_value(wire_in *in, wire_element *element)
+static inline bool take_value(wire_in *in, wire_element *element)
 {
     switch (element->wire) {
     case SCHEMA_WIRE_VARINT:
@@ -102,7 +111,7 @@ static bool pass_group(wire_in *in, uint32_t number)
     return true;
 }
 
-bool wire_next(wire_in *in, wire_element *element)
+bool wire_next_any(wire_in *in, wire_element *element)
 {
     if (in->at == in->end || !take_tag(in, element))
         return false;

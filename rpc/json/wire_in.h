@@ -34,7 +34,28 @@ static inline wire_in wire_read(wire_bytes bytes)
 }
 
 /* wire_next takes one element; false at the end, and where the bytes are wrong. */
-bool wire_next(wire_in *in, wire_element *element);
+bool wire_next_any(wire_in *in, wire_element *element);
+
+/* Nearly all have a tag of one byte, and a length or number of one more. */
+static inline bool wire_next(wire_in *in, wire_element *element)
+{
+    size_t   left = (size_t)(in->end - in->at);
+    unsigned tag = left < 2 ? 0 : in->at[0], more = left < 2 ? 0 : in->at[1];
+
+    if (tag < 8 || tag >= 0x80 || more >= 0x80)
+        return wire_next_any(in, element);
+    if ((tag & 7) == SCHEMA_WIRE_LEN && more <= left - 2) {
+        *element =
+            (wire_element){.number = tag >> 3, .wire = SCHEMA_WIRE_LEN, .bytes = {.at = in->at + 2, .size = more}};
+        in->at += 2 + more;
+        return true;
+    }
+    if ((tag & 7) != SCHEMA_WIRE_VARINT)
+        return wire_next_any(in, element);
+    *element = (wire_element){.number = tag >> 3, .wire = SCHEMA_WIRE_VARINT, .bits = more};
+    in->at += 2;
+    return true;
+}
 
 /* wire_next_packed takes one value of a packed field, of this wire type. */
 bool wire_next_packed(wire_in *in, schema_wire wire, wire_element *element);

@@ -6,19 +6,23 @@
 
 #include "json/place.h"
 
-static void new_line(writer *w)
+static void begin_line(writer *w)
 {
     size_t spaces = (size_t)w->indent * w->depth;
     char  *room;
 
-    if (w->indent == 0)
-        return;
     text_char(&w->out, '\n');
     room = text_room(&w->out, spaces);
     if (room == NULL)
         return;
     memset(room, ' ', spaces);
     w->out.size += spaces;
+}
+
+static inline void new_line(writer *w)
+{
+    if (w->indent > 0)
+        begin_line(w);
 }
 
 bool writer_open(writer *w, json_kind kind)
@@ -54,7 +58,7 @@ void writer_key(writer *w, const char *key, size_t size)
     frame->key_at = (uint32_t)w->out.size + 1;
     writer_string(w, key, size);
     frame->key_size = (uint32_t)w->out.size - frame->key_at - (w->out.size > frame->key_at);
-    text_string(&w->out, w->indent > 0 ? ": " : ":");
+    text_add(&w->out, ": ", w->indent > 0 ? 2 : 1);
 }
 
 void writer_element(writer *w)
@@ -86,22 +90,66 @@ static size_t must_escape(const char *at, size_t left)
     return c == 0xc2 && left > 1 && (unsigned char)at[1] < 0xa0 ? 2 : 0;
 }
 
-/* Whether one of eight bytes may have to be: the high bit of a byte is set where it is less than another, or is
- * another.
- */
-static bool any_escape(const char *eight)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t       word, quote, slash, rubout, lead;
+/* Sixteen bytes at once: compilers make of it what the processor has for that. */
+typedef unsigned char sixteen __attribute__((vector_size(16)));
 
-    memcpy(&word, eight, sizeof word);
-    quote = word ^ ones * '"';
-    slash = word ^ ones * '\\';
-    rubout = word ^ ones * 0x7f;
-    lead = word ^ ones * 0xc2;
-    return ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-             ((rubout - ones) & ~rubout) | ((lead - ones) & ~lead)) &
-            high) != 0;
+static inline uint64_t eight_at(const char *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+static inline uint64_t four_at(const char *at)
+{
+    uint32_t word;
+
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Whether one of sixteen bytes, eight and eight, may have to be escaped. */
+static inline bool any_escape(uint64_t first, uint64_t second)
+{
+    const uint64_t words[2] = {first, second};
+    sixteen        bytes, found;
+    uint64_t       any[2];
+
+    memcpy(&bytes, words, sizeof bytes);
+    found = (sixteen)(bytes < 0x20) | (sixteen)(bytes == '"') | (sixteen)(bytes == '\\') | (sixteen)(bytes == 0x7f) |
+            (sixteen)(bytes == 0xc2);
+    memcpy(any, &found, sizeof any);
+    return (any[0] | any[1]) != 0;
+}
+
+/* All bytes of a string of less than eight, some of them twice, and blanks. */
+static inline uint64_t few_at(const char *at, size_t size)
+{
+    const uint64_t blanks = UINT64_C(0x2020202020000000);
+
+    if (size >= 4)
+        return four_at(at) | four_at(at + size - 4) << 32;
+    return blanks | (uint64_t)(unsigned char)at[0] | (uint64_t)(unsigned char)at[size / 2] << 8 |
+           (uint64_t)(unsigned char)at[size - 1] << 16;
+}
+
+/* Whether a string stands for itself. Nearly all do, and most are short. */
+static inline bool is_plain(const char *string, size_t size)
+{
+    const char *end = string + size;
+    uint64_t    few;
+
+    if (size >= 16) {
+        for (; end - string > 16; string += 16)
+            if (any_escape(eight_at(string), eight_at(string + 8)))
+                return false;
+        return !any_escape(eight_at(end - 16), eight_at(end - 8));
+    }
+    if (size >= 8)
+        return !any_escape(eight_at(string), eight_at(end - 8));
+    few = size == 0 ? 0 : few_at(string, size);
+    return size == 0 || !any_escape(few, few);
 }
 
 /* How many of the first bytes stand for themselves. */
@@ -110,8 +158,8 @@ static size_t plain_size(const char *string, size_t size)
     size_t i = 0;
 
     while (i < size)
-        if (size - i >= sizeof(uint64_t) && !any_escape(string + i))
-            i += sizeof(uint64_t);
+        if (size - i >= 16 && !any_escape(eight_at(string + i), eight_at(string + i + 8)))
+            i += 16;
         else if (must_escape(string + i, size - i) != 0)
             break;
         else
@@ -119,7 +167,7 @@ static size_t plain_size(const char *string, size_t size)
     return i;
 }
 
-void writer_string(writer *w, const char *string, size_t size)
+static void put_escaped(writer *w, const char *string, size_t size)
 {
     text_char(&w->out, '"');
     while (size > 0) {
@@ -134,6 +182,27 @@ void writer_string(writer *w, const char *string, size_t size)
         size -= plain;
     }
     text_char(&w->out, '"');
+}
+
+void writer_plain(writer *w, const char *string, size_t size)
+{
+    char *room = text_room(&w->out, size + 2);
+
+    if (room == NULL)
+        return;
+    *room = '"';
+    if (size > 0)
+        memcpy(room + 1, string, size);
+    room[size + 1] = '"';
+    w->out.size += size + 2;
+}
+
+void writer_string(writer *w, const char *string, size_t size)
+{
+    if (is_plain(string, size))
+        writer_plain(w, string, size);
+    else
+        put_escaped(w, string, size);
 }
 
 void writer_raw(writer *w, const char *json, size_t size)

@@ -32,6 +32,8 @@ void writer_element(writer *w);
 
 /* Values. A string must be UTF-8. Raw is JSON already. */
 void writer_string(writer *w, const char *string, size_t size);
+/* One in which nothing must be escaped. */
+void writer_plain(writer *w, const char *string, size_t size);
 void writer_raw(writer *w, const char *json, size_t size);
 
 /* writer_path writes where it is, as place_path does. */

@@ -361,7 +361,7 @@ void maru_call_begin_trace(maru_call *call)
 
     if (*call->base->traceparent != 0)
         return;
-    rt_random(call->base->rt, random, sizeof random);
+    rt_random_id(call->base->rt, random, sizeof random);
     random[0] |= 1; /* neither is all zeros */
     random[16] |= 1;
     for (size_t i = 0; i < sizeof random; i++) {

@@ -18,6 +18,7 @@ strand          *rt_strand(maru_runtime *rt);
 int64_t          rt_now(const maru_runtime *rt);  /* monotonic, ns */
 int64_t          rt_wall(const maru_runtime *rt); /* ns since 1970 */
 void             rt_random(maru_runtime *rt, void *into, size_t size);
+void             rt_random_id(maru_runtime *rt, void *into, size_t size); /* no secret: see supply.h */
 int              rt_disk_fault(maru_runtime *rt, const char *step);
 
 /* The log; from any thread. */

@@ -9,6 +9,7 @@
 #include "base/arena_impl.h"
 #include "runtime/fiber.h"
 #include "runtime/meter.h"
+#include "runtime/supply.h"
 #include "runtime/wait.h"
 
 enum {
@@ -37,6 +38,7 @@ struct maru_runtime {
     rt_output       *outputs;
     maru_arena      *arenas[ARENAS_KEPT];
     size_t           arena_count;
+    supply           ids;
 };
 
 const maru_seam *rt_seam(const maru_runtime *rt)
@@ -96,6 +98,11 @@ meters *rt_meters(maru_runtime *rt)
 void rt_random(maru_runtime *rt, void *into, size_t size)
 {
     rt->seam->random(rt->seam->self, into, size);
+}
+
+void rt_random_id(maru_runtime *rt, void *into, size_t size)
+{
+    supply_take(&rt->ids, rt->seam, into, size);
 }
 
 int rt_disk_fault(maru_runtime *rt, const char *step)
@@ -337,6 +344,7 @@ void rt_on_strand(maru_runtime *rt, void (*fn)(void *arg), void *arg)
 static void runtime_give_back(maru_runtime *rt)
 {
     meters_free(&rt->meters);
+    supply_end(&rt->ids);
     for (size_t i = 0; i < rt->arena_count; i++)
         maru_arena_free(rt->arenas[i]);
     if (rt->fibers != NULL)
@@ -377,6 +385,7 @@ maru_status maru_runtime_new(const maru_runtime_options *options, maru_runtime *
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "runtime: out of memory");
     *rt = (maru_runtime){.seam = o.seam == NULL ? maru_seam_real() : o.seam, .armed_for = INT64_MAX};
     meters_init(&rt->meters);
+    supply_init(&rt->ids);
     if ((status = open_log(rt, &o, error)) != MARU_OK) {
         runtime_give_back(rt);
         return status;

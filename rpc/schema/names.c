@@ -108,8 +108,14 @@ const char *schema_nearest_field(const schema_message *message, const char *name
 {
     nearest best = nearest_to(name, size);
 
-    for (size_t i = 0; i < message->field_count && i < NEAREST_SYMBOLS_MAX; i++)
-        consider(&best, message->fields[i].json_name);
+    for (size_t i = 0; i < message->field_count && i < NEAREST_SYMBOLS_MAX; i++) {
+        const schema_field *field = &message->fields[i];
+
+        consider(&best, field->name);
+        consider(&best, field->json_name);
+        if (best.name == field->json_name)
+            best.name = field->name;
+    }
     return best.name;
 }
 

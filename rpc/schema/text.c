@@ -13,6 +13,7 @@ static bool grow(text *t, size_t need)
     char  *data;
 
     capacity = capacity < need ? need : capacity;
+    capacity = capacity < t->max ? capacity : t->max;
     data = maru_arena_alloc(t->arena, capacity);
     if (data == NULL)
         return false;
@@ -23,39 +24,23 @@ static bool grow(text *t, size_t need)
     return true;
 }
 
-char *text_room(text *t, size_t size)
+static char *fail(text *t, bool too_big)
+{
+    t->failed = true;
+    t->too_big |= too_big;
+    t->capacity = t->size;
+    return NULL;
+}
+
+char *text_more(text *t, size_t size)
 {
     if (t->failed)
         return NULL;
-    if (size > t->max - t->size) {
-        t->failed = t->too_big = true;
-        return NULL;
-    }
-    if ((t->data == NULL || size > t->capacity - t->size) && !grow(t, t->size + size)) {
-        t->failed = true;
-        return NULL;
-    }
+    if (size > t->max - t->size)
+        return fail(t, true);
+    if ((t->data == NULL || size > t->capacity - t->size) && !grow(t, t->size + size))
+        return fail(t, false);
     return t->data + t->size;
-}
-
-void text_add(text *t, const void *bytes, size_t size)
-{
-    char *room = text_room(t, size);
-
-    if (room == NULL || size == 0)
-        return;
-    memcpy(room, bytes, size);
-    t->size += size;
-}
-
-void text_char(text *t, char c)
-{
-    text_add(t, &c, 1);
-}
-
-void text_string(text *t, const char *string)
-{
-    text_add(t, string, strlen(string));
 }
 
 void text_printf(text *t, const char *format, ...)
@@ -67,7 +52,7 @@ void text_printf(text *t, const char *format, ...)
     formatted = maru_arena_vprintf(t->arena, format, args);
     va_end(args);
     if (formatted == NULL)
-        t->failed = true;
+        fail(t, false);
     else
         text_string(t, formatted);
 }

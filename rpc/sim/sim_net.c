@@ -24,8 +24,8 @@ struct maru_stream {
     size_t       in_size;
     size_t       on_the_way; /* bytes sent to us and not yet read */
     int64_t      last_arrival;
-    unsigned     refs; /* the owner's, and events' */
-    bool         closed, peer_closed;
+    unsigned     refs;                              /* the owner's, and events' */
+    bool         closed, ended, peer_closed, reset; /* ended: nothing more comes */
     char         address[32];
 };
 
@@ -91,6 +91,8 @@ static void try_recv(maru_stream *s)
         return;
     if (s->closed) {
         complete(s, &s->recv, ECANCELED, 0);
+    } else if (s->reset) {
+        complete(s, &s->recv, ECONNRESET, 0);
     } else if (n > 0) {
         memcpy(s->recv.into, s->in, n);
         memmove(s->in, s->in + n, s->in_size - n);
@@ -99,15 +101,18 @@ static void try_recv(maru_stream *s)
         complete(s, &s->recv, 0, n);
         if (s->peer != NULL)
             try_send(s->peer);
-    } else if (s->peer_closed) {
+    } else if (s->ended) {
         complete(s, &s->recv, EPIPE, 0);
     }
 }
 
+/* What comes with bytes, or without: the peer says no more, is gone, or breaks it off. */
+typedef enum ending { GOES_ON, ENDS, CLOSES, RESETS } ending;
+
 typedef struct delivery {
     maru_stream *to;
     size_t       size;
-    bool         end;
+    ending       end;
     uint8_t      bytes[];
 } delivery;
 
@@ -122,7 +127,9 @@ static void deliver(void *arg)
         memcpy(s->in + s->in_size, d->bytes, d->size);
         s->in_size += d->size;
     }
-    s->peer_closed |= d->end;
+    s->ended |= d->end >= ENDS;
+    s->peer_closed |= d->end >= CLOSES;
+    s->reset |= d->end == RESETS;
     free(d);
     try_recv(s);
     if (s->peer_closed && s->send.done != NULL)
@@ -130,7 +137,7 @@ static void deliver(void *arg)
     stream_unref(s);
 }
 
-static void put_on_the_way(maru_stream *to, const void *bytes, size_t size, bool end)
+static void put_on_the_way(maru_stream *to, const void *bytes, size_t size, ending end)
 {
     maru_sim *sim = to->sim;
     delivery *d = malloc(sizeof *d + size);
@@ -165,7 +172,7 @@ static void try_send(maru_stream *s)
     n = s->send.size < room ? s->send.size : room;
     if (n == 0)
         return;
-    put_on_the_way(s->peer, s->send.from, n, false);
+    put_on_the_way(s->peer, s->send.from, n, GOES_ON);
     complete(s, &s->send, 0, n);
 }
 
@@ -181,7 +188,7 @@ static void stream_send(maru_stream *s, const void *from, size_t size, maru_io_d
     try_send(s);
 }
 
-static void stream_close(maru_stream *s)
+static void close_by(maru_stream *s, ending end)
 {
     if (s->closed)
         return;
@@ -189,10 +196,26 @@ static void stream_close(maru_stream *s)
     try_recv(s);
     try_send(s);
     if (s->peer != NULL) {
-        put_on_the_way(s->peer, NULL, 0, true);
+        put_on_the_way(s->peer, NULL, 0, end);
         s->peer->peer = NULL;
         s->peer = NULL;
     }
+}
+
+static void stream_close(maru_stream *s)
+{
+    close_by(s, CLOSES);
+}
+
+void maru_sim_reset(maru_stream *s)
+{
+    close_by(s, RESETS);
+}
+
+void maru_sim_shut(maru_stream *s)
+{
+    if (s->peer != NULL)
+        put_on_the_way(s->peer, NULL, 0, ENDS);
 }
 
 static void stream_release(maru_stream *s)
@@ -364,8 +387,8 @@ void maru_sim_cut(maru_sim *sim)
 {
     for (maru_stream *s = sim->streams; s != NULL; s = s->next)
         if (s->peer != NULL) {
-            put_on_the_way(s, NULL, 0, true);
-            put_on_the_way(s->peer, NULL, 0, true);
+            put_on_the_way(s, NULL, 0, CLOSES);
+            put_on_the_way(s->peer, NULL, 0, CLOSES);
             s->peer->peer = NULL;
             s->peer = NULL;
         }

@@ -6,7 +6,6 @@
  */
 #include "transport/nng_transport.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <nng/nng.h>
@@ -17,8 +16,8 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "transport/port_owner.h"
 #include "transport/socket_lock.h"
+#include "transport/tcp_address.h"
 
 struct maru_stream {
     nng_stream  *stream;
@@ -188,25 +187,25 @@ static void stream_close(maru_stream *s)
     nng_stream_close(s->stream);
 }
 
-/* Without the port, which is another with each connection; IPv4 is written as IPv4 also where IPv6 carries it. */
-static void say_remote(const nng_sockaddr *address, char *out, size_t size)
+static struct sockaddr_storage system_address(const nng_sockaddr *address)
 {
-    char           text[INET6_ADDRSTRLEN] = "";
-    const uint8_t *six = address->s_in6.sa_addr;
+    struct sockaddr_storage out = {.ss_family = AF_UNSPEC};
 
-    if (address->s_family == NNG_AF_INET)
-        inet_ntop(AF_INET, &address->s_in.sa_addr, text, sizeof text);
-    else if (address->s_family == NNG_AF_INET6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)six))
-        inet_ntop(AF_INET, six + 12, text, sizeof text);
-    else if (address->s_family == NNG_AF_INET6)
-        inet_ntop(AF_INET6, six, text, sizeof text);
-    snprintf(out, size, "tcp%s%s", *text != 0 ? ":" : "", text);
+    if (address->s_family == NNG_AF_INET) {
+        out.ss_family = AF_INET;
+        memcpy(&((struct sockaddr_in *)&out)->sin_addr, &address->s_in.sa_addr, sizeof(struct in_addr));
+    } else if (address->s_family == NNG_AF_INET6) {
+        out.ss_family = AF_INET6;
+        memcpy(&((struct sockaddr_in6 *)&out)->sin6_addr, address->s_in6.sa_addr, sizeof(struct in6_addr));
+    }
+    return out;
 }
 
 static void stream_peer(maru_stream *s, maru_peer *peer)
 {
-    uint64_t     uid, pid;
-    nng_sockaddr address;
+    uint64_t                uid, pid;
+    nng_sockaddr            address;
+    struct sockaddr_storage remote;
 
     *peer = (maru_peer){.uid = -1, .pid = -1};
     if (nng_stream_get_uint64(s->stream, NNG_OPT_IPC_PEER_UID, &uid) == 0) {
@@ -219,7 +218,8 @@ static void stream_peer(maru_stream *s, maru_peer *peer)
     }
     if (nng_stream_get_addr(s->stream, NNG_OPT_REMADDR, &address) != 0)
         address.s_family = NNG_AF_UNSPEC;
-    say_remote(&address, peer->address, sizeof peer->address);
+    remote = system_address(&address);
+    tcp_address_say(&remote, peer->address, sizeof peer->address);
 }
 
 /* Dialing. */
@@ -342,17 +342,9 @@ static void note_url(maru_listener *l, const char *url)
 
 static maru_status listen_failed(const char *url, int failed, maru_error *error)
 {
-    char owner[128];
-    int  code = errno_of(failed);
+    int code = errno_of(failed);
 
-    if (code == EADDRINUSE) {
-        port_owner(url, owner, sizeof owner);
-        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: in use%s", url, owner);
-    }
-    if (code == EACCES || code == EPERM)
-        return maru_error_set(error, MARU_PERMISSION_DENIED, "%s: cannot listen: %s", url, strerror(code));
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: cannot listen: %s", url,
-                          code == EIO ? nng_strerror(failed) : strerror(code));
+    return tcp_address_failed(url, code, code == EIO ? nng_strerror(failed) : strerror(code), error);
 }
 
 /* 0, or one of nng's errors. */

@@ -7,6 +7,7 @@
 #include "maru/seam.h"
 #include "runtime/executor.h"
 #include "transport/nng_transport.h"
+#include "transport/poll_transport.h"
 
 static int64_t clock_of(clockid_t which)
 {
@@ -60,6 +61,7 @@ static const maru_seam real = {
     .ticks = real_ticks,
     .random = real_random,
     .transport = &nng_transport,
+    .poll = &poll_transport,
     .executor = &executor_thread,
 };
 

@@ -49,6 +49,29 @@ static const char *first_address(const char *words)
     return tcp == NULL || (ipc != NULL && ipc < tcp) ? ipc : tcp;
 }
 
+/* Where the sentence before end has its colon; words where there is none. */
+static const char *sentence_before(const char *words, const char *end)
+{
+    for (end--; end > words && strncmp(end, ": ", 2) != 0;)
+        end--;
+    return end < words ? words : end;
+}
+
+/* Where the last sentence of what goes up to end begins. */
+static const char *last_sentence(const char *words, const char *end)
+{
+    const char *colon = sentence_before(words, end);
+
+    return strncmp(colon, ": ", 2) == 0 ? colon + 2 : colon;
+}
+
+/* "/shop.cart.v1.CartService/GetCart": whose method was called says nothing without what came of it. */
+static bool is_method(const char *at, const char *end)
+{
+    return *at == '/' && memchr(at + 1, '/', (size_t)(end - at - 1)) != NULL &&
+           memchr(at, ' ', (size_t)(end - at)) == NULL;
+}
+
 bool hide_behind(maru_status status, const char *words, char *out, size_t room)
 {
     const char *address = first_address(words), *end = address;
@@ -58,8 +81,9 @@ bool hide_behind(maru_status status, const char *words, char *out, size_t room)
         snprintf(out, room, "%s", words);
         return false;
     }
-    while (end > words && strncmp(end, ": ", 2) != 0)
-        end--;
+    do
+        end = sentence_before(words, end);
+    while (end > words && is_method(last_sentence(words, end), end));
     if (end == words)
         snprintf(out, room, "a service behind this one was not reached");
     else

@@ -76,7 +76,9 @@ contains "missing" "$body" '"missing":["products/none"]'
 ask '/v1/products?pagesise=1'
 same "status" "$status" 400
 contains "which" "$body" 'pagesise: no such query parameter'
-contains "the nearest" "$body" 'did you mean pageSize?'
+contains "the nearest" "$body" 'did you mean page_size?'
+ask '/v1/products?pageSize=-1'
+contains "a service names a field as its .proto does, too" "$body" 'page_size: want 0..1000'
 
 begin "a hundred query parameters are taken, so of a list of a thousand a hundred at once"
 ask "/v1/stock:batchGet?$(printf '&products=products/p%d' {1..100})"

@@ -1,4 +1,4 @@
-/* limits_test.c: how much an HTTP server takes, how long it waits, and how it stops, on virtual time. */
+/* limits_test.c: how much an HTTP server takes, and how long it waits, on virtual time. */
 #include "test.h"
 
 #include <stdlib.h>
@@ -391,76 +391,6 @@ static void test_lingering(void)
     end(&h, &p);
 }
 
-static void test_gone(void)
-{
-    maru_http_options o = {.call_ms = 5000};
-    httpsim           h;
-    simpeer           p;
-
-    test_begin("where the client goes away, its handler is cancelled");
-    one(&h, &p, NULL);
-    httpsim_words(&p, "GET /sleep?30000 HTTP/1.1\r\n" HOST "\r\n");
-    httpsim_pass(&h, SECOND);
-    CHECK_INT(h.begun, 1);
-    simpeer_close(&p);
-    httpsim_pass(&h, 10 * MS);
-    CHECK_INT(h.cancelled, 1);
-    CHECK_INT(h.ended, 1);
-    end(&h, &p);
-
-    test_begin("a handler has the server's time and no more");
-    one(&h, &p, &o);
-    httpsim_words(&p, "GET /sleep?30000 HTTP/1.1\r\n" HOST "\r\n");
-    httpsim_pass(&h, 4900 * MS);
-    CHECK_INT(h.ended, 0);
-    httpsim_pass(&h, 200 * MS);
-    CHECK_INT(h.ended, 1);
-    end(&h, &p);
-}
-
-/* Stopping. */
-
-static void test_drain(void)
-{
-    httpsim h;
-    simpeer idle, busy, half;
-    int64_t since;
-
-    test_begin("a drain closes what is idle, answers what has begun with Connection: close, and takes nothing new");
-    httpsim_start(&h, NULL);
-    httpsim_dial(&h, &idle);
-    httpsim_dial(&h, &busy);
-    httpsim_dial(&h, &half);
-    httpsim_words(&idle, GET);
-    httpsim_words(&busy, "GET /sleep?3000 HTTP/1.1\r\n" HOST "\r\n" GET);
-    httpsim_words(&half, "GET /half HTTP/1.1\r\n");
-    since = maru_sim_now(h.sim);
-    httpsim_pass(&h, SECOND);
-    simpeer_write(&half, HOST "\r\n", strlen(HOST "\r\n"));
-    CHECK(maru_http_drain(h.server));
-    CHECK(maru_http_url(h.server, 0) == NULL);
-    httpsim_pass(&h, 10 * MS);
-    CHECK_INT(httpsim_count(&idle, 200), 1);
-    CHECK_INT(httpsim_count(&busy, 200), 1);
-    CHECK_CONTAINS(httpsim_text(&busy), "Connection: close");
-    CHECK_CONTAINS(httpsim_text(&half), "GET /half");
-    CHECK_CONTAINS(httpsim_text(&half), "Connection: close");
-    CHECK(idle.closed_at != 0 && busy.closed_at != 0 && half.closed_at != 0);
-    CHECK(closed_ms(&busy, since) >= 3000 + 2000); /* time to read it, whatever it had sent meanwhile */
-    simpeer_free(&idle);
-    simpeer_free(&busy);
-    simpeer_free(&half);
-    httpsim_stop(&h);
-
-    test_begin("a handler that takes longer than drain_ms is cut off");
-    one(&h, &busy, &(maru_http_options){.drain_ms = 1000});
-    httpsim_words(&busy, "GET /sleep?20000 HTTP/1.1\r\n" HOST "\r\n");
-    httpsim_pass(&h, SECOND);
-    CHECK(!maru_http_drain(h.server));
-    end(&h, &busy);
-    CHECK_INT(h.cancelled, 1);
-}
-
 int main(void)
 {
     test_sizes();
@@ -475,7 +405,5 @@ int main(void)
     test_silence();
     test_slow_body();
     test_lingering();
-    test_gone();
-    test_drain();
     return test_end();
 }

@@ -74,7 +74,8 @@ static void finds_everything(const set *s)
     CHECK_INT(schema_field_by_text(scalars, "renamed", 7)->number, 18);
     CHECK(schema_field_by_text(scalars, "aUint3", 6) == NULL);
     CHECK(schema_field_by_text(scalars, "far\0......................", 20) == NULL);
-    CHECK_STR(schema_nearest_field(scalars, "auint3", 6), "aUint32");
+    CHECK_STR(schema_nearest_field(scalars, "auint3", 6), "a_uint32");
+    CHECK_STR(schema_nearest_field(scalars, "a_uint3", 7), "a_uint32");
     CHECK(schema_nearest_field(scalars, "zzzzzzzz", 8) == NULL);
 
     test_begin("values are found by number and name, the first of aliases first");

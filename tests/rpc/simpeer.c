@@ -160,6 +160,17 @@ void simpeer_close(simpeer *p)
     let_go(p);
 }
 
+void simpeer_shut(simpeer *p)
+{
+    maru_sim_shut(p->stream);
+}
+
+void simpeer_reset(simpeer *p)
+{
+    maru_sim_reset(p->stream);
+    simpeer_close(p);
+}
+
 void simpeer_free(simpeer *p)
 {
     simpeer_close(p);

@@ -38,6 +38,9 @@ void simpeer_dial(simpeer *p, maru_sim *sim, const char *url);
 void simpeer_listen(simpeer *p, maru_sim *sim, const char *url);
 /* Closes this side. */
 void simpeer_close(simpeer *p);
+/* Says no more, and still reads; breaks the connection off. Not while bytes wait to be sent. */
+void simpeer_shut(simpeer *p);
+void simpeer_reset(simpeer *p);
 /* Gives everything back; runs the world until that is done. */
 void simpeer_free(simpeer *p);
 

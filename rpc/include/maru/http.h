@@ -60,8 +60,9 @@ typedef struct maru_http_response {
     void *held;
 } maru_http_response;
 
-/* Runs on a fiber of the strand. call is a root call with the server's time-out; it is cancelled where the client goes
- * away. Where its memory is out, the answer is 503. */
+/* Runs on a fiber of the strand. call is a root call with the server's time-out; it is cancelled where the client's
+ * connection breaks; not where the client only says no more: it may wait for its answer. Where memory is out, that is
+ * 503. */
 typedef void (*maru_http_handler)(void *arg, maru_call *call, const maru_http_request *request,
                                   maru_http_response *response);
 

@@ -233,7 +233,8 @@ const schema_field *schema_field_by_text(const schema_message *message, const ch
 const schema_value *schema_value_by_number(const schema_enum *enumeration, int32_t number);
 const schema_value *schema_value_by_text(const schema_enum *enumeration, const char *name, size_t size);
 
-/* The name that is most like the wrong one, for "did you mean"; NULL where none is near. */
+/* The name that is most like the wrong one, for "did you mean"; NULL where none is near. Of a field it
+ * is like either name, and the one that the .proto has is given: words are about the contract. */
 const char *schema_nearest_field(const schema_message *message, const char *name, size_t size);
 const char *schema_nearest_value(const schema_enum *enumeration, const char *name, size_t size);
 const char *schema_nearest_symbol(const schema_pool *pool, const char *full_name);

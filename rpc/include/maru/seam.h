@@ -30,8 +30,10 @@ typedef struct maru_peer {
 } maru_peer;
 
 /* A transport of byte streams. Reads and writes may be partial. One recv and one send may be under way at once on a
- * stream; each calls back exactly once. close makes both call back with an error; release gives the stream back, and
- * may only be called when neither is under way (it may be called from within a callback). */
+ * stream; each calls back exactly once. A recv ends with EPIPE where the peer says no more, which may still read; with
+ * ECONNRESET where it is known to be gone (nng can't tell: it says EPIPE). close makes both call back with an error;
+ * release gives the stream back, and may only be called when neither is under way (it may be called from within a
+ * callback). */
 typedef struct maru_transport {
     /* Starts to connect; done gets a stream or an error. Returns a handle for dial_cancel, which makes done run. */
     void *(*dial)(void *self, const char *url, maru_accepted done, void *arg, maru_error *error);
@@ -47,7 +49,7 @@ typedef struct maru_transport {
     void (*recv)(maru_stream *stream, void *into, size_t size, maru_io_done done, void *arg);
     void (*send)(maru_stream *stream, const void *from, size_t size, maru_io_done done, void *arg);
     /* Do what can be done without waiting, while no recv or send of the stream is under way: bytes, 0 where it would
-     * block, or a negative errno value (-EPIPE: the peer closed). No callback. NULL: the transport has no such thing.
+     * block, or a negative errno value (as those of recv). No callback. NULL: the transport has no such thing.
      */
     int64_t (*recv_now)(maru_stream *stream, void *into, size_t size);
     int64_t (*send_now)(maru_stream *stream, const void *from, size_t size);
@@ -55,6 +57,18 @@ typedef struct maru_transport {
     void (*release)(maru_stream *stream);
     void (*peer)(maru_stream *stream, maru_peer *peer);
 } maru_transport;
+
+/* A transport for many connections that each say little, as HTTP has them: what happens on all of them is told at once.
+ * start begins a thread that calls ready(arg) when something has happened; the owner then calls deliver on its strand,
+ * whereupon streams and listeners call back, and only then ready is called again. The handle is the self of the
+ * transport's listen; all else of the transport belongs to the strand, and may call back before it returns; it does not
+ * dial. stop joins; no stream and no listener is left then. */
+typedef struct maru_poll {
+    const maru_transport *transport;
+    maru_status (*start)(void (*ready)(void *arg), void *arg, void **handle, maru_error *error);
+    void (*deliver)(void *handle);
+    void (*stop)(void *handle);
+} maru_poll;
 
 /* The executor runs strands and their timers. wake arranges that run(arg) is called soon, on a thread that may keep the
  * strand; wake_at that tick(arg) is called at or after a time (a later wake_at replaces the earlier). */
@@ -88,6 +102,7 @@ typedef struct maru_seam {
     /* begin, put, append, flush, commit, void, checkpoint; and done, */
     /* when it is on the disk and nobody was told, which can't fail */
     const maru_transport *transport;
+    const maru_poll      *poll; /* for HTTP; NULL: that goes by transport too */
     const maru_executor  *executor;
 } maru_seam;
 

@@ -49,6 +49,11 @@ void maru_sim_run(maru_sim *sim, int64_t until_ns);
 /* maru_sim_cut breaks every connection now, as when a cable is pulled and the kernels notice. */
 void maru_sim_cut(maru_sim *sim);
 
+/* What a raw peer may do to its end of a connection. maru_sim_shut: it says no more, and still reads, as after
+ * shutdown(SHUT_WR). maru_sim_reset closes it, and the other end is told ECONNRESET instead of EPIPE. */
+void maru_sim_shut(maru_stream *stream);
+void maru_sim_reset(maru_stream *stream);
+
 MARU_END_DECLS
 
 #endif
