@@ -111,6 +111,7 @@ struct session {
     bool         trusted;      /* runs here, as our user or as root: its word for whom it calls is believed */
     char         refusal[120]; /* why it may not stay, which it is told; "": it may */
     size_t       max_reply;
+    int64_t      used; /* when a call was last taken, or its handler ended */
     char         caller[140];
     served      *queue, **queue_end;
     served     **calls; /* in flight, by id: chains */

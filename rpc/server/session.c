@@ -222,6 +222,7 @@ static void enqueue(session *s, served *call)
 
     if (server->queued == 0)
         admission_empty(&server->admission, call->arrived);
+    s->used = call->arrived;
     *s->queue_end = call;
     s->queue_end = &call->next;
     server->queued++;
@@ -371,6 +372,7 @@ static void on_ready(void *arg, conn *c)
                             .services = server->methods.services,
                             .service_count = server->methods.service_count};
 
+    s->used = rt_now(server->rt);
     if (*s->refusal == 0) {
         hello_send(c, &h);
         return;
@@ -379,10 +381,12 @@ static void on_ready(void *arg, conn *c)
     conn_finish(c, s->refusal);
 }
 
-/* A call that waits or runs. */
-static bool is_busy(void *arg)
+/* A call that waits or runs is a use. */
+static int64_t used(void *arg)
 {
-    return ((session *)arg)->count > 0;
+    const session *s = arg;
+
+    return s->count > 0 ? rt_now(s->server->rt) : s->used;
 }
 
 static void on_relieved(void *arg, conn *c)
@@ -418,7 +422,7 @@ static void on_closed(void *arg, conn *c, const char *why)
 }
 
 static const conn_owner owner = {
-    .ready = on_ready, .frame = on_frame, .relieved = on_relieved, .closed = on_closed, .busy = is_busy};
+    .ready = on_ready, .frame = on_frame, .relieved = on_relieved, .closed = on_closed, .used = used};
 
 static served *next_queued(session *s)
 {
