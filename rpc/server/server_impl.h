@@ -1,7 +1,7 @@
 /* server_impl.h: the inside of a server, for the files of this room.
  *
  *   server.c    listeners, sessions, drain
- *   room.c      how many connections there may be
+ *   room.c      how many connections there may be, and calls on them
  *   tell.c      what operators are told of connections
  *   session.c   one connection: frames become calls, calls wait for their turn
  *   serve.c     one call: unpack, handler, reply
@@ -47,6 +47,7 @@ typedef struct told_log {
     X(EXPIRED, "deadline")    /* it passed in the queue */                                                             \
     X(OVERLOADED, "overload") /* it waited for more than half of its time, with more work than time */                 \
     X(CALLS, "max_calls")     /* of its connection */                                                                  \
+    X(QUEUE, "max_queue")                                                                                              \
     X(CALLS_TOTAL, "max_calls_total")                                                                                  \
     X(MEMORY, "memory")                                                                                                \
     X(STOPPING, "stopping")                                                                                            \
@@ -162,6 +163,8 @@ void account_collect(void *server, maru_call *call, exposition *e);
 size_t room_for_files(size_t wanted);
 /* room_take makes a session of a stream that was accepted, or refuses it: in words where few are being refused. */
 void room_take(maru_server *server, maru_stream *stream, bool ipc);
+/* room_for_call is OK where a connection may have one more call; else why not. */
+maru_status room_for_call(const session *s, refuse_reason *why, char words[static 160]);
 
 /* tell.c */
 /* A connection was not taken; one was closed for what its peer did. */

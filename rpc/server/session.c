@@ -145,8 +145,8 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
     for (size_t i = 0; i < ext->n_metadata; i++)
         if ((status = maru_call_add_metadata(c, ext->metadata[i]->key, ext->metadata[i]->value)) != MARU_OK)
             return maru_error_set(error, status, "%s", c->message);
-    if (*ext->request_id != 0 && maru_call_set_request_id(c, ext->request_id) != MARU_OK)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s", c->message);
+    if (*ext->request_id != 0 && (status = maru_call_set_request_id(c, ext->request_id)) != MARU_OK)
+        return maru_error_set(error, status, "%s", c->message);
     return MARU_OK;
 }
 
@@ -243,22 +243,16 @@ static void refuse_unknown(served *call, uint64_t id)
 
 static void on_call(session *s, const frame *f)
 {
-    maru_server *server = s->server;
-    maru_error   error;
-    served      *call;
-    char         words[160];
-    maru_status  status;
+    maru_error    error;
+    served       *call;
+    char          words[160];
+    maru_status   status;
+    refuse_reason why;
 
     if (s->count > 0 && find_call(s, f) != NULL)
         return; /* REQ0's resend of what is being served */
-    if (s->count >= server->options.max_calls) {
-        snprintf(words, sizeof words, "calls in flight on this connection: limit %zu (max_calls)",
-                 server->options.max_calls);
-        serve_answer_fault(s, f, REFUSED_CALLS, MARU_RESOURCE_EXHAUSTED, words);
-        return;
-    }
-    if (server->draining) {
-        serve_answer_fault(s, f, REFUSED_STOPPING, MARU_UNAVAILABLE, "this instance is stopping");
+    if ((status = room_for_call(s, &why, words)) != MARU_OK) {
+        serve_answer_fault(s, f, why, status, words);
         return;
     }
     if ((call = make_call(s, f)) == NULL) {
