@@ -206,6 +206,42 @@ static void test_stop_in_time(void)
     world_stop(&w);
 }
 
+static void test_pings_at_client(void)
+{
+    enum { PINGS = 1000000, OUTPUT = 8 << 20 };
+    maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1, .window = WINDOW});
+    maru_runtime_options options = {.seam = maru_sim_seam(sim)};
+    maru_runtime        *rt;
+    maru_client         *client;
+    simpeer              server;
+    frame                ping = {.kind = FRAME_PING, .payload_size = 16};
+    size_t               pongs;
+
+    test_begin("a server that asks and asks for signs of life and reads none gets no more of them than max_output");
+    if (!CHECK_INT(maru_runtime_new(&options, &rt, NULL), MARU_OK))
+        exit(1);
+    simpeer_listen(&server, sim, URL);
+    if (!CHECK_INT(maru_client_new(rt, URL, NULL, &client, NULL), MARU_OK))
+        exit(1);
+    maru_sim_run(sim, maru_sim_now(sim) + SECOND / 100);
+    simpeer_hello(&server, SP_REP);
+    simpeer_maru_hello(&server, 10);
+    server.deaf = true;
+    for (int i = 0; i < PINGS; i += 10000) {
+        write_often(&server, &ping, 10000);
+        maru_sim_run(sim, maru_sim_now(sim) + SECOND / 10);
+    }
+    simpeer_listen_up(&server);
+    maru_sim_run(sim, maru_sim_now(sim) + 5 * SECOND);
+    pongs = simpeer_count(&server, FRAME_PONG) * (8 + 4 + 16 + 16);
+    CHECK(pongs > OUTPUT / 2);
+    CHECK(pongs < OUTPUT + WINDOW * 8);
+    maru_client_free(client);
+    maru_runtime_free(rt);
+    simpeer_free(&server);
+    maru_sim_free(sim);
+}
+
 int main(void)
 {
     test_not_reading();
@@ -216,5 +252,6 @@ int main(void)
     test_stop("a stop is over after its drain_ms though a peer does not read its last answers", 5);
     test_stop("and though one has so many waiting that its other calls cannot even be started", 100);
     test_stop_in_time();
+    test_pings_at_client();
     return test_end();
 }
