@@ -305,11 +305,13 @@ static void on_hello(session *s, const frame *f)
     maru_arena       *arena = rt_arena_take(s->server->rt, 1 << 20);
     ProtobufCMessage *message;
     maru_error        error;
+    char              why[160];
 
     if (arena == NULL)
         return;
     if (unpack_message(&maru_pb__hello__descriptor, f->payload, f->payload_size, arena, &message, &error) != MARU_OK) {
-        conn_blame(s->conn, error.text);
+        snprintf(why, sizeof why, "its HELLO: %.140s", error.text);
+        conn_blame(s->conn, why);
     } else {
         MaruPb__Hello *peer = (MaruPb__Hello *)message;
         s->maru = true;

@@ -271,6 +271,16 @@ static void test_told(void)
     CHECK_CONTAINS(l.text, " closed=5\n");
     for (int i = 0; i < 6; i++)
         simpeer_free(&p[i]);
+    test_begin("of one whose HELLO is none it says so");
+    log_catch_begin(&l);
+    simpeer_dial(&p[0], w.sim, URL);
+    simpeer_hello(&p[0], SP_REQ);
+    simpeer_frame(&p[0], &(frame){.kind = FRAME_HELLO, .payload_size = 1}, "\x0a");
+    pass(w.sim, 11 * SECOND);
+    log_catch_end(&l);
+    CHECK_CONTAINS(l.text, "connection closed: its HELLO: ");
+    CHECK_CONTAINS(l.text, " closed=1\n");
+    simpeer_free(&p[0]);
     world_stop(&w);
 }
 
