@@ -31,7 +31,7 @@ maru_call *maru_call_begin(maru_runtime *rt, int64_t timeout_ms)
             maru_arena_free(arena);
         return NULL;
     }
-    call_init(call, rt, arena, timeout_ms == 0 ? MARU_NO_DEADLINE : rt_now(rt) + timeout_ms * MARU_NS_PER_MS);
+    call_init(call, rt, arena, timeout_ms == 0 ? MARU_NO_DEADLINE : call_later(rt_now(rt), timeout_ms));
     return call;
 }
 
@@ -100,7 +100,7 @@ static maru_call *view_of(maru_call *call)
 maru_call *maru_within(maru_call *call, int64_t ms)
 {
     maru_call *view = view_of(call);
-    int64_t    latest = maru_call_now(call) + ms * MARU_NS_PER_MS;
+    int64_t    latest = call_later(maru_call_now(call), ms);
 
     if (view == NULL)
         return call;
@@ -278,7 +278,7 @@ maru_status maru_sleep(maru_call *call, int64_t ms)
 
     if (status != MARU_OK || ms <= 0)
         return status;
-    n.until = maru_call_now(call) + ms * MARU_NS_PER_MS;
+    n.until = call_later(maru_call_now(call), ms);
     if (n.until > call->deadline)
         n.until = call->deadline;
     wait_begin(&n.wait, call);

@@ -336,6 +336,38 @@ static void test_deadlines(void)
     world_stop(&w);
 }
 
+/* As those who want to wait for ever may say it. */
+static void test_forever(void)
+{
+    static const int64_t most[] = {INT64_MAX, INT64_MAX / MS, INT64_MAX / MS + 1};
+    world                w;
+    maru_client         *client;
+    maru_call           *call;
+    asked                asked_one;
+
+    test_begin("a time that no clock reaches is no deadline");
+    world_start(&w, NULL);
+    client = echo_client(w.node.rt, URL);
+    for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+        call = maru_call_begin(w.node.rt, most[i]);
+        CHECK(maru_call_deadline(call) == MARU_NO_DEADLINE);
+        CHECK(maru_call_deadline(maru_within(call, most[i])) == MARU_NO_DEADLINE);
+        CHECK_INT(maru_call_check(maru_within(call, 0)), MARU_DEADLINE_EXCEEDED);
+        CHECK_INT(maru_call_check(maru_within(call, INT64_MIN)), MARU_DEADLINE_EXCEEDED);
+        maru_call_end(call);
+    }
+    test_begin("and a handler that sleeps for so long does so until it is cancelled");
+    ask(&asked_one, w.sim, w.node.rt, client, INT64_MAX, INT64_MAX);
+    pass(w.sim, 1000000 * SECOND);
+    CHECK(!asked_one.ended);
+    CHECK_INT(w.node.svc.started, 1);
+    maru_client_free(client);
+    CHECK(asked_one.ended);
+    pass(w.sim, SECOND);
+    CHECK_INT(w.node.svc.cancelled, 1);
+    world_stop(&w);
+}
+
 int main(void)
 {
     test_hello();
@@ -344,5 +376,6 @@ int main(void)
     test_silent_server();
     test_given_up();
     test_deadlines();
+    test_forever();
     return test_end();
 }
