@@ -300,6 +300,16 @@ static void on_cancel(session *s, const frame *f)
     call_cancel(&call->call, call->why);
 }
 
+static void tell_going_away(session *s, const char *why)
+{
+    MaruPb__Reason reason = MARU_PB__REASON__INIT;
+    uint8_t        bytes[256];
+
+    reason.why = (char *)why;
+    reason.who = s->server->origin;
+    conn_control(s->conn, FRAME_GOING_AWAY, bytes, maru_pb__reason__pack(&reason, bytes));
+}
+
 static void on_hello(session *s, const frame *f)
 {
     maru_arena       *arena = rt_arena_take(s->server->rt, 1 << 20);
@@ -318,18 +328,10 @@ static void on_hello(session *s, const frame *f)
         if (peer->max_message > 0 && peer->max_message < s->max_reply)
             s->max_reply = peer->max_message;
         conn_peer_is_maru(s->conn);
+        if (s->server->draining)
+            tell_going_away(s, "stopping"); /* the others were told when that began */
     }
     rt_arena_give(s->server->rt, arena);
-}
-
-static void tell_going_away(session *s, const char *why)
-{
-    MaruPb__Reason reason = MARU_PB__REASON__INIT;
-    uint8_t        bytes[256];
-
-    reason.why = (char *)why;
-    reason.who = s->server->origin;
-    conn_control(s->conn, FRAME_GOING_AWAY, bytes, maru_pb__reason__pack(&reason, bytes));
 }
 
 void session_going_away(session *s, const char *why)

@@ -10,7 +10,7 @@
 #include "server/server_impl.h"
 #include "wire/bytes.h"
 
-enum { ECHO, BIG = 5, DRAIN_S = 3, ANSWER = 64 * 1024, MAX_OUTPUT = 256 * 1024, WINDOW = 128 * 1024 };
+enum { ECHO, SLEEP, BIG = 5, DRAIN_S = 3, ANSWER = 64 * 1024, MAX_OUTPUT = 256 * 1024, WINDOW = 128 * 1024 };
 
 #define MS     INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
@@ -206,6 +206,33 @@ static void test_stop_in_time(void)
     world_stop(&w);
 }
 
+static void say_hello(void *arg)
+{
+    simpeer_maru_hello(arg, 0);
+}
+
+static void test_late_hello(void)
+{
+    world         w;
+    simpeer       late;
+    Echo__Message request = ECHO__MESSAGE__INIT;
+
+    test_begin("one that says its HELLO to a server that stops is told so, as those before it were");
+    world_start(&w);
+    simpeer_dial(&late, w.sim, URL);
+    simpeer_hello(&late, SP_REQ);
+    request.millis = 1000;
+    simpeer_call(&w.friend, 1, method(SLEEP), 0, &request.base);
+    pass(&w, MS);
+    maru_sim_at(w.sim, maru_sim_now(w.sim) + SECOND / 2, say_hello, &late);
+    CHECK(maru_server_drain(w.node.server));
+    pass(&w, MS);
+    CHECK_INT(simpeer_count(&late, FRAME_GOING_AWAY), 1);
+    CHECK_INT(simpeer_count(&w.friend, FRAME_GOING_AWAY), 1);
+    simpeer_free(&late);
+    world_stop(&w);
+}
+
 static void test_pings_at_client(void)
 {
     enum { PINGS = 1000000, OUTPUT = 8 << 20 };
@@ -252,6 +279,7 @@ int main(void)
     test_stop("a stop is over after its drain_ms though a peer does not read its last answers", 5);
     test_stop("and though one has so many waiting that its other calls cannot even be started", 100);
     test_stop_in_time();
+    test_late_hello();
     test_pings_at_client();
     return test_end();
 }
