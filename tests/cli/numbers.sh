@@ -71,6 +71,7 @@ lines=99
 for value in "${bad[@]}"; do
     refused --rounds "$value" tests/bench/run
     refused --seconds "$value" tests/bench/run
+    refused --seconds "$value" tests/fuzz/run
     refused --jobs "$value" tools/check
     refused --edge "$value" tools/demo
 done
