@@ -152,9 +152,13 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
 
 static maru_status take_payload(served *call, const frame *f, maru_error *error)
 {
+    size_t   most = call->session->server->options.max_message;
     uint8_t *copy = call->small;
     char     why[ARENA_WHY_MAX];
 
+    if (f->payload_size > most) /* by less than the room that a message has for its head: else it is closed */
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "request: %zu bytes, limit %zu (max_message)",
+                              f->payload_size, most);
     if (call->call.arena != NULL)
         copy = maru_arena_memdup(call->call.arena, f->payload, f->payload_size);
     else if (f->payload_size > 0)

@@ -1,5 +1,6 @@
-/* queue_test.c: calls that wait, of many connections, on virtual time: there is a bound for all of them together, which
- * locks out nobody who asks for less than a share. And memory that is out when a call's words are kept.
+/* queue_test.c: calls before their turn, on virtual time: there is a bound for all that wait, of many connections,
+ * which locks out nobody who asks for less than a share; how long a request may be; memory that is out when a call's
+ * words are kept.
  */
 #include "test.h"
 
@@ -188,9 +189,46 @@ static void test_memory(void)
     world_stop(&w);
 }
 
+static void test_message(void)
+{
+    enum { MOST = 256 * 1024 };
+    maru_server_options options = {.name = "echo", .max_message = MOST};
+    static const char   words[] = "request: 262145 bytes, limit 262144 (max_message)";
+    world               w;
+    simpeer             p;
+    frame               f;
+    uint8_t            *payload = calloc(1, MOST + 1);
+
+    test_begin("a request of max_message is taken, one that is a byte longer is refused by that name");
+    world_start(&w, &options);
+    simpeer_dial(&p, w.sim, URL);
+    simpeer_hello(&p, SP_REQ);
+    payload[0] = 0x7a; /* a field that nobody knows, of all that follows */
+    payload[1] = ((MOST - 4) & 0x7f) | 0x80;
+    payload[2] = ((MOST - 4) >> 7 & 0x7f) | 0x80;
+    payload[3] = (MOST - 4) >> 14;
+    for (size_t more = 0; more < 2; more++)
+        simpeer_frame(
+            &p,
+            &(frame){
+                .kind = FRAME_CALL, .id = (uint32_t)more + 1, .method = method(ECHO)->id, .payload_size = MOST + more},
+            payload);
+    pass(&w, SECOND);
+    for (int got = 0; got < 2 && CHECK(simpeer_next(&p, &f));)
+        if (f.kind == FRAME_REPLY && f.id == 2 && ++got)
+            CHECK(f.status == MARU_RESOURCE_EXHAUSTED &&
+                  memmem(f.payload, f.payload_size, words, strlen(words)) != NULL);
+        else if (f.kind == FRAME_REPLY && ++got)
+            CHECK_INT(f.status, MARU_OK);
+    free(payload);
+    simpeer_free(&p);
+    world_stop(&w);
+}
+
 int main(void)
 {
     test_bound();
+    test_message();
     test_memory();
     return test_end();
 }
