@@ -4,6 +4,7 @@
  *   room.c      how many connections there may be, and calls on them
  *   tell.c      what operators are told of connections
  *   session.c   one connection: frames become calls, calls wait for their turn
+ *   greet.c     hellos and farewells
  *   serve.c     one call: unpack, handler, reply
  *   account.c   what came of calls: counted, and told in the log
  *   builtin.c   health and reflection
@@ -143,6 +144,12 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc, const char 
 /* An arena for a call: all of a server share what they may take together. NULL where memory is out. */
 maru_arena *session_arena(maru_server *server);
 void        session_going_away(session *s, const char *why);
+
+/* greet.c */
+/* greet says the HELLO of this server; greet_heard takes that of the peer; greet_farewell sends a GOING_AWAY. */
+void greet(const session *s);
+void greet_heard(session *s, const frame *f);
+void greet_farewell(session *s, const char *why);
 
 /* serve.c */
 /* serve_start runs a call that has its turn, or answers why not: then it is false. */

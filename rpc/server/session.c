@@ -6,7 +6,6 @@
 
 #include "base/arena_impl.h"
 #include "base/utf8.h"
-#include "conn/hello.h"
 #include "maru/wire.pb-c.h"
 #include "server/server_impl.h"
 #include "wire/unpack.h"
@@ -304,44 +303,10 @@ static void on_cancel(session *s, const frame *f)
     call_cancel(&call->call, call->why);
 }
 
-static void tell_going_away(session *s, const char *why)
-{
-    MaruPb__Reason reason = MARU_PB__REASON__INIT;
-    uint8_t        bytes[256];
-
-    reason.why = (char *)why;
-    reason.who = s->server->origin;
-    conn_control(s->conn, FRAME_GOING_AWAY, bytes, maru_pb__reason__pack(&reason, bytes));
-}
-
-static void on_hello(session *s, const frame *f)
-{
-    maru_arena       *arena = rt_arena_take(s->server->rt, 1 << 20);
-    ProtobufCMessage *message;
-    maru_error        error;
-    char              why[160];
-
-    if (arena == NULL)
-        return;
-    if (unpack_message(&maru_pb__hello__descriptor, f->payload, f->payload_size, arena, &message, &error) != MARU_OK) {
-        snprintf(why, sizeof why, "its HELLO: %.140s", error.text);
-        conn_blame(s->conn, why);
-    } else {
-        MaruPb__Hello *peer = (MaruPb__Hello *)message;
-        s->maru = true;
-        if (peer->max_message > 0 && peer->max_message < s->max_reply)
-            s->max_reply = peer->max_message;
-        conn_peer_is_maru(s->conn);
-        if (s->server->draining)
-            tell_going_away(s, "stopping"); /* the others were told when that began */
-    }
-    rt_arena_give(s->server->rt, arena);
-}
-
 void session_going_away(session *s, const char *why)
 {
     if (s->maru && answerable(s))
-        tell_going_away(s, why);
+        greet_farewell(s, why);
 }
 
 static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
@@ -358,28 +323,18 @@ static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
     else if (f->kind == FRAME_CANCEL)
         on_cancel(s, f);
     else if (f->kind == FRAME_HELLO)
-        on_hello(s, f);
+        greet_heard(s, f);
     /* DATA, END and CREDIT of streams that are not served; REPLY and GOING_AWAY say nothing to a server. */
 }
 
 static void on_ready(void *arg, conn *c)
 {
-    session           *s = arg;
-    const maru_server *server = s->server;
-    hello              h = {.version = WIRE_VERSION,
-                            .service = server->options.name,
-                            .instance = server->options.instance,
-                            .max_message = server->options.max_message,
-                            .max_calls = (uint32_t)server->options.max_calls,
-                            .services = server->methods.services,
-                            .service_count = server->methods.service_count};
+    session *s = arg;
 
-    s->used = rt_now(server->rt);
-    if (*s->refusal == 0) {
-        hello_send(c, &h);
+    s->used = rt_now(s->server->rt);
+    if (*s->refusal == 0)
         return;
-    }
-    tell_going_away(s, s->refusal);
+    greet_farewell(s, s->refusal);
     conn_finish(c, s->refusal);
 }
 
@@ -494,4 +449,6 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc, const char 
         s->next->link = &s->next;
     server->sessions = s;
     count_session(s, 1);
+    if (*refusal == 0)
+        greet(s);
 }

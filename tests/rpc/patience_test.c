@@ -83,6 +83,23 @@ static void begin_message(simpeer *p)
     simpeer_write(p, bytes, sizeof bytes);
 }
 
+static void test_hello_at_once(void)
+{
+    world   w;
+    simpeer silent;
+
+    test_begin("a server says its HELLO with its SP hello, so that nothing makes it late that is between them");
+    world_start(&w, NULL);
+    simpeer_dial(&silent, w.sim, URL);
+    pass(w.sim, SECOND / 100);
+    CHECK_INT(simpeer_count(&silent, FRAME_HELLO), 1);
+    simpeer_hello(&silent, SP_REQ);
+    pass(w.sim, SECOND);
+    CHECK_INT(simpeer_count(&silent, FRAME_HELLO), 0);
+    simpeer_free(&silent);
+    world_stop(&w);
+}
+
 static void test_half(void)
 {
     world   w;
@@ -371,6 +388,7 @@ static void test_forever(void)
 int main(void)
 {
     test_hello();
+    test_hello_at_once();
     test_half();
     test_silence();
     test_silent_server();
