@@ -29,8 +29,13 @@ static inline size_t rng_below(rng *r, size_t limit)
 static inline rng rng_seeded(const char *what)
 {
     const char *given = getenv("MARU_SEED");
-    uint64_t    seed = given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
+    char       *end = "";
+    uint64_t    seed = given ? strtoull(given, &end, 0) : (uint64_t)time(NULL);
 
+    if (given && (*given == '\0' || *end != '\0')) {
+        fprintf(stderr, "MARU_SEED: want a number, got \"%s\"\n", given);
+        exit(2);
+    }
     printf("# %s: MARU_SEED=%llu\n", what, (unsigned long long)seed);
     return (rng){seed};
 }

@@ -27,6 +27,7 @@ enum {
     STOP_MORE_MS = 5000,                  /* beyond the server's drain */
     STOP_LIMIT_MS = 10000 + STOP_MORE_MS, /* by default */
     PATIENCE_MS = STOP_LIMIT_MS + 1000,   /* with one before us that is stopping */
+    OTHER_FIBERS = 256,                   /* of jobs, and of requests for metrics */
 };
 
 /* The supervisor finds services by this note in their files, and starts nothing else to ask what it is. */
@@ -118,9 +119,22 @@ static maru_status open_self(app_run *run, maru_error *error)
     return status == MARU_OK ? lock_take_patiently(&run->self, path, run->dir.data, PATIENCE_MS, error) : status;
 }
 
+/* Enough for all that the limits of servers let run: those are settings, and have words of their own; and calls,
+ * however many, leave some for the service's own jobs. */
+static size_t fibers_wanted(const app_run *run)
+{
+    maru_server_options server = {0};
+    maru_http_options   http = {0};
+
+    config_take_limits(&run->config, LIMITS_SERVER, &server);
+    config_take_limits(&run->config, LIMITS_HTTP, &http);
+    return server.max_calls_total + http.max_connections + OTHER_FIBERS;
+}
+
 static maru_status open_runtime(app_run *run, maru_error *error)
 {
     maru_runtime_options options = {.service = run->name,
+                                    .max_fibers = fibers_wanted(run),
                                     .log = config_get(&run->config, CONFIG_LOG_LEVEL),
                                     .log_json = strcmp(config_get(&run->config, CONFIG_LOG_FORMAT), "json") == 0};
 

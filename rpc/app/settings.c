@@ -11,6 +11,7 @@
 #include "app/oserror.h"
 #include "app/parent.h"
 #include "app/peers.h"
+#include "app/sections.h"
 
 static maru_status read_whole(int fd, const char *path, char *bytes, size_t *size, maru_error *error)
 {
@@ -180,7 +181,7 @@ int settings_read(config *c, const maru_app *app, int argc, char **argv)
         return settings_fail(app, &error, EXIT_USAGE);
     if ((path = config_get(c, CONFIG_CONFIG)) != NULL && settings_put_file(c, path, &error) != MARU_OK)
         return settings_fail(app, &error, error.code == MARU_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_CANNOT_RUN);
-    if (check_peers(c, app, &error) != MARU_OK)
+    if (sections_check(c, app, &error) != MARU_OK || check_peers(c, app, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_USAGE);
     if (config_is_set(c, CONFIG_PRINT_CONFIG))
         return print_config(c, app, &error) == MARU_OK ? finish_output(app)

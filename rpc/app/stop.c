@@ -2,7 +2,9 @@
 #include "app/stop.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +46,19 @@ void signals_release(void)
     signals_mask(SIG_UNBLOCK);
 }
 
+/* The last words of a process that ends whether anybody reads them or not: stderr may be why it does not stop. */
+static __attribute__((format(printf, 1, 2))) void end_at_once(const char *format, ...)
+{
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    va_list       args;
+
+    va_start(args, format);
+    if (poll(&out, 1, 0) != 0)
+        vfprintf(stderr, format, args);
+    va_end(args);
+    _exit(1);
+}
+
 static void run_stop(void *arg)
 {
     stopper *s = arg;
@@ -61,25 +76,19 @@ static void on_limit(uv_timer_t *timer)
 {
     stopper *s = timer->data;
 
-    fprintf(stderr, "%s: did not stop within %" PRId64 " s; ended as it was\n", s->plan->name,
-            s->plan->limit_ms / 1000);
-    _exit(1);
+    end_at_once("%s: did not stop within %" PRId64 " s; ended as it was\n", s->plan->name, s->plan->limit_ms / 1000);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
     stopper *s = handle->data;
 
-    if (s->stopping) {
-        fprintf(stderr, "%s: a second signal (%s); ended at once\n", s->plan->name, strsignal(number));
-        _exit(1);
-    }
+    if (s->stopping)
+        end_at_once("%s: a second signal (%s); ended at once\n", s->plan->name, strsignal(number));
     s->stopping = true;
     uv_timer_start(&s->limit, on_limit, (uint64_t)s->plan->limit_ms, 0);
-    if (uv_thread_create(&s->thread, run_stop, s) != 0) {
-        fprintf(stderr, "%s: no thread to stop with; ended as it was\n", s->plan->name);
-        _exit(1);
-    }
+    if (uv_thread_create(&s->thread, run_stop, s) != 0)
+        end_at_once("%s: no thread to stop with; ended as it was\n", s->plan->name);
 }
 
 static int stopper_open(stopper *s)

@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -56,7 +57,7 @@ void log_open(maru_log *log, int fd, maru_log_level level, int64_t (*wall)(void 
     log->service[0] = '\0';
     log->wall = wall;
     log->self = self;
-    atomic_init(&log->written, 0);
+    atomic_init(&log->lost, 0);
     for (int i = 0; i < LOG_MODULES; i++)
         atomic_init(&log->levels[i], (unsigned char)level);
 }
@@ -200,6 +201,22 @@ static void put_end(line *l)
     l->size += size;
 }
 
+/* Nothing that goes wrong keeps it from being tried. A pipe with any room has some for a whole line. */
+static bool has_room(maru_log *log)
+{
+    struct pollfd out = {.fd = log->fd, .events = POLLOUT};
+
+    return poll(&out, 1, atomic_load(&log->lost) > 0 ? 0 : LOG_PATIENCE_MS) != 0;
+}
+
+static void put_lost(line *l, maru_log *log)
+{
+    unsigned long long lost = atomic_exchange(&log->lost, 0);
+
+    if (lost > 0)
+        put_field(l, &(log_field){"lost", NULL, (int64_t)lost});
+}
+
 void log_write(maru_log *log, log_module module, maru_log_level level, const log_field *fields, const char *format, ...)
 {
     int     saved;
@@ -211,6 +228,11 @@ void log_write(maru_log *log, log_module module, maru_log_level level, const log
     if (log->fd < 0 || !log_wants(log, module, level))
         return;
     saved = errno;
+    if (!has_room(log)) {
+        atomic_fetch_add(&log->lost, 1);
+        errno = saved;
+        return;
+    }
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
@@ -222,12 +244,12 @@ void log_write(maru_log *log, log_module module, maru_log_level level, const log
     if (log->service[0] != '\0')
         put_string(&l, "service", log->service);
     put_string(&l, "module", modules[module].name);
+    put_lost(&l, log);
     put_pair(&l, "msg", message, true);
     for (; fields && fields->key && !l.cut; fields++)
         put_field(&l, fields);
     put_end(&l);
     written = write(log->fd, l.text, l.size);
     (void)written; /* there is nowhere to say it */
-    atomic_fetch_add_explicit(&log->written, 1, memory_order_relaxed);
     errno = saved;
 }

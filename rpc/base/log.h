@@ -3,8 +3,10 @@
  *   time=2026-01-31T09:00:00.123Z level=warn service=cart module=store msg="no write succeeds" path=/srv/cart
  *   {"time":"2026-01-31T09:00:00.123Z","level":"warn","service":"cart","module":"store","msg":"...","path":"..."}
  *
- * A runtime owns a maru_log; nothing here is global. From any thread: a record is one write(2), which may block as the
- * descriptor does. A record that cannot be written is lost; logging never fails a caller and leaves errno as it was.
+ * A runtime owns a maru_log; nothing here is global. From any thread: a record is one write(2). Where whoever reads it
+ * has stopped reading, a record waits for LOG_PATIENCE_MS once; then they are lost until there is room again, and the
+ * first that is written then says how many ("lost"): a service is not to stop for its log. Logging never fails a caller
+ * and leaves errno as it was.
  *
  * Each module has a level of its own, which may be changed while others write. Where a level is off, a record costs a
  * load and a comparison (log_wants): a caller that has to work for its fields asks first.
@@ -44,7 +46,7 @@ typedef struct maru_log {
     bool          json;                         /* else logfmt */
     char          service[LOG_SERVICE_MAX + 1]; /* "": is left out */
     atomic_uchar  levels[LOG_MODULES];          /* the least that is written, of each */
-    atomic_ullong written;                      /* records */
+    atomic_ullong lost;                         /* records, since one was written */
     int64_t (*wall)(void *self);                /* ns since 1970 */
     void *self;
 } maru_log;
@@ -56,7 +58,7 @@ typedef struct log_field {
     int64_t     number;
 } log_field;
 
-enum { LOG_LINE_MAX = 2048 }; /* a longer record is cut: it ends in "...", or has "cut":true */
+enum { LOG_PATIENCE_MS = 100, LOG_LINE_MAX = 2048 }; /* a longer record is cut: it ends in "...", or has "cut":true */
 
 /* log_open fills a log on fd; every module says level and above. */
 void log_open(maru_log *log, int fd, maru_log_level level, int64_t (*wall)(void *self), void *self);

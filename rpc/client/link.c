@@ -309,6 +309,7 @@ static void on_hello(link *l, const frame *f)
     maru_arena       *arena = rt_arena_take(l->rt, 1 << 20);
     ProtobufCMessage *message;
     maru_error        error;
+    char              why[160];
 
     if (arena == NULL || l->maru)
         rt_arena_give(l->rt, arena);
@@ -316,7 +317,8 @@ static void on_hello(link *l, const frame *f)
              MARU_OK)
         take_hello(l, (const MaruPb__Hello *)message, arena);
     else {
-        conn_close(l->conn, error.text);
+        snprintf(why, sizeof why, "its HELLO: %.140s", error.text);
+        conn_close(l->conn, why);
         rt_arena_give(l->rt, arena);
     }
 }

@@ -126,21 +126,23 @@ static void ping_or_close(conn *c)
     }
 }
 
-/* A plain socket cannot be asked for a sign of life, and may be one of thousands that take places from others. */
+/* A plain socket cannot be asked for a sign of life, and may be one of thousands that take places from others. Bytes
+ * that are no call are none: but what it began in time may be one, and has the time of a message. */
 static void idle_or_close(conn *c)
 {
-    int64_t patience = c->options.idle_ms * INT64_C(1000000);
+    int64_t due = c->owner->used(c->arg) + c->options.idle_ms * INT64_C(1000000);
     char    why[160];
 
-    if (c->owner->busy(c->arg))
-        c->heard = rt_now(c->duct.rt);
-    if (rt_now(c->duct.rt) - c->heard < patience) {
-        look_again(c, c->heard + patience);
-        return;
+    if (rt_now(c->duct.rt) < due) {
+        look_again(c, due);
+    } else if (c->duct.in.size > 0 && c->message_since < due) {
+        look_again(c, message_due(c));
+    } else if (conn_open(c)) {
+        snprintf(why, sizeof why, "a plain nng socket without a call for %lld ms (idle_peer_ms)",
+                 (long long)c->options.idle_ms);
+        c->duct.blamed = true;
+        conn_finish(c, why);
     }
-    snprintf(why, sizeof why, "a plain nng socket without a call for %lld ms (idle_peer_ms)",
-             (long long)c->options.idle_ms);
-    conn_finish(c, why);
 }
 
 static void life_fired(wheel_timer *timer)

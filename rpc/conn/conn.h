@@ -30,20 +30,20 @@ typedef struct conn_owner {
     /* Output went below a quarter of max_output after it was above: more calls may be started. */
     void (*relieved)(void *owner, conn *c);
     void (*closed)(void *owner, conn *c, const char *why);
-    /* Whether a peer of idle_ms has reason to be silent: something of it is being done. NULL where idle_ms is 0. */
-    bool (*busy)(void *owner);
+    /* When a call of the peer's was last begun or ended; now, where one is in flight. NULL where idle_ms is 0. */
+    int64_t (*used)(void *owner);
 } conn_owner;
 
 typedef struct conn_options {
-    int           protocol; /* what this side speaks: SP_REQ (a client) or SP_REP */
-    bool          ipc;
-    size_t        max_message; /* of one message's body that comes in */
-    size_t        max_output;  /* unsent bytes above which conn_full is true */
-    bool          pause;       /* while output is above max_output nothing is read: what comes in makes more of it */
-    int64_t       slow_ms;     /* how long it may stay so before the peer is given up; 0 for ever */
-    int64_t       ping_ms;     /* silence after which the peer is asked, and again as long for its answer; 0 never */
-    int64_t       idle_ms; /* silence after which one that cannot be asked, a plain nng socket, is closed; 0 never */
-    memory_share *memory;  /* of the buffers (duct.h); NULL: no limit */
+    int     protocol; /* what this side speaks: SP_REQ (a client) or SP_REP */
+    bool    ipc;
+    size_t  max_message; /* of one message's body that comes in */
+    size_t  max_output;  /* unsent bytes above which conn_full is true */
+    bool    pause;       /* while output is above max_output nothing is read: what comes in makes more of it */
+    int64_t slow_ms;     /* how long it may stay so before the peer is given up; 0 for ever */
+    int64_t ping_ms;     /* silence after which the peer is asked, and again as long for its answer; 0 never */
+    int64_t idle_ms; /* without a call, after which one that cannot be asked, a plain nng socket, is closed; 0 never */
+    memory_share *memory; /* of the buffers (duct.h); NULL: no limit */
 } conn_options;
 
 /* conn_new takes over stream (also where it fails: NULL, memory is out) and starts reading. */
@@ -69,11 +69,11 @@ void conn_peer_is_maru(conn *c);
 /* conn_close closes at once; `closed` runs later, never from within. why is copied. conn_finish sends what is left
  * first, and waits at most slow_ms for that. */
 void conn_close(conn *c, const char *why);
-/* conn_blame closes at once, for what the peer did or did not do; conn_blamed is whether it was closed so. */
-void conn_blame(conn *c, const char *why);
-bool conn_blamed(const conn *c);
 void conn_finish(conn *c, const char *why);
 /* The same, but waits at most ms. */
 void conn_finish_within(conn *c, const char *why, int64_t ms);
+/* conn_blame closes at once, for what the peer did or did not do; conn_blamed is whether it was closed so. */
+void conn_blame(conn *c, const char *why);
+bool conn_blamed(const conn *c);
 
 #endif

@@ -5,11 +5,18 @@
 
 #include "conn/conn_impl.h"
 
+/* One that asks and does not read its answers sees that this side lives by what is unsent. */
+static void answer_ping(conn *c, const frame *f)
+{
+    if (f->payload_size <= 16 && !conn_full(c))
+        conn_control(c, FRAME_PONG, f->payload, f->payload_size);
+}
+
 static void take_frame(conn *c, const frame *f, frame_fault fault)
 {
-    if (fault == FRAME_FINE && f->kind == FRAME_PING && f->payload_size <= 16)
-        conn_control(c, FRAME_PONG, f->payload, f->payload_size);
-    else if (fault != FRAME_FINE || (f->kind != FRAME_PONG && f->kind != FRAME_PING))
+    if (fault == FRAME_FINE && f->kind == FRAME_PING)
+        answer_ping(c, f);
+    else if (fault != FRAME_FINE || f->kind != FRAME_PONG)
         c->owner->frame(c->arg, c, f, fault);
 }
 

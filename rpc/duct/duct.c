@@ -63,7 +63,8 @@ void duct_close(duct *d, const char *why)
     if (d->closing)
         return;
     d->closing = true;
-    note_why(d, why);
+    if (!d->finishing)
+        note_why(d, why);
     duct_transport(d)->close(d->stream);
     if (!d->receiving && !d->sending)
         strand_post(rt_strand(d->rt), &duct_ref(d)->close_event);
@@ -71,7 +72,7 @@ void duct_close(duct *d, const char *why)
 
 void duct_blame(duct *d, const char *why)
 {
-    d->blamed |= !d->closing;
+    d->blamed |= duct_is_open(d);
     duct_close(d, why);
 }
 
@@ -83,9 +84,13 @@ void duct_finish_within(duct *d, const char *why, int64_t ms)
         duct_close(d, why);
         return;
     }
+    if (!d->finishing || duct_later(d, ms) < d->finish_by) {
+        d->finish_by = duct_later(d, ms);
+        rt_timer_set(d->rt, &d->slow, d->finish_by);
+    }
+    if (!d->finishing)
+        note_why(d, why);
     d->finishing = true;
-    note_why(d, why);
-    rt_timer_set(d->rt, &d->slow, duct_later(d, ms));
 }
 
 void duct_finish(duct *d, const char *why)

@@ -50,12 +50,13 @@ struct duct {
     duct_options      options;
     unsigned          refs;
 
-    bool closing; /* the stream was closed */
-    bool finishing;
-    bool blamed; /* it was closed for what the peer did or did not do, or for a limit */
-    bool closed; /* the owner was told */
-    bool full;   /* output passed max_output and has not gone below a quarter since */
-    char why[160];
+    bool    closing; /* the stream was closed */
+    bool    finishing;
+    bool    blamed;    /* it was closed for what the peer did or did not do, or for a limit */
+    bool    closed;    /* the owner was told */
+    bool    full;      /* output passed max_output and has not gone below a quarter since */
+    char    why[160];  /* it is closing or finishing: the first reason, which is the one that is told */
+    int64_t finish_by; /* what is unsent then is not sent */
 
     /* Reading. A callback leaves its result here and posts. */
     buffer       in;
@@ -121,7 +122,8 @@ static inline int64_t duct_later(const duct *d, int64_t ms)
 }
 
 /* duct_close closes at once; `closed` runs later, never from within. why is copied. duct_finish sends what is left
- * first, and waits at most slow_ms for that, or at most ms. */
+ * first, and waits at most slow_ms for that, or at most ms. Whatever happens to a duct that finishes, its reason stays
+ * the one that it finishes for. */
 void duct_close(duct *d, const char *why);
 /* duct_blame closes for what the peer did or did not do, or for a limit: who runs this wants to know. */
 void duct_blame(duct *d, const char *why);

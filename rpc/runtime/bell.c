@@ -43,7 +43,7 @@ maru_status bell_wait(bell *b, maru_call *call, int64_t ms)
 
     if (status != MARU_OK || ms <= 0)
         return status;
-    until = maru_call_now(call) + ms * MARU_NS_PER_MS;
+    until = call_later(maru_call_now(call), ms);
     wait_begin(&w.wait, call);
     w.next = b->waiting;
     w.link = &b->waiting;

@@ -31,7 +31,7 @@ maru_call *maru_call_begin(maru_runtime *rt, int64_t timeout_ms)
             maru_arena_free(arena);
         return NULL;
     }
-    call_init(call, rt, arena, timeout_ms == 0 ? MARU_NO_DEADLINE : rt_now(rt) + timeout_ms * MARU_NS_PER_MS);
+    call_init(call, rt, arena, timeout_ms == 0 ? MARU_NO_DEADLINE : call_later(rt_now(rt), timeout_ms));
     return call;
 }
 
@@ -100,7 +100,7 @@ static maru_call *view_of(maru_call *call)
 maru_call *maru_within(maru_call *call, int64_t ms)
 {
     maru_call *view = view_of(call);
-    int64_t    latest = maru_call_now(call) + ms * MARU_NS_PER_MS;
+    int64_t    latest = call_later(maru_call_now(call), ms);
 
     if (view == NULL)
         return call;
@@ -278,7 +278,7 @@ maru_status maru_sleep(maru_call *call, int64_t ms)
 
     if (status != MARU_OK || ms <= 0)
         return status;
-    n.until = maru_call_now(call) + ms * MARU_NS_PER_MS;
+    n.until = call_later(maru_call_now(call), ms);
     if (n.until > call->deadline)
         n.until = call->deadline;
     wait_begin(&n.wait, call);
@@ -317,6 +317,17 @@ static bool printable(const char *text)
     return true;
 }
 
+/* Where there is no memory, what was kept stays; a handler does not come back (ran_out). */
+static maru_status keep(maru_call *call, const char *text, const char **kept)
+{
+    const char *copy = maru_strdup(call, text);
+
+    if (copy == NULL)
+        return MARU_RESOURCE_EXHAUSTED;
+    *kept = copy;
+    return MARU_OK;
+}
+
 bool call_request_id_fits(const char *id)
 {
     return *id != 0 && strlen(id) <= REQUEST_ID_MAX && printable(id);
@@ -328,8 +339,7 @@ maru_status maru_call_set_request_id(maru_call *call, const char *id)
         return maru_fail(call, MARU_INVALID_ARGUMENT,
                          "request id: want 1..%d characters of printable ASCII, got %zu bytes", REQUEST_ID_MAX,
                          strlen(id));
-    call->base->request_id = maru_strdup(call, id);
-    return MARU_OK;
+    return keep(call, id, &call->base->request_id);
 }
 
 /* size lowercase hex digits that are not all 0. */
@@ -348,8 +358,7 @@ maru_status maru_call_set_traceparent(maru_call *call, const char *traceparent)
 {
     if (!call_traceparent_fits(traceparent))
         return MARU_INVALID_ARGUMENT;
-    call->base->traceparent = maru_strdup(call, traceparent);
-    return MARU_OK;
+    return keep(call, traceparent, &call->base->traceparent);
 }
 
 void maru_call_begin_trace(maru_call *call)
@@ -369,7 +378,7 @@ void maru_call_begin_trace(maru_call *call)
         text[at++] = hex[random[i] >> 4];
         text[at++] = hex[random[i] & 15];
     }
-    call->base->traceparent = maru_strdup(call, text);
+    (void)keep(call, text, &call->base->traceparent); /* without a trace it is made all the same */
 }
 
 const char *maru_call_metadata(const maru_call *call, const char *key)
@@ -404,7 +413,9 @@ maru_status maru_call_add_metadata(maru_call *call, const char *key, const char 
             return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "metadata: at most %d pairs a call", METADATA_MAX);
     if ((pair = maru_alloc(call, sizeof *pair)) == NULL)
         return MARU_RESOURCE_EXHAUSTED;
-    *pair = (call_pair){.key = maru_strdup(call, key), .value = maru_strdup(call, value)};
+    *pair = (call_pair){0};
+    if (keep(call, key, &pair->key) != MARU_OK || keep(call, value, &pair->value) != MARU_OK)
+        return MARU_RESOURCE_EXHAUSTED;
     *end = pair;
     return MARU_OK;
 }

@@ -76,6 +76,16 @@ struct maru_call {
     bool           once_done; /* the one store_write of an exactly-once method was made, or found made */
 };
 
+/* Ms after now; one that no clock reaches is no deadline. */
+static inline int64_t call_later(int64_t now, int64_t ms)
+{
+    int64_t ns;
+
+    if (__builtin_mul_overflow(ms, MARU_NS_PER_MS, &ns) || __builtin_add_overflow(now, ns, &ns))
+        return ms > 0 ? MARU_NO_DEADLINE : now;
+    return ns;
+}
+
 /* Fills a call that was zeroed: a base with these. */
 void call_init(maru_call *call, maru_runtime *rt, maru_arena *arena, int64_t deadline);
 

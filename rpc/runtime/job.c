@@ -43,7 +43,7 @@ static void run_in(maru_job *job, int64_t ms)
     if (ms <= 0)
         maru_job_wake(job);
     else if (ms != MARU_JOB_IDLE)
-        rt_timer_set(job->rt, &job->timer, rt_now(job->rt) + ms * MARU_NS_PER_MS);
+        rt_timer_set(job->rt, &job->timer, call_later(rt_now(job->rt), ms));
 }
 
 static void finish(maru_job *job, int64_t next_ms)

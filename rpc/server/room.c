@@ -1,9 +1,12 @@
-/* room.c: how many connections there may be, and what those hear that are too many.
+/* room.c: how many connections there may be, and calls on them, and what those hear that are too many.
  *
  * A share of the places is kept for local peers: whoever fills those of the network locks out neither `maru` nor the
  * services beside this one. A peer that is refused is told why; the words wait for its SP hello, since a stream that is
  * closed while it has unread bytes loses what was written. So a few that are refused stay for that moment, and a flood
  * of them is closed without words.
+ *
+ * Calls that wait are bounded for all connections together, since each may have many. Above that bound a connection has
+ * its share of it still, and always one call: whoever fills the queue locks out nobody who asks for less.
  */
 #include <stdio.h>
 #include <sys/resource.h>
@@ -59,4 +62,33 @@ void room_take(maru_server *server, maru_stream *stream, bool ipc)
     }
     rt_seam(server->rt)->transport->close(stream);
     rt_seam(server->rt)->transport->release(stream);
+}
+
+static bool has_its_share(const session *s)
+{
+    const maru_server *server = s->server;
+
+    return server->queued >= server->options.max_queue && s->count > server->options.max_queue / server->session_count;
+}
+
+maru_status room_for_call(const session *s, refuse_reason *why, char words[static 160])
+{
+    const maru_server_options *o = &s->server->options;
+    maru_status                status = MARU_RESOURCE_EXHAUSTED;
+
+    if (s->count >= o->max_calls) {
+        *why = REFUSED_CALLS;
+        snprintf(words, 160, "calls in flight on this connection: limit %zu (max_calls)", o->max_calls);
+    } else if (s->server->draining) {
+        *why = REFUSED_STOPPING;
+        status = MARU_UNAVAILABLE;
+        snprintf(words, 160, "this instance is stopping");
+    } else if (has_its_share(s)) {
+        *why = REFUSED_QUEUE;
+        snprintf(words, 160, "calls that wait on this server: limit %zu (max_queue), and this connection has its share",
+                 o->max_queue);
+    } else {
+        status = MARU_OK;
+    }
+    return status;
 }

@@ -109,6 +109,7 @@ static void finish(served *call, maru_status status)
     maru_call *c = &call->call;
 
     call->session->server->running--;
+    call->session->used = rt_seen(c->rt);
     if (call->session->conn != NULL) {
         if (status == MARU_OK)
             send_response(call);

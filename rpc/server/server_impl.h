@@ -1,9 +1,10 @@
 /* server_impl.h: the inside of a server, for the files of this room.
  *
  *   server.c    listeners, sessions, drain
- *   room.c      how many connections there may be
+ *   room.c      how many connections there may be, and calls on them
  *   tell.c      what operators are told of connections
  *   session.c   one connection: frames become calls, calls wait for their turn
+ *   greet.c     hellos and farewells
  *   serve.c     one call: unpack, handler, reply
  *   account.c   what came of calls: counted, and told in the log
  *   builtin.c   health and reflection
@@ -47,6 +48,7 @@ typedef struct told_log {
     X(EXPIRED, "deadline")    /* it passed in the queue */                                                             \
     X(OVERLOADED, "overload") /* it waited for more than half of its time, with more work than time */                 \
     X(CALLS, "max_calls")     /* of its connection */                                                                  \
+    X(QUEUE, "max_queue")                                                                                              \
     X(CALLS_TOTAL, "max_calls_total")                                                                                  \
     X(MEMORY, "memory")                                                                                                \
     X(STOPPING, "stopping")                                                                                            \
@@ -111,6 +113,7 @@ struct session {
     bool         trusted;      /* runs here, as our user or as root: its word for whom it calls is believed */
     char         refusal[120]; /* why it may not stay, which it is told; "": it may */
     size_t       max_reply;
+    int64_t      used; /* when a call was last taken, or its handler ended */
     char         caller[140];
     served      *queue, **queue_end;
     served     **calls; /* in flight, by id: chains */
@@ -142,6 +145,12 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc, const char 
 maru_arena *session_arena(maru_server *server);
 void        session_going_away(session *s, const char *why);
 
+/* greet.c */
+/* greet says the HELLO of this server; greet_heard takes that of the peer; greet_farewell sends a GOING_AWAY. */
+void greet(const session *s);
+void greet_heard(session *s, const frame *f);
+void greet_farewell(session *s, const char *why);
+
 /* serve.c */
 /* serve_start runs a call that has its turn, or answers why not: then it is false. */
 bool serve_start(served *call);
@@ -161,6 +170,8 @@ void account_collect(void *server, maru_call *call, exposition *e);
 size_t room_for_files(size_t wanted);
 /* room_take makes a session of a stream that was accepted, or refuses it: in words where few are being refused. */
 void room_take(maru_server *server, maru_stream *stream, bool ipc);
+/* room_for_call is OK where a connection may have one more call; else why not. */
+maru_status room_for_call(const session *s, refuse_reason *why, char words[static 160]);
 
 /* tell.c */
 /* A connection was not taken; one was closed for what its peer did. */

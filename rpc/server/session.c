@@ -6,7 +6,6 @@
 
 #include "base/arena_impl.h"
 #include "base/utf8.h"
-#include "conn/hello.h"
 #include "maru/wire.pb-c.h"
 #include "server/server_impl.h"
 #include "wire/unpack.h"
@@ -145,16 +144,20 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
     for (size_t i = 0; i < ext->n_metadata; i++)
         if ((status = maru_call_add_metadata(c, ext->metadata[i]->key, ext->metadata[i]->value)) != MARU_OK)
             return maru_error_set(error, status, "%s", c->message);
-    if (*ext->request_id != 0 && maru_call_set_request_id(c, ext->request_id) != MARU_OK)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s", c->message);
+    if (*ext->request_id != 0 && (status = maru_call_set_request_id(c, ext->request_id)) != MARU_OK)
+        return maru_error_set(error, status, "%s", c->message);
     return MARU_OK;
 }
 
 static maru_status take_payload(served *call, const frame *f, maru_error *error)
 {
+    size_t   most = call->session->server->options.max_message;
     uint8_t *copy = call->small;
     char     why[ARENA_WHY_MAX];
 
+    if (f->payload_size > most) /* by less than the room that a message has for its head: else it is closed */
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "request: %zu bytes, limit %zu (max_message)",
+                              f->payload_size, most);
     if (call->call.arena != NULL)
         copy = maru_arena_memdup(call->call.arena, f->payload, f->payload_size);
     else if (f->payload_size > 0)
@@ -222,6 +225,7 @@ static void enqueue(session *s, served *call)
 
     if (server->queued == 0)
         admission_empty(&server->admission, call->arrived);
+    s->used = call->arrived;
     *s->queue_end = call;
     s->queue_end = &call->next;
     server->queued++;
@@ -242,22 +246,16 @@ static void refuse_unknown(served *call, uint64_t id)
 
 static void on_call(session *s, const frame *f)
 {
-    maru_server *server = s->server;
-    maru_error   error;
-    served      *call;
-    char         words[160];
-    maru_status  status;
+    maru_error    error;
+    served       *call;
+    char          words[160];
+    maru_status   status;
+    refuse_reason why;
 
     if (s->count > 0 && find_call(s, f) != NULL)
         return; /* REQ0's resend of what is being served */
-    if (s->count >= server->options.max_calls) {
-        snprintf(words, sizeof words, "calls in flight on this connection: limit %zu (max_calls)",
-                 server->options.max_calls);
-        serve_answer_fault(s, f, REFUSED_CALLS, MARU_RESOURCE_EXHAUSTED, words);
-        return;
-    }
-    if (server->draining) {
-        serve_answer_fault(s, f, REFUSED_STOPPING, MARU_UNAVAILABLE, "this instance is stopping");
+    if ((status = room_for_call(s, &why, words)) != MARU_OK) {
+        serve_answer_fault(s, f, why, status, words);
         return;
     }
     if ((call = make_call(s, f)) == NULL) {
@@ -305,40 +303,10 @@ static void on_cancel(session *s, const frame *f)
     call_cancel(&call->call, call->why);
 }
 
-static void on_hello(session *s, const frame *f)
-{
-    maru_arena       *arena = rt_arena_take(s->server->rt, 1 << 20);
-    ProtobufCMessage *message;
-    maru_error        error;
-
-    if (arena == NULL)
-        return;
-    if (unpack_message(&maru_pb__hello__descriptor, f->payload, f->payload_size, arena, &message, &error) != MARU_OK) {
-        conn_blame(s->conn, error.text);
-    } else {
-        MaruPb__Hello *peer = (MaruPb__Hello *)message;
-        s->maru = true;
-        if (peer->max_message > 0 && peer->max_message < s->max_reply)
-            s->max_reply = peer->max_message;
-        conn_peer_is_maru(s->conn);
-    }
-    rt_arena_give(s->server->rt, arena);
-}
-
-static void tell_going_away(session *s, const char *why)
-{
-    MaruPb__Reason reason = MARU_PB__REASON__INIT;
-    uint8_t        bytes[256];
-
-    reason.why = (char *)why;
-    reason.who = s->server->origin;
-    conn_control(s->conn, FRAME_GOING_AWAY, bytes, maru_pb__reason__pack(&reason, bytes));
-}
-
 void session_going_away(session *s, const char *why)
 {
     if (s->maru && answerable(s))
-        tell_going_away(s, why);
+        greet_farewell(s, why);
 }
 
 static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
@@ -355,34 +323,27 @@ static void on_frame(void *arg, conn *c, const frame *f, frame_fault fault)
     else if (f->kind == FRAME_CANCEL)
         on_cancel(s, f);
     else if (f->kind == FRAME_HELLO)
-        on_hello(s, f);
+        greet_heard(s, f);
     /* DATA, END and CREDIT of streams that are not served; REPLY and GOING_AWAY say nothing to a server. */
 }
 
 static void on_ready(void *arg, conn *c)
 {
-    session           *s = arg;
-    const maru_server *server = s->server;
-    hello              h = {.version = WIRE_VERSION,
-                            .service = server->options.name,
-                            .instance = server->options.instance,
-                            .max_message = server->options.max_message,
-                            .max_calls = (uint32_t)server->options.max_calls,
-                            .services = server->methods.services,
-                            .service_count = server->methods.service_count};
+    session *s = arg;
 
-    if (*s->refusal == 0) {
-        hello_send(c, &h);
+    s->used = rt_now(s->server->rt);
+    if (*s->refusal == 0)
         return;
-    }
-    tell_going_away(s, s->refusal);
+    greet_farewell(s, s->refusal);
     conn_finish(c, s->refusal);
 }
 
-/* A call that waits or runs. */
-static bool is_busy(void *arg)
+/* A call that waits or runs is a use. */
+static int64_t used(void *arg)
 {
-    return ((session *)arg)->count > 0;
+    const session *s = arg;
+
+    return s->count > 0 ? rt_now(s->server->rt) : s->used;
 }
 
 static void on_relieved(void *arg, conn *c)
@@ -418,7 +379,7 @@ static void on_closed(void *arg, conn *c, const char *why)
 }
 
 static const conn_owner owner = {
-    .ready = on_ready, .frame = on_frame, .relieved = on_relieved, .closed = on_closed, .busy = is_busy};
+    .ready = on_ready, .frame = on_frame, .relieved = on_relieved, .closed = on_closed, .used = used};
 
 static served *next_queued(session *s)
 {
@@ -488,4 +449,6 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc, const char 
         s->next->link = &s->next;
     server->sessions = s;
     count_session(s, 1);
+    if (*refusal == 0)
+        greet(s);
 }

@@ -106,6 +106,36 @@ refused "in maru up's section" "$conf:2: \"tpc\": no such setting; did you mean 
 printf '[cart\n' >"$conf"
 refused "half a section" "$conf:1: want [NAME], got \"[cart\"" "$programs/cart" --config "$conf"
 
+begin "a section that is nearly one of those that a service knows is a slip; one that may be of another service is not"
+sections() { # SECTION...
+    printf 'log-level = warn\n' >"$conf"
+    printf '[%s]\nno-key-of-ours = 1\n' "$@" >>"$conf"
+}
+while read -r program section meant; do
+    sections shipping "$section"
+    refused "$program: [$section]" "$conf:4: [$section]: no such service; did you mean $meant?" "$programs/$program" --config "$conf"
+done <<'TEXT'
+cart crat cart
+cart carrt cart
+cart upp up
+cart catalgo catalog
+checkout invantori inventory
+edge egde edge
+checkout checkuot checkout
+TEXT
+sections car
+refused "before it serves" "[car]: no such service" "$programs/cart" --config "$conf" --print-config
+sections laedger
+refused "a service that --peer names" "did you mean ledger?" "$programs/edge" --config "$conf" --peer ledger=ipc:///ledger
+refused "all of them, which maru up sees" "[laedger]: no such service" "$maru" up --config "$conf"
+sections catalog shipping up edge laedger ui
+check "cart takes those of others" "$programs/cart" --config "$conf" --print-config >"$work/out"
+same "and what is for all" "$(grep -c '^log-level = warn' "$work/out")" 1
+mkdir "$work/apps" && ln -s "$programs/cart" "$work/apps/cart" && ln -s "$programs/edge" "$work/apps/card"
+sections card
+check "a program beside it is another service" "$work/apps/cart" --config "$conf" --print-config >"$work/out"
+refused "which is not beside this one" "[card]: no such service; did you mean cart?" "$programs/cart" --config "$conf"
+
 begin "limits are those that the service then has, and maru up hands its file on"
 printf 'max-message = 256KiB\n[up]\nedge = 127.0.0.1:0\n[cart]\nlog-format = json\n[edge]\nhttp-max-body = 1KiB\n' >"$conf"
 exec {out}< <(exec "$maru" up --supervised $$ --config "$conf" --data "$work/data" 2>"$work/up.log")

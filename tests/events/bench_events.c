@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kit.h"
+#include "number.h"
 
 enum { EVENTS = 100000, AGGREGATES = 1000, A_WRITE = 100 };
 
@@ -33,14 +34,20 @@ static bool catch_up(struct summer *s, maru_call *call, uint64_t events)
 
 int main(int argc, char **argv)
 {
-    int           events = argc > 1 ? atoi(argv[1]) : EVENTS;
+    uint64_t      number = EVENTS;
+    int           events;
     struct teller t;
     struct summer s;
     maru_call    *call;
     int64_t       began;
     double        seconds;
 
-    if (events < A_WRITE || !teller_open(&t) || !fill(&t, events) || !summer_open(&s, t.s.url))
+    if (argc > 1 && !number_read(argv[1], A_WRITE, INT32_MAX, &number)) {
+        fprintf(stderr, "bench_events: want a number of events from %d, got \"%.60s\"\n", A_WRITE, argv[1]);
+        return 2;
+    }
+    events = (int)number;
+    if (!teller_open(&t) || !fill(&t, events) || !summer_open(&s, t.s.url))
         return 1;
     call = maru_call_begin(s.s.runtime, 0);
     began = maru_call_now(call);

@@ -53,9 +53,10 @@ static const want_row want_table[] = {
 };
 
 static const char *const none_table[] = {
-    "",           "p99",         "p99<",    "p99<5",     "p99=5ms",  "p99<5m",   "p<5ms",
-    "p101<5ms",   "p9x<5ms",     "pp<1ms",  "p50<ms",    "p50<-1ms", "mean>1%",  "rate<5ms",
-    "errors<1ms", "late.rate>1", "foo<1ms", "late.<1ms", "rate>1%",  "p50<1ms ", "service.errors<1",
+    "",           "p99",       "p99<",     "p99<5",    "p99=5ms",          "p99<5m",     "p<5ms",      "p101<5ms",
+    "p9x<5ms",    "pp<1ms",    "p50<ms",   "p50<-1ms", "mean>1%",          "rate<5ms",   "errors<1ms", "late.rate>1",
+    "foo<1ms",    "late.<1ms", "rate>1%",  "p50<1ms ", "service.errors<1", "p99<0x10ms", "p99<1e3ms",  "errors<0x1%",
+    "rate>1e400", "rate>inf",  "rate>nan", "rate>+1",  "rate>1.2.3",       "rate> 1",
 };
 
 static void test_holds(void)

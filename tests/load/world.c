@@ -89,7 +89,7 @@ static void read_plan(world *w)
 static void begin(world *w)
 {
     const world_options *o = w->options;
-    maru_server_options  server = {.name = "echo", .max_calls = 200000, .max_calls_total = 200000};
+    maru_server_options  server = {.name = "echo", .max_calls = 200000, .max_calls_total = 200000, .max_queue = 200000};
     maru_runtime_options runtime = {0};
 
     w->sim = maru_sim_new(&(maru_sim_options){.seed = 1, .latency_ns = o->latency_ns});

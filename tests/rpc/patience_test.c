@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "rpc/echo.h"
 #include "rpc/simpeer.h"
@@ -83,6 +81,23 @@ static void begin_message(simpeer *p)
     static const uint8_t bytes[12] = {0, 0, 0, 0, 0, 0, 3, 0xe8, 0x80, 0, 0, 1};
 
     simpeer_write(p, bytes, sizeof bytes);
+}
+
+static void test_hello_at_once(void)
+{
+    world   w;
+    simpeer silent;
+
+    test_begin("a server says its HELLO with its SP hello, so that nothing makes it late that is between them");
+    world_start(&w, NULL);
+    simpeer_dial(&silent, w.sim, URL);
+    pass(w.sim, SECOND / 100);
+    CHECK_INT(simpeer_count(&silent, FRAME_HELLO), 1);
+    simpeer_hello(&silent, SP_REQ);
+    pass(w.sim, SECOND);
+    CHECK_INT(simpeer_count(&silent, FRAME_HELLO), 0);
+    simpeer_free(&silent);
+    world_stop(&w);
 }
 
 static void test_half(void)
@@ -214,97 +229,6 @@ static void ask(asked *a, maru_sim *sim, maru_runtime *rt, maru_client *client, 
     echo_sleep_async(client, a->call, &request, on_end, a);
 }
 
-static void test_idle(void)
-{
-    world         w;
-    simpeer       idle, waiting, busy, maru;
-    Echo__Message request = ECHO__MESSAGE__INIT;
-
-    test_begin("a plain socket without a call for 60 s is closed, for it takes the place of another");
-    world_start(&w, NULL);
-    simpeer_dial(&idle, w.sim, URL);
-    simpeer_hello(&idle, SP_REQ);
-    simpeer_dial(&waiting, w.sim, URL);
-    simpeer_hello(&waiting, SP_REQ);
-    request.millis = 150000;
-    simpeer_call(&waiting, 1, method(SLEEP), 0, &request.base);
-    simpeer_dial(&busy, w.sim, URL);
-    simpeer_hello(&busy, SP_REQ);
-    simpeer_dial(&maru, w.sim, URL);
-    simpeer_greet(&maru);
-    for (uint32_t i = 0; i < 5; i++) {
-        pass(w.sim, 29 * SECOND);
-        simpeer_call(&busy, 2 + i, method(ECHO), 0, &request.base);
-        simpeer_frame(&maru, &(frame){.kind = FRAME_PONG}, NULL);
-    }
-    check_about(closed_after_ms(&idle), 60000);
-    test_begin("one that waits for an answer is not, nor one that calls now and then, nor a peer of ours");
-    CHECK_INT(closed_after_ms(&waiting), -1);
-    CHECK_INT(closed_after_ms(&busy), -1);
-    CHECK_INT(closed_after_ms(&maru), -1);
-    pass(w.sim, 10 * SECOND);
-    CHECK_INT(simpeer_count(&waiting, FRAME_REPLY), 1);
-    pass(w.sim, 100 * SECOND);
-    CHECK(closed_after_ms(&waiting) > 180000);
-    simpeer_free(&idle);
-    simpeer_free(&waiting);
-    simpeer_free(&busy);
-    simpeer_free(&maru);
-    world_stop(&w);
-}
-
-static void test_idle_short(void)
-{
-    maru_server_options options = {.name = "echo", .idle_peer_ms = 2000};
-    world               w;
-    simpeer             idle, busy;
-    Echo__Message       request = ECHO__MESSAGE__INIT;
-
-    test_begin("idle_peer_ms is that time, where it is shorter too, from the last call's bytes on");
-    world_start(&w, &options);
-    simpeer_dial(&idle, w.sim, URL);
-    simpeer_hello(&idle, SP_REQ);
-    simpeer_dial(&busy, w.sim, URL);
-    simpeer_hello(&busy, SP_REQ);
-    pass(w.sim, SECOND);
-    simpeer_call(&busy, 1, method(ECHO), 0, &request.base);
-    pass(w.sim, 10 * SECOND);
-    check_about(closed_after_ms(&idle), 2000);
-    check_about(closed_after_ms(&busy), 3000);
-    simpeer_free(&idle);
-    simpeer_free(&busy);
-    world_stop(&w);
-}
-
-static void test_told(void)
-{
-    world   w;
-    simpeer p[6];
-    char    text[4096];
-    int     was = dup(STDERR_FILENO), into = memfd_create("stderr", 0);
-    ssize_t got;
-
-    test_begin("of six that were closed for what they said in one second, the log tells at once and ten seconds later");
-    world_start(&w, NULL);
-    dup2(into, STDERR_FILENO);
-    for (int i = 0; i < 6; i++) {
-        simpeer_dial(&p[i], w.sim, URL);
-        simpeer_write(&p[i], "GET / HTTP/1.1", 14);
-        pass(w.sim, SECOND / 10);
-    }
-    pass(w.sim, 11 * SECOND);
-    dup2(was, STDERR_FILENO);
-    got = pread(into, text, sizeof text - 1, 0);
-    text[got < 0 ? 0 : got] = 0;
-    CHECK_CONTAINS(text, " closed=1\n");
-    CHECK_CONTAINS(text, " closed=5\n");
-    for (int i = 0; i < 6; i++)
-        simpeer_free(&p[i]);
-    close(was);
-    close(into);
-    world_stop(&w);
-}
-
 static void test_silent_server(void)
 {
     maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1});
@@ -429,16 +353,47 @@ static void test_deadlines(void)
     world_stop(&w);
 }
 
+/* As those who want to wait for ever may say it. */
+static void test_forever(void)
+{
+    static const int64_t most[] = {INT64_MAX, INT64_MAX / MS, INT64_MAX / MS + 1};
+    world                w;
+    maru_client         *client;
+    maru_call           *call;
+    asked                asked_one;
+
+    test_begin("a time that no clock reaches is no deadline");
+    world_start(&w, NULL);
+    client = echo_client(w.node.rt, URL);
+    for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+        call = maru_call_begin(w.node.rt, most[i]);
+        CHECK(maru_call_deadline(call) == MARU_NO_DEADLINE);
+        CHECK(maru_call_deadline(maru_within(call, most[i])) == MARU_NO_DEADLINE);
+        CHECK_INT(maru_call_check(maru_within(call, 0)), MARU_DEADLINE_EXCEEDED);
+        CHECK_INT(maru_call_check(maru_within(call, INT64_MIN)), MARU_DEADLINE_EXCEEDED);
+        maru_call_end(call);
+    }
+    test_begin("and a handler that sleeps for so long does so until it is cancelled");
+    ask(&asked_one, w.sim, w.node.rt, client, INT64_MAX, INT64_MAX);
+    pass(w.sim, 1000000 * SECOND);
+    CHECK(!asked_one.ended);
+    CHECK_INT(w.node.svc.started, 1);
+    maru_client_free(client);
+    CHECK(asked_one.ended);
+    pass(w.sim, SECOND);
+    CHECK_INT(w.node.svc.cancelled, 1);
+    world_stop(&w);
+}
+
 int main(void)
 {
     test_hello();
+    test_hello_at_once();
     test_half();
     test_silence();
-    test_idle();
-    test_idle_short();
-    test_told();
     test_silent_server();
     test_given_up();
     test_deadlines();
+    test_forever();
     return test_end();
 }

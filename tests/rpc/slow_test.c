@@ -10,7 +10,7 @@
 #include "server/server_impl.h"
 #include "wire/bytes.h"
 
-enum { ECHO, BIG = 5, DRAIN_S = 3, ANSWER = 64 * 1024, MAX_OUTPUT = 256 * 1024, WINDOW = 128 * 1024 };
+enum { ECHO, SLEEP, BIG = 5, DRAIN_S = 3, ANSWER = 64 * 1024, MAX_OUTPUT = 256 * 1024, WINDOW = 128 * 1024 };
 
 #define MS     INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
@@ -206,6 +206,69 @@ static void test_stop_in_time(void)
     world_stop(&w);
 }
 
+static void say_hello(void *arg)
+{
+    simpeer_maru_hello(arg, 0);
+}
+
+static void test_late_hello(void)
+{
+    world         w;
+    simpeer       late;
+    Echo__Message request = ECHO__MESSAGE__INIT;
+
+    test_begin("one that says its HELLO to a server that stops is told so, as those before it were");
+    world_start(&w);
+    simpeer_dial(&late, w.sim, URL);
+    simpeer_hello(&late, SP_REQ);
+    request.millis = 1000;
+    simpeer_call(&w.friend, 1, method(SLEEP), 0, &request.base);
+    pass(&w, MS);
+    maru_sim_at(w.sim, maru_sim_now(w.sim) + SECOND / 2, say_hello, &late);
+    CHECK(maru_server_drain(w.node.server));
+    pass(&w, MS);
+    CHECK_INT(simpeer_count(&late, FRAME_GOING_AWAY), 1);
+    CHECK_INT(simpeer_count(&w.friend, FRAME_GOING_AWAY), 1);
+    simpeer_free(&late);
+    world_stop(&w);
+}
+
+static void test_pings_at_client(void)
+{
+    enum { PINGS = 1000000, OUTPUT = 8 << 20 };
+    maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1, .window = WINDOW});
+    maru_runtime_options options = {.seam = maru_sim_seam(sim)};
+    maru_runtime        *rt;
+    maru_client         *client;
+    simpeer              server;
+    frame                ping = {.kind = FRAME_PING, .payload_size = 16};
+    size_t               pongs;
+
+    test_begin("a server that asks and asks for signs of life and reads none gets no more of them than max_output");
+    if (!CHECK_INT(maru_runtime_new(&options, &rt, NULL), MARU_OK))
+        exit(1);
+    simpeer_listen(&server, sim, URL);
+    if (!CHECK_INT(maru_client_new(rt, URL, NULL, &client, NULL), MARU_OK))
+        exit(1);
+    maru_sim_run(sim, maru_sim_now(sim) + SECOND / 100);
+    simpeer_hello(&server, SP_REP);
+    simpeer_maru_hello(&server, 10);
+    server.deaf = true;
+    for (int i = 0; i < PINGS; i += 10000) {
+        write_often(&server, &ping, 10000);
+        maru_sim_run(sim, maru_sim_now(sim) + SECOND / 10);
+    }
+    simpeer_listen_up(&server);
+    maru_sim_run(sim, maru_sim_now(sim) + 5 * SECOND);
+    pongs = simpeer_count(&server, FRAME_PONG) * (8 + 4 + 16 + 16);
+    CHECK(pongs > OUTPUT / 2);
+    CHECK(pongs < OUTPUT + WINDOW * 8);
+    maru_client_free(client);
+    maru_runtime_free(rt);
+    simpeer_free(&server);
+    maru_sim_free(sim);
+}
+
 int main(void)
 {
     test_not_reading();
@@ -216,5 +279,7 @@ int main(void)
     test_stop("a stop is over after its drain_ms though a peer does not read its last answers", 5);
     test_stop("and though one has so many waiting that its other calls cannot even be started", 100);
     test_stop_in_time();
+    test_late_hello();
+    test_pings_at_client();
     return test_end();
 }

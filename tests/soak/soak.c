@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "fleet.h"
+#include "number.h"
 #include "random.h"
 #include "shopper.h"
 #include "verdict.h"
@@ -26,6 +27,7 @@ enum {
     KILLS_FOR = 60,
     TEND_MS = 5,
     ROUNDS = 3,
+    ORDERS_MOST = 999999999,
     DRAWS = 16,     /* kills for each process after which everyone was drawn, nearly surely (e^-8 that one was not) */
     NONE_MOST = 20, /* one kill of so many may hit a shop where nothing is under way */
 };
@@ -43,6 +45,22 @@ static int wrong(const char *word)
     return 2;
 }
 
+static bool take_number(options *o, const char *flag, const char *value)
+{
+    bool     orders = strcmp(flag, "--orders") == 0;
+    uint64_t number;
+
+    if (!number_read(value, orders, orders ? ORDERS_MOST : UINT64_MAX, &number)) {
+        fprintf(stderr, "soak: %s: want a number, got \"%.60s\"\n", flag, value);
+        return false;
+    }
+    if (orders)
+        o->orders = (long)number;
+    else
+        o->seed = number;
+    return true;
+}
+
 static int parse(int argc, char **argv, options *o)
 {
     *o = (options){.orders = 300, .seed = 7, .kills = true};
@@ -55,12 +73,10 @@ static int parse(int argc, char **argv, options *o)
             o->bin = argv[++i];
         else if (strcmp(argv[i], "--data") == 0 && *value)
             o->data = argv[++i];
-        else if (strcmp(argv[i], "--orders") == 0 && (o->orders = atol(value)) > 0)
-            i++;
-        else if (strcmp(argv[i], "--seed") == 0 && *value)
-            o->seed = strtoull(argv[++i], NULL, 10);
-        else
+        else if (strcmp(argv[i], "--orders") != 0 && strcmp(argv[i], "--seed") != 0)
             return wrong(argv[i]);
+        else if (!take_number(o, argv[i++], value))
+            return 2;
     }
     return o->bin == NULL ? wrong("--bin") : -1;
 }

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "kit.h"
+#include "number.h"
 #include "runtime/rt.h"
 
 enum { RECORDS = 1200, DAMAGES = 100, PAGE = 4096, WRITES = 60, REFUSED = 'r', USED = 'u', LIED = 'l' };
@@ -245,13 +246,17 @@ int main(int argc, char **argv)
     char       *path;
     const char *given = getenv("MARU_SEED");
     const char *words[] = {"make", NULL, NULL};
-    uint64_t    seed = given != NULL ? strtoull(given, NULL, 10) : 0;
+    uint64_t    seed = 0;
     kit_child   child;
 
     if (argc == 3 && strcmp(argv[1], "make") == 0)
         return make(argv[2]);
     if (argc == 3 && strcmp(argv[1], "use") == 0)
         return use(argv[2]);
+    if (given != NULL && !number_read(given, 0, UINT64_MAX, &seed)) {
+        fprintf(stderr, "MARU_SEED: want a number, got \"%.60s\"\n", given);
+        return 2;
+    }
     if (given == NULL && getrandom(&seed, sizeof seed, 0) != sizeof seed)
         return 1;
     printf("# MARU_SEED=%" PRIu64 "\n", seed);

@@ -152,8 +152,47 @@ static void check_ids(void)
     maru_runtime_free(rt);
 }
 
+/* Until not one byte more fits. */
+static void fill(const reading *r)
+{
+    static const char bytes[4096];
+
+    while (write(r->log.fd, bytes, sizeof bytes) > 0)
+        ;
+    while (write(r->log.fd, bytes, 1) > 0)
+        ;
+}
+
+static void drain(const reading *r)
+{
+    char bytes[4096];
+
+    while (read(r->out, bytes, sizeof bytes) > 0)
+        ;
+}
+
+static void check_full(void)
+{
+    reading r;
+
+    test_begin("where nobody reads, what is said is lost and holds up nobody; the next that can be read says how much");
+    if (!reading_open(&r, false))
+        return;
+    fill(&r);
+    fcntl(r.log.fd, F_SETFL, 0); /* as a program has it: a write waits for as long as it takes */
+    for (int i = 0; i < 1000; i++)
+        log_write(&r.log, LOG_APP, MARU_LOG_WARN, NULL, "%d", i);
+    drain(&r);
+    log_write(&r.log, LOG_APP, MARU_LOG_WARN, NULL, "again");
+    CHECK_STR(next(&r), "time=2026-01-31T09:00:00.123Z level=warn module=app lost=1000 msg=\"again\"\n");
+    log_write(&r.log, LOG_APP, MARU_LOG_WARN, NULL, "more");
+    CHECK_STR(next(&r), "time=2026-01-31T09:00:00.123Z level=warn module=app msg=\"more\"\n");
+    reading_close(&r);
+}
+
 int main(void)
 {
+    check_full();
     check_json();
     check_levels();
     check_ids();

@@ -358,7 +358,7 @@ static const struct verb {
     {"skip", 5, "skip SERVICE PRODUCER AGGREGATE VERSION", with_inbox},
 };
 
-static int parse_number(const command *self, const char *text, uint64_t *number)
+static int parse_number(const command *self, const char *what, const char *text, uint64_t *number)
 {
     char *end;
 
@@ -366,14 +366,14 @@ static int parse_number(const command *self, const char *text, uint64_t *number)
     *number = strtoull(text, &end, 10);
     return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0
                ? -1
-               : complain_usage(self, "want a number, got \"%s\"", text);
+               : complain_usage(self, "%s: want a number, got \"%.60s\"", what, text);
 }
 
 static int parse_one(const command *self, events_args *a, int which, const char *value)
 {
     switch (which) {
     case FLAG_EVENTS_AFTER:
-        return parse_number(self, value, &a->after);
+        return parse_number(self, "--after", value, &a->after);
     case FLAG_EVENTS_FOLLOW:
         a->follow = true;
         return -1;
@@ -425,7 +425,7 @@ static int run(const command *self, int argc, char **argv)
             continue;
         if (a.count != verbs[i].words)
             return complain_usage(self, "want: maru events %s", verbs[i].usage);
-        if (a.count == 5 && (result = parse_number(self, a.words[4], &version)) >= 0)
+        if (a.count == 5 && (result = parse_number(self, "VERSION", a.words[4], &version)) >= 0)
             return result;
         return verbs[i].run(self, &a);
     }

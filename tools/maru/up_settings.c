@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/nearest.h"
+#include "app/sections.h"
 #include "app/settings.h"
 #include "edge.h"
 

@@ -11,8 +11,6 @@
 #include "command.h"
 #include "discover.h"
 
-#define UP_SECTION "up"
-
 typedef struct up_settings {
     config config;
 } up_settings;

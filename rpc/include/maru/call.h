@@ -27,8 +27,8 @@ enum { MARU_NS_PER_MS = 1000000 };
 #define MARU_NO_DEADLINE INT64_MAX
 
 /* maru_call_begin makes a root call for a program that is no handler; stubs that get it block the thread.
- * timeout_ms 0 is no deadline. NULL where memory is out. maru_call_end gives back everything that came
- * from it, replies too. */
+ * timeout_ms 0 is no deadline, nor is one that no clock reaches. NULL where memory is out. maru_call_end gives back
+ * everything that came from it, replies too. */
 maru_call *maru_call_begin(maru_runtime *runtime, int64_t timeout_ms);
 void       maru_call_end(maru_call *call);
 

@@ -21,7 +21,8 @@ typedef enum maru_unit {
 #define MARU_GIB(n) (INT64_C(n) << 30)
 
 /* Max_message leaves room for what every server says of itself: descriptors, metrics. Max_connections is fewer where
- * the process may not open so many files; a sixteenth of them is kept for ipc. */
+ * the process may not open so many files; a sixteenth of them is kept for ipc. One that waits takes a kilobyte, or
+ * five where its request has more than 256 bytes. */
 #define MARU_SERVER_LIMITS(X)                                                                                          \
     X(max_message, size_t, MARU_BYTES, MARU_MIB(4), MARU_KIB(256), MARU_GIB(1), "of a request or a reply")             \
     X(max_memory, size_t, MARU_BYTES, MARU_MIB(64), MARU_KIB(64), MARU_GIB(64), "that one call may take")              \
@@ -31,6 +32,7 @@ typedef enum maru_unit {
       "that the buffers of all connections may take, beyond 192 KiB of each")                                          \
     X(max_calls, size_t, MARU_COUNT, 1024, 1, 1000000, "calls of one connection, waiting or running")                  \
     X(max_calls_total, size_t, MARU_COUNT, 10000, 1, 1000000, "calls that run at once")                                \
+    X(max_queue, size_t, MARU_COUNT, 32768, 1, 10000000, "calls that wait, beyond a fair share for each connection")   \
     X(max_output, size_t, MARU_BYTES, MARU_MIB(8), MARU_KIB(64), MARU_GIB(1), "unsent, of one connection")             \
     X(max_connections, size_t, MARU_COUNT, 10000, 16, 1000000, "connections; a sixteenth is kept for ipc")             \
     X(slow_peer_ms, int64_t, MARU_MS, 10000, 1, 3600000, "how long output may stay above max-output")                  \

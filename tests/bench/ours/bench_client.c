@@ -20,6 +20,7 @@
 #include "latencies.h"
 #include "maru/client.h"
 #include "maru/runtime.h"
+#include "number.h"
 #include "shop/catalog.maru.h"
 
 enum { SAMPLE_EVERY = 64 };
@@ -276,16 +277,15 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     const load_kind *kind = argc == 7 ? find_kind(argv[1]) : NULL;
-    unsigned         in_flight = kind ? (unsigned)atoi(argv[3]) : 0;
+    uint64_t         in_flight, bytes, keys;
     double           seconds = kind ? atof(argv[4]) : 0;
-    uint64_t         bytes = kind ? strtoull(argv[5], NULL, 10) : 0;
-    uint64_t         keys = kind ? strtoull(argv[6], NULL, 10) : 0;
     maru_error       error = {.code = MARU_OK};
     caller          *callers;
     load            *l;
     bool             ran;
 
-    if (in_flight < 1 || seconds <= 0 || keys < 1)
+    if (!kind || seconds <= 0 || !number_read(argv[3], 1, 100000, &in_flight) ||
+        !number_read(argv[5], 0, UINT32_MAX, &bytes) || !number_read(argv[6], 1, UINT32_MAX, &keys))
         return usage();
     callers = calloc(in_flight, sizeof *callers);
     l = load_new(kind, argv[2], bytes, keys, &error);
@@ -293,7 +293,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_client: %s\n", error.text);
         return 1;
     }
-    run(l, callers, in_flight, seconds);
+    run(l, callers, (unsigned)in_flight, seconds);
     ran = !l->failure[0] && l->times.total > 0;
     if (ran)
         report(l);

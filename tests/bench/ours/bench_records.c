@@ -16,6 +16,7 @@
 #include "maru/call.h"
 #include "maru/runtime.h"
 #include "maru/store.h"
+#include "number.h"
 
 enum { BYTES = 256, FILL = 2000, A_READ = 64, A_WRITE = 64 };
 
@@ -164,11 +165,11 @@ static bool measure(bench *b, double seconds)
 
 int main(int argc, char **argv)
 {
-    bench  b = {.folder = argc == 4 ? argv[1] : NULL, .count = argc == 4 ? strtoull(argv[2], NULL, 10) : 0};
+    bench  b = {.folder = argc == 4 ? argv[1] : NULL};
     double seconds = argc == 4 ? atof(argv[3]) : 0;
     bool   ok;
 
-    if (b.count < 1 || seconds <= 0) {
+    if (seconds <= 0 || !number_read(argv[2], 1, UINT32_MAX, &b.count)) {
         fprintf(stderr, "usage: bench_records FOLDER COUNT SECONDS\n");
         return 2;
     }

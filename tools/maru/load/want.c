@@ -98,9 +98,9 @@ static bool read_bound(want *w, const char *text)
     } units[] = {{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
     char *end;
 
-    if (strspn(text, "0123456789.") == 0)
-        return false;
     w->bound = strtod(text, &end);
+    if (end == text || end != text + strspn(text, "0123456789.")) /* it takes more, as 0x10, 1e3 and inf */
+        return false;
     w->percent = w->figure == errors && strcmp(end, "%") == 0;
     if (!is_time(w))
         return w->percent || *end == '\0';

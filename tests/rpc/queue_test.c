@@ -1,0 +1,234 @@
+/* queue_test.c: calls before their turn, on virtual time: there is a bound for all that wait, of many connections,
+ * which locks out nobody who asks for less than a share; how long a request may be; memory that is out when a call's
+ * words are kept.
+ */
+#include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "maru/wire.pb-c.h"
+#include "rpc/echo.h"
+#include "rpc/simpeer.h"
+#include "server/server_impl.h"
+#include "wire/bytes.h"
+
+enum { ECHO, SLEEP, COUNT = 6, FLOOD = 2000, QUEUE = 200, PEERS = 4 };
+
+#define MS     INT64_C(1000000)
+#define SECOND INT64_C(1000000000)
+#define URL    "tcp://server:1"
+
+static const maru_method *method(int index)
+{
+    return &echo_maru_service.methods[index];
+}
+
+/* A world with a server in it. */
+typedef struct world {
+    maru_sim *sim;
+    echo_node node;
+} world;
+
+static void world_start(world *w, const maru_server_options *options)
+{
+    w->sim = maru_sim_new(&(maru_sim_options){.seed = 1});
+    echo_start(&w->node, URL, options, maru_sim_seam(w->sim));
+}
+
+static void world_stop(world *w)
+{
+    echo_stop(&w->node);
+    maru_sim_free(w->sim);
+}
+
+static void pass(world *w, int64_t ns)
+{
+    maru_sim_run(w->sim, maru_sim_now(w->sim) + ns);
+}
+
+/* Calls in one write, which one read then brings. */
+static void call_often(simpeer *p, int times)
+{
+    bytes   all = {0};
+    uint8_t head[FRAME_HEAD_MAX];
+
+    for (int i = 1; i <= times; i++) {
+        frame f = {.kind = FRAME_CALL, .id = (uint32_t)i, .method = method(ECHO)->id};
+
+        put(&all, head, frame_write_head(head, &f, false));
+    }
+    simpeer_write(p, all.at, all.size);
+    free(all.at);
+}
+
+/* What came back: how many were answered, how many refused, each with words that have the limit's name. */
+static void count_answers(simpeer *p, int *answered, int *refused)
+{
+    static const char words[] = "calls that wait on this server: limit 200 (max_queue)";
+    frame             f;
+
+    *answered = *refused = 0;
+    while (simpeer_next(p, &f)) {
+        if (f.kind != FRAME_REPLY)
+            continue;
+        *answered += f.status == MARU_OK;
+        if (f.status != MARU_OK && CHECK_INT(f.status, MARU_RESOURCE_EXHAUSTED))
+            *refused += CHECK(memmem(f.payload, f.payload_size, words, strlen(words)) != NULL);
+    }
+}
+
+static void test_bound(void)
+{
+    maru_server_options options = {.name = "echo", .max_calls = FLOOD, .max_queue = QUEUE};
+    world               w;
+    simpeer             greedy[PEERS], modest;
+    Echo__Message       request = ECHO__MESSAGE__INIT;
+    int                 answered, refused, all = 0;
+
+    test_begin(
+        "of calls that come at once, more than max_queue of all connections do not wait: the rest hear its name");
+    world_start(&w, &options);
+    for (int i = 0; i < PEERS; i++) {
+        simpeer_dial(&greedy[i], w.sim, URL);
+        simpeer_greet(&greedy[i]);
+    }
+    simpeer_dial(&modest, w.sim, URL);
+    simpeer_greet(&modest);
+    pass(&w, SECOND);
+    for (int i = 0; i < PEERS; i++)
+        call_often(&greedy[i], FLOOD);
+    simpeer_call(&modest, 1, method(ECHO), 0, &request.base);
+    pass(&w, SECOND);
+    for (int i = 0; i < PEERS; i++) {
+        count_answers(&greedy[i], &answered, &refused);
+        CHECK_INT(answered + refused, FLOOD);
+        CHECK(answered >= QUEUE / (PEERS + 1));
+        all += answered;
+    }
+    CHECK(all >= QUEUE && all < PEERS * FLOOD / 2);
+    CHECK_INT(atomic_load(&w.node.server->counts.refused[REFUSED_QUEUE]), PEERS * FLOOD - all);
+    test_begin("while one that asks for less than its share is answered");
+    count_answers(&modest, &answered, &refused);
+    CHECK_INT(answered, 1);
+    for (int i = 0; i < PEERS; i++)
+        simpeer_free(&greedy[i]);
+    simpeer_free(&modest);
+    world_stop(&w);
+}
+
+/* A call whose words, once they were unpacked, leave nearly nothing of its arena's first block. */
+static void call_with_words(simpeer *p, uint32_t id, size_t size)
+{
+    MaruPb__Extension ext = MARU_PB__EXTENSION__INIT;
+    MaruPb__Pair      pair = MARU_PB__PAIR__INIT, *pairs[] = {&pair};
+    uint8_t           packed[8192], head[FRAME_HEAD_MAX + sizeof packed];
+    char              trace[4096] = "", name[101], value[101];
+    frame             f = {.kind = FRAME_CALL, .id = id, .method = method(COUNT)->id, .extension = packed};
+
+    memset(trace, 'x', size);
+    memset(name, 'n', 100);
+    memset(value, 'v', 100);
+    trace[size] = name[100] = value[100] = '\0';
+    ext.traceparent = trace;
+    ext.request_id = value;
+    ext.metadata = pairs;
+    ext.n_metadata = id % 2;
+    pair.key = name;
+    pair.value = value;
+    f.extension_size = maru_pb__extension__pack(&ext, packed);
+    simpeer_write(p, head, frame_write_head(head, &f, false));
+}
+
+/* Holds what memory there is for all calls, but for less than a block. */
+static void fill_memory(simpeer *p, const maru_server *server)
+{
+    Echo__Message request = ECHO__MESSAGE__INIT;
+    char         *text = malloc(522001);
+
+    CHECK_INT(server->options.max_memory_total, 1 << 20);
+    memset(text, 'x', 522000);
+    text[522000] = '\0';
+    request.text = text;
+    request.millis = 600000;
+    simpeer_call(p, 1, method(SLEEP), 0, &request.base);
+    free(text);
+}
+
+static void test_memory(void)
+{
+    maru_server_options options = {.name = "echo", .max_memory_total = 1 << 20};
+    world               w;
+    simpeer             holder, p;
+    frame               f;
+    int                 fine = 0, refused = 0;
+
+    test_begin("a call for whose words there is no memory is refused, whichever of them it is, and harms nobody");
+    world_start(&w, &options);
+    simpeer_dial(&holder, w.sim, URL);
+    simpeer_greet(&holder);
+    pass(&w, MS);
+    fill_memory(&holder, w.node.server);
+    pass(&w, SECOND);
+    CHECK_INT(w.node.server->running, 1);
+    simpeer_dial(&p, w.sim, URL);
+    simpeer_hello(&p, SP_REQ); /* of a plain peer it is asked whether it gave a request id */
+    for (uint32_t id = 1; id <= 300; id++) {
+        call_with_words(&p, id, 2000 + 6 * id);
+        pass(&w, MS);
+    }
+    while (simpeer_next(&p, &f))
+        if (f.kind == FRAME_REPLY && f.status == MARU_OK)
+            fine++;
+        else if (f.kind == FRAME_REPLY && CHECK_INT(f.status, MARU_RESOURCE_EXHAUSTED))
+            refused++;
+    CHECK_INT(fine + refused, 300);
+    CHECK(fine > 0 && refused > 0);
+    simpeer_free(&holder);
+    simpeer_free(&p);
+    world_stop(&w);
+}
+
+static void test_message(void)
+{
+    enum { MOST = 256 * 1024 };
+    maru_server_options options = {.name = "echo", .max_message = MOST};
+    static const char   words[] = "request: 262145 bytes, limit 262144 (max_message)";
+    world               w;
+    simpeer             p;
+    frame               f;
+    uint8_t            *payload = calloc(1, MOST + 1);
+
+    test_begin("a request of max_message is taken, one that is a byte longer is refused by that name");
+    world_start(&w, &options);
+    simpeer_dial(&p, w.sim, URL);
+    simpeer_hello(&p, SP_REQ);
+    payload[0] = 0x7a; /* a field that nobody knows, of all that follows */
+    payload[1] = ((MOST - 4) & 0x7f) | 0x80;
+    payload[2] = ((MOST - 4) >> 7 & 0x7f) | 0x80;
+    payload[3] = (MOST - 4) >> 14;
+    for (size_t more = 0; more < 2; more++)
+        simpeer_frame(
+            &p,
+            &(frame){
+                .kind = FRAME_CALL, .id = (uint32_t)more + 1, .method = method(ECHO)->id, .payload_size = MOST + more},
+            payload);
+    pass(&w, SECOND);
+    for (int got = 0; got < 2 && CHECK(simpeer_next(&p, &f));)
+        if (f.kind == FRAME_REPLY && f.id == 2 && ++got)
+            CHECK(f.status == MARU_RESOURCE_EXHAUSTED &&
+                  memmem(f.payload, f.payload_size, words, strlen(words)) != NULL);
+        else if (f.kind == FRAME_REPLY && ++got)
+            CHECK_INT(f.status, MARU_OK);
+    free(payload);
+    simpeer_free(&p);
+    world_stop(&w);
+}
+
+int main(void)
+{
+    test_bound();
+    test_message();
+    test_memory();
+    return test_end();
+}
