@@ -67,6 +67,7 @@ static maru_status describe(maru_events *events, maru_call *call, const consumin
     consumer->sequence = c.inbox != NULL ? c.inbox->sequence : 0;
     consumer->last = state->last > consumer->sequence ? state->last : consumer->sequence;
     consumer->lag = consumer->last - consumer->sequence;
+    consumer->ahead = c.inbox != NULL ? c.inbox->ahead : 0;
     consumer->waiting = c.waiting;
     consumer->parked = c.parked;
     add_types(events, call, consumer);

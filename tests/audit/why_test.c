@@ -4,7 +4,7 @@
 #include "audit/why.h"
 #include "test.h"
 
-enum { EVENTS_MOST = 8, LETTERS_MOST = 4 };
+enum { EVENTS_MOST = 10, LETTERS_MOST = 4 };
 
 /* Facts that are being made: events as "checkout:OrderSubmitted", in the order of their time. That which an event
  * answers may stand behind it: "payment:RefundSucceeded<checkout-3". */
@@ -52,7 +52,7 @@ static void say(world *w, book_service service, const char *type)
 /* Words such as "checkout:OrderSubmitted inventory:StockReserved". */
 static void world_make(world *w, const char *words)
 {
-    char text[512], *rest = text, *word;
+    char text[1024], *rest = text, *word;
 
     *w = (world){.facts = {.order = "orders/a", .detail = ""}};
     snprintf(text, sizeof text, "%s", words);
@@ -91,7 +91,10 @@ typedef struct rule_case {
 #define EXPIRED    RESERVED "inventory:StockReleased "
 #define COMPLETED  DELIVERED "checkout:OrderCompleted "
 #define RETURNED   COMPLETED "checkout:OrderReturned "
-#define ANSWERED   RETURNED "inventory:StockReturned<checkout-4 payment:RefundSucceeded<checkout-4 "
+#define EARLY                                                                                                          \
+    DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted checkout:OrderReturned checkout:OrderReturned "     \
+               "payment:RefundSucceeded<checkout-4 payment:RefundSucceeded<checkout-5 "
+#define ANSWERED RETURNED "inventory:StockReturned<checkout-4 payment:RefundSucceeded<checkout-4 "
 
 static const rule_case rules[] = {
     /* The way to the end. */
@@ -145,6 +148,15 @@ static const rule_case rules[] = {
      "checkout:OrderReturned"},
     {ANSWERED "checkout:OrderReturned inventory:StockReturned<checkout-5 payment:RefundSucceeded<checkout-5", NULL,
      NULL, NULL},
+    /* One that inventory heard of before it heard that the goods left waits for that, and is answered because of it. */
+    {EARLY, "StockShipped", "inventory", "shipping:ShipmentDispatched"},
+    {EARLY "inventory:StockShipped<shipping-2 inventory:StockReturned<shipping-2 ", "StockReturned", "inventory",
+     "checkout:OrderReturned"},
+    {EARLY "inventory:StockShipped<shipping-2 inventory:StockReturned<shipping-2 inventory:StockReturned<shipping-2",
+     NULL, NULL, NULL},
+    {EARLY "checkout:OrderReturned payment:RefundSucceeded<checkout-6 inventory:StockShipped<shipping-2 "
+           "inventory:StockReturned<shipping-2 inventory:StockReturned<shipping-2 inventory:StockReturned<checkout-6",
+     NULL, NULL, NULL},
 };
 
 static void test_rule(const rule_case *c)
@@ -416,6 +428,58 @@ static void test_refused(void)
     CHECK(!a.refused && a.down != NULL);
 }
 
+/* ---- what is not known ---- */
+
+static void test_blind(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("what a service that can't be asked owes, it may have said: that is not called certain");
+    world_make(&w, DELIVERED);
+    w.facts.services[BOOK_CHECKOUT].down = "it hangs";
+    w.facts.services[BOOK_CHECKOUT].blind = true;
+    why_find(&w.facts, &a);
+    CHECK(a.known && a.unsure);
+    CHECK_STR(a.owed, "OrderCompleted");
+    test_begin("but where its log was read, and its inbox was not, it is");
+    w.facts.services[BOOK_CHECKOUT].blind = false;
+    why_find(&w.facts, &a);
+    CHECK(!a.unsure && a.down != NULL);
+}
+
+static void test_restored(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("an order that checkout's log does not have is none, and it is said who has it");
+    world_make(&w, "inventory:StockReserved payment:PaymentAuthorized");
+    why_find(&w.facts, &a);
+    CHECK(!a.known && a.owed == NULL);
+    if (CHECK(a.orphan != NULL))
+        CHECK_STR(a.orphan->id, "payment-1");
+    w.facts.services[BOOK_CHECKOUT].blind = true;
+    why_find(&w.facts, &a);
+    CHECK(a.known && a.orphan == NULL);
+
+    test_begin("who read further in a log that was restored has not read what that says since");
+    world_make(&w, SUBMITTED);
+    set_consumer(&w, BOOK_INVENTORY, "checkout", 99);
+    w.consumers[BOOK_INVENTORY].epoch = 1;
+    w.facts.services[BOOK_CHECKOUT].epoch = 2;
+    w.events[BOOK_CHECKOUT][0].epoch = 2;
+    why_find(&w.facts, &a);
+    CHECK(a.behind == &w.consumers[BOOK_INVENTORY]);
+    test_begin("but it has what that said before");
+    w.events[BOOK_CHECKOUT][0].epoch = 1;
+    why_find(&w.facts, &a);
+    CHECK(a.behind == NULL);
+    w.consumers[BOOK_INVENTORY].epoch = 2;
+    why_find(&w.facts, &a);
+    CHECK(a.behind == NULL);
+}
+
 static void test_last(void)
 {
     world      w;
@@ -452,6 +516,8 @@ int main(void)
     test_against();
     test_payment();
     test_refused();
+    test_blind();
+    test_restored();
     test_last();
     test_about();
     return test_end();

@@ -69,7 +69,8 @@ static void print_event(session *s, const schema_pool *pool, const MaruEvents__E
     print_payload(s, pool, event, out);
 }
 
-static maru_status read_page(session *s, maru_call *call, const events_args *a, uint64_t after, uint64_t *epoch,
+/* A log that was restored meanwhile is followed from where it parts from what was shown. */
+static maru_status read_page(session *s, maru_call *call, const events_args *a, uint64_t *after, uint64_t *epoch,
                              MaruEvents__Event ***events, size_t *count)
 {
     maru_status status;
@@ -79,7 +80,7 @@ static maru_status read_page(session *s, maru_call *call, const events_args *a, 
         MaruEvents__ReadAggregateResponse *response;
 
         request.aggregate = (char *)a->aggregate;
-        request.after = after;
+        request.after = *after;
         request.max = PAGE;
         if ((status = maru_event_log_read_aggregate(s->client, call, &request, &response)) == MARU_OK)
             *events = response->events, *count = response->n_events;
@@ -87,12 +88,15 @@ static maru_status read_page(session *s, maru_call *call, const events_args *a, 
         MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
         MaruEvents__ReadResponse *response;
 
-        request.after = after;
+        request.after = *after;
         request.epoch = *epoch;
         request.max = PAGE;
         request.wait_ms = a->follow ? WAIT_MS : 0;
-        if ((status = maru_event_log_read(s->client, call, &request, &response)) == MARU_OK)
-            *events = response->events, *count = response->n_events, *epoch = response->epoch;
+        if ((status = maru_event_log_read(s->client, call, &request, &response)) == MARU_OK) {
+            *events = response->events, *count = response->n_events;
+            *after = response->epoch == *epoch ? *after : response->after;
+            *epoch = response->epoch;
+        }
     }
     return status;
 }
@@ -125,7 +129,7 @@ static int tail_pages(session *s, const schema_pool *pool, const events_args *a)
         maru_call_end(call);
         if ((call = maru_call_begin(s->runtime, SESSION_TIMEOUT_MS)) == NULL)
             break;
-        if ((status = read_page(s, call, a, after, &epoch, &events, &count)) != MARU_OK)
+        if ((status = read_page(s, call, a, &after, &epoch, &events, &count)) != MARU_OK)
             break;
         for (size_t i = 0; i < count; i++) {
             print_event(s, pool, events[i], stdout);
@@ -178,6 +182,8 @@ static void print_consumers(const fleet *all, const char *name, const MaruEvents
             fprintf(out, "  no %s runs here", c->producer);
         else if (*c->trouble != '\0')
             fprintf(out, "  %s", c->trouble);
+        if (c->ahead > 0)
+            fprintf(out, "  %" PRIu64 " that had their effect are not in its log (restored)", c->ahead);
         fprintf(out, "\n");
     }
 }
