@@ -126,7 +126,8 @@ static void restore_the_first(shop *s)
     CHECK(shop_cancel(s, renewed) && shop_wait(s, renewed, CHECKOUT__ORDER_STATE__CANCELLED));
     CHECK(pack_in(s, 20));
     next = complete_one(s);
-    CHECK(why_says(s, next, " had their effect at inventory and are not in its log, which went back to a backup", text));
+    CHECK(
+        why_says(s, next, " had their effect at inventory and are not in its log, which went back to a backup", text));
     find_lost(s, lost);
 }
 
