@@ -20,6 +20,8 @@ struct maru_events {
     consuming         **consuming;
     size_t              consuming_count;
     maru_job           *retry;      /* of pending events; NULL where nothing is consumed */
+    event_key           retry_from; /* where its next run goes on */
+    int64_t             retry_next; /* when the first of those before that is due */
     maru_job           *later;      /* of timers and tasks; NULL where there are none */
     int64_t             late_since; /* of the runtime's clock: since when timers are much too late; 0: they are not */
     running           **running;
