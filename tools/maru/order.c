@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "audit/atonce.h"
 #include "audit/gather.h"
 #include "audit/why.h"
 #include "commands.h"
@@ -123,11 +124,25 @@ static void ask_payment(maru_client *client, maru_call *call, why_facts *facts)
     facts->currency = facts->kept > 0 ? payment->captured->currency : "";
 }
 
-static void ask_service(maru_runtime *runtime, maru_call *call, const char *data, book_service which, why_facts *facts)
+/* Each with a call of its own: they are asked at the same time. */
+typedef struct asking {
+    maru_runtime *runtime;
+    const char   *data;
+    why_facts    *facts;
+    maru_call    *calls[BOOK_SERVICE_COUNT];
+} asking;
+
+static void ask_service(void *arg, size_t index)
 {
-    why_service *s = &facts->services[which];
-    maru_client *client = find_client(runtime, call, data, book_service_name(which), s);
-    maru_status  status;
+    const asking *a = arg;
+    const char   *data = a->data;
+    maru_runtime *runtime = a->runtime;
+    maru_call    *call = a->calls[index];
+    book_service  which = (book_service)index;
+    why_facts    *facts = a->facts;
+    why_service  *s = &facts->services[which];
+    maru_client  *client = find_client(runtime, call, data, book_service_name(which), s);
+    maru_status   status;
 
     s->blind = client == NULL || (status = ask_log(client, call, facts->order, s)) != MARU_OK;
     if (client == NULL)
@@ -140,67 +155,110 @@ static void ask_service(maru_runtime *runtime, maru_call *call, const char *data
     maru_client_free(client);
 }
 
-/* Those that came later than the book may have failed, too. */
-static void print_others(maru_runtime *runtime, maru_call *call, const char *data, const why_facts *facts,
-                         const why_answer *a, FILE *out)
+/* ---- those that came later than the book: they may have failed, too ---- */
+
+typedef struct newcomer {
+    const char *name; /* NULL: it is of the book */
+    maru_call  *call;
+    why_service s;
+} newcomer;
+
+typedef struct newcomers {
+    const asking *a;
+    newcomer     *list;
+} newcomers;
+
+static void ask_newcomer(void *arg, size_t index)
+{
+    const newcomers *all = arg;
+    newcomer        *one = &all->list[index];
+    maru_client     *client;
+    maru_status      status = MARU_OK;
+
+    if (one->name == NULL || (one->call = maru_call_begin(all->a->runtime, 0)) == NULL ||
+        (client = find_client(all->a->runtime, one->call, all->a->data, one->name, &one->s)) == NULL)
+        return;
+    status = ask_letters(client, one->call, all->a->facts->order, &one->s);
+    if (status != MARU_OK && status != MARU_UNIMPLEMENTED)
+        set_down(one->call, &one->s, status, maru_call_message(one->call));
+    maru_client_free(client);
+}
+
+static void print_newcomer(newcomer *one, const asking *a, const why_answer *answer, FILE *out)
+{
+    if (one->name != NULL && one->s.down != NULL)
+        fprintf(out, "  note  %s could not be asked: %s: %s\n", one->name, maru_status_name(one->s.status),
+                one->s.down);
+    if (one->name != NULL)
+        why_print_failed(one->name, &one->s, answer, a->data, out);
+    if (one->call != NULL)
+        maru_call_end(one->call);
+}
+
+static void print_others(const asking *a, maru_call *call, const why_answer *answer, FILE *out)
 {
     running    *list = maru_alloc(call, RUNNING_MAX * sizeof *list);
+    newcomers   all = {.a = a, .list = maru_alloc(call, RUNNING_MAX * sizeof *all.list)};
     rundir      dir;
     size_t      count = 0;
     maru_error  error;
-    maru_status status = running_folder(data, &dir, &error);
+    maru_status status = running_folder(a->data, &dir, &error);
 
     if (status == MARU_OK)
         status = running_list(&dir, list, RUNNING_MAX, &count, &error);
-    for (size_t i = 0; status == MARU_OK && i < count; i++) {
-        why_service  s = {.down = NULL};
-        maru_client *client;
-        maru_status  asked = MARU_OK;
-
-        if (book_service_of(list[i].name) < BOOK_SERVICE_COUNT)
-            continue;
-        if ((client = find_client(runtime, call, data, list[i].name, &s)) != NULL &&
-            (asked = ask_letters(client, call, facts->order, &s)) != MARU_OK && asked != MARU_UNIMPLEMENTED)
-            set_down(call, &s, asked, maru_call_message(call));
-        maru_client_free(client);
-        if (s.down != NULL)
-            fprintf(out, "  note  %s could not be asked: %s: %s\n", list[i].name, maru_status_name(s.status), s.down);
-        why_print_failed(list[i].name, &s, a, data, out);
-    }
+    for (size_t i = 0; i < count; i++)
+        all.list[i] = (newcomer){.name = book_service_of(list[i].name) < BOOK_SERVICE_COUNT ? NULL : list[i].name};
+    at_once(count, ask_newcomer, &all);
+    for (size_t i = 0; i < count; i++)
+        print_newcomer(&all.list[i], a, answer, out);
 }
 
 /* ---- the command ---- */
+
+static int print_why(const command *self, const asking *a, maru_call *call, FILE *out)
+{
+    const why_facts *facts = a->facts;
+    why_answer       answer;
+
+    why_find(facts, &answer);
+    if (answer.known && answer.last != NULL) {
+        why_print_answer(&answer, facts, a->data, out);
+        for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+            why_print_failed(book_service_name((book_service)i), &facts->services[i], &answer, a->data, out);
+        print_others(a, call, &answer, out);
+        why_print_holes(facts, &answer, out);
+        why_print_lost(facts, out);
+        return EXIT_FINE;
+    }
+    if (answer.orphan != NULL)
+        return why_complain_orphan(facts->order, answer.orphan);
+    if (facts->services[BOOK_CHECKOUT].down != NULL)
+        return complain_status(facts->services[BOOK_CHECKOUT].status, facts->services[BOOK_CHECKOUT].down);
+    complain(self, "%s: checkout's log knows no such order", facts->order);
+    return EXIT_STATUS + MARU_NOT_FOUND;
+}
 
 static int why(const command *self, maru_runtime *runtime, const char *data, const char *order, FILE *out)
 {
     maru_call *call = maru_call_begin(runtime, 0);
     why_facts  facts = {.order = order, .detail = "", .currency = ""};
-    why_answer answer;
-    int        result = EXIT_FINE;
+    asking     a = {.runtime = runtime, .data = data, .facts = &facts};
+    bool       memory = call != NULL;
+    int        result = EXIT_CANNOT;
 
-    if (call == NULL) {
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        memory = (a.calls[i] = maru_call_begin(runtime, 0)) != NULL && memory;
+    if (memory) {
+        at_once(BOOK_SERVICE_COUNT, ask_service, &a);
+        result = print_why(self, &a, call, out);
+    } else {
         complain(self, "out of memory");
-        return EXIT_CANNOT;
     }
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
-        ask_service(runtime, call, data, (book_service)i, &facts);
-    why_find(&facts, &answer);
-    if (answer.known && answer.last != NULL) {
-        why_print_answer(&answer, &facts, data, out);
-        for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
-            why_print_failed(book_service_name((book_service)i), &facts.services[i], &answer, data, out);
-        print_others(runtime, call, data, &facts, &answer, out);
-        why_print_holes(&facts, &answer, out);
-        why_print_lost(&facts, out);
-    } else if (answer.orphan != NULL) {
-        result = why_complain_orphan(order, answer.orphan);
-    } else if (facts.services[BOOK_CHECKOUT].down != NULL) {
-        result = complain_status(facts.services[BOOK_CHECKOUT].status, facts.services[BOOK_CHECKOUT].down);
-    } else {
-        complain(self, "%s: checkout's log knows no such order", order);
-        result = EXIT_STATUS + MARU_NOT_FOUND;
-    }
-    maru_call_end(call);
+        if (a.calls[i] != NULL)
+            maru_call_end(a.calls[i]);
+    if (call != NULL)
+        maru_call_end(call);
     return result;
 }
 
