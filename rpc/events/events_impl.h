@@ -56,10 +56,12 @@ int64_t retry_run(maru_call *call, void *arg);
 /* later.c: a run of the job that runs due timers, and starts due tasks; arg is the maru_events. */
 int64_t later_run(maru_call *call, void *arg);
 
-/* later_tasks.c. task_busy: it runs now. task_start is false where all places are taken. */
-bool task_busy(const maru_events *events, const char *name);
-bool task_start(maru_events *events, const maru_task *task, const char *name);
-void tasks_stop(maru_events *events);
+/* later_tasks.c. task_busy: it runs now. tasks_free: how many more can start. task_start is false where all places are
+ * taken. */
+bool   task_busy(const maru_events *events, const char *name);
+size_t tasks_free(const maru_events *events);
+bool   task_start(maru_events *events, const maru_task *task, const char *name);
+void   tasks_stop(maru_events *events);
 
 /* The row of a kind or of a type; NULL where there is none. */
 const maru_timer    *find_timer(const maru_events *events, const char *kind, size_t size);
