@@ -85,6 +85,9 @@ static const rule_case rules[] = {
      "checkout:OrderReturned"},
     {ANSWERED "checkout:OrderReturned inventory:StockReturned<checkout-5 payment:RefundSucceeded<checkout-5", NULL,
      NULL, NULL},
+    {SHIPPED "shipping:ShipmentDelivered checkout:OrderCompleted checkout:OrderReturned "
+             "inventory:StockReturned<checkout-4 payment:RefundSucceeded<shipping-1",
+     NULL, NULL, NULL},
     /* One that inventory heard of before it heard that the goods left waits for that, and is answered because of it. */
     {EARLY, "StockShipped", "inventory", "shipping:ShipmentDispatched"},
     {EARLY "inventory:StockShipped<shipping-2 inventory:StockReturned<shipping-2 ", "StockReturned", "inventory",

@@ -1,7 +1,6 @@
 /* why.c: see why.h. The flow of an order is the table of rules: the first that fits says what is owed. */
 #include "audit/why.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* The last part of a type's name: "StockReserved". */
@@ -330,7 +329,8 @@ static const struct rule *find_rest(const why_facts *facts)
 /* ---- what came back of an order of the past ---- */
 
 /* Each OrderReturned is answered by an event of its own, said in the same transaction in which it was read; or, where
- * inventory had not heard yet that the goods left, in that in which it heard it, all of them in their order. */
+ * that came before the goods had left, or were paid, as far as was known there, in that in which they did: all of them,
+ * in their order. */
 static const struct rule returns[] = {
     {
         .there = {{BOOK_CHECKOUT, "OrderReturned"}},
@@ -356,16 +356,23 @@ static bool has_answer(const why_service *s, const char *type, const MaruEvents_
     return false;
 }
 
-/* How many answers follow from a parcel's way instead. */
+static bool is_said_by(const char *id, book_service service)
+{
+    const char *name = book_service_name(service);
+    size_t      size = strlen(name);
+
+    return strncmp(id, name, size) == 0 && id[size] == '-';
+}
+
+/* How many answers follow from the order's own way instead. */
 static size_t count_late(const why_service *s, const char *type)
 {
-    char   shipping[32];
-    size_t count = 0, size;
+    size_t count = 0;
 
-    size = (size_t)snprintf(shipping, sizeof shipping, "%s-", book_service_name(BOOK_SHIPPING));
     for (size_t i = 0; i < s->event_count; i++)
         count += strcmp(short_type(s->events[i]->type), type) == 0 &&
-                 strncmp(s->events[i]->causation_id, shipping, size) == 0;
+                 (is_said_by(s->events[i]->causation_id, BOOK_SHIPPING) ||
+                  is_said_by(s->events[i]->causation_id, BOOK_INVENTORY));
     return count;
 }
 
@@ -386,11 +393,12 @@ static const MaruEvents__Event *find_unanswered(const why_facts *facts, const st
     return NULL;
 }
 
-/* Inventory takes back what it knows to have left: before that, that is what is owed, by the table of the flow. */
-static bool waits_for_parcel(const why_facts *facts, const struct rule *rule)
+/* What did not leave, as far as inventory knows, does not come back; what payment did not capture it does not give
+ * back. Before that, that is what is owed, by the table of the flow. */
+static bool waits(const why_facts *facts, const struct rule *rule)
 {
-    return rule->owes == BOOK_INVENTORY && !facts->services[BOOK_INVENTORY].blind &&
-           find_event(facts, BOOK_INVENTORY, "StockShipped") == NULL;
+    return !facts->services[rule->owes].blind &&
+           find_event(facts, rule->owes, rule->owes == BOOK_INVENTORY ? "StockShipped" : "PaymentCaptured") == NULL;
 }
 
 static bool find_return(const why_facts *facts, why_answer *answer)
@@ -398,7 +406,7 @@ static bool find_return(const why_facts *facts, why_answer *answer)
     for (size_t i = 0; i < sizeof returns / sizeof *returns; i++) {
         const MaruEvents__Event *asked = find_unanswered(facts, &returns[i]);
 
-        if (asked == NULL || waits_for_parcel(facts, &returns[i]))
+        if (asked == NULL || waits(facts, &returns[i]))
             continue;
         explain(facts, &returns[i], asked, answer);
         return true;
