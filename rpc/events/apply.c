@@ -218,33 +218,40 @@ static bool had_effect(versions *v, const MaruEvents__Event *event)
     return words == NULL || *words == words_of(event);
 }
 
-/* OK: taken in, with effect or put aside. Else it is not, and the batch ends before it. */
+/* With effect, or put aside. */
+static maru_status have_it(maru_txn *txn, const maru_events *events, const MaruEvents__Event *event, versions *v)
+{
+    bool        blocked;
+    maru_status done, status = is_blocked(txn, event, &blocked);
+
+    if (status != MARU_OK)
+        return status;
+    done = blocked ? MARU_OK : apply_event(txn, events, event);
+    if (apply_is_transient(done))
+        return done;
+    if (blocked || done != MARU_OK)
+        status = put_aside(txn, event, done, (uint32_t)(event->sequence * 2654435761u));
+    note_version(v, event);
+    return status == MARU_OK ? put_versions(txn, event, v) : status;
+}
+
+/* OK: it is taken in. Else it is not, and the batch ends before it. */
 static maru_status take_event(maru_txn *txn, apply_batch *batch, const MaruEvents__Event *event)
 {
     versions    v;
-    bool        blocked, again;
-    maru_status done, status = get_versions(txn, event, &v);
+    bool        again;
+    maru_status status = get_versions(txn, event, &v);
 
     if (status != MARU_OK)
         return status;
     again = event->version <= v.newest;
     if (event->version > v.newest + 1)
         return gap(txn, event, v.newest);
-    if (again && batch->ahead > 0)
-        batch->ahead--;
-    if (again && had_effect(&v, event))
-        return MARU_OK;
-    if ((status = is_blocked(txn, event, &blocked)) != MARU_OK)
-        return status;
-    done = blocked ? MARU_OK : apply_event(txn, batch->events, event);
-    if (apply_is_transient(done)) {
-        batch->ahead += again;
-        return done;
-    }
-    if (blocked || done != MARU_OK)
-        status = put_aside(txn, event, done, (uint32_t)(event->sequence * 2654435761u));
-    note_version(&v, event);
-    return status == MARU_OK ? put_versions(txn, event, &v) : status;
+    if (!again || !had_effect(&v, event))
+        status = have_it(txn, batch->events, event, &v);
+    if (status == MARU_OK && again && batch->ahead > 0)
+        batch->ahead--; /* the log has it, too, now */
+    return status;
 }
 
 static maru_status strange(maru_txn *txn, const apply_batch *batch, uint64_t after, const char *id)
