@@ -28,7 +28,8 @@ struct consuming {
     maru_client *client;
     maru_job    *job;
     uint64_t     last;
-    int64_t      read_at;    /* when an answer came last; the runtime's clock */
+    int64_t      read_at;    /* all that it had then is taken in; the runtime's clock */
+    int64_t      taken_at;   /* when events were taken in last; the same clock */
     int64_t      trouble_ms; /* the next wait; 0: there is no trouble */
     char         trouble[EVENT_WORDS];
 };
@@ -119,6 +120,8 @@ static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *re
     if (status != MARU_OK)
         return in_trouble(c, maru_call_message(call));
     say_parted(c, &batch);
+    if (batch.taken > 0)
+        c->taken_at = maru_call_now(call);
     if (batch.why[0] != '\0')
         return in_trouble(c, batch.why);
     note_read(c, response, asked);
@@ -186,5 +189,9 @@ void consuming_free(consuming *c)
 
 consuming_state consuming_look(const consuming *c)
 {
-    return (consuming_state){.producer = c->producer, .last = c->last, .read_at = c->read_at, .trouble = c->trouble};
+    return (consuming_state){.producer = c->producer,
+                             .last = c->last,
+                             .read_at = c->read_at,
+                             .taken_at = c->taken_at,
+                             .trouble = c->trouble};
 }

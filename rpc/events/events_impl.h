@@ -44,8 +44,9 @@ void        consuming_free(consuming *c);
 /* How a producer's reading stands, for ListConsumers. trouble "" where there is none. */
 typedef struct consuming_state {
     const char *producer;
-    uint64_t    last;    /* that the producer said it has */
-    int64_t     read_at; /* all that it had at this moment of the runtime's clock is taken in; 0: never */
+    uint64_t    last;     /* that the producer said it has */
+    int64_t     read_at;  /* all that it had at this moment of the runtime's clock is taken in; 0: never */
+    int64_t     taken_at; /* when events were taken in last; the same clock; 0: never */
     const char *trouble;
 } consuming_state;
 consuming_state consuming_look(const consuming *c);

@@ -15,6 +15,7 @@ enum {
     LATER_MOST_MS = 60000,
     LATE_MS = 2000,
     READ_FIRST_MS = 3000,
+    READ_MOST_MS = 600000,
     READ_AGAIN_MS = 20
 };
 
@@ -280,8 +281,16 @@ static maru_status find_due(maru_txn *txn, void *arg)
 }
 
 /* A process that was off, or stopped, finds its timers due before it has read what others said meanwhile: an order
- * whose stock was reserved in time would time out. Where timers are much too late, the logs are read first; a producer
- * that does not answer is not waited for long. */
+ * whose stock was reserved in time would time out. Where timers are much too late, the logs are read first. A producer
+ * that does not answer is not waited for long; one of which there is much to read (a store went back to a backup of
+ * last week) is, as long as reading goes on. */
+static bool is_read_first(const maru_events *events, const consuming_state *c, int64_t now)
+{
+    int64_t since = c->taken_at > events->late_since ? c->taken_at : events->late_since;
+
+    return c->read_at < events->late_since && now - since < (int64_t)READ_FIRST_MS * MARU_NS_PER_MS;
+}
+
 static bool reads_first(maru_events *events, maru_call *call, const due_list *list)
 {
     int64_t now = maru_call_now(call);
@@ -292,11 +301,14 @@ static bool reads_first(maru_events *events, maru_call *call, const due_list *li
     }
     if (events->late_since == 0)
         events->late_since = now;
-    if (now - events->late_since >= (int64_t)READ_FIRST_MS * MARU_NS_PER_MS)
+    if (now - events->late_since >= (int64_t)READ_MOST_MS * MARU_NS_PER_MS)
         return false;
-    for (size_t i = 0; i < events->consuming_count; i++)
-        if (consuming_look(events->consuming[i]).read_at < events->late_since)
+    for (size_t i = 0; i < events->consuming_count; i++) {
+        consuming_state c = consuming_look(events->consuming[i]);
+
+        if (is_read_first(events, &c, now))
             return true;
+    }
     return false;
 }
 
