@@ -121,29 +121,84 @@ static maru_status is_blocked(maru_txn *txn, const MaruEvents__Event *event, boo
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
-/* ---- a batch ---- */
+/* ---- versions ---- */
 
-static maru_status applied_version(maru_txn *txn, const MaruEvents__Event *event, uint64_t *version)
+enum { WORDS_MOST = 16 };
+
+/* A sum of what an event says, by which it is known where it is said again. */
+static uint32_t words_of(const MaruEvents__Event *event)
+{
+    uint32_t sum = 2166136261u;
+
+    for (const char *at = event->type; *at != '\0'; at++)
+        sum = (sum ^ (uint8_t)*at) * 16777619u;
+    for (size_t i = 0; i < event->payload.len; i++)
+        sum = (sum ^ event->payload.data[i]) * 16777619u;
+    return sum;
+}
+
+/* What is known of an event's aggregate. */
+typedef struct versions {
+    uint64_t newest; /* that was taken in */
+    uint32_t words[WORDS_MOST];
+    size_t   count; /* of words: of the newest ones, in order */
+} versions;
+
+static maru_status get_versions(maru_txn *txn, const MaruEvents__Event *event, versions *v)
 {
     event_key            key;
     MaruEvents__Applied *applied;
     maru_status          status;
 
+    *v = (versions){.newest = 0};
     key_inbox_aggregate(&key, event->producer, event->aggregate);
-    status = maru_get(txn, &events_applied, key_of(&key), (ProtobufCMessage **)&applied);
-    *version = status == MARU_OK ? applied->version : 0;
-    return status == MARU_NOT_FOUND ? MARU_OK : status;
+    if ((status = maru_get(txn, &events_applied, key_of(&key), (ProtobufCMessage **)&applied)) != MARU_OK)
+        return status == MARU_NOT_FOUND ? MARU_OK : status;
+    v->newest = applied->version;
+    v->count = applied->n_words < WORDS_MOST ? applied->n_words : WORDS_MOST;
+    if (v->count > v->newest)
+        v->count = (size_t)v->newest;
+    for (size_t i = 0; i < v->count; i++)
+        v->words[i] = applied->words[applied->n_words - v->count + i];
+    return MARU_OK;
 }
 
-static maru_status put_version(maru_txn *txn, const MaruEvents__Event *event)
+/* Where the words of a version that was taken in are; NULL: they are not known any more. */
+static uint32_t *words_at(versions *v, uint64_t version)
+{
+    uint64_t back = v->newest - version;
+
+    return back < v->count ? &v->words[v->count - 1 - (size_t)back] : NULL;
+}
+
+static void note_version(versions *v, const MaruEvents__Event *event)
+{
+    if (event->version <= v->newest) {
+        uint32_t *words = words_at(v, event->version);
+
+        if (words != NULL)
+            *words = words_of(event);
+        return;
+    }
+    if (v->count == WORDS_MOST)
+        memmove(v->words, v->words + 1, --v->count * sizeof *v->words);
+    v->words[v->count++] = words_of(event);
+    v->newest = event->version;
+}
+
+static maru_status put_versions(maru_txn *txn, const MaruEvents__Event *event, versions *v)
 {
     MaruEvents__Applied applied = MARU_EVENTS__APPLIED__INIT;
     event_key           key;
 
-    applied.version = event->version;
+    applied.version = v->newest;
+    applied.words = v->words;
+    applied.n_words = v->count;
     key_inbox_aggregate(&key, event->producer, event->aggregate);
     return maru_put(txn, &events_applied, key_of(&key), &applied.base);
 }
+
+/* ---- a batch ---- */
 
 static maru_status gap(maru_txn *txn, const MaruEvents__Event *event, uint64_t version)
 {
@@ -153,48 +208,93 @@ static maru_status gap(maru_txn *txn, const MaruEvents__Event *event, uint64_t v
                          event->producer, event->id, event->version, event->aggregate, version);
 }
 
-/* OK: taken in, with effect or put aside. Else it is not, and the batch ends before it. */
-static maru_status take_event(maru_txn *txn, const maru_events *events, const MaruEvents__Event *event)
+/* An event of a version that was taken in is said again, by a producer whose store went back to a backup. In the same
+ * words it had its effect; in others, its log is right: what it says has its effect, in place of what it had said.
+ */
+static bool had_effect(versions *v, const MaruEvents__Event *event)
 {
-    uint64_t    version;
-    bool        blocked;
-    maru_status done, status = applied_version(txn, event, &version);
+    const uint32_t *words = words_at(v, event->version);
 
-    if (status != MARU_OK || event->version <= version)
-        return status;
-    if (event->version > version + 1)
-        return gap(txn, event, version);
-    if ((status = is_blocked(txn, event, &blocked)) != MARU_OK)
+    return words == NULL || *words == words_of(event);
+}
+
+/* With effect, or put aside. */
+static maru_status have_it(maru_txn *txn, const maru_events *events, const MaruEvents__Event *event, versions *v)
+{
+    bool        blocked;
+    maru_status done, status = is_blocked(txn, event, &blocked);
+
+    if (status != MARU_OK)
         return status;
     done = blocked ? MARU_OK : apply_event(txn, events, event);
     if (apply_is_transient(done))
         return done;
     if (blocked || done != MARU_OK)
         status = put_aside(txn, event, done, (uint32_t)(event->sequence * 2654435761u));
-    return status == MARU_OK ? put_version(txn, event) : status;
+    note_version(v, event);
+    return status == MARU_OK ? put_versions(txn, event, v) : status;
 }
 
+/* OK: it is taken in. Else it is not, and the batch ends before it. */
+static maru_status take_event(maru_txn *txn, apply_batch *batch, const MaruEvents__Event *event)
+{
+    versions    v;
+    bool        again;
+    maru_status status = get_versions(txn, event, &v);
+
+    if (status != MARU_OK)
+        return status;
+    again = event->version <= v.newest;
+    if (event->version > v.newest + 1)
+        return gap(txn, event, v.newest);
+    if (!again || !had_effect(&v, event))
+        status = have_it(txn, batch->events, event, &v);
+    if (status == MARU_OK && again && batch->ahead > 0)
+        batch->ahead--; /* the log has it, too, now */
+    return status;
+}
+
+static maru_status strange(maru_txn *txn, const apply_batch *batch, uint64_t after, const char *id)
+{
+    return maru_txn_fail(txn, MARU_UNAVAILABLE,
+                         "%s: the event after sequence %" PRIu64
+                         " is not what it should be: \"%.100s\"; it is read again",
+                         batch->producer, after, id);
+}
+
+/* Its epoch may be older than its log's: what a restored store says of the time before has the epoch that it had. */
 static maru_status well_formed(maru_txn *txn, const apply_batch *batch, const MaruEvents__Event *event, uint64_t after)
 {
     size_t size = strlen(event->aggregate);
 
-    if (event->sequence == after + 1 && event->epoch == batch->epoch && size >= 1 && size <= MARU_AGGREGATE_MAX &&
+    if (event->sequence == after + 1 && event->epoch != 0 && size >= 1 && size <= MARU_AGGREGATE_MAX &&
         strcmp(event->producer, batch->producer) == 0 && event->version > 0)
         return MARU_OK;
-    return maru_txn_fail(txn, MARU_UNAVAILABLE,
-                         "%s: the event after sequence %" PRIu64
-                         " is not what it should be: \"%.100s\"; it is read again",
-                         batch->producer, after, event->id);
+    return strange(txn, batch, after, event->id);
 }
 
-static maru_status read_inbox(maru_txn *txn, const apply_batch *batch, uint64_t *sequence)
+/* Where the batch goes on. In another epoch than the last that is where the two logs part: of what was taken in, that
+ * which comes after is not in this log, until it is said again. */
+static maru_status read_inbox(maru_txn *txn, apply_batch *batch, uint64_t *sequence, bool *moved)
 {
     MaruEvents__Inbox *inbox;
     maru_status        status;
 
     status = maru_get(txn, &events_inbox, maru_key_text(batch->producer), (ProtobufCMessage **)&inbox);
-    *sequence = status == MARU_OK && inbox->epoch == batch->epoch ? inbox->sequence : 0;
-    return status == MARU_NOT_FOUND ? MARU_OK : status;
+    *sequence = status == MARU_OK ? inbox->sequence : 0;
+    batch->ahead = status == MARU_OK ? inbox->ahead : 0;
+    batch->parted = 0;
+    *moved = status == MARU_NOT_FOUND || (status == MARU_OK && inbox->epoch != batch->epoch);
+    if (status != MARU_OK && status != MARU_NOT_FOUND)
+        return status;
+    if (!*moved)
+        return MARU_OK;
+    if (batch->after > *sequence)
+        return strange(txn, batch, *sequence, "a log that parts from what was read behind its end");
+    batch->parted = *sequence - batch->after;
+    batch->ahead += batch->parted;
+    *sequence = batch->after;
+    return MARU_OK;
 }
 
 static maru_status put_inbox(maru_txn *txn, const apply_batch *batch, uint64_t sequence)
@@ -203,6 +303,7 @@ static maru_status put_inbox(maru_txn *txn, const apply_batch *batch, uint64_t s
 
     inbox.epoch = batch->epoch;
     inbox.sequence = sequence;
+    inbox.ahead = batch->ahead;
     return maru_put(txn, &events_inbox, maru_key_text(batch->producer), &inbox.base);
 }
 
@@ -213,13 +314,17 @@ maru_status apply_batch_run(maru_txn *txn, void *arg)
     apply_batch    *batch = arg;
     maru_arena     *arena = maru_txn_arena(txn);
     uint64_t        start, sequence;
-    maru_status     status = read_inbox(txn, batch, &start);
+    bool            moved;
+    maru_status     status;
     maru_arena_mark mark;
 
     batch->taken = 0;
     batch->why[0] = '\0';
-    if (status != MARU_OK)
-        return status;
+    status = read_inbox(txn, batch, &start, &moved);
+    if (status != MARU_OK) {
+        snprintf(batch->why, sizeof batch->why, "%s", txn_words(txn));
+        return apply_is_transient(status) ? MARU_OK : status;
+    }
     sequence = start;
     mark = maru_arena_now(arena);
     for (; batch->taken < batch->count; batch->taken++) {
@@ -228,7 +333,7 @@ maru_status apply_batch_run(maru_txn *txn, void *arg)
         if (event->sequence <= start)
             continue;
         if ((status = well_formed(txn, batch, event, sequence)) != MARU_OK ||
-            (status = take_event(txn, batch->events, event)) != MARU_OK)
+            (status = take_event(txn, batch, event)) != MARU_OK)
             break;
         sequence = event->sequence;
         maru_arena_rewind(arena, mark);
@@ -237,5 +342,5 @@ maru_status apply_batch_run(maru_txn *txn, void *arg)
         snprintf(batch->why, sizeof batch->why, "%s", txn_words(txn));
     if (status != MARU_OK && !apply_is_transient(status))
         return status; /* the store's own trouble */
-    return sequence == start ? MARU_OK : put_inbox(txn, batch, sequence);
+    return sequence == start && !moved ? MARU_OK : put_inbox(txn, batch, sequence);
 }

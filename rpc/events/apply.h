@@ -22,10 +22,13 @@ maru_status apply_event(maru_txn *txn, const maru_events *events, const MaruEven
 typedef struct apply_batch {
     const maru_events  *events;
     const char         *producer;
-    uint64_t            epoch;
+    uint64_t            epoch; /* of its log */
+    uint64_t            after; /* of its log: which the events follow */
     MaruEvents__Event **list;
     size_t              count;
-    size_t              taken;            /* out: of them */
+    size_t              taken;  /* out: of them */
+    uint64_t            ahead;  /* out: as in Inbox */
+    uint64_t            parted; /* out: how far back reading went, since this log is not that which was read before */
     char                why[EVENT_WORDS]; /* out: why not all were; "" */
 } apply_batch;
 

@@ -4,6 +4,7 @@
  * that shares the store, is no matter. A producer that is away is waited for by the client itself, so that reading goes
  * on as soon as it is back.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ struct consuming {
     maru_client *client;
     maru_job    *job;
     uint64_t     last;
-    int64_t      read_at;    /* when an answer came last; the runtime's clock */
+    int64_t      read_at;    /* all that it had then is taken in; the runtime's clock */
+    int64_t      taken_at;   /* when events were taken in last; the same clock */
     int64_t      trouble_ms; /* the next wait; 0: there is no trouble */
     char         trouble[EVENT_WORDS];
 };
@@ -94,22 +96,49 @@ static void note_read(consuming *c, const MaruEvents__ReadResponse *response, in
         c->read_at = asked;
 }
 
+/* Once: the next answers are of the log that the cursor is of now. */
+static void say_parted(const consuming *c, const apply_batch *batch)
+{
+    if (batch->parted > 0)
+        log_write(
+            rt_log(c->events->options.runtime), LOG_EVENTS, MARU_LOG_WARN, LOG_FIELDS({"producer", c->producer, 0}),
+            "the store of %s is one that was restored: reading goes on behind sequence %" PRIu64
+            ", where its log parts from that which was read up to %" PRIu64 " (maru events lag says what is lost)",
+            c->producer, batch->after, batch->after + batch->parted);
+}
+
 static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *response, int64_t asked)
 {
     apply_batch batch = {.events = c->events,
                          .producer = c->producer,
                          .epoch = response->epoch,
+                         .after = response->after,
                          .list = response->events,
                          .count = response->n_events};
     maru_status status = maru_store_write(c->events->options.store, call, apply_batch_run, &batch);
 
     if (status != MARU_OK)
         return in_trouble(c, maru_call_message(call));
+    say_parted(c, &batch);
+    if (batch.taken > 0)
+        c->taken_at = maru_call_now(call);
     if (batch.why[0] != '\0')
         return in_trouble(c, batch.why);
     note_read(c, response, asked);
     out_of_trouble(c);
     return 0;
+}
+
+/* Of the same epoch a log only grows. */
+static int64_t log_is_short(consuming *c, const place *at, uint64_t last)
+{
+    char words[EVENT_WORDS];
+
+    snprintf(words, sizeof words,
+             "%s: its log ends at sequence %" PRIu64 ", and was read up to %" PRIu64
+             ": its store was copied back under its old epoch (maru store restore makes a new one)",
+             c->producer, last, at->sequence);
+    return in_trouble(c, words);
 }
 
 static int64_t consume(maru_call *call, void *arg)
@@ -123,7 +152,9 @@ static int64_t consume(maru_call *call, void *arg)
         ask(c, call, &at, &response) != MARU_OK)
         return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
     c->last = response->last;
-    if (response->n_events > 0)
+    if (response->epoch == at.epoch && response->last < at.sequence)
+        return log_is_short(c, &at, response->last);
+    if (response->n_events > 0 || response->epoch != at.epoch)
         return apply(c, call, response, asked);
     note_read(c, response, asked);
     out_of_trouble(c);
@@ -158,5 +189,9 @@ void consuming_free(consuming *c)
 
 consuming_state consuming_look(const consuming *c)
 {
-    return (consuming_state){.producer = c->producer, .last = c->last, .read_at = c->read_at, .trouble = c->trouble};
+    return (consuming_state){.producer = c->producer,
+                             .last = c->last,
+                             .read_at = c->read_at,
+                             .taken_at = c->taken_at,
+                             .trouble = c->trouble};
 }

@@ -167,6 +167,7 @@ maru_status maru_events_open(const maru_events_options *options, maru_events **o
     if (events == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "events: out of memory");
     events->options = *options;
+    events->retry_next = INT64_MAX;
     tables_add(options->store);
     store_set_settings(options->store, options->settings);
     status = check_kinds(events, error);

@@ -20,6 +20,8 @@ struct maru_events {
     consuming         **consuming;
     size_t              consuming_count;
     maru_job           *retry;      /* of pending events; NULL where nothing is consumed */
+    event_key           retry_from; /* where its next run goes on */
+    int64_t             retry_next; /* when the first of those before that is due */
     maru_job           *later;      /* of timers and tasks; NULL where there are none */
     int64_t             late_since; /* of the runtime's clock: since when timers are much too late; 0: they are not */
     running           **running;
@@ -42,8 +44,9 @@ void        consuming_free(consuming *c);
 /* How a producer's reading stands, for ListConsumers. trouble "" where there is none. */
 typedef struct consuming_state {
     const char *producer;
-    uint64_t    last;    /* that the producer said it has */
-    int64_t     read_at; /* all that it had at this moment of the runtime's clock is taken in; 0: never */
+    uint64_t    last;     /* that the producer said it has */
+    int64_t     read_at;  /* all that it had at this moment of the runtime's clock is taken in; 0: never */
+    int64_t     taken_at; /* when events were taken in last; the same clock; 0: never */
     const char *trouble;
 } consuming_state;
 consuming_state consuming_look(const consuming *c);
@@ -54,10 +57,12 @@ int64_t retry_run(maru_call *call, void *arg);
 /* later.c: a run of the job that runs due timers, and starts due tasks; arg is the maru_events. */
 int64_t later_run(maru_call *call, void *arg);
 
-/* later_tasks.c. task_busy: it runs now. task_start is false where all places are taken. */
-bool task_busy(const maru_events *events, const char *name);
-bool task_start(maru_events *events, const maru_task *task, const char *name);
-void tasks_stop(maru_events *events);
+/* later_tasks.c. task_busy: it runs now. tasks_free: how many more can start. task_start is false where all places are
+ * taken. */
+bool   task_busy(const maru_events *events, const char *name);
+size_t tasks_free(const maru_events *events);
+bool   task_start(maru_events *events, const maru_task *task, const char *name);
+void   tasks_stop(maru_events *events);
 
 /* The row of a kind or of a type; NULL where there is none. */
 const maru_timer    *find_timer(const maru_events *events, const char *kind, size_t size);

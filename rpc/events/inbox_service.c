@@ -21,13 +21,24 @@ typedef struct counted {
     uint64_t           waiting, parked;
 } counted;
 
+/* Only the first of an aggregate can be. */
+static maru_status count_parked(maru_txn *txn, maru_key key, counted *c)
+{
+    MaruEvents__Pending *head;
+    maru_status          status = maru_get(txn, &events_pending, key, (ProtobufCMessage **)&head);
+
+    c->parked += status == MARU_OK && head->parked;
+    return status;
+}
+
 static maru_status count_pending(maru_txn *txn, void *arg)
 {
-    counted             *c = arg;
-    event_key            prefix = {0};
-    maru_cursor         *cursor;
-    MaruEvents__Pending *pending;
-    maru_status          status;
+    counted        *c = arg;
+    event_key       prefix = {0}, before = {0};
+    maru_cursor    *cursor;
+    maru_arena_mark mark;
+    maru_key        key;
+    maru_status     status;
 
     status = maru_get(txn, &events_inbox, maru_key_text(c->producer), (ProtobufCMessage **)&c->inbox);
     if (status != MARU_OK && status != MARU_NOT_FOUND)
@@ -35,9 +46,13 @@ static maru_status count_pending(maru_txn *txn, void *arg)
     key_text(&prefix, c->producer);
     key_nul(&prefix);
     cursor = maru_walk(txn, &events_pending, key_of(&prefix), key_of(&prefix));
-    while ((status = maru_next(cursor, NULL, (ProtobufCMessage **)&pending)) == MARU_OK) {
+    mark = maru_arena_now(maru_txn_arena(txn));
+    while ((status = maru_next(cursor, &key, NULL)) == MARU_OK) {
         c->waiting++;
-        c->parked += (uint64_t)pending->parked;
+        if (!key_same_aggregate(key, key_of(&before)) && (status = count_parked(txn, key, c)) != MARU_OK)
+            return status;
+        key_copy(&before, key);
+        maru_arena_rewind(maru_txn_arena(txn), mark);
     }
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
@@ -67,6 +82,7 @@ static maru_status describe(maru_events *events, maru_call *call, const consumin
     consumer->sequence = c.inbox != NULL ? c.inbox->sequence : 0;
     consumer->last = state->last > consumer->sequence ? state->last : consumer->sequence;
     consumer->lag = consumer->last - consumer->sequence;
+    consumer->ahead = c.inbox != NULL ? c.inbox->ahead : 0;
     consumer->waiting = c.waiting;
     consumer->parked = c.parked;
     add_types(events, call, consumer);
@@ -159,9 +175,15 @@ static maru_status list_pending(maru_txn *txn, void *arg)
     maru_status                          status;
 
     response->dead_letters = maru_txn_alloc(txn, l->max * sizeof *response->dead_letters);
-    while ((status = maru_next(cursor, &key, (ProtobufCMessage **)&pending)) == MARU_OK) {
-        if (l->request->parked_only && !pending->parked)
+    for (;;) {
+        maru_arena_mark before = maru_arena_now(arena);
+
+        if ((status = maru_next(cursor, &key, (ProtobufCMessage **)&pending)) != MARU_OK)
+            break;
+        if (l->request->parked_only && !pending->parked) {
+            maru_arena_rewind(arena, before);
             continue;
+        }
         if (response->n_dead_letters == l->max || maru_arena_spent(arena) - start > PAGE_BYTES) {
             response->next_page_token = make_token(txn, key);
             return MARU_OK;
@@ -243,10 +265,10 @@ static maru_status mend(maru_txn *txn, void *arg)
     if (m->version != 0 && head->event->version != m->version)
         return maru_txn_fail(txn, MARU_ABORTED, "version: want the first that waits, %llu, got %llu",
                              (unsigned long long)head->event->version, (unsigned long long)m->version);
+    *m->response = *make_letter(txn, head);
     head->parked = false;
     head->tries = 0;
     head->due_ms = 0;
-    *m->response = *make_letter(txn, head);
     txn_mark(txn, STORE_MARK_PENDING);
     return m->skip ? maru_delete(txn, &events_pending, key) : maru_put(txn, &events_pending, key, &head->base);
 }

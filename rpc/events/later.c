@@ -15,6 +15,7 @@ enum {
     LATER_MOST_MS = 60000,
     LATE_MS = 2000,
     READ_FIRST_MS = 3000,
+    READ_MOST_MS = 600000,
     READ_AGAIN_MS = 20
 };
 
@@ -217,6 +218,7 @@ typedef struct due_list {
     int64_t            now_ms;
     int64_t            next_ms;  /* of the first that is not */
     int64_t            first_ms; /* when the first should have run */
+    size_t             places;   /* for tasks: how many more can start now */
     size_t             count;
     const char        *names[DUE_A_RUN];
 } due_list;
@@ -229,17 +231,37 @@ static bool is_known(const maru_events *events, const char *name)
     return find_timer(events, name, kind) != NULL || find_task(events, name, kind) != NULL;
 }
 
-/* Those that run now stay in the index until they have ended. */
+/* Whether it can be run now. Those that run stay in the index until they have ended; tasks that find no place stay,
+ * too, and are no reason to keep timers behind them waiting. */
+static bool is_wanted(due_list *list, const char *name)
+{
+    if (!is_known(list->events, name))
+        return false;
+    if (find_task(list->events, name, later_kind_size(name)) == NULL)
+        return true;
+    if (list->places == 0 || task_busy(list->events, name))
+        return false;
+    list->places--;
+    return true;
+}
+
 static maru_status find_due(maru_txn *txn, void *arg)
 {
     due_list    *list = arg;
     maru_cursor *cursor = maru_walk(txn, &events_later_due, maru_key_text(""), maru_key_text(""));
+    maru_arena  *arena = maru_txn_arena(txn);
     maru_key     key;
-    maru_status  status;
+    maru_status  status = MARU_OK;
 
-    while ((status = maru_next(cursor, &key, NULL)) == MARU_OK && list->count < DUE_A_RUN) {
-        int64_t due_ms = (int64_t)key_last_number((maru_key){.data = key.data, .size = 8});
-        char   *name = maru_txn_alloc(txn, key.size - 8 + 1);
+    while (list->count < DUE_A_RUN) {
+        maru_arena_mark mark = maru_arena_now(arena);
+        int64_t         due_ms;
+        char           *name;
+
+        if ((status = maru_next(cursor, &key, NULL)) != MARU_OK)
+            break;
+        due_ms = (int64_t)key_last_number((maru_key){.data = key.data, .size = 8});
+        name = maru_txn_alloc(txn, key.size - 8 + 1);
 
         if (due_ms > list->now_ms) {
             list->next_ms = due_ms;
@@ -247,8 +269,10 @@ static maru_status find_due(maru_txn *txn, void *arg)
         }
         memcpy(name, (const char *)key.data + 8, key.size - 8);
         name[key.size - 8] = '\0';
-        if (!is_known(list->events, name) || task_busy(list->events, name))
+        if (!is_wanted(list, name)) {
+            maru_arena_rewind(arena, mark);
             continue;
+        }
         if (list->count == 0)
             list->first_ms = due_ms;
         list->names[list->count++] = name;
@@ -257,8 +281,16 @@ static maru_status find_due(maru_txn *txn, void *arg)
 }
 
 /* A process that was off, or stopped, finds its timers due before it has read what others said meanwhile: an order
- * whose stock was reserved in time would time out. Where timers are much too late, the logs are read first; a producer
- * that does not answer is not waited for long. */
+ * whose stock was reserved in time would time out. Where timers are much too late, the logs are read first. A producer
+ * that does not answer is not waited for long; one of which there is much to read (a store went back to a backup of
+ * last week) is, as long as reading goes on. */
+static bool is_read_first(const maru_events *events, const consuming_state *c, int64_t now)
+{
+    int64_t since = c->taken_at > events->late_since ? c->taken_at : events->late_since;
+
+    return c->read_at < events->late_since && now - since < (int64_t)READ_FIRST_MS * MARU_NS_PER_MS;
+}
+
 static bool reads_first(maru_events *events, maru_call *call, const due_list *list)
 {
     int64_t now = maru_call_now(call);
@@ -269,11 +301,14 @@ static bool reads_first(maru_events *events, maru_call *call, const due_list *li
     }
     if (events->late_since == 0)
         events->late_since = now;
-    if (now - events->late_since >= (int64_t)READ_FIRST_MS * MARU_NS_PER_MS)
+    if (now - events->late_since >= (int64_t)READ_MOST_MS * MARU_NS_PER_MS)
         return false;
-    for (size_t i = 0; i < events->consuming_count; i++)
-        if (consuming_look(events->consuming[i]).read_at < events->late_since)
+    for (size_t i = 0; i < events->consuming_count; i++) {
+        consuming_state c = consuming_look(events->consuming[i]);
+
+        if (is_read_first(events, &c, now))
             return true;
+    }
     return false;
 }
 
@@ -302,7 +337,10 @@ int64_t later_run(maru_call *call, void *arg)
     due_list    *list = maru_alloc(call, sizeof *list);
     bool         all = true;
 
-    *list = (due_list){.events = events, .now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS, .next_ms = INT64_MAX};
+    *list = (due_list){.events = events,
+                       .now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS,
+                       .next_ms = INT64_MAX,
+                       .places = tasks_free(events)};
     if (maru_store_read(events->options.store, call, find_due, list) != MARU_OK)
         return LATER_AGAIN_MS;
     if (reads_first(events, call, list))

@@ -29,6 +29,15 @@ bool task_busy(const maru_events *events, const char *name)
     return false;
 }
 
+size_t tasks_free(const maru_events *events)
+{
+    size_t free_places = TASKS_MOST;
+
+    for (size_t i = 0; i < events->running_count; i++)
+        free_places -= events->running[i]->busy;
+    return free_places;
+}
+
 /* ---- one run ---- */
 
 typedef struct task_end {

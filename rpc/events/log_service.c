@@ -52,7 +52,8 @@ static maru_status read_log(struct maru_event_log_service *svc, maru_call *call,
 {
     maru_events *events = (maru_events *)svc;
     uint64_t     epoch = store_epoch(events->options.store);
-    log_read     r = {.after = request->epoch == epoch ? request->after : 0};
+    log_read     r = {.after = request->after, .epoch = request->epoch};
+    bool         parted = request->epoch != 0 && request->epoch != epoch; /* it must hear of that at once */
     int64_t      until = wait_until(call, request->wait_ms);
     maru_status  status = check_max(call, request->max, &r);
 
@@ -64,7 +65,7 @@ static maru_status read_log(struct maru_event_log_service *svc, maru_call *call,
 
         if ((status = maru_store_read(events->options.store, call, log_read_run, &r)) != MARU_OK)
             return status;
-        if (r.count > 0 || events->resting || (ms = (until - maru_call_now(call)) / MARU_NS_PER_MS) <= 0)
+        if (r.count > 0 || parted || events->resting || (ms = (until - maru_call_now(call)) / MARU_NS_PER_MS) <= 0)
             return reply(call, &r);
         maru_arena_rewind(maru_call_arena(call), before);
         status = wait_for_more(events, call, ms);

@@ -12,11 +12,12 @@ static maru_status read_place(maru_txn *txn, void *arg)
     maru_status status = maru_get(txn, &events_inbox, maru_key_text(c->producer), (ProtobufCMessage **)&inbox);
 
     c->sequence = status == MARU_OK ? inbox->sequence : 0;
+    c->ahead = status == MARU_OK ? inbox->ahead : 0;
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
 typedef struct families {
-    family *lag, *read, *trouble;
+    family *lag, *read, *trouble, *ahead;
 } families;
 
 static void collect_consumer(maru_events *events, maru_call *call, const consuming_state *state, exposition *e,
@@ -31,6 +32,7 @@ static void collect_consumer(maru_events *events, maru_call *call, const consumi
                       state->last > c.sequence ? state->last - c.sequence : 0);
     exposition_number(e, f->read, LABELS({"producer", state->producer}), c.sequence);
     exposition_number(e, f->trouble, LABELS({"producer", state->producer}), *state->trouble != '\0');
+    exposition_number(e, f->ahead, LABELS({"producer", state->producer}), c.ahead);
 }
 
 static maru_status read_last(maru_txn *txn, void *arg)
@@ -59,7 +61,9 @@ static void collect(void *arg, maru_call *call, exposition *e)
                               "Events that a producer said it has, and that were not taken in."),
             exposition_family(e, "maru_events_taken", METRIC_GAUGE, NULL, "The newest sequence that was taken in."),
             exposition_family(e, "maru_events_trouble", METRIC_GAUGE, NULL,
-                              "1 where nothing is taken in now: see maru events lag.")};
+                              "1 where nothing is taken in now: see maru events lag."),
+            exposition_family(e, "maru_events_ahead", METRIC_GAUGE, NULL,
+                              "Events that were taken in and that the producer's log, which was restored, lost.")};
 
         for (size_t i = 0; i < events->consuming_count; i++) {
             consuming_state state = consuming_look(events->consuming[i]);

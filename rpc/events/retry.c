@@ -9,52 +9,56 @@
 #include "runtime/call_impl.h"
 #include "runtime/rt.h"
 
-enum { HEADS_A_RUN = 256, RETRY_AGAIN_MS = 1000, RETRY_MOST_MS = 60000 };
+enum { RETRY_AGAIN_MS = 1000, RETRY_MOST_MS = 60000, HEADS_SEEN = 4096 };
 
-/* The first pending event of each aggregate that is due. */
-typedef struct due_heads {
-    int64_t   now_ms;
-    int64_t   next_ms; /* when the first of the others is */
-    size_t    count;
-    event_key keys[HEADS_A_RUN];
-} due_heads;
+/* ---- which are due ---- */
 
-static bool same_aggregate(maru_key a, maru_key b)
-{
-    return a.size == b.size && a.size > 8 && memcmp(a.data, b.data, a.size - 8) == 0;
-}
-
-static void note_head(due_heads *heads, maru_key key, const MaruEvents__Pending *head)
+static void note_head(retry_heads *heads, const event_key *key, const MaruEvents__Pending *head)
 {
     if (head->parked)
         return;
-    if (head->due_ms > heads->now_ms) {
+    if (head->due_ms > heads->now_ms)
         heads->next_ms = head->due_ms < heads->next_ms ? head->due_ms : heads->next_ms;
-        return;
-    }
-    if (heads->count == HEADS_A_RUN) {
-        heads->next_ms = heads->now_ms;
-        return;
-    }
-    memcpy(heads->keys[heads->count].bytes, key.data, key.size);
-    heads->keys[heads->count++].size = key.size;
+    else
+        heads->keys[heads->count++] = *key;
 }
 
-static maru_status find_heads(maru_txn *txn, void *arg)
+/* The last key that an aggregate can have. */
+static void go_behind(event_key *key)
 {
-    due_heads           *heads = arg;
-    maru_cursor         *cursor = maru_walk(txn, &events_pending, maru_key_text(""), maru_key_text(""));
-    maru_key             key, before = {0};
-    MaruEvents__Pending *pending;
-    maru_status          status;
+    key->size -= key->size < 8 ? key->size : 8;
+    key_number(key, UINT64_MAX);
+}
 
-    while ((status = maru_next(cursor, &key, (ProtobufCMessage **)&pending)) == MARU_OK) {
-        if (!same_aggregate(key, before))
-            note_head(heads, key, pending);
-        before = key;
+/* Those behind a head are passed over, not walked over. One that is damaged is left to who looks after the store. */
+maru_status retry_find(maru_txn *txn, void *arg)
+{
+    retry_heads         *heads = arg;
+    maru_arena          *arena = maru_txn_arena(txn);
+    maru_cursor         *cursor = maru_walk(txn, &events_pending, maru_key_text(""), key_of(&heads->from));
+    maru_arena_mark      mark = maru_arena_now(arena);
+    maru_status          status = MARU_OK;
+    MaruEvents__Pending *pending;
+
+    for (heads->seen = 0; heads->count < RETRY_HEADS && heads->seen < HEADS_SEEN; heads->seen++) {
+        maru_key key = {.size = 0};
+
+        status = maru_next(cursor, &key, (ProtobufCMessage **)&pending);
+        if (status != MARU_OK && (status != MARU_DATA_LOSS || key.size == 0)) /* the walk itself ended */
+            break;
+        key_copy(&heads->from, key);
+        if (status == MARU_OK)
+            note_head(heads, &heads->from, pending);
+        go_behind(&heads->from);
+        txn_seek(cursor, key_of(&heads->from));
+        maru_arena_rewind(arena, mark);
+        status = MARU_OK;
     }
+    heads->more = status == MARU_OK;
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
+
+/* ---- one try ---- */
 
 static maru_status failed_again(maru_txn *txn, retry_try *t, MaruEvents__Pending *pending, maru_status why)
 {
@@ -129,7 +133,7 @@ static bool try_aggregate(maru_events *events, maru_call *call, const event_key 
     return true;
 }
 
-static int64_t until(const due_heads *heads, maru_call *call)
+static int64_t until(const retry_heads *heads, maru_call *call)
 {
     int64_t ms;
 
@@ -139,16 +143,32 @@ static int64_t until(const due_heads *heads, maru_call *call)
     return ms < 1 ? 1 : ms < RETRY_MOST_MS ? ms : RETRY_MOST_MS; /* wall clocks may be set */
 }
 
+/* One that can't be tried now keeps no other from it. */
+static bool try_all(maru_events *events, maru_call *call, const retry_heads *heads)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < heads->count && maru_call_check(call) == MARU_OK; i++)
+        all = try_aggregate(events, call, &heads->keys[i]) && all;
+    return all;
+}
+
+/* A run looks at so many aggregates; the next goes on behind them. */
 int64_t retry_run(maru_call *call, void *arg)
 {
     maru_events *events = arg;
-    due_heads   *heads = maru_alloc(call, sizeof *heads);
+    retry_heads *heads = maru_alloc(call, sizeof *heads);
+    bool         all;
 
-    *heads = (due_heads){.now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS, .next_ms = INT64_MAX};
-    if (maru_store_read(events->options.store, call, find_heads, heads) != MARU_OK)
+    *heads = (retry_heads){.now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS,
+                           .next_ms = events->retry_next,
+                           .from = events->retry_from};
+    if (maru_store_read(events->options.store, call, retry_find, heads) != MARU_OK)
         return RETRY_AGAIN_MS;
-    for (size_t i = 0; i < heads->count; i++)
-        if (!try_aggregate(events, call, &heads->keys[i]))
-            return RETRY_AGAIN_MS;
-    return heads->count > 0 ? 0 : until(heads, call);
+    all = try_all(events, call, heads);
+    if (!all && heads->next_ms > heads->now_ms + RETRY_AGAIN_MS)
+        heads->next_ms = heads->now_ms + RETRY_AGAIN_MS;
+    events->retry_from = heads->more ? heads->from : (event_key){.size = 0};
+    events->retry_next = heads->more ? heads->next_ms : INT64_MAX;
+    return heads->more || (all && heads->count > 0) ? 0 : until(heads, call);
 }

@@ -55,6 +55,17 @@ maru_key key_of(const event_key *key)
     return (maru_key){.data = key->bytes, .size = key->size};
 }
 
+void key_copy(event_key *to, maru_key from)
+{
+    to->size = 0;
+    append(to, from.data, from.size);
+}
+
+bool key_same_aggregate(maru_key a, maru_key b)
+{
+    return a.size == b.size && a.size > 8 && memcmp(a.data, b.data, a.size - 8) == 0;
+}
+
 uint64_t key_last_number(maru_key key)
 {
     return key.size < 8 ? 0 : record_get64_ordered((const uint8_t *)key.data + key.size - 8);

@@ -34,6 +34,11 @@ void     key_nul(event_key *key);
 void     key_number(event_key *key, uint64_t number);
 maru_key key_of(const event_key *key);
 
+void key_copy(event_key *to, maru_key from);
+
+/* Whether two keys of pending events are about the same aggregate of the same producer. */
+bool key_same_aggregate(maru_key a, maru_key b);
+
 /* The number that a key ends with. */
 uint64_t key_last_number(maru_key key);
 

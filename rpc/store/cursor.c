@@ -112,6 +112,12 @@ static int step(maru_cursor *cursor, MDB_val *key, MDB_val *value)
     return look_again(cursor, key, value);
 }
 
+void txn_seek(maru_cursor *cursor, maru_key key)
+{
+    record_key_make(&cursor->last, cursor->table->number, key);
+    cursor->begun = false;
+}
+
 static maru_status end(maru_cursor *cursor, maru_status status)
 {
     if (cursor->mdb)

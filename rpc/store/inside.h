@@ -53,6 +53,9 @@ const char *txn_words(const maru_txn *txn); /* of the last failure; "" */
  * that outlive it. */
 maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg);
 
+/* txn_seek lets a walk go on at the first key that is not below key, which is within the walk's prefix. */
+void txn_seek(maru_cursor *cursor, maru_key key);
+
 /* txn_last finds the last key that begins with prefix, and copies it into the arena. NOT_FOUND where there is none. */
 maru_status txn_last(maru_txn *txn, const maru_table *table, maru_key prefix, maru_key *key);
 

@@ -29,21 +29,36 @@ static Checkout__TimelineEntry *entry_of(maru_txn *txn, const maru_event *event,
     entry->time = clock_time(txn, event->time_ns);
     entry->causation_id = (char *)event->causation_id;
     entry->detail = (char *)detail;
+    entry->version = event->version;
     return entry;
+}
+
+/* A service whose store went back to a backup says a version again in other words: they take the place of the first. */
+static size_t place_of(const Checkout__Timeline *timeline, const maru_event *event)
+{
+    size_t at = 0;
+
+    while (at < timeline->n_entries && (timeline->entries[at]->version != event->version ||
+                                        strcmp(timeline->entries[at]->service, event->producer) != 0))
+        at++;
+    return at;
 }
 
 maru_status timeline_add(maru_txn *txn, const maru_event *event, const char *detail)
 {
     Checkout__Timeline       *timeline;
     Checkout__TimelineEntry **entries;
+    size_t                    at;
     maru_status               status = load(txn, event->aggregate, &timeline);
 
     if (status != MARU_OK)
         return status;
+    at = place_of(timeline, event);
     entries = maru_txn_alloc(txn, (timeline->n_entries + 1) * sizeof *entries);
     if (timeline->n_entries > 0)
         memcpy(entries, timeline->entries, timeline->n_entries * sizeof *entries);
-    entries[timeline->n_entries++] = entry_of(txn, event, detail);
+    entries[at] = entry_of(txn, event, detail);
+    timeline->n_entries += at == timeline->n_entries;
     timeline->entries = entries;
     return maru_put(txn, &table_timelines, maru_key_text(event->aggregate), &timeline->base);
 }

@@ -109,6 +109,34 @@ static void test_cancelled(struct fixture *f)
 }
 
 /* What the flow does not have: it is told in the log, and changes nothing; or is a mistake that waits for a person. */
+/* So it is where a store went back to a backup, and the logs of others are read again, each for itself. */
+static void test_restored(struct fixture *f)
+{
+    teller_case(&f->t,
+                "a parcel that left before its order was heard of leaves once that is, and all is said in order");
+    have(f, "tea:10");
+    dispatch(f, "orders/1");
+    dispatch(f, "orders/1");
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(reserved(f, "orders/1"), "none");
+    submit(f, "orders/1", "tea:3");
+    CHECK_STR(teller_wait(&f->t, "orders/1", "StockReserved StockCommitted StockShipped"),
+              "StockReserved StockCommitted StockShipped");
+    confirm(f, "orders/1", "tea:3");
+    dispatch(f, "orders/1");
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(teller_story(&f->t, "orders/1"), "StockReserved StockCommitted StockShipped");
+    CHECK_STR(stock(f, "tea"), "7 there, 0 reserved");
+    teller_case(&f->t, "or before it was confirmed");
+    submit(f, "orders/2", "tea:3");
+    CHECK_STR(teller_wait(&f->t, "orders/2", "StockReserved"), "StockReserved");
+    dispatch(f, "orders/2");
+    CHECK_STR(teller_wait(&f->t, "orders/2", "StockReserved StockCommitted StockShipped"),
+              "StockReserved StockCommitted StockShipped");
+    CHECK_STR(reserved(f, "orders/2"), "SHIPPED_OUT tea:3");
+    CHECK_STR(stock(f, "tea"), "4 there, 0 reserved");
+}
+
 static void test_odd(struct fixture *f)
 {
     MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
@@ -251,6 +279,7 @@ int main(void)
     run(test_life);
     run(test_short);
     run(test_cancelled);
+    run(test_restored);
     run(test_odd);
     run(test_adjust);
     run(test_large);

@@ -4,20 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Those of one product stand together, the first of them first. */
-static int by_product(const void *a, const void *b)
-{
-    const Inventory__Goods *left = *(Inventory__Goods *const *)a, *right = *(Inventory__Goods *const *)b;
-    int                     order = strcmp(left->product, right->product);
-
-    return order != 0 ? order : (left > right) - (left < right);
-}
+/* One of them, and where it stood: messages stand anywhere in memory. */
+struct placed {
+    Inventory__Goods *goods;
+    size_t            place;
+};
 
 static int by_place(const void *a, const void *b)
 {
-    const Inventory__Goods *left = *(Inventory__Goods *const *)a, *right = *(Inventory__Goods *const *)b;
+    const struct placed *left = a, *right = b;
 
-    return (left > right) - (left < right);
+    return (left->place > right->place) - (left->place < right->place);
+}
+
+/* Those of one product stand together, the first of them first. */
+static int by_product(const void *a, const void *b)
+{
+    const struct placed *left = a, *right = b;
+    int                  order = strcmp(left->goods->product, right->goods->product);
+
+    return order != 0 ? order : by_place(a, b);
 }
 
 static maru_status check(const char *field, const struct goods *goods, maru_error *error)
@@ -31,28 +37,33 @@ static maru_status check(const char *field, const struct goods *goods, maru_erro
     return MARU_OK;
 }
 
-/* LINES_MAX of QUANTITY_MAX fit into 64 bits. */
-static void merge(struct goods *goods)
+/* LINES_MAX of QUANTITY_MAX fit into 64 bits. How many are left. */
+static size_t merge(struct placed *all, size_t count)
 {
     size_t kept = 0;
 
-    for (size_t i = 1; i < goods->count; i++)
-        if (strcmp(goods->items[kept]->product, goods->items[i]->product) == 0)
-            goods->items[kept]->quantity += goods->items[i]->quantity;
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(all[kept].goods->product, all[i].goods->product) == 0)
+            all[kept].goods->quantity += all[i].goods->quantity;
         else
-            goods->items[++kept] = goods->items[i];
-    goods->count = kept + 1;
+            all[++kept] = all[i];
+    return kept + 1;
 }
 
 maru_status goods_sum(const char *field, struct goods *goods, maru_error *error)
 {
-    maru_status status = check(field, goods, error);
+    struct placed all[LINES_MAX];
+    maru_status   status = check(field, goods, error);
 
     if (status != MARU_OK)
         return status;
-    qsort(goods->items, goods->count, sizeof *goods->items, by_product);
-    merge(goods);
-    qsort(goods->items, goods->count, sizeof *goods->items, by_place);
+    for (size_t i = 0; i < goods->count; i++)
+        all[i] = (struct placed){.goods = goods->items[i], .place = i};
+    qsort(all, goods->count, sizeof *all, by_product);
+    goods->count = merge(all, goods->count);
+    qsort(all, goods->count, sizeof *all, by_place);
+    for (size_t i = 0; i < goods->count; i++)
+        goods->items[i] = all[i].goods;
     for (size_t i = 0; i < goods->count; i++)
         if (goods->items[i]->quantity > QUANTITY_MAX)
             return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want at most %d of %s together, got %lld", field,

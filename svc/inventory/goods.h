@@ -10,7 +10,6 @@
 
 enum { QUANTITY_MAX = 1000000000, LINES_MAX = 1000 };
 
-/* items are pointers into one array of messages, in its order. */
 struct goods {
     Inventory__Goods           **items;
     size_t                       count;

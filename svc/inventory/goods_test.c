@@ -57,6 +57,26 @@ static void test_sum(struct room *room)
     check_item(&goods, 2, "m", 4);
 }
 
+/* As they come off the wire, each with memory of its own. */
+static void test_scattered(struct room *room)
+{
+    struct goods goods = begin(room);
+    maru_error   error;
+
+    test_begin("their order is that of the list, wherever the messages stand in memory");
+    add(room, &goods, "m", 1);
+    add(room, &goods, "z", 2);
+    add(room, &goods, "a", 3);
+    add(room, &goods, "z", 4);
+    for (size_t i = 0; i < 4; i++)
+        room->items[i] = &room->goods[3 - i]; /* z 4, a 3, z 2, m 1 */
+    CHECK_INT(goods_sum("goods", &goods, &error), MARU_OK);
+    CHECK_INT(goods.count, 3);
+    check_item(&goods, 0, "z", 6);
+    check_item(&goods, 1, "a", 3);
+    check_item(&goods, 2, "m", 1);
+}
+
 static void test_refused(struct room *room)
 {
     struct goods goods = begin(room);
@@ -106,6 +126,7 @@ int main(void)
     struct room *room = calloc(1, sizeof *room);
 
     test_sum(room);
+    test_scattered(room);
     test_refused(room);
     test_limit(room);
     free(room);

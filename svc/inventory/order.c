@@ -206,7 +206,9 @@ static maru_status set_end(const struct work *work, enum stage before, enum stag
 static maru_status carry_out(struct work *work, enum stage before, struct verdict verdict)
 {
     maru_status status = do_deed(work, verdict.deed);
+    bool        leaves = work->reservation->left && reservation_live(verdict.stage);
 
+    work->reservation->left = work->reservation->left && !leaves;
     reservation_set_stage(work->reservation, verdict.stage);
     if (status == MARU_OK)
         status = set_end(work, before, verdict.stage);
@@ -216,7 +218,20 @@ static maru_status carry_out(struct work *work, enum stage before, struct verdic
         status = say(work, verdict.word);
     if (status == MARU_OK && verdict.stage == STAGE_SHIPPED_OUT)
         status = returns_shipped(work->txn, work->reservation);
-    return status;
+    return status == MARU_OK && leaves ? order_news(work->txn, work->reservation->order, NEWS_DISPATCHED, NULL)
+                                       : status;
+}
+
+/* A parcel leaves with what was committed. Who does not know that (here: its store went back to a backup, and reads
+ * shipping's log before checkout's) says it now, or keeps it until the order is heard of. */
+static maru_status hear_before(struct work *work, enum stage stage)
+{
+    if (stage == STAGE_RESERVED)
+        return order_news(work->txn, work->reservation->order, NEWS_CONFIRMED, NULL);
+    if (stage != STAGE_UNKNOWN || work->reservation->left)
+        return MARU_OK;
+    work->reservation->left = true;
+    return store_put_reservation(work->txn, work->reservation, NULL);
 }
 
 maru_status order_news(maru_txn *txn, const char *order, enum news news, const struct goods *goods)
@@ -226,6 +241,9 @@ maru_status order_news(maru_txn *txn, const char *order, enum news news, const s
     enum stage     before;
     struct verdict verdict;
 
+    if (status == MARU_OK && news == NEWS_DISPATCHED &&
+        (status = hear_before(&work, reservation_stage(work.reservation))) == MARU_OK)
+        status = store_reservation(txn, order, &work.reservation);
     if (status != MARU_OK)
         return status;
     before = reservation_stage(work.reservation);

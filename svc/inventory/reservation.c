@@ -20,14 +20,13 @@ static const struct row rows[STAGES][NEWS] =
                 /* Its OrderSubmitted was skipped by hand: the goods are named again. */
                 [NEWS_CONFIRMED] = {true, STAGE_COMMITTED, DEED_RESERVE, WORD_COMMITTED, false},
                 [NEWS_CANCELLED] = {true, STAGE_FORESTALLED, DEED_NONE, WORD_NONE, false},
-                [NEWS_DISPATCHED] = {true, STAGE_UNKNOWN, DEED_NONE, WORD_NONE, true},
+                /* NEWS_DISPATCHED is kept until the order is heard of (order.c). */
             },
         [STAGE_RESERVED] =
             {
                 [NEWS_CONFIRMED] = {true, STAGE_COMMITTED, DEED_NONE, WORD_COMMITTED, false},
                 [NEWS_CANCELLED] = {true, STAGE_RELEASED, DEED_RELEASE, WORD_RELEASED, false},
-                /* Never committed, but gone: what was kept for it is what left. */
-                [NEWS_DISPATCHED] = {true, STAGE_SHIPPED_OUT, DEED_SHIP, WORD_SHIPPED, true},
+                /* NEWS_DISPATCHED comes with NEWS_CONFIRMED before it (order.c). */
                 [NEWS_RAN_OUT] = {true, STAGE_EXPIRED, DEED_RELEASE, WORD_RELEASED, false},
             },
         [STAGE_COMMITTED] =

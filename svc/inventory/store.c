@@ -185,6 +185,9 @@ static maru_status next(maru_txn *txn, const struct store_page *page, maru_curso
     maru_key    key;
     maru_status status = maru_next(cursor, &key, record);
 
+    while (status == MARU_OK && page->list == LIST_RESERVATIONS &&
+           reservation_stage((const Inventory__Reservation *)*record) == STAGE_UNKNOWN) /* a mark for later */
+        status = maru_next(cursor, &key, record);
     if (status != MARU_OK || page->list != LIST_LIVE)
         return status;
     status = maru_get(txn, &reservations, key, record);

@@ -299,9 +299,11 @@ maru_status payment_store_unknown(maru_txn *txn, void *arg)
     Payment__PaymentRecord *record;
     maru_status             status = record_load(txn, unknown->order, &record);
 
+    unknown->changed = false;
     if (status != MARU_OK || !waits(record) || strcmp(record->payment->detail, unknown->detail) == 0)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     record->payment->detail = (char *)unknown->detail;
+    unknown->changed = true;
     return record_put(txn, record, NULL);
 }
 

@@ -55,6 +55,7 @@ maru_status payment_store_never(maru_txn *txn, void *arg);  /* arg: const char, 
 struct payment_unknown {
     const char *order;
     const char *detail;
+    bool        changed; /* out: it did not say so yet */
 };
 maru_status payment_store_unknown(maru_txn *txn, void *arg);
 

@@ -7,6 +7,7 @@
  */
 #include "payment.h"
 
+#include "maru/log.h"
 #include "shop/provider.maru.h"
 #include "store.h"
 
@@ -51,16 +52,34 @@ static maru_status follow_up(struct payment_service *svc, maru_call *call, const
     return provider_refund(svc->provider, call, &request, operation);
 }
 
+/* For whoever may look at a payment. What the call said itself is for operators: it has addresses of the house, and
+ * words of the provider, which may be about a customer. */
+static const char *words_for(maru_status status)
+{
+    switch (status) {
+    case MARU_UNAVAILABLE:
+        return "it can't be reached, or says that it can't answer now";
+    case MARU_DEADLINE_EXCEEDED:
+        return "it did not answer in time";
+    default:
+        return "it refused to answer; payment's log has its words";
+    }
+}
+
 /* Says so on the payment, for whoever wonders, and keeps the status that makes the task run again. */
 static maru_status not_known(struct payment_service *svc, maru_call *call, const struct payment_ask *ask,
-                             maru_status status)
+                             const char *question, maru_status status)
 {
     struct payment_unknown unknown = {.order = ask->order};
-    const char            *words = maru_call_message(call);
+    const char            *words = maru_strdup(call, maru_call_message(call)); /* the next call has its own */
 
-    unknown.detail = maru_printf(call, "not known: the provider: %s: %.200s", maru_status_name(status), words);
+    unknown.detail = maru_printf(call, "not known: the provider: %s: %s (it was asked %s)", maru_status_name(status),
+                                 words_for(status), question);
     maru_store_write(svc->store, call, payment_store_unknown, &unknown); /* where it fails, the next try says it */
-    return maru_fail(call, status, "%s", unknown.detail);
+    if (unknown.changed)
+        maru_log_write(call, MARU_LOG_WARN, "%s: the provider, asked %s: %s: %.200s", ask->order, question,
+                       maru_status_name(status), words);
+    return maru_fail(call, status, "the provider: %.200s", words);
 }
 
 /* An order that is over, of which the provider knows nothing, needs nothing more. Should a request still be on its way
@@ -76,7 +95,7 @@ static maru_status do_it(struct payment_service *svc, maru_call *call, const str
     status =
         ask->ask == ORDER_AUTHORIZE ? authorize(svc, within, ask, &operation) : follow_up(svc, within, ask, &operation);
     return status == MARU_OK ? maru_store_write(svc->store, call, payment_store_settle, operation)
-                             : not_known(svc, call, ask, status);
+                             : not_known(svc, call, ask, "to do it", status);
 }
 
 /* Until nothing of its kind is asked any more: an order may have several refunds. */
@@ -94,7 +113,8 @@ static maru_status run(struct payment_service *svc, maru_call *call, const char 
         if (status == MARU_OK)
             status = maru_store_write(svc->store, call, payment_store_settle, operation);
         else
-            status = status == MARU_NOT_FOUND ? do_it(svc, call, &ask) : not_known(svc, call, &ask, status);
+            status = status == MARU_NOT_FOUND ? do_it(svc, call, &ask)
+                                              : not_known(svc, call, &ask, "what came of it", status);
     }
     return status;
 }

@@ -1,70 +1,7 @@
 /* why_test.c: what an order waits for, who owes it, and what keeps it, over facts made by hand: each rule, and each
  * thing that may keep an event.
  */
-#include "audit/why.h"
-#include "test.h"
-
-enum { EVENTS_MOST = 8, LETTERS_MOST = 4 };
-
-/* Facts that are being made: events as "checkout:OrderSubmitted", in the order of their time. That which an event
- * answers may stand behind it: "payment:RefundSucceeded<checkout-3". */
-typedef struct world {
-    why_facts                   facts;
-    MaruEvents__Event           events[BOOK_SERVICE_COUNT][EVENTS_MOST];
-    MaruEvents__Event          *lists[BOOK_SERVICE_COUNT][EVENTS_MOST];
-    char                        types[BOOK_SERVICE_COUNT][EVENTS_MOST][64];
-    char                        ids[BOOK_SERVICE_COUNT][EVENTS_MOST][32], causes[BOOK_SERVICE_COUNT][EVENTS_MOST][32];
-    MaruEvents__Consumer        consumers[BOOK_SERVICE_COUNT];
-    MaruEvents__Consumer       *consumer_lists[BOOK_SERVICE_COUNT][1];
-    MaruEvents__DeadLetter      letters[BOOK_SERVICE_COUNT][LETTERS_MOST];
-    MaruEvents__DeadLetter     *letter_lists[BOOK_SERVICE_COUNT][LETTERS_MOST];
-    MaruEvents__Event           failed[BOOK_SERVICE_COUNT][LETTERS_MOST];
-    Google__Protobuf__Timestamp times[BOOK_SERVICE_COUNT * EVENTS_MOST];
-    int                         clock;
-} world;
-
-static void say(world *w, book_service service, const char *type)
-{
-    why_service       *s = &w->facts.services[service];
-    size_t             at = s->event_count++;
-    MaruEvents__Event *event = &w->events[service][at];
-
-    maru_events__event__init(event);
-    snprintf(w->types[service][at], sizeof w->types[0][0], "shop.%s.v1.%s", book_service_name(service), type);
-    event->type = w->types[service][at];
-    event->type[strcspn(event->type, "<")] = '\0';
-    snprintf(w->ids[service][at], sizeof w->ids[0][0], "%s-%zu", book_service_name(service), at + 1);
-    event->id = w->ids[service][at];
-    snprintf(w->causes[service][at], sizeof w->causes[0][0], "%s",
-             strchr(type, '<') == NULL ? "" : strchr(type, '<') + 1);
-    event->causation_id = w->causes[service][at];
-    event->aggregate = (char *)w->facts.order;
-    event->producer = (char *)book_service_name(service);
-    event->sequence = 10 * (at + 1);
-    event->version = at + 1;
-    google__protobuf__timestamp__init(&w->times[w->clock]);
-    w->times[w->clock].seconds = 1000 + w->clock;
-    event->time = &w->times[w->clock++];
-    w->lists[service][at] = event;
-    s->events = w->lists[service];
-}
-
-/* Words such as "checkout:OrderSubmitted inventory:StockReserved". */
-static void world_make(world *w, const char *words)
-{
-    char text[512], *rest = text, *word;
-
-    *w = (world){.facts = {.order = "orders/a", .detail = ""}};
-    snprintf(text, sizeof text, "%s", words);
-    while ((word = strsep(&rest, " ")) != NULL) {
-        char *type = strchr(word, ':');
-
-        if (type == NULL)
-            continue;
-        *type = '\0';
-        say(w, book_service_of(word), type + 1);
-    }
-}
+#include "why_world.h"
 
 /* ---- the rules ---- */
 
@@ -91,7 +28,10 @@ typedef struct rule_case {
 #define EXPIRED    RESERVED "inventory:StockReleased "
 #define COMPLETED  DELIVERED "checkout:OrderCompleted "
 #define RETURNED   COMPLETED "checkout:OrderReturned "
-#define ANSWERED   RETURNED "inventory:StockReturned<checkout-4 payment:RefundSucceeded<checkout-4 "
+#define EARLY                                                                                                          \
+    DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted checkout:OrderReturned checkout:OrderReturned "     \
+               "payment:RefundSucceeded<checkout-4 payment:RefundSucceeded<checkout-5 "
+#define ANSWERED RETURNED "inventory:StockReturned<checkout-4 payment:RefundSucceeded<checkout-4 "
 
 static const rule_case rules[] = {
     /* The way to the end. */
@@ -145,6 +85,18 @@ static const rule_case rules[] = {
      "checkout:OrderReturned"},
     {ANSWERED "checkout:OrderReturned inventory:StockReturned<checkout-5 payment:RefundSucceeded<checkout-5", NULL,
      NULL, NULL},
+    {SHIPPED "shipping:ShipmentDelivered checkout:OrderCompleted checkout:OrderReturned "
+             "inventory:StockReturned<checkout-4 payment:RefundSucceeded<shipping-1",
+     NULL, NULL, NULL},
+    /* One that inventory heard of before it heard that the goods left waits for that, and is answered because of it. */
+    {EARLY, "StockShipped", "inventory", "shipping:ShipmentDispatched"},
+    {EARLY "inventory:StockShipped<shipping-2 inventory:StockReturned<shipping-2 ", "StockReturned", "inventory",
+     "checkout:OrderReturned"},
+    {EARLY "inventory:StockShipped<shipping-2 inventory:StockReturned<shipping-2 inventory:StockReturned<shipping-2",
+     NULL, NULL, NULL},
+    {EARLY "checkout:OrderReturned payment:RefundSucceeded<checkout-6 inventory:StockShipped<shipping-2 "
+           "inventory:StockReturned<shipping-2 inventory:StockReturned<shipping-2 inventory:StockReturned<checkout-6",
+     NULL, NULL, NULL},
 };
 
 static void test_rule(const rule_case *c)
@@ -178,35 +130,6 @@ static void test_rules(void)
 }
 
 /* ---- what keeps it ---- */
-
-static void set_consumer(world *w, book_service service, const char *producer, uint64_t sequence)
-{
-    MaruEvents__Consumer *c = &w->consumers[service];
-
-    maru_events__consumer__init(c);
-    c->producer = (char *)producer;
-    c->sequence = sequence;
-    w->consumer_lists[service][0] = c;
-    w->facts.services[service].consumers = w->consumer_lists[service];
-    w->facts.services[service].consumer_count = 1;
-}
-
-/* An event of a producer about an aggregate failed at a service. */
-static MaruEvents__DeadLetter *fail(world *w, book_service service, const char *producer, const char *aggregate)
-{
-    why_service            *s = &w->facts.services[service];
-    size_t                  at = s->letter_count++;
-    MaruEvents__DeadLetter *letter = &w->letters[service][at];
-
-    maru_events__dead_letter__init(letter);
-    maru_events__event__init(&w->failed[service][at]);
-    letter->event = &w->failed[service][at];
-    letter->event->producer = (char *)producer;
-    letter->event->aggregate = (char *)aggregate;
-    w->letter_lists[service][at] = letter;
-    s->letters = w->letter_lists[service];
-    return letter;
-}
 
 static void test_behind(void)
 {
@@ -416,6 +339,58 @@ static void test_refused(void)
     CHECK(!a.refused && a.down != NULL);
 }
 
+/* ---- what is not known ---- */
+
+static void test_blind(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("what a service that can't be asked owes, it may have said: that is not called certain");
+    world_make(&w, DELIVERED);
+    w.facts.services[BOOK_CHECKOUT].down = "it hangs";
+    w.facts.services[BOOK_CHECKOUT].blind = true;
+    why_find(&w.facts, &a);
+    CHECK(a.known && a.unsure);
+    CHECK_STR(a.owed, "OrderCompleted");
+    test_begin("but where its log was read, and its inbox was not, it is");
+    w.facts.services[BOOK_CHECKOUT].blind = false;
+    why_find(&w.facts, &a);
+    CHECK(!a.unsure && a.down != NULL);
+}
+
+static void test_restored(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("an order that checkout's log does not have is none, and it is said who has it");
+    world_make(&w, "inventory:StockReserved payment:PaymentAuthorized");
+    why_find(&w.facts, &a);
+    CHECK(!a.known && a.owed == NULL);
+    if (CHECK(a.orphan != NULL))
+        CHECK_STR(a.orphan->id, "payment-1");
+    w.facts.services[BOOK_CHECKOUT].blind = true;
+    why_find(&w.facts, &a);
+    CHECK(a.known && a.orphan == NULL);
+
+    test_begin("who read further in a log that was restored has not read what that says since");
+    world_make(&w, SUBMITTED);
+    set_consumer(&w, BOOK_INVENTORY, "checkout", 99);
+    w.consumers[BOOK_INVENTORY].epoch = 1;
+    w.facts.services[BOOK_CHECKOUT].epoch = 2;
+    w.events[BOOK_CHECKOUT][0].epoch = 2;
+    why_find(&w.facts, &a);
+    CHECK(a.behind == &w.consumers[BOOK_INVENTORY]);
+    test_begin("but it has what that said before");
+    w.events[BOOK_CHECKOUT][0].epoch = 1;
+    why_find(&w.facts, &a);
+    CHECK(a.behind == NULL);
+    w.consumers[BOOK_INVENTORY].epoch = 2;
+    why_find(&w.facts, &a);
+    CHECK(a.behind == NULL);
+}
+
 static void test_last(void)
 {
     world      w;
@@ -452,6 +427,8 @@ int main(void)
     test_against();
     test_payment();
     test_refused();
+    test_blind();
+    test_restored();
     test_last();
     test_about();
     return test_end();

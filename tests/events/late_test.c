@@ -1,15 +1,21 @@
 /* late_test.c: a service that was off finds its timers due, and news unread: the news come first. A producer that does
  * not answer is not waited for long.
  */
+#include <time.h>
+
 #include "kit.h"
 #include "test.h"
 
-enum { LATE_BY_MS = 2200 }; /* beyond what is taken for ordinary lateness (rpc/events/later.c) */
+enum {
+    LATE_BY_MS = 2200, /* beyond what is taken for ordinary lateness (rpc/events/later.c) */
+    MANY = 2000,       /* at 2 ms each: more than 3 s */
+};
 
 struct judge {
     struct serving s;
     maru_client   *teller;
     maru_events   *events;
+    atomic_bool    slow; /* an event takes its time */
 };
 
 /* What the timer found: how much was heard by then; -1: nothing. */
@@ -25,8 +31,11 @@ static maru_status judge(maru_txn *txn, const char *name, const ProtobufCMessage
 
 static maru_status hear(maru_txn *txn, const maru_event *event)
 {
-    Tell__Sum heard = TELL__SUM__INIT;
+    const struct judge *j = maru_txn_settings(txn);
+    Tell__Sum           heard = TELL__SUM__INIT;
 
+    if (j->slow)
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     heard.count = (int64_t)event->version;
     return maru_put(txn, &kit_sums, maru_key_text(event->aggregate), &heard.base);
 }
@@ -42,6 +51,7 @@ static bool start(struct judge *j, const char *url)
                                    .service = "judge",
                                    .consumers = consumers,
                                    .timers = timers,
+                                   .settings = j,
                                    .producer = kit_producer};
 
     if (maru_client_new(j->s.runtime, url, NULL, &j->teller, &j->s.error) != MARU_OK)
@@ -115,12 +125,21 @@ int main(void)
     let_time_pass(&t);
     CHECK(serving_start(&j.s) && start(&j, t.s.url));
     CHECK_INT(wait_verdict(&j, "verdict/one"), 1);
+    test_begin("also where that takes long");
+    set_timer(&j, "verdict/long");
+    stop(&j);
+    CHECK_INT(teller_write(&t, (struct kit_add){.aggregate = "sums/news", .times = MANY}), MARU_OK);
+    let_time_pass(&t);
+    j.slow = true;
+    CHECK(serving_start(&j.s) && start(&j, t.s.url));
+    CHECK_INT(wait_verdict(&j, "verdict/long"), MANY + 1);
+    j.slow = false;
     test_begin("a producer that is away holds them up for seconds only");
     set_timer(&j, "verdict/two");
     stop(&j);
     let_time_pass(&t);
     CHECK(serving_start(&j.s) && start(&j, "ipc:///tmp/maru-nobody-listens-here"));
-    CHECK_INT(wait_verdict(&j, "verdict/two"), 1);
+    CHECK_INT(wait_verdict(&j, "verdict/two"), MANY + 1);
     stop(&j);
     serving_close(&j.s);
     teller_close(&t);

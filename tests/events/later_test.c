@@ -11,6 +11,7 @@ struct clockwork {
     atomic_int     task_runs;
     atomic_int     at_once; /* tasks that run now */
     atomic_int     most_at_once;
+    atomic_bool    stuck; /* tasks do not end */
 };
 
 /* Counts in the sum of its own name. */
@@ -55,7 +56,9 @@ static maru_status work(void *svc, maru_call *call, const char *name, const Prot
     if (now > c->most_at_once)
         c->most_at_once = now;
     atomic_fetch_add(&c->task_runs, 1);
-    if ((status = maru_sleep(call, 1)) == MARU_OK)
+    while ((status = maru_sleep(call, 1)) == MARU_OK && c->stuck)
+        ;
+    if (status == MARU_OK)
         status = maru_store_write(c->s.store, call, count_it, &counting);
     atomic_fetch_sub(&c->at_once, 1);
     return status;
@@ -205,6 +208,30 @@ static MaruEvents__Event *last_event(struct clockwork *c, maru_call *call, const
     return response->events[response->n_events - 1];
 }
 
+static void test_starved(struct clockwork *c)
+{
+    enum { MANY = 300 }; /* more than run at once, and than a look takes */
+
+    test_begin("tasks that do not end, and those that wait for their places, keep no timer");
+    c->stuck = true;
+    for (int i = 0; i < MANY; i++) {
+        char name[32];
+
+        snprintf(name, sizeof name, "stuck/%d", i);
+        CHECK_INT(set_timer(c, (struct setting){"work", name, 0, 1}), MARU_OK);
+    }
+    CHECK_INT(set_timer(c, (struct setting){"count", "on/time", 1, 1}), MARU_OK);
+    CHECK(wait_for(c, "on/time", 1));
+    c->stuck = false;
+    test_begin("and all of them have their turn in the end");
+    for (int i = 0; i < MANY; i++) {
+        char name[32];
+
+        snprintf(name, sizeof name, "stuck/%d", i);
+        CHECK(wait_for(c, name, 1));
+    }
+}
+
 static void test_causes(struct clockwork *c)
 {
     maru_call         *call = serving_call(&c->s);
@@ -238,6 +265,7 @@ int main(void)
         return 1;
     test_timers(&c);
     test_tasks(&c);
+    test_starved(&c);
     test_causes(&c);
     test_restart(&c);
     stop(&c);

@@ -1,5 +1,6 @@
 /* letters_test.c: events whose effect fails: tried again, parked, shown, retried, given up; and all others go on. */
 #include "events/apply.h"
+#include "events/retry.h"
 #include "kit.h"
 #include "test.h"
 
@@ -118,8 +119,8 @@ static void test_retry_in_vain(struct summer *s, maru_call *call)
     request.producer = (char *)"teller";
     request.aggregate = (char *)"sums/p";
     if (CHECK_INT(maru_event_inbox_retry_dead_letter(s->s.client, call, &request, &letter), MARU_OK)) {
-        CHECK_INT(letter->tries, 0);
-        CHECK(!letter->parked);
+        CHECK_INT(letter->tries, MARU_EVENT_TRIES); /* it answers with what was until then */
+        CHECK(letter->parked);
     }
     if (CHECK((letter = wait_tried(s, call, "sums/p")) != NULL)) {
         CHECK(letter->tries < MARU_EVENT_TRIES && !letter->parked);
@@ -162,7 +163,8 @@ static void test_skip(struct teller *t, struct summer *s, maru_call *call)
     CHECK_INT(maru_event_inbox_skip_dead_letter(s->s.client, call, &request, &letter), MARU_ABORTED);
     CHECK_CONTAINS(maru_call_message(call), "version: want the first that waits, 1, got 2");
     request.version = 1;
-    CHECK_INT(maru_event_inbox_skip_dead_letter(s->s.client, call, &request, &letter), MARU_OK);
+    if (CHECK_INT(maru_event_inbox_skip_dead_letter(s->s.client, call, &request, &letter), MARU_OK))
+        CHECK_INT(letter->tries, MARU_EVENT_TRIES);
     if (CHECK((sum = summer_wait(s, call, "sums/q", 1)) != NULL))
         CHECK_STR(sum->seen, "8 ");
     CHECK_INT(summer_state(s, call)->waiting, 0);
@@ -193,6 +195,93 @@ static void test_ill(struct teller *t, struct summer *s, maru_call *call)
         CHECK_STR(sum->seen, "71 ");
     CHECK_INT(summer_state(s, call)->waiting, 0);
     s->heal = false;
+}
+
+/* ---- many ---- */
+
+enum { AGGREGATES = 600, BEHIND = 20000 };
+
+static maru_status put_letter(maru_txn *txn, const char *aggregate, uint64_t version, bool parked)
+{
+    MaruEvents__Pending pending = MARU_EVENTS__PENDING__INIT;
+    MaruEvents__Event   event = MARU_EVENTS__EVENT__INIT;
+    event_key           key;
+
+    event.id = event.aggregate = (char *)aggregate;
+    event.producer = (char *)"teller";
+    event.type = (char *)"of no effect";
+    event.version = version;
+    pending.event = &event;
+    pending.parked = parked;
+    pending.tries = parked ? MARU_EVENT_TRIES : 0;
+    key_pending(&key, event.producer, aggregate, version);
+    return maru_put(txn, &events_pending, key_of(&key), &pending.base);
+}
+
+static maru_status put_many(maru_txn *txn, void *arg)
+{
+    maru_status status = MARU_OK;
+
+    (void)arg;
+    for (int i = 0; i < BEHIND && status == MARU_OK; i++)
+        status = put_letter(txn, "many/0", (uint64_t)i + 1, i == 0);
+    for (int i = 1; i < AGGREGATES && status == MARU_OK; i++) {
+        char name[32];
+
+        snprintf(name, sizeof name, "many/%d", i);
+        status = put_letter(txn, name, 1, i % 2 == 0);
+    }
+    return status;
+}
+
+/* Its words are no UTF-8: it can be written, and not be read. */
+static maru_status put_damaged(maru_txn *txn, void *arg)
+{
+    MaruEvents__Pending pending = MARU_EVENTS__PENDING__INIT;
+    event_key           key;
+
+    (void)arg;
+    pending.error = (char *)"\xff\xfe";
+    key_pending(&key, "teller", "a/damaged", 1);
+    return maru_put(txn, &events_pending, key_of(&key), &pending.base);
+}
+
+static maru_status take_damaged(maru_txn *txn, void *arg)
+{
+    event_key key;
+
+    (void)arg;
+    key_pending(&key, "teller", "a/damaged", 1);
+    return maru_delete(txn, &events_pending, key_of(&key));
+}
+
+static void test_many(struct summer *s, maru_call *call)
+{
+    retry_heads                         *heads = maru_alloc(call, sizeof *heads);
+    MaruEvents__ListDeadLettersResponse *letters;
+
+    test_begin("what is due is found at a look for each aggregate, however many events wait behind dead letters");
+    if (!CHECK_INT(maru_store_write(s->s.store, call, put_many, NULL), MARU_OK))
+        return;
+    *heads = (retry_heads){.now_ms = 1, .next_ms = INT64_MAX};
+    CHECK_INT(maru_store_read(s->s.store, call, retry_find, heads), MARU_OK);
+    CHECK_INT(heads->count, RETRY_HEADS);
+    CHECK(heads->more && heads->seen <= 2 * RETRY_HEADS + 1);
+    heads->count = 0;
+    CHECK_INT(maru_store_read(s->s.store, call, retry_find, heads), MARU_OK);
+    CHECK_INT(heads->count, AGGREGATES / 2 - RETRY_HEADS);
+    CHECK(!heads->more && heads->seen <= AGGREGATES - 2 * RETRY_HEADS + 1);
+    test_begin("they are counted, and listed, all the same");
+    CHECK_INT(summer_state(s, call)->parked, AGGREGATES / 2);
+    letters = list(s, call, "", true, 1000, "");
+    if (CHECK(letters != NULL))
+        CHECK_INT(letters->n_dead_letters, AGGREGATES / 2);
+    test_begin("one that is damaged keeps no other from being tried");
+    CHECK_INT(maru_store_write(s->s.store, call, put_damaged, NULL), MARU_OK);
+    *heads = (retry_heads){.now_ms = 1, .next_ms = INT64_MAX};
+    CHECK_INT(maru_store_read(s->s.store, call, retry_find, heads), MARU_OK);
+    CHECK_INT(heads->count, RETRY_HEADS);
+    CHECK_INT(maru_store_write(s->s.store, call, take_damaged, NULL), MARU_OK);
 }
 
 static void test_survives(struct teller *t, struct summer *s)
@@ -233,6 +322,9 @@ int main(void)
     test_ill(&t, &s, call);
     maru_call_end(call);
     test_survives(&t, &s);
+    call = serving_call(&s.s);
+    test_many(&s, call);
+    maru_call_end(call);
     summer_close(&s);
     teller_close(&t);
     return test_end();

@@ -53,7 +53,8 @@ static bool asked_in_vain(struct shop *shop, const char *order)
     faults.slow_ms = 60000;
     if (!shop_faults(shop, faults))
         return false;
-    while ((payment = shop_wait(shop, order, AUTHORIZING)) != NULL && strstr(payment->detail, "GetOperation") == NULL)
+    while ((payment = shop_wait(shop, order, AUTHORIZING)) != NULL &&
+           strstr(payment->detail, "asked what came of it") == NULL)
         if (!CHECK_INT(maru_sleep(shop->call, 2), MARU_OK))
             return false;
     return payment != NULL;

@@ -59,6 +59,11 @@ static void dead_letter(shop *s, const char *program)
     sales = start(s, program);
     CHECK(proc_expect(&sales, PROC_OUT, 0, "ready "));
     audit_says(s, 1, "delivered: sales: 1 dead letters of checkout, ");
+    test_begin("and why names it, of an order that owes nothing");
+    CHECK(why_says(s, order, "\n  also  OrderSubmitted of checkout is a dead letter at sales after 8 tries: INTERNAL",
+                   text));
+    CHECK_CONTAINS(text, "\n  over  no event is owed\n");
+    CHECK_CONTAINS(text, "  maru events skip sales checkout ");
     snprintf(line, sizeof line, "maru events skip sales checkout %s 1", order);
     p = shop_run(s, line);
     CHECK_INT(p.status, 0);
@@ -68,6 +73,7 @@ static void dead_letter(shop *s, const char *program)
     test_begin("one that hangs is named, and what could not be checked for it");
     kill(sales.pid, SIGSTOP);
     audit_says(s, 3, "\nnot checked: delivered (not all of it)\n");
+    CHECK(why_says(s, order, "\n  note  sales could not be asked: DEADLINE_EXCEEDED: ", text));
     kill(sales.pid, SIGCONT);
     kill(sales.pid, SIGTERM);
     CHECK_INT(proc_end(&sales), 0);

@@ -146,12 +146,20 @@ static void without_provider(shop *s)
     tokenize(&w, token);
     CHECK(shop_provider(s, true));
     order(&w, "no-provider", token, name);
-    CHECK(
-        why_says(s, name, "payment has that event: not known: the provider: UNAVAILABLE: provider: it is down", text));
+    CHECK(why_says(s, name,
+                   "payment has that event: not known: the provider: UNAVAILABLE: it can't be reached, or says", text));
     CHECK_CONTAINS(text, "\n  owed  PaymentAuthorized or PaymentDeclined, by payment, because of StockReserved");
     test_begin("the audit says that it could not see the provider, checks the rest, and calls that incomplete");
     audit_lacks(s, "not seen: provider: provider: it is down", "charge-once, refund-bound, one-currency, ");
     CHECK(shop_provider(s, false));
+    CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
+    test_begin("with the provider stopped: what a payment says of it has no address of the house");
+    tokenize(&w, token);
+    CHECK(fleet_halt(&s->fleet, SHIP_PROVIDER));
+    order(&w, "provider-gone", token, name);
+    CHECK(why_says(s, name, "payment has that event: not known: the provider: ", text));
+    CHECK(strstr(text, "ipc:") == NULL && strstr(text, ".sock") == NULL);
+    CHECK(fleet_launch(&s->fleet, SHIP_PROVIDER));
     CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
 }
 

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "alive.h"
 #include "events/tables.h"
@@ -63,14 +64,49 @@ static void why_hung(shop *s)
     CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGCONT) == 0);
     CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
 
-    test_begin("why: checkout hangs: one status, that of the call");
+    test_begin("why: checkout hangs: what it owes it may have said, which is said");
     CHECK(kill(s->fleet.pids[SHIP_CHECKOUT], SIGSTOP) == 0);
+    CHECK(
+        why_says(s, order, "\n  owed  OrderCompleted, by checkout, because of ShipmentDelivered of shipping (", text));
+    CHECK_CONTAINS(text, "), unless it said so already: its log could not be read\n");
+    test_begin("lag: whose producer hangs is told, and what that said is not called all");
+    says(s, "maru events lag 2>/dev/null | grep '^inventory *checkout'", 0,
+         "  checkout does not answer (DEADLINE_EXCEEDED): what it said since is not known\n");
+    test_begin("why: checkout hangs: one status, that of the call");
     p = shop_run(s, "maru order why nobody");
     CHECK(kill(s->fleet.pids[SHIP_CHECKOUT], SIGCONT) == 0);
     CHECK_INT(p.status, 64 + MARU_DEADLINE_EXCEEDED);
     if (CHECK(strncmp(p.text[PROC_ERR], "DEADLINE_EXCEEDED: ", 19) == 0))
         CHECK(strstr(p.text[PROC_ERR] + 19, "DEADLINE_EXCEEDED") == NULL);
     proc_free(&p);
+}
+
+/* Seconds by the clock. */
+static long now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static void many_hang(shop *s)
+{
+    static const fleet_ship ships[] = {SHIP_CHECKOUT, SHIP_INVENTORY, SHIP_PAYMENT,
+                                       SHIP_SHIPPING, SHIP_PROVIDER,  SHIP_CART};
+    long                    began;
+
+    test_begin("audit, why: all that hang are asked at the same time, and not for long");
+    for (size_t i = 0; i < sizeof ships / sizeof *ships; i++)
+        CHECK(kill(s->fleet.pids[ships[i]], SIGSTOP) == 0);
+    began = now_s();
+    says(s, "maru audit", 3, "\nnot checked: ");
+    CHECK(now_s() - began < 10);
+    began = now_s();
+    says(s, "maru order why nobody", 64 + MARU_DEADLINE_EXCEEDED, "");
+    CHECK(now_s() - began < 6);
+    for (size_t i = 0; i < sizeof ships / sizeof *ships; i++)
+        CHECK(kill(s->fleet.pids[ships[i]], SIGCONT) == 0);
 }
 
 /* ---- its own pace ---- */
@@ -112,7 +148,7 @@ static void why_provider(shop *s)
     order = shop_buy(s, stays);
     CHECK(why_says(s, order, "owed  ShipmentPacked", text)); /* authorised */
     CHECK(shop_provider(s, true) && shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
-    CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE: provider: it is down", text));
+    CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE: it can't be reached, or says", text));
     CHECK_CONTAINS(text, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout");
     CHECK_CONTAINS(text, "\n  do    wait: it goes on by itself\n");
     CHECK(shop_provider(s, false));
@@ -307,6 +343,7 @@ void whys(shop *s)
 {
     why_stopped(s);
     why_hung(s);
+    many_hang(s);
     why_packed(s);
     why_provider(s);
     why_refused(s);

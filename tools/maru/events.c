@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "away.h"
 #include "commands.h"
+#include "lag.h"
 #include "maru/events.maru.h"
 #include "maru/json.h"
 #include "running.h"
@@ -69,7 +69,8 @@ static void print_event(session *s, const schema_pool *pool, const MaruEvents__E
     print_payload(s, pool, event, out);
 }
 
-static maru_status read_page(session *s, maru_call *call, const events_args *a, uint64_t after, uint64_t *epoch,
+/* A log that was restored meanwhile is followed from where it parts from what was shown. */
+static maru_status read_page(session *s, maru_call *call, const events_args *a, uint64_t *after, uint64_t *epoch,
                              MaruEvents__Event ***events, size_t *count)
 {
     maru_status status;
@@ -79,7 +80,7 @@ static maru_status read_page(session *s, maru_call *call, const events_args *a, 
         MaruEvents__ReadAggregateResponse *response;
 
         request.aggregate = (char *)a->aggregate;
-        request.after = after;
+        request.after = *after;
         request.max = PAGE;
         if ((status = maru_event_log_read_aggregate(s->client, call, &request, &response)) == MARU_OK)
             *events = response->events, *count = response->n_events;
@@ -87,12 +88,15 @@ static maru_status read_page(session *s, maru_call *call, const events_args *a, 
         MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
         MaruEvents__ReadResponse *response;
 
-        request.after = after;
+        request.after = *after;
         request.epoch = *epoch;
         request.max = PAGE;
         request.wait_ms = a->follow ? WAIT_MS : 0;
-        if ((status = maru_event_log_read(s->client, call, &request, &response)) == MARU_OK)
-            *events = response->events, *count = response->n_events, *epoch = response->epoch;
+        if ((status = maru_event_log_read(s->client, call, &request, &response)) == MARU_OK) {
+            *events = response->events, *count = response->n_events;
+            *after = response->epoch == *epoch ? *after : response->after;
+            *epoch = response->epoch;
+        }
     }
     return status;
 }
@@ -125,7 +129,7 @@ static int tail_pages(session *s, const schema_pool *pool, const events_args *a)
         maru_call_end(call);
         if ((call = maru_call_begin(s->runtime, SESSION_TIMEOUT_MS)) == NULL)
             break;
-        if ((status = read_page(s, call, a, after, &epoch, &events, &count)) != MARU_OK)
+        if ((status = read_page(s, call, a, &after, &epoch, &events, &count)) != MARU_OK)
             break;
         for (size_t i = 0; i < count; i++) {
             print_event(s, pool, events[i], stdout);
@@ -158,106 +162,9 @@ static int tail(const command *self, const events_args *a)
     return result;
 }
 
-/* ---- lag ---- */
-
-typedef struct fleet {
-    running *list;
-    size_t   count;
-    away     away;
-} fleet;
-
-static void print_consumers(const fleet *all, const char *name, const MaruEvents__ListConsumersResponse *response,
-                            FILE *out)
-{
-    for (size_t i = 0; i < response->n_consumers; i++) {
-        const MaruEvents__Consumer *c = response->consumers[i];
-
-        fprintf(out, "%-12s %-12s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64, name, c->producer,
-                c->sequence, c->last, c->lag, c->waiting, c->parked);
-        if (!running_serves(all->list, all->count, c->producer))
-            fprintf(out, "  no %s runs here", c->producer);
-        else if (*c->trouble != '\0')
-            fprintf(out, "  %s", c->trouble);
-        fprintf(out, "\n");
-    }
-}
-
-static maru_status lag_of(const events_args *a, const fleet *all, const char *name, FILE *out, maru_error *error)
-{
-    MaruEvents__ListConsumersRequest   request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
-    MaruEvents__ListConsumersResponse *response;
-    session                            s;
-    maru_call                         *call = NULL;
-    maru_status                        status = session_open(&s, a->data, name, SESSION_TIMEOUT_MS, error);
-
-    if (status == MARU_OK && (call = maru_call_begin(s.runtime, s.timeout_ms)) == NULL)
-        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
-    if (status == MARU_OK) {
-        status = maru_event_inbox_list_consumers(s.client, call, &request, &response);
-        if (status == MARU_OK)
-            print_consumers(all, name, response, out);
-        else if (status == MARU_UNIMPLEMENTED) /* a service without a store */
-            status = MARU_OK;
-        else
-            session_fail(call, status, error);
-    }
-    if (call != NULL)
-        maru_call_end(call);
-    session_close(&s);
-    return status;
-}
-
-/* How far one that is off had read, only its own store knows. */
-static void print_away(const away *a, FILE *out)
-{
-    for (size_t i = 0; i < a->count; i++)
-        fprintf(out, "%-12s %-12s %10s %10s %8s %8s %8s  does not run: what it has not read waits in the logs\n",
-                a->names[i], "-", "-", "-", "-", "-", "-");
-}
-
-static maru_status find_fleet(const events_args *a, fleet *all, maru_error *error)
-{
-    rundir      dir;
-    maru_status status = running_folder(a->data, &dir, error);
-
-    all->list = calloc(RUNNING_MAX, sizeof *all->list);
-    if (status == MARU_OK && all->list == NULL)
-        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
-    if (status == MARU_OK)
-        status = running_list(&dir, all->list, RUNNING_MAX, &all->count, error);
-    return status == MARU_OK ? away_list(&dir, all->list, all->count, &all->away, error) : status;
-}
-
-static int print_lags(const command *self, const events_args *a, const fleet *all)
-{
-    maru_error  error;
-    maru_status status;
-    output      out;
-    int         result = EXIT_FINE, printed;
-
-    output_open(&out);
-    fprintf(out.file, "%-12s %-12s %10s %10s %8s %8s %8s\n", "consumer", "producer", "read", "last", "lag", "waiting",
-            "parked");
-    for (size_t i = 0; i < all->count; i++)
-        if ((status = lag_of(a, all, all->list[i].name, out.file, &error)) != MARU_OK)
-            result = complain_status(status, error.text);
-    print_away(&all->away, out.file);
-    printed = output_finish(&out, self);
-    return result != EXIT_FINE ? result : printed;
-}
-
 static int lag(const command *self, const events_args *a)
 {
-    fleet      *all = calloc(1, sizeof *all);
-    maru_error  error;
-    maru_status status =
-        all == NULL ? maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory") : find_fleet(a, all, &error);
-    int result = status == MARU_OK ? print_lags(self, a, all) : complain_status(status, error.text);
-
-    if (all != NULL)
-        free(all->list);
-    free(all);
-    return result;
+    return lag_print(self, a->data);
 }
 
 /* ---- dead letters ---- */

@@ -211,6 +211,24 @@ bool book_is_whole(const book *b)
     return whole;
 }
 
+void book_mend_lags(book *b)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        for (size_t j = 0; j < b->logs[i].consumer_count; j++) {
+            MaruEvents__Consumer *c = b->logs[i].consumers[j];
+            book_service          producer = book_service_of(c->producer);
+
+            if (producer == BOOK_SERVICE_COUNT)
+                continue;
+            if (c->epoch != b->logs[producer].epoch)
+                c->sequence = 0;
+            if (b->logs[producer].last > c->sequence) {
+                c->last = b->logs[producer].last;
+                c->lag = c->last - c->sequence;
+            }
+        }
+}
+
 static bool log_at_rest(const book_log *log)
 {
     for (size_t i = 0; i < log->consumer_count; i++) {

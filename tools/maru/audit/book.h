@@ -158,6 +158,10 @@ void book_lacks(book *b, book_service service, const char *words);
 unsigned book_unseen(const book *b);
 bool     book_is_whole(const book *b); /* all were asked, those beside the flow too */
 
+/* book_mend_lags: a consumer knows what its producer had when it asked last; the producer itself knows better. Of
+ * another epoch it has read nothing. */
+void book_mend_lags(book *b);
+
 /* All logs stood still while they were read, every consumer has read all, and no event waits to be tried again; those
  * behind a dead letter do not count, since they wait for a person. Not where a service of ours is unseen; the provider
  * consumes nothing, and may be. */

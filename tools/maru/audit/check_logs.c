@@ -101,9 +101,25 @@ void delivered(book *b)
         all_delivered(b, b->others[i].name, b->others[i].consumers, b->others[i].consumer_count);
 }
 
+/* A store that went back to a backup has lost what it said since: those who heard it are ahead of it, until it says
+ * that again. */
+static void none_ahead(book *b, const char *service, MaruEvents__Consumer **consumers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (consumers[i]->ahead > 0)
+            book_find(b, "cursors", service,
+                      "%" PRIu64 " events of %s had their effect there and are not in that log: its store went back to "
+                      "a backup, and did not say them again",
+                      consumers[i]->ahead, consumers[i]->producer);
+}
+
 /* A log that was longer once has lost what it said: the next event will take a sequence that others have read. */
 void cursors(book *b)
 {
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        none_ahead(b, book_service_name((book_service)i), b->logs[i].consumers, b->logs[i].consumer_count);
+    for (size_t i = 0; i < b->other_count; i++)
+        none_ahead(b, b->others[i].name, b->others[i].consumers, b->others[i].consumer_count);
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         for (size_t j = 0; j < b->logs[i].consumer_count; j++) {
             const MaruEvents__Consumer *c = b->logs[i].consumers[j];

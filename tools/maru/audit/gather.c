@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "audit/atonce.h"
 #include "audit/fold.h"
 #include "audit/timelines.h"
 #include "maru/events.maru.h"
@@ -14,7 +15,8 @@
 #include "shop/provider.maru.h"
 #include "shop/shipping.maru.h"
 
-enum { PAGE = 1000, CALL_MS = 30000 };
+/* PULSE_MS: for questions that are answered at once by whoever does not hang. */
+enum { PAGE = 1000, CALL_MS = 30000, PULSE_MS = 5000 };
 
 /* Waits for one that is just being started, as long as there is patience for all of them together. */
 static maru_status reach(gather_shop *shop, const char *data, book_service service, int64_t *wait_ms, maru_error *error)
@@ -61,6 +63,11 @@ void gather_close(gather_shop *shop)
 static maru_call *call_of(gather_shop *shop, book_service service)
 {
     return maru_within(shop->calls[service], CALL_MS);
+}
+
+static maru_call *pulse_of(gather_shop *shop, book_service service)
+{
+    return maru_within(shop->calls[service], PULSE_MS);
 }
 
 static maru_status refused(gather_shop *shop, book_service service, maru_status status, maru_error *error)
@@ -323,7 +330,7 @@ static maru_status ask_last(gather_shop *shop, book *b, book_service service, ui
     maru_status               status;
 
     request.max = 1;
-    status = maru_event_log_read(shop->clients[service], call_of(shop, service), &request, &response);
+    status = maru_event_log_read(shop->clients[service], pulse_of(shop, service), &request, &response);
     *last = 0;
     if (status == MARU_DATA_LOSS) {
         b->logs[service].broken = true;
@@ -342,32 +349,12 @@ static maru_status ask_consumers(gather_shop *shop, book *b, book_service servic
     MaruEvents__ListConsumersResponse *response;
     maru_status                        status;
 
-    status = maru_event_inbox_list_consumers(shop->clients[service], call_of(shop, service), &request, &response);
+    status = maru_event_inbox_list_consumers(shop->clients[service], pulse_of(shop, service), &request, &response);
     if (status != MARU_OK)
         return refused(shop, service, status, error);
     b->logs[service].consumers = response->consumers;
     b->logs[service].consumer_count = response->n_consumers;
     return MARU_OK;
-}
-
-/* A consumer knows what its producer had when it asked last: the producer itself knows better. Of another epoch it has
- * read nothing. */
-static void mend_lags(book *b)
-{
-    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
-        for (size_t j = 0; j < b->logs[i].consumer_count; j++) {
-            MaruEvents__Consumer *c = b->logs[i].consumers[j];
-            book_service          producer = book_service_of(c->producer);
-
-            if (producer == BOOK_SERVICE_COUNT)
-                continue;
-            if (c->epoch != b->logs[producer].epoch)
-                c->sequence = 0;
-            if (b->logs[producer].last > c->sequence) {
-                c->last = b->logs[producer].last;
-                c->lag = c->last - c->sequence;
-            }
-        }
 }
 
 static maru_status gather_begin(gather_shop *shop, book *b, book_service service, maru_error *error)
@@ -388,16 +375,16 @@ static maru_status gather_end(gather_shop *shop, book *b, book_service service, 
 
 typedef maru_status (*gather_fn)(gather_shop *shop, book *b, book_service service, maru_error *error);
 
-/* What does not answer is noted, and not asked again; what is wrong otherwise ends it. */
-static maru_status ask(gather_shop *shop, book *b, book_service service, gather_fn fn, maru_error *error)
+static bool is_there(const gather_shop *shop, book *b, book_service service)
 {
-    maru_status status;
-
     if (shop->clients[service] == NULL)
         book_lacks(b, service, shop->missing[service].text);
-    if (b->unseen[service] != NULL)
-        return MARU_OK;
-    status = fn(shop, b, service, error);
+    return b->unseen[service] == NULL;
+}
+
+/* What does not answer is noted, and not asked again; what is wrong otherwise ends it. */
+static maru_status take_status(book *b, book_service service, maru_status status, const maru_error *error)
+{
     if (status != MARU_UNAVAILABLE && status != MARU_DEADLINE_EXCEEDED)
         return status;
     {
@@ -407,6 +394,44 @@ static maru_status ask(gather_shop *shop, book *b, book_service service, gather_
         book_lacks(b, service, words);
     }
     return MARU_OK;
+}
+
+static maru_status ask(gather_shop *shop, book *b, book_service service, gather_fn fn, maru_error *error)
+{
+    return is_there(shop, b, service) ? take_status(b, service, fn(shop, b, service, error), error) : MARU_OK;
+}
+
+/* ---- all of them at once, where that touches nothing but its own log in the book ---- */
+
+typedef struct pulse {
+    gather_shop *shop;
+    book        *b;
+    gather_fn    fn;
+    bool         there[BOOK_SERVICE_COUNT];
+    maru_status  statuses[BOOK_SERVICE_COUNT];
+    maru_error   errors[BOOK_SERVICE_COUNT];
+} pulse;
+
+static void ask_one_of(void *arg, size_t index)
+{
+    pulse *p = arg;
+
+    if (p->there[index])
+        p->statuses[index] = p->fn(p->shop, p->b, (book_service)index, &p->errors[index]);
+}
+
+static maru_status ask_at_once(gather_shop *shop, book *b, gather_fn fn, maru_error *error)
+{
+    pulse       p = {.shop = shop, .b = b, .fn = fn};
+    maru_status status = MARU_OK;
+
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        p.there[i] = is_there(shop, b, (book_service)i);
+    at_once(BOOK_SERVICE_COUNT, ask_one_of, &p);
+    for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
+        if ((status = take_status(b, (book_service)i, p.statuses[i], &p.errors[i])) != MARU_OK)
+            *error = p.errors[i];
+    return status;
 }
 
 static maru_status ask_each(gather_shop *shop, book *b, gather_fn fn, maru_error *error)
@@ -420,17 +445,17 @@ static maru_status ask_each(gather_shop *shop, book *b, gather_fn fn, maru_error
 
 static maru_status ask_pulse_again(gather_shop *shop, book *b, maru_error *error)
 {
-    maru_status status = ask_each(shop, b, ask_consumers, error);
+    maru_status status = ask_at_once(shop, b, ask_consumers, error);
 
     if (status == MARU_OK)
-        status = ask_each(shop, b, gather_end, error);
-    mend_lags(b);
+        status = ask_at_once(shop, b, gather_end, error);
+    book_mend_lags(b);
     return status;
 }
 
 maru_status gather_pulse(gather_shop *shop, book *b, maru_error *error)
 {
-    maru_status status = ask_each(shop, b, gather_begin, error);
+    maru_status status = ask_at_once(shop, b, gather_begin, error);
 
     return status == MARU_OK ? ask_pulse_again(shop, b, error) : status;
 }
@@ -446,7 +471,7 @@ maru_status gather_run(gather_shop *shop, book *b, maru_error *error)
         {BOOK_PAYMENT, gather_payment_list_payments},     {BOOK_SHIPPING, gather_shipping_list_shipments},
         {BOOK_PROVIDER, gather_provider_list_operations}, {BOOK_CHECKOUT, gather_timelines},
     };
-    maru_status status = ask_each(shop, b, gather_begin, error);
+    maru_status status = ask_at_once(shop, b, gather_begin, error);
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps && status == MARU_OK; i++)
         status = ask(shop, b, steps[i].service, steps[i].fn, error);

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "audit/atonce.h"
 #include "maru/events.maru.h"
 
-enum { CALL_MS = 30000 };
+enum { CALL_MS = 5000 };
 
 /* One that does not answer is said with what is not seen. */
 static maru_status reach_other(other_services *o, maru_runtime *runtime, const char *data, const char *name,
@@ -56,26 +57,28 @@ void others_close(other_services *o)
     free(o->list);
 }
 
-/* A service without a store has no inbox. */
-static void ask_other(other_service *from, book *b, book_other *other)
+static void ask_other(void *arg, size_t index)
 {
-    MaruEvents__ListConsumersRequest   request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
-    MaruEvents__ListConsumersResponse *response;
-    maru_call                         *call = from->call;
-    maru_status                        status;
+    other_service                   *from = &((other_services *)arg)->list[index];
+    MaruEvents__ListConsumersRequest request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
 
+    if (from->client != NULL)
+        from->status =
+            maru_event_inbox_list_consumers(from->client, maru_within(from->call, CALL_MS), &request, &from->answer);
+}
+
+/* A service without a store has no inbox. */
+static void take_other(const other_service *from, book *b, book_other *other)
+{
     *other = (book_other){.name = from->name};
     if (from->client == NULL) {
         other->unseen = from->missing.text;
-        return;
-    }
-    status = maru_event_inbox_list_consumers(from->client, maru_within(call, CALL_MS), &request, &response);
-    if (status == MARU_OK) {
-        other->consumers = response->consumers;
-        other->consumer_count = response->n_consumers;
-    } else if (status != MARU_UNIMPLEMENTED) {
-        other->unseen =
-            maru_arena_printf(b->arena, "%s: %s (%s)", from->name, maru_call_message(call), maru_status_name(status));
+    } else if (from->status == MARU_OK) {
+        other->consumers = from->answer->consumers;
+        other->consumer_count = from->answer->n_consumers;
+    } else if (from->status != MARU_UNIMPLEMENTED) {
+        other->unseen = maru_arena_printf(b->arena, "%s: %s (%s)", from->name, maru_call_message(from->call),
+                                          maru_status_name(from->status));
         b->out_of_memory = b->out_of_memory || other->unseen == NULL;
     }
 }
@@ -85,7 +88,8 @@ maru_status others_ask(other_services *o, book *b, maru_error *error)
     b->others = maru_arena_zalloc(b->arena, (o->count + 1) * sizeof *b->others);
     if (b->others == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the audit: out of memory");
+    at_once(o->count, ask_other, o);
     for (; b->other_count < o->count; b->other_count++)
-        ask_other(&o->list[b->other_count], b, &b->others[b->other_count]);
+        take_other(&o->list[b->other_count], b, &b->others[b->other_count]);
     return MARU_OK;
 }

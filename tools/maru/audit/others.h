@@ -9,10 +9,12 @@
 #include "running.h"
 
 typedef struct other_service {
-    char         name[RUNNING_NAME_MAX];
-    maru_client *client;
-    maru_call   *call;    /* its arena holds what was answered */
-    maru_error   missing; /* why there is no client */
+    char                               name[RUNNING_NAME_MAX];
+    maru_client                       *client;
+    maru_call                         *call;    /* its arena holds what was answered */
+    maru_error                         missing; /* why there is no client */
+    maru_status                        status;  /* of the answer */
+    MaruEvents__ListConsumersResponse *answer;
 } other_service;
 
 typedef struct other_services {

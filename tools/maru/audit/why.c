@@ -240,11 +240,17 @@ const MaruEvents__DeadLetter *why_next_failed(const why_service *s, const why_an
     return NULL;
 }
 
-static const MaruEvents__Consumer *find_behind(const why_service *s, const MaruEvents__Event *cause)
+/* epoch: of the log in which the event is. A sequence of another epoch counts for events of that one only: the two logs
+ * are one up to the last of these. */
+static const MaruEvents__Consumer *find_behind(const why_service *s, const MaruEvents__Event *cause, uint64_t epoch)
 {
-    for (size_t i = 0; i < s->consumer_count; i++)
-        if (strcmp(s->consumers[i]->producer, cause->producer) == 0 && s->consumers[i]->sequence < cause->sequence)
-            return s->consumers[i];
+    for (size_t i = 0; i < s->consumer_count; i++) {
+        const MaruEvents__Consumer *c = s->consumers[i];
+
+        if (strcmp(c->producer, cause->producer) == 0 &&
+            (c->sequence < cause->sequence || (c->epoch != epoch && c->epoch != cause->epoch)))
+            return c;
+    }
     return NULL;
 }
 
@@ -257,7 +263,8 @@ static const MaruEvents__Consumer *find_unread(const why_facts *facts, const str
     for (int i = 0; i < SIGNS && behind == NULL; i++) {
         const MaruEvents__Event *cause = i == 0 ? asked : find_sign(facts, &rule->there[i]);
 
-        if (cause == NULL || (behind = find_behind(&facts->services[rule->owes], cause)) == NULL)
+        if (cause == NULL || (behind = find_behind(&facts->services[rule->owes], cause,
+                                                   facts->services[rule->there[i].service].epoch)) == NULL)
             continue;
         answer->cause = cause;
         answer->cause_of = rule->there[i].service;
@@ -276,6 +283,7 @@ static void explain(const why_facts *facts, const struct rule *rule, const MaruE
     answer->cause_of = rule->there[0].service;
     answer->cause_type = rule->there[0].type;
     answer->cause = asked;
+    answer->unsure = s->blind;
     if ((answer->down = s->down) != NULL || (answer->letter = find_letter(s, asked)) != NULL ||
         (answer->behind = find_unread(facts, rule, asked, answer)) != NULL)
         return;
@@ -320,7 +328,9 @@ static const struct rule *find_rest(const why_facts *facts)
 
 /* ---- what came back of an order of the past ---- */
 
-/* Each OrderReturned is answered by an event of its own, said in the same transaction in which it was read. */
+/* Each OrderReturned is answered by an event of its own, said in the same transaction in which it was read; or, where
+ * that came before the goods had left, or were paid, as far as was known there, in that in which they did: all of them,
+ * in their order. */
 static const struct rule returns[] = {
     {
         .there = {{BOOK_CHECKOUT, "OrderReturned"}},
@@ -346,16 +356,49 @@ static bool has_answer(const why_service *s, const char *type, const MaruEvents_
     return false;
 }
 
+static bool is_said_by(const char *id, book_service service)
+{
+    const char *name = book_service_name(service);
+    size_t      size = strlen(name);
+
+    return strncmp(id, name, size) == 0 && id[size] == '-';
+}
+
+/* How many answers follow from the order's own way instead. */
+static size_t count_late(const why_service *s, const char *type)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->event_count; i++)
+        count += strcmp(short_type(s->events[i]->type), type) == 0 &&
+                 (is_said_by(s->events[i]->causation_id, BOOK_SHIPPING) ||
+                  is_said_by(s->events[i]->causation_id, BOOK_INVENTORY));
+    return count;
+}
+
 /* The first that has no answer; NULL: each has its own. */
 static const MaruEvents__Event *find_unanswered(const why_facts *facts, const struct rule *rule)
 {
-    const why_service *s = &facts->services[rule->there[0].service];
+    const why_service *s = &facts->services[rule->there[0].service], *by = &facts->services[rule->owes];
+    size_t             late = count_late(by, rule->missing[0].type);
 
-    for (size_t i = 0; i < s->event_count; i++)
-        if (strcmp(short_type(s->events[i]->type), rule->there[0].type) == 0 &&
-            !has_answer(&facts->services[rule->owes], rule->missing[0].type, s->events[i]))
+    for (size_t i = 0; i < s->event_count; i++) {
+        if (strcmp(short_type(s->events[i]->type), rule->there[0].type) != 0 ||
+            has_answer(by, rule->missing[0].type, s->events[i]))
+            continue;
+        if (late == 0)
             return s->events[i];
+        late--;
+    }
     return NULL;
+}
+
+/* What did not leave, as far as inventory knows, does not come back; what payment did not capture it does not give
+ * back. Before that, that is what is owed, by the table of the flow. */
+static bool waits(const why_facts *facts, const struct rule *rule)
+{
+    return !facts->services[rule->owes].blind &&
+           find_event(facts, rule->owes, rule->owes == BOOK_INVENTORY ? "StockShipped" : "PaymentCaptured") == NULL;
 }
 
 static bool find_return(const why_facts *facts, why_answer *answer)
@@ -363,7 +406,7 @@ static bool find_return(const why_facts *facts, why_answer *answer)
     for (size_t i = 0; i < sizeof returns / sizeof *returns; i++) {
         const MaruEvents__Event *asked = find_unanswered(facts, &returns[i]);
 
-        if (asked == NULL)
+        if (asked == NULL || waits(facts, &returns[i]))
             continue;
         explain(facts, &returns[i], asked, answer);
         return true;
@@ -419,6 +462,10 @@ void why_find(const why_facts *facts, why_answer *answer)
     size_t      i = 0;
 
     *answer = (why_answer){.last = find_newest(facts)};
+    if (!facts->services[BOOK_CHECKOUT].blind && find_event(facts, BOOK_CHECKOUT, "OrderSubmitted") == NULL) {
+        answer->orphan = answer->last;
+        return;
+    }
     while (i < sizeof rules / sizeof *rules && !fits(facts, &rules[i]))
         i++;
     if (i == sizeof rules / sizeof *rules)

@@ -13,6 +13,8 @@
 typedef struct why_service {
     const char              *down;   /* why it could not be asked; NULL: it answered */
     maru_status              status; /* of that */
+    bool                     blind;  /* its log could not be read: what it said is not known */
+    uint64_t                 epoch;  /* of its log */
     MaruEvents__Event      **events;
     size_t                   event_count;
     MaruEvents__Consumer   **consumers;
@@ -31,7 +33,8 @@ typedef struct why_facts {
 } why_facts;
 
 typedef struct why_answer {
-    bool                     known;   /* checkout's log has it */
+    bool                     known;   /* checkout's log has it, or could not be read, and others have */
+    const MaruEvents__Event *orphan;  /* checkout's log does not have it, and this is in another's; else NULL */
     bool                     over;    /* nothing is owed */
     const MaruEvents__Event *against; /* it is over, and this is of another end: logs do not agree; else NULL */
     const MaruEvents__Event *last;    /* the newest event about it, of all services */
@@ -42,6 +45,7 @@ typedef struct why_answer {
     book_service             cause_of;
     /* What keeps it: the first of these that is so. */
     const char                   *down;     /* the service that owes does not answer */
+    bool                          unsure;   /* and what is owed may be in its log: that could not be read */
     const MaruEvents__DeadLetter *letter;   /* the event failed there */
     const MaruEvents__Consumer   *behind;   /* it has not read so far */
     bool                          refused;  /* the provider said no to a refund: a person must ask again */

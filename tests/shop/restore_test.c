@@ -1,0 +1,151 @@
+/* restore_test.c: the store of a service of a running shop goes back to a backup, while others have read more of it:
+ * they go on, new orders end, what the restored service can say again it says again, and what is lost is named.
+ *
+ *   restore_test BIN       BIN: the folder of the programs
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "alive.h"
+#include "test.h"
+
+static void says(shop *s, const char *line, int status, const char *part)
+{
+    proc p = shop_run(s, line);
+
+    CHECK_INT(p.status, status);
+    if (!CHECK_CONTAINS(p.text[PROC_OUT], part))
+        fprintf(stderr, "%s%s", p.text[PROC_OUT], p.text[PROC_ERR]);
+    proc_free(&p);
+}
+
+static void run(shop *s, const char *format, const char *service)
+{
+    char line[512];
+
+    snprintf(line, sizeof line, format, service, service, service, service);
+    says(s, line, 0, "");
+}
+
+static const char *complete_one(shop *s)
+{
+    const char *order = shop_buy(s, (plan){.cancel_ms = -1});
+
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+    return order;
+}
+
+static void go_back(shop *s, fleet_ship ship)
+{
+    CHECK(fleet_halt(&s->fleet, ship));
+    run(s, "mv \"$MARU_DATA/%s\" \"$MARU_DATA/%s.away\" && maru store restore %s \"$MARU_DATA/%s.backup\"",
+        fleet_ship_name(ship));
+    CHECK(fleet_launch(&s->fleet, ship));
+}
+
+static void back_up(shop *s, fleet_ship ship)
+{
+    run(s, "rm -rf \"$MARU_DATA/%s.backup\" \"$MARU_DATA/%s.away\"; maru store backup %s \"$MARU_DATA/%s.backup\"",
+        fleet_ship_name(ship));
+}
+
+/* Whose events follow from those of others: it reads these again, and says what it said. */
+static void restore_one_that_answers(shop *s, fleet_ship ship)
+{
+    char text[ALIVE_TEXT];
+
+    test_begin(fleet_ship_name(ship));
+    complete_one(s);
+    back_up(s, ship);
+    complete_one(s);
+    shop_buy(s, (plan){.cancel_ms = 0});
+    complete_one(s);
+    go_back(s, ship);
+    complete_one(s);
+    CHECK(shop_until(s, "maru audit --wait 5s", "\naudit: clean\n", text, sizeof text));
+}
+
+/* ---- whose first words are a customer's ---- */
+
+static const plan stays = {.cancel_ms = -1, .leaves = true};
+
+static bool pack_in(shop *s, int ms)
+{
+    s->fleet.pack_ms = ms;
+    return fleet_halt(&s->fleet, SHIP_SHIPPING) && fleet_launch(&s->fleet, SHIP_SHIPPING);
+}
+
+static void pack(shop *s, const char *order)
+{
+    char line[256];
+
+    snprintf(line, sizeof line,
+             "maru call shipping shop.shipping.v1.ShippingService/MarkPacked -d '{\"order\":\"%s\"}'", order);
+    says(s, line, 0, "PACKED");
+}
+
+static void find_lost(shop *s, const char *lost)
+{
+    char text[ALIVE_TEXT], line[256];
+
+    test_begin("what was lost is named: by the lag, by the audit, by why");
+    CHECK(shop_until(s, "maru events lag", " that had their effect are not in its log (restored)", text, sizeof text));
+    says(s, "maru audit --wait 2s", 1, "cursors: inventory: ");
+    snprintf(line, sizeof line, "order-known: %s: ", lost);
+    says(s, "maru audit", 1, line);
+    snprintf(line, sizeof line, "maru order why %s; echo status $?", lost);
+    CHECK(shop_until(s, line, "status 69", text, sizeof text));
+    CHECK_CONTAINS(text, ": checkout's log does not have it, but ");
+    CHECK_CONTAINS(text, ": checkout's store went back to a backup of before it, or is of another time;");
+}
+
+static void restore_the_first(shop *s)
+{
+    const char *packed, *cancelled, *renewed, *lost, *next;
+    char        text[ALIVE_TEXT];
+
+    test_begin("checkout: what was under way goes on to where the others are");
+    CHECK(pack_in(s, 600000));
+    packed = shop_buy(s, stays);
+    cancelled = shop_buy(s, stays);
+    renewed = shop_buy(s, stays);
+    CHECK(why_says(s, packed, "it is being packed", text) && why_says(s, cancelled, "it is being packed", text) &&
+          why_says(s, renewed, "it is being packed", text));
+    back_up(s, SHIP_CHECKOUT);
+    pack(s, packed);
+    CHECK(shop_wait(s, packed, CHECKOUT__ORDER_STATE__COMPLETED));
+    CHECK(shop_cancel(s, cancelled) && shop_wait(s, cancelled, CHECKOUT__ORDER_STATE__CANCELLED));
+    lost = shop_buy(s, stays);
+    CHECK(why_says(s, lost, "it is being packed", text));
+    pack(s, lost);
+    CHECK(shop_wait(s, lost, CHECKOUT__ORDER_STATE__COMPLETED));
+    go_back(s, SHIP_CHECKOUT);
+    CHECK(shop_wait(s, packed, CHECKOUT__ORDER_STATE__COMPLETED));
+    CHECK(shop_wait(s, cancelled, CHECKOUT__ORDER_STATE__CANCELLED));
+    test_begin("checkout: one that a customer cancels then is cancelled, and a new one is completed");
+    CHECK(shop_cancel(s, renewed) && shop_wait(s, renewed, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(pack_in(s, 20));
+    next = complete_one(s);
+    CHECK(
+        why_says(s, next, " had their effect at inventory and are not in its log, which went back to a backup", text));
+    find_lost(s, lost);
+}
+
+int main(int argc, char **argv)
+{
+    shop s;
+
+    if (argc != 2) {
+        fprintf(stderr, "restore_test: want the folder of the programs\n");
+        return 2;
+    }
+    test_begin("a shop starts");
+    if (CHECK(shop_open(&s, argv[1]))) {
+        restore_one_that_answers(&s, SHIP_SHIPPING);
+        restore_one_that_answers(&s, SHIP_INVENTORY);
+        restore_one_that_answers(&s, SHIP_PAYMENT);
+        restore_the_first(&s);
+    }
+    CHECK(shop_close(&s, test_state.all_failed == 0));
+    return test_end();
+}

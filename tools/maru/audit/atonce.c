@@ -1,0 +1,45 @@
+/* atonce.c: see atonce.h. */
+#include "audit/atonce.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+typedef struct turn {
+    void (*fn)(void *arg, size_t index);
+    void     *arg;
+    size_t    index;
+    pthread_t thread;
+    bool      begun;
+} turn;
+
+static void *run(void *arg)
+{
+    const turn *t = arg;
+
+    t->fn(t->arg, t->index);
+    return NULL;
+}
+
+static void run_some(turn *turns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        turns[i].begun = pthread_create(&turns[i].thread, NULL, run, &turns[i]) == 0;
+    for (size_t i = 0; i < count; i++)
+        if (turns[i].begun)
+            pthread_join(turns[i].thread, NULL);
+        else
+            run(&turns[i]);
+}
+
+void at_once(size_t count, void (*fn)(void *arg, size_t index), void *arg)
+{
+    turn turns[ATONCE_MAX];
+
+    for (size_t begin = 0; begin < count; begin += ATONCE_MAX) {
+        size_t some = count - begin < ATONCE_MAX ? count - begin : ATONCE_MAX;
+
+        for (size_t i = 0; i < some; i++)
+            turns[i] = (turn){.fn = fn, .arg = arg, .index = begin + i};
+        run_some(turns, some);
+    }
+}

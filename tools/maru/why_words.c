@@ -1,0 +1,242 @@
+/* why_words.c: see why_words.h. */
+#include "why_words.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands.h"
+#include "duration.h"
+#include "running.h"
+
+static const char *short_type(const char *type)
+{
+    const char *dot = strrchr(type, '.');
+
+    return dot == NULL ? type : dot + 1;
+}
+
+static const char *ago(const MaruEvents__Event *event, char out[static 32])
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (event->time == NULL)
+        return "some time";
+    return duration_format((now.tv_sec - event->time->seconds) * 1000 + (now.tv_nsec - event->time->nanos) / 1000000,
+                           out);
+}
+
+/* A word of a command line so that a shell reads it back as it is. */
+static void print_word(const char *word, FILE *out)
+{
+    const char *plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=@%+,-";
+
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word != '\0'; word++)
+        fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
+    fputc('\'', out);
+}
+
+/* maru as it was called here: that finds it again. */
+static void begin_command(const char *verb, FILE *out)
+{
+    fputs("        ", out);
+    print_word(program_invocation_name, out);
+    fprintf(out, " %s", verb);
+}
+
+static void end_command(const char *data, FILE *out)
+{
+    if (data != NULL) {
+        fputs(" --data ", out);
+        print_word(data, out);
+    }
+    fputc('\n', out);
+}
+
+/* retry, or skip of its version. */
+static void print_mend(const char *verb, const char *service, const MaruEvents__Event *event, const char *data,
+                       FILE *out)
+{
+    const char *words[] = {verb, service, event->producer, event->aggregate};
+
+    begin_command("events", out);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        fputc(' ', out);
+        print_word(words[i], out);
+    }
+    if (strcmp(verb, "skip") == 0)
+        fprintf(out, " %" PRIu64, event->version);
+    end_command(data, out);
+}
+
+/* An event that failed at a service; where: "there", or "at payment". */
+static void print_letter(const MaruEvents__DeadLetter *letter, const char *service, const char *where, const char *data,
+                         FILE *out)
+{
+    const MaruEvents__Event *event = letter->event;
+
+    if (!letter->parked) {
+        fprintf(out, "%s of %s failed %s %" PRIu32 " times, and is tried again: %s\n", short_type(event->type),
+                event->producer, where, letter->tries, letter->error);
+        fprintf(out, "  do    nothing is lost: wait, or mend what the words say, and let it be tried at once:\n");
+        print_mend("retry", service, event, data, out);
+        return;
+    }
+    fprintf(out, "%s of %s is a dead letter %s after %" PRIu32 " tries: %s\n", short_type(event->type), event->producer,
+            where, letter->tries, letter->error);
+    fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
+    print_mend("retry", service, event, data, out);
+    fprintf(out, "  or    give it up, and it will have had no effect there:\n");
+    print_mend("skip", service, event, data, out);
+}
+
+/* Safe as often as it is asked: payment asks for no more than is left. */
+static void print_refused(const why_facts *facts, const char *data, FILE *out)
+{
+    fprintf(out, "  why   the provider refused to give back %" PRId64 " %s: %s\n", facts->kept, facts->currency,
+            facts->detail);
+    fprintf(out, "  do    once the reason is gone, let it be given back; more than is left never is:\n");
+    begin_command("call", out);
+    fprintf(out,
+            " payment shop.payment.v1.PaymentService/RefundPayment -d '{\"order\": \"%s\", "
+            "\"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}, \"reason\": \"the order was cancelled\"}'",
+            facts->order, facts->currency, facts->kept);
+    end_command(data, out);
+}
+
+/* What answers nothing within its time holds its lock and its socket: to start it is in vain. */
+static void print_down(const char *service, const why_service *s, FILE *out)
+{
+    fprintf(out, "  why   %s does not answer: %s: %s\n", service, maru_status_name(s->status), s->down);
+    if (s->status == MARU_DEADLINE_EXCEEDED)
+        fprintf(out,
+                "  do    %s runs, and hangs or was stopped: let it go on (kill -CONT), or end it (kill -KILL); maru ps "
+                "has its\n"
+                "        process, and maru up starts it again: it reads on where it was, and nothing is done twice\n",
+                service);
+    else
+        fprintf(out, "  do    start %s: it reads on where it was, and nothing is done twice\n", service);
+}
+
+/* Who did not read since a store was restored stands at a sequence that says nothing of it. */
+static void print_behind(const why_answer *a, const char *service, FILE *out)
+{
+    const MaruEvents__Consumer *c = a->behind;
+    const char                 *between = *c->trouble != '\0' ? ": " : "";
+
+    fprintf(out, "  why   %s has not read that event yet: ", service);
+    if (c->sequence < a->cause->sequence)
+        fprintf(out, "it is %" PRIu64 " events of %s behind%s%s\n", a->cause->sequence - c->sequence, c->producer,
+                between, c->trouble);
+    else
+        fprintf(out, "it read nothing of %s since that was restored%s%s\n", c->producer, between, c->trouble);
+}
+
+static void print_reason(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
+{
+    const char *service = book_service_name(a->owes);
+
+    if (a->down != NULL) {
+        print_down(service, &facts->services[a->owes], out);
+    } else if (a->letter != NULL) {
+        fputs("  why   ", out);
+        print_letter(a->letter, service, "there", data, out);
+    } else if (a->behind != NULL) {
+        print_behind(a, service, out);
+        fprintf(out, "  do    nothing is lost: see that both run, and mend what the words say\n");
+    } else if (a->refused) {
+        print_refused(facts, data, out);
+    } else {
+        fprintf(out, "  why   %s has that event: %s\n", service, a->own_pace);
+        fprintf(out, "  do    wait: it goes on by itself\n");
+    }
+}
+
+static void print_against(const why_answer *a, const char *data, FILE *out)
+{
+    fprintf(out, "  over  no event is owed, but %s of %s is of another end (%s)\n", short_type(a->against->type),
+            a->against->producer, a->against->id);
+    fprintf(out, "  why   the logs do not agree: so it is where a store was lost, or is of another time\n");
+    fprintf(out, "  do    see what else does not agree:\n");
+    begin_command("audit", out);
+    end_command(data, out);
+}
+
+void why_print_answer(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
+{
+    char when[32];
+
+    fprintf(out, "%s\n", facts->order);
+    fprintf(out, "  last  %s, said by %s %s ago (%s)\n", short_type(a->last->type), a->last->producer,
+            ago(a->last, when), a->last->id);
+    if (a->against != NULL) {
+        print_against(a, data, out);
+        return;
+    }
+    if (a->over) {
+        fprintf(out, "  over  no event is owed\n");
+        return;
+    }
+    fprintf(out, "  owed  %s, by %s, because of %s of %s (%s)%s\n", a->owed, book_service_name(a->owes), a->cause_type,
+            book_service_name(a->cause_of), a->cause->id,
+            a->unsure ? ", unless it said so already: its log could not be read" : "");
+    print_reason(a, facts, data, out);
+}
+
+/* A service that can't be asked leaves a hole in the facts: said, since what is owed may be another thing then. */
+void why_print_holes(const why_facts *facts, const why_answer *a, FILE *out)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        if (facts->services[i].down != NULL && (a->down == NULL || (book_service)i != a->owes))
+            fprintf(out, "  note  %s could not be asked: %s: %s\n", book_service_name((book_service)i),
+                    maru_status_name(facts->services[i].status), facts->services[i].down);
+}
+
+/* What a restored store forgot, others may have acted upon. */
+void why_print_lost(const why_facts *facts, FILE *out)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        for (size_t j = 0; j < facts->services[i].consumer_count; j++) {
+            const MaruEvents__Consumer *c = facts->services[i].consumers[j];
+
+            if (c->ahead > 0)
+                fprintf(out,
+                        "  note  %" PRIu64 " events of %s had their effect at %s and are not in its log, which went "
+                        "back to a backup\n",
+                        c->ahead, c->producer, book_service_name((book_service)i));
+        }
+}
+
+/* What failed is never left out: also where it keeps nothing that is owed. */
+void why_print_failed(const char *service, const why_service *s, const why_answer *a, const char *data, FILE *out)
+{
+    const MaruEvents__DeadLetter *letter;
+    char                          where[RUNNING_NAME_MAX + 8];
+    size_t                        at = 0;
+
+    snprintf(where, sizeof where, "at %s", service);
+    while ((letter = why_next_failed(s, a, &at)) != NULL) {
+        fputs("  also  ", out);
+        print_letter(letter, service, where, data, out);
+    }
+}
+
+int why_complain_orphan(const char *order, const MaruEvents__Event *event)
+{
+    char       when[32];
+    maru_error error;
+
+    maru_error_set(
+        &error, MARU_NOT_FOUND,
+        "%s: checkout's log does not have it, but %s said %s of it %s ago (%s): checkout's store went back to "
+        "a backup of before it, or is of another time; maru audit says what else does not agree",
+        order, event->producer, short_type(event->type), ago(event, when), event->id);
+    return complain_status(MARU_NOT_FOUND, error.text);
+}

@@ -1,0 +1,25 @@
+/* why_words.h: what maru order why found (audit/why.h), as a person reads it: what is owed, what keeps it, and commands
+ * that can be copied. */
+#ifndef MARU_WHY_WORDS_H
+#define MARU_WHY_WORDS_H
+
+#include <stdio.h>
+
+#include "audit/why.h"
+
+/* data: as --data was given, for the commands; or NULL. */
+void why_print_answer(const why_answer *a, const why_facts *facts, const char *data, FILE *out);
+
+/* What failed at a service is never left out: also where it keeps nothing that is owed. */
+void why_print_failed(const char *service, const why_service *s, const why_answer *a, const char *data, FILE *out);
+
+/* A service that can't be asked leaves a hole in the facts: said, since what is owed may be another thing then. */
+void why_print_holes(const why_facts *facts, const why_answer *a, FILE *out);
+
+/* What a restored store forgot, others may have acted upon. */
+void why_print_lost(const why_facts *facts, FILE *out);
+
+/* On stderr, of an order of which checkout knows nothing and another service does (event). The status to exit with. */
+int why_complain_orphan(const char *order, const MaruEvents__Event *event);
+
+#endif
