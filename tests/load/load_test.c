@@ -188,7 +188,7 @@ static const row table[] = {
     {{SAY, "--rate", "1", "--warmup", "10s"}, NULL, 2, NULL, "--warmup: want less than all of the time, 10 s"},
     {{SAY, "--rate", "1", "-t", "soon"}, NULL, 2, NULL, "--time: want a time such as 500ms, 5s, 2m, got \"soon\""},
     {{SAY, "--rate", "1", "--calls", "0"}, NULL, 2, NULL, "--calls: want 1.."},
-    {{SAY, "--rate", "1", "-c", "1025"}, NULL, 2, NULL, "--connections: want 1..1024, got \"1025\""},
+    {{SAY, "--rate", "1", "-c", "20001"}, NULL, 2, NULL, "--connections: want 1..20000, got \"20001\""},
     {{SAY, "--rate", "1", "--limit", "-1"}, NULL, 2, NULL, "--limit: want 1..100000, got \"-1\""},
     {{SAY, "--in-flight", "1", "--limit", "5"}, NULL, 2, NULL, "--limit: only with --rate"},
     {{SAY, "--in-flight", "1", "--poisson"}, NULL, 2, NULL, "--poisson: only with --rate"},
