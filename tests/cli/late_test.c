@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "app/lock.h"
 #include "start.h"
 
 enum { LIMIT_S = 40 };
@@ -22,11 +23,38 @@ static proc ps_with_health(const place *p)
     return ps;
 }
 
+/* This test is the `maru up` here: it has started a service, and written nothing about it. */
+static void check_unseen(const place *p)
+{
+    char        program[512], path[512];
+    const char *words[] = {program, "--data", p->data, NULL};
+    proc        late, ps;
+    lock        up;
+    maru_error  error;
+
+    test_begin(
+        "a service that says NOT_SERVING is starting while maru up, which started it, has not written of it yet");
+    snprintf(program, sizeof program, "%s/late", p->services);
+    snprintf(path, sizeof path, "%s/up.lock", p->data);
+    late = proc_start(words, NULL);
+    CHECK(proc_expect(&late, PROC_OUT, 0, "ready late "));
+    CHECK_INT(lock_take(&up, path, "maru up", NULL, &error), MARU_OK);
+    ps = ps_with_health(p);
+    CHECK_CONTAINS(ps.text[PROC_OUT], " starting  NOT_SERVING ");
+    lock_drop(&up);
+    CHECK_INT(kill(late.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&late), 0);
+    proc_free(&late);
+    proc_free(&ps);
+}
+
 int main(int argc, char **argv)
 {
     place p = place_open(argc, argv);
-    proc  up = start_up(&p, p.data, NULL), ps, call;
+    proc  up, ps, call;
 
+    check_unseen(&p);
+    up = start_up(&p, p.data, NULL);
     test_begin("a service that says NOT_SERVING is starting, for ps, though it has said its addresses");
     ps = ps_with_health(&p);
     CHECK_CONTAINS(ps.text[PROC_OUT], " starting  NOT_SERVING ");

@@ -18,6 +18,7 @@ enum { FLAG_PS_DATA = 1, FLAG_PS_JSON, ROWS_MAX = STATE_MAX + RUNNING_MAX };
 typedef struct ps_row {
     state_row state;
     bool      by_hand;
+    bool      unseen; /* the supervisor, which started it, has not written of it yet */
     char      health[HEALTH_WORD_MAX], why[HEALTH_WHY_MAX];
 } ps_row;
 
@@ -93,6 +94,7 @@ static void read_lock(ps_view *view, const running *r)
     if (row_with(view, row.state.pid) != NULL)
         return;
     row.by_hand = up == 0 || procfs_parent(row.state.pid) != up;
+    row.unseen = !row.by_hand;
     if (row.by_hand || (old = row_named(view, row.state.name)) == NULL) {
         view->rows[view->count++] = row;
         return;
@@ -164,6 +166,8 @@ static maru_status view_health(ps_view *view, maru_error *error)
     for (size_t i = 0; i < view->count; i++) {
         memcpy(view->rows[i].health, checks[i].word, sizeof checks[i].word);
         memcpy(view->rows[i].why, checks[i].why, sizeof checks[i].why);
+        if (view->rows[i].unseen && strcmp(view->rows[i].health, "NOT_SERVING") == 0)
+            view->rows[i].state.state = CHILD_STARTING; /* as maru up takes it */
     }
     free(checks);
     return status;
