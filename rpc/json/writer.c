@@ -137,19 +137,21 @@ static inline uint64_t few_at(const char *at, size_t size)
 /* Whether a string stands for itself. Nearly all do, and most are short. */
 static inline bool is_plain(const char *string, size_t size)
 {
-    const char *end = string + size;
-    uint64_t    few;
+    size_t   i = 0;
+    uint64_t few;
 
-    if (size >= 16) {
-        for (; end - string > 16; string += 16)
-            if (any_escape(eight_at(string), eight_at(string + 8)))
-                return false;
-        return !any_escape(eight_at(end - 16), eight_at(end - 8));
+    if (size == 0)
+        return true;
+    if (size < 8) {
+        few = few_at(string, size);
+        return !any_escape(few, few);
     }
-    if (size >= 8)
-        return !any_escape(eight_at(string), eight_at(end - 8));
-    few = size == 0 ? 0 : few_at(string, size);
-    return size == 0 || !any_escape(few, few);
+    if (size < 16)
+        return !any_escape(eight_at(string), eight_at(string + size - 8));
+    for (; size - i > 16; i += 16)
+        if (any_escape(eight_at(string + i), eight_at(string + i + 8)))
+            return false;
+    return !any_escape(eight_at(string + size - 16), eight_at(string + size - 8));
 }
 
 /* How many of the first bytes stand for themselves. */

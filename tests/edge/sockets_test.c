@@ -56,25 +56,54 @@ static int ask(const maru_http_server *server, const char *words)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int                fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct timeval     patience = {.tv_sec = LONG_MS / 1000};
 
     address.sin_port = htons((uint16_t)atoi(strrchr(maru_http_url(server, 0), ':') + 1));
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
         write(fd, words, strlen(words)) != (ssize_t)strlen(words))
         abort();
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     return fd;
 }
 
-/* All that comes until the end. */
+/* All that comes until the end; "" where that does not come. */
 static const char *answer(int fd, char *into, size_t room)
 {
     size_t  size = 0;
-    ssize_t n;
+    ssize_t n = 0;
 
     while (size + 1 < room && (n = read(fd, into + size, room - 1 - size)) > 0)
         size += (size_t)n;
-    into[size] = 0;
+    into[n == 0 ? size : 0] = 0;
     close(fd);
     return into;
+}
+
+static bool is_done(const char *text)
+{
+    return strstr(text, "\r\n\r\ndone") != NULL;
+}
+
+/* The request and the end of the half come so closely that one look of the server's finds both. */
+static void test_half_closed_at_once(const maru_http_server *server)
+{
+    static const char get[] = "GET /now HTTP/1.1\r\n" HOST "\r\n";
+    int               fds[MANY];
+    unsigned          answered = 0;
+    char              text[2048];
+
+    test_begin("so do many that said something before, and end their half with the last request");
+    for (int i = 0; i < MANY; i++) {
+        fds[i] = ask(server, get);
+        if (read(fds[i], text, sizeof text) <= 0)
+            abort();
+    }
+    for (int i = 0; i < MANY; i++)
+        if (write(fds[i], get, sizeof get - 1) != sizeof get - 1 || shutdown(fds[i], SHUT_WR) != 0)
+            abort();
+    for (int i = 0; i < MANY; i++)
+        answered += is_done(answer(fds[i], text, sizeof text));
+    CHECK_INT(answered, MANY);
 }
 
 static void test_half_closed(const maru_http_server *server, const int *tell)
@@ -108,7 +137,7 @@ static void test_many(const maru_http_server *server)
             if (i % 3 == round)
                 close(fds[i]);
             else
-                answered += strstr(answer(fds[i], text, sizeof text), "\r\n\r\ndone") != NULL;
+                answered += is_done(answer(fds[i], text, sizeof text));
     }
     CHECK_INT(answered, 2 * MANY);
 }
@@ -167,6 +196,7 @@ int main(void)
     test_many(server);
     test_big(server);
     test_half_closed(server, tell);
+    test_half_closed_at_once(server);
     test_reset(server, tell);
     maru_http_free(server);
     maru_runtime_free(rt);
