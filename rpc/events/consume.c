@@ -29,7 +29,7 @@ struct consuming {
     maru_job    *job;
     uint64_t     last;
     int64_t      read_at;    /* all that it had then is taken in; the runtime's clock */
-    int64_t      taken_at;   /* when events were taken in last; the same clock */
+    uint64_t     takes;      /* how often events were taken in */
     int64_t      trouble_ms; /* the next wait; 0: there is no trouble */
     char         trouble[EVENT_WORDS];
 };
@@ -115,13 +115,13 @@ static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *re
                          .after = response->after,
                          .list = response->events,
                          .count = response->n_events};
-    maru_status status = maru_store_write(c->events->options.store, call, apply_batch_run, &batch);
+    maru_status status;
 
+    status = maru_store_write(c->events->options.store, call, apply_batch_run, &batch);
     if (status != MARU_OK)
         return in_trouble(c, maru_call_message(call));
     say_parted(c, &batch);
-    if (batch.taken > 0)
-        c->taken_at = maru_call_now(call);
+    c->takes += batch.taken > 0;
     if (batch.why[0] != '\0')
         return in_trouble(c, batch.why);
     note_read(c, response, asked);
@@ -189,9 +189,6 @@ void consuming_free(consuming *c)
 
 consuming_state consuming_look(const consuming *c)
 {
-    return (consuming_state){.producer = c->producer,
-                             .last = c->last,
-                             .read_at = c->read_at,
-                             .taken_at = c->taken_at,
-                             .trouble = c->trouble};
+    return (consuming_state){
+        .producer = c->producer, .last = c->last, .read_at = c->read_at, .takes = c->takes, .trouble = c->trouble};
 }

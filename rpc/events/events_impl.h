@@ -24,6 +24,8 @@ struct maru_events {
     int64_t             retry_next; /* when the first of those before that is due */
     maru_job           *later;      /* of timers and tasks; NULL where there are none */
     int64_t             late_since; /* of the runtime's clock: since when timers are much too late; 0: they are not */
+    uint64_t            late_takes; /* how often events were taken in when it was looked last */
+    int64_t             late_moved; /* when that changed last; the same clock */
     running           **running;
     size_t              running_count;
 };
@@ -44,9 +46,9 @@ void        consuming_free(consuming *c);
 /* How a producer's reading stands, for ListConsumers. trouble "" where there is none. */
 typedef struct consuming_state {
     const char *producer;
-    uint64_t    last;     /* that the producer said it has */
-    int64_t     read_at;  /* all that it had at this moment of the runtime's clock is taken in; 0: never */
-    int64_t     taken_at; /* when events were taken in last; the same clock; 0: never */
+    uint64_t    last;    /* that the producer said it has */
+    int64_t     read_at; /* all that it had at this moment of the runtime's clock is taken in; 0: never */
+    uint64_t    takes;   /* how often events were taken in */
     const char *trouble;
 } consuming_state;
 consuming_state consuming_look(const consuming *c);

@@ -284,16 +284,23 @@ static maru_status find_due(maru_txn *txn, void *arg)
  * whose stock was reserved in time would time out. Where timers are much too late, the logs are read first. A producer
  * that does not answer is not waited for long; one of which there is much to read (a store went back to a backup of
  * last week) is, as long as reading goes on. */
-static bool is_read_first(const maru_events *events, const consuming_state *c, int64_t now)
+static bool goes_on(maru_events *events, int64_t now, uint64_t takes)
 {
-    int64_t since = c->taken_at > events->late_since ? c->taken_at : events->late_since;
+    int64_t since;
 
-    return c->read_at < events->late_since && now - since < (int64_t)READ_FIRST_MS * MARU_NS_PER_MS;
+    if (takes != events->late_takes)
+        events->late_moved = now;
+    events->late_takes = takes;
+    since = events->late_moved > events->late_since ? events->late_moved : events->late_since;
+    return now - since < (int64_t)READ_FIRST_MS * MARU_NS_PER_MS &&
+           now - events->late_since < (int64_t)READ_MOST_MS * MARU_NS_PER_MS;
 }
 
 static bool reads_first(maru_events *events, maru_call *call, const due_list *list)
 {
-    int64_t now = maru_call_now(call);
+    int64_t  now = maru_call_now(call);
+    uint64_t takes = 0;
+    bool     unread = false;
 
     if (list->count == 0 || list->now_ms - list->first_ms < LATE_MS) {
         events->late_since = 0;
@@ -301,15 +308,15 @@ static bool reads_first(maru_events *events, maru_call *call, const due_list *li
     }
     if (events->late_since == 0)
         events->late_since = now;
-    if (now - events->late_since >= (int64_t)READ_MOST_MS * MARU_NS_PER_MS)
-        return false;
     for (size_t i = 0; i < events->consuming_count; i++) {
         consuming_state c = consuming_look(events->consuming[i]);
 
-        if (is_read_first(events, &c, now))
-            return true;
+        if (c.read_at >= events->late_since)
+            continue;
+        unread = true;
+        takes += c.takes;
     }
-    return false;
+    return unread && goes_on(events, now, takes);
 }
 
 /* True where something was done about it. */

@@ -14,6 +14,9 @@
  * DEADLINE_EXCEEDED and CANCELLED are no failure of the event: the producer's events wait as a whole, and nothing is
  * parked.
  *
+ * A producer whose store went back to a backup may say a version again: in the same words that has no second effect, in
+ * others it is an event of its own (docs/events.md, Epochs). So a function must bear one that is late, or comes again.
+ *
  * All functions here run on the writer's thread unless they get a call: they touch only the transaction and what they
  * are given.
  */
