@@ -51,20 +51,17 @@ function(maru_proto_command out roots file result)
   endif()
 
   string(REGEX REPLACE "\\.proto$" "" stem ${file})
-  string(REPLACE "/" "_" flat ${stem})
-  set(made ${out}/${stem}.maru.c ${out}/${stem}.maru.h)
-  file(STRINGS ${path} no_generate REGEX "^[ \t]*option[ \t]*\\(pb_c_file\\)\\.no_generate[ \t]*=[ \t]*true")
-  if(NOT no_generate)
-    list(APPEND made ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h)
-  endif()
+  get_filename_component(folder ${out}/${stem} DIRECTORY)
+  file(MAKE_DIRECTORY ${folder}) # protoc makes folders for code, and none for what the code depends on
+  set(made ${out}/${stem}.maru.c ${out}/${stem}.maru.h ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h)
   set(includes ${roots})
   list(TRANSFORM includes PREPEND -I)
   add_custom_command(
     OUTPUT ${made}
     COMMAND ${PROTOC} ${includes} --plugin=protoc-gen-maru=$<TARGET_FILE:Maru::protoc-gen-maru>
-            --maru_out=${out} --maru_opt=protoc_gen_c=${PROTOC_GEN_C} --dependency_out=${out}/${flat}.d ${file}
+            --maru_out=${out} --maru_opt=protoc_gen_c=${PROTOC_GEN_C} --dependency_out=${out}/${stem}.d ${file}
     DEPENDS ${path} $<TARGET_FILE:Maru::protoc-gen-maru>
-    DEPFILE ${out}/${flat}.d
+    DEPFILE ${out}/${stem}.d
     COMMENT "proto ${file}"
     VERBATIM)
   set(${result} ${${result}} ${made} PARENT_SCOPE)

@@ -74,5 +74,11 @@ run_lines 3 < <(block docs/events.md '## For an operator')
 
 begin "edge.md: by curl"
 run_lines 5 < <(block docs/edge.md '## By curl')
+
+begin "what stays in the foreground is the last line of its block, on every page"
+same "followed by another" "$(cd "$MARU_SOURCE" && awk '
+    /^```/ {inside = $0 == "```sh" && !inside; stays = 0; next}
+    inside && stays {print FILENAME ":" FNR ": " $0}
+    inside && /^(build\/bin\/)?maru up/ && !/ DIR/ && !/&$/ {stays = 1}' README.md docs/*.md docs/services/*.md)" ""
 check "stop" app_stop
 finish

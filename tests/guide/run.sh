@@ -59,12 +59,22 @@ up=$!
 read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "maru up starts them"; }
 case "$line" in ready*greeter=*guestbook=*regulars=*) echo "ok - maru up starts them" ;; *) fail "maru up starts them: got '$line'" ;; esac
 
-# Every `maru` line of the page but `up`, as it is printed there.
-calls=$(grep -E '^build/bin/maru (call|describe|events) ' "$guide") || fail "the page shows calls"
-while IFS= read -r line; do
-    (cd "$copy" && eval "$line") >"$copy/answer" 2>&1 || { cat "$copy/answer"; fail "$line"; }
-    echo "ok - $line"
-done <<<"$calls"
+# Every block of the page's shell lines that calls, pasted whole into a terminal. What stays in the foreground is a block of its own,
+# and words tell the reader to go to another terminal, or what is after it would never run.
+awk -v to="$copy/block" '/^```sh$/ {n++; file = to n; next} /^```/ {file = ""} file != "" {print > file}' "$guide"
+ups=0 calls=0
+for block in "$copy"/block*; do
+    if grep -q '^build/bin/maru up ' "$block"; then
+        ups=$((ups + 1))
+        [ "$(wc -l <"$block")" = 1 ] || { cat "$block"; fail "maru up stays in the foreground, and is a block of its own"; }
+    elif grep -q '^build/bin/maru ' "$block"; then
+        calls=$((calls + $(grep -cE '^build/bin/maru (call|describe|events) ' "$block")))
+        (cd "$copy" && timeout 60 bash -euo pipefail "$block") >"$copy/answer" 2>&1 || { cat "$block" "$copy/answer"; fail "what the page says to paste works"; }
+    fi
+done
+[ $ups = 2 ] && [ $calls = 5 ] || fail "the page starts them twice and has five calls: got $ups and $calls"
+[ "$(grep -c 'another terminal' "$guide")" = 2 ] || fail "the page says which lines go to another terminal"
+echo "ok - the page's five calls work as they are pasted, from another terminal"
 (cd "$copy" && "$maru" call guestbook shop.guestbook.v1.GuestbookService/GetGuest -d '{"name": "Minji"}') | grep -q '"visits": "1"' ||
     fail "the visit was counted once"
 echo "ok - the visit was counted once"

@@ -55,6 +55,9 @@ refused 2 'NAME: want a name that no header of C or of a service has, got "strin
 refused 2 'NAME: want a name that nothing of the build has, got "all"' service all
 refused 2 'NAME: want a name that no package has which is imported, got "google"' service google
 refused 2 'NAME: want a name that no package has which is imported, got "grpc"' service grpc
+for name in mbedtls mdb nn nng psa uv; do
+    refused 2 "NAME: want a name that begins those of no library which is linked, got \"$name\"" service $name
+done
 refused 2 '--package: want 1..16 small' service x --package A
 refused 2 '--package: want a name that no package has which is imported' service x --package google
 refused 2 'want: maru new service NAME' service

@@ -26,6 +26,12 @@ for file in "$here"/refused/*.proto; do
     while IFS= read -r want; do
         grep -qF -e "$want" "$work/said" || { good='not ok' && echo "$name: not said: $want" >&2; }
     done <"$work/want"
+    # After what protoc has to say: how many there are, then one line for each, at most 20.
+    sed -n '/^--maru_out: /,$p' "$work/said" >"$work/ours"
+    refusals=$(sed -nE '1s/^--maru_out: nothing is made: ([0-9]+) refusal.*/\1/p' "$work/ours")
+    lines=$(grep -cE '^refused/[a-z/_0-9]+\.proto:[0-9]+:[0-9]+: ' "$work/ours")
+    [ $((lines + 1)) = "$(wc -l <"$work/ours")" ] && [ "$lines" = $((refusals < 20 ? refusals : 20)) ] ||
+        { good='not ok' && echo "$name: $lines lines of $refusals refusals" >&2; }
     [ "$good" = ok ] || { failed=1 && cat "$work/said" >&2; }
     echo "$good - $name is refused with file and line, and nothing is made"
     rm -rf "$work/out"

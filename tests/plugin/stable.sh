@@ -66,6 +66,17 @@ ok "a protoc-gen-c that does not end is named"
 ! make first "colour=blue" && nothing_made 'parameter "colour=blue": want protoc_gen_c=PROGRAM'
 ok 'an unknown parameter is refused'
 
+mkdir -p "$work/quoted/out" && cp "$work/first/b.proto" "$work/quoted/a\"b.proto"
+! "$protoc" "-I$work/quoted" "--plugin=protoc-gen-maru=$plugin" "--maru_opt=protoc_gen_c=$gen_c" "--maru_out=$work/quoted/out" \
+    "a\"b.proto" 2>"$work/said" && [ -z "$(find "$work/quoted/out" -type f)" ] &&
+    grep -qF 'a"b.proto:1:1: the name of the file is no name of a header' "$work/said"
+ok 'a file whose name could not be included is refused'
+
+mkdir -p "$work/bare/out" && printf 'syntax = "proto3";\nimport "protobuf-c/protobuf-c.proto";\n%s\nmessage A {}\n' \
+    'option (pb_c_file) = {no_generate: true};' >"$work/bare/a.proto"
+make bare && [ "$(cd "$work/bare/out" && echo *)" = "a.maru.c a.maru.h a.pb-c.c a.pb-c.h" ] && ! grep -q 'A__INIT' "$work/bare/out/a.pb-c.h"
+ok 'a file with no_generate has all four files, and no types'
+
 # More than a pipe holds, both ways.
 {
     echo 'syntax = "proto3";'

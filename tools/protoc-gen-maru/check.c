@@ -1,13 +1,15 @@
 /* check.c: see check.h. */
 #include "check.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ident.h"
-#include "libc.h"
 #include "names.h"
 #include "option.h"
+#include "taken.h"
+#include "words.h"
 
 enum { FILE_SYNTAX = 12, FILE_OPTIONS = 8, FILE_SERVICE = 6, MESSAGE_FIELD = 2, MESSAGE_OPTIONS = 7 };
 enum { MESSAGE_ONEOF = 8 };
@@ -33,6 +35,20 @@ static void check_syntax(struct schema *schema, const File *file)
         schema_refuse(schema, &place, "is %s: want `syntax = \"proto3\";`", syntax_of(file));
 }
 
+/* The name is between quotes in an #include, and in a comment. */
+static void check_file_name(struct schema *schema, const File *file)
+{
+    struct place place = {.file = file};
+
+    for (const char *at = file->name; *at != 0; at++)
+        if (*at == '"' || *at == '\\' || iscntrl((unsigned char)*at)) {
+            schema_refuse(
+                schema, &place,
+                "the name of the file is no name of a header: want one without \", \\ and control characters");
+            return;
+        }
+}
+
 static void check_file_options(struct schema *schema, const File *file)
 {
     struct file_options options = option_of_file(schema->pool, file);
@@ -52,14 +68,20 @@ static void add_member(struct idents *members, const char *name, const char *wha
     idents_add(members, name, what, place);
 }
 
-static void add_field_members(struct idents *members, const struct type *type, size_t index, const struct place *place)
+static void add_field_members(struct schema *schema, struct idents *members, const struct type *type, size_t index,
+                              const struct place *place)
 {
-    struct pool *pool = members->pool;
+    struct pool *pool = schema->pool;
     const Field *field = type->message->field[index];
     const char  *member = names_field(pool, field->name);
     const char  *what = pool_printf(pool, "field %s.%s", type->name + 1, field->name);
 
     add_member(members, member, what, place);
+    if (words_cplusplus(member))
+        schema_warn(schema, place,
+                    "%s becomes %s in C, which C++ reserves: a C++ program cannot include its header; another name "
+                    "helps",
+                    what, member);
     if (field->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED)
         add_member(members, pool_printf(pool, "n_%s", member), what, place);
 }
@@ -67,7 +89,7 @@ static void add_field_members(struct idents *members, const struct type *type, s
 static void check_members(struct schema *schema, const struct type *type, const struct place *place)
 {
     struct pool   *pool = schema->pool;
-    struct idents  members = {.pool = pool};
+    struct idents  members = {.pool = pool, .members = true};
     const Message *message = type->message;
     struct place   option = place_in(place, MESSAGE_OPTIONS, OPTION_PB_C);
 
@@ -78,7 +100,7 @@ static void check_members(struct schema *schema, const struct type *type, const 
     for (size_t i = 0; i < message->n_field; i++) {
         struct place field = place_in(place, MESSAGE_FIELD, (int32_t)i);
 
-        add_field_members(&members, type, i, &field);
+        add_field_members(schema, &members, type, i, &field);
     }
     for (size_t i = 0; i < message->n_oneof_decl; i++) {
         const char  *name = message->oneof_decl[i]->name;
@@ -125,6 +147,7 @@ static void check_type(void *arg, const struct type *type, const struct place *p
 
 static void check_file(struct schema *schema, const File *file)
 {
+    check_file_name(schema, file);
     check_syntax(schema, file);
     check_file_options(schema, file);
     /* What no C code is made for, and the one proto2 file that protoc-gen-c is known to be right about, need no look.
@@ -148,7 +171,7 @@ bool check_request(struct schema *schema, const struct model *models)
 
         if (schema_generates(schema, file)) {
             check_file(schema, file);
-            libc_check(schema, &models[i]);
+            taken_check(schema, &models[i]);
         }
         if (!option_of_file(schema->pool, file).no_generate)
             schema_walk(schema->pool, file, add_type, &idents);

@@ -15,4 +15,7 @@ void emit_header(struct text *out, const struct schema *schema, const struct mod
 void emit_source(struct text *out, const struct schema *schema, const struct model *model,
                  const struct embedded *embedded);
 
+/* emit_no_messages writes X.pb-c.h and X.pb-c.c of a file for which option no_generate asks no types. */
+void emit_no_messages(struct text *header, struct text *source, const struct schema *schema, const File *file);
+
 #endif

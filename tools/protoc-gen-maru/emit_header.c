@@ -111,3 +111,15 @@ void emit_header(struct text *out, const struct schema *schema, const struct mod
         emit_service(out, schema, &model->services[i]);
     text_printf(out, "\nPROTOBUF_C__END_DECLS\n\n#endif\n");
 }
+
+void emit_no_messages(struct text *header, struct text *source, const struct schema *schema, const File *file)
+{
+    struct pool *pool = schema->pool;
+    const char  *stem = names_stem(pool, file->name);
+    const char  *said = "made by protoc-gen-maru: no types, since option (pb_c_file).no_generate of";
+
+    text_comment(header, pool_printf(pool, "%s.pb-c.h: %s\n%s asks for none.", stem, said, file->name));
+    text_printf(header, "#include <protobuf-c/protobuf-c.h>\n");
+    text_comment(source, pool_printf(pool, "%s.pb-c.c: %s\n%s asks for none.", stem, said, file->name));
+    text_printf(source, "#include \"%s.pb-c.h\"\n", stem);
+}

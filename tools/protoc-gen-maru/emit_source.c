@@ -113,6 +113,7 @@ static void emit_client(struct text *out, const struct schema *schema, const str
                 method->function, request, service->prefix, index);
 }
 
+/* The slot is called in parentheses: it may have the name of a macro like assert(). */
 static void emit_dispatch(struct text *out, const struct schema *schema, const struct service *service, size_t index)
 {
     const struct method *method = &service->methods[index];
@@ -125,7 +126,7 @@ static void emit_dispatch(struct text *out, const struct schema *schema, const s
                 "        return maru_fail(call, MARU_UNIMPLEMENTED, \"%%s: this server has no handler for it\",\n"
                 "            methods_of_%s[%zu].path);\n",
                 method->function, service->prefix, method->slot, service->prefix, index);
-    text_printf(out, "    return table->%s(svc, call, (const %s *)request,\n        (%s *)response);\n}\n",
+    text_printf(out, "    return (table->%s)(svc, call, (const %s *)request,\n        (%s *)response);\n}\n",
                 method->slot, c_type(schema, method->request), c_type(schema, method->response));
 }
 

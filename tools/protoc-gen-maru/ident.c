@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "names.h"
+#include "taken.h"
+#include "words.h"
 
 enum { MESSAGE_ONEOF = 8, ENUM_VALUE = 2 };
 
@@ -66,6 +69,16 @@ static bool is_said(const struct schema *schema, const struct ident *ident)
     return schema->refusals.bytes != NULL && strstr(schema->refusals.bytes, start) != NULL;
 }
 
+/* Why a name is not to be had; NULL: it is. */
+static const char *why_not(const struct idents *idents, const struct ident *ident)
+{
+    if (!names_usable(ident->name) || (!idents->members && words_cplusplus(ident->name)))
+        return "reserved there or no name";
+    if (!idents->members && taken_by_protobuf_c(ident->name) && !check_is_proto2_known(ident->place.file))
+        return "a name of protobuf-c";
+    return NULL;
+}
+
 /* In the order in which they were added: a type's own name before those of its functions. */
 void idents_check(struct idents *idents, struct schema *schema)
 {
@@ -74,13 +87,12 @@ void idents_check(struct idents *idents, struct schema *schema)
     for (size_t i = 0; i < idents->count; i++) {
         const struct ident *ident = &idents->list[i];
         const struct ident *rival = ident->rival;
-        bool                usable = names_usable(ident->name);
+        const char         *why = why_not(idents, ident);
 
-        if ((usable && rival == NULL) || !schema_generates(schema, ident->place.file) || is_said(schema, ident))
+        if ((why == NULL && rival == NULL) || !schema_generates(schema, ident->place.file) || is_said(schema, ident))
             continue;
-        if (!usable)
-            schema_refuse(schema, &ident->place, "%s becomes \"%s\" in C, which is reserved there or no name",
-                          ident->what, ident->name);
+        if (why != NULL)
+            schema_refuse(schema, &ident->place, "%s becomes \"%s\" in C, which is %s", ident->what, ident->name, why);
         else
             schema_refuse(schema, &ident->place, "%s becomes %s in C, and so does %s (%s): rename one", ident->what,
                           ident->name, rival->what, place_text(schema->pool, &rival->place));
@@ -150,6 +162,7 @@ static void add_enum(struct idents *idents, const struct type *type, const struc
     const char              *upper = names_upper(pool, type->name, type->file);
 
     idents_add(idents, names_type(pool, type->name, type->file), what, place);
+    idents_add(idents, pool_printf(pool, "_%s", names_type(pool, type->name, type->file)), what, place); /* its tag */
     idents_add(idents, pool_printf(pool, "_%s_IS_INT_SIZE", upper), what, place);
     add_suffixes(idents, names_lower(pool, type->name, type->file), symbols, 4, what, place);
     for (size_t i = 0; i < type->enumeration->n_value; i++) {

@@ -20,6 +20,7 @@ struct idents {
     struct ident *list;
     size_t        count;
     size_t        room;
+    bool          members; /* of a struct: names that only C++ and libraries have are open to them */
 };
 
 void idents_add(struct idents *idents, const char *name, const char *what, const struct place *place);

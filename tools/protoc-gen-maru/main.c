@@ -14,6 +14,7 @@
 #include "emit.h"
 #include "messages.h"
 #include "names.h"
+#include "option.h"
 #include "request.h"
 
 enum { USAGE = 2 };
@@ -38,7 +39,7 @@ static bool write_all(const uint8_t *bytes, size_t size)
     return true;
 }
 
-/* The parameter is "" or "protoc_gen_c=PROGRAM". NULL, with a refusal, for another. */
+/* The parameter is "" or "protoc_gen_c=PROGRAM". NULL, with a line that says so, for another. */
 static const char *find_program(struct schema *schema)
 {
     static const char key[] = "protoc_gen_c=";
@@ -48,7 +49,6 @@ static const char *find_program(struct schema *schema)
         return "protoc-gen-c";
     if (strncmp(parameter, key, strlen(key)) == 0 && parameter[strlen(key)] != 0)
         return parameter + strlen(key);
-    schema->refusal_count++;
     text_printf(&schema->refusals, "parameter \"%s\": want protoc_gen_c=PROGRAM", parameter);
     return NULL;
 }
@@ -80,6 +80,18 @@ static void add_file(struct schema *schema, Response *response, const char *name
     response->file[response->n_file++] = file;
 }
 
+/* What a build expects of every .proto is there, whatever its options say. */
+static void add_no_messages(struct schema *schema, Response *response, const File *file)
+{
+    struct text header = {.pool = schema->pool};
+    struct text source = {.pool = schema->pool};
+    const char *stem = names_stem(schema->pool, file->name);
+
+    emit_no_messages(&header, &source, schema, file);
+    add_file(schema, response, pool_printf(schema->pool, "%s.pb-c.h", stem), &header);
+    add_file(schema, response, pool_printf(schema->pool, "%s.pb-c.c", stem), &source);
+}
+
 static void add_code(struct schema *schema, Response *response, const struct model *model,
                      const struct embedded *embedded)
 {
@@ -91,6 +103,8 @@ static void add_code(struct schema *schema, Response *response, const struct mod
     emit_source(&source, schema, model, embedded);
     add_file(schema, response, pool_printf(schema->pool, "%s.maru.h", stem), &header);
     add_file(schema, response, pool_printf(schema->pool, "%s.maru.c", stem), &source);
+    if (option_of_file(schema->pool, model->file).no_generate)
+        add_no_messages(schema, response, model->file);
 }
 
 /* Our own files first, made while the request is as protoc wrote it; then protoc-gen-c's. */
@@ -101,7 +115,7 @@ static bool make_code(struct schema *schema, const struct model *models, const c
     Response        *messages;
     Response         ours = *response;
 
-    ours.file = pool_take(schema->pool, 2 * request->n_proto_file * sizeof *ours.file);
+    ours.file = pool_take(schema->pool, 4 * request->n_proto_file * sizeof *ours.file);
     for (size_t i = 0; i < request->n_proto_file; i++)
         if (schema_generates(schema, request->proto_file[i]))
             add_code(schema, &ours, &models[i], &embedded[i]);
@@ -127,11 +141,13 @@ static void generate(struct pool *pool, Request *request, Response *response)
         GOOGLE__PROTOBUF__COMPILER__CODE_GENERATOR_RESPONSE__FEATURE__FEATURE_PROTO3_OPTIONAL;
     if (schema_open(&schema, pool, request)) {
         program = find_program(&schema);
-        models = open_models(&schema);
-        if (check_request(&schema, models) && make_code(&schema, models, program, response))
+        models = program == NULL ? NULL : open_models(&schema);
+        if (models != NULL && check_request(&schema, models) && make_code(&schema, models, program, response)) {
+            fprintf(stderr, "%s", schema.warnings.size > 0 ? schema.warnings.bytes : "");
             return;
+        }
     }
-    response->error = schema.refusals.bytes;
+    response->error = schema.refusal_count > 0 ? (char *)schema_refused(&schema) : schema.refusals.bytes;
 }
 
 static int run(struct pool *pool)

@@ -5,108 +5,7 @@
 #include <string.h>
 
 #include "option.h"
-
-/* Words after which protoc-gen-c puts a _ where a field has such a name. */
-static const char *const escaped[] = {
-    "and",
-    "and_eq",
-    "asm",
-    "auto",
-    "bitand",
-    "bitor",
-    "bool",
-    "break",
-    "case",
-    "catch",
-    "char",
-    "class",
-    "compl",
-    "const",
-    "const_cast",
-    "continue",
-    "default",
-    "delete",
-    "do",
-    "double",
-    "dynamic_cast",
-    "else",
-    "enum",
-    "explicit",
-    "extern",
-    "false",
-    "float",
-    "for",
-    "friend",
-    "goto",
-    "if",
-    "inline",
-    "int",
-    "long",
-    "mutable",
-    "namespace",
-    "new",
-    "not",
-    "not_eq",
-    "operator",
-    "or",
-    "or_eq",
-    "private",
-    "protected",
-    "public",
-    "register",
-    "reinterpret_cast",
-    "return",
-    "short",
-    "signed",
-    "sizeof",
-    "static",
-    "static_cast",
-    "struct",
-    "switch",
-    "template",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typedef",
-    "typeid",
-    "typename",
-    "union",
-    "unsigned",
-    "using",
-    "virtual",
-    "void",
-    "volatile",
-    "wchar_t",
-    "while",
-    "xor",
-    "xor_eq",
-};
-
-/* Words that C reserves too, or that are macros wherever GNU C or libmaru's headers are, and that it does not know. */
-static const char *const unescaped[] = {
-    "alignas", "alignof",  "constexpr",     "errno",        "i386",   "linux",         "noreturn",
-    "nullptr", "restrict", "static_assert", "thread_local", "typeof", "typeof_unqual", "unix",
-    "FILE",    "DIR",      "EOF",           "NULL",         "NAN",    "INFINITY",
-};
-
-static bool among(const char *word, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(word, words[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool is_escaped(const char *word)
-{
-    return among(word, escaped, sizeof escaped / sizeof *escaped);
-}
-
-static bool is_unescaped(const char *word)
-{
-    return among(word, unescaped, sizeof unescaped / sizeof *unescaped);
-}
+#include "words.h"
 
 /* A blank of 2 * size + 1 bytes: no name below grows to more than twice its size. */
 static char *room_for(struct pool *pool, size_t size)
@@ -221,7 +120,7 @@ char *names_field(struct pool *pool, const char *field)
 
     for (char *at = made; *at != 0; at++)
         *at = (char)tolower((unsigned char)*at);
-    return is_escaped(made) ? pool_printf(pool, "%s_", made) : made;
+    return words_escaped(made) ? pool_printf(pool, "%s_", made) : made;
 }
 
 /* Whether a word begins at i: a big letter after a small one or a digit, or before a small one. */
@@ -249,7 +148,8 @@ char *names_slot(struct pool *pool, const char *method)
 {
     char *snake = names_snake(pool, method);
 
-    return is_escaped(snake) || is_unescaped(snake) ? pool_printf(pool, "%s_", snake) : snake;
+    return words_escaped(snake) || words_reserved(snake) || words_cplusplus(snake) ? pool_printf(pool, "%s_", snake)
+                                                                                   : snake;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -289,7 +189,7 @@ char *names_guard(struct pool *pool, const char *file)
 
 bool names_usable(const char *name)
 {
-    if (name[0] == 0 || isdigit((unsigned char)name[0]) || is_escaped(name) || is_unescaped(name))
+    if (name[0] == 0 || isdigit((unsigned char)name[0]) || words_escaped(name) || words_reserved(name))
         return false;
     for (; *name != 0; name++)
         if (!isalnum((unsigned char)*name) && *name != '_')

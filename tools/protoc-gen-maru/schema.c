@@ -87,6 +87,29 @@ void schema_refuse(struct schema *schema, const struct place *place, const char 
                 words);
 }
 
+void schema_warn(struct schema *schema, const struct place *place, const char *format, ...)
+{
+    va_list args;
+    char    words[1024];
+
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    text_printf(&schema->warnings, "%s: warning: %s\n", place_text(schema->pool, place), words);
+}
+
+/* protoc puts its own words before the first line, so that is not one that an editor should find a place in. */
+const char *schema_refused(const struct schema *schema)
+{
+    size_t count = schema->refusal_count;
+
+    if (count > REFUSALS_SHOWN)
+        return pool_printf(schema->pool, "nothing is made: %zu refusals, of which these are the first %d\n%s", count,
+                           REFUSALS_SHOWN, schema->refusals.bytes);
+    return pool_printf(schema->pool, "nothing is made: %zu refusal%s\n%s", count, count == 1 ? "" : "s",
+                       schema->refusals.bytes);
+}
+
 struct walk {
     struct pool *pool;
     const File  *file;
@@ -176,7 +199,7 @@ static void index_types(struct schema *schema)
 
 bool schema_open(struct schema *schema, struct pool *pool, Request *request)
 {
-    *schema = (struct schema){.pool = pool, .request = request, .refusals = {.pool = pool}};
+    *schema = (struct schema){.pool = pool, .request = request, .refusals = {.pool = pool}, .warnings = {.pool = pool}};
     index_types(schema);
     for (size_t i = 0; i < request->n_file_to_generate; i++) {
         File missing = {.name = request->file_to_generate[i]};

@@ -46,8 +46,9 @@ struct schema {
     Request     *request;
     struct type *types; /* in order of name */
     size_t       type_count;
-    struct text  refusals; /* lines "FILE:LINE:COLUMN: words", no end of line after the last */
-    size_t       refusal_count;
+    struct text  refusals;      /* lines "FILE:LINE:COLUMN: words", no end of line after the last */
+    size_t       refusal_count; /* of all, also of those that no line is kept of */
+    struct text  warnings;      /* lines too, each with its end */
 };
 
 /* schema_open indexes request. false, with a refusal, where a file that is to be generated is not in it. */
@@ -73,5 +74,13 @@ const char *place_text(struct pool *pool, const struct place *place);
 /* schema_refuse notes one line; generation then ends without output. */
 void schema_refuse(struct schema *schema, const struct place *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* schema_warn notes one line for the user to read; generation goes on. */
+void schema_warn(struct schema *schema, const struct place *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* schema_refused is what protoc shall print, after the name of its option: how many things were refused, then the
+ * lines. */
+const char *schema_refused(const struct schema *schema);
 
 #endif

@@ -25,6 +25,8 @@ static const char *const target_names[] = {
 };
 /* Packages of others, whose files a .proto imports: a part of one's own of that name would hide them. */
 static const char *const imported_names[] = {"google", "grpc", "maru"};
+/* What begins the names of libraries that are linked: protoc-gen-maru refuses them as prefixes. */
+static const char *const library_names[] = {"mbedtls", "mdb", "nn", "nng", "psa", "uv"};
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
 {
@@ -46,6 +48,8 @@ const char *place_check_name(const char *name)
         return "a name that nothing of the build has";
     if (is_one_of(name, imported_names, sizeof imported_names / sizeof *imported_names))
         return "a name that no package has which is imported";
+    if (is_one_of(name, library_names, sizeof library_names / sizeof *library_names))
+        return "a name that begins those of no library which is linked";
     return NULL;
 }
 
