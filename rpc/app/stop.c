@@ -44,6 +44,17 @@ void signals_release(void)
     signals_mask(SIG_UNBLOCK);
 }
 
+bool signals_waiting(void)
+{
+    sigset_t pending;
+    bool     one = false;
+
+    sigpending(&pending);
+    for (int i = 0; i < STOP_SIGNALS; i++)
+        one = one || sigismember(&pending, stop_signals[i]) == 1;
+    return one;
+}
+
 static void run_stop(void *arg)
 {
     stopper *s = arg;

@@ -6,6 +6,7 @@
 #ifndef MARU_STOP_H
 #define MARU_STOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "maru/status.h"
@@ -19,6 +20,8 @@ typedef struct stop_plan {
 
 void signals_hold(void);
 void signals_release(void);
+/* Whether one that is held waits already: what blocks before the signals are released may look, and give up. */
+bool signals_waiting(void);
 
 /* stop_wait blocks the thread until a signal came and plan->stop returned: 0. A second signal, and a stop that takes
  * longer than its limit, end the process at once with status 1. */

@@ -272,8 +272,8 @@ static void worker_start(worker *w)
 {
     char       socket[PATH_MAX], ipc[PATH_MAX + 8], pid[24], **line = NULL;
     maru_error error;
-    life      *l;
-    int        fault;
+    life      *l = NULL;
+    int        fault = 0;
 
     if (paths_in_run(w->shop->dir.run, w->found.name, NULL, ".sock", socket, &error) != MARU_OK) {
         worker_failed(w, NULL, error.text);
@@ -281,8 +281,8 @@ static void worker_start(worker *w)
     }
     snprintf(ipc, sizeof ipc, "ipc://%s", socket);
     snprintf(pid, sizeof pid, "%d", getpid());
-    if ((l = life_new(w)) == NULL || (line = command_line(w, pid, ipc)) == NULL || (fault = life_spawn(l, line)) != 0) {
-        worker_failed(w, l, l == NULL || line == NULL ? "out of memory" : uv_strerror(fault));
+    if ((line = command_line(w, pid, ipc)) == NULL || (l = life_new(w)) == NULL || (fault = life_spawn(l, line)) != 0) {
+        worker_failed(w, l, fault == 0 ? "out of memory" : uv_strerror(fault));
         free(line);
         return;
     }

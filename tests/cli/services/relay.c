@@ -67,7 +67,8 @@ static bool is_slow(int argc, char **argv)
 {
     const char *how = getenv("CLITEST_RELAY");
 
-    return how != NULL && strcmp(how, "slow") == 0 && argc > 1 && strcmp(argv[1], "--probe") != 0;
+    return how != NULL && strcmp(how, "slow") == 0 && argc > 1 && strcmp(argv[1], "--probe") != 0 &&
+           strcmp(argv[1], "--print-config") != 0;
 }
 
 int main(int argc, char **argv)
