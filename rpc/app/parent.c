@@ -10,7 +10,7 @@
 
 maru_status parent_follow(const char *pid, maru_error *error)
 {
-    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
+    if (prctl(PR_SET_PDEATHSIG, SIGHUP) != 0)
         return os_error(error, "--supervised");
     if (getppid() != atol(pid))
         return maru_error_set(error, MARU_FAILED_PRECONDITION,

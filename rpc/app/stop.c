@@ -81,6 +81,8 @@ static void on_signal(uv_signal_t *handle, int number)
 {
     stopper *s = handle->data;
 
+    if (s->stopping && number == SIGHUP)
+        return; /* the kernel's, again: parent.h */
     if (s->stopping) {
         fprintf(stderr, "%s: a second signal (%s); ended at once\n", s->plan->name, strsignal(number));
         _exit(1);

@@ -23,8 +23,9 @@ void signals_release(void);
 /* Whether one that is held waits already: what blocks before the signals are released may look, and give up. */
 bool signals_waiting(void);
 
-/* stop_wait blocks the thread until a signal came and plan->stop returned: 0. A second signal, and a stop that takes
- * longer than its limit, end the process at once with status 1. */
+/* stop_wait blocks the thread until a signal came and plan->stop returned: 0. A second signal (but SIGHUP, which may
+ * come again by itself: parent.h), and a stop that takes longer than its limit, end the process at once with status 1.
+ */
 int stop_wait(const stop_plan *plan, maru_error *error);
 
 #endif

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/lock.h"
 #include "app/procfs.h"
 #include "orphans.h"
+#include "running.h"
 #include "start.h"
 
 /* Until it has taken the SIGSTOP. */
@@ -75,18 +77,22 @@ static void check_down(const place *p)
 
 static void keep_words(void *arg, const char *words)
 {
-    snprintf(arg, 256, "%s", words);
+    size_t used = strlen(arg);
+
+    snprintf((char *)arg + used, 512 - used, "%s\n", words);
 }
 
 static void check_stuck(const place *p)
 {
-    char       words[256] = "";
+    char       words[512] = "";
     maru_error error = {0};
+    running   *list = calloc(RUNNING_MAX, sizeof *list);
+    size_t     count = 1;
     rundir     dir;
     pid_t      echo;
     proc       up;
 
-    test_begin("one that does not end in time is killed, and that is said");
+    test_begin("one that does not end is waited for, then killed, and that is said");
     setenv("CLITEST_ECHO", "stuck", 1);
     up = start_up(p, p->data, NULL);
     unsetenv("CLITEST_ECHO");
@@ -95,10 +101,14 @@ static void check_stuck(const place *p)
     CHECK_INT(kill(up.pid, SIGKILL), 0);
     CHECK_INT(proc_end(&up), 128 + SIGKILL);
     CHECK_INT(rundir_find(p->data, &dir, &error), MARU_OK);
-    CHECK_INT(orphans_end(&dir, 200, keep_words, words, &error), MARU_OK);
+    CHECK_INT(orphans_end(&dir, 1200, keep_words, words, &error), MARU_OK);
     CHECK_CONTAINS(words, "echo: process ");
-    CHECK_CONTAINS(words, " did not stop in time; killed");
+    CHECK_CONTAINS(words, " still stops; it is waited for\n");
+    CHECK_CONTAINS(words, " did not stop in time; killed\n");
+    CHECK_INT(running_list(&dir, list, RUNNING_MAX, &count, &error), MARU_OK);
+    CHECK_INT(count, 0); /* not by itself, after 15 s */
     CHECK(pid_gone(echo));
+    free(list);
     proc_free(&up);
 }
 
@@ -163,6 +173,26 @@ static void check_nohup(const place *p)
     proc_free(&call);
 }
 
+static void check_false_ready(const place *p)
+{
+    proc up, ps;
+
+    test_begin("a line that only looks as if a service was ready is a line of its log");
+    setenv("CLITEST_ECHO", "tab", 1);
+    up = start_up(p, p->data, NULL);
+    unsetenv("CLITEST_ECHO");
+    CHECK(is_ready(&up));
+    CHECK_CONTAINS(up.text[PROC_OUT], "ready echo=ipc:///");
+    CHECK(strstr(up.text[PROC_OUT], "ipc:///a") == NULL);
+    CHECK(proc_expect(&up, PROC_ERR, 0, "echo    | ready echo ipc:///a\tb\n"));
+    ps = run_maru(p, "ps", p->data, NULL, NULL, NULL);
+    CHECK_INT(ps.status, 0);
+    CHECK_INT(kill(up.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&up), 0);
+    proc_free(&up);
+    proc_free(&ps);
+}
+
 static void check_early(const place *p)
 {
     proc up = start_up(p, p->data, NULL), ps;
@@ -198,11 +228,198 @@ static void check_exit(const place *p)
     proc_free(&call);
 }
 
+/* A call of echo that takes most of a second, begun: up's log says so. */
+static proc start_call(const place *p, proc *log, int stream)
+{
+    const char *words[] = {p->maru,           "call", "--data", p->data, "echo", "clitest.v1.EchoService/Wait",
+                           "-d{\"ms\": 700}", NULL};
+    proc        waiting = proc_start(words, NULL);
+
+    CHECK(proc_expect(log, stream, 0, "waits\n"));
+    return waiting;
+}
+
+static void check_waited(proc *waiting)
+{
+    CHECK_INT(proc_end(waiting), 0);
+    CHECK_CONTAINS(waiting->text[PROC_OUT], "\"text\": \"waited\"");
+    proc_free(waiting);
+}
+
+/* The kernel sends a signal for each thread of up that has the services when it ends: their number and order differ. */
+static void check_in_flight(const place *p)
+{
+    test_begin("kill -9 of up: what its services have in flight is finished, however many threads it had");
+    for (int round = 0; round < 3; round++) {
+        proc up = start_up(p, p->data, NULL), waiting;
+
+        CHECK(is_ready(&up));
+        waiting = start_call(p, &up, PROC_ERR);
+        CHECK_INT(kill(up.pid, SIGKILL), 0);
+        check_waited(&waiting);
+        CHECK_INT(proc_end(&up), 128 + SIGKILL);
+        proc_free(&up);
+    }
+}
+
+/* Until a service says in its lock that it stops; false where it runs no more. */
+static bool says_stopping(const place *p, const char *service)
+{
+    lock_holder holder = {0};
+    maru_error  error;
+    rundir      dir;
+    char        path[PATH_MAX * 2];
+
+    CHECK_INT(rundir_find(p->data, &dir, &error), MARU_OK);
+    snprintf(path, sizeof path, "%s/%s.lock", dir.run, service);
+    while (strcmp(holder.words, LOCK_STOPPING) != 0)
+        if (lock_look(path, &holder, &error) != MARU_OK)
+            return false;
+    return true;
+}
+
+static void check_hangups(const place *p)
+{
+    char        program[512];
+    const char *words[] = {program, "--data", p->data, NULL};
+    proc        hand, up, waiting;
+
+    test_begin("a second SIGHUP, which the kernel sends by itself, is no second wish: of a service, of up");
+    snprintf(program, sizeof program, "%s/echo", p->services);
+    hand = proc_start(words, NULL);
+    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
+    waiting = start_call(p, &hand, PROC_ERR);
+    CHECK_INT(kill(hand.pid, SIGHUP), 0);
+    CHECK(says_stopping(p, "echo"));
+    CHECK_INT(kill(hand.pid, SIGHUP), 0);
+    check_waited(&waiting);
+    CHECK_INT(proc_end(&hand), 0);
+    proc_free(&hand);
+    up = start_up(p, p->data, NULL);
+    CHECK(is_ready(&up));
+    waiting = start_call(p, &up, PROC_ERR);
+    CHECK_INT(kill(up.pid, SIGHUP), 0);
+    CHECK(proc_expect(&up, PROC_ERR, 0, "Hangup: stops all"));
+    CHECK_INT(kill(up.pid, SIGHUP), 0);
+    check_waited(&waiting);
+    CHECK_INT(proc_end(&up), 0);
+    CHECK(strstr(up.text[PROC_ERR], "kills all") == NULL);
+    proc_free(&up);
+}
+
+static bool is_serving(const place *p, const char *service)
+{
+    time_t until = time(NULL) + PROC_LIMIT_MS / 1000;
+    bool   serves = false;
+
+    while (!serves && time(NULL) < until) {
+        proc call = run_maru(p, "call", p->data, service, "clitest.v1.EchoService/Echo", NULL);
+
+        serves = call.status == 0;
+        proc_free(&call);
+    }
+    return serves;
+}
+
+static void check_giving_up(const place *p)
+{
+    char        path[128];
+    lock_holder holder;
+    proc        up;
+
+    test_begin("one that stops all since a service cannot run says so to whoever comes next, who waits for its end");
+    setenv("CLITEST_ECHO", "stuck", 1);
+    setenv("CLITEST_RELAY", "slow", 1);
+    up = start_up(p, p->data, NULL);
+    unsetenv("CLITEST_ECHO");
+    unsetenv("CLITEST_RELAY");
+    CHECK(proc_expect(&up, PROC_ERR, 0, "relay   | pauses\n"));
+    CHECK(is_serving(p, "echo"));
+    CHECK_INT(kill(pid_of(p, p->data, "relay"), SIGUSR1), 0);
+    CHECK(proc_expect(&up, PROC_ERR, 0, "relay cannot run (see above); stops all"));
+    snprintf(path, sizeof path, "%s/up.lock", p->data);
+    CHECK_INT(lock_look(path, &holder, NULL), MARU_OK);
+    CHECK_STR(holder.words, LOCK_STOPPING);
+    CHECK_INT(kill(up.pid, SIGTERM), 0); /* kills echo, which would take 12 s */
+    CHECK_INT(proc_end(&up), 1);
+    proc_free(&up);
+}
+
+/* Whether it holds SIGTERM back, to look at it when it can. */
+static bool holds_soon(pid_t pid)
+{
+    time_t             until = time(NULL) + PROC_LIMIT_MS / 1000;
+    unsigned long long held = 0;
+    char               path[64], line[256];
+
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    while (!(held >> (SIGTERM - 1) & 1) && time(NULL) < until) {
+        FILE *file = fopen(path, "re");
+
+        while (file != NULL && fgets(line, sizeof line, file) != NULL)
+            sscanf(line, "SigBlk: %llx", &held);
+        if (file != NULL)
+            fclose(file);
+    }
+    return held >> (SIGTERM - 1) & 1;
+}
+
+static void check_told_while_waiting(const place *p)
+{
+    char        program[512];
+    const char *words[] = {program, "--data", p->data, NULL};
+    proc        hand, waiting, next;
+
+    test_begin("a service that waits for the one before, and is told to stop, ends at once, with 0");
+    snprintf(program, sizeof program, "%s/echo", p->services);
+    hand = start_stopping(p, words, "-d{\"ms\": 30000}", &waiting);
+    next = proc_start(words, NULL);
+    CHECK(holds_soon(next.pid));
+    CHECK_INT(kill(next.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&next), 0);
+    CHECK_CONTAINS(next.text[PROC_ERR], "echo: told to stop while it waited for the end of process ");
+    CHECK_INT(kill(hand.pid, SIGTERM), 0); /* a second one: at once */
+    CHECK_INT(proc_end(&hand), 1);
+    proc_end(&waiting);
+    proc_free(&hand);
+    proc_free(&waiting);
+    proc_free(&next);
+}
+
+static void check_order(const place *p)
+{
+    static const char *const names[] = {"EchoService", "Health", "Reflection", "Metrics", "Log"};
+    proc                     up = start_up(p, p->data, NULL), list, describe;
+    const char              *last_list = NULL, *last_describe = NULL;
+
+    test_begin("list and describe print a process's services in one order: its own, then those that all have");
+    CHECK(is_ready(&up));
+    list = run_maru(p, "list", p->data, "echo", NULL, NULL);
+    describe = run_maru(p, "describe", p->data, "echo", NULL, NULL);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char        word[64];
+        const char *at;
+
+        snprintf(word, sizeof word, ".%s/", names[i]);
+        CHECK((at = strstr(list.text[PROC_OUT], word)) > last_list);
+        last_list = at;
+        snprintf(word, sizeof word, "service %s {", names[i]);
+        CHECK((at = strstr(describe.text[PROC_OUT], word)) > last_describe);
+        last_describe = at;
+    }
+    CHECK_INT(kill(up.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&up), 0);
+    proc_free(&up);
+    proc_free(&list);
+    proc_free(&describe);
+}
+
 int main(int argc, char **argv)
 {
     static void (*const cases[])(const place *p) = {
-        check_next_start, check_down,  check_stuck, check_by_hand,
-        check_stopped_up, check_nohup, check_early, check_exit,
+        check_next_start,         check_down,  check_stuck,       check_by_hand, check_in_flight, check_hangups,
+        check_stopped_up,         check_nohup, check_false_ready, check_early,   check_exit,      check_giving_up,
+        check_told_while_waiting, check_order,
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

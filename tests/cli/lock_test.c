@@ -42,14 +42,26 @@ static void check_text(void)
     CHECK_INT(procfs_parse_state("7 (a) b ) c) T 42 2 3"), 'T');
     CHECK_INT(procfs_parse_state("nonsense"), 0);
     CHECK(!procfs_is_stopped(getpid()));
-    CHECK_INT(procfs_parse_supervisor("/bin/cart\0--data\0/d\0--supervised\00042\0--listen\0x", 44), 42);
-    CHECK_INT(procfs_parse_supervisor("/bin/cart\0--supervised", 23), 0);
-    CHECK_INT(procfs_parse_supervisor("/bin/cart\0--supervised\0", 24), 0);
-    CHECK_INT(procfs_parse_supervisor("/bin/cart\0--supervise\0042\0", 26), 0);
-    CHECK_INT(procfs_parse_supervisor("", 0), 0);
-    CHECK_INT(procfs_supervisor(getpid()), 0);
     CHECK_INT(procfs_parse_start("nonsense"), 0);
     CHECK_INT(procfs_parse_start("7 (a) R 1"), 0);
+}
+
+static void check_supervisor(void)
+{
+    static const char with[] = "/bin/cart\0--data\0/d\0--supervised\0"
+                               "42\0--listen\0x";
+    static const char cut[] = "/bin/cart\0--supervised";
+    static const char empty[] = "/bin/cart\0--supervised\0";
+    static const char other[] = "/bin/cart\0--supervise\0"
+                                "42";
+
+    test_begin("a process's command line says who supervises it, and with it whether that one still is its parent");
+    CHECK_INT(procfs_parse_supervisor(with, sizeof with), 42);
+    CHECK_INT(procfs_parse_supervisor(cut, sizeof cut), 0);
+    CHECK_INT(procfs_parse_supervisor(empty, sizeof empty), 0);
+    CHECK_INT(procfs_parse_supervisor(other, sizeof other), 0);
+    CHECK_INT(procfs_parse_supervisor("", 0), 0);
+    CHECK_INT(procfs_supervisor(getpid()), 0);
 }
 
 /* A process that holds the lock until it is killed. */
@@ -208,6 +220,7 @@ int main(void)
     CHECK(mkdtemp(folder) != NULL);
     check_text();
     check_two(folder);
+    check_supervisor();
     check_patience(folder);
     check_told_to_stop(folder);
     check_stale_text(folder);

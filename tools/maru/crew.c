@@ -65,6 +65,7 @@ static const worker *hopeless(const crew *c)
 
 static void give_up(crew *c, const worker *w)
 {
+    lock_say(c->shop.held, LOCK_STOPPING, NULL); /* the next one waits for the end of this one */
     merge_say(c->shop.log, "maru up", "%s cannot run (see above); stops all", w->found.name);
     c->exit = RETURN_CANNOT;
     crew_stop(c);
@@ -165,7 +166,6 @@ maru_status crew_open(crew *c, const workshop *shop, const char *state_path, con
 
 void crew_stop(crew *c)
 {
-    lock_say(c->shop.held, LOCK_STOPPING, NULL); /* the next one waits for the end of this one */
     for (size_t i = 0; i < c->count; i++) {
         if (c->stopping)
             worker_kill(&c->workers[i], "had not stopped yet, and all were told a second time");

@@ -13,7 +13,7 @@
 #include "app/stop.h"
 #include "running.h"
 
-enum { LOOK_MS = 50, KILLED_MS = 1000 };
+enum { LOOK_MS = 50, KILLED_MS = 1000, MOMENT_MS = 500, SILENT_MS = 1000 };
 
 typedef struct orphans {
     running      *list;
@@ -113,10 +113,22 @@ static bool wait_for_all(orphans *o, int64_t ms)
     return o->count == 0;
 }
 
+/* A person who waits is told what for. */
+static bool wait_saying_so(orphans *o, int64_t ms)
+{
+    int64_t first = ms < SILENT_MS ? ms : SILENT_MS;
+
+    if (wait_for_all(o, first))
+        return true;
+    for (size_t i = 0; i < o->count && !signals_waiting(); i++)
+        tell(o, i, "still stops; it is waited for");
+    return wait_for_all(o, ms - first);
+}
+
 static maru_status end_them(orphans *o, int64_t patience_ms, maru_error *error)
 {
     go_on(o);
-    if (wait_for_all(o, patience_ms))
+    if (wait_saying_so(o, patience_ms))
         return MARU_OK;
     if (signals_waiting())
         return maru_error_set(error, MARU_CANCELLED,
@@ -127,6 +139,27 @@ static maru_status end_them(orphans *o, int64_t patience_ms, maru_error *error)
     }
     wait_for_all(o, KILLED_MS); /* one that the kernel does not let go is named by who meets its lock */
     return MARU_OK;
+}
+
+static bool says_who(const running *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].holder.pid == 0)
+            return false;
+    return true;
+}
+
+/* Who holds the locks of a data folder. One that just writes into its lock (that it stops, perhaps) says so in a
+ * moment. */
+static maru_status look(const rundir *dir, running *list, size_t *count, maru_error *error)
+{
+    int64_t     end = now_ms() + MOMENT_MS;
+    maru_status status;
+
+    while ((status = running_list(dir, list, RUNNING_MAX, count, error)) == MARU_OK && !says_who(list, *count) &&
+           now_ms() < end)
+        poll(NULL, 0, 1);
+    return status;
 }
 
 maru_status orphans_end(const rundir *dir, int64_t patience_ms, void (*say)(void *arg, const char *words), void *arg,
@@ -141,7 +174,7 @@ maru_status orphans_end(const rundir *dir, int64_t patience_ms, void (*say)(void
         status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     } else {
         *o = (orphans){.list = list, .say = say, .arg = arg};
-        status = running_list(dir, list, RUNNING_MAX, &count, error);
+        status = look(dir, list, &count, error);
         for (size_t i = 0; i < count; i++)
             take(o, i);
         if (status == MARU_OK)

@@ -9,9 +9,9 @@
 #include "app/rundir.h"
 
 /* orphans_end has those of a data folder go on, and waits until they have ended, for patience_ms; then it kills them.
- * say gets a line on each that was stopped or killed. By the locks in the run folder: services started by hand, and
- * those of a supervisor that lives, are left alone. CANCELLED where a signal that is held (app/stop.h) says to stop
- * meanwhile; else the file system's error. */
+ * say gets a line on each that was stopped, takes more than a second, or is killed. By the locks in the run folder:
+ * services started by hand, and those of a supervisor that lives, are left alone. CANCELLED where a signal that is held
+ * (app/stop.h) says to stop meanwhile; else the file system's error. */
 maru_status orphans_end(const rundir *dir, int64_t patience_ms, void (*say)(void *arg, const char *words), void *arg,
                         maru_error *error);
 

@@ -224,16 +224,19 @@ static void on_signal(uv_signal_t *handle, int number)
 {
     up_run *run = handle->data;
 
+    if (number == SIGHUP && run->crew.stopping)
+        return; /* the kernel's, again: parent.h */
+    lock_say(&run->lock, LOCK_STOPPING, NULL);
     merge_say(run->shop.log, own_name, run->crew.stopping ? "%s again: kills all" : "%s: stops all", strsignal(number));
     crew_stop(&run->crew);
 }
 
-/* nohup has it ignored: then the end of a terminal is none of ours. */
-static bool is_ignored(int number)
+/* nohup has it ignored: then the end of a terminal is none of ours. That of a parent is (parent.h). */
+static bool is_ignored(const up_run *run, int number)
 {
     struct sigaction now;
 
-    return number == SIGHUP && sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+    return number == SIGHUP && run->parent == NULL && sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 static void watch_signals(up_run *run)
@@ -243,7 +246,7 @@ static void watch_signals(up_run *run)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         uv_signal_init(&run->loop, &run->signals[i]);
         run->signals[i].data = run;
-        if (!is_ignored(numbers[i]))
+        if (!is_ignored(run, numbers[i]))
             uv_signal_start(&run->signals[i], on_signal, numbers[i]);
     }
 }

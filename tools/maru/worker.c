@@ -106,6 +106,14 @@ static void on_health(void *arg, bool serving, const char *words)
     w->shop->changed(w->shop->arg);
 }
 
+/* No address has any; in up.state a tab would end it. */
+static bool has_controls(const char *line)
+{
+    while (*line != '\0' && (unsigned char)*line >= ' ' && *line != 0x7f)
+        line++;
+    return *line != '\0';
+}
+
 /* "ready NAME URL...": its addresses. */
 static bool take_ready(worker *w, const char *line)
 {
@@ -113,7 +121,7 @@ static bool take_ready(worker *w, const char *line)
     const char *tcp;
 
     snprintf(head, sizeof head, "ready %s ", w->found.name);
-    if (w->urls[0] != '\0' || strncmp(line, head, strlen(head)) != 0)
+    if (w->urls[0] != '\0' || strncmp(line, head, strlen(head)) != 0 || has_controls(line))
         return false;
     snprintf(w->urls, sizeof w->urls, "%s", line + strlen(head));
     edge_stay(&w->found, w->urls);
