@@ -10,6 +10,7 @@
 
 maru_status parent_follow(const char *pid, maru_error *error)
 {
+    signal(SIGHUP, SIG_DFL); /* where nohup has it ignored: this one is meant */
     if (prctl(PR_SET_PDEATHSIG, SIGHUP) != 0)
         return os_error(error, "--supervised");
     if (getppid() != atol(pid))

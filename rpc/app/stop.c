@@ -55,6 +55,13 @@ bool signals_waiting(void)
     return one;
 }
 
+bool signals_leave_hangup(void)
+{
+    struct sigaction now;
+
+    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static void run_stop(void *arg)
 {
     stopper *s = arg;
@@ -106,7 +113,8 @@ static int stopper_open(stopper *s)
         return fault;
     s->limit.data = s;
     for (int i = 0; i < STOP_SIGNALS && fault == 0; i++) {
-        if ((fault = uv_signal_init(&s->loop, &s->signals[i])) == 0)
+        fault = uv_signal_init(&s->loop, &s->signals[i]);
+        if (fault == 0 && (stop_signals[i] != SIGHUP || !signals_leave_hangup()))
             fault = uv_signal_start(&s->signals[i], on_signal, stop_signals[i]);
         s->signals[i].data = s;
     }

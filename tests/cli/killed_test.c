@@ -156,12 +156,36 @@ static void check_stopped_up(const place *p)
     proc_free(&down);
 }
 
+/* A shell whose maru up, under nohup, is to stop with it, is killed. */
+static void kill_shell_under_nohup(const place *p)
+{
+    char        script[1024];
+    const char *words[] = {"/bin/bash", "-c", script, NULL};
+    proc        shell, ps;
+    long long   up;
+
+    snprintf(script, sizeof script, "nohup '%s' up --supervised $$ --bin '%s' --data '%s'; true", p->maru, p->services,
+             p->data);
+    shell = proc_start(words, NULL);
+    CHECK(is_ready(&shell));
+    ps = run_maru(p, "ps", p->data, "--json", NULL, NULL);
+    up = json_number(ps.text[PROC_OUT], "{\"data\"", "up_pid");
+    proc_free(&ps);
+    CHECK_INT(kill(shell.pid, SIGKILL), 0);
+    CHECK(up > 0 && pid_gone((pid_t)up));
+    proc_end(&shell);
+    proc_free(&shell);
+}
+
 static void check_nohup(const place *p)
 {
+    char        program[512];
+    const char *by_hand[] = {"/usr/bin/nohup", program, "--data", p->data, NULL};
     const char *words[] = {"/usr/bin/nohup", p->maru, "up", "--bin", p->services, "--data", p->data, NULL};
     proc        up = proc_start(words, NULL), call;
 
-    test_begin("under nohup the end of a terminal stops nothing");
+    test_begin("under nohup the end of a terminal stops nothing: no up, no service by hand");
+    snprintf(program, sizeof program, "%s/echo", p->services);
     CHECK(is_ready(&up));
     CHECK_INT(kill(up.pid, SIGHUP), 0);
     call = run_maru(p, "call", p->data, "echo", "clitest.v1.EchoService/Echo", NULL);
@@ -171,6 +195,15 @@ static void check_nohup(const place *p)
     CHECK(strstr(up.text[PROC_ERR], "Hangup") == NULL);
     proc_free(&up);
     proc_free(&call);
+    up = proc_start(by_hand, NULL);
+    CHECK(proc_expect(&up, PROC_OUT, 0, "ready echo"));
+    CHECK_INT(kill(up.pid, SIGHUP), 0);
+    CHECK_INT(kill(up.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&up), 0);
+    CHECK_STR(up.text[PROC_ERR], ""); /* not: a second signal */
+    proc_free(&up);
+    test_begin("but with --supervised the end of the parent does");
+    kill_shell_under_nohup(p);
 }
 
 static void check_false_ready(const place *p)

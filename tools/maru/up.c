@@ -231,14 +231,6 @@ static void on_signal(uv_signal_t *handle, int number)
     crew_stop(&run->crew);
 }
 
-/* nohup has it ignored: then the end of a terminal is none of ours. That of a parent is (parent.h). */
-static bool is_ignored(const up_run *run, int number)
-{
-    struct sigaction now;
-
-    return number == SIGHUP && run->parent == NULL && sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
 static void watch_signals(up_run *run)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
@@ -246,7 +238,7 @@ static void watch_signals(up_run *run)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         uv_signal_init(&run->loop, &run->signals[i]);
         run->signals[i].data = run;
-        if (!is_ignored(run, numbers[i]))
+        if (numbers[i] != SIGHUP || !signals_leave_hangup())
             uv_signal_start(&run->signals[i], on_signal, numbers[i]);
     }
 }
