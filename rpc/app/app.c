@@ -421,7 +421,7 @@ static int app_serve(app_run *run)
     }
     if (error.code != MARU_OK)
         fprintf(stderr, "%s: %s\n", run->name, error.text);
-    return result;
+    return error.code == MARU_CANCELLED ? EXIT_RAN : result; /* stopped as told, before it served */
 }
 
 int maru_app_main(const maru_app *app, int argc, char **argv)

@@ -6,6 +6,9 @@
 
 #include "app/config_check.h"
 #include "app/nearest.h"
+#include "maru/shown.h"
+
+enum { LONG_VALUE = 200, SHOWN_MAX = LONG_VALUE + 40 };
 
 static const struct key_row {
     config_check check;
@@ -164,13 +167,27 @@ static void config_forget(const config *c, config_key key, config_value **slot)
     *slot = c->bits[key] & CONFIG_NAMED ? (*slot)->next : NULL;
 }
 
+/* What came, or how long it is and how it begins, where it is too long for a line. */
+static void show_value(const char *text, char out[static SHOWN_MAX])
+{
+    size_t size = strlen(text);
+
+    if (size <= LONG_VALUE)
+        snprintf(out, SHOWN_MAX, "\"%s\"", text);
+    else
+        snprintf(out, SHOWN_MAX, "%zu bytes that begin with \"%s\"", size, maru_shown(text).text);
+}
+
 static maru_status config_bad(const config *c, config_key key, config_source source, const char *where,
                               const char *want, const char *text, maru_error *error)
 {
+    char shown[SHOWN_MAX];
+
+    show_value(text, shown);
     if (source == CONFIG_FILE || source == CONFIG_SECTION) /* "shop.conf:3" does not say which key */
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: want %s, got \"%.200s\"", where,
-                              config_name(c, key), want, text);
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s, got \"%.200s\"", where, want, text);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: %s: want %s, got %s", where, config_name(c, key), want,
+                              shown);
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s, got %s", where, want, shown);
 }
 
 /* NULL where text is a value; else what was wanted, in room where it has to be made. */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 
 enum { ADDRESS_MAX = 100 };
+_Static_assert(PATH_MAX == 4096, "the words of config_check_path");
 
 static bool begins(const char *text, const char *with)
 {
@@ -52,12 +53,13 @@ bool config_is_instance(const char *text)
     return text[0] != '-' && text[0] != '_' && is_made_of(text, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ", CONFIG_INSTANCE_MAX);
 }
 
-static const char *check_tcp(const char *rest)
+/* Port 0 takes a free one: a place to listen on, and none to call. */
+static const char *check_tcp(const char *rest, int64_t least_port)
 {
     const char *port = strrchr(rest, ':');
 
-    if (port == NULL || port == rest || !is_number(port + 1, 0, 65535) || strpbrk(rest, "/ \t") != NULL)
-        return "tcp://HOST:PORT with a port of 0..65535";
+    if (port == NULL || port == rest || !is_number(port + 1, least_port, 65535) || strpbrk(rest, "/ \t") != NULL)
+        return least_port == 0 ? "tcp://HOST:PORT with a port of 0..65535" : "tcp://HOST:PORT with a port of 1..65535";
     if (rest[0] == '[' ? port[-1] != ']' : memchr(rest, ':', (size_t)(port - rest)) != NULL)
         return "an IPv6 address in brackets, tcp://[ADDRESS]:PORT";
     return NULL;
@@ -72,7 +74,7 @@ static const char *check_ipc(const char *path)
 
 const char *config_check_address(const char *text)
 {
-    return check_tcp(text) == NULL && strlen(text) <= ADDRESS_MAX
+    return check_tcp(text, 0) == NULL && strlen(text) <= ADDRESS_MAX
                ? NULL
                : "HOST:PORT with a port of 0..65535, an IPv6 address in brackets";
 }
@@ -93,13 +95,23 @@ const char *config_check_format(const char *text)
     return strcmp(text, "logfmt") == 0 || strcmp(text, "json") == 0 ? NULL : "logfmt or json";
 }
 
-const char *config_check_url(const char *text)
+static const char *check_url(const char *text, int64_t least_port)
 {
     if (begins(text, "tcp://"))
-        return check_tcp(text + strlen("tcp://"));
+        return check_tcp(text + strlen("tcp://"), least_port);
     if (begins(text, "ipc://"))
         return check_ipc(text + strlen("ipc://"));
     return "tcp://HOST:PORT or ipc:///PATH";
+}
+
+const char *config_check_url(const char *text)
+{
+    return check_url(text, 0);
+}
+
+const char *config_check_call_url(const char *text)
+{
+    return check_url(text, 1);
 }
 
 const char *config_check_peer(const char *text)
@@ -109,7 +121,7 @@ const char *config_check_peer(const char *text)
 
     if (equals != NULL && (size_t)(equals - text) < sizeof name)
         memcpy(name, text, (size_t)(equals - text));
-    return config_is_name(name) ? config_check_url(equals + 1) : "NAME=URL";
+    return config_is_name(name) ? config_check_call_url(equals + 1) : "NAME=URL";
 }
 
 const char *config_check_path(const char *text)
@@ -117,7 +129,9 @@ const char *config_check_path(const char *text)
     for (const char *at = text; *at != '\0'; at++)
         if ((unsigned char)*at < ' ')
             return "a path without control characters";
-    return text[0] != '\0' && strlen(text) < PATH_MAX ? NULL : "a path";
+    if (text[0] == '\0')
+        return "a path";
+    return strlen(text) < PATH_MAX ? NULL : "a path of at most 4095 bytes";
 }
 
 const char *config_check_instance(const char *text)

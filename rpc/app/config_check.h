@@ -5,8 +5,9 @@
 
 typedef const char *(*config_check)(const char *text);
 
-const char *config_check_url(const char *text);      /* tcp://HOST:PORT, ipc:///PATH */
-const char *config_check_peer(const char *text);     /* NAME=URL */
+const char *config_check_url(const char *text);      /* tcp://HOST:PORT, ipc:///PATH: to listen on, port 0 too */
+const char *config_check_call_url(const char *text); /* the same, to call */
+const char *config_check_peer(const char *text);     /* NAME=URL, to call */
 const char *config_check_path(const char *text);     /* not empty, shorter than PATH_MAX */
 const char *config_check_instance(const char *text); /* config_is_instance */
 const char *config_check_truth(const char *text);    /* true, false */

@@ -14,6 +14,7 @@
 
 #include "app/oserror.h"
 #include "app/procfs.h"
+#include "app/stop.h"
 
 int lock_format(const lock_holder *holder, char *out, int size)
 {
@@ -131,6 +132,7 @@ maru_status lock_take_patiently(lock *l, const char *path, const char *what, int
     enum { LOOK_MS = 50, MOMENT_MS = 500 };
     int64_t     begun = wall_ms();
     lock_holder holder = {0};
+    char        who[96];
     maru_status status;
 
     while ((status = lock_take(l, path, what, &holder, error)) == MARU_ALREADY_EXISTS) {
@@ -139,6 +141,9 @@ maru_status lock_take_patiently(lock *l, const char *path, const char *what, int
 
         if (waited < 0 || waited >= (stopping ? patience_ms : MOMENT_MS))
             break;
+        if (signals_waiting())
+            return maru_error_set(error, MARU_CANCELLED, "told to stop while it waited for the end of %s",
+                                  lock_who(&holder, who));
         wait_for_end(holder.pid != 0 ? holder.pid : getpid(), LOOK_MS);
     }
     if (status == MARU_OK && error != NULL)

@@ -32,7 +32,8 @@ typedef struct lock {
  * error too. what is named in the error: "catalog". */
 maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *holder, maru_error *error);
 /* lock_take_patiently is lock_take, but waits for a holder that has said LOCK_STOPPING, at most patience_ms, and a
- * moment for one that may be about to. Blocks. */
+ * moment for one that may be about to. CANCELLED where a signal that is held (stop.h) says to stop meanwhile. Blocks.
+ */
 maru_status lock_take_patiently(lock *l, const char *path, const char *what, int64_t patience_ms, maru_error *error);
 #define LOCK_STOPPING "stopping"
 

@@ -10,7 +10,8 @@
 
 maru_status parent_follow(const char *pid, maru_error *error)
 {
-    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
+    signal(SIGHUP, SIG_DFL); /* where nohup has it ignored: this one is meant */
+    if (prctl(PR_SET_PDEATHSIG, SIGHUP) != 0)
         return os_error(error, "--supervised");
     if (getppid() != atol(pid))
         return maru_error_set(error, MARU_FAILED_PRECONDITION,

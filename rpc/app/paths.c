@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "maru/shown.h"
 
 static maru_status join(char *out, const char *a, const char *b, maru_error *error)
 {
     if (snprintf(out, PATH_MAX, "%s%s", a, b) < PATH_MAX)
         return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: want a path of at most %d bytes", a, PATH_MAX - 1);
+    return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                          "data folder: want a path of at most %d bytes, got %zu bytes that begin with \"%s\"",
+                          PATH_MAX - 1, strlen(a) + strlen(b), maru_shown(a).text);
 }
 
 static _Bool is_folder_name(const char *text)

@@ -59,6 +59,24 @@ static __attribute__((format(printf, 1, 2))) void end_at_once(const char *format
     _exit(1);
 }
 
+bool signals_waiting(void)
+{
+    sigset_t pending;
+    bool     one = false;
+
+    sigpending(&pending);
+    for (int i = 0; i < STOP_SIGNALS; i++)
+        one = one || sigismember(&pending, stop_signals[i]) == 1;
+    return one;
+}
+
+bool signals_leave_hangup(void)
+{
+    struct sigaction now;
+
+    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static void run_stop(void *arg)
 {
     stopper *s = arg;
@@ -83,6 +101,8 @@ static void on_signal(uv_signal_t *handle, int number)
 {
     stopper *s = handle->data;
 
+    if (s->stopping && number == SIGHUP)
+        return; /* the kernel's, again: parent.h */
     if (s->stopping)
         end_at_once("%s: a second signal (%s); ended at once\n", s->plan->name, strsignal(number));
     s->stopping = true;
@@ -102,7 +122,8 @@ static int stopper_open(stopper *s)
         return fault;
     s->limit.data = s;
     for (int i = 0; i < STOP_SIGNALS && fault == 0; i++) {
-        if ((fault = uv_signal_init(&s->loop, &s->signals[i])) == 0)
+        fault = uv_signal_init(&s->loop, &s->signals[i]);
+        if (fault == 0 && (stop_signals[i] != SIGHUP || !signals_leave_hangup()))
             fault = uv_signal_start(&s->signals[i], on_signal, stop_signals[i]);
         s->signals[i].data = s;
     }

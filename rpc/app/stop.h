@@ -6,6 +6,7 @@
 #ifndef MARU_STOP_H
 #define MARU_STOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "maru/status.h"
@@ -19,9 +20,15 @@ typedef struct stop_plan {
 
 void signals_hold(void);
 void signals_release(void);
+/* Whether one that is held waits already: what blocks before the signals are released may look, and give up. */
+bool signals_waiting(void);
+/* Whether a SIGHUP is to be left alone: who started this process has it ignored, as nohup does, and nobody has asked
+ * for one since (parent.h). */
+bool signals_leave_hangup(void);
 
-/* stop_wait blocks the thread until a signal came and plan->stop returned: 0. A second signal, and a stop that takes
- * longer than its limit, end the process at once with status 1. */
+/* stop_wait blocks the thread until a signal came and plan->stop returned: 0. A second signal (but SIGHUP, which may
+ * come again by itself: parent.h), and a stop that takes longer than its limit, end the process at once with status 1.
+ */
 int stop_wait(const stop_plan *plan, maru_error *error);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "items.h"
+#include "maru/shown.h"
 #include "shop/catalog.maru.h"
 #include "store.h"
 
@@ -20,8 +21,8 @@ static maru_status check_cart(maru_call *call, const char *field, const char *na
 
     if (right && size >= 1 && size <= NAME_MAX_CHARS && id[size] == '\0')
         return MARU_OK;
-    return maru_fail(call, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%.80s\"", field,
-                     PREFIX, NAME_MAX_CHARS, name);
+    return maru_fail(call, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
+                     PREFIX, NAME_MAX_CHARS, maru_shown(name).text);
 }
 
 static maru_status check_quantity(maru_call *call, int64_t quantity, int least)

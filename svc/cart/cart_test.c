@@ -19,6 +19,7 @@ struct catalog_service {
     _Atomic int64_t left_ms; /* that the last asker gave */
     _Atomic int64_t slow_ms; /* before it answers */
     const char     *title;   /* of all products; NULL: a short one */
+    bool            unpriced;
 };
 
 struct fixture {
@@ -48,7 +49,7 @@ static maru_status get_product(struct catalog_service *svc, maru_call *call, con
     price->minor = minor;
     response->name = request->name;
     response->title = (char *)(svc->title != NULL ? svc->title : "A THING");
-    response->price = price;
+    response->price = svc->unpriced ? NULL : price;
     return MARU_OK;
 }
 
@@ -177,6 +178,11 @@ static void test_items(struct fixture *f)
     check_same(after, found);
 }
 
+/* Of three bytes a character: neither 77 nor 80 bytes are whole ones. */
+#define FIVE       "\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80\xea\xb0\x80"
+#define LONG_SHOWN FIVE FIVE FIVE FIVE FIVE "..."
+#define LONG_NAME  FIVE FIVE FIVE FIVE FIVE FIVE
+
 static void test_errors(struct fixture *f)
 {
     Cart__Cart *after;
@@ -197,6 +203,17 @@ static void test_errors(struct fixture *f)
     begin(f, "what is not in the cart can be neither set nor removed");
     refused(f, update(f, "carts/a", "products/a-GBP-1", 1, "", &after), MARU_NOT_FOUND, "product: want one of the 0");
     refused(f, remove_one(f, "carts/a", "products/a-GBP-1", &after), MARU_NOT_FOUND, "product: want one of the 0");
+    begin(f, "a peer's text is shown as one line of whole characters");
+    refused(f, get(f, "c\n\xc2\x85", &after), MARU_INVALID_ARGUMENT, "got \"c???\"");
+    refused(f, get(f, LONG_NAME, &after), MARU_INVALID_ARGUMENT, "got \"" LONG_SHOWN "\"");
+    refused(f, remove_one(f, "carts/a", LONG_NAME, &after), MARU_NOT_FOUND, "got \"" LONG_SHOWN "\"");
+    begin(f, "what has no price yet does not get in");
+    f->stock.unpriced = true;
+    refused(f, add(f, "carts/a", "products/a-GBP-1", 1, "", &after), MARU_FAILED_PRECONDITION,
+            "product: products/a-GBP-1 has no price");
+    f->stock.unpriced = false;
+    CHECK_INT(get(f, "carts/a", &after), MARU_OK);
+    CHECK_INT(after->n_items, 0);
     begin(f, "currencies are not mixed, and the cart stays as it was");
     CHECK_INT(add(f, "carts/a", "products/a-GBP-1", 1, "", &after), MARU_OK);
     refused(f, add(f, "carts/a", "products/b-KRW-1", 1, "", &after), MARU_FAILED_PRECONDITION,
@@ -212,6 +229,7 @@ static void test_etag(struct fixture *f)
     begin(f, "an etag that is not the stored one is ABORTED, naming both; the stored one passes");
     refused(f, add(f, "carts/a", "products/a-GBP-1", 1, "0123", &after), MARU_ABORTED,
             "carts/a: etag: want the stored one, \"\", got \"0123\"");
+    refused(f, add(f, "carts/a", "products/a-GBP-1", 1, LONG_NAME, &after), MARU_ABORTED, "got \"" LONG_SHOWN "\"");
     CHECK_INT(add(f, "carts/a", "products/a-GBP-1", 1, "", &one), MARU_OK);
     refused(f, update(f, "carts/a", "products/a-GBP-1", 2, "0123", &after), MARU_ABORTED, one->etag);
     CHECK_INT(update(f, "carts/a", "products/a-GBP-1", 2, one->etag, &after), MARU_OK);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "maru/shown.h"
+
 /* The index of a product's line, or their number where it has none. */
 static size_t find(const Cart__Cart *cart, const char *product)
 {
@@ -61,8 +63,8 @@ maru_status items_set(Cart__Cart *cart, const char *product, int64_t quantity, m
     size_t at = find(cart, product);
 
     if (at == cart->n_items)
-        return maru_error_set(error, MARU_NOT_FOUND, "product: want one of the %zu in %s, got \"%.80s\"", cart->n_items,
-                              cart->name, product);
+        return maru_error_set(error, MARU_NOT_FOUND, "product: want one of the %zu in %s, got \"%s\"", cart->n_items,
+                              cart->name, maru_shown(product).text);
     cart->items[at]->quantity = quantity;
     if (quantity > 0)
         return MARU_OK;

@@ -7,6 +7,7 @@
 
 #include "items.h"
 #include "maru/hash.h"
+#include "maru/shown.h"
 
 enum { NS_PER_S = 1000000000 };
 
@@ -31,8 +32,8 @@ static maru_status load(maru_txn *txn, const struct store_change *change, Cart__
         status = MARU_OK;
     }
     if (status == MARU_OK && change->etag[0] != '\0' && strcmp(change->etag, (*cart)->etag) != 0)
-        return maru_txn_fail(txn, MARU_ABORTED, "%s: etag: want the stored one, \"%s\", got \"%.40s\"; read it again",
-                             change->cart, (*cart)->etag, change->etag);
+        return maru_txn_fail(txn, MARU_ABORTED, "%s: etag: want the stored one, \"%s\", got \"%s\"; read it again",
+                             change->cart, (*cart)->etag, maru_shown(change->etag).text);
     return status;
 }
 

@@ -64,18 +64,6 @@ static void test_create_errors(struct fixture *f)
     refused(f, get(f, "products/x", &made), MARU_NOT_FOUND, "");
 }
 
-static Catalog__Price *price_at(struct fixture *f, const char *currency, int64_t minor, int64_t seconds)
-{
-    Catalog__Price *price = maru_alloc(f->call, sizeof *price);
-
-    *price = (Catalog__Price)CATALOG__PRICE__INIT;
-    price->price = money(f, currency, minor);
-    price->since = maru_alloc(f->call, sizeof *price->since);
-    *price->since = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    price->since->seconds = seconds;
-    return price;
-}
-
 static void test_history(struct fixture *f)
 {
     Catalog__Product *wanted, *made;
@@ -155,6 +143,28 @@ static void test_star(struct fixture *f)
     CHECK_STR(after->title, "T");
     CHECK_STR(after->description, "");
     CHECK_INT(after->n_prices, 2);
+    begin(f, "other titles and attributes too");
+    wanted = product(f, "products/stars", "S", money(f, "GBP", 5));
+    wanted->other_titles = (char *[]){(char *)"STAR"};
+    wanted->n_other_titles = 1;
+    wanted->attributes = (Catalog__Product__AttributesEntry *[]){attribute(f, "size", "L")};
+    wanted->n_attributes = 1;
+    CHECK_INT(create(f, wanted, &after), MARU_OK);
+    CHECK_INT(after->n_attributes, 1);
+    CHECK_INT(after->n_other_titles, 1);
+    CHECK_INT(update(f, product(f, "products/stars", "S", money(f, "GBP", 5)), "*", &after), MARU_OK);
+    CHECK_INT(after->n_attributes, 0);
+    CHECK_INT(after->n_other_titles, 0);
+    begin(f, "and of price and prices one stands for both, as for a new product; with neither it is refused");
+    wanted = product(f, "products/stars", "S", NULL);
+    wanted->prices = (Catalog__Price *[]){price_at(f, "KRW", 7, 100), price_at(f, "KRW", 9, 200)};
+    wanted->n_prices = 2;
+    CHECK_INT(update(f, wanted, "*", &after), MARU_OK);
+    CHECK_INT(after->n_prices, 2);
+    CHECK_INT(after->price->minor, 9);
+    CHECK_STR(after->price->currency, "KRW");
+    refused(f, update(f, product(f, "products/stars", "S", NULL), "*", &after), MARU_INVALID_ARGUMENT,
+            "product.price: want a currency and minor units, got none");
 }
 
 static void test_attributes(struct fixture *f)
@@ -208,6 +218,9 @@ static void test_update_errors(struct fixture *f)
     wanted = product(f, "products/u", "V", NULL);
     wanted->etag = (char *)"0123";
     refused(f, update(f, wanted, "title", &after), MARU_ABORTED, "got 0123; read it again");
+    wanted->etag = (char *)"e\na";
+    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, "got e?a; read it again");
+    wanted->etag = (char *)"0123";
     CHECK_INT(get(f, "products/u", &stored), MARU_OK);
     CHECK_STR(stored->title, "U");
     refused(f, update(f, wanted, "title", &after), MARU_ABORTED, stored->etag);

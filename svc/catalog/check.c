@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "shown.h"
+#include "maru/shown.h"
 
 static const char PREFIX[] = "products/";
 
@@ -30,7 +30,7 @@ maru_status check_name(const char *field, const char *name, maru_error *error)
     if (is_name(name))
         return MARU_OK;
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
-                          PREFIX, NAME_MAX_CHARS, shown(name).text);
+                          PREFIX, NAME_MAX_CHARS, maru_shown(name).text);
 }
 
 static maru_status check_size(const char *field, const char *text, size_t least, size_t most, maru_error *error)
@@ -82,7 +82,7 @@ static maru_status check_money(const char *field, const Shop__Money *money, int6
     if (!is_currency(money->currency))
         return maru_error_set(error, MARU_INVALID_ARGUMENT,
                               "%s.currency: want three capital letters as GBP, got \"%s\"", field,
-                              shown(money->currency).text);
+                              maru_shown(money->currency).text);
     if (money->minor < least || money->minor > PRICE_MAX)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s.minor: want %lld..%lld, got %lld", field,
                               (long long)least, (long long)PRICE_MAX, (long long)money->minor);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "shown.h"
+#include "maru/shown.h"
 
 #define X(name, path, bit) " " path
 static const char FIELD_PATHS[] = "" FIELD_TABLE(X);
@@ -32,11 +32,13 @@ unsigned mask_set(const Catalog__Product *product)
     return set;
 }
 
+/* Of the price and its history one may stand for both, as in a new product: a history ends with the price. */
 static unsigned all_fields(const Catalog__Product *product)
 {
-    unsigned always = FIELD_TITLE | FIELD_DESCRIPTION | FIELD_PRICE | FIELD_OTHER_TITLES | FIELD_ATTRIBUTES;
+    unsigned always = FIELD_TITLE | FIELD_DESCRIPTION | FIELD_OTHER_TITLES | FIELD_ATTRIBUTES;
+    unsigned prices = mask_set(product) & (FIELD_PRICE | FIELD_PRICES);
 
-    return always | (mask_set(product) & FIELD_PRICES);
+    return always | (prices != 0 ? prices : FIELD_PRICE);
 }
 
 static maru_status named_fields(const Catalog__UpdateProductRequest *request, unsigned *fields, maru_error *error)
@@ -48,7 +50,7 @@ static maru_status named_fields(const Catalog__UpdateProductRequest *request, un
 
         if (field == 0)
             return maru_error_set(error, MARU_INVALID_ARGUMENT, "update_mask: want some of%s, or *, got \"%s\"",
-                                  FIELD_PATHS, shown(mask->paths[i]).text);
+                                  FIELD_PATHS, maru_shown(mask->paths[i]).text);
         *fields |= field;
     }
     return MARU_OK;

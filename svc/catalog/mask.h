@@ -23,8 +23,9 @@ enum {
 /* mask_set is the fields of product that are set: those that are not empty. */
 unsigned mask_set(const Catalog__Product *product);
 
-/* mask_of is the fields that a request means: those that its mask names, all where it is "*" (prices then only where
- * they are set: a price given alone goes on with the history), those that are set where it is empty. INVALID_ARGUMENT,
+/* mask_of is the fields that a request means: those that its mask names, all where it is "*" (of price and
+ * prices then those that are set, as for a new product: a price alone goes on with the history, a history alone ends
+ * with the price), those that are set where it is empty. INVALID_ARGUMENT,
  * in words that name it, for a path that is none of them, or where nothing is left to change. */
 maru_status mask_of(const Catalog__UpdateProductRequest *request, unsigned *fields, maru_error *error);
 

@@ -6,6 +6,7 @@
 #include "change.h"
 #include "check.h"
 #include "evidence.h"
+#include "maru/shown.h"
 #include "token.h"
 
 static const maru_table products = {.number = 1, .name = "products", .record = &catalog__product__descriptor};
@@ -134,8 +135,8 @@ static maru_status get_for_change(maru_txn *txn, const char *name, const char *e
     if (status == MARU_NOT_FOUND)
         return no_such(txn, name);
     if (status == MARU_OK && etag[0] != '\0' && strcmp(etag, (*product)->etag) != 0)
-        return maru_txn_fail(txn, MARU_ABORTED, "%s: etag: want the stored one, %s, got %.40s; read it again", name,
-                             (*product)->etag, etag);
+        return maru_txn_fail(txn, MARU_ABORTED, "%s: etag: want the stored one, %s, got %s; read it again", name,
+                             (*product)->etag, maru_shown(etag).text);
     return status;
 }
 
@@ -232,7 +233,8 @@ static maru_status merge_load(maru_txn *txn, struct merging *m)
         m->product = maru_txn_alloc(txn, sizeof *m->product);
         *m->product = (Catalog__Product)CATALOG__PRODUCT__INIT;
         m->product->name = m->sightings->name;
-        m->product->create_time = change_time(arena, maru_txn_wall_clock(txn));
+        if ((m->product->create_time = change_time(arena, maru_txn_wall_clock(txn))) == NULL)
+            return no_memory(txn, m->sightings->name);
     }
     status = maru_get(txn, &evidence, key, (ProtobufCMessage **)&m->evidence);
     if (status != MARU_NOT_FOUND)

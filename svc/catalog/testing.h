@@ -43,6 +43,28 @@ static inline Shop__Money *money(struct fixture *f, const char *currency, int64_
     return money;
 }
 
+static inline Catalog__Price *price_at(struct fixture *f, const char *currency, int64_t minor, int64_t seconds)
+{
+    Catalog__Price *price = maru_alloc(f->call, sizeof *price);
+
+    *price = (Catalog__Price)CATALOG__PRICE__INIT;
+    price->price = money(f, currency, minor);
+    price->since = maru_alloc(f->call, sizeof *price->since);
+    *price->since = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    price->since->seconds = seconds;
+    return price;
+}
+
+static inline Catalog__Product__AttributesEntry *attribute(struct fixture *f, const char *key, const char *value)
+{
+    Catalog__Product__AttributesEntry *entry = maru_alloc(f->call, sizeof *entry);
+
+    *entry = (Catalog__Product__AttributesEntry)CATALOG__PRODUCT__ATTRIBUTES_ENTRY__INIT;
+    entry->key = (char *)key;
+    entry->value = (char *)value;
+    return entry;
+}
+
 static inline Catalog__Product *product(struct fixture *f, const char *name, const char *title, Shop__Money *price)
 {
     Catalog__Product *product = maru_alloc(f->call, sizeof *product);

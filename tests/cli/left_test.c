@@ -36,7 +36,7 @@ static void check_supervised(const place *p)
     CHECK(echo > 0);
     CHECK_INT(kill(shell.pid, SIGKILL), 0);
     CHECK_INT(proc_end(&shell), 128 + SIGKILL); /* its output ends when nobody has it any more */
-    CHECK_CONTAINS(shell.text[PROC_ERR], "Terminated: stops all");
+    CHECK_CONTAINS(shell.text[PROC_ERR], "Hangup: stops all");
     if (!CHECK(pid_gone(up)))
         kill(up, SIGKILL);
     CHECK(pid_gone(echo));

@@ -13,6 +13,7 @@
 #include "app/listen.h"
 #include "app/lock.h"
 #include "app/procfs.h"
+#include "app/stop.h"
 
 static void check_text(void)
 {
@@ -38,8 +39,29 @@ static void check_text(void)
     CHECK_INT(procfs_parse_parent("7 (a) b ) c) R 42 2 3"), 42);
     CHECK_INT(procfs_parent(getpid()), getppid());
     CHECK_INT(procfs_parse_parent("nonsense"), 0);
+    CHECK_INT(procfs_parse_state("7 (a) b ) c) T 42 2 3"), 'T');
+    CHECK_INT(procfs_parse_state("nonsense"), 0);
+    CHECK(!procfs_is_stopped(getpid()));
     CHECK_INT(procfs_parse_start("nonsense"), 0);
     CHECK_INT(procfs_parse_start("7 (a) R 1"), 0);
+}
+
+static void check_supervisor(void)
+{
+    static const char with[] = "/bin/cart\0--data\0/d\0--supervised\0"
+                               "42\0--listen\0x";
+    static const char cut[] = "/bin/cart\0--supervised";
+    static const char empty[] = "/bin/cart\0--supervised\0";
+    static const char other[] = "/bin/cart\0--supervise\0"
+                                "42";
+
+    test_begin("a process's command line says who supervises it, and with it whether that one still is its parent");
+    CHECK_INT(procfs_parse_supervisor(with, sizeof with), 42);
+    CHECK_INT(procfs_parse_supervisor(cut, sizeof cut), 0);
+    CHECK_INT(procfs_parse_supervisor(empty, sizeof empty), 0);
+    CHECK_INT(procfs_parse_supervisor(other, sizeof other), 0);
+    CHECK_INT(procfs_parse_supervisor("", 0), 0);
+    CHECK_INT(procfs_supervisor(getpid()), 0);
 }
 
 /* A process that holds the lock until it is killed. */
@@ -114,6 +136,30 @@ static void check_patience(const char *folder)
     waitpid(child, NULL, 0);
 }
 
+static void check_told_to_stop(const char *folder)
+{
+    char       path[256];
+    lock       l;
+    maru_error error = {0};
+    pid_t      child;
+
+    test_begin("who waits for one that is stopping gives up where it is told to stop itself");
+    snprintf(path, sizeof path, "%s/told.lock", folder);
+    child = hold_elsewhere(path, LOCK_STOPPING);
+    signals_hold();
+    CHECK(!signals_waiting());
+    CHECK_INT(kill(getpid(), SIGTERM), 0);
+    CHECK(signals_waiting());
+    CHECK_INT(lock_take_patiently(&l, path, "cart", 30000, &error), MARU_CANCELLED);
+    CHECK_CONTAINS(error.text, "told to stop while it waited for the end of process ");
+    signal(SIGTERM, SIG_IGN); /* gone */
+    CHECK(!signals_waiting());
+    signal(SIGTERM, SIG_DFL);
+    signals_release();
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
 static void check_stale_text(const char *folder)
 {
     char        path[256];
@@ -174,7 +220,9 @@ int main(void)
     CHECK(mkdtemp(folder) != NULL);
     check_text();
     check_two(folder);
+    check_supervisor();
     check_patience(folder);
+    check_told_to_stop(folder);
     check_stale_text(folder);
     check_sockets(folder);
     snprintf(command, sizeof command, "rm -rf '%s'", folder);

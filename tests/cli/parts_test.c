@@ -3,14 +3,18 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "built_in.h"
 #include "child.h"
 #include "discover.h"
 #include "duration.h"
 #include "lines.h"
 #include "note.h"
+#include "program.h"
 #include "state.h"
+#include "vet.h"
 
 static void check_backoff(void)
 {
@@ -54,6 +58,63 @@ static void check_stop(void)
     CHECK_INT(child_due(&c, INT64_MAX - 1), CHILD_NOTHING);
     CHECK(!child_stop(&never, 0));
     CHECK_INT(never.state, CHILD_ENDED);
+}
+
+static void check_names(void)
+{
+    static const found_service found[] = {{.name = "cart"}, {.name = "catalog"}};
+    char                       words[DISCOVER_WORDS];
+
+    test_begin("of an unknown service it is said which was meant, or which there are");
+    CHECK_STR(discover_unknown(found, 2, NULL, "catalgo", words), "no such service; did you mean catalog?");
+    CHECK_STR(discover_unknown(found, 2, "up", "upp", words), "no such service; did you mean up?");
+    CHECK_STR(discover_unknown(found, 2, "up", "shipping", words), "no such service (there is cart, catalog)");
+    test_begin("two services say the same where they differ in what may have been meant");
+    CHECK(vet_same("c:1: \"foo\": no such setting", "c:1: \"foo\": no such setting; did you mean fo?"));
+    CHECK(!vet_same("c:1: \"foo\": no such setting", "c:1: \"fo\": no such setting"));
+    CHECK(!vet_same("c:1", "c:12"));
+    test_begin("a process's own services come first, then those that every one has");
+    CHECK_INT(built_in_rank("shop.cart.v1.CartService"), BUILT_IN_OWN);
+    CHECK_INT(built_in_rank("maruvian.Events"), BUILT_IN_OWN);
+    CHECK_INT(built_in_rank("grpc.health.v1.Health"), 1);
+    CHECK_INT(built_in_rank("maru.events.v1.EventLog"), BUILT_IN_RANKS - 1);
+}
+
+static void check_programs(void)
+{
+    char              answer[8];
+    const char *const quick[] = {"/bin/sh", "-c", "echo 123456789 >&2; exit 3", NULL};
+    const char *const hangs[] = {"/bin/sh", "-c", "echo x >&2; exec sleep 60", NULL};
+    const char *const closes[] = {"/bin/sh", "-c", "exec 2>&-; exec sleep 60", NULL};
+    const char *const none[] = {"/nonexistent/program", NULL};
+    program_ask       ask = {.words = (char *const *)quick,
+                             .stream = STDERR_FILENO,
+                             .limit_ms = 30000,
+                             .linger_ms = 30000,
+                             .answer = answer,
+                             .size = sizeof answer};
+    time_t            begun = time(NULL);
+    maru_error        error;
+    int               ended;
+
+    test_begin("a program is asked, its answer cut, its status known; one that hangs is killed when its time is over");
+    CHECK_INT(program_run(&ask, &ended, &error), MARU_OK);
+    CHECK_STR(answer, "1234567");
+    CHECK_INT(ended, 3);
+    ask.words = (char *const *)hangs;
+    ask.limit_ms = 300;
+    CHECK_INT(program_run(&ask, &ended, &error), MARU_OK);
+    CHECK(time(NULL) - begun < 20); /* what has not closed the stream does not linger on top, 30 s */
+    CHECK_STR(answer, "x\n");
+    CHECK_INT(ended, PROGRAM_TOLD);
+    ask.words = (char *const *)closes;
+    ask.limit_ms = 30000;
+    ask.linger_ms = 10;
+    CHECK_INT(program_run(&ask, &ended, &error), MARU_OK);
+    CHECK_INT(ended, PROGRAM_TOLD);
+    ask.words = (char *const *)none;
+    CHECK_INT(program_run(&ask, &ended, &error), MARU_NOT_FOUND);
+    CHECK_CONTAINS(error.text, "/nonexistent/program: ");
 }
 
 /* Lines, one after the other, with a | behind each. */
@@ -206,6 +267,8 @@ int main(int argc, char **argv)
         return 1;
     check_backoff();
     check_stop();
+    check_names();
+    check_programs();
     check_lines();
     check_long_line();
     check_durations();

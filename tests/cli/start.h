@@ -15,4 +15,8 @@ proc run_maru(const place *p, const char *command, const char *data, const char 
 /* The process id of a service, as ps says it. */
 pid_t pid_of(const place *p, const char *data, const char *service);
 
+/* The echo service by hand (words) with a call in flight that takes ms (wait: the request), told to stop, and seen
+ * stopping. */
+proc start_stopping(const place *p, const char *const words[], const char *wait, proc *waiting);
+
 #endif

@@ -186,26 +186,6 @@ static void check_tcp_port(const place *p)
     proc_free(&up);
 }
 
-/* A service by hand with a call in flight that takes ms, told to stop, and seen stopping. */
-static proc start_stopping(const place *p, const char *const words[], const char *wait, proc *waiting)
-{
-    const char *ask[] = {p->maru, "call",      "--data", p->data, "echo", "clitest.v1.EchoService/Wait",
-                         wait,    "--timeout", "30s",    NULL};
-    proc        hand = proc_start(words, NULL), ps;
-    bool        done = false;
-
-    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
-    *waiting = proc_start(ask, NULL);
-    CHECK(proc_expect(&hand, PROC_ERR, 0, "waits\n"));
-    CHECK_INT(kill(hand.pid, SIGTERM), 0);
-    while (!done) {
-        ps = run_maru(p, "ps", p->data, NULL, NULL, NULL);
-        done = !CHECK_CONTAINS(ps.text[PROC_OUT], "echo") || strstr(ps.text[PROC_OUT], "stopping") != NULL;
-        proc_free(&ps);
-    }
-    return hand;
-}
-
 static void check_next_waits(const place *p)
 {
     char        program[512];

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,6 +91,21 @@ static const usage_row usage_table[] = {
     {{"%M", "audit", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
     {{"%M", "up", "--dta", "x"}, 2, "maru up: --dta: no such flag; did you mean --data?", NULL},
     {{"%M", "up", "--bin", "%B", "ecko"}, 2, "ecko: no such service; did you mean echo?", NULL},
+    {{"%M", "up", "--bin", "%B", "xyzzy"}, 2, "xyzzy: no such service (there is echo, relay)", NULL},
+    {{"%M", "up", "--bin", "%B", "--config", "%D/nosuch.conf"},
+     2,
+     "1: [nosuch]: no such service (there is echo, rel",
+     NULL},
+    {{"%M", "up", "--bin", "%B", "--config", "%D/eco.conf"}, 2, "1: [eco]: no such service; did you mean echo?", NULL},
+    {{"%M", "up", "--bin", "%B", "--data", "%D/unmade", "--config", "%D/typo.conf"},
+     2,
+     "maru up: %D/typo.conf:2: \"li",
+     NULL},
+    {{"%M", "up", "--bin", "%B", "--data", "%D/unmade", "--config", "%D/one.conf"},
+     2,
+     "maru up: relay: %D/one.conf:2",
+     NULL},
+    {{"%M", "up", "--bin", "%B", "--data", "%D/unmade", "--config", "%D/value.conf"}, 2, "want 1..600000 milli", NULL},
     {{"%M", "up", "--bin", "%D/none"}, 1, "/none: No such file or directory", NULL},
     {{"%M", "up", "--bin", "%D"}, 1, "no service stands in ", NULL},
     {{"%M", "up", "--bin", "%B", "--data", "%D/file"}, 1, "/file: want a folder, is none", NULL},
@@ -109,7 +125,9 @@ static const usage_row usage_table[] = {
     {{"%M", "describe", "a", "b", "c"}, 2, "\"c\": want TARGET and one NAME at most", NULL},
     {{"%M", "list", "No Name"}, 2, "TARGET: want a service's name", NULL},
     {{"%M", "describe", "http://h:1"}, 2, "want tcp://HOST:PORT or ipc:///PATH", NULL},
-    {{"%M", "list", "tcp://h:99999"}, 2, "a port of 0..65535", NULL},
+    {{"%M", "list", "tcp://h:99999"}, 2, "a port of 1..65535", NULL},
+    {{"%M", "list", "tcp://h:0"}, 2, "a port of 1..65535", NULL},
+    {{"%R", "--peer", "echo=tcp://h:0"}, 2, "--peer: want tcp://HOST:PORT with a port of 1..65535", NULL},
     {{"%M", "list", "echo", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
     {{"%E", "--help"}, 0, NULL, "--supervised PID"},
     {{"%E", "--version"}, 0, NULL, "echo 1.0.0\n"},
@@ -172,8 +190,8 @@ static void check_row(const place *p, const usage_row *row)
     held = CHECK_INT(got.status, row->status);
     expand(p, row->out != NULL ? row->out : "", part, sizeof part);
     held = (row->out != NULL ? CHECK_CONTAINS(got.text[PROC_OUT], part) : CHECK_STR(got.text[PROC_OUT], "")) && held;
-    held =
-        (row->err != NULL ? CHECK_CONTAINS(got.text[PROC_ERR], row->err) : CHECK_STR(got.text[PROC_ERR], "")) && held;
+    expand(p, row->err != NULL ? row->err : "", part, sizeof part);
+    held = (row->err != NULL ? CHECK_CONTAINS(got.text[PROC_ERR], part) : CHECK_STR(got.text[PROC_ERR], "")) && held;
     if (row->err != NULL)
         held = CHECK(strchr(got.text[PROC_ERR], '\n') == got.text[PROC_ERR] + got.size[PROC_ERR] - 1) && held;
     if (!held)
@@ -205,6 +223,41 @@ static void check_environment(const place *p)
     setenv("MARU_LISTEN", "tcp://h:7", 1);
     check_row(p, &good);
     unsetenv("MARU_LISTEN");
+}
+
+/* What is refused before anything begins makes nothing. */
+static void check_unmade(const place *p)
+{
+    usage_row bad = {
+        {"%M", "up", "--bin", "%B", "--data", "%D/unmade"}, 2, "maru up: MARU_DRAIN_MS: want 1..600", NULL};
+    char path[200];
+
+    test_begin("up refuses what its services would refuse, in one line, and makes no folder before");
+    setenv("MARU_DRAIN_MS", "soon", 1);
+    check_row(p, &bad);
+    unsetenv("MARU_DRAIN_MS");
+    snprintf(path, sizeof path, "%s/unmade", p->root);
+    CHECK(access(path, F_OK) != 0);
+}
+
+static void check_long_path(const place *p)
+{
+    char              path[6001];
+    const char *const rows[][5] = {{p->maru, "up", "--data", path}, {p->maru, "ps", "--data", path}};
+
+    test_begin("a path that is too long is refused with its length, the limit, and how it begins");
+    memset(path, 'x', sizeof path - 1);
+    path[0] = '/';
+    path[sizeof path - 1] = '\0';
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        proc got = proc_run(rows[i], NULL);
+
+        CHECK_INT(got.status, i == 0 ? 2 : 1);
+        CHECK_CONTAINS(got.text[PROC_ERR],
+                       ": want a path of at most 4095 bytes, got 6000 bytes that begin with \"/xxx");
+        CHECK_CONTAINS(got.text[PROC_ERR], "xxx...\"");
+        proc_free(&got);
+    }
 }
 
 static void check_long_socket(const place *p)
@@ -260,10 +313,16 @@ int main(int argc, char **argv)
     test_begin("every wrong word, file and path gets one clear line and the right status; help and version get 0");
     put_file(&p, "file", "x");
     put_file(&p, "typo.conf", "# shop\nlisen = tcp://h:1\n");
+    put_file(&p, "one.conf", "[relay]\nlisen = tcp://h:1\n");
+    put_file(&p, "value.conf", "drain-ms = soon\n");
+    put_file(&p, "nosuch.conf", "[nosuch]\n");
+    put_file(&p, "eco.conf", "[eco]\n");
     put_file(&p, "good.conf", "data = /tmp/nowhere\nlisten = tcp://127.0.0.1:0\n");
     for (size_t i = 0; i < sizeof usage_table / sizeof *usage_table; i++)
         check_row(&p, &usage_table[i]);
+    check_unmade(&p);
     check_environment(&p);
+    check_long_path(&p);
     check_long_socket(&p);
     check_unreadable(&p);
     place_close(&p);

@@ -124,6 +124,32 @@ static void test_limits(void)
     free(big);
 }
 
+/* The words of the first record that is none. */
+static void check_error(const char *input, size_t size, const char *want)
+{
+    struct csv        csv;
+    struct csv_record record;
+    enum csv_event    event;
+
+    CHECK(csv_begin(&csv) && csv_feed(&csv, input, size));
+    csv_finish(&csv);
+    while ((event = csv_next(&csv, &record)) != CSV_MALFORMED && CHECK(event != CSV_MORE))
+        ;
+    if (CHECK_INT(event, CSV_MALFORMED))
+        CHECK_STR(record.error, want);
+    csv_free(&csv);
+}
+
+static void test_where(void)
+{
+    test_begin("what is wrong further on than the line that it costs is told with its own line");
+    check_error("a\n\"b\nc\nd\0e\nf\n", 13, "want text, got a NUL byte (on line 4)");
+    check_error("a\n\"b\nc\"d\n", 9,
+                "want a comma or the line's end after a closing quote, got other text (on line 3)");
+    check_error("\"a\nb", 4, "want a closing quote, got the end of the file (on line 2)");
+    check_error("a\nb\0\n", 5, "want text, got a NUL byte");
+}
+
 /* Whatever comes: no crash, no lost line. The number of events is that of the lines where nothing is quoted. */
 static void test_random(void)
 {
@@ -150,6 +176,7 @@ int main(void)
     test_well_formed();
     test_malformed();
     test_limits();
+    test_where();
     test_random();
     return test_end();
 }

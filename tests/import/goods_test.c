@@ -67,7 +67,7 @@ static void test_bad(maru_arena *arena)
         "column 3: want one of name, title, currency, minor, description, other_titles, attributes, got \"colour\"");
     header.fields[2] = "name";
     CHECK_INT(goods_columns(&header, &columns, &error), MARU_INVALID_ARGUMENT);
-    CHECK_STR(error.text, "column 3: there are two of \"name\"");
+    CHECK_STR(error.text, "want each column once, got name as column 1 and as column 3");
     header.count = 2;
     CHECK_INT(goods_columns(&header, &columns, &error), MARU_INVALID_ARGUMENT);
     CHECK_STR(error.text, "want a column currency, got none");

@@ -174,16 +174,28 @@ static void test_columns(void)
                                            "Description", "StockCode"},
                                 .count = 7};
     struct invoice_columns columns;
+    maru_error             error;
 
     test_begin("columns are found by name, in any order, behind a byte order mark");
-    CHECK(invoice_columns(&header, &columns) == NULL);
+    CHECK_INT(invoice_columns(&header, &columns, &error), MARU_OK);
     CHECK_INT(columns.invoice, 0);
     CHECK_INT(columns.price, 1);
     CHECK_INT(columns.code, 6);
     CHECK_INT(columns.count, 7);
     test_begin("a missing column is named");
     header.count = 6;
-    CHECK_STR(invoice_columns(&header, &columns), "StockCode");
+    CHECK_INT(invoice_columns(&header, &columns, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "want a first line that names the columns, found none called StockCode");
+    test_begin("a column that is there twice is refused, with both places; one that nobody reads may be");
+    header.count = 9;
+    header.fields[7] = header.fields[8] = "Country";
+    CHECK_INT(invoice_columns(&header, &columns, &error), MARU_OK);
+    header.fields[8] = "UnitPrice";
+    CHECK_INT(invoice_columns(&header, &columns, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "want each column once, got UnitPrice as column 2 and as column 9");
+    header.fields[7] = header.fields[8] = "CustomerID";
+    CHECK_INT(invoice_columns(&header, &columns, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "want each column once, got CustomerID as column 8 and as column 9");
 }
 
 static void test_text(void)

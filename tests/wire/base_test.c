@@ -17,6 +17,7 @@
 #include "maru/errno.h"
 #include "maru/hash.h"
 #include "maru/service.h"
+#include "maru/shown.h"
 #include "maru/status.h"
 
 static void check_status(void)
@@ -179,6 +180,30 @@ static int64_t some_time(void *self)
 }
 
 /* Reads what one record put into the pipe. */
+static void check_shown(void)
+{
+    char text[100];
+
+    test_begin("a text is shown whole up to 80 bytes; a longer one is cut between characters, and says so");
+    memset(text, 'x', sizeof text);
+    text[80] = '\0';
+    CHECK_STR(maru_shown(text).text, text);
+    for (int at = 70; at < 80; at++) {
+        maru_shown_text shown;
+
+        memset(text, 'x', sizeof text - 1);
+        text[sizeof text - 1] = '\0';
+        memcpy(text + at, "\xea\xb0\x80", 3);
+        shown = maru_shown(text);
+        CHECK_INT(strlen(shown.text), at == 75 || at == 76 ? at + 3 : 80);
+        CHECK(utf8_valid((const uint8_t *)shown.text, strlen(shown.text)));
+        CHECK_STR(shown.text + strlen(shown.text) - 3, "...");
+    }
+    test_begin("in one line: a control character is as many ? as it has bytes, those of C1 too");
+    CHECK_STR(maru_shown("a\nb\x7f\xc2\x85\xc2\xa3\x1b").text, "a?b???\xc2\xa3?");
+    CHECK_STR(maru_shown("").text, "");
+}
+
 static void read_line(int fd, char *line, size_t room)
 {
     ssize_t size = read(fd, line, room - 1);
@@ -272,6 +297,7 @@ int main(void)
     check_crc(&r);
     check_utf8();
     check_utf8_places();
+    check_shown();
     check_log();
     check_write_whole();
     return test_end();

@@ -65,6 +65,7 @@ static const worker *hopeless(const crew *c)
 
 static void give_up(crew *c, const worker *w)
 {
+    lock_say(c->shop.held, LOCK_STOPPING, NULL); /* the next one waits for the end of this one */
     merge_say(c->shop.log, "maru up", "%s cannot run (see above); stops all", w->found.name);
     c->exit = RETURN_CANNOT;
     crew_stop(c);

@@ -1,4 +1,5 @@
 /* describe.c: maru describe: a service, method, message or enum, as .proto text. */
+#include "built_in.h"
 #include "commands.h"
 #include "running.h"
 #include "session.h"
@@ -40,20 +41,32 @@ static maru_status print_one(session *s, const schema_pool *pool, const char *sy
     return status;
 }
 
-/* Every service that is served there, one after the other. */
-static maru_status print_all(session *s, const schema_pool *pool, FILE *out, maru_error *error)
+static maru_status print_services(session *s, const schema_pool *pool, int rank, const char **between, FILE *out,
+                                  maru_error *error)
 {
     size_t                    count;
     const schema_file *const *files = schema_pool_files(pool, &count);
-    const char               *between = "";
     maru_status               status = MARU_OK;
 
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < files[i]->service_count && status == MARU_OK; j++) {
-            fputs(between, out);
+            if (built_in_rank(files[i]->services[j].full_name) != rank)
+                continue;
+            fputs(*between, out);
             status = print_one(s, pool, files[i]->services[j].full_name, out, error);
-            between = "\n";
+            *between = "\n";
         }
+    return status;
+}
+
+/* Every service that is served there, one after the other. */
+static maru_status print_all(session *s, const schema_pool *pool, FILE *out, maru_error *error)
+{
+    const char *between = "";
+    maru_status status = MARU_OK;
+
+    for (int rank = 0; rank < BUILT_IN_RANKS && status == MARU_OK; rank++)
+        status = print_services(s, pool, rank, &between, out, error);
     return status;
 }
 

@@ -2,22 +2,18 @@
 #include "discover.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/config.h"
+#include "app/nearest.h"
 #include "app/oserror.h"
 #include "note.h"
+#include "program.h"
 
 enum { PROBE_MS = 5000, ANSWER_MAX = 256 };
 
@@ -37,69 +33,20 @@ _Bool discover_parse(const char *line, char name[static STATE_NAME_MAX + 1])
     return config_is_name(name);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
-/* What the program says, until it closes its stdout or its time is over. */
-static void read_answer(int fd, char answer[static ANSWER_MAX])
-{
-    struct pollfd in = {.fd = fd, .events = POLLIN};
-    int64_t       end = now_ms() + PROBE_MS, left;
-    size_t        size = 0;
-    ssize_t       got = 1;
-
-    while (got > 0 && size < ANSWER_MAX - 1 && (left = end - now_ms()) > 0 && poll(&in, 1, (int)left) != 0)
-        if ((got = read(fd, answer + size, ANSWER_MAX - 1 - size)) > 0)
-            size += (size_t)got;
-    answer[size] = '\0';
-}
-
-static int spawn_probe(const char *program, int out, pid_t *pid)
-{
-    char                      *argv[] = {(char *)program, "--probe", NULL};
-    posix_spawn_file_actions_t actions;
-    int                        fault = posix_spawn_file_actions_init(&actions);
-
-    if (fault != 0)
-        return fault;
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    fault = posix_spawn(pid, program, &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return fault;
-}
-
 static maru_status probe(found_service *found, maru_error *error)
 {
-    char  answer[ANSWER_MAX];
-    int   ends[2], fault;
-    pid_t pid;
+    char        answer[ANSWER_MAX];
+    char *const words[] = {found->program, (char *)"--probe", NULL};
+    program_ask ask = {
+        .words = words, .stream = STDOUT_FILENO, .limit_ms = PROBE_MS, .answer = answer, .size = sizeof answer};
+    int         ended;
+    maru_status status = program_run(&ask, &ended, error);
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return os_error(error, found->program);
-    fault = spawn_probe(found->program, ends[1], &pid);
-    close(ends[1]);
-    if (fault == 0) {
-        read_answer(ends[0], answer);
-        kill(pid, SIGKILL); /* it has said what it had to say */
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
-    close(ends[0]);
-    if (fault != 0) {
-        errno = fault;
-        return os_error(error, found->program);
-    }
-    return discover_parse(answer, found->name)
-               ? MARU_OK
-               : maru_error_set(error, MARU_FAILED_PRECONDITION,
-                                "%.300s --probe: want \"maru-service NAME VERSION\" within %d s, got \"%.*s\"",
-                                found->program, PROBE_MS / 1000, (int)strcspn(answer, "\n"), answer);
+    if (status != MARU_OK || discover_parse(answer, found->name))
+        return status;
+    return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                          "%.300s --probe: want \"maru-service NAME VERSION\" within %d s, got \"%.*s\"",
+                          found->program, PROBE_MS / 1000, (int)strcspn(answer, "\n"), answer);
 }
 
 static bool is_service(const char *path)
@@ -201,4 +148,26 @@ maru_status discover_services(const char *folder, found_service *found, size_t m
         return status;
     qsort(found, *count, sizeof *found, by_name);
     return check_twins(found, *count, error);
+}
+
+const char *discover_unknown(const found_service *found, size_t count, const char *other, const char *name,
+                             char out[static DISCOVER_WORDS])
+{
+    nearest n = {.word = name};
+    size_t  used;
+
+    if (other != NULL)
+        nearest_offer(&n, other);
+    for (size_t i = 0; i < count; i++)
+        nearest_offer(&n, found[i].name);
+    used = (size_t)snprintf(
+        out, DISCOVER_WORDS, "no such service%s%s%s", nearest_best(&n) != NULL ? "; did you mean " : "",
+        nearest_best(&n) != NULL ? nearest_best(&n) : "", nearest_best(&n) != NULL ? "?" : " (there is ");
+    if (nearest_best(&n) != NULL)
+        return out;
+    for (size_t i = 0; i < count && used < DISCOVER_WORDS; i++)
+        used += (size_t)snprintf(out + used, DISCOVER_WORDS - used, "%s%s", i > 0 ? ", " : "", found[i].name);
+    if (used < DISCOVER_WORDS)
+        snprintf(out + used, DISCOVER_WORDS - used, ")");
+    return out;
 }

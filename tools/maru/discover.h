@@ -24,6 +24,12 @@ typedef struct found_service {
  * read, or two programs say the same name. A program that does not answer within 5 s is an error too. */
 maru_status discover_services(const char *folder, found_service *found, size_t max, size_t *count, maru_error *error);
 
+/* discover_unknown says that no service has this name: which one may have been meant, or which there are, as maru call
+ * says it. other: a name that could stand there too; NULL: none. Pure. */
+enum { DISCOVER_WORDS = 400 };
+const char *discover_unknown(const found_service *found, size_t count, const char *other, const char *name,
+                             char out[static DISCOVER_WORDS]);
+
 /* The name in "maru-service NAME VERSION"; false where line is no such thing. Pure. */
 _Bool discover_parse(const char *line, char name[static STATE_NAME_MAX + 1]);
 

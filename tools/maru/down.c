@@ -10,6 +10,7 @@
 #include "app/procfs.h"
 #include "commands.h"
 #include "duration.h"
+#include "orphans.h"
 #include "running.h"
 
 enum { FLAG_DOWN_DATA = 1, FLAG_DOWN_TIMEOUT, DOWN_TIMEOUT_MS = 30000 };
@@ -55,6 +56,8 @@ static int stop_holder(const command *self, const rundir *dir, const lock_holder
     }
     if (pidfd_send_signal(ended.fd, SIGTERM, NULL, 0) != 0 && errno != ESRCH)
         complain(self, "process %lld: %s", (long long)holder->pid, strerror(errno));
+    else if (pidfd_send_signal(ended.fd, SIGCONT, NULL, 0) != 0 && errno != ESRCH) /* after Ctrl-Z it hears nothing */
+        complain(self, "process %lld: %s", (long long)holder->pid, strerror(errno));
     else if (poll(&ended, 1, (int)timeout_ms) != 1)
         complain(self, "process %lld has not stopped within %s", (long long)holder->pid,
                  duration_format(timeout_ms, limit));
@@ -64,6 +67,11 @@ static int stop_holder(const command *self, const rundir *dir, const lock_holder
     }
     close(ended.fd);
     return result;
+}
+
+static void say_orphan(void *arg, const char *words)
+{
+    complain(arg, "%s", words);
 }
 
 static int run(const command *self, int argc, char **argv)
@@ -84,7 +92,8 @@ static int run(const command *self, int argc, char **argv)
         status = lock_look(path, &holder, &error);
         if (status == MARU_OK && holder.pid != 0)
             return stop_holder(self, &dir, &holder, timeout_ms);
-        if (status == MARU_NOT_FOUND) {
+        if (status == MARU_NOT_FOUND &&
+            (status = orphans_end(&dir, timeout_ms, say_orphan, (void *)self, &error)) == MARU_OK) {
             complain(self, "no maru up runs on %s", dir.data);
             return EXIT_FINE;
         }

@@ -15,14 +15,14 @@
 
 enum { ADDRESS_MAX = 128, WHY_MAX = 128 };
 
-static bool is_none(const edge_plan *plan)
+bool edge_unwanted(const edge_plan *plan)
 {
     return plan->address != NULL && strcmp(plan->address, "none") == 0;
 }
 
 bool edge_wanted(const edge_plan *plan)
 {
-    return plan->address != NULL && !is_none(plan);
+    return plan->address != NULL && !edge_unwanted(plan);
 }
 
 bool edge_is_address(const char *text)
@@ -123,7 +123,7 @@ maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service 
         return edge_wanted(plan)
                    ? maru_error_set(error, MARU_NOT_FOUND, "%s: no program says that it is the edge", plan->where)
                    : MARU_OK;
-    if (is_none(plan)) {
+    if (edge_unwanted(plan)) {
         take_out(found, count, at);
         return MARU_OK;
     }

@@ -27,6 +27,9 @@ bool edge_is_address(const char *text);
 /* edge_wanted is whether the edge runs where names were given that it is not among: --edge says so. */
 bool edge_wanted(const edge_plan *plan);
 
+/* edge_unwanted is whether no edge is to run, though there is one: --edge none. */
+bool edge_unwanted(const edge_plan *plan);
+
 /* edge_settle gives the edge that is among found its words, or takes it out: where --edge is none, and where it is not
  * given and the default port is in use (then note says by whom, else it is ""). ALREADY_EXISTS where the port that
  * --edge gives is in use, INVALID_ARGUMENT where there is no such host, or it is another machine's, NOT_FOUND where

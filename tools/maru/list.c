@@ -1,8 +1,8 @@
 /* list.c: maru list: the methods that services answer to, one a line, as maru call takes them. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/utf8.h"
+#include "built_in.h"
 #include "commands.h"
 #include "each.h"
 #include "maru/reflection.maru.h"
@@ -34,23 +34,10 @@ static void print_method(const MaruReflection__ServiceInfo *service, const MaruR
     fputc('\n', out);
 }
 
-/* What every service has; its own comes first. */
-static bool is_built_in(const char *service)
-{
-    static const char *const beginnings[] = {"grpc.health.", "maru.reflection.", "maru.metrics.", "maru.log."};
-
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (strncmp(service, beginnings[i], strlen(beginnings[i])) == 0)
-            return true;
-    return false;
-}
-
-static void print_services(const MaruReflection__ListServicesResponse *answer, bool built_in, const char *indent,
-                           FILE *out)
+static void print_services(const MaruReflection__ListServicesResponse *answer, int rank, const char *indent, FILE *out)
 {
     for (size_t i = 0; i < answer->n_services; i++)
-        for (size_t j = 0; is_built_in(answer->services[i]->name) == built_in && j < answer->services[i]->n_methods;
-             j++)
+        for (size_t j = 0; built_in_rank(answer->services[i]->name) == rank && j < answer->services[i]->n_methods; j++)
             print_method(answer->services[i], answer->services[i]->methods[j], indent, out);
 }
 
@@ -62,10 +49,8 @@ static maru_status list_one(void *arg, const char *name, maru_client *client, ma
     maru_status                           status = maru_reflection_list_services(client, call, &ask, &answer);
 
     (void)name;
-    if (status == MARU_OK) {
-        print_services(answer, false, indent, out);
-        print_services(answer, true, indent, out);
-    }
+    for (int rank = 0; rank < BUILT_IN_RANKS && status == MARU_OK; rank++)
+        print_services(answer, rank, indent, out);
     return status;
 }
 

@@ -133,7 +133,7 @@ static bool is_service_name(const char *target)
 static const char *not_target(const char *target)
 {
     if (strstr(target, "://") != NULL)
-        return config_check_url(target);
+        return config_check_call_url(target);
     return is_service_name(target) ? NULL : "a service's name, tcp://HOST:PORT or ipc:///PATH";
 }
 

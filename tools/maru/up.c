@@ -7,7 +7,6 @@
 
 #include "app/config_check.h"
 #include "app/lock.h"
-#include "app/nearest.h"
 #include "app/parent.h"
 #include "app/stop.h"
 #include "app/sweep.h"
@@ -15,7 +14,9 @@
 #include "crew.h"
 #include "edge.h"
 #include "maru/runtime.h"
+#include "orphans.h"
 #include "up_settings.h"
+#include "vet.h"
 
 enum {
     FLAG_UP_DATA = 1,
@@ -134,21 +135,17 @@ static const found_service *find(const up_run *run, const char *name)
 
 static int unknown_name(const up_run *run, const char *name)
 {
-    nearest n = {.word = name};
+    char words[DISCOVER_WORDS];
 
-    for (size_t i = 0; i < run->all_count; i++)
-        nearest_offer(&n, run->all[i].name);
-    if (nearest_best(&n) != NULL)
-        return complain_usage(run->self, "%s: no such service; did you mean %s?", name, nearest_best(&n));
-    return complain_usage(run->self, "%s: no such service", name);
+    return complain_usage(run->self, "%s: %s", name, discover_unknown(run->all, run->all_count, NULL, name, words));
 }
 
 static bool is_wanted(const up_run *run, const char *name)
 {
     edge_plan plan = plan_of(run);
 
-    if (strcmp(name, EDGE_NAME) == 0 && edge_wanted(&plan))
-        return true;
+    if (strcmp(name, EDGE_NAME) == 0 && (edge_wanted(&plan) || edge_unwanted(&plan)))
+        return edge_wanted(&plan);
     for (size_t i = 0; i < run->name_count; i++)
         if (strcmp(run->names[i], name) == 0)
             return true;
@@ -164,6 +161,9 @@ static int choose(up_run *run)
     for (size_t i = 0; i < run->all_count; i++)
         if (is_wanted(run, run->all[i].name))
             run->found[run->found_count++] = run->all[i];
+    if (run->found_count == 0)
+        return complain_usage(run->self, "%s: none, and no other service is there or was named: nothing is left to run",
+                              up_settings_where(&run->settings, "edge"));
     return -1;
 }
 
@@ -191,6 +191,11 @@ static int discover(up_run *run)
     return choose(run);
 }
 
+static void say_orphan(void *arg, const char *words)
+{
+    complain(arg, "%s", words);
+}
+
 static maru_status take_data(up_run *run, maru_error *error)
 {
     maru_status status = rundir_make(setting(run, "data"), &run->dir, error);
@@ -200,7 +205,8 @@ static maru_status take_data(up_run *run, maru_error *error)
     sweep_runs(run->dir.run);
     snprintf(run->lock_path, sizeof run->lock_path, "%s/up.lock", run->dir.data);
     snprintf(run->state_path, sizeof run->state_path, "%s/up.state", run->dir.data);
-    return lock_take_patiently(&run->lock, run->lock_path, run->dir.data, PATIENCE_MS, error);
+    status = lock_take_patiently(&run->lock, run->lock_path, run->dir.data, PATIENCE_MS, error);
+    return status == MARU_OK ? orphans_end(&run->dir, PATIENCE_MS, say_orphan, (void *)run->self, error) : status;
 }
 
 static maru_status settle_edge(up_run *run, maru_error *error)
@@ -218,6 +224,8 @@ static void on_signal(uv_signal_t *handle, int number)
 {
     up_run *run = handle->data;
 
+    if (number == SIGHUP && run->crew.stopping)
+        return; /* the kernel's, again: parent.h */
     lock_say(&run->lock, LOCK_STOPPING, NULL);
     merge_say(run->shop.log, own_name, run->crew.stopping ? "%s again: kills all" : "%s: stops all", strsignal(number));
     crew_stop(&run->crew);
@@ -230,7 +238,8 @@ static void watch_signals(up_run *run)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         uv_signal_init(&run->loop, &run->signals[i]);
         run->signals[i].data = run;
-        uv_signal_start(&run->signals[i], on_signal, numbers[i]);
+        if (numbers[i] != SIGHUP || !signals_leave_hangup())
+            uv_signal_start(&run->signals[i], on_signal, numbers[i]);
     }
 }
 
@@ -255,6 +264,7 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.dir = run->dir;
     run->shop.tcp = up_settings_on(&run->settings, "tcp");
     run->shop.config = setting(run, "config");
+    run->shop.held = &run->lock;
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
     watch_signals(run);
     unlink(run->state_path); /* of one that was killed: where ours can't be written, it is not to be taken for ours */
@@ -302,6 +312,22 @@ static int serve(up_run *run)
     if (error.code == MARU_OK)
         return run->crew.exit;
     complain(run->self, "%s", error.text);
+    return error.code == MARU_CANCELLED ? EXIT_FINE : EXIT_CANNOT; /* stopped as told */
+}
+
+/* What a service would say of its settings when it is started, before anything is started or made. */
+static int vet_settings(const up_run *run)
+{
+    vet_plan plan = {
+        .found = run->found, .count = run->found_count, .data = setting(run, "data"), .config = setting(run, "config")};
+    maru_error  error;
+    maru_status status = vet_services(&plan, &error);
+
+    if (status == MARU_OK)
+        return -1;
+    if (status == MARU_INVALID_ARGUMENT)
+        return complain_usage(run->self, "%s", error.text);
+    complain(run->self, "%s", error.text);
     return EXIT_CANNOT;
 }
 
@@ -309,6 +335,8 @@ static int run_services(up_run *run)
 {
     int result = discover(run);
 
+    if (result < 0)
+        result = vet_settings(run);
     return result < 0 ? serve(run) : result;
 }
 

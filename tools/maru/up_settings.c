@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/nearest.h"
 #include "app/sections.h"
 #include "app/settings.h"
 #include "edge.h"
@@ -69,16 +68,15 @@ maru_status up_settings_read(up_settings *s, maru_error *error)
 static maru_status check_section(const config_section *section, const found_service *all, size_t count,
                                  maru_error *error)
 {
-    nearest n = {.word = section->name};
+    char words[DISCOVER_WORDS];
 
-    nearest_offer(&n, UP_SECTION);
-    for (size_t i = 0; i < count; i++)
-        nearest_offer(&n, all[i].name);
-    if (n.best != NULL && strcmp(n.best, section->name) == 0)
+    if (strcmp(section->name, UP_SECTION) == 0)
         return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: [%s]: no such service%s%s%s", section->where,
-                          section->name, nearest_best(&n) != NULL ? "; did you mean " : "",
-                          nearest_best(&n) != NULL ? nearest_best(&n) : "", nearest_best(&n) != NULL ? "?" : "");
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(section->name, all[i].name) == 0)
+            return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: [%s]: %s", section->where, section->name,
+                          discover_unknown(all, count, UP_SECTION, section->name, words));
 }
 
 maru_status up_settings_check(const up_settings *s, const found_service *all, size_t count, maru_error *error)

@@ -106,6 +106,14 @@ static void on_health(void *arg, bool serving, const char *words)
     w->shop->changed(w->shop->arg);
 }
 
+/* No address has any; in up.state a tab would end it. */
+static bool has_controls(const char *line)
+{
+    while (*line != '\0' && (unsigned char)*line >= ' ' && *line != 0x7f)
+        line++;
+    return *line != '\0';
+}
+
 /* "ready NAME URL...": its addresses. */
 static bool take_ready(worker *w, const char *line)
 {
@@ -113,7 +121,7 @@ static bool take_ready(worker *w, const char *line)
     const char *tcp;
 
     snprintf(head, sizeof head, "ready %s ", w->found.name);
-    if (w->urls[0] != '\0' || strncmp(line, head, strlen(head)) != 0)
+    if (w->urls[0] != '\0' || strncmp(line, head, strlen(head)) != 0 || has_controls(line))
         return false;
     snprintf(w->urls, sizeof w->urls, "%s", line + strlen(head));
     edge_stay(&w->found, w->urls);
@@ -272,8 +280,8 @@ static void worker_start(worker *w)
 {
     char       socket[PATH_MAX], ipc[PATH_MAX + 8], pid[24], **line = NULL;
     maru_error error;
-    life      *l;
-    int        fault;
+    life      *l = NULL;
+    int        fault = 0;
 
     if (paths_in_run(w->shop->dir.run, w->found.name, NULL, ".sock", socket, &error) != MARU_OK) {
         worker_failed(w, NULL, error.text);
@@ -281,8 +289,8 @@ static void worker_start(worker *w)
     }
     snprintf(ipc, sizeof ipc, "ipc://%s", socket);
     snprintf(pid, sizeof pid, "%d", getpid());
-    if ((l = life_new(w)) == NULL || (line = command_line(w, pid, ipc)) == NULL || (fault = life_spawn(l, line)) != 0) {
-        worker_failed(w, l, l == NULL || line == NULL ? "out of memory" : uv_strerror(fault));
+    if ((line = command_line(w, pid, ipc)) == NULL || (l = life_new(w)) == NULL || (fault = life_spawn(l, line)) != 0) {
+        worker_failed(w, l, fault == 0 ? "out of memory" : uv_strerror(fault));
         free(line);
         return;
     }

@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "app/lock.h"
 #include "app/rundir.h"
 #include "checkup.h"
 #include "child.h"
@@ -24,6 +25,7 @@ typedef struct workshop {
     rundir        dir;
     bool          tcp;    /* each one listens on a tcp port too */
     const char   *config; /* the file that they read; NULL: none */
+    lock         *held;   /* of this supervisor: it says there that it stops */
     void (*changed)(void *arg);
     void        *arg;
     struct life *lives; /* processes whose handles are not all closed yet */

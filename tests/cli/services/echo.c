@@ -1,5 +1,6 @@
 /* echo.c: the service that the tests of the command line call. CLITEST_ECHO=refuse makes its start fail, =crash ends it
- * by a signal, =stuck lets its stop wait for ever. */
+ * by a signal, =stuck lets its stop wait for ever, =tab says that it is ready where it is not. Fail with a code of 256
+ * and more ends it with that status. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@ static maru_status on_echo(struct echo_service *svc, maru_call *call, const Clit
 static maru_status on_fail(struct echo_service *svc, maru_call *call, const Clitest__FailRequest *request,
                            Clitest__EchoResponse *response)
 {
+    if (request->code >= 256)
+        _exit(request->code - 256);
     return maru_fail(call, (maru_status)request->code, "%s", request->message);
 }
 
@@ -57,6 +60,8 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
         raise(SIGKILL);
     if (wish != NULL && strcmp(wish, "refuse") == 0)
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "was told to refuse");
+    if (wish != NULL && strcmp(wish, "tab") == 0)
+        printf("ready echo ipc:///a\tb\n");
     return echo_serve(context->server, &handlers, NULL, error);
 }
 

@@ -1,4 +1,6 @@
 /* relay.c: a service that calls another and has a store, for the tests of the command line. */
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,12 +64,20 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
     return relay_serve(context->server, &handlers, svc, error);
 }
 
-/* As one that a stop meets before it takes signals as wishes: it never comes to that. */
+/* As one that a stop meets before it takes signals as wishes: it never comes to that. SIGUSR1 has it end with status 1.
+ */
 static bool is_slow(int argc, char **argv)
 {
     const char *how = getenv("CLITEST_RELAY");
 
-    return how != NULL && strcmp(how, "slow") == 0 && argc > 1 && strcmp(argv[1], "--probe") != 0;
+    return how != NULL && strcmp(how, "slow") == 0 && argc > 1 && strcmp(argv[1], "--probe") != 0 &&
+           strcmp(argv[1], "--print-config") != 0;
+}
+
+static void refuse(int number)
+{
+    (void)number;
+    _exit(1);
 }
 
 int main(int argc, char **argv)
@@ -82,7 +92,11 @@ int main(int argc, char **argv)
                                 .start = start,
                                 .user = &svc};
 
-    while (is_slow(argc, argv))
-        pause();
+    if (is_slow(argc, argv)) {
+        signal(SIGUSR1, refuse);
+        fprintf(stderr, "pauses\n");
+        for (;;)
+            pause();
+    }
     return maru_app_main(&app, argc, argv);
 }

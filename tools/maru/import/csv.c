@@ -1,6 +1,7 @@
 /* csv.c: CSV as in RFC 4180 (csv.h). */
 #include "csv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ void csv_finish(struct csv *csv)
 
 /* A walk over one record: in from at, out to text. */
 struct walk {
-    const struct csv  *csv;
+    struct csv        *csv;
     struct csv_record *record;
     size_t             at;
     size_t             out;
@@ -71,9 +72,15 @@ static int line_end(const struct walk *walk)
     return next == WAIT ? WAIT : next == '\n' ? 2 : 0;
 }
 
+/* The record is known by the line on which it begins; what is wrong may be lines further on, within quotes. */
 static enum csv_event malformed(struct walk *walk, const char *error)
 {
     walk->record->error = error;
+    if (walk->lines > 0) {
+        snprintf(walk->csv->error, sizeof walk->csv->error, "%s (on line %zu)", error,
+                 walk->record->line + walk->lines);
+        walk->record->error = walk->csv->error;
+    }
     return CSV_MALFORMED;
 }
 

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CSV_RECORD_MAX = 65536, CSV_FIELDS_MAX = 64 };
+enum { CSV_RECORD_MAX = 65536, CSV_FIELDS_MAX = 64, CSV_ERROR_MAX = 128 };
 
 enum csv_event {
     CSV_MORE,      /* feed more; after csv_finish: that was all */
@@ -30,8 +30,9 @@ enum csv_event {
 struct csv_record {
     const char *fields[CSV_FIELDS_MAX]; /* each with a NUL at its end */
     size_t      count;
-    size_t      line;  /* on which it begins, from 1 */
-    const char *error; /* of CSV_MALFORMED: what was expected, without file and line */
+    size_t      line; /* on which it begins, from 1 */
+    const char
+        *error; /* of CSV_MALFORMED: what was expected, without the file; with the line where it is not that one */
 };
 
 struct csv {
@@ -41,8 +42,9 @@ struct csv {
     size_t room;
     size_t line; /* that at begins */
     bool   finished;
-    bool   skipping; /* to the end of a malformed line */
-    char  *text;     /* the fields of the last record */
+    bool   skipping;             /* to the end of a malformed line */
+    char  *text;                 /* the fields of the last record */
+    char   error[CSV_ERROR_MAX]; /* where it names a line */
 };
 
 /* False where memory is out, as csv_feed. */

@@ -46,8 +46,9 @@ maru_status goods_columns(const struct csv_record *header, struct goods_columns 
             return maru_error_set(error, MARU_INVALID_ARGUMENT, "column %zu: want one of %s, got \"%.40s\"", i + 1,
                                   NAMES + 2, header->fields[i]);
         if (columns->at[column] != SIZE_MAX)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "column %zu: there are two of \"%.40s\"", i + 1,
-                                  header->fields[i]);
+            return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                                  "want each column once, got %s as column %zu and as column %zu", COLUMNS[column].name,
+                                  columns->at[column] + 1, i + 1);
         columns->at[column] = i;
     }
     for (int i = 0; i < GOODS_COLUMNS; i++)

@@ -31,9 +31,9 @@ const char *invoice_reason_rule(enum invoice_reason reason)
 }
 
 /* The first line of a file may begin with a byte order mark. */
-static size_t find_column(const struct csv_record *header, const char *name)
+static size_t find_column(const struct csv_record *header, size_t from, const char *name)
 {
-    for (size_t i = 0; i < header->count; i++) {
+    for (size_t i = from; i < header->count; i++) {
         const char *field = header->fields[i];
 
         if (i == 0 && strncmp(field, "\xef\xbb\xbf", 3) == 0)
@@ -44,20 +44,35 @@ static size_t find_column(const struct csv_record *header, const char *name)
     return SIZE_MAX;
 }
 
-const char *invoice_columns(const struct csv_record *header, struct invoice_columns *columns)
+/* SIZE_MAX where there is none. */
+static maru_status find_one(const struct csv_record *header, const char *name, size_t *index, maru_error *error)
+{
+    size_t again;
+
+    *index = find_column(header, 0, name);
+    if (*index == SIZE_MAX || (again = find_column(header, *index + 1, name)) == SIZE_MAX)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "want each column once, got %s as column %zu and as column %zu",
+                          name, *index + 1, again + 1);
+}
+
+maru_status invoice_columns(const struct csv_record *header, struct invoice_columns *columns, maru_error *error)
 {
     const struct {
         const char *name;
         size_t     *index;
     } wanted[] = {{"InvoiceNo", &columns->invoice}, {"StockCode", &columns->code},   {"Description", &columns->title},
                   {"Quantity", &columns->quantity}, {"InvoiceDate", &columns->date}, {"UnitPrice", &columns->price}};
+    maru_status status = find_one(header, "CustomerID", &columns->customer, error);
 
     columns->count = header->count;
-    columns->customer = find_column(header, "CustomerID");
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-        if ((*wanted[i].index = find_column(header, wanted[i].name)) == SIZE_MAX)
-            return wanted[i].name;
-    return NULL;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == MARU_OK; i++) {
+        status = find_one(header, wanted[i].name, wanted[i].index, error);
+        if (status == MARU_OK && *wanted[i].index == SIZE_MAX)
+            status = maru_error_set(error, MARU_INVALID_ARGUMENT,
+                                    "want a first line that names the columns, found none called %s", wanted[i].name);
+    }
+    return status;
 }
 
 /* What came, as far as one line can show it: at most 24 bytes of printable ASCII. */

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "maru/status.h"
+
 #include "csv.h"
 
 /* name, word for the table, rule for people */
@@ -49,9 +51,9 @@ struct invoice_columns {
     size_t count;    /* of all columns */
 };
 
-/* invoice_columns finds them in a file's first record. NULL where all are there, else the name of one that is missing.
- */
-const char *invoice_columns(const struct csv_record *header, struct invoice_columns *columns);
+/* invoice_columns finds them in a file's first record. INVALID_ARGUMENT where one is missing, or is there twice: which
+ * of the two holds would be a guess. Columns of other names may be there as often as they like. */
+maru_status invoice_columns(const struct csv_record *header, struct invoice_columns *columns, maru_error *error);
 
 enum { INVOICE_TITLE_MAX = 300, INVOICE_CODE_MAX = 64, INVOICE_NUMBER_MAX = 64 };
 

@@ -18,20 +18,20 @@ struct reading {
 
 static bool fail(struct reading *reading, size_t line, const char *words, const char *what)
 {
-    snprintf(reading->error->text, sizeof reading->error->text, "%s:%zu: %s%s", reading->report->path, line, words,
+    snprintf(reading->error->text, sizeof reading->error->text, "%s:%zu: %.300s%s", reading->report->path, line, words,
              what);
     return false;
 }
 
 static bool take_header(struct reading *reading, enum csv_event event, const struct csv_record *record)
 {
-    const char *missing;
+    maru_error error;
 
     if (event != CSV_RECORD)
         return fail(reading, record->line, "want a first line that names the columns, got ",
                     event == CSV_BLANK ? "an empty one" : "one that is no CSV");
-    if ((missing = invoice_columns(record, &reading->columns)) != NULL)
-        return fail(reading, record->line, "want a first line that names the columns, found none called ", missing);
+    if (invoice_columns(record, &reading->columns, &error) != MARU_OK)
+        return fail(reading, record->line, error.text, "");
     reading->named = true;
     return true;
 }

@@ -1,0 +1,130 @@
+/* limits_test.c: how much a product may hold, and what leaves or gives way where a limit is reached; over real calls.
+ */
+#include <string.h>
+
+#include "check.h"
+#include "testing.h"
+
+/* A text of size bytes, in the memory of the call. */
+static char *text_of(struct fixture *f, size_t size)
+{
+    char *text = maru_alloc(f->call, size + 1);
+
+    memset(text, 'x', size);
+    text[size] = '\0';
+    return text;
+}
+
+static void test_description(struct fixture *f)
+{
+    Catalog__Product *wanted, *after;
+
+    begin(f, "a description has at most 10000 bytes, and of control characters only tabs and line ends");
+    create_simple(f, "products/d", "D", 1);
+    wanted = product(f, "products/d", "", NULL);
+    wanted->description = text_of(f, DESCRIPTION_MAX_BYTES);
+    wanted->description[0] = '\t';
+    wanted->description[1] = '\n';
+    CHECK_INT(update(f, wanted, "description", &after), MARU_OK);
+    wanted->description[2] = '\r';
+    refused(f, update(f, wanted, "description", &after), MARU_INVALID_ARGUMENT,
+            "product.description: want no control characters, got 13 at byte 2");
+    wanted->description = text_of(f, DESCRIPTION_MAX_BYTES + 1);
+    refused(f, update(f, wanted, "description", &after), MARU_INVALID_ARGUMENT,
+            "product.description: want 0..10000 bytes, got 10001");
+    CHECK_INT(get(f, "products/d", &after), MARU_OK);
+    CHECK_INT(strlen(after->description), DESCRIPTION_MAX_BYTES);
+}
+
+static void refused_attribute(struct fixture *f, const char *key, const char *value, const char *words)
+{
+    Catalog__Product *wanted = product(f, "products/a", "", NULL), *after;
+
+    wanted->attributes = (Catalog__Product__AttributesEntry *[]){attribute(f, key, value)};
+    wanted->n_attributes = 1;
+    refused(f, update(f, wanted, "attributes", &after), MARU_INVALID_ARGUMENT, words);
+}
+
+static void test_attributes(struct fixture *f)
+{
+    Catalog__Product__AttributesEntry *all[ATTRIBUTES_MAX + 1];
+    Catalog__Product                  *wanted, *after;
+
+    begin(f, "attributes: at most 100, with keys of at most 64 bytes and values of at most 1000");
+    create_simple(f, "products/a", "A", 1);
+    wanted = product(f, "products/a", "", NULL);
+    wanted->attributes = all;
+    for (int i = 0; i <= ATTRIBUTES_MAX; i++) {
+        all[i] = attribute(f, text_of(f, ATTRIBUTE_KEY_MAX_BYTES), text_of(f, i == 0 ? ATTRIBUTE_VALUE_MAX_BYTES : 0));
+        all[i]->key[0] = (char)('a' + i / 26);
+        all[i]->key[1] = (char)('a' + i % 26);
+    }
+    wanted->n_attributes = ATTRIBUTES_MAX;
+    CHECK_INT(update(f, wanted, "attributes", &after), MARU_OK);
+    CHECK_INT(after->n_attributes, ATTRIBUTES_MAX);
+    wanted->n_attributes = ATTRIBUTES_MAX + 1;
+    refused(f, update(f, wanted, "attributes", &after), MARU_INVALID_ARGUMENT,
+            "product.attributes: want at most 100, got 101");
+    refused_attribute(f, text_of(f, ATTRIBUTE_KEY_MAX_BYTES + 1), "",
+                      "product.attributes key: want 1..64 bytes, got 65");
+    refused_attribute(f, "si\nze", "L", "product.attributes key: want no control characters, got 10 at byte 2");
+    refused_attribute(f, "size", text_of(f, ATTRIBUTE_VALUE_MAX_BYTES + 1),
+                      "product.attributes[size]: want 0..1000 bytes, got 1001");
+    refused_attribute(f, "size", "L\x7f", "product.attributes[size]: want no control characters, got 127 at byte 1");
+}
+
+static Catalog__Product *with_history(struct fixture *f, const char *name, size_t count, int64_t first_seconds)
+{
+    Catalog__Product *wanted = product(f, name, "P", NULL);
+
+    wanted->prices = maru_alloc(f->call, count * sizeof wanted->prices[0]);
+    wanted->n_prices = count;
+    for (size_t i = 0; i < count; i++)
+        wanted->prices[i] = price_at(f, "GBP", 100 + (int64_t)i, first_seconds + (int64_t)i);
+    return wanted;
+}
+
+static void test_history(struct fixture *f)
+{
+    Catalog__Product *after;
+
+    begin(f, "a history has at most 1000 prices: one more is refused, and a new price takes the oldest one's place");
+    refused(f, create(f, with_history(f, "products/h", PRICES_MAX + 1, 1), &after), MARU_INVALID_ARGUMENT,
+            "product.prices: want 1..1000, got 1001");
+    CHECK_INT(create(f, with_history(f, "products/h", PRICES_MAX, 1), &after), MARU_OK);
+    CHECK_INT(update(f, product(f, "products/h", "", money(f, "GBP", 7)), "price", &after), MARU_OK);
+    if (!CHECK_INT(after->n_prices, PRICES_MAX))
+        return;
+    CHECK_INT(after->prices[0]->price->minor, 101);
+    CHECK_INT(after->prices[PRICES_MAX - 2]->price->minor, 100 + PRICES_MAX - 1);
+    CHECK_INT(after->prices[PRICES_MAX - 1]->price->minor, 7);
+}
+
+/* In a history that ends in the future, as after a clock that was set back. */
+static void test_clock_behind(struct fixture *f)
+{
+    static const int64_t future = INT64_C(200000000000);
+    Catalog__Product    *wanted, *after;
+
+    begin(f, "where the clock is behind the last price, a new one comes a nanosecond after that");
+    wanted = with_history(f, "products/c", 1, future);
+    wanted->prices[0]->since->nanos = 999999998;
+    CHECK_INT(create(f, wanted, &after), MARU_OK);
+    CHECK_INT(update(f, product(f, "products/c", "", money(f, "GBP", 7)), "price", &after), MARU_OK);
+    CHECK_INT(after->n_prices, 2);
+    CHECK_INT(after->prices[1]->since->seconds, future);
+    CHECK_INT(after->prices[1]->since->nanos, 999999999);
+    CHECK_INT(update(f, product(f, "products/c", "", money(f, "GBP", 8)), "price", &after), MARU_OK);
+    CHECK_INT(after->n_prices, 3);
+    CHECK_INT(after->prices[2]->since->seconds, future + 1);
+    CHECK_INT(after->prices[2]->since->nanos, 0);
+}
+
+int main(void)
+{
+    run(test_description);
+    run(test_attributes);
+    run(test_history);
+    run(test_clock_behind);
+    return test_end();
+}
