@@ -1,5 +1,5 @@
 # pages.sh: the commands of the pages, as they are printed, on a shop that runs: README.md, the operator's part of events.md, the
-# order by hand of orders.md, and the edge by curl. Only build/bin and the edge's port are other ones here.
+# order by hand of orders.md, stores of operations.md, and the edge by curl. Only build/bin and the edge's port are other ones here.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
 export MARU_DATA=$work/data MARU_PACK_MS=20 MARU_DELIVER_MS=30
 mkdir -p "$work/build" && ln -s "$MARU_BIN" "$work/build/bin" && cd "$work" || exit 1
@@ -29,6 +29,7 @@ wanted() { # LINE
     *'maru audit'*) echo 'audit: clean' ;;
     *products/napa-kimchi) echo '"price":{"currency":"KRW","minor":"14000"}' ;;
     *carts/minji*) echo '"quantity":"2"' ;;
+    *'store verify'*) echo ' 0 damaged' ;;
     *healthz*) echo '"ready":true' ;;
     esac
 }
@@ -74,6 +75,10 @@ run_lines 3 < <(block docs/events.md '## For an operator')
 
 begin "edge.md: by curl"
 run_lines 5 < <(block docs/edge.md '## By curl')
+
+begin "operations.md: stores, beside a service that runs"
+run_lines 5 < <(block docs/operations.md '## Stores' | grep -v 'store repair')
+check "the backup" [ -s backups/monday/data.mdb ]
 
 begin "what stays in the foreground is the last line of its block, on every page"
 same "followed by another" "$(cd "$MARU_SOURCE" && awk '
