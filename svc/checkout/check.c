@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "maru/shown.h"
+
 #define TIME_MAX_S INT64_C(253402300799)
 
 static const char NAME_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -17,8 +19,8 @@ maru_status check_name(const char *field, const char *collection, const char *na
 
     if (right && size >= 1 && size <= NAME_MAX_CHARS && id[size] == '\0')
         return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%.80s\"",
-                          field, collection, NAME_MAX_CHARS, name);
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
+                          collection, NAME_MAX_CHARS, maru_shown(name).text);
 }
 
 /* What it says is not repeated: a payment token is nothing for a log. */
@@ -58,8 +60,8 @@ static maru_status check_invoice(const char *invoice, maru_error *error)
 
     if (size >= 1 && size <= INVOICE_MAX_CHARS && invoice[size] == '\0')
         return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "invoice: want 1..%d of A-Z a-z 0-9 . _ -, got \"%.80s\"",
-                          INVOICE_MAX_CHARS, invoice);
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "invoice: want 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"",
+                          INVOICE_MAX_CHARS, maru_shown(invoice).text);
 }
 
 /* To the second: a fraction of one is no time of an invoice. */
@@ -73,8 +75,8 @@ static maru_status check_time(const Google__Protobuf__Timestamp *time, maru_erro
 static maru_status check_money(const char *field, size_t i, const Shop__Money *money, int64_t least, maru_error *error)
 {
     if (money == NULL || strlen(money->currency) != 3 || strspn(money->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s[%zu]: want a price in a currency as GBP, got \"%.20s\"",
-                              field, i, money == NULL ? "" : money->currency);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s[%zu]: want a price in a currency as GBP, got \"%s\"",
+                              field, i, maru_shown(money == NULL ? "" : money->currency).text);
     if (money->minor < least)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s[%zu]: want a price of at least %lld, got %lld", field,
                               i, (long long)least, (long long)money->minor);

@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include "maru/shown.h"
+
 #include "asking.h"
 #include "body.h"
 #include "check.h"
@@ -71,8 +73,8 @@ static maru_status check_quote(maru_txn *txn, const struct placing *p)
                              (long long)(late_ns / MARU_NS_PER_MS / 1000));
     if (p->request->cart_etag[0] != '\0' && strcmp(p->request->cart_etag, quote->cart_etag) != 0)
         return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
-                             "cart_etag: want that of the quote, \"%s\", got \"%.40s\"; make a new quote",
-                             quote->cart_etag, p->request->cart_etag);
+                             "cart_etag: want that of the quote, \"%s\", got \"%s\"; make a new quote",
+                             quote->cart_etag, maru_shown(p->request->cart_etag).text);
     return MARU_OK;
 }
 

@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "maru/shown.h"
+
 #include "asking.h"
 #include "check.h"
 #include "price.h"
@@ -15,8 +17,8 @@ static maru_status refuse(maru_call *call, const maru_error *error)
 static maru_status check_cart(maru_call *call, const Checkout__QuoteRequest *request, const Cart__Cart *cart)
 {
     if (request->cart_etag[0] != '\0' && strcmp(request->cart_etag, cart->etag) != 0)
-        return maru_fail(call, MARU_ABORTED, "%s: cart_etag: want the cart's, \"%s\", got \"%.40s\"; read it again",
-                         request->cart, cart->etag, request->cart_etag);
+        return maru_fail(call, MARU_ABORTED, "%s: cart_etag: want the cart's, \"%s\", got \"%s\"; read it again",
+                         request->cart, cart->etag, maru_shown(request->cart_etag).text);
     if (cart->n_items == 0)
         return maru_fail(call, MARU_FAILED_PRECONDITION, "%s: nothing is in it", request->cart);
     if (cart->n_items > LINES_MAX)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maru/shown.h"
+
 static const char ID_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 static const char DIGITS[] = "0123456789";
 
@@ -17,8 +19,8 @@ static maru_status check_name(const char *field, const char *prefix, const char 
 
     if (right && size >= 1 && size <= ID_MAX_CHARS && id[size] == '\0')
         return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%.80s\"",
-                          field, prefix, ID_MAX_CHARS, name);
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
+                          prefix, ID_MAX_CHARS, maru_shown(name).text);
 }
 
 maru_status check_product(const char *field, const char *name, maru_error *error)
@@ -63,5 +65,6 @@ maru_status check_page_number(const char *token, uint64_t *number, maru_error *e
     if (token[strspn(token, DIGITS)] == '\0' && token[0] != '0' && errno == 0 && *number < UINT64_MAX)
         return MARU_OK;
     return maru_error_set(error, MARU_INVALID_ARGUMENT,
-                          "page_token: want the next_page_token of the page before, got \"%.40s\"", token);
+                          "page_token: want the next_page_token of the page before, got \"%s\"",
+                          maru_shown(token).text);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maru/shown.h"
+
 #include "faults.h"
 #include "store.h"
 
@@ -38,8 +40,8 @@ static maru_status check_amount(maru_call *call, const Shop__Money *amount)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "amount: want more than 0, got %lld",
                          amount == NULL ? 0LL : (long long)amount->minor);
     if (strlen(amount->currency) != 3 || strspn(amount->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
-        return maru_fail(call, MARU_INVALID_ARGUMENT, "amount.currency: want three letters as GBP, got \"%.20s\"",
-                         amount->currency);
+        return maru_fail(call, MARU_INVALID_ARGUMENT, "amount.currency: want three letters as GBP, got \"%s\"",
+                         maru_shown(amount->currency).text);
     return MARU_OK;
 }
 

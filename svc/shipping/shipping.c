@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "maru/shown.h"
+
 #include "order.h"
 #include "store.h"
 
@@ -19,8 +21,8 @@ static maru_status check_order(maru_call *call, const char *field, const char *n
 
     if (right && size >= 1 && size <= ID_MAX_CHARS && id[size] == '\0')
         return MARU_OK;
-    return maru_fail(call, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%.80s\"", field,
-                     PREFIX, ID_MAX_CHARS, name);
+    return maru_fail(call, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
+                     PREFIX, ID_MAX_CHARS, maru_shown(name).text);
 }
 
 static maru_status get_shipment(struct shipping_service *svc, maru_call *call,
