@@ -35,18 +35,32 @@ static const char *complete_one(shop *s)
     return order;
 }
 
-static void go_back(shop *s, fleet_ship ship)
+static void restore(shop *s, fleet_ship ship)
 {
-    CHECK(fleet_halt(&s->fleet, ship));
     run(s, "mv \"$MARU_DATA/%s\" \"$MARU_DATA/%s.away\" && maru store restore %s \"$MARU_DATA/%s.backup\"",
         fleet_ship_name(ship));
     CHECK(fleet_launch(&s->fleet, ship));
+}
+
+static void go_back(shop *s, fleet_ship ship)
+{
+    CHECK(fleet_halt(&s->fleet, ship));
+    restore(s, ship);
 }
 
 static void back_up(shop *s, fleet_ship ship)
 {
     run(s, "rm -rf \"$MARU_DATA/%s.backup\" \"$MARU_DATA/%s.away\"; maru store backup %s \"$MARU_DATA/%s.backup\"",
         fleet_ship_name(ship));
+}
+
+/* Orders of all ends. */
+static void buy_all_kinds(shop *s)
+{
+    shop_buy(s, (plan){.cancel_ms = 3, .leaves = true});
+    shop_buy(s, (plan){.cancel_ms = -1, .card = CARD_DECLINED});
+    shop_buy(s, (plan){.cancel_ms = -1, .card = CARD_CAPTURE_REFUSED});
+    shop_buy(s, (plan){.cancel_ms = -1, .short_of = true});
 }
 
 /* Whose events follow from those of others: it reads these again, and says what it said. */
@@ -59,6 +73,8 @@ static void restore_one_that_answers(shop *s, fleet_ship ship)
     back_up(s, ship);
     complete_one(s);
     shop_buy(s, (plan){.cancel_ms = 0});
+    if (ship == SHIP_PAYMENT)
+        buy_all_kinds(s);
     complete_one(s);
     go_back(s, ship);
     complete_one(s);
@@ -131,6 +147,39 @@ static void restore_the_first(shop *s)
     find_lost(s, lost);
 }
 
+/* ---- what only the provider knows ---- */
+
+static bool pays(shop *s, const char *order, const char *state)
+{
+    char line[256], text[ALIVE_TEXT];
+
+    snprintf(line, sizeof line, "maru call payment shop.payment.v1.PaymentService/GetPayment -d '{\"order\":\"%s\"}'",
+             order);
+    return shop_until(s, line, state, text, sizeof text);
+}
+
+/* The provider's news is read before that of anybody who could say that it was asked. */
+static void close_what_is_open(shop *s)
+{
+    const char *order;
+    char        text[ALIVE_TEXT];
+
+    test_begin(
+        "payment: what it asked after the backup is voided, where it hears of that before it hears of the order");
+    CHECK(pack_in(s, 600000));
+    back_up(s, SHIP_PAYMENT);
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "it is being packed", text));
+    CHECK(fleet_halt(&s->fleet, SHIP_PAYMENT));
+    CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(fleet_halt(&s->fleet, SHIP_CHECKOUT) && fleet_halt(&s->fleet, SHIP_INVENTORY));
+    restore(s, SHIP_PAYMENT);
+    CHECK(pays(s, order, "\"AUTHORIZED\""));
+    CHECK(fleet_launch(&s->fleet, SHIP_CHECKOUT) && pays(s, order, "\"VOIDED\""));
+    CHECK(fleet_launch(&s->fleet, SHIP_INVENTORY) && pack_in(s, 20));
+    CHECK(shop_until(s, "maru audit --wait 5s", "\naudit: clean\n", text, sizeof text));
+}
+
 int main(int argc, char **argv)
 {
     shop s;
@@ -144,6 +193,7 @@ int main(int argc, char **argv)
         restore_one_that_answers(&s, SHIP_SHIPPING);
         restore_one_that_answers(&s, SHIP_INVENTORY);
         restore_one_that_answers(&s, SHIP_PAYMENT);
+        close_what_is_open(&s);
         restore_the_first(&s);
     }
     CHECK(shop_close(&s, test_state.all_failed == 0));
