@@ -64,6 +64,11 @@ static void why_hung(shop *s)
     CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGCONT) == 0);
     CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
 
+    test_begin("why: inventory hangs: what checkout heard of it before is not owed");
+    CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGSTOP) == 0);
+    CHECK(why_says(s, order, "\n  over  no event is owed\n  note  inventory could not be asked: ", text));
+    CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGCONT) == 0);
+
     test_begin("why: checkout hangs: what it owes it may have said, which is said");
     CHECK(kill(s->fleet.pids[SHIP_CHECKOUT], SIGSTOP) == 0);
     CHECK(
@@ -152,6 +157,16 @@ static void why_provider(shop *s)
     CHECK_CONTAINS(text, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout");
     CHECK_CONTAINS(text, "\n  do    wait: it goes on by itself\n");
     CHECK(shop_provider(s, false));
+    CHECK(why_says(s, order, "over  no event is owed", text));
+
+    test_begin("why: nor is one whose payment hangs");
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "owed  ShipmentPacked", text));
+    CHECK(kill(s->fleet.pids[SHIP_PAYMENT], SIGSTOP) == 0);
+    CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(why_says(s, order, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout (", text));
+    CHECK_CONTAINS(text, "), unless it said so already: its log could not be read\n  why   payment does not answer: ");
+    CHECK(kill(s->fleet.pids[SHIP_PAYMENT], SIGCONT) == 0);
     CHECK(why_says(s, order, "over  no event is owed", text));
     CHECK(pack_in(s, 20));
 }
