@@ -1,19 +1,6 @@
 /* heard.c: see heard.h. */
 #include "audit/heard.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
-/* An id is PRODUCER-EPOCH(16 hex)-SEQUENCE. One that is not leaves both 0. */
-static void read_id(const char *id, MaruEvents__Event *event)
-{
-    const char *epoch = strchr(id, '-');
-
-    if (epoch == NULL || sscanf(epoch, "-%16" SCNx64 "-%" SCNu64, &event->epoch, &event->sequence) != 2)
-        event->epoch = event->sequence = 0;
-}
-
 static void from_entry(const why_facts *facts, const Checkout__TimelineEntry *entry, MaruEvents__Event *event)
 {
     maru_events__event__init(event);
@@ -24,7 +11,7 @@ static void from_entry(const why_facts *facts, const Checkout__TimelineEntry *en
     event->version = entry->version;
     event->time = entry->time;
     event->causation_id = entry->causation_id;
-    read_id(entry->event_id, event);
+    book_read_id(entry->event_id, &event->epoch, &event->sequence);
 }
 
 void heard_fill(why_facts *facts, const Checkout__Timeline *timeline, MaruEvents__Event *events,
