@@ -165,7 +165,7 @@ maru_status log_read_run(maru_txn *txn, void *arg)
     maru_status status = find_last(txn, r);
 
     r->count = r->size = 0;
-    if (status == MARU_OK && r->aggregate == NULL && r->epoch != epoch)
+    if (status == MARU_OK && r->aggregate == NULL && r->epoch != 0 && r->epoch != epoch)
         status = find_parting(txn, r);
     if (status != MARU_OK)
         return status;

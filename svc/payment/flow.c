@@ -136,10 +136,15 @@ static unsigned expired(flow *f)
 /* ---- what the provider tells ---- */
 
 /* NOT_NEEDED: it knew nothing of it when it was asked, and did it all the same, since the request was still on its way.
- */
+ * Before it is known here that anything was asked: the store was brought back from a backup, and asked before that. */
+static bool takes_authorize(const flow *f)
+{
+    return f->state == NONE || f->state == WAITING || f->state == AUTHORIZING || f->state == NOT_NEEDED;
+}
+
 static unsigned authorize_ok(flow *f, int64_t minor)
 {
-    if (f->state != AUTHORIZING && f->state != NOT_NEEDED)
+    if (!takes_authorize(f))
         return 0;
     f->authorized = minor;
     if (f->cancelled)
@@ -151,7 +156,7 @@ static unsigned authorize_ok(flow *f, int64_t minor)
 
 static unsigned authorize_refused(flow *f)
 {
-    return f->state == AUTHORIZING ? to(f, DECLINED, FLOW_SAY_DECLINED) : 0;
+    return takes_authorize(f) ? to(f, DECLINED, FLOW_SAY_DECLINED) : 0;
 }
 
 static unsigned authorize_never(flow *f)
@@ -169,10 +174,14 @@ static unsigned capture_ok(flow *f, int64_t minor, int64_t *refund)
     return (f->cancelled ? give_back(f, flow_left(f), refund) : FLOW_CHANGED) | FLOW_SAY_CAPTURED | FLOW_UNWATCH;
 }
 
+/* As capture_ok; once, since one that is VOIDING may have been refused before. */
 static unsigned capture_refused(flow *f)
 {
-    if (f->state != CAPTURING)
+    if (f->capture_refused || (f->state != CAPTURING && f->state != AUTHORIZED && f->state != VOIDING))
         return 0;
+    f->capture_refused = true;
+    if (f->state == VOIDING)
+        return FLOW_CHANGED | FLOW_SAY_CAPTURE_REFUSED;
     return (f->cancelled ? give_up(f) : to(f, CAPTURE_REFUSED, 0)) | FLOW_SAY_CAPTURE_REFUSED;
 }
 

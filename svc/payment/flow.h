@@ -52,6 +52,7 @@ enum {
 typedef struct flow {
     int     state; /* a Payment__PaymentState; UNSPECIFIED: nothing is known of the order */
     bool    submitted, reserved, packed, cancelled, expired;
+    bool    capture_refused;
     bool    settled; /* paid elsewhere: whatever would be asked of the provider is done, and nothing expires */
     int64_t amount, authorized, captured, refunded, pending;
 } flow;

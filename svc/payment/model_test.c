@@ -32,9 +32,11 @@ typedef struct provider {
     unsigned char settled[4];                        /* the payment took it in */
 } provider;
 
+/* heard: what others' logs have, a bit an event; restored: the payment went back to a backup of before all of it. */
 typedef struct world {
-    flow     f;
-    provider p;
+    flow          f;
+    provider      p;
+    unsigned char heard, restored;
 } world;
 
 typedef struct seen {
@@ -144,7 +146,7 @@ static void hear_void(world *w)
 
 static void hear_refund(world *w, int i)
 {
-    if (w->p.done[i] == NOT_ASKED || w->p.settled[i])
+    if (w->p.refunds[i] == 0 || w->p.done[i] == NOT_ASKED || w->p.settled[i]) /* one of no number here is not known */
         return;
     w->p.settled[i] = 1;
     CHECK(apply(w, w->p.done[i] == DONE ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED, w->p.refunds[i]));
@@ -181,6 +183,18 @@ static void ask(world *w, bool refuse)
     }
 }
 
+/* Refunds by hand come by no event: what the store had of them is lost with it. */
+static bool restore(world *w)
+{
+    if (w->restored || (w->p.refunds[0] != 0 && w->p.refunds[0] != AMOUNT) || w->p.refunds[1] != 0)
+        return false;
+    w->restored = 1;
+    memset(&w->f, 0, sizeof w->f);
+    memset(w->p.refunds, 0, sizeof w->p.refunds);
+    memset(w->p.settled, 0, sizeof w->p.settled);
+    return true;
+}
+
 static bool step(world *w, int which)
 {
     switch (which) {
@@ -188,7 +202,9 @@ static bool step(world *w, int which)
     case 1:
     case 2:
     case 3:
-    case 4: /* submitted, reserved, packed, cancelled, expired */
+        w->heard |= (unsigned char)(1 << which);
+        return apply(w, (flow_event)which, AMOUNT) || w->restored;
+    case 4: /* submitted, reserved, packed, cancelled; expired */
         return apply(w, (flow_event)which, AMOUNT);
     case 5:
         ask(w, false);
@@ -221,11 +237,13 @@ static bool step(world *w, int which)
         return true;
     case 13:
         return w->p.refunds[1] == 0 && apply(w, FLOW_REFUND_ASKED, 1);
+    case 14:
+        return restore(w);
     }
     return false;
 }
 
-enum { STEPS = 14 };
+enum { STEPS = 15 };
 
 /* ---- what must hold ---- */
 
@@ -243,6 +261,9 @@ static bool holds(const world *w)
 static void drain(world *w)
 {
     step(w, 12);
+    for (int event = 0; event < 4; event++) /* FLOW_SUBMITTED and on: a restored payment reads all logs again */
+        if (w->heard & 1 << event)
+            apply(w, (flow_event)event, AMOUNT);
     for (int i = 0; i < 12; i++) {
         ask(w, false);
         hear_authorize(w);

@@ -69,6 +69,7 @@ flow record_flow(const Payment__PaymentRecord *record)
                                  .packed = record->packed,
                                  .cancelled = payment->cancelled,
                                  .expired = record->expired,
+                                 .capture_refused = record->capture_refused || payment->state == PAYMENT__PAYMENT_STATE__CAPTURE_REFUSED,
                                  .settled = payment->settle_time != NULL,
                                  .amount = minor_of(payment->amount),
                                  .authorized = minor_of(payment->authorized),
@@ -108,6 +109,7 @@ static void set_flow(maru_txn *txn, Payment__PaymentRecord *record, const flow *
     record->reserved = f->reserved;
     record->packed = f->packed;
     record->expired = f->expired;
+    record->capture_refused = f->capture_refused;
     if (f->submitted)
         payment->amount = record_money(txn, currency, f->amount);
     payment->authorized = some(txn, currency, f->authorized);
@@ -136,7 +138,9 @@ static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t mi
 /* In an event there is always an amount: of an order that costs nothing it is 0. */
 static Shop__Money *told(maru_txn *txn, const Payment__PaymentRecord *record, Shop__Money *amount)
 {
-    return amount != NULL ? amount : record_money(txn, record->payment->amount->currency, 0);
+    const Shop__Money *ours = record->payment->amount;
+
+    return amount != NULL ? amount : record_money(txn, ours != NULL ? ours->currency : "", 0);
 }
 
 static maru_status say_authorized(maru_txn *txn, const Payment__PaymentRecord *record, const struct record_step *step)

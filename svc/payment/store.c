@@ -206,6 +206,13 @@ static maru_status check_currency(maru_txn *txn, const Payment__PaymentRecord *r
                          record->payment->order, ours->currency, operation->amount->currency, operation->key);
 }
 
+/* Of an order that was not heard of yet, only what a store asked that was brought back from a backup since is news: its
+ * authorisation, which all else follows. */
+static maru_status find_record(maru_txn *txn, const char *order, order_ask ask, Payment__PaymentRecord **record)
+{
+    return ask == ORDER_AUTHORIZE ? record_open(txn, order, record) : record_load(txn, order, record);
+}
+
 maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
 {
     char                    order[ORDER_NAME_MAX + 1];
@@ -217,7 +224,7 @@ maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
 
     if (!order_of_key(operation->key, order, &ask, &number) || !is_kind(ask, operation->kind))
         return MARU_OK;
-    if ((status = record_load(txn, order, &record)) != MARU_OK)
+    if ((status = find_record(txn, order, ask, &record)) != MARU_OK)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     if ((status = check_currency(txn, record, operation)) != MARU_OK)
         return status;

@@ -274,11 +274,6 @@ static void read_beyond(handmade *h)
     hand_consumer(h)->sequence++;
 }
 
-static void be_restored(handmade *h)
-{
-    hand_consumer(h)->ahead = 3;
-}
-
 static void park(handmade *h)
 {
     MaruEvents__Consumer *c = hand_consumer(h);
@@ -439,7 +434,6 @@ static const wrong all[] = {
     {"logs: an event is of another service", say_for_another, "log-dense"},
     {"logs: a version is left out", skip_version, "log-dense timeline"},
     {"logs: somebody has read more than there is", read_beyond, "cursors"},
-    {"logs: a store went back to a backup, and somebody had read more", be_restored, "cursors"},
     {"logs: an event is a dead letter", park, "delivered"},
     {"logs: an event is a dead letter at a service that came later", park_elsewhere, "delivered"},
     {"logs: an event is not in its timeline", hear_less, "timeline"},

@@ -96,6 +96,7 @@ static inline void hand_say(handmade *h, book_service service, book_order *o, co
     h->b.logs[service].last = h->b.logs[service].last_end = event.sequence;
     entry->event_id = event.id;
     entry->service = event.producer;
+    entry->version = event.version;
     timeline->entries[timeline->n_entries++] = entry;
 }
 
@@ -221,8 +222,10 @@ static inline bool hand_open(handmade *h)
     hand_complete(h);
     hand_cancel(h);
     hand_stock(h);
-    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++) {
         h->b.logs[i].still = true;
+        h->b.logs[i].epoch = 1; /* as in the ids of hand_say */
+    }
     return hand_consumer(h) != NULL;
 }
 

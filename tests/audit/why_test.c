@@ -12,27 +12,6 @@ typedef struct rule_case {
     const char *cause; /* "checkout:OrderSubmitted" */
 } rule_case;
 
-#define SUBMITTED  "checkout:OrderSubmitted "
-#define RESERVED   SUBMITTED "inventory:StockReserved "
-#define AUTHORIZED RESERVED "payment:PaymentAuthorized "
-#define CONFIRMED  AUTHORIZED "checkout:OrderConfirmed "
-#define COMMITTED  CONFIRMED "inventory:StockCommitted "
-#define PACKED     COMMITTED "shipping:ShipmentPacked "
-#define CAPTURED   PACKED "payment:PaymentCaptured "
-#define DISPATCHED CAPTURED "shipping:ShipmentDispatched "
-#define SHIPPED    DISPATCHED "inventory:StockShipped "
-#define DELIVERED  SHIPPED "shipping:ShipmentDelivered "
-#define REQUESTED  COMMITTED "checkout:OrderCancelRequested "
-#define STOPPED    REQUESTED "shipping:ShipmentCancelled "
-#define CANCELLED  "checkout:OrderCancelled "
-#define EXPIRED    RESERVED "inventory:StockReleased "
-#define COMPLETED  DELIVERED "checkout:OrderCompleted "
-#define RETURNED   COMPLETED "checkout:OrderReturned "
-#define EARLY                                                                                                          \
-    DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted checkout:OrderReturned checkout:OrderReturned "     \
-               "payment:RefundSucceeded<checkout-4 payment:RefundSucceeded<checkout-5 "
-#define ANSWERED RETURNED "inventory:StockReturned<checkout-4 payment:RefundSucceeded<checkout-4 "
-
 static const rule_case rules[] = {
     /* The way to the end. */
     {SUBMITTED, "StockReserved or StockRejected", "inventory", SUBMITTED},

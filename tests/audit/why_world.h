@@ -9,6 +9,28 @@
 #include "audit/why.h"
 #include "test.h"
 
+/* The steps of an order, for world_make. */
+#define SUBMITTED  "checkout:OrderSubmitted "
+#define RESERVED   SUBMITTED "inventory:StockReserved "
+#define AUTHORIZED RESERVED "payment:PaymentAuthorized "
+#define CONFIRMED  AUTHORIZED "checkout:OrderConfirmed "
+#define COMMITTED  CONFIRMED "inventory:StockCommitted "
+#define PACKED     COMMITTED "shipping:ShipmentPacked "
+#define CAPTURED   PACKED "payment:PaymentCaptured "
+#define DISPATCHED CAPTURED "shipping:ShipmentDispatched "
+#define SHIPPED    DISPATCHED "inventory:StockShipped "
+#define DELIVERED  SHIPPED "shipping:ShipmentDelivered "
+#define REQUESTED  COMMITTED "checkout:OrderCancelRequested "
+#define STOPPED    REQUESTED "shipping:ShipmentCancelled "
+#define CANCELLED  "checkout:OrderCancelled "
+#define EXPIRED    RESERVED "inventory:StockReleased "
+#define COMPLETED  DELIVERED "checkout:OrderCompleted "
+#define RETURNED   COMPLETED "checkout:OrderReturned "
+#define EARLY                                                                                                          \
+    DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted checkout:OrderReturned checkout:OrderReturned "     \
+               "payment:RefundSucceeded<checkout-4 payment:RefundSucceeded<checkout-5 "
+#define ANSWERED RETURNED "inventory:StockReturned<checkout-4 payment:RefundSucceeded<checkout-4 "
+
 enum { EVENTS_MOST = 10, LETTERS_MOST = 4 };
 
 /* Facts that are being made: events as "checkout:OrderSubmitted", in the order of their time. That which an event

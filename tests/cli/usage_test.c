@@ -66,6 +66,8 @@ static const usage_row usage_table[] = {
     {{"%M", "order", "timeline"}, 2, "want `why` or `timeline`, and an order", NULL},
     {{"%M", "order", "when", "x"}, 2, "want `why` or `timeline`, and an order", NULL},
     {{"%M", "order", "why", "x", "y"}, 2, "\"y\": want `why` or `timeline`, and one order", NULL},
+    {{"%M", "order", "why", ""}, 2, "\"\": want an order, such as: maru order why orders/7f3a", NULL},
+    {{"%M", "order", "timeline", "orders/"}, 2, "\"orders/\": want an order, such as", NULL},
     {{"%M", "order", "why", "x", "--follow"}, 2, "--follow: only of timeline", NULL},
     {{"%M", "order", "timeline", "x", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
     {{"%M", "events", "--help"}, 0, NULL, "tail SERVICE"},

@@ -192,6 +192,20 @@ static void test_wait(struct teller *t, maru_call *call)
     maru_call_end(late.call);
     if (CHECK(next != NULL) && CHECK_INT(next->n_events, 1))
         CHECK_STR(next->events[0]->aggregate, "sums/w");
+    test_begin("without an epoch after counts in the log as it is: also beyond its end, where it waits");
+    next = read_after(t, call, now->last, 0, 0, 0);
+    if (CHECK(next != NULL) && CHECK_INT(next->n_events, 1)) {
+        CHECK_INT(next->after, now->last);
+        CHECK_INT(next->epoch, now->epoch);
+    }
+    began = maru_call_now(call);
+    next = read_after(t, call, 9999, 0, 0, 30);
+    CHECK((maru_call_now(call) - began) / MARU_NS_PER_MS >= 29);
+    if (CHECK(next != NULL)) {
+        CHECK_INT(next->n_events, 0);
+        CHECK_INT(next->after, 9999);
+    }
+    next = read_after(t, call, now->last + 1, now->epoch, 0, 0);
     test_begin("one that nothing comes for is answered with nothing when its time is over");
     began = maru_call_now(call);
     next = read_after(t, call, next->last, now->epoch, 0, 30);

@@ -58,7 +58,7 @@ static void dead_letter(shop *s, const char *program)
     CHECK(park_submit(s, "sales", order));
     sales = start(s, program);
     CHECK(proc_expect(&sales, PROC_OUT, 0, "ready "));
-    audit_says(s, 1, "delivered: sales: 1 dead letters of checkout, ");
+    audit_says(s, 1, "delivered: sales: 1 dead letter of checkout, ");
     test_begin("and why names it, of an order that owes nothing");
     CHECK(why_says(s, order, "\n  also  OrderSubmitted of checkout is a dead letter at sales after 8 tries: INTERNAL",
                    text));

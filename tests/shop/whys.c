@@ -64,6 +64,11 @@ static void why_hung(shop *s)
     CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGCONT) == 0);
     CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
 
+    test_begin("why: inventory hangs: what checkout heard of it before is not owed");
+    CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGSTOP) == 0);
+    CHECK(why_says(s, order, "\n  over  no event is owed\n  note  inventory could not be asked: ", text));
+    CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGCONT) == 0);
+
     test_begin("why: checkout hangs: what it owes it may have said, which is said");
     CHECK(kill(s->fleet.pids[SHIP_CHECKOUT], SIGSTOP) == 0);
     CHECK(
@@ -103,6 +108,9 @@ static void many_hang(shop *s)
     says(s, "maru audit", 3, "\nnot checked: ");
     CHECK(now_s() - began < 10);
     began = now_s();
+    says(s, "maru audit --wait 1s", 3, "\nnot checked: ");
+    CHECK(now_s() - began < 7); /* who hung meanwhile is not waited for once more */
+    began = now_s();
     says(s, "maru order why nobody", 64 + MARU_DEADLINE_EXCEEDED, "");
     CHECK(now_s() - began < 6);
     for (size_t i = 0; i < sizeof ships / sizeof *ships; i++)
@@ -131,8 +139,8 @@ static void why_packed(shop *s)
     CHECK_CONTAINS(text, "owed  ShipmentPacked, by shipping, because of StockCommitted of inventory");
     test_begin("the audit calls what waits for its time neither a finding nor rest");
     says(s, "maru audit", 0, "\naudit: clean, as far as can be told while orders are under way\n");
-    says(s, "maru audit --at-rest", 1, "\naudit: NOT at rest: 1 orders wait for the provider or for their time\n");
-    says(s, "maru audit --wait 300ms", 1, "\naudit: NOT at rest: 1 orders wait");
+    says(s, "maru audit --at-rest", 1, "\naudit: NOT at rest: 1 order waits for the provider or for its time\n");
+    says(s, "maru audit --wait 300ms", 1, "\naudit: NOT at rest: 1 order waits");
     snprintf(line, sizeof line,
              "maru call shipping shop.shipping.v1.ShippingService/MarkPacked -d '{\"order\":\"%s\"}'", order);
     says(s, line, 0, "PACKED");
@@ -152,6 +160,16 @@ static void why_provider(shop *s)
     CHECK_CONTAINS(text, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout");
     CHECK_CONTAINS(text, "\n  do    wait: it goes on by itself\n");
     CHECK(shop_provider(s, false));
+    CHECK(why_says(s, order, "over  no event is owed", text));
+
+    test_begin("why: nor is one whose payment hangs");
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "owed  ShipmentPacked", text));
+    CHECK(kill(s->fleet.pids[SHIP_PAYMENT], SIGSTOP) == 0);
+    CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(why_says(s, order, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout (", text));
+    CHECK_CONTAINS(text, "), unless it said so already: its log could not be read\n  why   payment does not answer: ");
+    CHECK(kill(s->fleet.pids[SHIP_PAYMENT], SIGCONT) == 0);
     CHECK(why_says(s, order, "over  no event is owed", text));
     CHECK(pack_in(s, 20));
 }

@@ -40,6 +40,15 @@ static void print_findings(const book *b, FILE *out)
         fprintf(out, "... and %zu more\n", b->finding_count - shown);
 }
 
+/* Said apart, as it is nothing that can be mended. */
+static void print_losses(const book *b, FILE *out)
+{
+    size_t shown = 0;
+
+    for (const book_finding *f = b->losses; f != NULL && shown < FINDINGS_SHOWN; f = f->next, shown++)
+        fprintf(out, "lost: %s: %s: %s\n", f->check, f->where, f->words);
+}
+
 static void print_counts(const book *b, FILE *out)
 {
     size_t completed = 0, cancelled = 0, others = 0;
@@ -90,12 +99,13 @@ static int print_clean(const book *b, const audit_args *a, FILE *out)
     if (incomplete)
         fprintf(out, "audit: INCOMPLETE: what was checked is clean\n");
     else if (is_at_rest(b))
-        fprintf(out, "audit: clean\n");
+        fprintf(out, b->losses == NULL ? "audit: clean\n" : "audit: clean, but for what restored stores lost\n");
     else if (!a->at_rest)
         fprintf(out, "audit: clean, as far as can be told while %s are under way\n",
                 book_at_rest(b) ? "orders" : "events");
     else if (b->under_way > 0)
-        fprintf(out, "audit: NOT at rest: %zu orders wait for the provider or for their time\n", b->under_way);
+        fprintf(out, "audit: NOT at rest: %zu order%s for the provider or for %s time\n", b->under_way,
+                b->under_way == 1 ? " waits" : "s wait", b->under_way == 1 ? "its" : "their");
     else
         fprintf(out, "audit: NOT at rest: events are under way\n");
     if (incomplete)
@@ -107,24 +117,28 @@ static int print_clean(const book *b, const audit_args *a, FILE *out)
 static int print_verdict(const book *b, const audit_args *a, FILE *out)
 {
     print_findings(b, out);
+    print_losses(b, out);
     if (!book_is_whole(b))
         print_unseen(b, out);
     print_counts(b, out);
     if (b->finding_count == 0)
         return print_clean(b, a, out);
-    fprintf(out, "audit: NOT clean: %zu findings%s\n", b->finding_count,
+    fprintf(out, "audit: NOT clean: %zu finding%s%s\n", b->finding_count, b->finding_count == 1 ? "" : "s",
             !book_is_whole(b) ? ", and not all was checked" : "");
     return EXIT_CANNOT;
 }
 
-/* A book that holds nothing but how far logs and inboxes are. */
-static maru_status have_stopped(gather_shop *shop, bool *stopped, maru_error *error)
+/* A book that holds nothing but how far logs and inboxes are. Who hangs until the time of call is over is not waited
+ * for once more. */
+static maru_status have_stopped(gather_shop *shop, maru_call *call, bool *stopped, maru_error *error)
 {
     book        b;
-    maru_status status =
-        book_open(&b) ? gather_pulse(shop, &b, error) : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    maru_status status = book_open(&b) ? gather_pulse(shop, &b, maru_call_left_ms(call), error)
+                                       : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
 
     *stopped = status == MARU_OK && book_at_rest(&b);
+    if (status == MARU_OK && maru_call_left_ms(call) == 0)
+        gather_give_up(shop, &b);
     book_close(&b);
     return status;
 }
@@ -136,7 +150,7 @@ static maru_status wait_for_events(gather_shop *shop, maru_call *call, bool *ove
     bool        stopped;
     maru_status status = MARU_OK;
 
-    while (quiet < 2 && !*over && (status = have_stopped(shop, &stopped, error)) == MARU_OK) {
+    while (quiet < 2 && !*over && (status = have_stopped(shop, call, &stopped, error)) == MARU_OK) {
         quiet = stopped ? quiet + 1 : 0;
         *over = maru_sleep(call, POLL_MS) != MARU_OK;
     }

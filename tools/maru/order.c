@@ -5,6 +5,7 @@
 
 #include "audit/atonce.h"
 #include "audit/gather.h"
+#include "audit/heard.h"
 #include "audit/why.h"
 #include "commands.h"
 #include "maru/events.h"
@@ -110,13 +111,18 @@ static maru_client *find_client(maru_runtime *runtime, maru_call *call, const ch
     return client;
 }
 
+/* Of an order of which it heard nothing yet there is no payment. */
 static void ask_payment(maru_client *client, maru_call *call, why_facts *facts)
 {
     Payment__GetPaymentRequest request = PAYMENT__GET_PAYMENT_REQUEST__INIT;
     Payment__Payment          *payment;
+    maru_status                status;
 
     request.order = (char *)facts->order;
-    if (payment_get_payment(client, maru_within(call, ASK_MS), &request, &payment) != MARU_OK)
+    status = payment_get_payment(client, maru_within(call, ASK_MS), &request, &payment);
+    if (status != MARU_OK && status != MARU_NOT_FOUND)
+        set_down(call, &facts->services[BOOK_PAYMENT], status, maru_call_message(call));
+    if (status != MARU_OK)
         return;
     facts->detail = payment->detail;
     facts->asks = asks(payment->state);
@@ -152,6 +158,26 @@ static void ask_service(void *arg, size_t index)
         set_down(call, s, status, maru_call_message(call));
     if (which == BOOK_PAYMENT && s->down == NULL)
         ask_payment(client, call, facts);
+    maru_client_free(client);
+}
+
+/* What checkout heard of those whose log could not be read. Where it can't be asked either, that stays unknown. */
+static void ask_timeline(const asking *a, maru_call *call)
+{
+    why_service                 *s = &a->facts->services[BOOK_CHECKOUT];
+    Checkout__GetTimelineRequest request = CHECKOUT__GET_TIMELINE_REQUEST__INIT;
+    Checkout__Timeline          *timeline;
+    maru_client                 *client;
+    bool                         blind = false;
+
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        blind = blind || a->facts->services[i].blind;
+    if (!blind || s->blind || (client = find_client(a->runtime, call, a->data, "checkout", s)) == NULL)
+        return;
+    request.name = (char *)a->facts->order;
+    if (checkout_get_timeline(client, maru_within(call, ASK_MS), &request, &timeline) == MARU_OK)
+        heard_fill(a->facts, timeline, maru_alloc(call, (timeline->n_entries + 1) * sizeof(MaruEvents__Event)),
+                   maru_alloc(call, (timeline->n_entries + 1) * sizeof(MaruEvents__Event *)));
     maru_client_free(client);
 }
 
@@ -250,6 +276,7 @@ static int why(const command *self, maru_runtime *runtime, const char *data, con
         memory = (a.calls[i] = maru_call_begin(runtime, 0)) != NULL && memory;
     if (memory) {
         at_once(BOOK_SERVICE_COUNT, ask_service, &a);
+        ask_timeline(&a, call);
         result = print_why(self, &a, call, out);
     } else {
         complain(self, "out of memory");
@@ -318,6 +345,9 @@ static int run(const command *self, int argc, char **argv)
 
     if (result >= 0)
         return result;
+    if (o.words[1][strncmp(o.words[1], "orders/", 7) == 0 ? 7 : 0] == '\0')
+        return complain_usage(self, "\"%s\": want an order, such as: maru order %s orders/7f3a", o.words[1],
+                              o.words[0]);
     snprintf(order, sizeof order, "%s%s", strncmp(o.words[1], "orders/", 7) == 0 ? "" : "orders/", o.words[1]);
     return strcmp(o.words[0], "why") == 0 ? run_why(self, o.data, order) : timeline_show(o.data, order, o.follow);
 }

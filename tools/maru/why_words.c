@@ -133,8 +133,8 @@ static void print_behind(const why_answer *a, const char *service, FILE *out)
 
     fprintf(out, "  why   %s has not read that event yet: ", service);
     if (c->sequence < a->cause->sequence)
-        fprintf(out, "it is %" PRIu64 " events of %s behind%s%s\n", a->cause->sequence - c->sequence, c->producer,
-                between, c->trouble);
+        fprintf(out, "it is %" PRIu64 " event%s of %s behind%s%s\n", a->cause->sequence - c->sequence,
+                a->cause->sequence - c->sequence == 1 ? "" : "s", c->producer, between, c->trouble);
     else
         fprintf(out, "it read nothing of %s since that was restored%s%s\n", c->producer, between, c->trouble);
 }
@@ -208,9 +208,10 @@ void why_print_lost(const why_facts *facts, FILE *out)
 
             if (c->ahead > 0)
                 fprintf(out,
-                        "  note  %" PRIu64 " events of %s had their effect at %s and are not in its log, which went "
+                        "  note  %" PRIu64 " event%s of %s had an effect at %s and %s not in its log, which went "
                         "back to a backup\n",
-                        c->ahead, c->producer, book_service_name((book_service)i));
+                        c->ahead, c->ahead == 1 ? "" : "s", c->producer, book_service_name((book_service)i),
+                        c->ahead == 1 ? "is" : "are");
         }
 }
 

@@ -1,6 +1,8 @@
 /* book.c: see book.h. */
 #include "audit/book.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +33,7 @@ bool book_open(book *b)
 {
     *b = (book){.arena = maru_arena_new(BOOK_MEMORY)};
     b->findings_end = &b->findings;
+    b->losses_end = &b->losses;
     return b->arena != NULL;
 }
 
@@ -167,23 +170,55 @@ book_stock *book_stock_of(const book *b, const char *product)
     return b->stock_count == 0 ? NULL : bsearch(product, b->stock, b->stock_count, sizeof *b->stock, by_product);
 }
 
-void book_find(book *b, const char *check, const char *where, const char *format, ...)
+/* NULL where memory is out. */
+static book_finding *make_finding(book *b, const char *check, const char *where, const char *format, va_list args)
 {
     book_finding *found = maru_arena_zalloc(b->arena, sizeof *found);
-    va_list       args;
-    char         *words;
+    char         *words = maru_arena_vprintf(b->arena, format, args);
 
-    va_start(args, format);
-    words = maru_arena_vprintf(b->arena, format, args);
-    va_end(args);
-    b->finding_count++;
     if (found == NULL || words == NULL) {
         b->out_of_memory = true;
-        return;
+        return NULL;
     }
     *found = (book_finding){.check = check, .where = maru_arena_strdup(b->arena, where), .words = words};
+    return found;
+}
+
+void book_find(book *b, const char *check, const char *where, const char *format, ...)
+{
+    book_finding *found;
+    va_list       args;
+
+    va_start(args, format);
+    found = make_finding(b, check, where, format, args);
+    va_end(args);
+    b->finding_count++;
+    if (found == NULL)
+        return;
     *b->findings_end = found;
     b->findings_end = &found->next;
+}
+
+void book_lose(book *b, const char *check, const char *where, const char *format, ...)
+{
+    book_finding *lost;
+    va_list       args;
+
+    va_start(args, format);
+    lost = make_finding(b, check, where, format, args);
+    va_end(args);
+    if (lost == NULL)
+        return;
+    *b->losses_end = lost;
+    b->losses_end = &lost->next;
+}
+
+void book_read_id(const char *id, uint64_t *epoch, uint64_t *sequence)
+{
+    const char *rest = strchr(id, '-');
+
+    if (rest == NULL || sscanf(rest, "-%16" SCNx64 "-%" SCNu64, epoch, sequence) != 2)
+        *epoch = *sequence = 0;
 }
 
 void book_lacks(book *b, book_service service, const char *words)

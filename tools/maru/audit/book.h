@@ -58,6 +58,8 @@ typedef struct book_folded {
 /* What checkout's timeline of an order holds, counted. */
 typedef struct book_heard {
     uint64_t    entries[BOOK_SERVICE_COUNT]; /* of each service */
+    uint64_t    of_old[BOOK_SERVICE_COUNT];  /* of those: of an older epoch than the service's log */
+    uint64_t    newest[BOOK_SERVICE_COUNT];  /* the highest version of the log's own epoch; 0: there is none */
     const char *twin;                        /* the id of an event that is in it twice; NULL: none is */
 } book_heard;
 
@@ -122,7 +124,8 @@ typedef struct book {
     uint64_t      event_count;
     book_finding *findings, **findings_end;
     size_t        finding_count;
-    size_t        under_way; /* orders that wait for a timer or for the provider: they go on by themselves */
+    book_finding *losses, **losses_end; /* what restored stores lost: told, and not wrong */
+    size_t        under_way;            /* orders that wait for a timer or for the provider: they go on by themselves */
     bool          out_of_memory;
 } book;
 
@@ -148,6 +151,13 @@ book_stock *book_stock_of(const book *b, const char *product); /* NULL where the
 
 void book_find(book *b, const char *check, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* book_lose notes what a restored store lost. */
+void book_lose(book *b, const char *check, const char *where, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The parts of an event's id: PRODUCER-EPOCH(16 hex)-SEQUENCE. Both are 0 where it is none. */
+void book_read_id(const char *id, uint64_t *epoch, uint64_t *sequence);
 
 /* book_lacks notes that a service could not be asked all, in words that are copied: what it did say is not to be relied
  * on. The first words stay. */

@@ -89,8 +89,9 @@ static void all_delivered(book *b, const char *service, MaruEvents__Consumer **c
     for (size_t i = 0; i < count; i++)
         if (consumers[i]->parked > 0)
             book_find(b, "delivered", service,
-                      "%" PRIu64 " dead letters of %s, %" PRIu64 " events wait: see maru events dead %s",
-                      consumers[i]->parked, consumers[i]->producer, consumers[i]->waiting, service);
+                      "%" PRIu64 " dead letter%s of %s, %" PRIu64 " event%s: see maru events dead %s",
+                      consumers[i]->parked, consumers[i]->parked == 1 ? "" : "s", consumers[i]->producer,
+                      consumers[i]->waiting, consumers[i]->waiting == 1 ? " waits" : "s wait", service);
 }
 
 void delivered(book *b)
@@ -102,15 +103,17 @@ void delivered(book *b)
 }
 
 /* A store that went back to a backup has lost what it said since: those who heard it are ahead of it, until it says
- * that again. */
+ * that again. What they did stands, and is not wrong by that: where it does not agree with the rest, other checks find
+ * so. */
 static void none_ahead(book *b, const char *service, MaruEvents__Consumer **consumers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (consumers[i]->ahead > 0)
-            book_find(b, "cursors", service,
-                      "%" PRIu64 " events of %s had their effect there and are not in that log: its store went back to "
-                      "a backup, and did not say them again",
-                      consumers[i]->ahead, consumers[i]->producer);
+            book_lose(b, "cursors", service,
+                      "%" PRIu64 " event%s of %s had an effect there and %s not in that log: its store went back to "
+                      "a backup, and did not say %s again",
+                      consumers[i]->ahead, consumers[i]->ahead == 1 ? "" : "s", consumers[i]->producer,
+                      consumers[i]->ahead == 1 ? "is" : "are", consumers[i]->ahead == 1 ? "it" : "them");
 }
 
 /* A log that was longer once has lost what it said: the next event will take a sequence that others have read. */
@@ -132,6 +135,13 @@ void cursors(book *b)
         }
 }
 
+/* More than the log has is right only behind its end, where the store went back to a backup after it had said that. */
+static bool is_lost(const book_order *o, book_service service)
+{
+    return o->heard.entries[service] > o->folded.versions[service] && o->heard.of_old[service] > 0 &&
+           o->heard.newest[service] <= o->folded.versions[service];
+}
+
 /* Every event about an order has an effect at checkout, which can be counted: it is in the timeline, once. */
 void timelines(book *b)
 {
@@ -147,10 +157,16 @@ void timelines(book *b)
             uint64_t entries = o->heard.entries[heard[i]];
             uint64_t said = o->folded.versions[heard[i]];
 
-            if (entries != said && !b->logs[heard[i]].broken)
-                book_find(b, "timeline", o->name,
-                          "%s said %" PRIu64 " events about it, %" PRIu64 " are in its timeline",
-                          book_service_name(heard[i]), said, entries);
+            if (entries == said || b->logs[heard[i]].broken)
+                continue;
+            if (is_lost(o, heard[i]))
+                book_lose(b, "timeline", o->name,
+                          "%" PRIu64 " of %s in its timeline %s not in that log, which went back to a backup",
+                          entries - said, book_service_name(heard[i]), entries - said == 1 ? "is" : "are");
+            else
+                book_find(
+                    b, "timeline", o->name, "%s said %" PRIu64 " event%s about it, %" PRIu64 " %s in its timeline",
+                    book_service_name(heard[i]), said, said == 1 ? "" : "s", entries, entries == 1 ? "is" : "are");
         }
     }
 }

@@ -148,6 +148,19 @@ static const char *find_twin(const Checkout__Timeline *timeline)
     return NULL;
 }
 
+/* An event of an older epoch is in the log, too, unless the store went back to before it. */
+static void fold_entry(const book *b, book_order *order, book_service service, const Checkout__TimelineEntry *entry)
+{
+    uint64_t epoch, sequence;
+
+    book_read_id(entry->event_id, &epoch, &sequence);
+    order->heard.entries[service]++;
+    if (epoch != 0 && epoch != b->logs[service].epoch)
+        order->heard.of_old[service]++;
+    else if (entry->version > order->heard.newest[service])
+        order->heard.newest[service] = entry->version;
+}
+
 void fold_timeline(book *b, book_order *order, const Checkout__Timeline *timeline)
 {
     const char *twin = find_twin(timeline);
@@ -156,7 +169,7 @@ void fold_timeline(book *b, book_order *order, const Checkout__Timeline *timelin
         book_service service = book_service_of(timeline->entries[i]->service);
 
         if (service < BOOK_SERVICE_COUNT)
-            order->heard.entries[service]++;
+            fold_entry(b, order, service, timeline->entries[i]);
     }
     if (twin != NULL && (order->heard.twin = maru_arena_strdup(b->arena, twin)) == NULL)
         b->out_of_memory = true;

@@ -16,7 +16,7 @@
 #include "shop/shipping.maru.h"
 
 /* PULSE_MS: for questions that are answered at once by whoever does not hang. */
-enum { PAGE = 1000, CALL_MS = 30000, PULSE_MS = 5000 };
+enum { PAGE = 1000, CALL_MS = 30000, PULSE_MS = 5000, PULSE_LEAST_MS = 2000 };
 
 /* Waits for one that is just being started, as long as there is patience for all of them together. */
 static maru_status reach(gather_shop *shop, const char *data, book_service service, int64_t *wait_ms, maru_error *error)
@@ -67,7 +67,7 @@ static maru_call *call_of(gather_shop *shop, book_service service)
 
 static maru_call *pulse_of(gather_shop *shop, book_service service)
 {
-    return maru_within(shop->calls[service], PULSE_MS);
+    return maru_within(shop->calls[service], shop->pulse_ms > 0 ? shop->pulse_ms : PULSE_MS);
 }
 
 static maru_status refused(gather_shop *shop, book_service service, maru_status status, maru_error *error)
@@ -453,11 +453,27 @@ static maru_status ask_pulse_again(gather_shop *shop, book *b, maru_error *error
     return status;
 }
 
-maru_status gather_pulse(gather_shop *shop, book *b, maru_error *error)
+maru_status gather_pulse(gather_shop *shop, book *b, int64_t within_ms, maru_error *error)
 {
-    maru_status status = ask_at_once(shop, b, gather_begin, error);
+    maru_status status;
 
-    return status == MARU_OK ? ask_pulse_again(shop, b, error) : status;
+    shop->pulse_ms = within_ms > PULSE_MS ? PULSE_MS : within_ms < PULSE_LEAST_MS ? PULSE_LEAST_MS : within_ms;
+    status = ask_at_once(shop, b, gather_begin, error);
+    if (status == MARU_OK)
+        status = ask_pulse_again(shop, b, error);
+    shop->pulse_ms = 0;
+    return status;
+}
+
+void gather_give_up(gather_shop *shop, const book *b)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++) {
+        if (b->unseen[i] == NULL || shop->clients[i] == NULL)
+            continue;
+        maru_error_set(&shop->missing[i], MARU_DEADLINE_EXCEEDED, "%s", b->unseen[i]);
+        maru_client_free(shop->clients[i]);
+        shop->clients[i] = NULL;
+    }
 }
 
 maru_status gather_run(gather_shop *shop, book *b, maru_error *error)

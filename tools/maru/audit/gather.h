@@ -14,6 +14,7 @@ typedef struct gather_shop {
     maru_call     *calls[BOOK_SERVICE_COUNT];   /* their arenas hold what was answered */
     maru_error     missing[BOOK_SERVICE_COUNT]; /* why there is no client */
     other_services others;
+    int64_t pulse_ms; /* how long one may take for a question that is answered at once; 0: as long as it is usual */
 } gather_shop;
 
 /* data as --data was given, or NULL. A service that does not run is missing; UNAVAILABLE only where none does.
@@ -26,7 +27,11 @@ void        gather_close(gather_shop *shop);
 maru_status gather_run(gather_shop *shop, book *b, maru_error *error);
 
 /* gather_pulse asks only how far logs and inboxes are: enough for book_at_rest, where called twice with nothing
- * between, and then `still` is whether both said the same. */
-maru_status gather_pulse(gather_shop *shop, book *b, maru_error *error);
+ * between, and then `still` is whether both said the same. Who hangs is waited for as long as within_ms, but for some
+ * seconds at least and at most. */
+maru_status gather_pulse(gather_shop *shop, book *b, int64_t within_ms, maru_error *error);
+
+/* gather_give_up: whoever the book lacks is missing from now on. */
+void gather_give_up(gather_shop *shop, const book *b);
 
 #endif

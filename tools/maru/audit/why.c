@@ -1,7 +1,9 @@
-/* why.c: see why.h. The flow of an order is the table of rules: the first that fits says what is owed. */
+/* why.c: see why.h. The flow of an order is the table of why_rules.c: the first rule that fits says what is owed. */
 #include "audit/why.h"
 
 #include <string.h>
+
+#include "audit/why_rules.h"
 
 /* The last part of a type's name: "StockReserved". */
 static const char *short_type(const char *type)
@@ -21,163 +23,17 @@ static const MaruEvents__Event *find_event(const why_facts *facts, book_service 
     return NULL;
 }
 
-/* An event that a rule looks for. type NULL: nothing is looked for. */
-typedef struct sign {
-    book_service service;
-    const char  *type;
-} sign;
-
-enum { SIGNS = 3 };
-
-/* Where all of `there` have been and none of `missing`, `owed` is what `owes` should say next, because of `there[0]`.
- * What a service said before something that is there is missing all the same: it may have to say it again. */
-static const struct rule {
-    sign         there[SIGNS];
-    sign         missing[SIGNS];
-    book_service owes;
-    const char  *owed;
-    const char  *own_pace;
-} rules[] = {
-#define S(service, type)                                                                                               \
-    {                                                                                                                  \
-        BOOK_##service, type                                                                                           \
-    }
-#define NONE                                                                                                           \
-    {                                                                                                                  \
-        BOOK_CHECKOUT, NULL                                                                                            \
-    }
-    /* It is over, and undone step by step. */
-    {{S(CHECKOUT, "OrderCancelled"), S(INVENTORY, "StockReserved"), NONE},
-     {S(INVENTORY, "StockReleased"), S(INVENTORY, "StockRejected"), NONE},
-     BOOK_INVENTORY,
-     "StockReleased",
-     "it releases at once"},
-    /* A reservation that expired was made again by the confirmation. */
-    {{S(CHECKOUT, "OrderCancelled"), S(INVENTORY, "StockCommitted"), NONE},
-     {S(INVENTORY, "StockReleased"), NONE, NONE},
-     BOOK_INVENTORY,
-     "StockReleased",
-     "it releases at once"},
-    {{S(CHECKOUT, "OrderCancelled"), S(PAYMENT, "PaymentCaptured"), NONE},
-     {S(PAYMENT, "RefundSucceeded"), NONE, NONE},
-     BOOK_PAYMENT,
-     "RefundSucceeded",
-     "it asks the provider until that says yes"},
-    {{S(CHECKOUT, "OrderCancelled"), S(PAYMENT, "PaymentAuthorized"), NONE},
-     {S(PAYMENT, "PaymentVoided"), S(PAYMENT, "PaymentCaptured"), NONE},
-     BOOK_PAYMENT,
-     "PaymentVoided",
-     "it asks the provider until that says yes"},
-    {{S(CHECKOUT, "OrderCancelled"), NONE, NONE}, {NONE, NONE, NONE}, BOOK_CHECKOUT, NULL, NULL},
-    /* It shall be stopped. */
-    {{S(SHIPPING, "ShipmentCancelled"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelled"), NONE, NONE},
-     BOOK_CHECKOUT,
-     "OrderCancelled",
-     "it says so at once"},
-    {{S(CHECKOUT, "OrderCancelRequested"), NONE, NONE},
-     {S(SHIPPING, "ShipmentCancelled"), S(SHIPPING, "ShipmentCancelRefused"), NONE},
-     BOOK_SHIPPING,
-     "ShipmentCancelled or ShipmentCancelRefused",
-     "it decides at once"},
-    /* Something said no. */
-    {{S(INVENTORY, "StockRejected"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelled"), NONE, NONE},
-     BOOK_CHECKOUT,
-     "OrderCancelled",
-     "it says so at once"},
-    {{S(PAYMENT, "PaymentDeclined"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelled"), NONE, NONE},
-     BOOK_CHECKOUT,
-     "OrderCancelled",
-     "it says so at once"},
-    {{S(PAYMENT, "PaymentCaptureRefused"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelRequested"), NONE, NONE},
-     BOOK_CHECKOUT,
-     "OrderCancelRequested",
-     "it says so at once"},
-    {{S(PAYMENT, "PaymentVoided"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelRequested"), NONE, NONE},
-     BOOK_CHECKOUT,
-     "OrderCancelRequested",
-     "it says so at once"},
-    {{S(INVENTORY, "StockReleased"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelled"), S(CHECKOUT, "OrderConfirmed"), NONE},
-     BOOK_CHECKOUT,
-     "OrderCancelled",
-     "it says so at once"},
-    /* The way to the end, the last step first. */
-    {{S(CHECKOUT, "OrderCompleted"), S(INVENTORY, "StockShipped"), NONE},
-     {NONE, NONE, NONE},
-     BOOK_CHECKOUT,
-     NULL,
-     NULL},
-    {{S(SHIPPING, "ShipmentDispatched"), NONE, NONE},
-     {S(INVENTORY, "StockShipped"), NONE, NONE},
-     BOOK_INVENTORY,
-     "StockShipped",
-     "it notes it at once"},
-    {{S(SHIPPING, "ShipmentDelivered"), NONE, NONE},
-     {S(CHECKOUT, "OrderCompleted"), NONE, NONE},
-     BOOK_CHECKOUT,
-     "OrderCompleted",
-     "it says so at once"},
-    {{S(SHIPPING, "ShipmentDispatched"), NONE, NONE},
-     {S(SHIPPING, "ShipmentDelivered"), NONE, NONE},
-     BOOK_SHIPPING,
-     "ShipmentDelivered",
-     "the parcel is on its way; MarkDelivered says that it arrived"},
-    {{S(PAYMENT, "PaymentCaptured"), S(SHIPPING, "ShipmentPacked"), NONE},
-     {S(SHIPPING, "ShipmentDispatched"), NONE, NONE},
-     BOOK_SHIPPING,
-     "ShipmentDispatched",
-     "it goes out at once"},
-    {{S(SHIPPING, "ShipmentPacked"), NONE, NONE},
-     {S(PAYMENT, "PaymentCaptured"), S(PAYMENT, "PaymentCaptureRefused"), NONE},
-     BOOK_PAYMENT,
-     "PaymentCaptured or PaymentCaptureRefused",
-     "it asks the provider until that answers"},
-    {{S(INVENTORY, "StockCommitted"), NONE, NONE},
-     {S(SHIPPING, "ShipmentPacked"), NONE, NONE},
-     BOOK_SHIPPING,
-     "ShipmentPacked",
-     "it is being packed; MarkPacked says that it is"},
-    {{S(CHECKOUT, "OrderConfirmed"), NONE, NONE},
-     {S(INVENTORY, "StockCommitted"), S(INVENTORY, "StockRejected"), NONE},
-     BOOK_INVENTORY,
-     "StockCommitted or StockRejected",
-     "it says so at once"},
-    {{S(PAYMENT, "PaymentAuthorized"), S(INVENTORY, "StockReserved"), NONE},
-     {S(CHECKOUT, "OrderConfirmed"), NONE, NONE},
-     BOOK_CHECKOUT,
-     "OrderConfirmed",
-     "it says so at once"},
-    {{S(INVENTORY, "StockReserved"), S(CHECKOUT, "OrderSubmitted"), NONE},
-     {S(PAYMENT, "PaymentAuthorized"), S(PAYMENT, "PaymentDeclined"), NONE},
-     BOOK_PAYMENT,
-     "PaymentAuthorized or PaymentDeclined",
-     "it asks the provider until that answers, by the same key"},
-    {{S(CHECKOUT, "OrderSubmitted"), NONE, NONE},
-     {S(INVENTORY, "StockReserved"), S(INVENTORY, "StockRejected"), NONE},
-     BOOK_INVENTORY,
-     "StockReserved or StockRejected",
-     "it answers at once; after 30 s checkout cancels the order"},
-    {{S(CHECKOUT, "OrderSubmitted"), NONE, NONE}, {NONE, NONE, NONE}, BOOK_CHECKOUT, NULL, NULL},
-#undef S
-#undef NONE
-};
-
-static const MaruEvents__Event *find_sign(const why_facts *facts, const sign *wanted)
+static const MaruEvents__Event *find_sign(const why_facts *facts, const why_sign *wanted)
 {
     return wanted->type == NULL ? NULL : find_event(facts, wanted->service, wanted->type);
 }
 
 /* After all of those of the same service that the rule wants to be there. */
-static bool is_said(const why_facts *facts, const struct rule *rule, const sign *missing)
+static bool is_said(const why_facts *facts, const why_rule *rule, const why_sign *missing)
 {
     const MaruEvents__Event *said = find_sign(facts, missing);
 
-    for (int i = 0; i < SIGNS && said != NULL; i++) {
+    for (int i = 0; i < WHY_SIGNS && said != NULL; i++) {
         const MaruEvents__Event *there = find_sign(facts, &rule->there[i]);
 
         if (there != NULL && rule->there[i].service == missing->service && said->version < there->version)
@@ -186,9 +42,9 @@ static bool is_said(const why_facts *facts, const struct rule *rule, const sign 
     return said != NULL;
 }
 
-static bool fits(const why_facts *facts, const struct rule *rule)
+static bool fits(const why_facts *facts, const why_rule *rule)
 {
-    for (int i = 0; i < SIGNS; i++)
+    for (int i = 0; i < WHY_SIGNS; i++)
         if ((rule->there[i].type != NULL && find_sign(facts, &rule->there[i]) == NULL) ||
             is_said(facts, rule, &rule->missing[i]))
             return false;
@@ -240,27 +96,27 @@ const MaruEvents__DeadLetter *why_next_failed(const why_service *s, const why_an
     return NULL;
 }
 
-/* epoch: of the log in which the event is. A sequence of another epoch counts for events of that one only: the two logs
- * are one up to the last of these. */
+/* epoch: of the log in which the event is; 0: not known, as that could not be read. A sequence of another epoch counts
+ * for events of that one only: the two logs are one up to the last of these. */
 static const MaruEvents__Consumer *find_behind(const why_service *s, const MaruEvents__Event *cause, uint64_t epoch)
 {
     for (size_t i = 0; i < s->consumer_count; i++) {
         const MaruEvents__Consumer *c = s->consumers[i];
 
         if (strcmp(c->producer, cause->producer) == 0 &&
-            (c->sequence < cause->sequence || (c->epoch != epoch && c->epoch != cause->epoch)))
+            (c->sequence < cause->sequence || (epoch != 0 && c->epoch != epoch && c->epoch != cause->epoch)))
             return c;
     }
     return NULL;
 }
 
 /* Which of the events that it follows from the service has not read yet; NULL: it has all. asked as in explain. */
-static const MaruEvents__Consumer *find_unread(const why_facts *facts, const struct rule *rule,
+static const MaruEvents__Consumer *find_unread(const why_facts *facts, const why_rule *rule,
                                                const MaruEvents__Event *asked, why_answer *answer)
 {
     const MaruEvents__Consumer *behind = NULL;
 
-    for (int i = 0; i < SIGNS && behind == NULL; i++) {
+    for (int i = 0; i < WHY_SIGNS && behind == NULL; i++) {
         const MaruEvents__Event *cause = i == 0 ? asked : find_sign(facts, &rule->there[i]);
 
         if (cause == NULL || (behind = find_behind(&facts->services[rule->owes], cause,
@@ -274,7 +130,7 @@ static const MaruEvents__Consumer *find_unread(const why_facts *facts, const str
 }
 
 /* asked: that of there[0] which waits for what is owed. */
-static void explain(const why_facts *facts, const struct rule *rule, const MaruEvents__Event *asked, why_answer *answer)
+static void explain(const why_facts *facts, const why_rule *rule, const MaruEvents__Event *asked, why_answer *answer)
 {
     const why_service *s = &facts->services[rule->owes];
 
@@ -294,7 +150,7 @@ static void explain(const why_facts *facts, const struct rule *rule, const MaruE
 
 /* Of an order that is over nothing is owed, but where payment still asks: what the provider did will be undone, or an
  * operator wants money of a completed order given back. */
-static const struct rule asks_on[] = {
+static const why_rule asks_on[] = {
     {
         .there = {{BOOK_CHECKOUT, "OrderCancelled"}},
         .owes = BOOK_PAYMENT,
@@ -310,16 +166,46 @@ static const struct rule asks_on[] = {
 };
 
 /* Nor where it gave up: part of a refund may have been done before. */
-static const struct rule kept_back = {
+static const why_rule kept_back = {
     .there = {{BOOK_CHECKOUT, "OrderCancelled"}, {BOOK_PAYMENT, "PaymentCaptured"}},
     .owes = BOOK_PAYMENT,
     .owed = "RefundSucceeded",
     .own_pace = "the provider refused to give it back",
 };
 
-/* What is owed of an order of which the flow's table wants no more; NULL: nothing. */
-static const struct rule *find_rest(const why_facts *facts)
+/* Nor is it over where one who may have to undo something can't be asked what it did: what checkout heard of it is not
+ * all. */
+static const why_rule unseen[] = {
+    {
+        .there = {{BOOK_CHECKOUT, "OrderCancelled"}},
+        .missing = {{BOOK_INVENTORY, "StockReleased"}, {BOOK_INVENTORY, "StockRejected"}},
+        .owes = BOOK_INVENTORY,
+        .owed = "StockReleased, where it reserved anything",
+    },
+    {
+        .there = {{BOOK_CHECKOUT, "OrderCancelled"}, {BOOK_INVENTORY, "StockReserved"}},
+        .missing = {{BOOK_PAYMENT, "PaymentVoided"},
+                    {BOOK_PAYMENT, "RefundSucceeded"},
+                    {BOOK_PAYMENT, "PaymentDeclined"}},
+        .owes = BOOK_PAYMENT,
+        .owed = "PaymentVoided or RefundSucceeded, where the provider did anything",
+    },
+};
+
+/* Of payment not only its log counts: what it asks is in none. */
+static bool is_unseen(const why_facts *facts, const why_rule *rule)
 {
+    const why_service *s = &facts->services[rule->owes];
+
+    return (s->blind || (rule->owes == BOOK_PAYMENT && s->down != NULL)) && fits(facts, rule);
+}
+
+/* What is owed of an order of which the flow's table wants no more; NULL: nothing. */
+static const why_rule *find_rest(const why_facts *facts)
+{
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+        if (is_unseen(facts, &unseen[i]))
+            return &unseen[i];
     for (size_t i = 0; facts->asks && i < sizeof asks_on / sizeof *asks_on; i++)
         if (fits(facts, &asks_on[i]))
             return &asks_on[i];
@@ -331,7 +217,7 @@ static const struct rule *find_rest(const why_facts *facts)
 /* Each OrderReturned is answered by an event of its own, said in the same transaction in which it was read; or, where
  * that came before the goods had left, or were paid, as far as was known there, in that in which they did: all of them,
  * in their order. */
-static const struct rule returns[] = {
+static const why_rule returns[] = {
     {
         .there = {{BOOK_CHECKOUT, "OrderReturned"}},
         .missing = {{BOOK_INVENTORY, "StockReturned"}},
@@ -377,7 +263,7 @@ static size_t count_late(const why_service *s, const char *type)
 }
 
 /* The first that has no answer; NULL: each has its own. */
-static const MaruEvents__Event *find_unanswered(const why_facts *facts, const struct rule *rule)
+static const MaruEvents__Event *find_unanswered(const why_facts *facts, const why_rule *rule)
 {
     const why_service *s = &facts->services[rule->there[0].service], *by = &facts->services[rule->owes];
     size_t             late = count_late(by, rule->missing[0].type);
@@ -395,7 +281,7 @@ static const MaruEvents__Event *find_unanswered(const why_facts *facts, const st
 
 /* What did not leave, as far as inventory knows, does not come back; what payment did not capture it does not give
  * back. Before that, that is what is owed, by the table of the flow. */
-static bool waits(const why_facts *facts, const struct rule *rule)
+static bool waits(const why_facts *facts, const why_rule *rule)
 {
     return !facts->services[rule->owes].blind &&
            find_event(facts, rule->owes, rule->owes == BOOK_INVENTORY ? "StockShipped" : "PaymentCaptured") == NULL;
@@ -417,7 +303,7 @@ static bool find_return(const why_facts *facts, why_answer *answer)
 /* ---- logs that do not agree ---- */
 
 /* What no cancelled order has in any log. */
-static const sign not_cancelled[] = {
+static const why_sign not_cancelled[] = {
     {BOOK_CHECKOUT, "OrderCompleted"},
     {BOOK_SHIPPING, "ShipmentDispatched"},
     {BOOK_SHIPPING, "ShipmentDelivered"},
@@ -425,16 +311,16 @@ static const sign not_cancelled[] = {
 };
 
 /* Checkout says nothing more of the way of an order that is over: what would make it is against its end. */
-static const sign *find_against(const why_facts *facts)
+static const why_sign *find_against(const why_facts *facts)
 {
     if (find_event(facts, BOOK_CHECKOUT, "OrderCancelled") != NULL) {
         for (size_t i = 0; i < sizeof not_cancelled / sizeof *not_cancelled; i++)
             if (find_sign(facts, &not_cancelled[i]) != NULL)
                 return &not_cancelled[i];
     } else if (find_event(facts, BOOK_CHECKOUT, "OrderCompleted") != NULL) {
-        for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-            if (rules[i].owes == BOOK_CHECKOUT && rules[i].owed != NULL && fits(facts, &rules[i]))
-                return &rules[i].there[0];
+        for (size_t i = 0; i < why_rule_count; i++)
+            if (why_rules[i].owes == BOOK_CHECKOUT && why_rules[i].owed != NULL && fits(facts, &why_rules[i]))
+                return &why_rules[i].there[0];
     }
     return NULL;
 }
@@ -447,7 +333,7 @@ bool why_is_about(const char *aggregate, const char *order)
            (size == tail || aggregate[size - tail - 1] == ':');
 }
 
-static void find_owed(const why_facts *facts, const struct rule *rule, why_answer *answer)
+static void find_owed(const why_facts *facts, const why_rule *rule, why_answer *answer)
 {
     if (rule->owed == NULL)
         rule = find_rest(facts);
@@ -458,23 +344,23 @@ static void find_owed(const why_facts *facts, const struct rule *rule, why_answe
 
 void why_find(const why_facts *facts, why_answer *answer)
 {
-    const sign *against = find_against(facts);
-    size_t      i = 0;
+    const why_sign *against = find_against(facts);
+    size_t          i = 0;
 
     *answer = (why_answer){.last = find_newest(facts)};
     if (!facts->services[BOOK_CHECKOUT].blind && find_event(facts, BOOK_CHECKOUT, "OrderSubmitted") == NULL) {
         answer->orphan = answer->last;
         return;
     }
-    while (i < sizeof rules / sizeof *rules && !fits(facts, &rules[i]))
+    while (i < why_rule_count && !fits(facts, &why_rules[i]))
         i++;
-    if (i == sizeof rules / sizeof *rules)
+    if (i == why_rule_count)
         return;
     answer->known = true;
     if (against != NULL) {
         answer->over = true;
         answer->against = find_sign(facts, against);
     } else if (!find_return(facts, answer)) {
-        find_owed(facts, &rules[i], answer);
+        find_owed(facts, &why_rules[i], answer);
     }
 }

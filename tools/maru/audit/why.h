@@ -11,14 +11,14 @@
 
 /* What one service says. */
 typedef struct why_service {
-    const char              *down;   /* why it could not be asked; NULL: it answered */
-    maru_status              status; /* of that */
-    bool                     blind;  /* its log could not be read: what it said is not known */
-    uint64_t                 epoch;  /* of its log */
-    MaruEvents__Event      **events;
-    size_t                   event_count;
-    MaruEvents__Consumer   **consumers;
-    size_t                   consumer_count;
+    const char            *down;   /* why it could not be asked; NULL: it answered */
+    maru_status            status; /* of that */
+    bool                   blind;  /* its log could not be read: what it said is not known, but for what others heard */
+    uint64_t               epoch;  /* of its log */
+    MaruEvents__Event    **events;
+    size_t                 event_count;
+    MaruEvents__Consumer **consumers;
+    size_t                 consumer_count;
     MaruEvents__DeadLetter **letters; /* about this order */
     size_t                   letter_count;
 } why_service;
