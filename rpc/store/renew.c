@@ -103,8 +103,8 @@ maru_status care_compact(care *c, maru_error *error)
 
 typedef struct survey {
     care_repaired *done;
-    bool           lost;   /* a key: it was of a table up to that of the next whole record */
-    unsigned       needed; /* a table of which none may go; 0: none */
+    bool           needed; /* one that may not go: it was of one of these tables */
+    uint8_t        low, high;
 } survey;
 
 static bool is_sum(const care_record *record)
@@ -115,17 +115,21 @@ static bool is_sum(const care_record *record)
            memcmp(record->key, name, sizeof name - 1) == 0;
 }
 
-/* The notes of replies may go, and replies, of which a repeat is then done again. Others read the rest, or count on
- * there being no gap in it. */
+/* The notes of replies may go, and replies, of which a repeat is then done again; and the sum of those, since the only
+ * other of table STORE is whole. The events' readers read the rest, or count on there being no gap in it. Where the
+ * table is not sure it is one of the events', unless none of these can be: what looks like a reply may be one. */
 static bool may_go(const care_record *record)
 {
-    switch (record->table) {
+    if (record->low != record->high)
+        return record->high < TABLE_LATER || record->low > TABLE_LOG;
+    switch (record->low) {
     case TABLE_ONCE_LARGE:
     case TABLE_ONCE_TIME:
     case TABLE_ONCE:
+    case TABLE_STORE:
         return true;
     default:
-        return is_sum(record) || !record_is_own(record->table);
+        return !record_is_own(record->low);
     }
 }
 
@@ -135,16 +139,29 @@ static bool survey_record(void *arg, const care_record *record)
 
     if (record->fault == NULL) {
         s->done->kept++;
-        if (s->lost && record_is_own(record->table))
-            s->needed = record->table;
-        s->lost = false;
         return true;
     }
     s->done->dropped++;
-    s->lost = s->lost || record->key_size == 0;
-    if (!may_go(record))
-        s->needed = record->table;
+    if (!s->needed && !may_go(record)) {
+        s->needed = true;
+        s->low = record->low;
+        s->high = record->high;
+    }
     return true;
+}
+
+static maru_status refuse(const care *c, const survey *s, maru_error *error)
+{
+    static const char words[] = "is damaged, and others count on those";
+
+    if (s->low == s->high)
+        return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                              "%s: a record of table %u (%s) %s: restore it from a backup", c->path, s->low,
+                              care_table(s->low) ? care_table(s->low) : "of no service", words);
+    return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                          "%s: a record that may be of an event (it lies between tables %u and %u) %s: restore it from "
+                          "a backup",
+                          c->path, s->low, s->high, words);
 }
 
 static maru_status check_lost(care *c, care_repaired *done, maru_error *error)
@@ -155,12 +172,9 @@ static maru_status check_lost(care *c, care_repaired *done, maru_error *error)
 
     *done = (care_repaired){.kept = 0};
     if ((status = care_look(c, &facts, error)) != MARU_OK ||
-        (status = care_walk(c, survey_record, &s, error)) != MARU_OK || s.needed == 0)
+        (status = care_walk(c, survey_record, &s, error)) != MARU_OK)
         return status;
-    return maru_error_set(error, MARU_FAILED_PRECONDITION,
-                          "%s: a record of table %u (%s) is damaged, and others count on those: restore it from a "
-                          "backup",
-                          c->path, s.needed, care_table(s.needed) ? care_table(s.needed) : "of no service");
+    return s.needed ? refuse(c, &s, error) : MARU_OK;
 }
 
 /* ---- repair: what is whole ---- */

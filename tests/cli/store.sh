@@ -157,6 +157,14 @@ same "status" $? 1
 contains "which" "$got" 'table 254 replies, a key that is not shown: its format is not 1'
 check "no id" [ "${got/"$id"/}" = "$got" ]
 
+begin "nor the key of a record that lies beside those: it may be one of them, and is not taken out either"
+last=$("$maru" store dump catalog 2>/dev/null | sed -n 's/^{"table":\("products"\|1\),"key":"\([^"]*\)".*/\2/p' | tail -n 1)
+at=$(LC_ALL=C grep -aboP "\x01$last(?=\x01\x00\x00\x00)" "$store/data.mdb" | head -n 1 | tr -d '\0' | cut -d: -f1)
+printf '\377\377' | dd of="$store/data.mdb" bs=1 seek=$((at + 1 + ${#last} + 8)) conv=notrunc status=none
+contains "which" "$("$maru" store verify catalog)" 'table 1, a key that is not shown: its checksum is wrong'
+refused 1 "is damaged, and others count on those: restore it from a backup" repair catalog "$work/refused"
+check "nothing is made" [ ! -e "$work/refused" ]
+
 begin "a backup is restored where there is no data folder yet, and what is no backup makes none"
 refused 1 "$work/none/data.mdb: no such file or folder; want a folder that maru store backup made" --data "$work/fresh" restore catalog "$work/none"
 check "nothing is made" [ ! -e "$work/fresh" ]
