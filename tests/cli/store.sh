@@ -111,6 +111,19 @@ serve || exit 1
 contains "a call" "$("$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/last"}')" '"Last"'
 check "stop" app_stop
 
+begin "a closed store of whose journal one file is damaged says which, and has lost nothing"
+serve || exit 1
+check "one more" "$maru" import --products <(printf 'name,title,currency,minor\nproducts/more,More,GBP,100\n') >/dev/null
+check "stop" app_stop
+for i in 0 1; do
+    mkdir "$work/bare$i" && cp -r "$store" "$work/bare$i/" && printf 'noise' >"$work/bare$i/catalog/journal.$i"
+    "$maru" store --data "$work/bare$i" dump catalog >"$work/bare" 2>>"$work/bare.words"
+    same "records" "$(cksum <"$work/bare")" "$("$maru" store dump catalog 2>/dev/null | cksum)"
+done
+check "words" grep -q "journal.[01] is damaged: it is no journal's file; .* nothing is lost" "$work/bare.words"
+check "no others" [ "$(grep -c "was not closed" "$work/bare.words")" = 0 ]
+check "compact" "$maru" store compact catalog # each record is there once
+
 begin "a record that was changed on the disk is found, and no backup is made of it"
 at=$(grep -abo 'Last' "$store/data.mdb" | head -n 1 | cut -d: -f1)
 printf 'X' | dd of="$store/data.mdb" bs=1 seek="$at" conv=notrunc status=none
