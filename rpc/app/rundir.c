@@ -255,9 +255,10 @@ maru_status rundir_check(const rundir *dir, maru_error *error)
 {
     struct stat st;
 
-    if (stat(dir->data, &st) != 0 || access(dir->data, R_OK | X_OK) != 0)
+    if (stat(dir->data, &st) != 0)
         return os_error(error, dir->data);
-    return S_ISDIR(st.st_mode)
-               ? MARU_OK
-               : maru_error_set(error, MARU_FAILED_PRECONDITION, "%.400s: want a folder, is none", dir->data);
+    if (!S_ISDIR(st.st_mode)) /* first: a file is rarely one that can be entered */
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%.400s: want a folder, is %s", dir->data,
+                              S_ISREG(st.st_mode) ? "a file" : "none");
+    return access(dir->data, R_OK | X_OK) == 0 ? MARU_OK : os_error(error, dir->data);
 }

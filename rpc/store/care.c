@@ -297,6 +297,31 @@ maru_status care_look(care *c, care_facts *facts, maru_error *error)
     return status == MARU_OK ? care_still(c, error) : status;
 }
 
+typedef struct walking {
+    MDB_cursor *at, *ahead;
+    uint64_t    here, there;   /* how many records each of them has read */
+    uint8_t     before, after; /* the tables of the whole records around a damaged one */
+} walking;
+
+/* Moves ahead to the next whole record behind the one at hand, where it is not there already. */
+static int look_ahead(walking *w)
+{
+    MDB_val key, value;
+    int     rc;
+
+    if (w->there > w->here)
+        return 0;
+    w->after = TABLE_COUNT - 1;
+    while ((rc = mdb_cursor_get(w->ahead, &key, &value, MDB_NEXT)) == 0) {
+        if (++w->there <= w->here || record_fault(key.mv_data, key.mv_size, value.mv_data, value.mv_size) != NULL)
+            continue;
+        w->after = *(const uint8_t *)key.mv_data;
+        return 0;
+    }
+    w->there = UINT64_MAX;
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 static care_record show(const MDB_val *key, const MDB_val *value)
 {
     const uint8_t *bytes = key->mv_data;
@@ -304,7 +329,7 @@ static care_record show(const MDB_val *key, const MDB_val *value)
 
     if (key->mv_size < 1 || key->mv_size > RECORD_KEY_MAX) /* damaged: nothing of it is believed */
         return record;
-    record.table = bytes[0];
+    record.table = record.low = record.high = bytes[0];
     record.key = bytes + 1;
     record.key_size = key->mv_size - 1;
     if (record.fault == NULL) {
@@ -314,21 +339,40 @@ static care_record show(const MDB_val *key, const MDB_val *value)
     return record;
 }
 
-static int walk(MDB_txn *txn, const care *c, care_see see, void *arg)
+static int show_next(walking *w, care_record *record)
 {
-    MDB_cursor *cursor;
-    MDB_val     key, value;
-    bool        more = true;
-    int         rc = mdb_cursor_open(txn, c->env.dbi, &cursor);
+    MDB_val key, value;
+    int     rc = mdb_cursor_get(w->at, &key, &value, MDB_NEXT);
 
     if (rc != 0)
         return rc;
-    while (more && (rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        care_record record = show(&key, &value);
-
-        more = see(arg, &record);
+    w->here++;
+    *record = show(&key, &value);
+    if (record->fault == NULL)
+        w->before = record->table;
+    else if (!record_table_is_sure(key.mv_data, key.mv_size, value.mv_data, value.mv_size)) {
+        rc = look_ahead(w);
+        record->low = w->before;
+        record->high = w->after;
     }
-    mdb_cursor_close(cursor);
+    return rc;
+}
+
+static int walk(MDB_txn *txn, const care *c, care_see see, void *arg)
+{
+    walking     w = {.here = 0};
+    care_record record;
+    bool        more = true;
+    int         rc = mdb_cursor_open(txn, c->env.dbi, &w.at);
+
+    if (rc != 0)
+        return rc;
+    if ((rc = mdb_cursor_open(txn, c->env.dbi, &w.ahead)) == 0) {
+        while (more && (rc = show_next(&w, &record)) == 0)
+            more = see(arg, &record);
+        mdb_cursor_close(w.ahead);
+    }
+    mdb_cursor_close(w.at);
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 

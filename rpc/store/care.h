@@ -42,17 +42,20 @@ typedef struct care_record {
     uint8_t     table;
     const void *key, *payload; /* key: without the table */
     size_t      key_size, payload_size;
-    const char *fault; /* NULL: whole; else what is wrong with its sum or shape, and then there is no payload */
+    const char *fault;     /* NULL: whole; else what is wrong with its sum or shape, and then there is no payload */
+    uint8_t     low, high; /* table may be what is damaged: it was one of these. Both are table where that is sure */
 } care_record;
 
-/* care_walk shows all records of one snapshot, by table and key, until see is false. */
+/* care_walk shows all records of one snapshot, by table and key, until see is false. Keys are in order: so the table of
+ * a damaged record is not before that of the whole one before it, nor behind that of the next whole one. */
 typedef bool (*care_see)(void *arg, const care_record *record);
 maru_status care_walk(care *c, care_see see, void *arg, maru_error *error);
 
 /* The name of one of the library's own tables; NULL: the service's. Static. */
 const char *care_table(unsigned number);
 
-/* Whether a table is the library's: its keys hold what callers made up, and are not shown where damage is told. */
+/* Whether a table is the library's: its keys hold what callers made up, and are not shown where damage is told; nor is
+ * one that may have been of such a table. */
 bool care_is_own(unsigned number);
 
 /* care_backup writes a snapshot, without free pages, as data.mdb into folder, which is made; durable when it returns.
@@ -72,9 +75,10 @@ maru_status care_compact(care *c, maru_error *error);
 
 /* care_repair puts a file with all whole records in the place of data.mdb, and shows all others to see, which are gone
  * then; a copy of data.mdb as it was is kept in folder, which is made. OK with *dropped 0 where all are whole: then
- * nothing is done. FAILED_PRECONDITION, and nothing is done, where a damaged record is one that others count on: of the
- * events, or the store's own. c must be alone; it is closed, also after an error. Killed at any point it leaves a
- * whole store: the one before, or the one after. */
+ * nothing is done. FAILED_PRECONDITION, and nothing is done, where a damaged record is, or may have been, one that
+ * others count on: of the events, or the store's own. After an error there is no folder, but where data.mdb was
+ * replaced. c must be alone; it is closed, also after an error. Killed at any point it leaves a whole store: the one
+ * before, or the one after. */
 typedef struct care_repaired {
     uint64_t kept, dropped;
 } care_repaired;
@@ -83,8 +87,8 @@ maru_status care_repair(care *c, const char *folder, care_see see, void *arg, ca
 
 /* care_restore makes the store at path of a backup: service's own, in a new epoch, so that those who read its events
  * notice. ALREADY_EXISTS where path is there, FAILED_PRECONDITION where the backup is of another service, or is a
- * store; DATA_LOSS where it is damaged. Killed at any point it leaves the store or none. Whether the service runs, and
- * has a folder open that was moved away, is the caller's to know. */
+ * store, or where another process restores to path; DATA_LOSS where it is damaged. Killed at any point it leaves the
+ * store or none. Whether the service runs, and has a folder open that was moved away, is the caller's to know. */
 maru_status care_restore(const char *backup, const char *path, const char *service, maru_error *error);
 
 #endif

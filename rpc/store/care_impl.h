@@ -45,6 +45,9 @@ maru_status copy_read(care *copy, const char *of, maru_error *error);
 /* Of a copy whose original is a store: there is a command that says more. */
 maru_status copy_say_more(maru_status status, const char *more, maru_error *error);
 
+/* copy_remove removes a folder that was made here, with all that is made in one. */
+void copy_remove(const char *folder);
+
 /* copy_folder makes folder, in FOLDER.part which gets its name when fill has filled it: it is whole, or not there. */
 typedef maru_status (*copy_fill)(care *c, const char *part, maru_error *error);
 maru_status copy_folder(care *c, const char *folder, copy_fill fill, maru_error *error);

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "store/care_impl.h"
+#include "store/claim.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/made.h"
 #include "store/record.h"
 #include "store/segment.h"
 
@@ -64,24 +66,30 @@ maru_status copy_snapshot(const care *c, const char *folder, const char *name, m
     return rc == 0 ? copy_sync(folder, error) : care_fault(full, rc, error);
 }
 
-/* What reading a copy leaves there besides. */
-static void tidy(const char *folder)
-{
-    static const char *const names[] = {"lock.mdb", "lock", "opening"};
-    char                     full[PATH_MAX];
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (copy_name(folder, names[i], full, NULL) == MARU_OK)
-            unlink(full);
-}
-
-static void remove_copy(const char *folder)
+static void remove_files(const char *folder, const char *const *names)
 {
     char full[PATH_MAX];
 
+    for (; *names != NULL; names++)
+        if (copy_name(folder, *names, full, NULL) == MARU_OK)
+            unlink(full);
+}
+
+/* What reading a copy leaves there besides, and making it. */
+static void tidy(const char *folder)
+{
+    remove_files(folder, (const char *const[]){"lock.mdb", "lock", "opening", CLAIM_NOTE, NULL});
+}
+
+static void remove_made(const char *folder)
+{
+    remove_files(folder, (const char *const[]){"data.mdb", MADE_MARKER, MADE_FRESH, NULL});
+}
+
+void copy_remove(const char *folder)
+{
+    remove_made(folder);
     tidy(folder);
-    if (copy_name(folder, "data.mdb", full, NULL) == MARU_OK)
-        unlink(full);
     rmdir(folder);
 }
 
@@ -225,17 +233,9 @@ static maru_status name_part(const char *folder, char name[static PATH_MAX], cha
     return MARU_OK;
 }
 
-static maru_status make_part(const char *name, const char *part, maru_error *error)
+static maru_status must_be_new(const char *name, maru_error *error)
 {
-    if (is_there(name))
-        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: is there already", name);
-    if (mkdir(part, 0700) == 0)
-        return MARU_OK;
-    return errno == EEXIST ? maru_error_set(error, MARU_ALREADY_EXISTS,
-                                            "%s: is there already, of a backup that is under way or was interrupted; "
-                                            "remove it first",
-                                            part)
-                           : care_fault(name, errno, error);
+    return is_there(name) ? maru_error_set(error, MARU_ALREADY_EXISTS, "%s: is there already", name) : MARU_OK;
 }
 
 static maru_status name_whole(const char *part, const char *name, maru_error *error)
@@ -245,7 +245,7 @@ static maru_status name_whole(const char *part, const char *name, maru_error *er
     if (rename(part, name) != 0)
         return care_fault(name, errno, error);
     if ((status = sync_above(name, error)) != MARU_OK)
-        remove_copy(name);
+        copy_remove(name);
     return status;
 }
 
@@ -273,16 +273,19 @@ maru_status copy_folder(care *c, const char *folder, copy_fill fill, maru_error 
 {
     char        name[PATH_MAX], part[PATH_MAX];
     maru_status status = name_part(folder, name, part, error);
+    int         claim;
 
     if (status != MARU_OK || (status = must_be_elsewhere(name, error)) != MARU_OK ||
-        (status = make_part(name, part, error)) != MARU_OK)
+        (status = must_be_new(name, error)) != MARU_OK || (status = claim_new(part, &claim, error)) != MARU_OK)
         return status;
-    if ((status = fill(c, part, error)) == MARU_OK) {
+    /* Once more: whoever had the claim before may just have finished. */
+    if ((status = must_be_new(name, error)) == MARU_OK && (status = fill(c, part, error)) == MARU_OK) {
         tidy(part);
         status = name_whole(part, name, error);
     }
     if (status != MARU_OK)
-        remove_copy(part);
+        copy_remove(part);
+    claim_end(claim);
     return status;
 }
 
@@ -397,25 +400,36 @@ static maru_status make_in(const char *backup, const char *folder, const char *s
     status = begin_epoch(c, service, error);
     care_close(c);
     if (status == MARU_OK)
+        status = made_anew(folder, service, error);
+    if (status == MARU_OK)
         tidy(folder);
     return status == MARU_OK ? copy_sync(folder, error) : status;
+}
+
+static maru_status must_be_away(const char *path, maru_error *error)
+{
+    return access(path, F_OK) == 0
+               ? maru_error_set(error, MARU_ALREADY_EXISTS, "%s: is there already; move it away first", path)
+               : MARU_OK;
 }
 
 static maru_status restore_into(const char *backup, const char *path, const char *folder, const char *service,
                                 maru_error *error)
 {
     maru_status status;
+    int         claim;
 
-    remove_copy(folder); /* of one that was killed */
-    if (mkdir(folder, 0700) != 0)
-        return care_fault(folder, errno, error);
-    if ((status = make_in(backup, folder, service, error)) == MARU_OK && rename(folder, path) != 0)
-        status = care_fault(path, errno, error);
-    if (status != MARU_OK) {
-        remove_copy(folder);
+    if ((status = claim_left(folder, &claim, error)) != MARU_OK)
         return status;
-    }
-    return sync_above(path, error);
+    remove_made(folder); /* of one that was killed */
+    /* Once more: whoever had the claim before may just have finished. */
+    if ((status = must_be_away(path, error)) == MARU_OK &&
+        (status = make_in(backup, folder, service, error)) == MARU_OK && rename(folder, path) != 0)
+        status = care_fault(path, errno, error);
+    if (status != MARU_OK)
+        copy_remove(folder);
+    claim_end(claim);
+    return status == MARU_OK ? sync_above(path, error) : status;
 }
 
 maru_status care_restore(const char *backup, const char *path, const char *service, maru_error *error)
@@ -425,8 +439,8 @@ maru_status care_restore(const char *backup, const char *path, const char *servi
 
     if (status != MARU_OK)
         return status;
-    if (access(path, F_OK) == 0)
-        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: is there already; move it away first", path);
+    if ((status = must_be_away(path, error)) != MARU_OK)
+        return status;
     if (snprintf(folder, sizeof folder, "%s.restored", path) >= (int)sizeof folder || strchr(path, '/') == NULL)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s: want an absolute path, not so long", path);
     return restore_into(backup, path, folder, service, error);

@@ -196,13 +196,14 @@ static bool read_header(const journal_file *file, unsigned number, journal_heade
     return has;
 }
 
-static bool newest_header(const journal_file *files, journal_header *newest)
+static bool newest_header(const journal_file *files, journal_header *newest, bool *bare)
 {
     journal_header headers[2];
     bool           has[2];
 
     for (unsigned i = 0; i < 2; i++)
         has[i] = read_header(&files[i], i, &headers[i]);
+    *bare = !has[0] || !has[1];
     if (!has[0] && !has[1])
         return false;
     *newest = headers[!has[0] || (has[1] && headers[1].generation > headers[0].generation)];
@@ -300,7 +301,7 @@ void journal_plan_make(journal_plan *plan, const journal_file files[static 2])
     journal_walk end;
 
     *plan = (journal_plan){.verdict = JOURNAL_NONE};
-    if (!newest_header(files, &plan->header))
+    if (!newest_header(files, &plan->header, &plan->bare))
         return;
     plan->verdict = plan->header.state == JOURNAL_CLEAN ? JOURNAL_NOTHING : JOURNAL_REPLAY;
     if (!header_makes_sense(&plan->header)) {

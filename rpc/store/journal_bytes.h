@@ -99,6 +99,7 @@ typedef struct journal_plan {
     journal_header  header;   /* the newest */
     uint64_t        last_txn; /* what the last record became */
     size_t          batches;  /* to be replayed */
+    bool            bare;     /* the other file has no header: it had one before anything was to be replayed */
 } journal_plan;
 
 /* journal_plan_make looks at both files. A last record that is not whole is what a crash leaves: it was never answered.

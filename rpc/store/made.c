@@ -6,17 +6,25 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/whole.h"
 #include "store/fault.h"
 #include "store/segment.h"
 
-static const char marker[] = "STORE";
+enum { WORDS_MAX = 256 };
+
+static const char marker[] = MADE_MARKER, fresh[] = MADE_FRESH;
+
+static void name_file(const char *path, const char *name, char full[static PATH_MAX])
+{
+    snprintf(full, PATH_MAX, "%.*s/%s", PATH_MAX - 32, path, name);
+}
 
 static void name_marker(const char *path, char full[static PATH_MAX])
 {
-    snprintf(full, PATH_MAX, "%.*s/%s", PATH_MAX - 32, path, marker);
+    name_file(path, marker, full);
 }
 
 static maru_status errno_at(const char *path, int number, maru_error *error)
@@ -42,34 +50,61 @@ bool made_is(const char *path)
     return access(full, F_OK) == 0;
 }
 
+static size_t write_words(const char *service, char words[static WORDS_MAX])
+{
+    return (size_t)snprintf(words, WORDS_MAX,
+                            "The store of %.100s. Its records are in data.mdb; keep this file beside it.\n", service);
+}
+
 maru_status made_note(const char *path, const char *service, maru_log *log, maru_error *error)
 {
-    char full[PATH_MAX], words[256];
-    int  fd, size, failed;
+    char   full[PATH_MAX], words[WORDS_MAX];
+    size_t size = write_words(service, words);
+    int    fd, failed;
 
     name_marker(path, full);
     if (access(full, F_OK) == 0)
         return MARU_OK;
-    size = snprintf(words, sizeof words, "The store of %s. Its records are in data.mdb; keep this file beside it.\n",
-                    service);
     if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0)
         return errno_at(full, errno, error);
-    if ((failed = write_whole(fd, words, (size_t)size, 0)) != 0)
+    if ((failed = write_whole(fd, words, size, 0)) != 0)
         fault_log(log, path, "%s could not be written in full: %s", marker, fault_words(failed));
     close(fd);
     return sync_folder(path, error);
 }
 
-bool made_has_journal(const char *path)
+maru_status made_anew(const char *path, const char *service, maru_error *error)
 {
-    char    full[PATH_MAX], words[1024];
-    ssize_t size;
-    int     fd;
+    char   full[PATH_MAX], from[PATH_MAX], words[WORDS_MAX];
+    size_t size = write_words(service, words);
+    int    fd, failed;
 
     name_marker(path, full);
-    if ((fd = open(full, O_RDONLY | O_CLOEXEC)) < 0)
+    name_file(path, fresh, from);
+    if ((fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)) < 0)
+        return errno_at(from, errno, error);
+    if ((failed = write_whole(fd, words, size, 0)) == 0 && fsync(fd) != 0)
+        failed = errno;
+    close(fd);
+    if (failed == 0 && rename(from, full) != 0)
+        failed = errno;
+    if (failed == 0)
+        return sync_folder(path, error);
+    unlink(from);
+    return errno_at(full, failed, error);
+}
+
+bool made_has_journal(const char *path)
+{
+    char        full[PATH_MAX], words[1024];
+    struct stat about;
+    ssize_t     size;
+    int         fd;
+
+    name_marker(path, full);
+    if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) /* a FIFO would hold us */
         return errno != ENOENT;
-    size = read(fd, words, sizeof words - 1);
+    size = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? read(fd, words, sizeof words - 1) : -1;
     close(fd);
     words[size > 0 ? size : 0] = '\0';
     return size < 0 || strstr(words, segment_name(0)) != NULL;
@@ -84,7 +119,7 @@ maru_status made_note_journal(const char *path, maru_error *error)
     if (made_has_journal(path))
         return MARU_OK;
     name_marker(path, full);
-    if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) < 0)
+    if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)) < 0)
         return errno_at(full, errno, error);
     if ((failed = write_whole(fd, words, sizeof words - 1, 0)) == 0 && fsync(fd) != 0)
         failed = errno;

@@ -19,6 +19,13 @@ bool made_has_journal(const char *path);
 /* made_note notes that the store of service is at path now; nothing where that is noted already. */
 maru_status made_note(const char *path, const char *service, maru_log *log, maru_error *error);
 
+/* made_anew notes it anew, without a journal: as it was, or so, at any point. */
+maru_status made_anew(const char *path, const char *service, maru_error *error);
+
+/* What made_anew makes it of; one that was killed leaves it. */
+#define MADE_MARKER "STORE"
+#define MADE_FRESH  "STORE.new"
+
 /* made_note_journal: from now on a store without its journal is a loss. */
 maru_status made_note_journal(const char *path, maru_error *error);
 

@@ -83,6 +83,53 @@ const char *record_fault(const void *key, size_t key_size, const uint8_t *value,
     return record_fault_of(crc32c(0, key, key_size), value, size);
 }
 
+/* What a changed byte changes of the sum, one byte further from the end. */
+static uint32_t further(uint32_t change)
+{
+    return ~crc32c(~change, "", 1);
+}
+
+static bool is_of_byte(uint32_t wrong, const uint32_t bits[static 8])
+{
+    for (unsigned byte = 1; byte < 256; byte++) {
+        uint32_t change = 0;
+
+        for (int i = 0; i < 8; i++)
+            change ^= byte >> i & 1 ? bits[i] : 0;
+        if (change == wrong)
+            return true;
+    }
+    return false;
+}
+
+/* A sum is linear: which bit was changed tells what changed of the sum, wherever it lies. */
+static bool is_of_bit(uint32_t wrong, size_t bytes)
+{
+    uint32_t bits[8];                            /* what each bit of a byte changes, from the last byte on */
+    bool     found = (wrong & (wrong - 1)) == 0; /* a bit of the sum as it is stored */
+
+    for (int i = 0; i < 8; i++)
+        bits[i] = further(1u << i);
+    for (; bytes > 0; bytes--)
+        for (int i = 0; i < 8; i++) {
+            found = found || bits[i] == wrong;
+            bits[i] = further(bits[i]);
+        }
+    return found && !is_of_byte(wrong, bits); /* they are of the byte before, the table's number, now */
+}
+
+bool record_table_is_sure(const void *key, size_t key_size, const uint8_t *value, size_t size)
+{
+    uint32_t wrong;
+
+    if (key_size < 1 || key_size > RECORD_KEY_MAX || size < RECORD_HEADER)
+        return false;
+    wrong = record_get32(value + 4) ^ sum(crc32c(0, key, key_size), value, size);
+    if (wrong == 0) /* it is the format that is damaged */
+        return true;
+    return record_get32(value) == RECORD_FORMAT && is_of_bit(wrong, key_size - 1 + size - RECORD_HEADER);
+}
+
 void record_key_show(const void *key, size_t size, char into[static RECORD_KEY_SHOWN])
 {
     const unsigned char *bytes = key;

@@ -60,7 +60,11 @@ void record_seal(const void *key, size_t key_size, uint8_t *value, size_t size);
  * size LMDB believes, nothing is read where that size can't be. */
 const char *record_fault(const void *key, size_t key_size, const uint8_t *value, size_t size);
 
-/* The same in two steps: what the key adds to the sum, and what is wrong with a value of that key. */
+/* record_table_is_sure: of a record with a fault, that one bit explains it which is not of the first byte of the key,
+ * the table's number: so this is what it was. No other number may explain it too. Reads all bytes several times. */
+bool record_table_is_sure(const void *key, size_t key_size, const uint8_t *value, size_t size);
+
+/* record_fault in two steps: what the key adds to the sum, and what is wrong with a value of that key. */
 uint32_t    record_key_sum(const record_key *key);
 const char *record_fault_of(uint32_t key_sum, const uint8_t *value, size_t size);
 

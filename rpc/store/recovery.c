@@ -14,7 +14,10 @@
 #include "store/fault.h"
 #include "store/record.h"
 
-enum { REPLAY_BYTES = 512 << 10 }; /* of entries in one transaction, or one record */
+enum {
+    REPLAY_BYTES = 512 << 10, /* of entries in one transaction, or one record */
+    NO_FILE = -1,             /* beside the errors of the system: a FIFO, say */
+};
 
 static const char restore[] = "restore the store from a backup";
 
@@ -28,6 +31,8 @@ static int read_whole(int fd, journal_file *file)
 
     if (fstat(fd, &about) != 0)
         return errno;
+    if (!S_ISREG(about.st_mode))
+        return NO_FILE;
     size = (size_t)about.st_size;
     if (size == 0)
         return 0;
@@ -59,6 +64,8 @@ static maru_status load(recovery *r, unsigned number, maru_error *error)
     rc = fd < 0 ? errno : read_whole(fd, &r->files[number]);
     if (fd >= 0)
         close(fd);
+    if (rc == NO_FILE)
+        return maru_error_set(error, MARU_DATA_LOSS, "%s is no file; put the journal's back, or %s", full, restore);
     return rc ? maru_error_set(error, fault_status(rc), "%s: %s", full, fault_words(rc)) : MARU_OK;
 }
 
@@ -147,7 +154,7 @@ static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uin
     return fdatasync(fd) == 0 ? 0 : errno;
 }
 
-static maru_status put_back(const recovery *r, int fd, maru_error *error)
+static maru_status put_back(recovery *r, int fd, maru_error *error)
 {
     datafile_header header;
     maru_status     status;
@@ -156,11 +163,12 @@ static maru_status put_back(const recovery *r, int fd, maru_error *error)
     datafile_parse(r->plan.header.meta, &header);
     if ((status = check_pair(r, fd, &header, error)) != MARU_OK)
         return status;
+    r->complete = newest_txn(fd, header.page) == r->plan.last_txn;
     rc = write_headers(fd, r->plan.header.meta, header.page);
     return rc ? data_error(r, rc, error) : MARU_OK;
 }
 
-static maru_status roll_back(const recovery *r, maru_error *error)
+static maru_status roll_back(recovery *r, maru_error *error)
 {
     char        full[PATH_MAX];
     maru_status status;
@@ -277,6 +285,17 @@ static int note_clean(recovery *r, store_env *env)
     return rc;
 }
 
+/* A store that was closed, too, is recovered where the file that says so is damaged. */
+static void tell_bare(const recovery *r, const store_env *env)
+{
+    unsigned used = r->plan.header.generation & 1;
+
+    fault_log(env->log, r->path, "%s is damaged: it is no journal's file; what %s holds was done again: %s",
+              segment_name(1 - used), segment_name(used),
+              r->complete ? "that is all that data.mdb had, and nothing is lost"
+                          : "later writes would be lost, if there were any");
+}
+
 maru_status recovery_replay(recovery *r, store_env *env, maru_error *error)
 {
     int rc;
@@ -286,7 +305,9 @@ maru_status recovery_replay(recovery *r, store_env *env, maru_error *error)
     if ((rc = replay(r, env)) != 0 || (rc = note_clean(r, env)) != 0)
         return maru_error_set(error, fault_status(rc), "%s: doing again what its journal holds: %s", r->path,
                               fault_words(rc));
-    if (r->plan.batches > 0)
+    if (r->plan.bare)
+        tell_bare(r, env);
+    else if (r->plan.batches > 0)
         fault_log(env->log, r->path, "it was not closed: %zu commits since its last checkpoint were done again",
                   r->plan.batches);
     return MARU_OK;

@@ -7,6 +7,7 @@
 #include "store/care_impl.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/made.h"
 #include "store/once_impl.h"
 #include "store/record.h"
 #include "store/segment.h"
@@ -21,27 +22,37 @@ static const char fresh[] = "data.mdb.compact";
 
 /* ---- in the place of data.mdb ---- */
 
-/* The journal holds nothing, and belongs to the old file: STORE, which promises it, goes first, then the file of an
- * older header, which may still name records, then the one that says that none counts. At each step the old file is a
- * whole store, and so is the new one after. */
-static maru_status swap(const char *path, unsigned newest, maru_error *error)
+/* The journal holds nothing, and belongs to the old file: STORE, which promises it, is made anew first, and does no
+ * more; then the file of an older header goes, which may still name records, then the one that says that none counts.
+ * At each step the old file is a whole store, and so is the new one after. */
+static maru_status drop_journal(const char *path, unsigned newest, const char *service, maru_error *error)
 {
-    const char *const names[] = {"STORE", segment_name(1 - newest), segment_name(newest)};
-    char              from[PATH_MAX], to[PATH_MAX];
-    maru_status       status;
+    const char *const names[] = {segment_name(1 - newest), segment_name(newest)};
+    char              from[PATH_MAX];
+    maru_status       status = made_anew(path, service, error);
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names && status == MARU_OK; i++) {
         if ((status = copy_name(path, names[i], from, error)) != MARU_OK)
             return status;
         if (unlink(from) != 0 && errno != ENOENT)
             return care_fault(from, errno, error);
-        if ((status = copy_sync(path, error)) != MARU_OK)
-            return status;
+        status = copy_sync(path, error);
     }
-    if ((status = copy_name(path, fresh, from, error)) != MARU_OK ||
+    return status;
+}
+
+static maru_status swap(const care *c, const char *service, bool *replaced, maru_error *error)
+{
+    const char *path = c->path;
+    char        from[PATH_MAX], to[PATH_MAX];
+    maru_status status;
+
+    if ((status = drop_journal(path, c->newest, service, error)) != MARU_OK ||
+        (status = copy_name(path, fresh, from, error)) != MARU_OK ||
         (status = copy_name(path, "data.mdb", to, error)) != MARU_OK)
         return status;
-    return rename(from, to) == 0 ? copy_sync(path, error) : care_fault(to, errno, error);
+    *replaced = rename(from, to) == 0;
+    return *replaced ? copy_sync(path, error) : care_fault(to, errno, error);
 }
 
 /* Reads the file that is to take the place. */
@@ -66,11 +77,16 @@ static maru_status read_fresh(const char *full, const char *of, maru_error *erro
 }
 
 /* In the place of data.mdb, or not. */
-static maru_status put_in_place(care *c, maru_status status, const char *full, maru_error *error)
+static maru_status put_in_place(care *c, maru_status status, const char *full, bool *replaced, maru_error *error)
 {
+    care_facts facts;
+
+    *replaced = false;
+    if (status == MARU_OK)
+        status = care_look(c, &facts, error);
     env_close(&c->env); /* LMDB has not both files open when they change places */
     if (status == MARU_OK)
-        status = swap(c->path, c->newest, error);
+        status = swap(c, facts.service, replaced, error);
     if (status != MARU_OK)
         unlink(full);
     return status;
@@ -92,9 +108,10 @@ maru_status care_compact(care *c, maru_error *error)
 {
     char        full[PATH_MAX];
     maru_status status = copy_name(c->path, fresh, full, error);
+    bool        replaced;
 
     if (status == MARU_OK)
-        status = put_in_place(c, write_fresh(c, full, error), full, error);
+        status = put_in_place(c, write_fresh(c, full, error), full, &replaced, error);
     care_close(c);
     return status;
 }
@@ -103,8 +120,8 @@ maru_status care_compact(care *c, maru_error *error)
 
 typedef struct survey {
     care_repaired *done;
-    bool           lost;   /* a key: it was of a table up to that of the next whole record */
-    unsigned       needed; /* a table of which none may go; 0: none */
+    bool           needed; /* one that may not go: it was of one of these tables */
+    uint8_t        low, high;
 } survey;
 
 static bool is_sum(const care_record *record)
@@ -115,17 +132,21 @@ static bool is_sum(const care_record *record)
            memcmp(record->key, name, sizeof name - 1) == 0;
 }
 
-/* The notes of replies may go, and replies, of which a repeat is then done again. Others read the rest, or count on
- * there being no gap in it. */
+/* The notes of replies may go, and replies, of which a repeat is then done again; and the sum of those, since the only
+ * other of table STORE is whole. The events' readers read the rest, or count on there being no gap in it. Where the
+ * table is not sure it is one of the events', unless none of these can be: what looks like a reply may be one. */
 static bool may_go(const care_record *record)
 {
-    switch (record->table) {
+    if (record->low != record->high)
+        return record->high < TABLE_LATER || record->low > TABLE_LOG;
+    switch (record->low) {
     case TABLE_ONCE_LARGE:
     case TABLE_ONCE_TIME:
     case TABLE_ONCE:
+    case TABLE_STORE:
         return true;
     default:
-        return is_sum(record) || !record_is_own(record->table);
+        return !record_is_own(record->low);
     }
 }
 
@@ -135,16 +156,29 @@ static bool survey_record(void *arg, const care_record *record)
 
     if (record->fault == NULL) {
         s->done->kept++;
-        if (s->lost && record_is_own(record->table))
-            s->needed = record->table;
-        s->lost = false;
         return true;
     }
     s->done->dropped++;
-    s->lost = s->lost || record->key_size == 0;
-    if (!may_go(record))
-        s->needed = record->table;
+    if (!s->needed && !may_go(record)) {
+        s->needed = true;
+        s->low = record->low;
+        s->high = record->high;
+    }
     return true;
+}
+
+static maru_status refuse(const care *c, const survey *s, maru_error *error)
+{
+    static const char words[] = "is damaged, and others count on those";
+
+    if (s->low == s->high)
+        return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                              "%s: a record of table %u (%s) %s: restore it from a backup", c->path, s->low,
+                              care_table(s->low) ? care_table(s->low) : "of no service", words);
+    return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                          "%s: a record that may be of an event (it lies between tables %u and %u) %s: restore it from "
+                          "a backup",
+                          c->path, s->low, s->high, words);
 }
 
 static maru_status check_lost(care *c, care_repaired *done, maru_error *error)
@@ -155,12 +189,9 @@ static maru_status check_lost(care *c, care_repaired *done, maru_error *error)
 
     *done = (care_repaired){.kept = 0};
     if ((status = care_look(c, &facts, error)) != MARU_OK ||
-        (status = care_walk(c, survey_record, &s, error)) != MARU_OK || s.needed == 0)
+        (status = care_walk(c, survey_record, &s, error)) != MARU_OK)
         return status;
-    return maru_error_set(error, MARU_FAILED_PRECONDITION,
-                          "%s: a record of table %u (%s) is damaged, and others count on those: restore it from a "
-                          "backup",
-                          c->path, s.needed, care_table(s.needed) ? care_table(s.needed) : "of no service");
+    return s.needed ? refuse(c, &s, error) : MARU_OK;
 }
 
 /* ---- repair: what is whole ---- */
@@ -288,13 +319,17 @@ static maru_status repair(care *c, const char *folder, writing *w, maru_error *e
 {
     char        full[PATH_MAX];
     maru_status status = copy_name(c->path, fresh, full, error);
+    bool        replaced;
 
     if (status != MARU_OK || (status = copy_folder(c, folder, keep_old, error)) != MARU_OK)
         return status;
     unlink(full); /* of one that was killed */
     if ((status = write_whole_ones(c, full, w, error)) == MARU_OK)
         status = read_fresh(full, c->path, error);
-    return put_in_place(c, status, full, error);
+    status = put_in_place(c, status, full, &replaced, error);
+    if (status != MARU_OK && !replaced)
+        copy_remove(folder); /* nothing was done: the same can be asked for again */
+    return status;
 }
 
 maru_status care_repair(care *c, const char *folder, care_see see, void *arg, care_repaired *done, maru_error *error)

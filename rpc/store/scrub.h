@@ -3,8 +3,8 @@
  * A key that was damaged where it lies is not found under the name that it had. So in a store that is known to hold
  * damaged records, "not there" is believed only where both neighbours are sound. For rpc/store.
  */
-#ifndef MARU_SCRUB_H
-#define MARU_SCRUB_H
+#ifndef MARU_STORE_SCRUB_H
+#define MARU_STORE_SCRUB_H
 
 #include <lmdb.h>
 #include <stdbool.h>

@@ -111,6 +111,19 @@ serve || exit 1
 contains "a call" "$("$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/last"}')" '"Last"'
 check "stop" app_stop
 
+begin "a closed store of whose journal one file is damaged says which, and has lost nothing"
+serve || exit 1
+check "one more" "$maru" import --products <(printf 'name,title,currency,minor\nproducts/more,More,GBP,100\n') >/dev/null
+check "stop" app_stop
+for i in 0 1; do
+    mkdir "$work/bare$i" && cp -r "$store" "$work/bare$i/" && printf 'noise' >"$work/bare$i/catalog/journal.$i"
+    "$maru" store --data "$work/bare$i" dump catalog >"$work/bare" 2>>"$work/bare.words"
+    same "records" "$(cksum <"$work/bare")" "$("$maru" store dump catalog 2>/dev/null | cksum)"
+done
+check "words" grep -q "journal.[01] is damaged: it is no journal's file; .* nothing is lost" "$work/bare.words"
+check "no others" [ "$(grep -c "was not closed" "$work/bare.words")" = 0 ]
+check "compact" "$maru" store compact catalog # each record is there once
+
 begin "a record that was changed on the disk is found, and no backup is made of it"
 at=$(grep -abo 'Last' "$store/data.mdb" | head -n 1 | cut -d: -f1)
 printf 'X' | dd of="$store/data.mdb" bs=1 seek="$at" conv=notrunc status=none
@@ -156,6 +169,14 @@ got=$("$maru" store verify catalog)
 same "status" $? 1
 contains "which" "$got" 'table 254 replies, a key that is not shown: its format is not 1'
 check "no id" [ "${got/"$id"/}" = "$got" ]
+
+begin "nor the key of a record that lies beside those: it may be one of them, and is not taken out either"
+last=$("$maru" store dump catalog 2>/dev/null | sed -n 's/^{"table":\("products"\|1\),"key":"\([^"]*\)".*/\2/p' | tail -n 1)
+at=$(LC_ALL=C grep -aboP "\x01$last(?=\x01\x00\x00\x00)" "$store/data.mdb" | head -n 1 | tr -d '\0' | cut -d: -f1)
+printf '\377\377' | dd of="$store/data.mdb" bs=1 seek=$((at + 1 + ${#last} + 8)) conv=notrunc status=none
+contains "which" "$("$maru" store verify catalog)" 'table 1, a key that is not shown: its checksum is wrong'
+refused 1 "is damaged, and others count on those: restore it from a backup" repair catalog "$work/refused"
+check "nothing is made" [ ! -e "$work/refused" ]
 
 begin "a backup is restored where there is no data folder yet, and what is no backup makes none"
 refused 1 "$work/none/data.mdb: no such file or folder; want a folder that maru store backup made" --data "$work/fresh" restore catalog "$work/none"

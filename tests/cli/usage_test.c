@@ -114,6 +114,7 @@ static const usage_row usage_table[] = {
     {{"%M", "up", "--bin", "%B", "--data", "/proc/none/x"}, 1, "/proc/none", NULL},
     {{"%M", "up", "--supervised", "x"}, 2, "maru up: --supervised: want a process id, got \"x\"", NULL},
     {{"%M", "up", "--bin", "%B", "--supervised", "1"}, 1, "maru up: --supervised 1: the parent", NULL},
+    {{"%M", "store", "stat", "cart", "--data", "%D/file"}, 1, "/file: want a folder, is a file", NULL},
     {{"%M", "ps", "--data", "%D/none"}, 1, "/none: no such data folder", NULL},
     {{"%M", "ps", "--data", "%D/file"}, 1, "maru ps: ", NULL},
     {{"%M", "up", "--bin", "%B", "--data", ""}, 2, "maru up: --data: want a folder, got \"\"", NULL},

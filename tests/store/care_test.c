@@ -1,52 +1,63 @@
 /* care_test.c: compact, repair, restore and backup, ended by kill at every step that changes a name, writes or flushes:
- * there is always one whole store, or for a restore none. The steps are this program's own unlink, rename, write and
- * fsync, which libmaru calls instead of libc's. */
+ * there is always one whole store, or for a restore none. Two of them at once, the second at every step of the first;
+ * and a disk that is full at every step. The steps are this program's own unlink, rename, write and fsync, which
+ * libmaru calls instead of libc's. */
 #include "spoil.h"
 
 #include <sys/syscall.h>
 
 #include "store/care.h"
 
-enum { RECORDS = 200, STEPS_MAX = 60, DONE = 0, COULD_NOT = 1, KILLED = 9 };
+enum { RECORDS = 200, STEPS_MAX = 60, DONE = 0, COULD_NOT = 1, AT_IT = 2, KILLED = 9 };
 
-/* Of the process that is to be ended: how many steps it may still take; negative: all. */
+/* Of the process that is to be ended: how many steps it may still take; negative: all. What becomes of it then: it is
+ * killed, it waits until it is told to go on, or the disk is full for this one step (false). */
 static int steps_left = -1;
+static enum { KILL, WAIT, FULL } then = KILL;
 
-static void step(void)
+static bool step(void)
 {
-    if (steps_left >= 0 && steps_left-- == 0)
+    char byte = 's';
+
+    if (steps_left < 0 || steps_left-- > 0)
+        return true;
+    if (then == KILL)
         _exit(KILLED);
+    if (then == WAIT && (syscall(SYS_write, 1, &byte, 1) != 1 || read(0, &byte, 1) != 1))
+        _exit(COULD_NOT);
+    errno = ENOSPC;
+    return then == WAIT;
 }
 
 int unlink(const char *path)
 {
-    step();
+    if (then != FULL) /* that one needs no room */
+        step();
     return unlinkat(AT_FDCWD, path, 0);
 }
 
 int rename(const char *from, const char *to)
 {
-    step();
+    if (!step())
+        return -1;
     return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
 /* Also of LMDB's copy. The last is cut. */
 ssize_t write(int fd, const void *bytes, size_t size)
 {
-    if (steps_left == 0)
+    if (steps_left == 0 && then == KILL)
         size -= (size_t)syscall(SYS_write, fd, bytes, size / 2);
-    step();
-    return syscall(SYS_write, fd, bytes, size);
+    return step() ? syscall(SYS_write, fd, bytes, size) : -1;
 }
 
 int fsync(int fd)
 {
-    step();
-    return (int)syscall(SYS_fsync, fd);
+    return step() ? (int)syscall(SYS_fsync, fd) : -1;
 }
 
 /* This program again: care_test compact PATH STEPS, care_test restore PATH STEPS BACKUP, and
- * backup and repair alike. */
+ * backup and repair alike. STEPS may end with a w (wait) or an f (full). */
 static int take_care(char **words)
 {
     care         *c;
@@ -55,9 +66,11 @@ static int take_care(char **words)
     maru_status   status;
 
     steps_left = atoi(words[2]);
+    then = strchr(words[2], 'w') ? WAIT : strchr(words[2], 'f') ? FULL : KILL;
     if (strcmp(words[0], "restore") == 0)
         status = care_restore(words[3], words[1], "cart", &error);
-    else if ((status = care_open(words[1], true, &c, &error)) == MARU_OK && strcmp(words[0], "backup") == 0) {
+    else if ((status = care_open(words[1], strcmp(words[0], "backup") != 0, &c, &error)) == MARU_OK &&
+             strcmp(words[0], "backup") == 0) {
         status = care_backup(c, words[3], &error);
         care_close(c);
     } else if (status == MARU_OK && strcmp(words[0], "repair") == 0)
@@ -66,20 +79,30 @@ static int take_care(char **words)
         status = care_compact(c, &error);
     if (status != MARU_OK)
         fprintf(stderr, "%s %s: %s\n", words[0], words[1], error.text);
-    return status == MARU_OK ? DONE : COULD_NOT;
+    return status == MARU_OK ? DONE : strstr(error.text, ": another maru store is at it") ? AT_IT : COULD_NOT;
+}
+
+static kit_child start_care(const char *verb, const char *path, int steps, const char *how, const char *backup)
+{
+    char        number[16];
+    const char *args[] = {verb, path, number, backup, NULL};
+
+    snprintf(number, sizeof number, "%d%s", steps, how);
+    return kit_spawn(args);
+}
+
+static int end_care(kit_child *child)
+{
+    int status = kit_end(child);
+
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static int run_care(const char *verb, const char *path, int steps, const char *backup)
 {
-    char        number[16];
-    const char *args[] = {verb, path, number, backup, NULL};
-    kit_child   child;
-    int         status;
+    kit_child child = start_care(verb, path, steps, "", backup);
 
-    snprintf(number, sizeof number, "%d", steps);
-    child = kit_spawn(args);
-    status = kit_end(&child);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return end_care(&child);
 }
 
 static void fill(maru_runtime *rt, const char *path)
@@ -261,6 +284,106 @@ static void check_repair_killed(maru_runtime *rt, const char *path)
     CHECK(steps > 8);
 }
 
+static void check_repair_full(maru_runtime *rt, const char *path)
+{
+    char     kept[300];
+    int      steps = 0, status = COULD_NOT;
+    uint64_t before;
+
+    test_begin(
+        "a repair that finds the disk full at any step leaves no folder, so that the same can be asked for again");
+    fill(rt, path);
+    spoil_sum(path);
+    before = file_number(path);
+    snprintf(kept, sizeof kept, "%s.kept", path);
+    for (; status == COULD_NOT && steps < STEPS_MAX; steps++) {
+        kit_child child = start_care("repair", path, steps, "f", kept);
+
+        status = end_care(&child);
+        CHECK(access(kept, F_OK) != 0 || file_number(path) != before);
+    }
+    CHECK_INT(status, DONE);
+    CHECK(steps > 8);
+    CHECK_INT(check_all_but(rt, path, steps, 150), -MARU_NOT_FOUND);
+}
+
+/* What a second restore says that begins while the first has come to this step. */
+static void check_words(const char *path, const char *backup, const kit_child *first)
+{
+    char       words[64];
+    maru_error error;
+
+    CHECK_INT(care_restore(backup, path, "cart", &error), MARU_FAILED_PRECONDITION);
+    snprintf(words, sizeof words, ": another maru store is at it, pid %ld; wait for it", (long)first->pid);
+    CHECK_CONTAINS(error.text, words);
+}
+
+/* Each step in turn: the second begins when the first has come to it. Each on a path or into a folder of its own. */
+static void check_two(const char *verb, const char *path, const char *folder)
+{
+    bool restores = strcmp(verb, "restore") == 0, waits = true;
+    int  steps = 0;
+
+    for (; waits && steps < STEPS_MAX; steps++) {
+        char      at[300], into[300];
+        kit_child first;
+
+        snprintf(at, sizeof at, restores ? "%s%d" : "%s", path, steps);
+        snprintf(into, sizeof into, restores ? "%s" : "%s%d", folder, steps);
+        first = start_care(verb, at, steps, "w", into);
+        if ((waits = kit_hear(&first) == 's')) {
+            int second = run_care(verb, at, -1, into);
+
+            CHECK(second == AT_IT || (second == COULD_NOT && access(restores ? at : into, F_OK) == 0));
+            if (steps == 0 && restores)
+                check_words(at, into, &first);
+            kit_tell(&first, 'g');
+        }
+        CHECK_INT(end_care(&first), DONE);
+    }
+    CHECK(steps > 3 && steps < STEPS_MAX);
+}
+
+/* The second waits for the first, and does it again. */
+static void check_two_compact(maru_runtime *rt, const char *path)
+{
+    int  steps = 0;
+    bool waits = true;
+
+    for (; waits && steps < STEPS_MAX; steps++) {
+        kit_child first = start_care("compact", path, steps, "w", NULL), second;
+
+        if ((waits = kit_hear(&first) == 's')) {
+            second = start_care("compact", path, -1, "", NULL);
+            kit_tell(&first, 'g');
+            CHECK_INT(end_care(&second), DONE);
+        }
+        CHECK_INT(end_care(&first), DONE);
+        check_whole(rt, path, steps);
+    }
+    CHECK(steps > 8 && steps < STEPS_MAX);
+}
+
+static void check_two_at_once(maru_runtime *rt, const char *path, const char *backup)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store;
+    char               other[256], made[300];
+
+    test_begin("of two restores at once one makes the store, and the other says who does, at whatever step it comes");
+    snprintf(other, sizeof other, "%s.two", path);
+    check_two("restore", other, backup);
+    snprintf(made, sizeof made, "%s3", other);
+    check_whole(rt, made, 3);
+    test_begin("so it is with two backups into one folder, while the service runs");
+    snprintf(other, sizeof other, "%s.two", backup);
+    store = kit_open(rt, &options);
+    check_two("backup", path, other);
+    maru_store_close(store);
+    test_begin("of two that make a store smaller at once the second waits for the first");
+    check_two_compact(rt, path);
+}
+
 typedef struct keyless {
     int records, of_wrong_size;
 } keyless;
@@ -362,12 +485,15 @@ int main(int argc, char **argv)
     check_compact(rt, path);
     check_backup_killed(path, backup);
     check_restore(rt, backup, restored);
+    check_two_at_once(rt, restored, backup);
     check_damaged(backup, restored);
     check_keyless(restored);
     snprintf(restored, sizeof restored, "%s/migrated", folder);
     check_migrated(rt, restored);
     snprintf(restored, sizeof restored, "%s/repaired", folder);
     check_repair_killed(rt, restored);
+    snprintf(restored, sizeof restored, "%s/full", folder);
+    check_repair_full(rt, restored);
     maru_runtime_free(rt);
     kit_folder_end(folder);
     return test_end();

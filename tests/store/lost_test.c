@@ -81,6 +81,63 @@ static void check_unreadable_note(maru_runtime *rt, const char *path)
     CHECK_CONTAINS(error.text, "/store/journal.0 is missing, though the store was made with it");
 }
 
+/* Before the service runs on it. */
+static void is_noticed(maru_runtime *rt, const char *path)
+{
+    maru_store        *store;
+    maru_store_options options = kit_options(path);
+    maru_error         error;
+    char               file[256];
+
+    snprintf(file, sizeof file, "%s/data.mdb", path);
+    CHECK_INT(unlink(file), 0);
+    CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "data.mdb is missing or empty, though a store was made here");
+}
+
+static void check_compacted(maru_runtime *rt, const char *path)
+{
+    care      *opened;
+    maru_error error;
+
+    test_begin("a store that was made smaller and then lost its file is not taken for a new one");
+    if (CHECK_INT(care_open(path, true, &opened, &error), MARU_OK))
+        CHECK_INT(care_compact(opened, &error), MARU_OK);
+    is_noticed(rt, path);
+}
+
+static void check_restored(maru_runtime *rt, const char *path)
+{
+    char       backup[256], restored[256];
+    care      *opened;
+    maru_error error;
+
+    test_begin("nor one that was restored");
+    snprintf(backup, sizeof backup, "%s.backup", path);
+    snprintf(restored, sizeof restored, "%s.again", path);
+    if (CHECK_INT(care_open(path, true, &opened, &error), MARU_OK))
+        CHECK_INT(care_backup(opened, backup, &error), MARU_OK);
+    care_close(opened);
+    CHECK_INT(care_restore(backup, restored, "cart", &error), MARU_OK);
+    is_noticed(rt, restored);
+}
+
+static void check_repaired(maru_runtime *rt, const char *path)
+{
+    char          kept[256];
+    care         *opened;
+    care_repaired done;
+    maru_error    error;
+
+    test_begin("nor one that was repaired");
+    spoil(path, BYTES("\1key"), 9, 1);
+    snprintf(kept, sizeof kept, "%s.kept", path);
+    if (CHECK_INT(care_open(path, true, &opened, &error), MARU_OK))
+        CHECK_INT(care_repair(opened, kept, NULL, NULL, &done, &error), MARU_OK);
+    CHECK_INT(done.dropped, 1);
+    is_noticed(rt, path);
+}
+
 static void each(void (*check)(maru_runtime *rt, const char *path))
 {
     maru_runtime *rt = kit_runtime(NULL);
@@ -98,5 +155,8 @@ int main(void)
     each(check_empty);
     each(check_own_record);
     each(check_unreadable_note);
+    each(check_compacted);
+    each(check_restored);
+    each(check_repaired);
     return test_end();
 }

@@ -37,6 +37,36 @@ static void ids(void)
     CHECK_INT(request_id_parse("m1-001a0c4506c7b-feedfacecafebeef0", &ms), REQUEST_ID_BAD);
 }
 
+/* Of a record whose bit is changed, which is counted from the first of its key. */
+static bool is_sure(size_t bit, size_t also)
+{
+    uint8_t bytes[3 + RECORD_HEADER + 5] = "key";
+
+    memcpy(bytes + 3 + RECORD_HEADER, "hello", 5);
+    record_seal(bytes, 3, bytes + 3, sizeof bytes - 3);
+    bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    if (also != bit)
+        bytes[also / 8] ^= (uint8_t)(1u << also % 8);
+    CHECK(record_fault(bytes, 3, bytes + 3, sizeof bytes - 3) != NULL);
+    return record_table_is_sure(bytes, 3, bytes + 3, sizeof bytes - 3);
+}
+
+static void sure_tables(void)
+{
+    enum { BITS = 8 * (3 + RECORD_HEADER + 5) };
+
+    test_begin("one bit that is changed leaves the table sure, where it is not the table's");
+    for (size_t bit = 0; bit < BITS; bit++)
+        CHECK_INT(is_sure(bit, bit), bit >= 8);
+
+    test_begin("two of which one is the table's do not, whatever the other is");
+    for (size_t bit = 0; bit < 8; bit++)
+        for (size_t also = 0; also < BITS; also++)
+            CHECK(!is_sure(bit, also));
+    CHECK(!record_table_is_sure("", 0, (const uint8_t *)"12345678", 8));
+    CHECK(!record_table_is_sure("key", 3, (const uint8_t *)"1234567", 7));
+}
+
 static void records(void)
 {
     uint8_t value[RECORD_HEADER + 5] = {0};
@@ -141,6 +171,7 @@ int main(void)
 {
     ids();
     records();
+    sure_tables();
     headers();
     return test_end();
 }

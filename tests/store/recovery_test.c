@@ -333,6 +333,16 @@ static void wrong_journals(ctx *c)
     check_refused(c, path, false, "/journal.0 is missing");
     kit_folder_end(path);
 
+    test_begin("and one of which a file is none says so, and is not waited for; nor is STORE");
+    path = copy_store(c->path);
+    for (int i = 0; i < 2; i++) {
+        file_in(path, i == 0 ? "journal.1" : "STORE", full);
+        CHECK_INT(unlink(full), 0);
+        CHECK_INT(mkfifo(full, 0600), 0);
+        check_refused(c, path, false, "/journal.1 is no file; put the journal's back, or restore the store");
+    }
+    kit_folder_end(path);
+
     test_begin("so is one without a header, or with a damaged record");
     path = copy_store(c->path);
     overwrite(path, "journal.0", 0, noise, sizeof noise);

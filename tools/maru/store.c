@@ -120,7 +120,7 @@ static void print_damaged(const care_record *record, FILE *out)
     const char *name = care_table(record->table);
 
     fprintf(out, "table %u%s%s, ", record->table, name != NULL ? " " : "", name != NULL ? name : "");
-    if (care_is_own(record->table)) {
+    if (care_is_own(record->high)) {
         fputs("a key that is not shown", out);
     } else {
         fputs("key \"", out);
