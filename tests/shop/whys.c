@@ -184,7 +184,7 @@ static const char *keep_back(shop *s)
     snprintf(line, sizeof line,
              "maru call shipping shop.shipping.v1.ShippingService/MarkPacked -d '{\"order\":\"%s\"}'", order);
     faults.refuse_refund = 1000;
-    CHECK(why_says(s, order, "owed  ShipmentPacked", text) && shop_provider(s, true));
+    CHECK(why_says(s, order, "shipping has that event: it is being packed", text) && shop_provider(s, true));
     says(s, line, 0, "PACKED");
     CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE", text)); /* it shall capture */
     CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
