@@ -270,6 +270,14 @@ static maru_status check_url(const char *url, maru_error *error)
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want tcp://HOST:PORT or ipc:///PATH", url);
 }
 
+void nng_transport_prepare(void)
+{
+    nng_aio *aio;
+
+    if (nng_aio_alloc(&aio, NULL, NULL) == 0) /* who dials hears why not */
+        nng_aio_free(aio);
+}
+
 static void *start_dial(void *self, const char *url, maru_accepted done, void *arg, maru_error *error)
 {
     dialing *d;

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "transport/nng_transport.h"
+
 typedef struct turn {
     void (*fn)(void *arg, size_t index);
     void     *arg;
@@ -35,6 +37,7 @@ void at_once(size_t count, void (*fn)(void *arg, size_t index), void *arg)
 {
     turn turns[ATONCE_MAX];
 
+    nng_transport_prepare(); /* each has a runtime of its own */
     for (size_t begin = 0; begin < count; begin += ATONCE_MAX) {
         size_t some = count - begin < ATONCE_MAX ? count - begin : ATONCE_MAX;
 
