@@ -7,55 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "rpc/echo.h"
-#include "rpc/simpeer.h"
+#include "rpc/simworld.h"
 #include "server/server_impl.h"
 
 enum { ECHO, SLEEP, BIG = 5 };
-
-#define MS     INT64_C(1000000)
-#define SECOND INT64_C(1000000000)
-#define URL    "tcp://server:1"
-
-static const maru_method *method(int index)
-{
-    return &echo_maru_service.methods[index];
-}
-
-/* A world with a server in it. */
-typedef struct world {
-    maru_sim *sim;
-    echo_node node;
-} world;
-
-static void world_start(world *w, const maru_server_options *options)
-{
-    w->sim = maru_sim_new(&(maru_sim_options){.seed = 1, .window = 64 * 1024});
-    echo_start(&w->node, URL, options, maru_sim_seam(w->sim));
-}
-
-static void world_stop(world *w)
-{
-    echo_stop(&w->node);
-    maru_sim_free(w->sim);
-}
-
-static void pass(maru_sim *sim, int64_t ns)
-{
-    maru_sim_run(sim, maru_sim_now(sim) + ns);
-}
-
-/* When it was closed, in ms after it had connected; -1: not yet. */
-static int64_t closed_after_ms(const simpeer *p)
-{
-    return p->closed_at == 0 ? -1 : (p->closed_at - p->connected_at) / MS;
-}
-
-static void check_about(int64_t got_ms, int64_t want_ms)
-{
-    if (!CHECK(got_ms >= want_ms && got_ms <= want_ms + 10))
-        fprintf(stderr, "got %lld ms, want %lld\n", (long long)got_ms, (long long)want_ms);
-}
 
 /* What is said on stderr between log_catch and log_caught. */
 typedef struct log_catch {
@@ -88,7 +43,7 @@ static void test_idle(void)
     Echo__Message request = ECHO__MESSAGE__INIT;
 
     test_begin("a plain socket without a call for 60 s is closed, for it takes the place of another");
-    world_start(&w, NULL);
+    world_start(&w, 64 * 1024, NULL);
     simpeer_dial(&idle, w.sim, URL);
     simpeer_hello(&idle, SP_REQ);
     simpeer_dial(&waiting, w.sim, URL);
@@ -128,7 +83,7 @@ static void test_idle_short(void)
     Echo__Message       request = ECHO__MESSAGE__INIT;
 
     test_begin("idle_peer_ms is that time, where it is shorter too, from the end of the last call on");
-    world_start(&w, &options);
+    world_start(&w, 64 * 1024, &options);
     simpeer_dial(&idle, w.sim, URL);
     simpeer_hello(&idle, SP_REQ);
     simpeer_dial(&busy, w.sim, URL);
@@ -172,7 +127,7 @@ static void test_rubbish(void)
     log_catch l;
 
     test_begin("a plain socket that sends what is no call is closed as if it were silent");
-    world_start(&w, NULL);
+    world_start(&w, 64 * 1024, NULL);
     log_catch_begin(&l);
     simpeer_dial(&rubbish, w.sim, URL);
     simpeer_hello(&rubbish, SP_REQ);
@@ -228,7 +183,7 @@ static void test_first_reason(void)
     log_catch l;
 
     test_begin("one that made no call and read nothing is closed for the first, which the log says");
-    world_start(&w, NULL);
+    world_start(&w, 64 * 1024, NULL);
     log_catch_begin(&l);
     be_deaf(&w, &p);
     pass(w.sim, 90 * SECOND);
@@ -239,7 +194,7 @@ static void test_first_reason(void)
     CHECK_CONTAINS(l.text, "connection closed: a plain nng socket without a call for 60000 ms");
     CHECK(strstr(l.text, "reads too slowly") == NULL);
     test_begin("and one whose server stops before it has read is not blamed");
-    world_start(&w, &(maru_server_options){.name = "echo", .drain_ms = 2000});
+    world_start(&w, 64 * 1024, &(maru_server_options){.name = "echo", .drain_ms = 2000});
     log_catch_begin(&l);
     be_deaf(&w, &p);
     pass(w.sim, SECOND);
@@ -258,7 +213,7 @@ static void test_told(void)
     log_catch l;
 
     test_begin("of six that were closed for what they said in one second, the log tells at once and ten seconds later");
-    world_start(&w, NULL);
+    world_start(&w, 64 * 1024, NULL);
     log_catch_begin(&l);
     for (int i = 0; i < 6; i++) {
         simpeer_dial(&p[i], w.sim, URL);

@@ -6,54 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rpc/echo.h"
-#include "rpc/simpeer.h"
+#include "rpc/simworld.h"
 
 enum { ECHO, SLEEP };
-
-#define MS     INT64_C(1000000)
-#define SECOND INT64_C(1000000000)
-#define URL    "tcp://server:1"
-
-static const maru_method *method(int index)
-{
-    return &echo_maru_service.methods[index];
-}
-
-/* A world with a server in it. */
-typedef struct world {
-    maru_sim *sim;
-    echo_node node;
-} world;
-
-static void world_start(world *w, const maru_server_options *options)
-{
-    w->sim = maru_sim_new(&(maru_sim_options){.seed = 1});
-    echo_start(&w->node, URL, options, maru_sim_seam(w->sim));
-}
-
-static void world_stop(world *w)
-{
-    echo_stop(&w->node);
-    maru_sim_free(w->sim);
-}
-
-static void pass(maru_sim *sim, int64_t ns)
-{
-    maru_sim_run(sim, maru_sim_now(sim) + ns);
-}
-
-/* When it was closed, in ms after it had connected; -1: not yet. */
-static int64_t closed_after_ms(const simpeer *p)
-{
-    return p->closed_at == 0 ? -1 : (p->closed_at - p->connected_at) / MS;
-}
-
-static void check_about(int64_t got_ms, int64_t want_ms)
-{
-    if (!CHECK(got_ms >= want_ms && got_ms <= want_ms + 10))
-        fprintf(stderr, "got %lld ms, want %lld\n", (long long)got_ms, (long long)want_ms);
-}
 
 static void test_hello(void)
 {
@@ -61,7 +16,7 @@ static void test_hello(void)
     simpeer silent, half;
 
     test_begin("a peer that says no SP hello is closed after 10 s, and so is one that says half of it");
-    world_start(&w, NULL);
+    world_start(&w, 0, NULL);
     simpeer_dial(&silent, w.sim, URL);
     simpeer_dial(&half, w.sim, URL);
     simpeer_write(&half, "\0SP\0", 4);
@@ -89,7 +44,7 @@ static void test_hello_at_once(void)
     simpeer silent;
 
     test_begin("a server says its HELLO with its SP hello, so that nothing makes it late that is between them");
-    world_start(&w, NULL);
+    world_start(&w, 0, NULL);
     simpeer_dial(&silent, w.sim, URL);
     pass(w.sim, SECOND / 100);
     CHECK_INT(simpeer_count(&silent, FRAME_HELLO), 1);
@@ -107,7 +62,7 @@ static void test_half(void)
 
     test_begin("a message that was begun and does not end is given 60 s, from a plain socket, from a peer of ours that "
                "then says nothing, and from one that sends a byte a second");
-    world_start(&w, NULL);
+    world_start(&w, 0, NULL);
     simpeer_dial(&plain, w.sim, URL);
     simpeer_hello(&plain, SP_REQ);
     begin_message(&plain);
@@ -169,7 +124,7 @@ static void test_silence(void)
     simpeer maru, alive, plain;
 
     test_begin("a peer of ours that is silent is asked after 30 s, and closed when it is so for 30 s more");
-    world_start(&w, NULL);
+    world_start(&w, 0, NULL);
     simpeer_dial(&maru, w.sim, URL);
     simpeer_greet(&maru);
     simpeer_dial(&alive, w.sim, URL);
@@ -337,7 +292,7 @@ static void test_deadlines(void)
     asked        fits, late, hour;
 
     test_begin("deadlines of minutes and hours are kept to the tick, and sleeps too");
-    world_start(&w, NULL);
+    world_start(&w, 0, NULL);
     client = echo_client(w.node.rt, URL);
     ask(&fits, w.sim, w.node.rt, client, 16 * 60000, 15 * 60000);
     ask(&late, w.sim, w.node.rt, client, 14 * 60000, 15 * 60000);
@@ -363,7 +318,7 @@ static void test_forever(void)
     asked                asked_one;
 
     test_begin("a time that no clock reaches is no deadline");
-    world_start(&w, NULL);
+    world_start(&w, 0, NULL);
     client = echo_client(w.node.rt, URL);
     for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
         call = maru_call_begin(w.node.rt, most[i]);

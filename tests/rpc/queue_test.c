@@ -8,44 +8,11 @@
 #include <string.h>
 
 #include "maru/wire.pb-c.h"
-#include "rpc/echo.h"
-#include "rpc/simpeer.h"
+#include "rpc/simworld.h"
 #include "server/server_impl.h"
 #include "wire/bytes.h"
 
 enum { ECHO, SLEEP, COUNT = 6, FLOOD = 2000, QUEUE = 200, PEERS = 4 };
-
-#define MS     INT64_C(1000000)
-#define SECOND INT64_C(1000000000)
-#define URL    "tcp://server:1"
-
-static const maru_method *method(int index)
-{
-    return &echo_maru_service.methods[index];
-}
-
-/* A world with a server in it. */
-typedef struct world {
-    maru_sim *sim;
-    echo_node node;
-} world;
-
-static void world_start(world *w, const maru_server_options *options)
-{
-    w->sim = maru_sim_new(&(maru_sim_options){.seed = 1});
-    echo_start(&w->node, URL, options, maru_sim_seam(w->sim));
-}
-
-static void world_stop(world *w)
-{
-    echo_stop(&w->node);
-    maru_sim_free(w->sim);
-}
-
-static void pass(world *w, int64_t ns)
-{
-    maru_sim_run(w->sim, maru_sim_now(w->sim) + ns);
-}
 
 /* Calls in one write, which one read then brings. */
 static void call_often(simpeer *p, int times)
@@ -88,18 +55,18 @@ static void test_bound(void)
 
     test_begin(
         "of calls that come at once, more than max_queue of all connections do not wait: the rest hear its name");
-    world_start(&w, &options);
+    world_start(&w, 0, &options);
     for (int i = 0; i < PEERS; i++) {
         simpeer_dial(&greedy[i], w.sim, URL);
         simpeer_greet(&greedy[i]);
     }
     simpeer_dial(&modest, w.sim, URL);
     simpeer_greet(&modest);
-    pass(&w, SECOND);
+    pass(w.sim, SECOND);
     for (int i = 0; i < PEERS; i++)
         call_often(&greedy[i], FLOOD);
     simpeer_call(&modest, 1, method(ECHO), 0, &request.base);
-    pass(&w, SECOND);
+    pass(w.sim, SECOND);
     for (int i = 0; i < PEERS; i++) {
         count_answers(&greedy[i], &answered, &refused);
         CHECK_INT(answered + refused, FLOOD);
@@ -164,18 +131,18 @@ static void test_memory(void)
     int                 fine = 0, refused = 0;
 
     test_begin("a call for whose words there is no memory is refused, whichever of them it is, and harms nobody");
-    world_start(&w, &options);
+    world_start(&w, 0, &options);
     simpeer_dial(&holder, w.sim, URL);
     simpeer_greet(&holder);
-    pass(&w, MS);
+    pass(w.sim, MS);
     fill_memory(&holder, w.node.server);
-    pass(&w, SECOND);
+    pass(w.sim, SECOND);
     CHECK_INT(w.node.server->running, 1);
     simpeer_dial(&p, w.sim, URL);
     simpeer_hello(&p, SP_REQ); /* of a plain peer it is asked whether it gave a request id */
     for (uint32_t id = 1; id <= 300; id++) {
         call_with_words(&p, id, 2000 + 6 * id);
-        pass(&w, MS);
+        pass(w.sim, MS);
     }
     while (simpeer_next(&p, &f))
         if (f.kind == FRAME_REPLY && f.status == MARU_OK)
@@ -200,7 +167,7 @@ static void test_message(void)
     uint8_t            *payload = calloc(1, MOST + 1);
 
     test_begin("a request of max_message is taken, one that is a byte longer is refused by that name");
-    world_start(&w, &options);
+    world_start(&w, 0, &options);
     simpeer_dial(&p, w.sim, URL);
     simpeer_hello(&p, SP_REQ);
     payload[0] = 0x7a; /* a field that nobody knows, of all that follows */
@@ -213,7 +180,7 @@ static void test_message(void)
             &(frame){
                 .kind = FRAME_CALL, .id = (uint32_t)more + 1, .method = method(ECHO)->id, .payload_size = MOST + more},
             payload);
-    pass(&w, SECOND);
+    pass(w.sim, SECOND);
     for (int got = 0; got < 2 && CHECK(simpeer_next(&p, &f));)
         if (f.kind == FRAME_REPLY && f.id == 2 && ++got)
             CHECK(f.status == MARU_RESOURCE_EXHAUSTED &&
