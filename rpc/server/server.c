@@ -19,7 +19,10 @@ static void set_defaults(maru_server_options *o)
     o->max_connections = room_for_files(o->max_connections);
 }
 
+enum { FAREWELL_MS = 2000 };
+
 static void drain_timed_out(wheel_timer *timer);
+static void farewell_over(wheel_timer *timer);
 static void on_accepted(void *arg, maru_stream *stream, bool ipc);
 static void on_acceptor_gone(void *arg);
 
@@ -35,6 +38,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     *server = (maru_server){.rt = rt, .options = options == NULL ? (maru_server_options){0} : *options};
     server->acceptors = (acceptors){.rt = rt, .accepted = on_accepted, .gone = on_acceptor_gone, .arg = server};
     server->drain_timer.fire = drain_timed_out;
+    server->farewell_timer.fire = farewell_over;
     tell_begin(server);
     server->log = rt_log(rt);
     server->meter = (meter){.collect = account_collect, .arg = server};
@@ -176,26 +180,43 @@ void server_session_gone(maru_server *server)
 
     if (!server->closing || g == NULL || !gone(server))
         return;
+    rt_timer_clear(server->rt, &server->farewell_timer);
     server->closed_gate = NULL;
     gate_open(g);
 }
 
 /* What has an answer to send sends it, in what is left of the time of the whole stop; the rest is closed. A session
  * whose handlers still run stays until they end. */
+static void finish_sessions(maru_server *server, bool those_that_close_too)
+{
+    int64_t left = (server->stop_by - rt_now(server->rt)) / MARU_NS_PER_MS;
+
+    for (session *s = server->sessions, *next; s != NULL; s = next) {
+        next = s->next;
+        if (s->conn != NULL && (those_that_close_too || !s->maru))
+            conn_finish_within(s->conn, "the server stopped", left > 0 ? left : 0);
+    }
+}
+
+static void farewell_over(wheel_timer *timer)
+{
+    finish_sessions((maru_server *)((char *)timer - offsetof(maru_server, farewell_timer)), true);
+}
+
+/* A peer that was told GOING_AWAY closes by itself once it has the answers to all of its calls, and is given a moment
+ * to do so: where this side closes first, a peer that is just writing (a cancel, a call that crosses the GOING_AWAY)
+ * is told of a broken pipe or a reset, and loses what it had not read. */
 static void close_begin(void *arg)
 {
     stopping    *stop = arg;
     maru_server *server = stop->server;
-    int64_t      left = (server->stop_by - rt_now(server->rt)) / MARU_NS_PER_MS;
+    int64_t      farewell_by = rt_now(server->rt) + FAREWELL_MS * (int64_t)MARU_NS_PER_MS;
 
     server->closed_gate = &stop->gate;
     server->closing = true;
     tell_end(server);
-    for (session *s = server->sessions, *next; s != NULL; s = next) {
-        next = s->next;
-        if (s->conn != NULL)
-            conn_finish_within(s->conn, "the server stopped", left > 0 ? left : 0);
-    }
+    finish_sessions(server, false);
+    rt_timer_set(server->rt, &server->farewell_timer, farewell_by < server->stop_by ? farewell_by : server->stop_by);
     server_session_gone(server);
 }
 

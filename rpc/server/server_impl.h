@@ -99,7 +99,8 @@ struct maru_server {
     gate       *drain_gate;
     gate       *closed_gate;
     wheel_timer drain_timer;
-    int64_t     stop_by; /* of a stop that has begun: all of it */
+    wheel_timer farewell_timer; /* for peers that close by themselves */
+    int64_t     stop_by;        /* of a stop that has begun: all of it */
 };
 
 /* One connection. Lives until it is closed and its last call has ended. */

@@ -52,8 +52,9 @@ const char *maru_server_url(const maru_server *server, size_t index); /* NULL pa
 void maru_server_serving(maru_server *server, bool serving);
 
 /* maru_server_drain stops accepting, tells the peers, and waits until what is in flight has ended, drain_ms at
- * most; true where all ended. maru_server_free drains first, and then gives what is still to be sent the rest of
- * drain_ms: no stop takes longer, whether its peers read or not. Both block the thread; not from a handler. */
+ * most; true where all ended. maru_server_free drains first, then waits 2 s at most for peers to close, which clients
+ * do that have their answers, and gives what is still to be sent the rest of drain_ms: no stop takes longer, whether
+ * its peers read or not. Both block the thread; not from a handler. */
 bool maru_server_drain(maru_server *server);
 void maru_server_free(maru_server *server);
 
