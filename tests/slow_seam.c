@@ -5,6 +5,7 @@
 #include "maru/seam.h"
 #include "runtime/executor.h"
 #include "transport/nng_transport.h"
+#include "transport/poll_transport.h"
 
 enum { SLOWER = 8 };
 
@@ -57,8 +58,12 @@ static const maru_executor slow_executor = {.start = slow_start,
                                             .always_yield = slow_always_yield,
                                             .stop = slow_stop};
 
-static const maru_seam slow = {
-    .now = slow_now, .wall = slow_wall, .random = slow_random, .transport = &nng_transport, .executor = &slow_executor};
+static const maru_seam slow = {.now = slow_now,
+                               .wall = slow_wall,
+                               .random = slow_random,
+                               .transport = &nng_transport,
+                               .poll = &poll_transport,
+                               .executor = &slow_executor};
 
 const maru_seam *__wrap_maru_seam_real(void)
 {

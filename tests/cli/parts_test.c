@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "built_in.h"
@@ -12,7 +11,6 @@
 #include "duration.h"
 #include "lines.h"
 #include "note.h"
-#include "program.h"
 #include "state.h"
 #include "vet.h"
 
@@ -78,43 +76,6 @@ static void check_names(void)
     CHECK_INT(built_in_rank("maruvian.Events"), BUILT_IN_OWN);
     CHECK_INT(built_in_rank("grpc.health.v1.Health"), 1);
     CHECK_INT(built_in_rank("maru.events.v1.EventLog"), BUILT_IN_RANKS - 1);
-}
-
-static void check_programs(void)
-{
-    char              answer[8];
-    const char *const quick[] = {"/bin/sh", "-c", "echo 123456789 >&2; exit 3", NULL};
-    const char *const hangs[] = {"/bin/sh", "-c", "echo x >&2; exec sleep 60", NULL};
-    const char *const closes[] = {"/bin/sh", "-c", "exec 2>&-; exec sleep 60", NULL};
-    const char *const none[] = {"/nonexistent/program", NULL};
-    program_ask       ask = {.words = (char *const *)quick,
-                             .stream = STDERR_FILENO,
-                             .limit_ms = 30000,
-                             .linger_ms = 30000,
-                             .answer = answer,
-                             .size = sizeof answer};
-    time_t            begun = time(NULL);
-    maru_error        error;
-    int               ended;
-
-    test_begin("a program is asked, its answer cut, its status known; one that hangs is killed when its time is over");
-    CHECK_INT(program_run(&ask, &ended, &error), MARU_OK);
-    CHECK_STR(answer, "1234567");
-    CHECK_INT(ended, 3);
-    ask.words = (char *const *)hangs;
-    ask.limit_ms = 300;
-    CHECK_INT(program_run(&ask, &ended, &error), MARU_OK);
-    CHECK(time(NULL) - begun < 20); /* what has not closed the stream does not linger on top, 30 s */
-    CHECK_STR(answer, "x\n");
-    CHECK_INT(ended, PROGRAM_TOLD);
-    ask.words = (char *const *)closes;
-    ask.limit_ms = 30000;
-    ask.linger_ms = 10;
-    CHECK_INT(program_run(&ask, &ended, &error), MARU_OK);
-    CHECK_INT(ended, PROGRAM_TOLD);
-    ask.words = (char *const *)none;
-    CHECK_INT(program_run(&ask, &ended, &error), MARU_NOT_FOUND);
-    CHECK_CONTAINS(error.text, "/nonexistent/program: ");
 }
 
 /* Lines, one after the other, with a | behind each. */
@@ -268,7 +229,6 @@ int main(int argc, char **argv)
     check_backoff();
     check_stop();
     check_names();
-    check_programs();
     check_lines();
     check_long_line();
     check_durations();

@@ -155,14 +155,14 @@ static void test_timers(struct clockwork *c)
     CHECK_INT(counted(c, "timer/one"), 0);
     CHECK(wait_for(c, "timer/one", 1));
     test_begin("one that was set again runs at the later time only, with the later payload");
-    CHECK_INT(set_timer(c, (struct setting){"count", "timer/two", 30, 1}), MARU_OK);
-    CHECK_INT(set_timer(c, (struct setting){"count", "timer/two", 60, 7}), MARU_OK);
+    CHECK_INT(set_timer(c, (struct setting){"count", "timer/two", 400, 1}), MARU_OK);
+    CHECK_INT(set_timer(c, (struct setting){"count", "timer/two", 600, 7}), MARU_OK);
     CHECK(wait_for(c, "timer/two", 1));
     test_begin("one that was cleared does not run; clearing what is not set is no error");
-    CHECK_INT(set_timer(c, (struct setting){"count", "timer/three", 30, 1}), MARU_OK);
+    CHECK_INT(set_timer(c, (struct setting){"count", "timer/three", 400, 1}), MARU_OK);
     CHECK_INT(set_timer(c, (struct setting){"count", "timer/three", -1, 0}), MARU_OK);
     CHECK_INT(set_timer(c, (struct setting){"count", "timer/none", -1, 0}), MARU_OK);
-    CHECK_INT(set_timer(c, (struct setting){"count", "timer/four", 60, 1}), MARU_OK);
+    CHECK_INT(set_timer(c, (struct setting){"count", "timer/four", 600, 1}), MARU_OK);
     CHECK(wait_for(c, "timer/four", 1));
     CHECK_INT(counted(c, "timer/three"), 0);
     CHECK_INT(counted(c, "timer/two"), 1);
