@@ -10,6 +10,9 @@ headers=$(cd "$MARU_SOURCE/rpc/include/maru" && for h in *.h; do [ ! -f "$includ
 check "there are headers" [ "$(wc -w <<<"$headers")" -gt 10 ]
 same "pages" "$(cd "$pages" && ls | sort | xargs)" "$( (echo index.html; sed 's/$/.html/' <<<"$headers") | sort | xargs)"
 
+begin "the index says in a whole sentence what each is for"
+same "cut" "$(grep -E '^<tr>' "$pages/index.html" | grep -vE '[^,]\. ?</td></tr>$')" ""
+
 begin "every function has its place on the page of its header"
 for h in $headers; do
     echo "#include \"maru/$h\""
