@@ -43,7 +43,7 @@ contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
 same "nothing else is said" "$(cat "$work/words")" ""
 "$maru" store dump catalog >/dev/full 2>"$work/words"
 same "status on a full disk" $? 1
-contains "why" "$(cat "$work/words")" "stdout: the rest could not be written: No space left on device"
+contains "why" "$(cat "$work/words")" "maru store: stdout: No space left on device"
 same "all records" "$(wc -l <"$work/dump")" "$(fact records "$seen")"
 contains "a product" "$(cat "$work/dump")" '{"table":"products","key":"products/napa-kimchi","record":{"name":"products/napa-kimchi",'
 same "titles" "$(products "$work/dump" | wc -l)" 62
