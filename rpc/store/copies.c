@@ -346,7 +346,7 @@ static maru_status begin_epoch(care *c, const char *service, maru_error *error)
     if ((rc = put_epoch(txn, c, &facts)) != 0)
         mdb_txn_abort(txn);
     else
-        rc = mdb_txn_commit(txn);
+        rc = env_why(c->env.mdb, mdb_txn_commit(txn));
     return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);
 }
 

@@ -251,7 +251,7 @@ static int replay_some(store_env *env, journal_walk *walk, bool *more)
         bytes += record.size;
     }
     if (!rc)
-        return mdb_txn_commit(txn);
+        return env_why(env->mdb, mdb_txn_commit(txn));
     mdb_txn_abort(txn);
     return rc;
 }

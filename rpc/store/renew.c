@@ -209,7 +209,7 @@ typedef struct writing {
 
 static int turn_over(writing *w)
 {
-    int rc = mdb_txn_commit(w->txn);
+    int rc = env_why(w->env, mdb_txn_commit(w->txn));
 
     w->bytes = 0;
     w->txn = NULL;
@@ -287,7 +287,7 @@ static maru_status write_whole_ones(care *c, const char *full, writing *w, maru_
     maru_status status = rc ? care_fault(full, rc, error) : care_walk(c, add_whole, w, error);
 
     if (status == MARU_OK && w->rc == 0) {
-        rc = mdb_txn_commit(w->txn);
+        rc = env_why(w->env, mdb_txn_commit(w->txn));
         w->txn = NULL;
     }
     if (w->txn != NULL)

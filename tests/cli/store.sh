@@ -61,6 +61,24 @@ refused 1 "/backup: is there already" backup catalog "$work/backup"
 refused 1 'DIR: want a folder, got ""' backup catalog ''
 refused 1 "$store/inner: is within $store, which is a store or a copy of one; want a folder elsewhere" backup catalog "$store/inner"
 
+begin "a limit of a file's size (ulimit -f) ends neither maru store nor a service: it is as a disk that is full"
+(ulimit -f 40 && refused 1 "/limited.part/data.mdb: the file has reached the largest size allowed" backup catalog "$work/limited" && end_case >/dev/null &&
+    [ $failed = 0 ]) || check "backup" false
+check "nothing is left" [ ! -e "$work/limited" ] && check "nothing is left" [ ! -e "$work/limited.part" ]
+service=$("$maru" ps | awk '$1 == "catalog" {print $2}')
+{ echo name,title,currency,minor,description; for i in {1..400}; do printf 'products/big-%d,Big,GBP,100,%02000d\n' "$i" 0; done; } >"$work/big.csv"
+check "a limit" prlimit --pid "$service" --fsize="$(stat -c %s "$store/data.mdb")":
+for i in 1 2 3; do # some writes are cut short at the limit, and some begin there
+    "$maru" import --products "$work/big.csv" >/dev/null 2>"$work/words"
+    same "status" $? 72
+    contains "why" "$(cat "$work/words")" "the file has reached the largest size allowed"
+done
+contains "it reads" "$("$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/napa-kimchi"}')" '"title"'
+check "no limit" prlimit --pid "$service" --fsize="$(ulimit -H -f)":
+check "it writes" "$maru" import --products "$work/big.csv" >/dev/null
+same "it is the same process" "$("$maru" ps | awk '$1 == "catalog" {print $2}')" "$service"
+contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
+
 begin "what needs the store alone says who has it"
 refused 1 "/catalog is open in catalog, pid " compact catalog
 refused 1 "catalog runs on $MARU_DATA, pid " restore catalog "$work/backup"
