@@ -113,6 +113,13 @@ kill -STOP "$app" # so that it starts no other
 check "kill -9 of process $service" kill -9 "$service"
 kill -9 "$app" && wait "$app" 2>/dev/null
 app=''
+for i in 0 1; do # whichever it is, what was told to be stored may have been in it
+    mkdir "$work/torn$i" && cp -r "$store" "$work/torn$i/" && printf 'noise' >"$work/torn$i/catalog/journal.$i"
+    for verb in dump compact; do
+        refused 1 "/journal.$i is damaged: it has no header, and may have held what was written last; restore the store from a backup" \
+            --data "$work/torn$i" $verb catalog
+    done
+done
 "$maru" store dump catalog >"$work/after" 2>"$work/words"
 contains "it says so" "$(cat "$work/words")" "it was not closed: "
 contains "what was told to be stored" "$(cat "$work/after")" '"key":"products/last"'
