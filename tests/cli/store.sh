@@ -203,6 +203,20 @@ contains "which" "$("$maru" store verify catalog)" 'table 1, a key that is not s
 refused 1 "is damaged, and others count on those: restore it from a backup" repair catalog "$work/refused"
 check "nothing is made" [ ! -e "$work/refused" ]
 
+begin "a store that others may write to, or that lost its file, is told as its service tells it"
+chmod 770 "$store"
+for verb in stat dump verify compact; do
+    refused 1 "/catalog: others may write to this folder (mode 770); want 0700" $verb catalog
+done
+for verb in backup repair; do
+    refused 1 "/catalog: others may write to this folder (mode 770); want 0700" $verb catalog "$work/never"
+done
+contains "the service" "$("$MARU_BIN/catalog" 2>&1)" "/catalog: others may write to this folder (mode 770); want 0700"
+chmod 700 "$store" && mv "$store/data.mdb" "$work/away.mdb"
+refused 1 "/catalog/data.mdb is missing or empty, though a store was made here; restore it from a backup" stat catalog
+contains "the service" "$("$MARU_BIN/catalog" 2>&1)" "/catalog/data.mdb is missing or empty, though a store was made here; restore it from a backup"
+mv "$work/away.mdb" "$store/data.mdb"
+
 begin "a backup is restored where there is no data folder yet, and what is no backup makes none"
 refused 1 "$work/none/data.mdb: no such file or folder; want a folder that maru store backup made" --data "$work/fresh" restore catalog "$work/none"
 check "nothing is made" [ ! -e "$work/fresh" ]

@@ -360,7 +360,9 @@ const command store_command = {
         "  repair SERVICE DIR   takes damaged records out, and says which; keeps the file as it was in DIR, which is "
         "made\n"
         "The first four work while the service runs. For the others it must not; a store that was not closed is "
-        "recovered\nfirst, as the service would do.\n",
+        "recovered\nfirst, as the service would do. One "
+        "whose folder others may write to is refused. A backup or repair that was interrupted\nis done by the same "
+        "command once more.\n",
     .flags = store_flags,
     .flag_count = sizeof store_flags / sizeof *store_flags,
     .run = run,
