@@ -147,6 +147,50 @@ static void each_garbage(maru_runtime *rt, const char *of)
         }
 }
 
+/* One byte of the last record of the file whose header is the newest. */
+static void spoil_last(const char *path)
+{
+    uint64_t newest = 0;
+    char     full[PATH_MAX], last[PATH_MAX] = "";
+    off_t    at = 0;
+    uint8_t  block[JOURNAL_BLOCK];
+    int      fd;
+
+    for (unsigned number = 0; number < 2; number++) {
+        journal_header header;
+
+        snprintf(full, sizeof full, "%.4000s/%s", path, segment_name(number));
+        fd = open(full, O_RDONLY);
+        CHECK_INT(pread(fd, block, sizeof block, 0), sizeof block);
+        if (journal_header_read(&header, block) && header.generation > newest) {
+            newest = header.generation;
+            snprintf(last, sizeof last, "%s", full);
+        }
+        close(fd);
+    }
+    fd = open(last, O_RDWR);
+    for (off_t from = JOURNAL_FIRST; pread(fd, block, sizeof block, from) == (ssize_t)sizeof block && block[0] != 0;
+         from += JOURNAL_BLOCK)
+        at = from;
+    CHECK_INT(pread(fd, block, 1, at + 100), 1);
+    block[0] ^= 1;
+    CHECK_INT(pwrite(fd, block, 1, at + 100), 1);
+    close(fd);
+}
+
+static void damaged_end(maru_runtime *rt, const char *path)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store;
+    maru_error         error = {.text = ""};
+
+    test_begin("a last record that was damaged later is not taken for one that was never finished, after kill -9");
+    leave_open(path, FIRST + 1, LAST);
+    spoil_last(path);
+    CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, ": it was written without the journal since; put that one back, or restore the store");
+}
+
 /* After kill -9 data.mdb has all, which nothing but a power cut would take away; after that it may have nothing since
  * the checkpoint. Which of both it was, the files do not say. */
 static void not_closed(maru_runtime *rt, const char *path)
@@ -207,6 +251,7 @@ int main(int argc, char **argv)
     check_all(rt, path, FIRST);
     closed(rt, path);
     not_closed(rt, path);
+    damaged_end(rt, path);
     maru_runtime_free(rt);
     kit_folder_end(path);
     return test_end();
