@@ -38,6 +38,7 @@ static void signals_mask(int how)
 void signals_hold(void)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* ulimit -f: a write that is too long fails, as on a full disk */
     signals_mask(SIG_BLOCK);
 }
 

@@ -1,7 +1,7 @@
 /* stop.h: a process that serves until it is told to stop. The libuv loop of a service.
  *
  * signals_hold blocks SIGTERM, SIGINT and SIGHUP in this thread and in those that it starts from then on, so that
- * they wait for stop_wait, and ignores SIGPIPE. To be called before the first thread is made.
+ * they wait for stop_wait, and ignores SIGPIPE and SIGXFSZ. To be called before the first thread is made.
  */
 #ifndef MARU_STOP_H
 #define MARU_STOP_H

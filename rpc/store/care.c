@@ -15,10 +15,12 @@
 #include "store/checkpoint.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/folder.h"
 #include "store/made.h"
 #include "store/pagewalk.h"
 #include "store/record.h"
 #include "store/recovery.h"
+#include "store/segment.h"
 
 #define CARE_MAP ((size_t)1 << 40)
 
@@ -37,6 +39,14 @@ static int open_in(const care *c, const char *name)
 
     snprintf(full, sizeof full, "%s/%s", c->path, name);
     return open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+static bool has_file(const char *path, const char *name)
+{
+    char full[PATH_MAX + 16];
+
+    snprintf(full, sizeof full, "%s/%s", path, name);
+    return faccessat(AT_FDCWD, full, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static void read_notes(const care *c, char notes[static CARE_NOTES_MAX])
@@ -139,6 +149,11 @@ static maru_status open_beside(care *c, maru_error *error)
         rc = care_map(c, c->path, 0);
     if (opening >= 0)
         close(opening);
+    if (rc == ENOENT && !has_file(c->path, "data.mdb"))
+        return maru_error_set(error, MARU_DATA_LOSS,
+                              "%s/data.mdb is missing, though its service runs on it; stop that, and restore the store "
+                              "from a backup",
+                              c->path);
     return rc == 0 ? check_pages(c, error) : care_fault(c->path, rc, error);
 }
 
@@ -151,9 +166,13 @@ static maru_status check_file(const care *c, maru_error *error)
 
     snprintf(full, sizeof full, "%s/data.mdb", c->path);
     status = datafile_check(full, DATAFILE_PAGES, &state, error);
-    return status == MARU_OK && state == DATAFILE_NONE
+    if (status != MARU_OK || state != DATAFILE_NONE)
+        return status;
+    if (made_is(c->path))
+        return made_lost(full, error);
+    return has_file(c->path, "data.mdb")
                ? maru_error_set(error, MARU_DATA_LOSS, "%s: the file is empty; restore it from a backup", full)
-               : status;
+               : maru_error_set(error, MARU_NOT_FOUND, "%s: there is no store", c->path);
 }
 
 /* As a service would, but for what it writes of its own. */
@@ -168,6 +187,19 @@ static maru_status open_alone(care *c, maru_error *error)
     c->newest = r.past.generation & 1;
     recovery_end(&r);
     return status;
+}
+
+/* Whether a store is there, or was: what its journal and STORE say is the truth about one without data.mdb. */
+static maru_status must_be_there(const char *path, maru_error *error)
+{
+    const char *const names[] = {"data.mdb", MADE_MARKER, segment_name(0), segment_name(1)};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (has_file(path, names[i]))
+            return folder_check(path, error);
+        else if (errno != ENOENT)
+            return care_fault(path, errno, error);
+    return maru_error_set(error, MARU_NOT_FOUND, "%s: there is no store", path);
 }
 
 static maru_status open_either(care *c, bool alone, maru_error *error)
@@ -189,7 +221,6 @@ static int64_t wall(void *seam)
 
 maru_status care_open(const char *path, bool alone, care **c, maru_error *error)
 {
-    char        full[PATH_MAX + 16];
     care       *made = calloc(1, sizeof *made);
     maru_status status;
 
@@ -198,11 +229,7 @@ maru_status care_open(const char *path, bool alone, care **c, maru_error *error)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
     log_open(&made->log, STDERR_FILENO, MARU_LOG_WARN, wall, (void *)maru_seam_real());
     snprintf(made->path, sizeof made->path, "%s", path);
-    snprintf(full, sizeof full, "%s/data.mdb", made->path);
-    if (access(full, F_OK) != 0)
-        status = errno == ENOENT ? maru_error_set(error, MARU_NOT_FOUND, "%s: there is no store", path)
-                                 : care_fault(full, errno, error);
-    else
+    if ((status = must_be_there(made->path, error)) == MARU_OK)
         status = open_either(made, alone, error);
     if (status != MARU_OK)
         care_close(made);

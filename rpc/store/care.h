@@ -18,7 +18,9 @@
 typedef struct care care;
 
 /* care_open opens the store at path. alone: FAILED_PRECONDITION, with its pid, where a service has it open. NOT_FOUND
- * where there is none; DATA_LOSS where its file or journal is damaged. *c is NULL after an error. */
+ * where there is none; DATA_LOSS where its file or journal is damaged, or was lost; PERMISSION_DENIED where others may
+ * write to the folder, alone or not: LMDB maps what they can change, and a store that was not closed is written to
+ * even by who only looks. *c is NULL after an error. */
 maru_status care_open(const char *path, bool alone, care **c, maru_error *error);
 void        care_close(care *c);
 
@@ -59,9 +61,10 @@ const char *care_table(unsigned number);
 bool care_is_own(unsigned number);
 
 /* care_backup writes a snapshot, without free pages, as data.mdb into folder, which is made; durable when it returns.
- * ALREADY_EXISTS where folder is there, or FOLDER.part, in which it is made and which one that was killed leaves;
- * INVALID_ARGUMENT where it would lie within a store. It is read again, sums and all: DATA_LOSS where something was
- * damaged. After an error there is no folder. */
+ * ALREADY_EXISTS where folder is there, FAILED_PRECONDITION where another process makes it; INVALID_ARGUMENT where it
+ * would lie within a store. It is made in FOLDER.part: that of one that was killed is taken over, and anything else of
+ * that name is ALREADY_EXISTS. It is read again, sums and all: DATA_LOSS where something was damaged. After an error
+ * there is no folder. */
 maru_status care_backup(care *c, const char *folder, maru_error *error);
 
 /* care_is_backup is OK where folder may be one: NOT_FOUND where there is none, FAILED_PRECONDITION where it is a store.
@@ -74,11 +77,11 @@ maru_status care_is_backup(const char *folder, maru_error *error);
 maru_status care_compact(care *c, maru_error *error);
 
 /* care_repair puts a file with all whole records in the place of data.mdb, and shows all others to see, which are gone
- * then; a copy of data.mdb as it was is kept in folder, which is made. OK with *dropped 0 where all are whole: then
- * nothing is done. FAILED_PRECONDITION, and nothing is done, where a damaged record is, or may have been, one that
- * others count on: of the events, or the store's own. After an error there is no folder, but where data.mdb was
- * replaced. c must be alone; it is closed, also after an error. Killed at any point it leaves a whole store: the one
- * before, or the one after. */
+ * then; a copy of data.mdb as it was is kept in folder, which is made, or has that very copy of one that was killed.
+ * OK with *dropped 0 where all are whole: then nothing is done. FAILED_PRECONDITION, and nothing is done, where a
+ * damaged record is, or may have been, one that others count on: of the events, or the store's own. After an error no
+ * folder was made, but where data.mdb was replaced. c must be alone; it is closed, also after an error. Killed at any
+ * point it leaves a whole store: the one before, or the one after. */
 typedef struct care_repaired {
     uint64_t kept, dropped;
 } care_repaired;

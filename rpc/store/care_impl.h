@@ -34,6 +34,7 @@ maru_status care_still(const care *c, maru_error *error);
 
 maru_status copy_name(const char *folder, const char *name, char full[static PATH_MAX], maru_error *error);
 maru_status copy_sync(const char *path, maru_error *error);
+maru_status copy_sync_above(const char *path, maru_error *error); /* the folder that has path in it */
 maru_status copy_file(const char *from, const char *to, maru_error *error);
 
 /* copy_snapshot writes a snapshot of c into a new file of folder, flushed. */
@@ -44,6 +45,9 @@ maru_status copy_read(care *copy, const char *of, maru_error *error);
 
 /* Of a copy whose original is a store: there is a command that says more. */
 maru_status copy_say_more(maru_status status, const char *more, maru_error *error);
+
+/* copy_remove_note removes what tells that a folder is being made: once it has its name. */
+void copy_remove_note(const char *folder);
 
 /* copy_remove removes a folder that was made here, with all that is made in one. */
 void copy_remove(const char *folder);

@@ -1,9 +1,11 @@
 /* claim.c: a folder that is being made (contract: claim.h). */
 #include "store/claim.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #include "store/fault.h"
+#include "store/folder.h"
 
 static maru_status fault_at(const char *folder, int number, maru_error *error)
 {
@@ -38,7 +41,7 @@ static void note(const char *folder)
     close(fd);
 }
 
-static maru_status held(const char *folder, maru_status status, maru_error *error)
+static maru_status held(const char *folder, maru_error *error)
 {
     char    words[32] = "", by[48] = "";
     int     fd = open_note(folder, O_RDONLY);
@@ -49,12 +52,13 @@ static maru_status held(const char *folder, maru_status status, maru_error *erro
         close(fd);
     if (pid > 0)
         snprintf(by, sizeof by, ", pid %ld", pid);
-    return maru_error_set(error, status, "%s: another maru store is at it%s; wait for it", folder, by);
+    return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: another maru store is at it%s; wait for it", folder,
+                          by);
 }
 
-static int lock(int fd, int how)
+static int lock(int fd)
 {
-    while (flock(fd, how) != 0)
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0)
         if (errno != EINTR)
             return errno;
     return 0;
@@ -65,36 +69,6 @@ static int open_folder(const char *folder)
     return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
-static maru_status is_taken(const char *folder, maru_error *error)
-{
-    int  fd = open_folder(folder);
-    bool free = fd >= 0 && lock(fd, LOCK_SH | LOCK_NB) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    if (!free)
-        return held(folder, MARU_ALREADY_EXISTS, error);
-    return maru_error_set(error, MARU_ALREADY_EXISTS,
-                          "%s: is there already, of a backup that was interrupted; remove it first", folder);
-}
-
-maru_status claim_new(const char *folder, int *claim, maru_error *error)
-{
-    int failed;
-
-    *claim = -1;
-    if (mkdir(folder, 0700) != 0)
-        return errno == EEXIST ? is_taken(folder, error) : fault_at(folder, errno, error);
-    if ((*claim = open_folder(folder)) < 0)
-        return fault_at(folder, errno, error);
-    if ((failed = lock(*claim, LOCK_EX)) != 0) { /* it was made here: others only ask, for a moment */
-        claim_end(*claim);
-        return fault_at(folder, failed, error);
-    }
-    note(folder);
-    return MARU_OK;
-}
-
 /* Whether the folder that was locked still has the name: whoever had it may have given it another. */
 static bool is_still(int fd, const char *folder)
 {
@@ -103,27 +77,68 @@ static bool is_still(int fd, const char *folder)
     return fstat(fd, &a) == 0 && lstat(folder, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-maru_status claim_left(const char *folder, int *claim, maru_error *error)
+static bool is_empty(int folder)
+{
+    int            fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR           *entries = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+    bool           empty = entries != NULL;
+
+    while (empty && (entry = readdir(entries)) != NULL)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (entries != NULL)
+        closedir(entries);
+    else if (fd >= 0)
+        close(fd);
+    return empty;
+}
+
+/* With the lock held. What is in one of ours is removed; what is in another may be all that somebody has. */
+static maru_status must_be_ours(int fd, const char *folder, maru_error *error)
+{
+    maru_status status = folder_check_fd(fd, folder, error);
+
+    if (status != MARU_OK || faccessat(fd, CLAIM_NOTE, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || is_empty(fd))
+        return status;
+    return maru_error_set(
+        error, MARU_ALREADY_EXISTS,
+        "%s: is there already, and no maru store left it (it has no file \"" CLAIM_NOTE "\"); move it away", folder);
+}
+
+/* OK, and no claim, where whoever had it gave it its name meanwhile. */
+static maru_status try_to_take(const char *folder, int *claim, maru_error *error)
 {
     int failed;
 
-    for (;;) {
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-            return fault_at(folder, errno, error);
-        if ((*claim = open_folder(folder)) < 0 && errno == ENOENT)
-            continue;
-        if (*claim < 0)
-            return fault_at(folder, errno, error);
-        failed = lock(*claim, LOCK_EX | LOCK_NB);
-        if (failed == 0 && is_still(*claim, folder))
-            break;
-        claim_end(*claim);
-        if (failed != 0)
-            return failed == EWOULDBLOCK ? held(folder, MARU_FAILED_PRECONDITION, error)
-                                         : fault_at(folder, failed, error);
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return fault_at(folder, errno, error);
+    if ((*claim = open_folder(folder)) < 0)
+        return errno == ENOENT ? MARU_OK : fault_at(folder, errno, error);
+    if ((failed = lock(*claim)) == 0 && is_still(*claim, folder))
+        return must_be_ours(*claim, folder, error);
+    claim_end(*claim);
+    *claim = -1;
+    if (failed == 0)
+        return MARU_OK;
+    return failed == EWOULDBLOCK ? held(folder, error) : fault_at(folder, failed, error);
+}
+
+maru_status claim_take(const char *folder, int *claim, maru_error *error)
+{
+    maru_status status;
+
+    do {
+        *claim = -1;
+        status = try_to_take(folder, claim, error);
+    } while (status == MARU_OK && *claim < 0);
+    if (status == MARU_OK) {
+        note(folder);
+        return MARU_OK;
     }
-    note(folder);
-    return MARU_OK;
+    if (*claim >= 0)
+        claim_end(*claim);
+    *claim = -1;
+    return status;
 }
 
 void claim_end(int claim)

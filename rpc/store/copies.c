@@ -36,14 +36,15 @@ maru_status copy_sync(const char *path, maru_error *error)
     return rc == 0 ? MARU_OK : care_fault(path, rc, error);
 }
 
-/* The folder that has path in it. */
-static maru_status sync_above(const char *path, maru_error *error)
+maru_status copy_sync_above(const char *path, maru_error *error)
 {
     char  above[PATH_MAX];
     char *slash;
 
     snprintf(above, sizeof above, "%s", path);
-    if ((slash = strrchr(above, '/')) != NULL)
+    while ((slash = strrchr(above, '/')) != NULL && slash > above && slash[1] == '\0')
+        *slash = '\0';
+    if (slash != NULL)
         slash[slash == above] = '\0';
     return copy_sync(slash != NULL ? above : ".", error);
 }
@@ -75,10 +76,15 @@ static void remove_files(const char *folder, const char *const *names)
             unlink(full);
 }
 
-/* What reading a copy leaves there besides, and making it. */
+/* What reading a copy leaves there besides. */
 static void tidy(const char *folder)
 {
-    remove_files(folder, (const char *const[]){"lock.mdb", "lock", "opening", CLAIM_NOTE, NULL});
+    remove_files(folder, (const char *const[]){"lock.mdb", "lock", "opening", NULL});
+}
+
+void copy_remove_note(const char *folder)
+{
+    remove_files(folder, (const char *const[]){CLAIM_NOTE, NULL});
 }
 
 static void remove_made(const char *folder)
@@ -90,6 +96,7 @@ void copy_remove(const char *folder)
 {
     remove_made(folder);
     tidy(folder);
+    copy_remove_note(folder);
     rmdir(folder);
 }
 
@@ -197,7 +204,7 @@ static int copy_bytes(int from, int to)
 
 maru_status copy_file(const char *from, const char *to, maru_error *error)
 {
-    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a backup may be anybody's: a FIFO, say */
     int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     int rc = in < 0 || out < 0 ? errno : copy_bytes(in, out);
 
@@ -244,8 +251,10 @@ static maru_status name_whole(const char *part, const char *name, maru_error *er
 
     if (rename(part, name) != 0)
         return care_fault(name, errno, error);
-    if ((status = sync_above(name, error)) != MARU_OK)
+    if ((status = copy_sync_above(name, error)) != MARU_OK)
         copy_remove(name);
+    else
+        copy_remove_note(name);
     return status;
 }
 
@@ -276,8 +285,10 @@ maru_status copy_folder(care *c, const char *folder, copy_fill fill, maru_error 
     int         claim;
 
     if (status != MARU_OK || (status = must_be_elsewhere(name, error)) != MARU_OK ||
-        (status = must_be_new(name, error)) != MARU_OK || (status = claim_new(part, &claim, error)) != MARU_OK)
+        (status = must_be_new(name, error)) != MARU_OK || (status = claim_take(part, &claim, error)) != MARU_OK)
         return status;
+    remove_made(part); /* of one that was killed */
+    tidy(part);
     /* Once more: whoever had the claim before may just have finished. */
     if ((status = must_be_new(name, error)) == MARU_OK && (status = fill(c, part, error)) == MARU_OK) {
         tidy(part);
@@ -346,7 +357,7 @@ static maru_status begin_epoch(care *c, const char *service, maru_error *error)
     if ((rc = put_epoch(txn, c, &facts)) != 0)
         mdb_txn_abort(txn);
     else
-        rc = mdb_txn_commit(txn);
+        rc = env_why(c->env.mdb, mdb_txn_commit(txn));
     return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);
 }
 
@@ -419,7 +430,7 @@ static maru_status restore_into(const char *backup, const char *path, const char
     maru_status status;
     int         claim;
 
-    if ((status = claim_left(folder, &claim, error)) != MARU_OK)
+    if ((status = claim_take(folder, &claim, error)) != MARU_OK)
         return status;
     remove_made(folder); /* of one that was killed */
     /* Once more: whoever had the claim before may just have finished. */
@@ -428,8 +439,10 @@ static maru_status restore_into(const char *backup, const char *path, const char
         status = care_fault(path, errno, error);
     if (status != MARU_OK)
         copy_remove(folder);
+    else if ((status = copy_sync_above(path, error)) == MARU_OK)
+        copy_remove_note(path);
     claim_end(claim);
-    return status == MARU_OK ? sync_above(path, error) : status;
+    return status;
 }
 
 maru_status care_restore(const char *backup, const char *path, const char *service, maru_error *error)

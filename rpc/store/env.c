@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -189,9 +191,28 @@ bool env_panicked(const store_env *env)
     return rc == MDB_PANIC;
 }
 
-bool env_room(const store_env *env)
+/* A write up to the limit is cut short there, and leaves the file that long. */
+static bool is_at_limit(MDB_env *mdb)
+{
+    struct rlimit limit;
+    struct stat   about;
+    int           fd;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && mdb_env_get_fd(mdb, &fd) == 0 &&
+           fstat(fd, &about) == 0 && (uint64_t)about.st_size + ROOM_BYTES > limit.rlim_cur;
+}
+
+int env_why(MDB_env *mdb, int rc)
 {
     struct statvfs about;
+    int            fd;
 
-    return statvfs(env->path, &about) != 0 || (uint64_t)about.f_bavail * about.f_frsize > ROOM_BYTES;
+    if (rc != EIO)
+        return rc;
+    if (is_at_limit(mdb))
+        return EFBIG;
+    return mdb_env_get_fd(mdb, &fd) == 0 && fstatvfs(fd, &about) == 0 &&
+                   (uint64_t)about.f_bavail * about.f_frsize <= ROOM_BYTES
+               ? ENOSPC
+               : rc;
 }

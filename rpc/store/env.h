@@ -39,7 +39,9 @@ int env_check_readers(store_env *env);
 /* env_panicked: a write to the header failed, and LMDB refuses to go on. */
 bool env_panicked(const store_env *env);
 
-/* env_room is false where the file system has no room for another commit. */
-bool env_room(const store_env *env);
+/* env_why is what an error of a commit means, nothing of which was flushed: a write that was cut short is EIO to LMDB
+ * (0.9), though it only means that the file system is full (ENOSPC), or the file at this process's limit (EFBIG). Other
+ * errors are as they are. */
+int env_why(MDB_env *mdb, int rc);
 
 #endif

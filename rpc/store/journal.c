@@ -21,6 +21,18 @@ static segment *current(journal *j)
     return &j->segments[j->header.generation & 1];
 }
 
+/* Whether a store is closed is said by both files, each in a generation of its own, before that counts: where one of
+ * them is damaged the other still tells which it is. header is of the later one. */
+static int write_both(const segment *segments, const journal_header *header)
+{
+    journal_header before = *header;
+    int            rc;
+
+    before.generation--;
+    rc = segment_write_header(&segments[before.generation & 1], &before);
+    return rc ? rc : segment_write_header(&segments[header->generation & 1], header);
+}
+
 /* Goes on in the other file. */
 static int turn(journal *j)
 {
@@ -130,7 +142,7 @@ int journal_tend(journal *j)
     j->pressed = false;
     if (!redo_begin(&j->redo))
         return ENOMEM;
-    if (!j->begun && (rc = segment_write_header(current(j), &j->header)) != 0)
+    if (!j->begun && (rc = write_both(j->segments, &j->header)) != 0)
         return rc;
     j->begun = true;
     if ((pressed && j->at > JOURNAL_FIRST) || is_due(j))
@@ -144,14 +156,13 @@ int journal_tend(journal *j)
 
 int journal_clean(store_env *env, const segment *segments, uint64_t epoch, journal_past *past)
 {
-    journal_header header = {.state = JOURNAL_CLEAN, .generation = past->generation + 1, .epoch = epoch};
+    journal_header header = {.state = JOURNAL_CLEAN, .generation = past->generation + 2, .epoch = epoch};
     MDB_envinfo    about;
     int            rc;
 
     mdb_env_info(env->mdb, &about);
     header.txn = about.me_last_txnid;
-    if ((rc = checkpoint_meta(env, header.txn, header.meta)) != 0 ||
-        (rc = segment_write_header(&segments[header.generation & 1], &header)) != 0)
+    if ((rc = checkpoint_meta(env, header.txn, header.meta)) != 0 || (rc = write_both(segments, &header)) != 0)
         return rc;
     *past = (journal_past){.any = true, .generation = header.generation};
     return 0;
@@ -174,7 +185,7 @@ static int start(journal *j, uint64_t epoch, journal_past past)
 
     if (rc || (!past.any && (rc = journal_clean(j->env, j->segments, epoch, &past)) != 0))
         return rc;
-    j->header = (journal_header){.state = JOURNAL_OPEN, .generation = past.generation + 1, .sequence = 1};
+    j->header = (journal_header){.state = JOURNAL_OPEN, .generation = past.generation + 2, .sequence = 1};
     j->header.epoch = epoch;
     rt_random(j->rt, &j->header.salt, sizeof j->header.salt);
     if ((rc = checkpoint_start(&j->checkpoint, j->env, j->rt, j->segments, &j->header, threaded)) != 0)

@@ -22,7 +22,7 @@ enum {
 
 typedef struct journal {
     bool           on;
-    bool           begun;   /* the first header is written: at the first batch, not for those who only read */
+    bool           begun;   /* the first headers are written: at the first batch, not for those who only read */
     bool           pressed; /* LMDB found no room: pages that a checkpoint holds may be it */
     store_env     *env;
     maru_runtime  *rt;
@@ -63,8 +63,7 @@ int journal_void(journal *j);
 /* journal_done counts what a batch that came about has changed. */
 void journal_done(journal *j);
 
-/* journal_clean writes that no record counts, into one of two segments: past is what the disk said before, and is
- * changed. */
+/* journal_clean writes that no record counts, into both segments: past is what the disk said before, and is changed. */
 int journal_clean(store_env *env, const segment *segments, uint64_t epoch, journal_past *past);
 
 #endif

@@ -276,13 +276,15 @@ static void check_beyond(journal_plan *plan, const journal_walk *end)
         damaged(plan, end->generation, "a record is damaged, and whole ones follow it");
 }
 
-/* A record of a generation that only begins when a newer header than any that is here was complete. */
+/* A record of a generation that only begins when a newer header than any that is here was complete; after a close any
+ * does. */
 static bool header_is_lost(journal_plan *plan, const journal_file *files)
 {
+    uint64_t       last = plan->header.generation + (plan->header.state == JOURNAL_OPEN);
     journal_record record;
 
     for (unsigned i = 0; i < 2; i++)
-        if (read_at(&files[i], JOURNAL_FIRST, &record) && record.generation > plan->header.generation + 1) {
+        if (read_at(&files[i], JOURNAL_FIRST, &record) && record.generation > last) {
             damaged(plan, record.generation, "its header is damaged");
             return true;
         }
@@ -310,6 +312,10 @@ void journal_plan_make(journal_plan *plan, const journal_file files[static 2])
     }
     if (header_is_lost(plan, files) || plan->verdict == JOURNAL_NOTHING)
         return;
+    if (plan->bare) {
+        damaged(plan, plan->header.generation + 1, "it has no header, and may have held what was written last");
+        return;
+    }
     end = check_chain(plan, files);
     if (plan->verdict == JOURNAL_REPLAY)
         check_beyond(plan, &end);

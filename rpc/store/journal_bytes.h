@@ -30,6 +30,9 @@
  * The salt is drawn when a store is opened, and repeated in each record, so that nothing that a caller has stored can
  * pass for one. The records after a header are those of its generation in its own file, and then those of the next
  * generation in the other file, whose header comes only when its checkpoint is complete.
+ *
+ * Before the first record after an opening both files have an open header, and after a close both have a clean one. So
+ * one file alone tells, where the other is damaged, whether that may have held records that nothing else has.
  */
 #ifndef MARU_JOURNAL_BYTES_H
 #define MARU_JOURNAL_BYTES_H
@@ -99,11 +102,12 @@ typedef struct journal_plan {
     journal_header  header;   /* the newest */
     uint64_t        last_txn; /* what the last record became */
     size_t          batches;  /* to be replayed */
-    bool            bare;     /* the other file has no header: it had one before anything was to be replayed */
+    bool            bare;     /* the other file has no header: damage, but at generation 1, the first of all */
 } journal_plan;
 
 /* journal_plan_make looks at both files. A last record that is not whole is what a crash leaves: it was never answered.
- * One with whole ones behind it is damage. */
+ * One with whole ones behind it is damage; so is, in a store that was not closed, a file without a header, which no
+ * crash leaves: of its two copies one is whole at any moment. */
 void journal_plan_make(journal_plan *plan, const journal_file files[static 2]);
 
 /* A walk over the batches that count, in order. */

@@ -50,6 +50,12 @@ bool made_is(const char *path)
     return access(full, F_OK) == 0;
 }
 
+maru_status made_lost(const char *file, maru_error *error)
+{
+    return maru_error_set(error, MARU_DATA_LOSS,
+                          "%s is missing or empty, though a store was made here; restore it from a backup", file);
+}
+
 static size_t write_words(const char *service, char words[static WORDS_MAX])
 {
     return (size_t)snprintf(words, WORDS_MAX,

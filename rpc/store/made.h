@@ -12,6 +12,9 @@
 /* made_is is whether a store was ever made at path. */
 bool made_is(const char *path);
 
+/* made_lost says that a store was made there, and where its file should be: DATA_LOSS. */
+maru_status made_lost(const char *file, maru_error *error);
+
 /* made_has_journal is whether a journal was ever begun for it: its first file is named in STORE. True too where STORE
  * can't be read. */
 bool made_has_journal(const char *path);

@@ -17,6 +17,7 @@
 #include "runtime/rt.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/folder.h"
 #include "store/made.h"
 #include "store/recovery.h"
 #include "store/scrub.h"
@@ -115,25 +116,15 @@ static int make_folders(const char *path)
     return mkdir(part, 0700) != 0 && errno != EEXIST ? errno : 0;
 }
 
-/* Whoever can write the file can crash who maps it. */
 static maru_status prepare_folder(const char *path, maru_error *error)
 {
-    struct stat about;
-    int         failed = make_folders(path);
+    int failed = make_folders(path);
 
     if (failed == ENAMETOOLONG)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: the path is too long", path);
     if (failed)
         return errno_at(path, failed, error);
-    if (stat(path, &about) != 0)
-        return errno_at(path, errno, error);
-    if (!S_ISDIR(about.st_mode))
-        return errno_at(path, ENOTDIR, error);
-    if ((about.st_mode & 022) != 0)
-        return maru_error_set(error, MARU_PERMISSION_DENIED,
-                              "%s: others may write to this folder (mode %03o); want 0700", path,
-                              (unsigned)(about.st_mode & 0777));
-    return MARU_OK;
+    return folder_check(path, error);
 }
 
 static void name_file(const maru_store *store, const char *name, char full[static PATH_MAX])
@@ -149,8 +140,7 @@ static maru_status check_file(const maru_store *store, datafile_state *state, ma
     name_file(store, "data.mdb", full);
     status = datafile_check(full, store->held.alone ? DATAFILE_SMALL : DATAFILE_HEADERS, state, error);
     if (status == MARU_OK && *state != DATAFILE_FULL && made_is(store->path))
-        return maru_error_set(error, MARU_DATA_LOSS,
-                              "%s is missing or empty, though a store was made here; restore it from a backup", full);
+        return made_lost(full, error);
     return status;
 }
 
@@ -249,7 +239,7 @@ static maru_status write_alone(maru_store *store, maru_txn_fn fn, const maru_sto
     txn_end(&txn);
     if (status != MARU_OK)
         mdb_txn_abort(mdb);
-    else if ((rc = mdb_txn_commit(mdb)) != 0)
+    else if ((rc = env_why(store->env.mdb, mdb_txn_commit(mdb))) != 0)
         status = errno_at(store->path, rc, error);
     maru_arena_free(arena);
     return status;

@@ -163,7 +163,6 @@ static maru_status put_back(recovery *r, int fd, maru_error *error)
     datafile_parse(r->plan.header.meta, &header);
     if ((status = check_pair(r, fd, &header, error)) != MARU_OK)
         return status;
-    r->complete = newest_txn(fd, header.page) == r->plan.last_txn;
     rc = write_headers(fd, r->plan.header.meta, header.page);
     return rc ? data_error(r, rc, error) : MARU_OK;
 }
@@ -251,7 +250,7 @@ static int replay_some(store_env *env, journal_walk *walk, bool *more)
         bytes += record.size;
     }
     if (!rc)
-        return mdb_txn_commit(txn);
+        return env_why(env->mdb, mdb_txn_commit(txn));
     mdb_txn_abort(txn);
     return rc;
 }
@@ -285,29 +284,31 @@ static int note_clean(recovery *r, store_env *env)
     return rc;
 }
 
-/* A store that was closed, too, is recovered where the file that says so is damaged. */
+/* Of a store that was closed. The very first header stands alone for a moment, and a file that is missing is told where
+ * it was promised. */
 static void tell_bare(const recovery *r, const store_env *env)
 {
-    unsigned used = r->plan.header.generation & 1;
+    unsigned other = 1 - (r->plan.header.generation & 1);
 
-    fault_log(env->log, r->path, "%s is damaged: it is no journal's file; what %s holds was done again: %s",
-              segment_name(1 - used), segment_name(used),
-              r->complete ? "that is all that data.mdb had, and nothing is lost"
-                          : "later writes would be lost, if there were any");
+    if (r->plan.bare && r->plan.header.generation > 1 && !r->missing[other])
+        fault_log(env->log, r->path,
+                  "%s is damaged: it is no journal's file; %s says that the store was closed, so "
+                  "nothing is lost",
+                  segment_name(other), segment_name(1 - other));
 }
 
 maru_status recovery_replay(recovery *r, store_env *env, maru_error *error)
 {
     int rc;
 
-    if (!recovery_is_needed(r))
+    if (!recovery_is_needed(r)) {
+        tell_bare(r, env);
         return MARU_OK;
+    }
     if ((rc = replay(r, env)) != 0 || (rc = note_clean(r, env)) != 0)
         return maru_error_set(error, fault_status(rc), "%s: doing again what its journal holds: %s", r->path,
                               fault_words(rc));
-    if (r->plan.bare)
-        tell_bare(r, env);
-    else if (r->plan.batches > 0)
+    if (r->plan.batches > 0)
         fault_log(env->log, r->path, "it was not closed: %zu commits since its last checkpoint were done again",
                   r->plan.batches);
     return MARU_OK;

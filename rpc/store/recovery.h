@@ -16,7 +16,6 @@ typedef struct recovery {
     journal_file files[2];
     bool         missing[2];
     journal_past past;
-    bool         complete; /* data.mdb had nothing that the journal has not */
 } recovery;
 
 /* recovery_begin reads the journal of the store at path, and puts data.mdb back where that is needed. promised: the

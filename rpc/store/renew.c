@@ -1,7 +1,9 @@
 /* renew.c: compact and repair (contract: care.h): another file, made of data.mdb, takes its place. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/care_impl.h"
@@ -16,7 +18,10 @@
 #define MAP_READ ((size_t)64 << 10)
 #define MAP_MORE ((size_t)64 << 20)
 
-enum { COMMIT_BYTES = 16 << 20 }; /* of records in one transaction */
+enum {
+    COMMIT_BYTES = 16 << 20, /* of records in one transaction */
+    CHUNK = 64 << 10,
+};
 
 static const char fresh[] = "data.mdb.compact";
 
@@ -53,6 +58,17 @@ static maru_status swap(const care *c, const char *service, bool *replaced, maru
         return status;
     *replaced = rename(from, to) == 0;
     return *replaced ? copy_sync(path, error) : care_fault(to, errno, error);
+}
+
+/* Of one that was killed. */
+static maru_status remove_fresh(const care *c, maru_error *error)
+{
+    char        full[PATH_MAX];
+    maru_status status = copy_name(c->path, fresh, full, error);
+
+    if (status == MARU_OK && unlink(full) != 0 && errno != ENOENT)
+        return care_fault(full, errno, error);
+    return status;
 }
 
 /* Reads the file that is to take the place. */
@@ -98,8 +114,7 @@ static maru_status write_fresh(const care *c, const char *full, maru_error *erro
 {
     maru_status status;
 
-    unlink(full); /* of one that was killed */
-    if ((status = copy_snapshot(c, c->path, fresh, error)) != MARU_OK)
+    if ((status = remove_fresh(c, error)) != MARU_OK || (status = copy_snapshot(c, c->path, fresh, error)) != MARU_OK)
         return status;
     return copy_say_more(read_fresh(full, c->path, error), "nothing was replaced; maru store verify says which", error);
 }
@@ -209,7 +224,7 @@ typedef struct writing {
 
 static int turn_over(writing *w)
 {
-    int rc = mdb_txn_commit(w->txn);
+    int rc = env_why(w->env, mdb_txn_commit(w->txn));
 
     w->bytes = 0;
     w->txn = NULL;
@@ -287,7 +302,7 @@ static maru_status write_whole_ones(care *c, const char *full, writing *w, maru_
     maru_status status = rc ? care_fault(full, rc, error) : care_walk(c, add_whole, w, error);
 
     if (status == MARU_OK && w->rc == 0) {
-        rc = mdb_txn_commit(w->txn);
+        rc = env_why(w->env, mdb_txn_commit(w->txn));
         w->txn = NULL;
     }
     if (w->txn != NULL)
@@ -315,19 +330,92 @@ static maru_status keep_old(care *c, const char *part, maru_error *error)
     return copy_sync(part, error);
 }
 
+/* ---- repair: again, after one that was killed ---- */
+
+static int open_file(const char *folder, const char *name, struct stat *about)
+{
+    char full[PATH_MAX];
+    int fd = copy_name(folder, name, full, NULL) == MARU_OK ? open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+                                                            : -1;
+
+    if (fd < 0 || (fstat(fd, about) == 0 && S_ISREG(about->st_mode)))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static bool same_bytes(int a, int b)
+{
+    uint8_t here[CHUNK], there[CHUNK];
+    ssize_t got;
+
+    while ((got = read(a, here, sizeof here)) > 0)
+        for (ssize_t have = 0, more; have < got; have += more)
+            if ((more = read(b, there, (size_t)(got - have))) <= 0 || memcmp(here + have, there, (size_t)more) != 0)
+                return false;
+    return got == 0;
+}
+
+/* Whether data.mdb is in folder as it is here: a repair that was killed left it, or one who has all the same. It must
+ * be another file, which stays when this one is replaced. */
+static bool is_kept(const care *c, const char *folder)
+{
+    struct stat about[2];
+    int         ours = open_file(c->path, "data.mdb", &about[0]), theirs = open_file(folder, "data.mdb", &about[1]);
+    bool        same = ours >= 0 && theirs >= 0 && about[0].st_size == about[1].st_size &&
+                (about[0].st_dev != about[1].st_dev || about[0].st_ino != about[1].st_ino) && same_bytes(ours, theirs);
+
+    if (ours >= 0)
+        close(ours);
+    if (theirs >= 0)
+        close(theirs);
+    return same;
+}
+
+/* It may have been killed before all of it was on the disk. */
+static maru_status keep_again(const char *folder, maru_error *error)
+{
+    char        full[PATH_MAX];
+    maru_status status;
+
+    if ((status = copy_name(folder, "data.mdb", full, error)) != MARU_OK ||
+        (status = copy_sync(full, error)) != MARU_OK || (status = copy_sync(folder, error)) != MARU_OK ||
+        (status = copy_sync_above(folder, error)) != MARU_OK)
+        return status;
+    copy_remove_note(folder);
+    return MARU_OK;
+}
+
+static maru_status keep(care *c, const char *folder, bool *made, maru_error *error)
+{
+    struct stat about;
+    maru_status status;
+
+    *made = false;
+    if (is_kept(c, folder))
+        return keep_again(folder, error);
+    status = copy_folder(c, folder, keep_old, error);
+    *made = status == MARU_OK;
+    if (status != MARU_ALREADY_EXISTS || lstat(folder, &about) != 0)
+        return status;
+    return maru_error_set(error, status,
+                          "%s: is there already, with something else than this store's data.mdb as it is now (as a "
+                          "repair that was interrupted leaves it, if the service wrote since); name another folder",
+                          folder);
+}
+
 static maru_status repair(care *c, const char *folder, writing *w, maru_error *error)
 {
     char        full[PATH_MAX];
     maru_status status = copy_name(c->path, fresh, full, error);
-    bool        replaced;
+    bool        made, replaced;
 
-    if (status != MARU_OK || (status = copy_folder(c, folder, keep_old, error)) != MARU_OK)
+    if (status != MARU_OK || (status = keep(c, folder, &made, error)) != MARU_OK)
         return status;
-    unlink(full); /* of one that was killed */
     if ((status = write_whole_ones(c, full, w, error)) == MARU_OK)
         status = read_fresh(full, c->path, error);
     status = put_in_place(c, status, full, &replaced, error);
-    if (status != MARU_OK && !replaced)
+    if (status != MARU_OK && !replaced && made)
         copy_remove(folder); /* nothing was done: the same can be asked for again */
     return status;
 }
@@ -335,8 +423,10 @@ static maru_status repair(care *c, const char *folder, writing *w, maru_error *e
 maru_status care_repair(care *c, const char *folder, care_see see, void *arg, care_repaired *done, maru_error *error)
 {
     writing     w = {.see = see, .arg = arg};
-    maru_status status = check_lost(c, done, error);
+    maru_status status = remove_fresh(c, error);
 
+    if (status == MARU_OK)
+        status = check_lost(c, done, error);
     if (status == MARU_OK && done->dropped > 0)
         status = repair(c, folder, &w, error);
     care_close(c);

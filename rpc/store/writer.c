@@ -120,15 +120,13 @@ static int begin(maru_store *store, MDB_txn **txn)
     return rc;
 }
 
-/* A write that was cut short is EIO to LMDB (0.9), though it only means a full file system; nothing was flushed by
- * then. */
 static int commit_lmdb(maru_store *store, MDB_txn *txn)
 {
     int rc = mdb_txn_commit(txn);
 
     if (rc && env_panicked(&store->env))
         return MDB_PANIC;
-    return rc == EIO && !env_room(&store->env) ? ENOSPC : rc;
+    return env_why(store->env.mdb, rc);
 }
 
 /* Flushed by LMDB. */

@@ -43,7 +43,7 @@ contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
 same "nothing else is said" "$(cat "$work/words")" ""
 "$maru" store dump catalog >/dev/full 2>"$work/words"
 same "status on a full disk" $? 1
-contains "why" "$(cat "$work/words")" "stdout: the rest could not be written: No space left on device"
+contains "why" "$(cat "$work/words")" "maru store: stdout: No space left on device"
 same "all records" "$(wc -l <"$work/dump")" "$(fact records "$seen")"
 contains "a product" "$(cat "$work/dump")" '{"table":"products","key":"products/napa-kimchi","record":{"name":"products/napa-kimchi",'
 same "titles" "$(products "$work/dump" | wc -l)" 62
@@ -60,6 +60,24 @@ same "what is in it" "$(ls "$work/backup")" data.mdb
 refused 1 "/backup: is there already" backup catalog "$work/backup"
 refused 1 'DIR: want a folder, got ""' backup catalog ''
 refused 1 "$store/inner: is within $store, which is a store or a copy of one; want a folder elsewhere" backup catalog "$store/inner"
+
+begin "a limit of a file's size (ulimit -f) ends neither maru store nor a service: it is as a disk that is full"
+(ulimit -f 40 && refused 1 "/limited.part/data.mdb: the file has reached the largest size allowed" backup catalog "$work/limited" && end_case >/dev/null &&
+    [ $failed = 0 ]) || check "backup" false
+check "nothing is left" [ ! -e "$work/limited" ] && check "nothing is left" [ ! -e "$work/limited.part" ]
+service=$("$maru" ps | awk '$1 == "catalog" {print $2}')
+{ echo name,title,currency,minor,description; for i in {1..400}; do printf 'products/big-%d,Big,GBP,100,%02000d\n' "$i" 0; done; } >"$work/big.csv"
+check "a limit" prlimit --pid "$service" --fsize="$(stat -c %s "$store/data.mdb")":
+for i in 1 2 3; do # some writes are cut short at the limit, and some begin there
+    "$maru" import --products "$work/big.csv" >/dev/null 2>"$work/words"
+    same "status" $? 72
+    contains "why" "$(cat "$work/words")" "the file has reached the largest size allowed"
+done
+contains "it reads" "$("$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/napa-kimchi"}')" '"title"'
+check "no limit" prlimit --pid "$service" --fsize="$(ulimit -H -f)":
+check "it writes" "$maru" import --products "$work/big.csv" >/dev/null
+same "it is the same process" "$("$maru" ps | awk '$1 == "catalog" {print $2}')" "$service"
+contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
 
 begin "what needs the store alone says who has it"
 refused 1 "/catalog is open in catalog, pid " compact catalog
@@ -95,6 +113,13 @@ kill -STOP "$app" # so that it starts no other
 check "kill -9 of process $service" kill -9 "$service"
 kill -9 "$app" && wait "$app" 2>/dev/null
 app=''
+for i in 0 1; do # whichever it is, what was told to be stored may have been in it
+    mkdir "$work/torn$i" && cp -r "$store" "$work/torn$i/" && printf 'noise' >"$work/torn$i/catalog/journal.$i"
+    for verb in dump compact; do
+        refused 1 "/journal.$i is damaged: it has no header, and may have held what was written last; restore the store from a backup" \
+            --data "$work/torn$i" $verb catalog
+    done
+done
 "$maru" store dump catalog >"$work/after" 2>"$work/words"
 contains "it says so" "$(cat "$work/words")" "it was not closed: "
 contains "what was told to be stored" "$(cat "$work/after")" '"key":"products/last"'
@@ -177,6 +202,20 @@ printf '\377\377' | dd of="$store/data.mdb" bs=1 seek=$((at + 1 + ${#last} + 8))
 contains "which" "$("$maru" store verify catalog)" 'table 1, a key that is not shown: its checksum is wrong'
 refused 1 "is damaged, and others count on those: restore it from a backup" repair catalog "$work/refused"
 check "nothing is made" [ ! -e "$work/refused" ]
+
+begin "a store that others may write to, or that lost its file, is told as its service tells it"
+chmod 770 "$store"
+for verb in stat dump verify compact; do
+    refused 1 "/catalog: others may write to this folder (mode 770); want 0700" $verb catalog
+done
+for verb in backup repair; do
+    refused 1 "/catalog: others may write to this folder (mode 770); want 0700" $verb catalog "$work/never"
+done
+contains "the service" "$("$MARU_BIN/catalog" 2>&1)" "/catalog: others may write to this folder (mode 770); want 0700"
+chmod 700 "$store" && mv "$store/data.mdb" "$work/away.mdb"
+refused 1 "/catalog/data.mdb is missing or empty, though a store was made here; restore it from a backup" stat catalog
+contains "the service" "$("$MARU_BIN/catalog" 2>&1)" "/catalog/data.mdb is missing or empty, though a store was made here; restore it from a backup"
+mv "$work/away.mdb" "$store/data.mdb"
 
 begin "a backup is restored where there is no data folder yet, and what is no backup makes none"
 refused 1 "$work/none/data.mdb: no such file or folder; want a folder that maru store backup made" --data "$work/fresh" restore catalog "$work/none"

@@ -62,11 +62,12 @@ static pair *make_pair(void)
     return p;
 }
 
-/* Generation 6 in file 0, with three records; its checkpoint is transaction 40. */
+/* Generation 6 in file 0, with three records; its checkpoint is transaction 40. File 1 has the one before. */
 static pair *make_three(void)
 {
     pair *p = make_pair();
 
+    header(p, JOURNAL_OPEN, 5, 90, TXN - 10);
     header(p, JOURNAL_OPEN, 6, 100, TXN);
     for (int i = 0; i < 3; i++)
         record(p, i, JOURNAL_BATCH, 6, 100 + (uint64_t)i, TXN + 1 + (uint64_t)i);
@@ -215,7 +216,6 @@ static void generations(void)
     pair *p = make_three();
 
     test_begin("the next generation's records follow, whether its checkpoint was finished or not");
-    header(p, JOURNAL_OPEN, 5, 90, TXN - 10);
     record(p, 0, JOURNAL_BATCH, 7, 103, TXN + 4);
     record(p, 1, JOURNAL_BATCH, 7, 104, TXN + 5);
     CHECK_INT(replayed(p), 100101102103104);
@@ -227,11 +227,21 @@ static void generations(void)
     test_begin("one copy of a header is enough");
     memset(p->bytes[1], 'x', JOURNAL_BLOCK);
     CHECK_INT(replayed(p), 103104);
+
+    test_begin("one file without a header is damage where the other is open, whatever records are in it");
     memset(p->bytes[1] + JOURNAL_BLOCK, 'x', JOURNAL_BLOCK);
-    CHECK_INT(replayed(p), 100101102103104);
+    check_damaged(p, 1, "it has no header, and may have held what was written last");
+    memset(p->bytes[1], 'x', SIZE);
+    check_damaged(p, 1, "it has no header, and may have held what was written last");
+    memset(p->bytes[1], 0, SIZE);
+    check_damaged(p, 1, "it has no header, and may have held what was written last");
 
     test_begin("a gap between generations is damage");
+    header(p, JOURNAL_OPEN, 5, 90, TXN - 10);
+    record(p, 0, JOURNAL_BATCH, 7, 103, TXN + 4);
+    CHECK_INT(replayed(p), 100101102103);
     memset(p->bytes[0] + JOURNAL_FIRST + 2 * JOURNAL_BLOCK, 0, JOURNAL_BLOCK);
+    record(p, 1, JOURNAL_BATCH, 7, 104, TXN + 5);
     check_damaged(p, 0, "a record is damaged, and whole ones follow it");
     free(p);
 
@@ -281,6 +291,14 @@ static void states(void)
     test_begin("a journal that was closed, or never begun, has nothing to replay");
     header(p, JOURNAL_CLEAN, 7, 0, TXN + 3);
     CHECK_INT(plan_of(p).verdict, JOURNAL_NOTHING);
+    CHECK(!plan_of(p).bare);
+    memset(p->bytes[0], 'x', SIZE);
+    CHECK_INT(plan_of(p).verdict, JOURNAL_NOTHING);
+    CHECK(plan_of(p).bare);
+
+    test_begin("but for records that were begun after it was closed: their header is what is lost");
+    record(p, 0, JOURNAL_BATCH, 8, 103, TXN + 4);
+    check_damaged(p, 0, "its header is damaged");
     memset(p->bytes, 0, sizeof p->bytes);
     CHECK_INT(plan_of(p).verdict, JOURNAL_NONE);
     p->files[0].size = p->files[1].size = 0;

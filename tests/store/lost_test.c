@@ -29,7 +29,7 @@ static void check_empty(maru_runtime *rt, const char *path)
     snprintf(file, sizeof file, "%s/data.mdb", path);
     CHECK_INT(truncate(file, 0), 0);
     CHECK_INT(care_open(path, true, &opened, &error), MARU_DATA_LOSS);
-    CHECK_CONTAINS(error.text, "/store/data.mdb: the file is empty; restore it from a backup");
+    CHECK_CONTAINS(error.text, "/store/data.mdb is missing or empty, though a store was made here; restore it from a");
     CHECK(stat(file, &about) == 0 && about.st_size == 0);
     care_close(opened);
 
@@ -40,6 +40,55 @@ static void check_empty(maru_runtime *rt, const char *path)
     options = kit_options(path);
     CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
     CHECK_CONTAINS(error.text, "/store/data.mdb is missing or empty, though a store was made here");
+}
+
+/* What whoever opens it is told. */
+static void both_say(maru_runtime *rt, const char *path, const char *words)
+{
+    maru_store        *store;
+    maru_store_options options = kit_options(path);
+    care              *opened;
+    maru_error         error = {.text = ""};
+
+    for (int alone = 0; alone < 2; alone++) {
+        CHECK_INT(care_open(path, alone, &opened, &error), MARU_DATA_LOSS);
+        CHECK_CONTAINS(error.text, words);
+    }
+    CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, words);
+}
+
+static void lose_file(const char *path, const char *name)
+{
+    char file[256];
+
+    snprintf(file, sizeof file, "%s/%s", path, name);
+    CHECK_INT(unlink(file), 0);
+}
+
+static void check_gone(maru_runtime *rt, const char *path)
+{
+    maru_store        *store;
+    maru_store_options options = kit_options(path);
+    care              *opened;
+    maru_error         error;
+
+    test_begin("a store whose file is gone is not said to be none, by a service or by maru store");
+    store = kit_open(rt, &options);
+    lose_file(path, "data.mdb");
+    CHECK_INT(care_open(path, false, &opened, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/store/data.mdb is missing, though its service runs on it; stop that, and restore");
+    maru_store_close(store);
+    both_say(rt, path, "/store/data.mdb is missing or empty, though a store was made here; restore it from a backup");
+    lose_file(path, "journal.0");
+    both_say(rt, path, "/store/journal.0 is missing, though the store was made with it; put it back, or restore");
+
+    test_begin("nor does either make a new one in its place");
+    CHECK(access(path, F_OK) == 0);
+    lose_file(path, "STORE");
+    lose_file(path, "journal.1");
+    CHECK_INT(care_open(path, true, &opened, &error), MARU_NOT_FOUND);
+    CHECK_CONTAINS(error.text, "/store: there is no store");
 }
 
 static void check_own_record(maru_runtime *rt, const char *path)
@@ -153,6 +202,7 @@ static void each(void (*check)(maru_runtime *rt, const char *path))
 int main(void)
 {
     each(check_empty);
+    each(check_gone);
     each(check_own_record);
     each(check_unreadable_note);
     each(check_compacted);

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,29 @@ void output_open(output *out)
     }
 }
 
+/* What stdio failed to write it drops, and errno is soon that of another call. */
+static bool reader_has_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+int output_lost(const command *self, int number)
+{
+    if (number == EPIPE || reader_has_gone())
+        return EXIT_CLOSED;
+    complain(self, "stdout: %s", strerror(number));
+    return EXIT_CANNOT;
+}
+
+int output_flush(const command *self)
+{
+    if (fflush(stdout) != 0)
+        return output_lost(self, errno);
+    return ferror(stdout) ? output_lost(self, EIO) : EXIT_FINE;
+}
+
 static int write_all(const char *bytes, size_t size, const command *self)
 {
     while (size > 0) {
@@ -93,12 +117,8 @@ static int write_all(const char *bytes, size_t size, const command *self)
 
         if (wrote < 0 && errno == EINTR)
             continue;
-        if (wrote < 0 && errno == EPIPE)
-            return EXIT_CLOSED;
-        if (wrote < 0) {
-            complain(self, "stdout: %s", strerror(errno));
-            return EXIT_CANNOT;
-        }
+        if (wrote < 0)
+            return output_lost(self, errno);
         bytes += wrote;
         size -= (size_t)wrote;
     }

@@ -1,7 +1,8 @@
 /* command.h: what a subcommand is, and what all of them do alike: flags, words, results, exit statuses.
  *
  * A subcommand is one file that exports one of these; main.c has the table. run gets the words after the subcommand's
- * name and returns the exit status. Results go to stdout, in one piece at the end; words to stderr, one line each.
+ * name and returns the exit status. Results go to stdout, in one piece at the end, or as they come where that takes
+ * long; words to stderr, one line each.
  */
 #ifndef MARU_COMMAND_H
 #define MARU_COMMAND_H
@@ -70,6 +71,12 @@ void output_open(output *out);
 /* EXIT_FINE, EXIT_CANNOT (stdout is full: said), EXIT_CLOSED (silent). Frees what it has. */
 int  output_finish(output *out, const command *self);
 void output_discard(output *out);
+
+/* What is printed as it comes, by stdio. output_flush is what main ends each subcommand with, and one that goes on for
+ * long calls now and then: EXIT_FINE, or as output_lost. output_lost is what stdout's failing with an errno means, for
+ * all of them: EXIT_CLOSED, silent, where who read it has gone, else EXIT_CANNOT, said. */
+int output_flush(const command *self);
+int output_lost(const command *self, int number);
 
 void command_help(const command *self, FILE *out);
 

@@ -115,7 +115,7 @@ static maru_status ask_epoch(session *s, maru_call *call, uint64_t *epoch)
 }
 
 /* Pages are printed as they come, since a log may be long, and may be followed. */
-static int tail_pages(session *s, const schema_pool *pool, const events_args *a)
+static int tail_pages(const command *self, session *s, const schema_pool *pool, const events_args *a)
 {
     uint64_t    after = a->after, epoch = 0;
     maru_call  *call = maru_call_begin(s->runtime, SESSION_TIMEOUT_MS);
@@ -135,8 +135,7 @@ static int tail_pages(session *s, const schema_pool *pool, const events_args *a)
             print_event(s, pool, events[i], stdout);
             after = a->aggregate != NULL ? events[i]->version : events[i]->sequence;
         }
-        if (fflush(stdout) != 0)
-            result = EXIT_CLOSED;
+        result = output_flush(self);
     }
     if (call == NULL)
         return complain_status(MARU_RESOURCE_EXHAUSTED, "out of memory");
@@ -156,7 +155,7 @@ static int tail(const command *self, const events_args *a)
 
     if (status == MARU_OK)
         status = session_schema(&s, "", &pool, &error);
-    result = status == MARU_OK ? tail_pages(&s, pool, a) : complain_status(status, error.text);
+    result = status == MARU_OK ? tail_pages(self, &s, pool, a) : complain_status(status, error.text);
     session_close(&s);
     (void)self;
     return result;

@@ -349,7 +349,7 @@ static int run(const command *self, int argc, char **argv)
         return complain_usage(self, "\"%s\": want an order, such as: maru order %s orders/7f3a", o.words[1],
                               o.words[0]);
     snprintf(order, sizeof order, "%s%s", strncmp(o.words[1], "orders/", 7) == 0 ? "" : "orders/", o.words[1]);
-    return strcmp(o.words[0], "why") == 0 ? run_why(self, o.data, order) : timeline_show(o.data, order, o.follow);
+    return strcmp(o.words[0], "why") == 0 ? run_why(self, o.data, order) : timeline_show(self, o.data, order, o.follow);
 }
 
 static const flag order_flags[] = {

@@ -1,5 +1,4 @@
 /* store.c: maru store: what a service keeps, looked at and taken care of, whether it runs or not. */
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -159,15 +158,14 @@ static int run_verify(const command *self, care *c, const store_words *words, ou
 static int dump_all(const command *self, care *c, dump *d)
 {
     maru_error error;
+    int        written;
 
     if (care_walk(c, dump_record, d, &error) != MARU_OK)
         return cannot(self, &error);
-    if (d->failed == 0 && fflush(stdout) != 0)
-        d->failed = errno;
-    if (d->failed != 0) {
-        complain(self, "stdout: the rest could not be written: %s", strerror(d->failed));
-        return EXIT_CANNOT;
-    }
+    if (d->failed != 0)
+        return output_lost(self, d->failed);
+    if ((written = output_flush(self)) != EXIT_FINE)
+        return written;
     if (d->bare > 0)
         complain(self, "%" PRIu64 " records as bytes: of types that only a service that runs can tell, or of none",
                  d->bare);
@@ -362,7 +360,9 @@ const command store_command = {
         "  repair SERVICE DIR   takes damaged records out, and says which; keeps the file as it was in DIR, which is "
         "made\n"
         "The first four work while the service runs. For the others it must not; a store that was not closed is "
-        "recovered\nfirst, as the service would do.\n",
+        "recovered\nfirst, as the service would do. One "
+        "whose folder others may write to is refused. A backup or repair that was interrupted\nis done by the same "
+        "command once more.\n",
     .flags = store_flags,
     .flag_count = sizeof store_flags / sizeof *store_flags,
     .run = run,

@@ -175,36 +175,38 @@ static maru_status pause_a_little(session *s)
     return status;
 }
 
-static maru_status show_all(session *s, const char *order, bool follow, bool *closed, maru_error *error)
+static maru_status show_all(const command *self, session *s, const char *order, bool follow, int *written,
+                            maru_error *error)
 {
     size_t      shown = 0, before = 0;
     bool        over = false;
     maru_status status = MARU_OK;
     int         quiet = 0;
 
-    while (follow && quiet < SETTLE_LOOKS && !*closed && status == MARU_OK) {
+    while (follow && quiet < SETTLE_LOOKS && *written == EXIT_FINE && status == MARU_OK) {
         if ((status = show_news(s, order, &shown, &over, false, error)) != MARU_OK)
             break;
-        *closed = fflush(stdout) != 0;
+        *written = output_flush(self);
         quiet = over && shown == before ? quiet + 1 : 0;
         before = shown;
         status = pause_a_little(s);
     }
-    return status == MARU_OK && !*closed ? show_news(s, order, &shown, &over, true, error) : status;
+    return status == MARU_OK && *written == EXIT_FINE ? show_news(s, order, &shown, &over, true, error) : status;
 }
 
-int timeline_show(const char *data, const char *order, bool follow)
+int timeline_show(const command *self, const char *data, const char *order, bool follow)
 {
     session     s;
     maru_error  error = {0};
-    bool        closed = false;
+    int         written = EXIT_FINE;
     maru_status status = session_open(&s, data, "checkout", SESSION_TIMEOUT_MS, &error);
 
     if (status == MARU_OK)
-        status = show_all(&s, order, follow, &closed, &error);
-    closed = fflush(stdout) != 0 || closed;
+        status = show_all(self, &s, order, follow, &written, &error);
+    if (written == EXIT_FINE)
+        written = output_flush(self);
     session_close(&s);
     if (status != MARU_OK)
         return complain_status(status, error.text);
-    return closed ? EXIT_CLOSED : EXIT_FINE;
+    return written;
 }

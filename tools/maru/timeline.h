@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "command.h"
 #include "shop/checkout.pb-c.h"
 
 /* timeline_row writes entry at. Pure; width is how many columns the detail may reach to, 0: as many as it has. Never
@@ -22,6 +23,6 @@ void timeline_row(const Checkout__Timeline *timeline, size_t at, size_t width, F
 
 /* timeline_show prints the table on stdout and returns the exit status. follow: rows come as they happen, until the
  * order is COMPLETED or CANCELLED and nothing more comes of that. Blocks. */
-int timeline_show(const char *data, const char *order, bool follow);
+int timeline_show(const command *self, const char *data, const char *order, bool follow);
 
 #endif

@@ -1,0 +1,13 @@
+/* folder.h: who may write to a store's folder. For rpc/store. */
+#ifndef MARU_STORE_FOLDER_H
+#define MARU_STORE_FOLDER_H
+
+#include "maru/status.h"
+
+/* PERMISSION_DENIED where others than its owner may write to the folder: they could change the file after it was looked
+ * at, which LMDB trusts, or have whoever opens it follow a link of theirs. FAILED_PRECONDITION where it is none. fd is
+ * of the folder; path is for words. */
+maru_status folder_check(const char *path, maru_error *error);
+maru_status folder_check_fd(int fd, const char *path, maru_error *error);
+
+#endif
