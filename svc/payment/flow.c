@@ -23,6 +23,12 @@ int64_t flow_left(const flow *f)
     return f->captured - f->refunded - f->pending;
 }
 
+void flow_overdue(flow *f)
+{
+    if ((f->state == AUTHORIZED || f->state == VOIDING) && !f->capture_refused)
+        f->expired = true;
+}
+
 static unsigned to(flow *f, int state, unsigned acts)
 {
     f->state = state;

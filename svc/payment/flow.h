@@ -61,6 +61,10 @@ typedef struct flow {
  * which is in pending already; of a settled one, in refunded. */
 unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund);
 
+/* flow_overdue notes that the time of what is or was to be given up was over before that was begun: it has expired,
+ * whoever says so first. One whose capture was refused was given up for that. */
+void flow_overdue(flow *f);
+
 /* flow_left is what may still be given back. */
 int64_t flow_left(const flow *f);
 

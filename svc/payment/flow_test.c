@@ -202,6 +202,17 @@ static void test_notes(void)
     f = at(CAPTURING);
     CHECK_INT(RUN(&f, FLOW_EXPIRED), CAPTURING);
     CHECK(!f.expired);
+    test_begin("what is voided after its time, and not because its capture was refused, has expired");
+    for (int state = 0; state < STATES; state++) {
+        f = at(state);
+        flow_overdue(&f);
+        CHECK_INT(f.expired, state == AUTHORIZED || state == VOIDING);
+        CHECK_INT(f.state, state);
+    }
+    f = at(VOIDING);
+    f.capture_refused = true;
+    flow_overdue(&f);
+    CHECK(!f.expired);
 }
 
 static void test_refunds(void)

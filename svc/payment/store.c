@@ -5,7 +5,7 @@
 
 #include "record.h"
 
-enum { TOKEN_MAX = 200 };
+enum { TOKEN_MAX = 200, NS_PER_S = 1000000000 };
 
 const maru_table *const payment_tables[] = {&payment_records, NULL};
 
@@ -57,6 +57,22 @@ maru_status payment_step(maru_txn *txn, const char *order, flow_event event)
     maru_status             status = open_record(txn, order, &record);
 
     return status == MARU_OK ? hear(txn, record, &step) : status;
+}
+
+maru_status payment_cancelled(maru_txn *txn, const Checkout__OrderCancelled *cancelled, int64_t time_ns)
+{
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    struct record_step          step = {.event = FLOW_CANCELLED};
+    Payment__PaymentRecord     *record;
+    maru_status                 status = open_record(txn, cancelled->order, &record);
+
+    if (status != MARU_OK)
+        return status;
+    time.seconds = time_ns / NS_PER_S;
+    time.nanos = (int32_t)(time_ns % NS_PER_S);
+    if (!record->payment->cancelled)
+        record->cancel_time = &time;
+    return hear(txn, record, &step);
 }
 
 /* The provider would refuse to be asked with anything else, for ever. */
