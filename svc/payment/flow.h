@@ -28,6 +28,7 @@ typedef enum flow_event {
     FLOW_REFUND_ASKED, /* by an operator */
     FLOW_REFUND_OK,    /* of a refund that is pending, as is the next */
     FLOW_REFUND_REFUSED,
+    FLOW_REFUND_FOUND, /* of one that this store does not know of any more: it went back to a backup */
     FLOW_EVENTS
 } flow_event;
 

@@ -94,6 +94,8 @@ static const struct pair pairs[] = {
     {REFUNDING, FLOW_REFUND_ASKED, REFUNDING, FLOW_DO_REFUND, 300},
     {REFUNDING, FLOW_REFUND_OK, CAPTURED, FLOW_SAY_REFUNDED, 0},
     {REFUNDING, FLOW_REFUND_REFUSED, CAPTURED, 0, 0},
+    {REFUNDING, FLOW_REFUND_FOUND, REFUNDING, FLOW_SAY_REFUNDED, 0},
+    {CAPTURED, FLOW_REFUND_FOUND, CAPTURED, FLOW_SAY_REFUNDED, 0},
     {NOT_NEEDED, FLOW_AUTHORIZE_OK, VOIDING, FLOW_DO_VOID | FLOW_UNWATCH | FLOW_SAY_AUTHORIZED, 0},
     {NOT_NEEDED, FLOW_AUTHORIZE_REFUSED, DECLINED, FLOW_SAY_DECLINED, 0},
 };
@@ -132,7 +134,8 @@ static void check_again(int from, int event)
 
     flow_apply(&f, event, minor_of(event), &refund);
     before = f;
-    if (event == FLOW_REFUND_ASKED || event == FLOW_REFUND_OK || event == FLOW_REFUND_REFUSED)
+    if (event == FLOW_REFUND_ASKED || event == FLOW_REFUND_OK || event == FLOW_REFUND_REFUSED ||
+        event == FLOW_REFUND_FOUND)
         return; /* each of these is another one's: the store tells them apart by their numbers */
     if (!CHECK_INT(flow_apply(&f, event, minor_of(event), &refund), 0) || !CHECK_MEM(&f, sizeof f, &before, sizeof f))
         fprintf(stderr, "in %s with event %d, twice\n", state_name(from), event);

@@ -123,7 +123,7 @@ static void set_flow(maru_txn *txn, Payment__PaymentRecord *record, const flow *
 }
 
 /* Of what was paid elsewhere, it was given back there. */
-static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
+static Payment__Refund *add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
 {
     Payment__Refund **all = maru_txn_alloc(txn, (record->n_refunds + 1) * sizeof *all);
     Payment__Refund  *refund = maru_txn_alloc(txn, sizeof *refund);
@@ -136,6 +136,7 @@ static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t mi
         all[i] = record->refunds[i];
     all[record->n_refunds++] = refund;
     record->refunds = all;
+    return refund;
 }
 
 /* ---- what follows ---- */
@@ -343,5 +344,18 @@ maru_status record_settle(maru_txn *txn, Payment__PaymentRecord *record, Payment
 
     refund->settled = 1;
     refund->refused = step->event == FLOW_REFUND_REFUSED;
+    return move_on(txn, record, before, step);
+}
+
+maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step)
+{
+    flow             before = record_flow(record);
+    Payment__Refund *refund =
+        add_refund(txn, record, step->amount->minor, "it was asked for before the store was lost");
+
+    refund->settled = 1;
+    refund->refused = step->event == FLOW_REFUND_REFUSED;
+    if (refund->refused) /* nothing came of it, but its number is taken */
+        return record_put(txn, record, NULL);
     return move_on(txn, record, before, step);
 }

@@ -18,7 +18,8 @@
 struct world {
     maru_sim   *sim;
     struct shop shop;
-    char        store[96], backup[96], away[96];
+    char        store[96], backup[96];
+    int         restores;
 };
 
 static void pass(struct world *w, int64_t ns)
@@ -31,6 +32,11 @@ static bool told(maru_status status, const maru_error *error)
     return CHECK_INT(status, MARU_OK) || (fprintf(stderr, "%s\n", error->text), false);
 }
 
+static void remove_backup(const struct world *w)
+{
+    nftw(w->backup, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 static bool back_up(struct world *w)
 {
     care       *c;
@@ -38,6 +44,7 @@ static bool back_up(struct world *w)
     maru_status status;
 
     shop_stop_payment(&w->shop);
+    remove_backup(w);
     status = care_open(w->store, true, &c, &error);
     if (status == MARU_OK) {
         status = care_backup(c, w->backup, &error);
@@ -50,10 +57,11 @@ static bool back_up(struct world *w)
 static bool go_back(struct world *w)
 {
     maru_error error;
+    char       away[96];
 
+    snprintf(away, sizeof away, "%s/away-%d", w->shop.payment.folder, w->restores++);
     shop_stop_payment(&w->shop);
-    return CHECK_INT(rename(w->store, w->away), 0) &&
-           told(care_restore(w->backup, w->store, "payment", &error), &error);
+    return CHECK_INT(rename(w->store, away), 0) && told(care_restore(w->backup, w->store, "payment", &error), &error);
 }
 
 /* An order that is authorised, and nothing more. */
@@ -131,16 +139,79 @@ static void test_others_first(struct world *w)
 /* That they were authorised and voided is known before anything else is. */
 static void test_provider_first(struct world *w)
 {
-    snprintf(w->away, sizeof w->away, "%s/again", w->shop.payment.folder);
     if (!go_back(w))
         return;
-    node_stop(&w->shop.producers[0], NULL, NULL);
+    node_stop(&w->shop.producers[0], NULL, NULL); /* for good */
     if (!CHECK(shop_start_payment(&w->shop)))
         return;
     shop_begin(&w->shop, "a restored payment says so of an order of which it heard by the provider alone");
     CHECK(shop_heard(&w->shop, "provider"));
     CHECK_INT(voided_expired(&w->shop, "orders/old"), 1);
     CHECK_INT(voided_expired(&w->shop, "orders/cancelled"), 0);
+}
+
+/* ---- refunds by hand ---- */
+
+static bool capture(struct world *w, const char *order)
+{
+    return hold(w, order) && shop_say(&w->shop, order, SAY_PACKED) && shop_wait(&w->shop, order, CAPTURED);
+}
+
+static bool give_back(struct world *w, const char *order, int64_t minor)
+{
+    Payment__Payment *payment;
+
+    return CHECK_INT(shop_refund(&w->shop, order, minor, &payment), MARU_OK);
+}
+
+/* Once nothing is under way. */
+static void check_refunded(struct world *w, const char *order, int64_t minor, const char *said)
+{
+    struct ledger_sum       sum;
+    const Payment__Payment *payment;
+
+    pass(w, 60 * S);
+    payment = shop_look(&w->shop, order);
+    if (CHECK(payment != NULL && payment->refunded != NULL))
+        CHECK_INT(payment->refunded->minor, minor);
+    CHECK(ledger_sum_of(&w->shop, order, &sum));
+    CHECK_INT(sum.refunded, minor);
+    CHECK_STR(shop_said(&w->shop, order), said);
+    CHECK(ledger_agrees(&w->shop));
+}
+
+/* That it was asked for came by a call, and is lost; what the provider did is not. */
+static void test_refund(struct world *w)
+{
+    shop_begin(&w->shop, "orders are captured, and payment is backed up");
+    if (!capture(w, "orders/hand") || !capture(w, "orders/other") || !capture(w, "orders/back") || !back_up(w))
+        return;
+    shop_begin(&w->shop, "then part of them is given back, by hand");
+    CHECK(give_back(w, "orders/hand", 1000) && give_back(w, "orders/other", 1000) && give_back(w, "orders/back", 1000));
+    check_refunded(w, "orders/hand", 1000, "PaymentAuthorized PaymentCaptured RefundSucceeded ");
+    if (!go_back(w) || !CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "a refund by hand that a restored store does not know of is heard of by the provider");
+    CHECK(shop_heard(&w->shop, "provider"));
+    check_refunded(w, "orders/hand", 1000, "PaymentAuthorized PaymentCaptured RefundSucceeded ");
+    shop_begin(&w->shop, "and the next one is another");
+    CHECK(give_back(w, "orders/hand", 500));
+    check_refunded(w, "orders/hand", 1500, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
+}
+
+/* The number that it takes is one that was used before, for another amount. */
+static void test_refund_first(struct world *w)
+{
+    shop_stop_provider(&w->shop);
+    if (!go_back(w) || !CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "one that is asked for before that is heard is done beside it, and not taken for it");
+    CHECK(give_back(w, "orders/other", 2000));
+    CHECK(shop_say(&w->shop, "orders/back", SAY_CANCELLED) && shop_heard(&w->shop, "checkout"));
+    CHECK(shop_start_provider(&w->shop) && shop_heard(&w->shop, "provider"));
+    check_refunded(w, "orders/other", 3000, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
+    shop_begin(&w->shop, "a cancel gives back what is left");
+    check_refunded(w, "orders/back", 4500, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
 }
 
 int main(int argc, char **argv)
@@ -153,7 +224,8 @@ int main(int argc, char **argv)
         return 1;
     snprintf(w.store, sizeof w.store, "%s/store", w.shop.payment.folder);
     snprintf(w.backup, sizeof w.backup, "%s/backup", w.shop.payment.folder);
-    snprintf(w.away, sizeof w.away, "%s/away", w.shop.payment.folder);
+    test_refund(&w);
+    test_refund_first(&w);
     test_first_time(&w);
     test_others_first(&w);
     test_provider_first(&w);
