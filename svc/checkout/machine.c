@@ -46,7 +46,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
         },
     [CHECKOUT__ORDER_STATE__CONFIRMED] =
         {
-            [HAPPENED_STOCK_REJECTED] = CANCEL, /* never pinned, so shipping never heard of it */
+            [HAPPENED_STOCK_REJECTED] = ASK, /* of a restored inventory: shipping may have heard that it was pinned */
             [HAPPENED_AUTHORIZATION_EXPIRED] = ASK,
             [HAPPENED_CAPTURE_REFUSED] = ASK,
             [HAPPENED_DISPATCHED] = NOTE_LEFT,
