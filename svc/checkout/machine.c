@@ -9,6 +9,7 @@ enum action {
     NOTE_RESERVED,     /* noted; with the authorisation there too it is confirmed */
     NOTE_AUTHORIZED,   /* noted; with the reservation there too it is confirmed */
     CANCEL_UNRESERVED, /* cancelled, unless the reservation was heard of */
+    CANCEL_AGAIN,      /* others heard that it was cancelled: so it was, before this store went back; unless it left */
     CANCEL,            /* at once: nothing of it can be on its way */
     ASK,               /* shipping, whether it can still be stopped; unless it left */
     ASK_OR_SAY,        /* the same, for the customer: who is told where it left */
@@ -38,6 +39,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
             [HAPPENED_PAYMENT_DECLINED] = CANCEL,
             [HAPPENED_AUTHORIZATION_EXPIRED] = ASK,
             [HAPPENED_CAPTURE_REFUSED] = ASK,
+            [HAPPENED_UNDONE] = CANCEL_AGAIN,
             [HAPPENED_DISPATCHED] = CONFIRM_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
             [HAPPENED_STOPPED] = CANCEL,
@@ -49,6 +51,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
             [HAPPENED_STOCK_REJECTED] = ASK, /* of a restored inventory: shipping may have heard that it was pinned */
             [HAPPENED_AUTHORIZATION_EXPIRED] = ASK,
             [HAPPENED_CAPTURE_REFUSED] = ASK,
+            [HAPPENED_UNDONE] = CANCEL_AGAIN,
             [HAPPENED_DISPATCHED] = NOTE_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
             [HAPPENED_STOPPED] = CANCEL,
@@ -74,6 +77,7 @@ static const Checkout__CancelReason reasons[HAPPENINGS] = {
     [HAPPENED_AUTHORIZATION_EXPIRED] = CHECKOUT__CANCEL_REASON__AUTHORIZATION_EXPIRED,
     [HAPPENED_CAPTURE_REFUSED] = CHECKOUT__CANCEL_REASON__PAYMENT_FAILED,
     [HAPPENED_STOPPED] = CHECKOUT__CANCEL_REASON__CUSTOMER, /* who asked is forgotten: most often it was they */
+    [HAPPENED_UNDONE] = CHECKOUT__CANCEL_REASON__CUSTOMER,  /* so here */
     [HAPPENED_CANCEL_ASKED] = CHECKOUT__CANCEL_REASON__CUSTOMER,
 };
 
@@ -149,6 +153,8 @@ static enum action settle(const struct machine *order, enum action action)
     switch (action) {
     case CANCEL_UNRESERVED:
         return order->reserved ? STAY : CANCEL;
+    case CANCEL_AGAIN:
+        return order->dispatched ? STAY : CANCEL;
     case ASK:
         return order->dispatched ? STAY : ASK;
     case ASK_OR_SAY:

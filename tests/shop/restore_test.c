@@ -172,6 +172,26 @@ static void adjust(shop *s, const char *sign)
     says(s, line, 0, "\"product\"");
 }
 
+/* Payment was asked for nothing, and says nothing of it: that the order was cancelled only inventory's word tells. */
+static void lose_cancel(shop *s)
+{
+    const char *order;
+    char        text[ALIVE_TEXT];
+
+    test_begin("checkout: an order whose cancel it lost before it was paid is cancelled again");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, stays);
+    CHECK(shop_provider(s, true) && fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE", text));
+    back_up(s, SHIP_CHECKOUT);
+    CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(shop_provider(s, false) && pays(s, order, "\"NOT_NEEDED\""));
+    go_back(s, SHIP_CHECKOUT);
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(why_says(s, order, "over  no event is owed", text));
+    says(s, "maru audit --wait 5s", 0, "\naudit: clean");
+}
+
 /* A backup of before the goods came in: of what was sold of them since, only shipping knows where it is. */
 static void lose_goods(shop *s)
 {
@@ -235,6 +255,7 @@ int main(int argc, char **argv)
         restore_one_that_answers(&s, SHIP_PAYMENT);
         close_what_is_open(&s);
         restore_one_that_answers(&s, SHIP_SHIPPING);
+        lose_cancel(&s);
         lose_goods(&s);
         restore_the_first(&s);
     }
