@@ -52,23 +52,6 @@ static maru_status put_due(maru_txn *txn, void *arg)
     return status;
 }
 
-/* Of which aggregates an event waits: "a c ". */
-static maru_status read_waiting(maru_txn *txn, void *arg)
-{
-    char *waiting = arg;
-
-    waiting[0] = '\0';
-    for (size_t i = 0; i < AGGREGATES; i++) {
-        MaruEvents__Pending *pending;
-        event_key            key;
-
-        key_pending(&key, "teller", aggregates[i], 1);
-        if (maru_get(txn, &events_pending, key_of(&key), (ProtobufCMessage **)&pending) == MARU_OK)
-            strcat(strcat(waiting, strchr(aggregates[i], '/') + 1), " ");
-    }
-    return MARU_OK;
-}
-
 struct scene {
     maru_sim     *sim;
     maru_seam     seam;
@@ -76,12 +59,31 @@ struct scene {
     char          waiting[4 * AGGREGATES];
 };
 
+/* Of which aggregates an event waits: "a c ". */
+static maru_status read_waiting(maru_txn *txn, void *arg)
+{
+    struct scene *s = arg;
+    size_t        size = 0;
+
+    s->waiting[0] = '\0';
+    for (size_t i = 0; i < AGGREGATES; i++) {
+        MaruEvents__Pending *pending;
+        event_key            key;
+
+        key_pending(&key, "teller", aggregates[i], 1);
+        if (maru_get(txn, &events_pending, key_of(&key), (ProtobufCMessage **)&pending) == MARU_OK)
+            size +=
+                (size_t)snprintf(s->waiting + size, sizeof s->waiting - size, "%s ", strchr(aggregates[i], '/') + 1);
+    }
+    return MARU_OK;
+}
+
 static const char *waiting_after(struct scene *s, int64_t ms)
 {
     maru_call *call = maru_call_begin(s->summer.s.runtime, 0);
 
     maru_sim_run(s->sim, maru_sim_now(s->sim) + ms * MS);
-    CHECK_INT(maru_store_read(s->summer.s.store, call, read_waiting, s->waiting), MARU_OK);
+    CHECK_INT(maru_store_read(s->summer.s.store, call, read_waiting, s), MARU_OK);
     maru_call_end(call);
     return s->waiting;
 }
