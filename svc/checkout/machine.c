@@ -9,7 +9,6 @@ enum action {
     NOTE_RESERVED,     /* noted; with the authorisation there too it is confirmed */
     NOTE_AUTHORIZED,   /* noted; with the reservation there too it is confirmed */
     CANCEL_UNRESERVED, /* cancelled, unless the reservation was heard of */
-    CANCEL_AGAIN,      /* others heard that it was cancelled: so it was, before this store went back; unless it left */
     CANCEL,            /* at once: nothing of it can be on its way */
     ASK,               /* shipping, whether it can still be stopped; unless it left */
     ASK_OR_SAY,        /* the same, for the customer: who is told where it left */
@@ -39,7 +38,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
             [HAPPENED_PAYMENT_DECLINED] = CANCEL,
             [HAPPENED_AUTHORIZATION_EXPIRED] = ASK,
             [HAPPENED_CAPTURE_REFUSED] = ASK,
-            [HAPPENED_UNDONE] = CANCEL_AGAIN,
+            [HAPPENED_UNDONE] = ASK, /* of a cancel that this store, an older one, does not know of */
             [HAPPENED_DISPATCHED] = CONFIRM_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
             [HAPPENED_STOPPED] = CANCEL,
@@ -51,7 +50,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
             [HAPPENED_STOCK_REJECTED] = ASK, /* of a restored inventory: shipping may have heard that it was pinned */
             [HAPPENED_AUTHORIZATION_EXPIRED] = ASK,
             [HAPPENED_CAPTURE_REFUSED] = ASK,
-            [HAPPENED_UNDONE] = CANCEL_AGAIN,
+            [HAPPENED_UNDONE] = ASK, /* of a cancel that this store, an older one, does not know of */
             [HAPPENED_DISPATCHED] = NOTE_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
             [HAPPENED_STOPPED] = CANCEL,
@@ -153,8 +152,6 @@ static enum action settle(const struct machine *order, enum action action)
     switch (action) {
     case CANCEL_UNRESERVED:
         return order->reserved ? STAY : CANCEL;
-    case CANCEL_AGAIN:
-        return order->dispatched ? STAY : CANCEL;
     case ASK:
         return order->dispatched ? STAY : ASK;
     case ASK_OR_SAY:
