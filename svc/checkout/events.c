@@ -36,6 +36,8 @@ static maru_status hear(maru_txn *txn, const maru_event *event)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     if ((status = timeline_add(txn, event, detail)) != MARU_OK)
         return status;
+    if (what == HAPPENED_UNDONE) /* what was given up is no reason why */
+        detail = "it was cancelled before checkout's store went back to a backup";
     if (order_past(record->order) != NULL)
         return hear_past(txn, event, record, what, detail);
     return order_happens(txn, event->aggregate, what, detail, NULL);

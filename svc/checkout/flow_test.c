@@ -87,6 +87,22 @@ static void dispatched(struct shop *shop, const char *order)
     teller_say(&shop->shipping, order, &event.base);
 }
 
+static void released(struct shop *shop, const char *order)
+{
+    Inventory__StockReleased event = INVENTORY__STOCK_RELEASED__INIT;
+
+    event.order = (char *)order;
+    teller_say(&shop->inventory, order, &event.base);
+}
+
+static void voided(struct shop *shop, const char *order)
+{
+    Payment__PaymentVoided event = PAYMENT__PAYMENT_VOIDED__INIT;
+
+    event.order = (char *)order;
+    teller_say(&shop->payment, order, &event.base);
+}
+
 /* Events of shipping that say nothing but their order have one shape. */
 static void shipping_says(struct shop *shop, const char *order, const ProtobufCMessageDescriptor *type)
 {
@@ -181,12 +197,18 @@ static const struct story stories[] = {
      WHY(PAYMENT_TIME_OUT),
      "the reservation expired",
      "OrderSubmitted OrderCancelled"},
-    {"it expired just after it was confirmed, and could not be renewed",
-     {reserved, authorized, expired, rejected},
+    {"it expired just after it was confirmed, and could not be renewed: shipping, which never heard of it, stops it",
+     {reserved, authorized, expired, rejected, stopped},
      STATE(CANCELLED),
      WHY(OUT_OF_STOCK),
      "products/tea",
-     CONFIRMING " OrderCancelled"},
+     CONFIRMING " OrderCancelRequested OrderCancelled"},
+    {"an inventory that was restored has no goods for what left already: that is not cancelled",
+     {reserved, authorized, dispatched, rejected},
+     STATE(CONFIRMED),
+     NO_REASON,
+     "",
+     CONFIRMING},
     {"the customer, at once; a repeat is as once",
      {asked, asked, reserved, authorized},
      STATE(CANCELLED),
@@ -235,6 +257,24 @@ static const struct story stories[] = {
      WHY(AUTHORIZATION_EXPIRED),
      "not captured in time",
      CONFIRMING " OrderCancelRequested OrderCancelled"},
+    {"this store went back to before a cancel that inventory heard: it is cancelled again",
+     {reserved, released, authorized, voided, stopped},
+     STATE(CANCELLED),
+     WHY(CUSTOMER),
+     "before checkout's store went back",
+     "OrderSubmitted OrderCancelRequested OrderCancelled"},
+    {"or that payment heard, though it was confirmed anew meanwhile",
+     {authorized, reserved, voided, released, stopped},
+     STATE(CANCELLED),
+     WHY(CUSTOMER),
+     "before checkout's store went back",
+     CONFIRMING " OrderCancelRequested OrderCancelled"},
+    {"but what left is not cancelled by that",
+     {reserved, authorized, dispatched, released, voided},
+     STATE(CONFIRMED),
+     NO_REASON,
+     "",
+     CONFIRMING},
 };
 
 static void play(struct shop *shop, const struct story *story, int number)

@@ -38,6 +38,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
             [HAPPENED_PAYMENT_DECLINED] = CANCEL,
             [HAPPENED_AUTHORIZATION_EXPIRED] = ASK,
             [HAPPENED_CAPTURE_REFUSED] = ASK,
+            [HAPPENED_UNDONE] = ASK, /* of a cancel that this store, an older one, does not know of */
             [HAPPENED_DISPATCHED] = CONFIRM_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
             [HAPPENED_STOPPED] = CANCEL,
@@ -46,9 +47,10 @@ static const enum action actions[STATES][HAPPENINGS] = {
         },
     [CHECKOUT__ORDER_STATE__CONFIRMED] =
         {
-            [HAPPENED_STOCK_REJECTED] = CANCEL, /* never pinned, so shipping never heard of it */
+            [HAPPENED_STOCK_REJECTED] = ASK, /* of a restored inventory: shipping may have heard that it was pinned */
             [HAPPENED_AUTHORIZATION_EXPIRED] = ASK,
             [HAPPENED_CAPTURE_REFUSED] = ASK,
+            [HAPPENED_UNDONE] = ASK, /* of a cancel that this store, an older one, does not know of */
             [HAPPENED_DISPATCHED] = NOTE_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
             [HAPPENED_STOPPED] = CANCEL,
@@ -74,6 +76,7 @@ static const Checkout__CancelReason reasons[HAPPENINGS] = {
     [HAPPENED_AUTHORIZATION_EXPIRED] = CHECKOUT__CANCEL_REASON__AUTHORIZATION_EXPIRED,
     [HAPPENED_CAPTURE_REFUSED] = CHECKOUT__CANCEL_REASON__PAYMENT_FAILED,
     [HAPPENED_STOPPED] = CHECKOUT__CANCEL_REASON__CUSTOMER, /* who asked is forgotten: most often it was they */
+    [HAPPENED_UNDONE] = CHECKOUT__CANCEL_REASON__CUSTOMER,  /* so here */
     [HAPPENED_CANCEL_ASKED] = CHECKOUT__CANCEL_REASON__CUSTOMER,
 };
 

@@ -21,6 +21,7 @@
     X(PAYMENT_DECLINED)                                                                                                \
     X(AUTHORIZATION_EXPIRED) /* it was voided, by its time */                                                          \
     X(CAPTURE_REFUSED)                                                                                                 \
+    X(UNDONE) /* stock or money was given up because the order was cancelled */                                        \
     X(DISPATCHED)                                                                                                      \
     X(DELIVERED)                                                                                                       \
     X(STOPPED)      /* shipping: it will not leave */                                                                  \

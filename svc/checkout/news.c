@@ -56,7 +56,7 @@ static enum happening released(maru_arena *arena, const ProtobufCMessage *payloa
         return HAPPENED_STOCK_EXPIRED;
     }
     *detail = goods_text(arena, event->goods, event->n_goods);
-    return HAPPENED_NEWS;
+    return HAPPENED_UNDONE;
 }
 
 static enum happening returned(maru_arena *arena, const ProtobufCMessage *payload, const char **detail)
@@ -94,7 +94,7 @@ static enum happening capture_refused(maru_arena *arena, const ProtobufCMessage 
 static enum happening voided(maru_arena *arena, const ProtobufCMessage *payload, const char **detail)
 {
     if (!((const Payment__PaymentVoided *)payload)->expired)
-        return HAPPENED_NEWS;
+        return HAPPENED_UNDONE;
     *detail = "the authorisation was not captured in time";
     return HAPPENED_AUTHORIZATION_EXPIRED;
 }

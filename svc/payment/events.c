@@ -12,7 +12,7 @@ static maru_status on_submitted(maru_txn *txn, const maru_event *event)
 
 static maru_status on_cancelled(maru_txn *txn, const maru_event *event)
 {
-    return payment_step(txn, ((const Checkout__OrderCancelled *)event->payload)->order, FLOW_CANCELLED);
+    return payment_cancelled(txn, (const Checkout__OrderCancelled *)event->payload, event->time_ns);
 }
 
 static maru_status on_returned(maru_txn *txn, const maru_event *event)

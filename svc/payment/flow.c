@@ -23,6 +23,12 @@ int64_t flow_left(const flow *f)
     return f->captured - f->refunded - f->pending;
 }
 
+void flow_overdue(flow *f)
+{
+    if ((f->state == AUTHORIZED || f->state == VOIDING) && !f->capture_refused)
+        f->expired = true;
+}
+
 static unsigned to(flow *f, int state, unsigned acts)
 {
     f->state = state;
@@ -199,6 +205,13 @@ static unsigned refund_asked(flow *f, int64_t minor, int64_t *refund)
     return give_back(f, minor, refund);
 }
 
+static unsigned refunded(flow *f, unsigned acts)
+{
+    if (f->pending == 0)
+        to(f, f->refunded == f->captured ? REFUNDED : CAPTURED, 0);
+    return FLOW_CHANGED | acts;
+}
+
 static unsigned refund_settled(flow *f, int64_t minor, bool done)
 {
     if (f->state != REFUNDING || minor <= 0 || minor > f->pending)
@@ -206,9 +219,15 @@ static unsigned refund_settled(flow *f, int64_t minor, bool done)
     f->pending -= minor;
     if (done)
         f->refunded += minor;
-    if (f->pending == 0)
-        to(f, f->refunded == f->captured ? REFUNDED : CAPTURED, 0);
-    return FLOW_CHANGED | (done ? FLOW_SAY_REFUNDED : 0);
+    return refunded(f, done ? FLOW_SAY_REFUNDED : 0);
+}
+
+static unsigned refund_found(flow *f, int64_t minor)
+{
+    if ((f->state != CAPTURED && f->state != REFUNDING) || minor <= 0 || minor > flow_left(f))
+        return 0;
+    f->refunded += minor;
+    return refunded(f, FLOW_SAY_REFUNDED);
 }
 
 static unsigned happens(flow *f, flow_event event, int64_t minor, int64_t *refund)
@@ -242,6 +261,8 @@ static unsigned happens(flow *f, flow_event event, int64_t minor, int64_t *refun
         return refund_settled(f, minor, true);
     case FLOW_REFUND_REFUSED:
         return refund_settled(f, minor, false);
+    case FLOW_REFUND_FOUND:
+        return refund_found(f, minor);
     case FLOW_VOID_REFUSED: /* it was captured: that news tells the rest */
     case FLOW_EVENTS:
         break;

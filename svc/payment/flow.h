@@ -28,6 +28,7 @@ typedef enum flow_event {
     FLOW_REFUND_ASKED, /* by an operator */
     FLOW_REFUND_OK,    /* of a refund that is pending, as is the next */
     FLOW_REFUND_REFUSED,
+    FLOW_REFUND_FOUND, /* of one that this store does not know of any more: it went back to a backup */
     FLOW_EVENTS
 } flow_event;
 
@@ -60,6 +61,10 @@ typedef struct flow {
 /* flow_apply changes *f, and returns what is to be done. Where *refund is not 0, it is the amount of one more refund,
  * which is in pending already; of a settled one, in refunded. */
 unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund);
+
+/* flow_overdue notes that the time of what is or was to be given up was over before that was begun: it has expired,
+ * whoever says so first. One whose capture was refused was given up for that. */
+void flow_overdue(flow *f);
 
 /* flow_left is what may still be given back. */
 int64_t flow_left(const flow *f);

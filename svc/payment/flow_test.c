@@ -94,6 +94,8 @@ static const struct pair pairs[] = {
     {REFUNDING, FLOW_REFUND_ASKED, REFUNDING, FLOW_DO_REFUND, 300},
     {REFUNDING, FLOW_REFUND_OK, CAPTURED, FLOW_SAY_REFUNDED, 0},
     {REFUNDING, FLOW_REFUND_REFUSED, CAPTURED, 0, 0},
+    {REFUNDING, FLOW_REFUND_FOUND, REFUNDING, FLOW_SAY_REFUNDED, 0},
+    {CAPTURED, FLOW_REFUND_FOUND, CAPTURED, FLOW_SAY_REFUNDED, 0},
     {NOT_NEEDED, FLOW_AUTHORIZE_OK, VOIDING, FLOW_DO_VOID | FLOW_UNWATCH | FLOW_SAY_AUTHORIZED, 0},
     {NOT_NEEDED, FLOW_AUTHORIZE_REFUSED, DECLINED, FLOW_SAY_DECLINED, 0},
 };
@@ -132,7 +134,8 @@ static void check_again(int from, int event)
 
     flow_apply(&f, event, minor_of(event), &refund);
     before = f;
-    if (event == FLOW_REFUND_ASKED || event == FLOW_REFUND_OK || event == FLOW_REFUND_REFUSED)
+    if (event == FLOW_REFUND_ASKED || event == FLOW_REFUND_OK || event == FLOW_REFUND_REFUSED ||
+        event == FLOW_REFUND_FOUND)
         return; /* each of these is another one's: the store tells them apart by their numbers */
     if (!CHECK_INT(flow_apply(&f, event, minor_of(event), &refund), 0) || !CHECK_MEM(&f, sizeof f, &before, sizeof f))
         fprintf(stderr, "in %s with event %d, twice\n", state_name(from), event);
@@ -201,6 +204,17 @@ static void test_notes(void)
     CHECK(f.expired);
     f = at(CAPTURING);
     CHECK_INT(RUN(&f, FLOW_EXPIRED), CAPTURING);
+    CHECK(!f.expired);
+    test_begin("what is voided after its time, and not because its capture was refused, has expired");
+    for (int state = 0; state < STATES; state++) {
+        f = at(state);
+        flow_overdue(&f);
+        CHECK_INT(f.expired, state == AUTHORIZED || state == VOIDING);
+        CHECK_INT(f.state, state);
+    }
+    f = at(VOIDING);
+    f.capture_refused = true;
+    flow_overdue(&f);
     CHECK(!f.expired);
 }
 

@@ -24,10 +24,12 @@ enum {
 
 typedef enum outcome { NOT_ASKED, DONE, REFUSED } outcome;
 
-/* What the provider did under the one key that each thing has. Refunds: how much of it. */
+/* What the provider did under the one key that each thing has. Refunds: how much the payment asked for, and how much
+ * was done: not the same where that was asked before the payment's store was lost. */
 typedef struct provider {
     unsigned char authorize, capture, give_up, late; /* late: an authorise is still on its way to it */
     unsigned char refunds[4];                        /* minor of refund 1 ..., 0: none */
+    unsigned char did[4];                            /* minor, as it was asked when it was done */
     unsigned char done[4];                           /* outcome of each */
     unsigned char settled[4];                        /* the payment took it in */
 } provider;
@@ -106,7 +108,7 @@ static int refunded(const provider *p)
     int sum = 0;
 
     for (int i = 0; i < 4; i++)
-        sum += p->done[i] == DONE ? p->refunds[i] : 0;
+        sum += p->done[i] == DONE ? p->did[i] : 0;
     return sum;
 }
 
@@ -116,8 +118,9 @@ static void do_refund(world *w, int i, bool refuse)
 
     if (w->p.done[i] != NOT_ASKED)
         return;
-    CHECK(!over); /* the payment never asks for more than there is */
+    CHECK(!over || w->restored); /* the payment never asks for more than there is, as far as it can know */
     w->p.done[i] = refuse || over ? REFUSED : DONE;
+    w->p.did[i] = w->p.refunds[i];
 }
 
 /* ---- the news of what it did, which may come at any time and again ---- */
@@ -144,12 +147,32 @@ static void hear_void(world *w)
         apply(w, w->p.give_up == REFUSED && w->p.capture == DONE ? FLOW_VOID_REFUSED : FLOW_VOID_OK, AMOUNT);
 }
 
+/* One that is not known here takes the next number. */
+static void find_refund(world *w, int i)
+{
+    if ((i > 0 && w->p.refunds[i - 1] == 0) || !apply(w, FLOW_REFUND_FOUND, w->p.did[i]))
+        return;
+    w->p.refunds[i] = w->p.did[i];
+    w->p.settled[i] = 1;
+}
+
+/* Of another amount than was asked for now: that is asked for again, as far as it is left (store.c). */
 static void hear_refund(world *w, int i)
 {
-    if (w->p.refunds[i] == 0 || w->p.done[i] == NOT_ASKED || w->p.settled[i]) /* one of no number here is not known */
+    int asked = w->p.refunds[i], did = w->p.did[i];
+
+    if (w->p.done[i] == NOT_ASKED || w->p.settled[i])
         return;
+    if (asked == 0) {
+        find_refund(w, i);
+        return;
+    }
     w->p.settled[i] = 1;
-    CHECK(apply(w, w->p.done[i] == DONE ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED, w->p.refunds[i]));
+    w->p.refunds[i] = w->p.did[i];
+    w->f.pending += did - asked;
+    CHECK(apply(w, w->p.done[i] == DONE ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED, did));
+    if (did != asked)
+        apply(w, FLOW_REFUND_ASKED, asked < flow_left(&w->f) ? asked : flow_left(&w->f));
 }
 
 /* ---- every step that is possible ---- */
@@ -183,10 +206,10 @@ static void ask(world *w, bool refuse)
     }
 }
 
-/* Refunds by hand come by no event: what the store had of them is lost with it. */
+/* Refunds by hand come by no event: what the store had of them is lost with it, but for what the provider did. */
 static bool restore(world *w)
 {
-    if (w->restored || (w->p.refunds[0] != 0 && w->p.refunds[0] != AMOUNT) || w->p.refunds[1] != 0)
+    if (w->restored)
         return false;
     w->restored = 1;
     memset(&w->f, 0, sizeof w->f);
@@ -251,7 +274,7 @@ static bool holds(const world *w)
 {
     const flow *f = &w->f;
 
-    return CHECK(f->captured <= f->authorized && f->refunded + f->pending <= f->captured) &&
+    return CHECK(f->captured <= f->authorized && f->refunded + (w->restored ? 0 : f->pending) <= f->captured) &&
            CHECK(f->captured == 0 || w->p.capture == DONE) && CHECK(f->authorized == 0 || w->p.authorize == DONE) &&
            CHECK(f->refunded <= refunded(&w->p)) && CHECK(refunded(&w->p) <= AMOUNT) &&
            CHECK(!(w->p.capture == DONE && w->p.give_up == DONE));

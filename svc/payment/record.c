@@ -37,6 +37,11 @@ static Google__Protobuf__Timestamp *time_at(maru_txn *txn, int64_t ns)
     return time;
 }
 
+static int64_t ns_of(const Google__Protobuf__Timestamp *time)
+{
+    return time->seconds * NS_PER_S + time->nanos;
+}
+
 maru_status record_put(maru_txn *txn, Payment__PaymentRecord *record, Google__Protobuf__Timestamp *time)
 {
     record->payment->update_time = time != NULL ? time : time_at(txn, maru_txn_wall_clock(txn));
@@ -118,7 +123,7 @@ static void set_flow(maru_txn *txn, Payment__PaymentRecord *record, const flow *
 }
 
 /* Of what was paid elsewhere, it was given back there. */
-static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
+static Payment__Refund *add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
 {
     Payment__Refund **all = maru_txn_alloc(txn, (record->n_refunds + 1) * sizeof *all);
     Payment__Refund  *refund = maru_txn_alloc(txn, sizeof *refund);
@@ -131,6 +136,7 @@ static void add_refund(maru_txn *txn, Payment__PaymentRecord *record, int64_t mi
         all[i] = record->refunds[i];
     all[record->n_refunds++] = refund;
     record->refunds = all;
+    return refund;
 }
 
 /* ---- what follows ---- */
@@ -224,10 +230,9 @@ static const char EXPIRE[] = "expire-authorization";
 
 static maru_status watch(maru_txn *txn, const Payment__PaymentRecord *record)
 {
-    const Google__Protobuf__Timestamp *at = record->payment->expire_time;
-    Payment__Work                      nothing = PAYMENT__WORK__INIT;
+    Payment__Work nothing = PAYMENT__WORK__INIT;
 
-    return maru_timer_set(txn, EXPIRE, record->payment->order, at->seconds * NS_PER_S + at->nanos, &nothing.base);
+    return maru_timer_set(txn, EXPIRE, record->payment->order, ns_of(record->payment->expire_time), &nothing.base);
 }
 
 static maru_status follow(maru_txn *txn, const Payment__PaymentRecord *record, const struct record_step *step,
@@ -262,7 +267,7 @@ static void note_authorized(maru_txn *txn, Payment__Payment *payment, const stru
     int64_t                       holds_ms = PAYMENT_AUTHORIZATION_MS;
 
     if (step->time != NULL)
-        at = step->time->seconds * NS_PER_S + step->time->nanos;
+        at = ns_of(step->time);
     if (svc != NULL && svc->authorization_ms > 0)
         holds_ms = svc->authorization_ms;
     payment->authorize_time = payment->settle_time != NULL ? payment->settle_time : time_at(txn, at);
@@ -292,15 +297,27 @@ static Google__Protobuf__Timestamp *time_of(const Payment__PaymentRecord *record
     return step->time != NULL ? (Google__Protobuf__Timestamp *)step->time : record->payment->settle_time;
 }
 
+/* It was voided because its time was over: then it was done after that, and what was cancelled was cancelled after
+ * that. A timer says so too, but a store that went back to a backup may hear of these first. */
+static bool is_overdue(const Payment__PaymentRecord *record, const struct record_step *step)
+{
+    const Google__Protobuf__Timestamp *end = record->payment->expire_time;
+    const Google__Protobuf__Timestamp *begun = record->payment->cancelled ? record->cancel_time : step->time;
+
+    return step->event == FLOW_VOID_OK && end != NULL && begun != NULL && ns_of(begun) >= ns_of(end);
+}
+
 /* f is what the record was, before the refund of this step was marked as settled. */
 static maru_status move_on(maru_txn *txn, Payment__PaymentRecord *record, flow f, const struct record_step *step)
 {
-    int64_t            refund;
-    unsigned           acts = flow_apply(&f, step->event, minor_of(step->amount), &refund);
     struct record_step told = *step;
+    int64_t            refund;
+    unsigned           acts;
     maru_status        status;
 
-    if (acts == 0)
+    if (is_overdue(record, step))
+        flow_overdue(&f);
+    if ((acts = flow_apply(&f, step->event, minor_of(step->amount), &refund)) == 0)
         return MARU_OK;
     set_flow(txn, record, &f, step);
     record->payment->detail = (char *)detail_after(record, step, acts);
@@ -327,5 +344,18 @@ maru_status record_settle(maru_txn *txn, Payment__PaymentRecord *record, Payment
 
     refund->settled = 1;
     refund->refused = step->event == FLOW_REFUND_REFUSED;
+    return move_on(txn, record, before, step);
+}
+
+maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step)
+{
+    flow             before = record_flow(record);
+    Payment__Refund *refund =
+        add_refund(txn, record, step->amount->minor, "it was asked for before the store was lost");
+
+    refund->settled = 1;
+    refund->refused = step->event == FLOW_REFUND_REFUSED;
+    if (refund->refused) /* nothing came of it, but its number is taken */
+        return record_put(txn, record, NULL);
     return move_on(txn, record, before, step);
 }

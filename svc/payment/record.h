@@ -33,6 +33,10 @@ struct record_step {
 /* record_step changes the record and writes it, where anything changes. */
 maru_status record_step(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step);
 
+/* record_find is record_step of a refund that this store does not know of any more, and that takes the next number: of
+ * step->amount, done (REFUND_FOUND), or refused (REFUND_REFUSED). */
+maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step);
+
 /* record_settle is record_step of the end of one of the record's refunds (REFUND_OK, REFUND_REFUSED). */
 maru_status record_settle(maru_txn *txn, Payment__PaymentRecord *record, Payment__Refund *refund,
                           const struct record_step *step);

@@ -5,7 +5,7 @@
 
 #include "record.h"
 
-enum { TOKEN_MAX = 200 };
+enum { TOKEN_MAX = 200, NS_PER_S = 1000000000 };
 
 const maru_table *const payment_tables[] = {&payment_records, NULL};
 
@@ -57,6 +57,22 @@ maru_status payment_step(maru_txn *txn, const char *order, flow_event event)
     maru_status             status = open_record(txn, order, &record);
 
     return status == MARU_OK ? hear(txn, record, &step) : status;
+}
+
+maru_status payment_cancelled(maru_txn *txn, const Checkout__OrderCancelled *cancelled, int64_t time_ns)
+{
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    struct record_step          step = {.event = FLOW_CANCELLED};
+    Payment__PaymentRecord     *record;
+    maru_status                 status = open_record(txn, cancelled->order, &record);
+
+    if (status != MARU_OK)
+        return status;
+    time.seconds = time_ns / NS_PER_S;
+    time.nanos = (int32_t)(time_ns % NS_PER_S);
+    if (!record->payment->cancelled)
+        record->cancel_time = &time;
+    return hear(txn, record, &step);
 }
 
 /* The provider would refuse to be asked with anything else, for ever. */
@@ -154,17 +170,50 @@ static Payment__Refund *open_refund(const Payment__PaymentRecord *record, unsign
     return record->refunds[number - 1];
 }
 
+/* One that is not known here was asked for before this store went back to a backup. What the provider did counts, and
+ * the next that is asked for has another number. */
+static maru_status find_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
+                               const Provider__Operation *operation)
+{
+    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_FOUND : FLOW_REFUND_REFUSED,
+                               .amount = operation->amount,
+                               .reason = operation->reason};
+
+    if (number != record->n_refunds + 1 || number > PAYMENT_REFUNDS_MAX + 1 || record->payment->captured == NULL ||
+        operation->amount == NULL)
+        return MARU_OK;
+    return record_find(txn, record, &step);
+}
+
+/* Of a number that was used before the store went back to a backup, for another amount: what was asked for now was not
+ * done, and is asked for under the next, as far as something is left. */
+static maru_status ask_again(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
+{
+    flow               f = record_flow(record);
+    int64_t            left = flow_left(&f);
+    struct record_step step = {.event = FLOW_REFUND_ASKED, .reason = reason};
+
+    step.amount = record_money(txn, record->payment->captured->currency, minor < left ? minor : left);
+    return record->n_refunds <= PAYMENT_REFUNDS_MAX ? record_step(txn, record, &step) : MARU_OK;
+}
+
 static maru_status settle_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
                                  const Provider__Operation *operation)
 {
     Payment__Refund   *refund = open_refund(record, number);
     struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED,
                                .reason = operation->reason};
+    int64_t            asked;
+    maru_status        status;
 
     if (refund == NULL)
-        return MARU_OK;
+        return find_refund(txn, record, number, operation);
+    asked = refund->amount->minor;
+    if (operation->amount != NULL)
+        refund->amount = operation->amount;
     step.amount = refund->amount;
-    return record_settle(txn, record, refund, &step);
+    status = record_settle(txn, record, refund, &step);
+    return status != MARU_OK || refund->amount->minor == asked ? status : ask_again(txn, record, asked, refund->reason);
 }
 
 /* What cannot be voided because nothing is held any more is as good as voided; what was captured is not. */

@@ -19,9 +19,11 @@ extern const maru_table *const payment_tables[];
 
 /* ---- steps: each is a transaction's, and total ---- */
 
-/* payment_step lets happen to an order what comes without an amount: RESERVED, PACKED, CANCELLED, EXPIRED,
- * AUTHORIZE_NEVER. INVALID_ARGUMENT where the order's name is none. */
+/* payment_step lets happen to an order what comes without an amount: RESERVED, PACKED, EXPIRED, AUTHORIZE_NEVER.
+ * INVALID_ARGUMENT where the order's name is none. */
 maru_status payment_step(maru_txn *txn, const char *order, flow_event event);
+/* time_ns: since 1970, when it was. */
+maru_status payment_cancelled(maru_txn *txn, const Checkout__OrderCancelled *cancelled, int64_t time_ns);
 
 maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *submitted);
 

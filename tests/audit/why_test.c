@@ -28,8 +28,16 @@ static const rule_case rules[] = {
     {DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted", "StockShipped", "inventory",
      "shipping:ShipmentDispatched"},
     /* Something says no. */
-    {SUBMITTED "inventory:StockRejected", "OrderCancelled", "checkout", "inventory:StockRejected"},
-    {CONFIRMED "inventory:StockRejected", "OrderCancelled", "checkout", "inventory:StockRejected"},
+    {SUBMITTED "inventory:StockRejected", "OrderCancelled or OrderCancelRequested", "checkout",
+     "inventory:StockRejected"},
+    {CONFIRMED "inventory:StockRejected", "OrderCancelled or OrderCancelRequested", "checkout",
+     "inventory:StockRejected"},
+    {CONFIRMED "inventory:StockRejected checkout:OrderCancelRequested", "ShipmentCancelled or ShipmentCancelRefused",
+     "shipping", "checkout:OrderCancelRequested"},
+    /* Of an inventory that was restored: what has left goes on. */
+    {DISPATCHED "inventory:StockRejected", "ShipmentDelivered", "shipping", "shipping:ShipmentDispatched"},
+    {DISPATCHED "inventory:StockRejected shipping:ShipmentDelivered", "OrderCompleted", "checkout",
+     "shipping:ShipmentDelivered"},
     {RESERVED "payment:PaymentDeclined", "OrderCancelled", "checkout", "payment:PaymentDeclined"},
     {PACKED "payment:PaymentCaptureRefused", "OrderCancelRequested", "checkout", "payment:PaymentCaptureRefused"},
     {PACKED "payment:PaymentVoided", "OrderCancelRequested", "checkout", "payment:PaymentVoided"},

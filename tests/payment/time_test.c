@@ -5,9 +5,9 @@
 
 #include "kit.h"
 #include "ledger.h"
-#include "maru/events.maru.h"
 #include "maru/sim.h"
 #include "test.h"
+#include "voided.h"
 
 #define S    INT64_C(1000000000)
 #define HOUR (3600 * S)
@@ -90,36 +90,13 @@ static void test_expiry(struct world *w)
     CHECK(ledger_agrees(&w->shop));
 }
 
-/* The expired flag of the one PaymentVoided of an order. */
-static int expired_of(struct world *w, const char *order)
-{
-    MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
-    MaruEvents__ReadAggregateResponse *response;
-    int                                expired = -1;
-
-    request.aggregate = (char *)order;
-    if (maru_event_log_read_aggregate(w->shop.payment.client, w->shop.call, &request, &response) != MARU_OK)
-        return -1;
-    for (size_t i = 0; i < response->n_events; i++) {
-        const MaruEvents__Event *event = response->events[i];
-        Payment__PaymentVoided  *voided;
-
-        if (strcmp(event->type, "shop.payment.v1.PaymentVoided") != 0)
-            continue;
-        voided = payment__payment_voided__unpack(NULL, event->payload.len, event->payload.data);
-        expired = voided != NULL ? voided->expired : -1;
-        payment__payment_voided__free_unpacked(voided, NULL);
-    }
-    return expired;
-}
-
 static void test_expired_word(struct world *w)
 {
     shop_begin(&w->shop, "one that expired says so in its event, and one that was cancelled does not");
-    CHECK_INT(expired_of(w, "orders/old"), 1);
+    CHECK_INT(voided_expired(&w->shop, "orders/old"), 1);
     if (ask(w, "orders/cancelled", CARD_WORKS) && shop_wait(&w->shop, "orders/cancelled", AUTHORIZED) &&
         shop_say(&w->shop, "orders/cancelled", SAY_CANCELLED) && shop_wait(&w->shop, "orders/cancelled", VOIDED))
-        CHECK_INT(expired_of(w, "orders/cancelled"), 0);
+        CHECK_INT(voided_expired(&w->shop, "orders/cancelled"), 0);
 }
 
 static void test_outage(struct world *w)

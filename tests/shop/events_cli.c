@@ -125,14 +125,32 @@ static void lag(shop *s)
                      "lag 0 0 0", text, sizeof text));
     CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
     order = shop_buy(s, (plan){.cancel_ms = -1, .leaves = true});
-    CHECK_INT(run(s, text, "maru events lag%s", ""), 0);
+    CHECK_INT(run(s, text, "maru events lag%s", ""), 64 + MARU_UNAVAILABLE);
     CHECK_CONTAINS(text, "  no inventory runs here\n");
-    CHECK_INT(run(s, text, "maru events lag | grep '^inventory '%s", ""), 0);
+    CHECK_CONTAINS(text, "UNAVAILABLE: inventory: does not run: how far it has read is not known\n");
+    CHECK_INT(run(s, text, "maru events lag 2>/dev/null | grep '^inventory '%s", ""), 0);
     CHECK_INT(count_lines(text), 1);
     CHECK_CONTAINS(text, " -  does not run: what it has not read waits in the logs\n");
     CHECK(fleet_launch(&s->fleet, SHIP_INVENTORY));
     CHECK_INT(run(s, text, "maru events lag | grep -c 'does not run'%s", ""), 1);
+    CHECK_INT(run(s, text, "maru events lag%s", ""), 0);
     CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+}
+
+static void lag_hung(shop *s)
+{
+    char text[ALIVE_TEXT], part[128];
+
+    test_begin("lag: a consumer that hangs has its line in the table, with its process, and the status says so");
+    CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGSTOP) == 0);
+    CHECK_INT(run(s, text, "maru events lag 2>/dev/null%s", ""), 64 + MARU_DEADLINE_EXCEEDED);
+    snprintf(part, sizeof part, " -  does not answer (DEADLINE_EXCEEDED; pid %d): how far it has read is not known\n",
+             (int)s->fleet.pids[SHIP_INVENTORY]);
+    CHECK_CONTAINS(text, part);
+    CHECK_CONTAINS(text, "\ninventory    -  ");
+    CHECK_CONTAINS(text, "\nshipping     inventory ");
+    CHECK(kill(s->fleet.pids[SHIP_INVENTORY], SIGCONT) == 0);
+    CHECK(shop_until(s, "maru events lag >/dev/null 2>&1; echo status $?", "status 0", text, sizeof text));
 }
 
 /* ---- dead letters ---- */
@@ -176,5 +194,6 @@ void events_cli(shop *s)
     tail_log(s);
     tail_follow(s);
     lag(s);
+    lag_hung(s);
     skip(s);
 }

@@ -147,7 +147,7 @@ static void restore_the_first(shop *s)
     find_lost(s, lost);
 }
 
-/* ---- what only the provider knows ---- */
+/* ---- what only the provider, or only shipping, knows ---- */
 
 static bool pays(shop *s, const char *order, const char *state)
 {
@@ -156,6 +156,67 @@ static bool pays(shop *s, const char *order, const char *state)
     snprintf(line, sizeof line, "maru call payment shop.payment.v1.PaymentService/GetPayment -d '{\"order\":\"%s\"}'",
              order);
     return shop_until(s, line, state, text, sizeof text);
+}
+
+/* All that is available is written off (-), or found again, by calls as a person would make them. */
+static void adjust(shop *s, const char *sign)
+{
+    char line[512];
+
+    snprintf(line, sizeof line,
+             "while read product available; do "
+             "maru call inventory shop.inventory.v1.InventoryService/AdjustStock "
+             "-d '{\"product\": \"'$product'\", \"delta\": \"%s'$available'\", \"reason\": \"a test\"}' || exit 1; "
+             "done <\"$MARU_DATA/goods\"",
+             sign);
+    says(s, line, 0, "\"product\"");
+}
+
+/* Payment was asked for nothing, and says nothing of it: that the order was cancelled only inventory's word tells. */
+static void lose_cancel(shop *s)
+{
+    const char *order;
+    char        text[ALIVE_TEXT];
+
+    test_begin("checkout: an order whose cancel it lost before it was paid is cancelled again");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, stays);
+    CHECK(shop_provider(s, true) && fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE", text));
+    back_up(s, SHIP_CHECKOUT);
+    CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(shop_provider(s, false) && pays(s, order, "\"NOT_NEEDED\""));
+    go_back(s, SHIP_CHECKOUT);
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(why_says(s, order, "over  no event is owed", text));
+    says(s, "maru audit --wait 5s", 0, "\naudit: clean");
+}
+
+/* A backup of before the goods came in: of what was sold of them since, only shipping knows where it is. */
+static void lose_goods(shop *s)
+{
+    const char *order;
+    char        line[256], text[ALIVE_TEXT];
+
+    test_begin("inventory: the parcel of an order for which it has no goods any more is stopped");
+    CHECK(pack_in(s, 600000));
+    says(s,
+         "maru call inventory shop.inventory.v1.InventoryService/ListStock -d '{\"pageSize\": 1000}' | awk -F '\"' "
+         "'$2 == \"product\" {product = $4} $2 == \"available\" {print product, $4}' | tee \"$MARU_DATA/goods\"",
+         0, "products/SOAK01 ");
+    adjust(s, "-");
+    back_up(s, SHIP_INVENTORY);
+    adjust(s, "");
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "it is being packed", text));
+    go_back(s, SHIP_INVENTORY);
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    snprintf(line, sizeof line,
+             "maru call shipping shop.shipping.v1.ShippingService/GetShipment -d '{\"order\":\"%s\"}'", order);
+    CHECK(shop_until(s, line, "\"STOPPED\"", text, sizeof text) && pays(s, order, "\"VOIDED\""));
+    says(s, "maru audit --wait 5s", 0, "\naudit: clean, but for what restored stores lost\n");
+    adjust(s, "");
+    CHECK(pack_in(s, 20));
 }
 
 /* The provider's news is read before that of anybody who could say that it was asked. */
@@ -194,6 +255,8 @@ int main(int argc, char **argv)
         restore_one_that_answers(&s, SHIP_PAYMENT);
         close_what_is_open(&s);
         restore_one_that_answers(&s, SHIP_SHIPPING);
+        lose_cancel(&s);
+        lose_goods(&s);
         restore_the_first(&s);
     }
     CHECK(shop_close(&s, test_state.all_failed == 0));

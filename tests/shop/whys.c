@@ -1,12 +1,14 @@
 /* whys.c: maru order why over real processes (alive.h). */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "alive.h"
 #include "events/tables.h"
 #include "maru/events.maru.h"
+#include "shop/payment.pb-c.h"
 #include "test.h"
 
 bool why_says(shop *s, const char *order, const char *part, char text[static ALIVE_TEXT])
@@ -115,6 +117,84 @@ static void many_hang(shop *s)
     CHECK(now_s() - began < 6);
     for (size_t i = 0; i < sizeof ships / sizeof *ships; i++)
         CHECK(kill(s->fleet.pids[ships[i]], SIGCONT) == 0);
+}
+
+/* ---- a payment that can't be read ---- */
+
+static const maru_table payments = {1, "payments", &payment__payment_record__descriptor};
+/* The same table as a program would see it that kept something else there. */
+static const maru_table strange_payments = {1, "payments", &maru_events__applied__descriptor};
+
+struct damage {
+    const char *order;
+    uint8_t    *kept; /* the record as it was, packed */
+    size_t      size;
+};
+
+static maru_status keep_record(maru_txn *txn, void *arg)
+{
+    struct damage          *d = arg;
+    Payment__PaymentRecord *record;
+    maru_status             status = maru_get(txn, &payments, maru_key_text(d->order), (ProtobufCMessage **)&record);
+
+    if (status != MARU_OK)
+        return status;
+    d->kept = malloc(payment__payment_record__get_packed_size(record));
+    d->size = payment__payment_record__pack(record, d->kept);
+    return MARU_OK;
+}
+
+static maru_status damage_record(maru_txn *txn, void *arg)
+{
+    const struct damage *d = arg;
+    MaruEvents__Applied  strange = MARU_EVENTS__APPLIED__INIT;
+
+    strange.version = 1;
+    return maru_put(txn, &strange_payments, maru_key_text(d->order), &strange.base);
+}
+
+static maru_status mend_record(maru_txn *txn, void *arg)
+{
+    const struct damage    *d = arg;
+    Payment__PaymentRecord *record = payment__payment_record__unpack(NULL, d->size, d->kept);
+    maru_status             status = maru_put(txn, &payments, maru_key_text(d->order), &record->base);
+
+    payment__payment_record__free_unpacked(record, NULL);
+    return status;
+}
+
+static bool change_payment(shop *s, const maru_table *table, maru_txn_fn fn, struct damage *d)
+{
+    const maru_table *const tables[] = {table, NULL};
+
+    return shop_change(s, SHIP_PAYMENT, tables, fn, d);
+}
+
+/* Its log and its inbox can be read; GetPayment alone fails. */
+static void why_unable(shop *s)
+{
+    struct damage d = {.order = ""};
+    char          text[ALIVE_TEXT], *command;
+
+    test_begin("why: payment's log is read, and GetPayment fails: what is owed is told, and no start is advised");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    d.order = shop_buy(s, stays);
+    CHECK(shop_provider(s, true) && fleet_launch(&s->fleet, SHIP_INVENTORY));
+    CHECK(why_says(s, d.order, "payment has that event: not known: the provider: UNAVAILABLE", text));
+    CHECK(fleet_halt(&s->fleet, SHIP_PAYMENT) && change_payment(s, &payments, keep_record, &d) &&
+          change_payment(s, &strange_payments, damage_record, &d) && fleet_launch(&s->fleet, SHIP_PAYMENT));
+    CHECK(why_says(s, d.order, "\n  why   payment can't say what it did: DATA_LOSS: ", text));
+    CHECK_CONTAINS(text, "\n  owed  PaymentAuthorized or PaymentDeclined, by payment, because of StockReserved of ");
+    CHECK(strstr(text, "log could not be read") == NULL && strstr(text, "start payment") == NULL);
+    CHECK(strstr(text, "goes on by itself") == NULL);
+    if (CHECK((command = strstr(text, "  maru store verify payment")) != NULL)) {
+        command[strcspn(command, "\n")] = '\0';
+        says(s, command, 0, "");
+    }
+    CHECK(fleet_halt(&s->fleet, SHIP_PAYMENT) && change_payment(s, &payments, mend_record, &d) &&
+          fleet_launch(&s->fleet, SHIP_PAYMENT) && shop_provider(s, false));
+    CHECK(shop_wait(s, d.order, CHECKOUT__ORDER_STATE__COMPLETED));
+    free(d.kept);
 }
 
 /* ---- its own pace ---- */
@@ -362,6 +442,7 @@ void whys(shop *s)
     why_stopped(s);
     why_hung(s);
     many_hang(s);
+    why_unable(s);
     why_packed(s);
     why_provider(s);
     why_refused(s);

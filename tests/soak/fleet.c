@@ -232,12 +232,20 @@ bool fleet_start(fleet *f, const char *bin, const char *data)
 
 /* ---- dying ---- */
 
+/* Signals one and waits for its end. False where it does not run: process 0 would be all of the test's own. */
+static bool end_by(const fleet *f, fleet_ship ship, int signal, int *status)
+{
+    if (f->pids[ship] > 0)
+        return kill(f->pids[ship], signal) == 0 && waitpid(f->pids[ship], status, 0) >= 0;
+    fprintf(stderr, "%s does not run, and shall end\n", ships[ship].name);
+    return false;
+}
+
 static bool end_now(fleet *f, fleet_ship ship)
 {
     int status;
 
-    kill(f->pids[ship], SIGKILL);
-    if (waitpid(f->pids[ship], &status, 0) < 0)
+    if (!end_by(f, ship, SIGKILL, &status))
         return false;
     if (!was_killed(status))
         return complain(f, ship, status);
@@ -281,8 +289,7 @@ bool fleet_fell(fleet *f, fleet_ship ship)
 {
     int status;
 
-    kill(f->pids[ship], SIGTERM);
-    if (waitpid(f->pids[ship], &status, 0) < 0)
+    if (!end_by(f, ship, SIGTERM, &status))
         return false;
     if (was_killed(status))
         forget(f, ship, died_at(f, ship));
@@ -325,8 +332,7 @@ bool fleet_halt(fleet *f, fleet_ship ship)
 {
     int status;
 
-    kill(f->pids[ship], SIGTERM);
-    if (waitpid(f->pids[ship], &status, 0) < 0)
+    if (!end_by(f, ship, SIGTERM, &status))
         return false;
     f->pids[ship] = 0;
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0) || complain(f, ship, status);

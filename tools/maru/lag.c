@@ -141,18 +141,41 @@ static void print_consumers(const fleet *all, const asked *one, FILE *out)
     }
 }
 
-/* How far one that is off had read, only its own store knows. */
-static void print_away(const away *a, FILE *out)
+/* A line without figures: how far it has read, only its own store knows. */
+static void print_unknown(const char *name, FILE *out)
 {
-    for (size_t i = 0; i < a->count; i++)
-        fprintf(out, "%-12s %-12s %10s %10s %8s %8s %8s  does not run: what it has not read waits in the logs\n",
-                a->names[i], "-", "-", "-", "-", "-", "-");
+    fprintf(out, "%-12s %-12s %10s %10s %8s %8s %8s  ", name, "-", "-", "-", "-", "-", "-");
+}
+
+static int print_silent(const fleet *all, size_t index, FILE *out)
+{
+    const asked *one = &all->asked[index];
+
+    print_unknown(one->name, out);
+    fprintf(out, "does not answer (%s; pid %" PRId64 "): how far it has read is not known\n",
+            maru_status_name(one->status), all->list[index].holder.pid);
+    return complain_status(one->status, one->error.text);
+}
+
+static int print_away(const away *a, FILE *out)
+{
+    int result = EXIT_FINE;
+
+    for (size_t i = 0; i < a->count; i++) {
+        char words[RUNNING_NAME_MAX + 64];
+
+        print_unknown(a->names[i], out);
+        fprintf(out, "does not run: what it has not read waits in the logs\n");
+        snprintf(words, sizeof words, "%s: does not run: how far it has read is not known", a->names[i]);
+        result = complain_status(MARU_UNAVAILABLE, words);
+    }
+    return result;
 }
 
 static int print_all(const command *self, const fleet *all)
 {
     output out;
-    int    result = EXIT_FINE, printed;
+    int    silent = EXIT_FINE, off, printed;
 
     output_open(&out);
     fprintf(out.file, "%-12s %-12s %10s %10s %8s %8s %8s\n", "consumer", "producer", "read", "last", "lag", "waiting",
@@ -161,10 +184,10 @@ static int print_all(const command *self, const fleet *all)
         if (all->asked[i].status == MARU_OK)
             print_consumers(all, &all->asked[i], out.file);
         else
-            result = complain_status(all->asked[i].status, all->asked[i].error.text);
-    print_away(&all->away, out.file);
+            silent = print_silent(all, i, out.file);
+    off = print_away(&all->away, out.file);
     printed = output_finish(&out, self);
-    return result != EXIT_FINE ? result : printed;
+    return silent != EXIT_FINE ? silent : off != EXIT_FINE ? off : printed;
 }
 
 int lag_print(const command *self, const char *data)

@@ -4,7 +4,8 @@
 
 #include "command.h"
 
-/* data: as --data was given, or NULL. On stdout; what a service did not answer on stderr. The status to exit with. */
+/* data: as --data was given, or NULL. On stdout, a line also for who does not answer or run; of these on
+ * stderr why, and the status to exit with is not 0. */
 int lag_print(const command *self, const char *data);
 
 #endif

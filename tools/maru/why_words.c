@@ -60,20 +60,26 @@ static void end_command(const char *data, FILE *out)
     fputc('\n', out);
 }
 
+static void print_command(const char *verb, const char *const *words, size_t count, const char *data, FILE *out)
+{
+    begin_command(verb, out);
+    for (size_t i = 0; i < count; i++) {
+        fputc(' ', out);
+        print_word(words[i], out);
+    }
+    end_command(data, out);
+}
+
 /* retry, or skip of its version. */
 static void print_mend(const char *verb, const char *service, const MaruEvents__Event *event, const char *data,
                        FILE *out)
 {
-    const char *words[] = {verb, service, event->producer, event->aggregate};
+    char        version[24];
+    const char *words[] = {verb, service, event->producer, event->aggregate, version};
+    size_t      count = sizeof words / sizeof *words;
 
-    begin_command("events", out);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        fputc(' ', out);
-        print_word(words[i], out);
-    }
-    if (strcmp(verb, "skip") == 0)
-        fprintf(out, " %" PRIu64, event->version);
-    end_command(data, out);
+    snprintf(version, sizeof version, "%" PRIu64, event->version);
+    print_command("events", words, strcmp(verb, "skip") == 0 ? count : count - 1, data, out);
 }
 
 /* An event that failed at a service; where: "there", or "at payment". */
@@ -111,9 +117,27 @@ static void print_refused(const why_facts *facts, const char *data, FILE *out)
     end_command(data, out);
 }
 
-/* What answers nothing within its time holds its lock and its socket: to start it is in vain. */
-static void print_down(const char *service, const why_service *s, FILE *out)
+/* It runs, and says that it can't tell: of a damaged record no start makes a whole one. */
+static void print_unable(const char *service, const why_service *s, const char *data, FILE *out)
 {
+    const char *words[] = {"verify", service};
+
+    fprintf(out, "  why   %s can't say what it did: %s: %s\n", service, maru_status_name(s->status), s->down);
+    if (s->status != MARU_DATA_LOSS) {
+        fprintf(out, "  do    mend what the words say; its log may have more\n");
+        return;
+    }
+    fprintf(out, "  do    see what of its store is damaged (docs/store.md: a damaged record):\n");
+    print_command("store", words, sizeof words / sizeof *words, data, out);
+}
+
+/* What answers nothing within its time holds its lock and its socket: to start it is in vain. */
+static void print_down(const char *service, const why_service *s, const char *data, FILE *out)
+{
+    if (s->status != MARU_UNAVAILABLE && s->status != MARU_DEADLINE_EXCEEDED) {
+        print_unable(service, s, data, out);
+        return;
+    }
     fprintf(out, "  why   %s does not answer: %s: %s\n", service, maru_status_name(s->status), s->down);
     if (s->status == MARU_DEADLINE_EXCEEDED)
         fprintf(out,
@@ -144,7 +168,7 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
     const char *service = book_service_name(a->owes);
 
     if (a->down != NULL) {
-        print_down(service, &facts->services[a->owes], out);
+        print_down(service, &facts->services[a->owes], data, out);
     } else if (a->letter != NULL) {
         fputs("  why   ", out);
         print_letter(a->letter, service, "there", data, out);

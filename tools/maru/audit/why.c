@@ -310,6 +310,9 @@ static const why_sign not_cancelled[] = {
     {BOOK_INVENTORY, "StockShipped"},
 };
 
+/* What no completed one has: inventory says no more of it then. */
+static const why_sign not_completed = {BOOK_INVENTORY, "StockRejected"};
+
 /* Checkout says nothing more of the way of an order that is over: what would make it is against its end. */
 static const why_sign *find_against(const why_facts *facts)
 {
@@ -318,6 +321,8 @@ static const why_sign *find_against(const why_facts *facts)
             if (find_sign(facts, &not_cancelled[i]) != NULL)
                 return &not_cancelled[i];
     } else if (find_event(facts, BOOK_CHECKOUT, "OrderCompleted") != NULL) {
+        if (find_sign(facts, &not_completed) != NULL)
+            return &not_completed;
         for (size_t i = 0; i < why_rule_count; i++)
             if (why_rules[i].owes == BOOK_CHECKOUT && why_rules[i].owed != NULL && fits(facts, &why_rules[i]))
                 return &why_rules[i].there[0];

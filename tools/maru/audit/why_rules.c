@@ -45,10 +45,11 @@ const why_rule why_rules[] = {
      "ShipmentCancelled or ShipmentCancelRefused",
      "it decides at once"},
     /* Something said no. */
+    /* What has left is not cancelled for want of stock, which a restored inventory may not know of any more. */
     {{S(INVENTORY, "StockRejected"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelled"), NONE, NONE},
+     {S(CHECKOUT, "OrderCancelled"), S(SHIPPING, "ShipmentDispatched"), NONE},
      BOOK_CHECKOUT,
-     "OrderCancelled",
+     "OrderCancelled or OrderCancelRequested",
      "it says so at once"},
     {{S(PAYMENT, "PaymentDeclined"), NONE, NONE},
      {S(CHECKOUT, "OrderCancelled"), NONE, NONE},
@@ -77,7 +78,7 @@ const why_rule why_rules[] = {
      NULL,
      NULL},
     {{S(SHIPPING, "ShipmentDispatched"), NONE, NONE},
-     {S(INVENTORY, "StockShipped"), NONE, NONE},
+     {S(INVENTORY, "StockShipped"), S(INVENTORY, "StockRejected"), NONE},
      BOOK_INVENTORY,
      "StockShipped",
      "it notes it at once"},

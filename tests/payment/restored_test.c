@@ -1,0 +1,235 @@
+/* restored_test.c: payment's store goes back to a backup of before an order, days later, on a simulated clock: what it
+ * says again of money that was given up is what it said, whatever it hears first.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit.h"
+#include "ledger.h"
+#include "maru/sim.h"
+#include "store/care.h"
+#include "test.h"
+#include "voided.h"
+
+#define S   INT64_C(1000000000)
+#define DAY (24 * 3600 * S)
+
+struct world {
+    maru_sim   *sim;
+    struct shop shop;
+    char        store[96], backup[96];
+    int         restores;
+};
+
+static void pass(struct world *w, int64_t ns)
+{
+    maru_sim_run(w->sim, maru_sim_now(w->sim) + ns);
+}
+
+static bool told(maru_status status, const maru_error *error)
+{
+    return CHECK_INT(status, MARU_OK) || (fprintf(stderr, "%s\n", error->text), false);
+}
+
+static void remove_backup(const struct world *w)
+{
+    nftw(w->backup, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static bool back_up(struct world *w)
+{
+    care       *c;
+    maru_error  error;
+    maru_status status;
+
+    shop_stop_payment(&w->shop);
+    remove_backup(w);
+    status = care_open(w->store, true, &c, &error);
+    if (status == MARU_OK) {
+        status = care_backup(c, w->backup, &error);
+        care_close(c);
+    }
+    return told(status, &error) && CHECK(shop_start_payment(&w->shop));
+}
+
+/* The backup takes the store's place; payment is stopped. */
+static bool go_back(struct world *w)
+{
+    maru_error error;
+    char       away[96];
+
+    snprintf(away, sizeof away, "%s/away-%d", w->shop.payment.folder, w->restores++);
+    shop_stop_payment(&w->shop);
+    return CHECK_INT(rename(w->store, away), 0) && told(care_restore(w->backup, w->store, "payment", &error), &error);
+}
+
+/* An order that is authorised, and nothing more. */
+static bool hold(struct world *w, const char *order)
+{
+    return shop_submit(&w->shop, order, 4500, shop_token(&w->shop, CARD_WORKS)) &&
+           shop_say(&w->shop, order, SAY_RESERVED) && shop_wait(&w->shop, order, AUTHORIZED);
+}
+
+static bool cancel(struct world *w, const char *order)
+{
+    return shop_say(&w->shop, order, SAY_CANCELLED) && shop_wait(&w->shop, order, VOIDED);
+}
+
+/* One of each: its time was over; it was cancelled; its time was over, and checkout cancelled it for that; a cancel
+ * that the provider heard of after the time was over. */
+static bool make_orders(struct world *w)
+{
+    Provider__Faults down = PROVIDER__FAULTS__INIT, up = PROVIDER__FAULTS__INIT;
+
+    down.down = true;
+    if (!hold(w, "orders/old") || !hold(w, "orders/cancelled") || !hold(w, "orders/both") || !hold(w, "orders/late") ||
+        !cancel(w, "orders/cancelled"))
+        return false;
+    pass(w, 7 * DAY - 60 * S);
+    if (!shop_faults(&w->shop, down) || !shop_say(&w->shop, "orders/late", SAY_CANCELLED))
+        return false;
+    pass(w, 120 * S);
+    return shop_faults(&w->shop, up) && shop_wait(&w->shop, "orders/old", VOIDED) &&
+           shop_wait(&w->shop, "orders/late", VOIDED) && cancel(w, "orders/both");
+}
+
+static void check_words(struct world *w, const char *order, int expired)
+{
+    CHECK_INT(voided_expired(&w->shop, order), expired);
+    CHECK_STR(shop_said(&w->shop, order), "PaymentAuthorized PaymentVoided ");
+    if (CHECK(shop_look(&w->shop, order) != NULL)) {
+        CHECK_INT(shop_look(&w->shop, order)->state, VOIDED);
+        CHECK_STR(shop_look(&w->shop, order)->detail, expired ? "authorization_expired" : "");
+    }
+}
+
+static void check_all(struct world *w)
+{
+    check_words(w, "orders/old", 1);
+    check_words(w, "orders/both", 1);
+    check_words(w, "orders/cancelled", 0);
+    check_words(w, "orders/late", 0);
+    CHECK(ledger_agrees(&w->shop));
+}
+
+static void test_first_time(struct world *w)
+{
+    shop_begin(&w->shop, "a payment that knows of no order is backed up");
+    if (back_up(w)) {
+        shop_begin(&w->shop, "what was given up because its time was over says so, and nothing else does");
+        CHECK(make_orders(w));
+        check_all(w);
+    }
+}
+
+/* That they were cancelled is known before that anything was authorised. */
+static void test_others_first(struct world *w)
+{
+    shop_stop_provider(&w->shop);
+    if (!go_back(w) || !CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "a restored payment says the same, where it hears of the provider last");
+    CHECK(shop_heard(&w->shop, "checkout") && shop_heard(&w->shop, "inventory"));
+    CHECK(shop_start_provider(&w->shop) && shop_heard(&w->shop, "provider"));
+    pass(w, 60 * S);
+    check_all(w);
+}
+
+/* That they were authorised and voided is known before anything else is. */
+static void test_provider_first(struct world *w)
+{
+    if (!go_back(w))
+        return;
+    node_stop(&w->shop.producers[0], NULL, NULL); /* for good */
+    if (!CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "a restored payment says so of an order of which it heard by the provider alone");
+    CHECK(shop_heard(&w->shop, "provider"));
+    CHECK_INT(voided_expired(&w->shop, "orders/old"), 1);
+    CHECK_INT(voided_expired(&w->shop, "orders/cancelled"), 0);
+}
+
+/* ---- refunds by hand ---- */
+
+static bool capture(struct world *w, const char *order)
+{
+    return hold(w, order) && shop_say(&w->shop, order, SAY_PACKED) && shop_wait(&w->shop, order, CAPTURED);
+}
+
+static bool give_back(struct world *w, const char *order, int64_t minor)
+{
+    Payment__Payment *payment;
+
+    return CHECK_INT(shop_refund(&w->shop, order, minor, &payment), MARU_OK);
+}
+
+/* Once nothing is under way. */
+static void check_refunded(struct world *w, const char *order, int64_t minor, const char *said)
+{
+    struct ledger_sum       sum;
+    const Payment__Payment *payment;
+
+    pass(w, 60 * S);
+    payment = shop_look(&w->shop, order);
+    if (CHECK(payment != NULL && payment->refunded != NULL))
+        CHECK_INT(payment->refunded->minor, minor);
+    CHECK(ledger_sum_of(&w->shop, order, &sum));
+    CHECK_INT(sum.refunded, minor);
+    CHECK_STR(shop_said(&w->shop, order), said);
+    CHECK(ledger_agrees(&w->shop));
+}
+
+/* That it was asked for came by a call, and is lost; what the provider did is not. */
+static void test_refund(struct world *w)
+{
+    shop_begin(&w->shop, "orders are captured, and payment is backed up");
+    if (!capture(w, "orders/hand") || !capture(w, "orders/other") || !capture(w, "orders/back") || !back_up(w))
+        return;
+    shop_begin(&w->shop, "then part of them is given back, by hand");
+    CHECK(give_back(w, "orders/hand", 1000) && give_back(w, "orders/other", 1000) && give_back(w, "orders/back", 1000));
+    check_refunded(w, "orders/hand", 1000, "PaymentAuthorized PaymentCaptured RefundSucceeded ");
+    if (!go_back(w) || !CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "a refund by hand that a restored store does not know of is heard of by the provider");
+    CHECK(shop_heard(&w->shop, "provider"));
+    check_refunded(w, "orders/hand", 1000, "PaymentAuthorized PaymentCaptured RefundSucceeded ");
+    shop_begin(&w->shop, "and the next one is another");
+    CHECK(give_back(w, "orders/hand", 500));
+    check_refunded(w, "orders/hand", 1500, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
+}
+
+/* The number that it takes is one that was used before, for another amount. */
+static void test_refund_first(struct world *w)
+{
+    shop_stop_provider(&w->shop);
+    if (!go_back(w) || !CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "one that is asked for before that is heard is done beside it, and not taken for it");
+    CHECK(give_back(w, "orders/other", 2000));
+    CHECK(shop_say(&w->shop, "orders/back", SAY_CANCELLED) && shop_heard(&w->shop, "checkout"));
+    CHECK(shop_start_provider(&w->shop) && shop_heard(&w->shop, "provider"));
+    check_refunded(w, "orders/other", 3000, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
+    shop_begin(&w->shop, "a cancel gives back what is left");
+    check_refunded(w, "orders/back", 4500, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
+}
+
+int main(int argc, char **argv)
+{
+    const maru_sim_options options = {.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 7};
+    struct world           w = {.sim = maru_sim_new(&options)};
+
+    printf("# seed %llu\n", (unsigned long long)options.seed);
+    if (!shop_open(&w.shop, maru_sim_seam(w.sim)))
+        return 1;
+    snprintf(w.store, sizeof w.store, "%s/store", w.shop.payment.folder);
+    snprintf(w.backup, sizeof w.backup, "%s/backup", w.shop.payment.folder);
+    test_refund(&w);
+    test_refund_first(&w);
+    test_first_time(&w);
+    test_others_first(&w);
+    test_provider_first(&w);
+    shop_close(&w.shop);
+    maru_sim_free(w.sim);
+    return test_end();
+}
