@@ -104,6 +104,13 @@ bool procfs_is_stopped(int64_t pid)
     return procfs_parse_state(text) == 'T' || procfs_parse_state(text) == 't';
 }
 
+bool procfs_is_ending(int64_t pid)
+{
+    char words[2];
+
+    return procfs_start(pid) != 0 && read_file(pid, "cmdline", words, sizeof words) == 0;
+}
+
 int64_t procfs_supervisor(int64_t pid)
 {
     char   words[WORDS_MAX];

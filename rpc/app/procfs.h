@@ -16,6 +16,10 @@ int64_t procfs_parent(int64_t pid);
 /* Whether a signal or a debugger has stopped it. */
 bool procfs_is_stopped(int64_t pid);
 
+/* Whether it is on its way out: its memory is gone already, while its id, and the children that it has until its very
+ * end, still are there. */
+bool procfs_is_ending(int64_t pid);
+
 /* The process that it was told to end with: PID of `--supervised PID` on its command line; 0 where there is none. */
 int64_t procfs_supervisor(int64_t pid);
 

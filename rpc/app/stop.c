@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "app/wishes.h"
+
 static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
 
 enum { STOP_SIGNALS = sizeof stop_signals / sizeof *stop_signals };
@@ -23,6 +25,7 @@ typedef struct stopper {
     uv_timer_t       limit;
     uv_thread_t      thread;
     bool             stopping;
+    wishes           wishes;
 } stopper;
 
 static void signals_mask(int how)
@@ -40,6 +43,20 @@ void signals_hold(void)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* ulimit -f: a write that is too long fails, as on a full disk */
     signals_mask(SIG_BLOCK);
+}
+
+bool signals_leave_hangup(void)
+{
+    struct sigaction now;
+
+    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+void signals_end(void (*at_once)(int number))
+{
+    for (int i = 0; i < STOP_SIGNALS; i++)
+        if (stop_signals[i] != SIGHUP || !signals_leave_hangup())
+            signal(stop_signals[i], at_once);
 }
 
 void signals_release(void)
@@ -67,15 +84,9 @@ bool signals_waiting(void)
 
     sigpending(&pending);
     for (int i = 0; i < STOP_SIGNALS; i++)
-        one = one || sigismember(&pending, stop_signals[i]) == 1;
+        one = one || (sigismember(&pending, stop_signals[i]) == 1 &&
+                      (stop_signals[i] != SIGHUP || !signals_leave_hangup())); /* the kernel keeps it all the same */
     return one;
-}
-
-bool signals_leave_hangup(void)
-{
-    struct sigaction now;
-
-    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 static void run_stop(void *arg)
@@ -101,10 +112,11 @@ static void on_limit(uv_timer_t *timer)
 static void on_signal(uv_signal_t *handle, int number)
 {
     stopper *s = handle->data;
+    wish     told = wishes_take(&s->wishes, number, s->stopping, (int64_t)(uv_hrtime() / 1000000));
 
-    if (s->stopping && number == SIGHUP)
-        return; /* the kernel's, again: parent.h */
-    if (s->stopping)
+    if (told == WISH_SAME)
+        return;
+    if (told == WISH_SECOND)
         end_at_once("%s: a second signal (%s); ended at once\n", s->plan->name, strsignal(number));
     s->stopping = true;
     uv_timer_start(&s->limit, on_limit, (uint64_t)s->plan->limit_ms, 0);
@@ -148,6 +160,7 @@ int stop_wait(const stop_plan *plan, maru_error *error)
     }
     signals_release();
     uv_run(&s.loop, UV_RUN_DEFAULT);
+    signals_hold(); /* what has stopped needs no telling, and is not to be ended by it */
     uv_thread_join(&s.thread);
     uv_walk(&s.loop, close_handle, NULL);
     uv_run(&s.loop, UV_RUN_DEFAULT);

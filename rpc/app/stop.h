@@ -19,6 +19,8 @@ typedef struct stop_plan {
 } stop_plan;
 
 void signals_hold(void);
+/* Until they are held: at_once, which ends the process, runs in the signal's handler. */
+void signals_end(void (*at_once)(int number));
 void signals_release(void);
 /* Whether one that is held waits already: what blocks before the signals are released may look, and give up. */
 bool signals_waiting(void);
@@ -26,9 +28,8 @@ bool signals_waiting(void);
  * for one since (parent.h). */
 bool signals_leave_hangup(void);
 
-/* stop_wait blocks the thread until a signal came and plan->stop returned: 0. A second signal (but SIGHUP, which may
- * come again by itself: parent.h), and a stop that takes longer than its limit, end the process at once with status 1.
- */
+/* stop_wait blocks the thread until a signal came and plan->stop returned: 0, and holds the signals again. A second
+ * wish (wishes.h), and a stop that takes longer than its limit, end the process at once with status 1. */
 int stop_wait(const stop_plan *plan, maru_error *error);
 
 #endif

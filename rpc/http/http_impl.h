@@ -36,7 +36,15 @@ typedef struct http_counts {
     histogram        time;
 } http_counts;
 
-enum { HTTP_LISTENERS_MAX = 8, LINGER_MS = 2000, LINGER_BYTES = 256 * 1024 };
+enum {
+    HTTP_LISTENERS_MAX = 8,
+    LINGER_MS = 2000,
+    LINGER_BYTES = 256 * 1024,
+    /* What a head that has begun to come gets to come whole in while the server stops: a round trip and a packet sent
+     * again. One that takes longer is no request yet, and nothing is lost with it; else one client could hold up a stop
+     * for all of its time. */
+    DRAIN_HEAD_MS = 1000
+};
 
 struct maru_http_server {
     maru_runtime     *rt;
@@ -108,7 +116,7 @@ void http_session_next(http_session *s, bool close);
  * peer has had time to read the answer. A connection that is closed with bytes unread is reset, and the answer lost
  * with it. */
 void http_session_linger(http_session *s);
-/* http_session_drain: no further request. */
+/* http_session_drain: no further request; one whose head has begun to come must come soon. */
 void http_session_drain(http_session *s);
 
 /* serve.c */

@@ -30,11 +30,20 @@ static void enter(http_session *s, session_state state, int64_t ms)
         s->due = INT64_MAX;
 }
 
+/* The state is over in ms, where it would not be before. */
+static void hurry(http_session *s, int64_t ms)
+{
+    if (rt_now(s->duct.rt) + ms * MARU_NS_PER_MS < s->due)
+        due_in(s, ms);
+}
+
 static void time_is_over(http_session *s)
 {
     switch (s->state) {
     case SESSION_HEAD:
-        http_refuse(s, 408, "the head of the request did not come in time");
+        http_refuse(s, 408,
+                    s->server->draining ? "the server is stopping, and had not got the whole head of the request"
+                                        : "the head of the request did not come in time");
         break;
     case SESSION_BODY:
         http_refuse(s, 408, "the body of the request did not come in time");
@@ -123,6 +132,8 @@ static void begin_request(http_session *s)
     http_parse_begin(&s->parse, &s->server->limits);
     s->continued = false;
     enter(s, SESSION_HEAD, s->server->options.head_ms);
+    if (s->server->draining)
+        hurry(s, DRAIN_HEAD_MS);
 }
 
 /* Whether all that is left is empty lines, of which there may be some between requests. */
@@ -255,8 +266,15 @@ static void on_relieved(duct *d)
 {
     http_session *s = session_of(d);
 
-    if (s->state == SESSION_FULL)
-        become_idle(s);
+    if (s->state != SESSION_FULL)
+        return;
+    if (s->server->draining && is_blank(s)) {
+        http_session_linger(s); /* it was not told that this was the last answer */
+        if (duct_unsent(d) == 0)
+            due_in(s, LINGER_MS);
+        return;
+    }
+    become_idle(s);
 }
 
 static void on_sent(duct *d)
@@ -301,8 +319,10 @@ static const duct_calls calls = {.input = on_input,
 
 void http_session_drain(http_session *s)
 {
-    if (s->state == SESSION_IDLE)
+    if (s->state == SESSION_IDLE || (s->state == SESSION_HEAD && is_blank(s)))
         duct_finish(&s->duct, "stopping");
+    else if (s->state == SESSION_HEAD)
+        hurry(s, DRAIN_HEAD_MS);
 }
 
 void http_session_open(maru_http_server *server, maru_stream *stream)

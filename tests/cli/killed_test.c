@@ -2,7 +2,6 @@
  * down deal with it. */
 #include "test.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +12,6 @@
 #include "orphans.h"
 #include "running.h"
 #include "start.h"
-
-/* Until it has taken the SIGSTOP. */
-static bool is_stopped_soon(pid_t pid)
-{
-    time_t until = time(NULL) + PROC_LIMIT_MS / 1000;
-
-    while (!procfs_is_stopped(pid) && time(NULL) < until)
-        sched_yield();
-    return procfs_is_stopped(pid);
-}
 
 /* A maru up, killed, whose service was stopped by a signal before. The service's process; relay has written. */
 static pid_t leave_stopped(const place *p, const char *service)
@@ -378,25 +367,6 @@ static void check_giving_up(const place *p)
     proc_free(&up);
 }
 
-/* Whether it holds SIGTERM back, to look at it when it can. */
-static bool holds_soon(pid_t pid)
-{
-    time_t             until = time(NULL) + PROC_LIMIT_MS / 1000;
-    unsigned long long held = 0;
-    char               path[64], line[256];
-
-    snprintf(path, sizeof path, "/proc/%d/status", pid);
-    while (!(held >> (SIGTERM - 1) & 1) && time(NULL) < until) {
-        FILE *file = fopen(path, "re");
-
-        while (file != NULL && fgets(line, sizeof line, file) != NULL)
-            sscanf(line, "SigBlk: %llx", &held);
-        if (file != NULL)
-            fclose(file);
-    }
-    return held >> (SIGTERM - 1) & 1;
-}
-
 static void check_told_while_waiting(const place *p)
 {
     char        program[512];
@@ -407,12 +377,11 @@ static void check_told_while_waiting(const place *p)
     snprintf(program, sizeof program, "%s/echo", p->services);
     hand = start_stopping(p, words, "-d{\"ms\": 30000}", &waiting);
     next = proc_start(words, NULL);
-    CHECK(holds_soon(next.pid));
+    CHECK(has_signal_soon(next.pid, "SigBlk", SIGTERM));
     CHECK_INT(kill(next.pid, SIGTERM), 0);
     CHECK_INT(proc_end(&next), 0);
     CHECK_CONTAINS(next.text[PROC_ERR], "echo: told to stop while it waited for the end of process ");
-    CHECK_INT(kill(hand.pid, SIGTERM), 0); /* a second one: at once */
-    CHECK_INT(proc_end(&hand), 1);
+    CHECK_INT(end_impatiently(&hand, SIGTERM), 1);
     proc_end(&waiting);
     proc_free(&hand);
     proc_free(&waiting);

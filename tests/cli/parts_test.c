@@ -2,9 +2,12 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/stop.h"
+#include "app/wishes.h"
 #include "built_in.h"
 #include "child.h"
 #include "discover.h"
@@ -222,6 +225,42 @@ static void check_probe_answers(void)
     CHECK(!discover_parse("", name));
 }
 
+static void check_wishes(void)
+{
+    wishes w = {0};
+
+    test_begin(
+        "a signal that comes in the moment of the first is the same wish, whichever it is; a later one is a second");
+    CHECK_INT(wishes_take(&w, SIGTERM, false, 5000), WISH_FIRST);
+    CHECK_INT(wishes_take(&w, SIGTERM, true, 5000), WISH_SAME); /* timeout's, to the group */
+    CHECK_INT(wishes_take(&w, SIGINT, true, 5000 + WISHES_MOMENT_MS - 1), WISH_SAME);
+    CHECK_INT(wishes_take(&w, SIGHUP, true, 5000 + WISHES_MOMENT_MS), WISH_SAME);
+    CHECK_INT(wishes_take(&w, SIGINT, true, 5000 + WISHES_MOMENT_MS), WISH_SECOND);
+    CHECK_INT(wishes_take(&w, SIGINT, true, 5001 + WISHES_MOMENT_MS), WISH_SAME);
+    CHECK_INT(wishes_take(&w, SIGINT, true, 5000 + 2 * WISHES_MOMENT_MS), WISH_SECOND);
+    test_begin("where it stops by itself already, the first is a second wish, but for SIGHUP");
+    w = (wishes){0};
+    CHECK_INT(wishes_take(&w, SIGHUP, true, 10), WISH_SAME);
+    CHECK_INT(wishes_take(&w, SIGTERM, true, 10), WISH_SECOND);
+    w = (wishes){0};
+    CHECK_INT(wishes_take(&w, SIGHUP, false, 10), WISH_FIRST);
+}
+
+static void check_held_hangup(void)
+{
+    test_begin("a SIGHUP that nohup has ignored is not waiting, though the kernel keeps it while it is held");
+    signal(SIGHUP, SIG_IGN);
+    signals_hold();
+    raise(SIGHUP);
+    CHECK(!signals_waiting());
+    signal(SIGHUP, SIG_DFL);
+    raise(SIGHUP);
+    CHECK(signals_waiting());
+    signal(SIGHUP, SIG_IGN); /* the kernel forgets it */
+    signals_release();
+    signal(SIGHUP, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3)
@@ -235,5 +274,7 @@ int main(int argc, char **argv)
     check_state();
     check_notes(argv);
     check_probe_answers();
+    check_wishes();
+    check_held_hangup();
     return test_end();
 }

@@ -1,10 +1,16 @@
 /* start.c: see start.h. */
 #include "start.h"
 
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "app/procfs.h"
 #include "test.h"
 
 proc start_up(const place *p, const char *data, const char *more)
@@ -36,6 +42,53 @@ pid_t pid_of(const place *p, const char *data, const char *service)
     pid = ps.status == 0 ? (pid_t)json_number(ps.text[PROC_OUT], after, "pid") : -1;
     proc_free(&ps);
     return pid;
+}
+
+bool is_stopped_soon(pid_t pid)
+{
+    time_t until = time(NULL) + PROC_LIMIT_MS / 1000;
+
+    while (!procfs_is_stopped(pid) && time(NULL) < until)
+        sched_yield();
+    return procfs_is_stopped(pid);
+}
+
+static bool has_signal(pid_t pid, const char *mask, int number)
+{
+    unsigned long long bits = 0;
+    char               path[64], line[256];
+    FILE              *file;
+
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    if ((file = fopen(path, "re")) == NULL)
+        return false;
+    while (fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, mask, strlen(mask)) == 0)
+            sscanf(line + strlen(mask), ": %llx", &bits);
+    fclose(file);
+    return bits >> (number - 1) & 1;
+}
+
+bool has_signal_soon(pid_t pid, const char *mask, int number)
+{
+    time_t until = time(NULL) + PROC_LIMIT_MS / 1000;
+
+    while (!has_signal(pid, mask, number) && time(NULL) < until)
+        sched_yield();
+    return has_signal(pid, mask, number);
+}
+
+int end_impatiently(proc *p, int number)
+{
+    enum { PRESSED_MS = 50 };
+    struct pollfd ended = {.fd = pidfd_open(p->pid, 0), .events = POLLIN};
+    time_t        until = time(NULL) + PROC_LIMIT_MS / 1000;
+
+    CHECK(ended.fd >= 0);
+    while (poll(&ended, 1, PRESSED_MS) == 0 && time(NULL) < until)
+        kill(p->pid, number);
+    close(ended.fd);
+    return proc_end(p);
 }
 
 static bool is_stopping(const place *p, const char *service)

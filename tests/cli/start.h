@@ -15,6 +15,16 @@ proc run_maru(const place *p, const char *command, const char *data, const char 
 /* The process id of a service, as ps says it. */
 pid_t pid_of(const place *p, const char *data, const char *service);
 
+/* Until it has taken the SIGSTOP. */
+bool is_stopped_soon(pid_t pid);
+/* Until a signal stands in one of the masks of /proc/PID/status: "SigBlk" of those that it holds back, to look at them
+ * when it can, "SigCgt" of those that it has a handler for. */
+bool has_signal_soon(pid_t pid, const char *mask, int number);
+
+/* Sends it a signal again and again, as a person does who presses Ctrl-C until something happens, until it has ended.
+ * Its status. */
+int end_impatiently(proc *p, int number);
+
 /* The echo service by hand (words) with a call in flight that takes ms (wait: the request), told to stop, and seen
  * stopping. */
 proc start_stopping(const place *p, const char *const words[], const char *wait, proc *waiting);

@@ -216,8 +216,7 @@ static void check_service_signals(const place *p)
     test_begin("a service that is told to stop twice ends at once, though a call is in flight; ps shows it stopping");
     snprintf(program, sizeof program, "%s/echo", p->services);
     hand = start_stopping(p, words, "-d{\"ms\": 30000}", &waiting);
-    CHECK_INT(kill(hand.pid, SIGINT), 0);
-    CHECK_INT(proc_end(&hand), 1);
+    CHECK_INT(end_impatiently(&hand, SIGINT), 1);
     CHECK_CONTAINS(hand.text[PROC_ERR], "echo: a second signal (Interrupt); ended at once\n");
     CHECK_INT(proc_end(&waiting), 64 + 14);
     CHECK_CONTAINS(waiting.text[PROC_ERR], "UNAVAILABLE: ");
@@ -238,8 +237,7 @@ static void check_second_signal(const place *p)
     begun = time(NULL);
     CHECK_INT(kill(up.pid, SIGINT), 0);
     CHECK(proc_expect(&up, PROC_ERR, 0, "Interrupt: stops all"));
-    CHECK_INT(kill(up.pid, SIGINT), 0);
-    CHECK_INT(proc_end(&up), 0);
+    CHECK_INT(end_impatiently(&up, SIGINT), 0);
     CHECK(time(NULL) - begun < 11); /* not at the limit, which is 12 s */
     CHECK_CONTAINS(up.text[PROC_ERR], "kills all");
     CHECK_CONTAINS(up.text[PROC_ERR], "echo had not stopped yet, and all were told a second time; killed");

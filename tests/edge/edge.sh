@@ -359,12 +359,16 @@ check "it comes" until_answer '"degraded":false' /healthz
 check "the old paths go" until_answer 'no such path' /v1/carts/x
 same "status" "$status" 404
 
-begin "SIGTERM: what is in flight is answered with Connection: close, then it ends with 0"
+begin "SIGTERM: what is in flight is answered with Connection: close, then it ends with 0, though a client has begun a head"
+address=$(tr -d '[]' <<<"${edge#http://}") # of IPv6, here
+exec {half}<>"/dev/tcp/${address%:*}/${address##*:}"
+printf 'GET /v1/products/tea HTTP/1.1\r\nHo' >&"$half"
 kill -STOP "$started" # both are catalogues: the paths are those of the first
 curl -sS -m 20 -D "$work/last.head" -o "$work/last" -H 'Request-Timeout: 2s' "$edge/v1/products/tea" &
 last=$!
 ask -H 'Request-Timeout: 300ms' /v1/products/tea
 same "it hangs" "$status" 504
+told=$SECONDS
 kill -TERM "$own_edge"
 wait "$last"
 same "curl" $? 0
@@ -372,6 +376,9 @@ contains "the answer" "$(head -n 1 "$work/last.head")" " 504 "
 contains "the end" "$(cat "$work/last.head")" "Connection: close"
 wait "$own_edge"
 same "status" $? 0
+check "not when the 10 s of a stop are over" [ $((SECONDS - told)) -lt 8 ]
+contains "the client that had begun" "$(head -n 1 <&"$half")" " 408 "
+exec {half}>&-
 
 begin "a port that is in use says by whom; wrong words are 2; --print-config shows where it would serve"
 port=${first_edge##*:}

@@ -157,10 +157,106 @@ static void test_drain(void)
     CHECK_INT(h.cancelled, 1);
 }
 
+/* How long a stop takes, in ms, that begins when the client has said words. */
+static int64_t drain_after(httpsim *h, simpeer *p, const char *words)
+{
+    int64_t since;
+
+    one(h, p, NULL);
+    httpsim_words(p, words);
+    httpsim_pass(h, 20 * MS);
+    since = maru_sim_now(h->sim);
+    CHECK(maru_http_drain(h->server));
+    return (maru_sim_now(h->sim) - since) / MS;
+}
+
+static void check_between(int64_t got_ms, int64_t least_ms, int64_t most_ms)
+{
+    if (!CHECK(got_ms >= least_ms && got_ms <= most_ms))
+        fprintf(stderr, "got %lld ms, want %lld to %lld\n", (long long)got_ms, (long long)least_ms, (long long)most_ms);
+}
+
+static void test_drain_of_heads(void)
+{
+    static const char *const halves[] = {"G", "GET /a HTTP/1.1\r\nHo", "\r\n\r\nGET /a HTTP/1.1\r\n" HOST,
+                                         GET "GET /b"};
+    static const char *const blanks[] = {"", "\r\n", GET, GET "\r\n\r\n"};
+    httpsim                  h;
+    simpeer                  p;
+
+    test_begin("a client that has begun a head does not hold up a stop: after a second it is told so, and closed");
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        check_between(drain_after(&h, &p, halves[i]), 1000, 3100); /* 2 s of them to read the answer in */
+        CHECK_INT(httpsim_count(&p, 408), 1);
+        CHECK_CONTAINS(httpsim_text(&p), "the server is stopping, and had not got the whole head of the request");
+        CHECK_INT(h.begun, i == 3);
+        httpsim_pass(&h, 10 * MS);
+        CHECK(p.closed_at != 0);
+        end(&h, &p);
+    }
+
+    test_begin("one that has said nothing, or empty lines, is closed at once, without a word");
+    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+        check_between(drain_after(&h, &p, blanks[i]), 0, 20);
+        CHECK_INT(httpsim_count(&p, 408), 0);
+        end(&h, &p);
+    }
+
+    test_begin("a request whose head has come is waited for: its body, and what its handler does");
+    one(&h, &p, NULL);
+    httpsim_words(&p, "POST /sleep?4000 HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhal");
+    httpsim_pass(&h, 20 * MS);
+    httpsim_words(&p, "f.");
+    CHECK(maru_http_drain(h.server));
+    CHECK_INT(httpsim_count(&p, 200), 1);
+    CHECK_INT(h.cancelled, 0);
+    end(&h, &p);
+}
+
+/* A client that reads nothing of a long answer, and has said more behind its request; it reads when the stop begins.
+ * How long that takes, in ms. */
+static int64_t drain_of_full(httpsim *h, simpeer *p, const char *more)
+{
+    maru_http_options o = {.max_output = 100000};
+    int64_t           since;
+
+    one(h, p, &o);
+    p->deaf = true;
+    httpsim_words(p, "GET /big?300000 HTTP/1.1\r\n" HOST "\r\n");
+    httpsim_words(p, more);
+    httpsim_pass(h, SECOND);
+    since = maru_sim_now(h->sim);
+    p->deaf = false;
+    simpeer_listen_up(p);
+    CHECK(maru_http_drain(h->server));
+    CHECK(p->in_size > 300000);
+    return (maru_sim_now(h->sim) - since) / MS;
+}
+
+static void test_drain_of_the_full(void)
+{
+    httpsim h;
+    simpeer p;
+
+    test_begin("a client that reads its long answer while the server stops gets it whole, and holds up nothing then");
+    check_between(drain_of_full(&h, &p, ""), 0, 2500);
+    end(&h, &p);
+
+    test_begin("what it has begun behind that has its second too, and what it has said whole is answered");
+    check_between(drain_of_full(&h, &p, "GET /b"), 1000, 3500);
+    CHECK_INT(httpsim_count(&p, 408), 1);
+    end(&h, &p);
+    check_between(drain_of_full(&h, &p, GET), 0, 2500);
+    CHECK_INT(httpsim_count(&p, 200), 2);
+    end(&h, &p);
+}
+
 int main(void)
 {
     test_gone();
     test_half_closed();
     test_drain();
+    test_drain_of_heads();
+    test_drain_of_the_full();
     return test_end();
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "orphans.h"
 #include "running.h"
 
-enum { FLAG_DOWN_DATA = 1, FLAG_DOWN_TIMEOUT, DOWN_TIMEOUT_MS = 30000 };
+enum { FLAG_DOWN_DATA = 1, FLAG_DOWN_TIMEOUT, DOWN_TIMEOUT_MS = 30000, LOOKS = 500 /* a ms each */ };
 
 static int parse(const command *self, int argc, char **argv, const char **data, int64_t *timeout_ms)
 {
@@ -32,6 +33,18 @@ static int parse(const command *self, int argc, char **argv, const char **data, 
     return a.exit;
 }
 
+/* Who holds the lock. One that holds it and does not say who it is has just taken it, or is what a maru up that was
+ * killed had begun to start: a moment tells. */
+static maru_status look(const char *path, lock_holder *holder, maru_error *error)
+{
+    maru_status status;
+
+    for (int tries = 0; (status = lock_look(path, holder, error)) == MARU_OK && holder->pid == 0 && tries < LOOKS;
+         tries++)
+        poll(NULL, 0, 1);
+    return status;
+}
+
 /* The process that holds the lock, as a descriptor that cannot come to mean another one. -1 where it has ended. */
 static int open_holder(const lock_holder *holder)
 {
@@ -44,29 +57,24 @@ static int open_holder(const lock_holder *holder)
     return fd;
 }
 
-static int stop_holder(const command *self, const rundir *dir, const lock_holder *holder, int64_t timeout_ms)
+/* Whether it has ended: by this, or by itself. */
+static bool stop_holder(const command *self, const lock_holder *holder, int64_t timeout_ms)
 {
-    struct pollfd ended = {.fd = open_holder(holder), .events = POLLIN};
+    struct pollfd end = {.fd = open_holder(holder), .events = POLLIN};
     char          limit[32];
-    int           result = EXIT_CANNOT;
+    bool          ended = false;
 
-    if (ended.fd < 0) {
-        complain(self, "process %lld has just ended", (long long)holder->pid);
-        return EXIT_FINE;
-    }
-    if (pidfd_send_signal(ended.fd, SIGTERM, NULL, 0) != 0 && errno != ESRCH)
+    if (end.fd < 0)
+        return true;
+    if (pidfd_send_signal(end.fd, SIGTERM, NULL, 0) != 0 && errno != ESRCH)
         complain(self, "process %lld: %s", (long long)holder->pid, strerror(errno));
-    else if (pidfd_send_signal(ended.fd, SIGCONT, NULL, 0) != 0 && errno != ESRCH) /* after Ctrl-Z it hears nothing */
+    else if (pidfd_send_signal(end.fd, SIGCONT, NULL, 0) != 0 && errno != ESRCH) /* after Ctrl-Z it hears nothing */
         complain(self, "process %lld: %s", (long long)holder->pid, strerror(errno));
-    else if (poll(&ended, 1, (int)timeout_ms) != 1)
+    else if (!(ended = poll(&end, 1, (int)timeout_ms) == 1))
         complain(self, "process %lld has not stopped within %s", (long long)holder->pid,
                  duration_format(timeout_ms, limit));
-    else {
-        complain(self, "%s: stopped (process %lld)", dir->data, (long long)holder->pid);
-        result = EXIT_FINE;
-    }
-    close(ended.fd);
-    return result;
+    close(end.fd);
+    return ended;
 }
 
 static void say_orphan(void *arg, const char *words)
@@ -74,31 +82,46 @@ static void say_orphan(void *arg, const char *words)
     complain(arg, "%s", words);
 }
 
+/* Its maru up first; then what one has left that was killed, be it while it was waited for. */
+static int stop_all(const command *self, const rundir *dir, int64_t timeout_ms)
+{
+    char        path[PATH_MAX + 16];
+    lock_holder holder;
+    maru_error  error;
+    maru_status status;
+
+    snprintf(path, sizeof path, "%s/up.lock", dir->data);
+    status = look(path, &holder, &error);
+    if (status == MARU_OK && holder.pid == 0) {
+        complain(self, "maru up has only just started; try again");
+        return EXIT_CANNOT;
+    }
+    if (status == MARU_OK && !stop_holder(self, &holder, timeout_ms))
+        return EXIT_CANNOT;
+    if (status == MARU_OK || status == MARU_NOT_FOUND)
+        status = orphans_end(dir, timeout_ms, say_orphan, (void *)self, &error);
+    if (status != MARU_OK)
+        complain(self, "%s", error.text);
+    else if (holder.pid == 0)
+        complain(self, "no maru up runs on %s", dir->data);
+    else
+        complain(self, "%s: stopped (process %lld)", dir->data, (long long)holder.pid);
+    return status == MARU_OK ? EXIT_FINE : EXIT_CANNOT;
+}
+
 static int run(const command *self, int argc, char **argv)
 {
     const char *data = NULL;
     int64_t     timeout_ms = DOWN_TIMEOUT_MS;
     int         result = parse(self, argc, argv, &data, &timeout_ms);
-    char        path[PATH_MAX + 16];
-    lock_holder holder;
     maru_error  error;
-    maru_status status;
     rundir      dir;
 
     if (result >= 0)
         return result;
-    if ((status = running_folder(data, &dir, &error)) == MARU_OK) {
-        snprintf(path, sizeof path, "%s/up.lock", dir.data);
-        status = lock_look(path, &holder, &error);
-        if (status == MARU_OK && holder.pid != 0)
-            return stop_holder(self, &dir, &holder, timeout_ms);
-        if (status == MARU_NOT_FOUND &&
-            (status = orphans_end(&dir, timeout_ms, say_orphan, (void *)self, &error)) == MARU_OK) {
-            complain(self, "no maru up runs on %s", dir.data);
-            return EXIT_FINE;
-        }
-    }
-    complain(self, "%s", status == MARU_OK ? "maru up has only just started; try again" : error.text);
+    if (running_folder(data, &dir, &error) == MARU_OK)
+        return stop_all(self, &dir, timeout_ms);
+    complain(self, "%s", error.text);
     return EXIT_CANNOT;
 }
 

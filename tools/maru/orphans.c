@@ -32,12 +32,13 @@ static int64_t now_ms(void)
     return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* Whoever started it said who supervises it, and that one is no longer its parent. */
+/* Whoever started it said who supervises it, and that one is no longer its parent, or will not be in a moment: a
+ * process that ends gives up its memory and its locks first, and its children only at its very end. */
 static bool is_orphan(const lock_holder *holder)
 {
     int64_t supervisor = procfs_supervisor(holder->pid);
 
-    return supervisor != 0 && procfs_parent(holder->pid) != supervisor;
+    return supervisor != 0 && (procfs_parent(holder->pid) != supervisor || procfs_is_ending(supervisor));
 }
 
 /* A process may hold several locks: one a socket. */

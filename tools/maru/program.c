@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "app/oserror.h"
+#include "app/stop.h"
+
+enum { LOOK_MS = 50 };
 
 static int64_t now_ms(void)
 {
@@ -22,14 +25,14 @@ static int64_t now_ms(void)
     return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* Until fd can be read, or has ended; false where the time was over. */
+/* Until fd can be read, or has ended; false where the time was over, or a signal that is held says to stop. */
 static bool wait_for(int fd, int64_t end_ms)
 {
     struct pollfd in = {.fd = fd, .events = POLLIN};
     int64_t       left;
 
-    while ((left = end_ms - now_ms()) > 0) {
-        int ready = poll(&in, 1, (int)left);
+    while ((left = end_ms - now_ms()) > 0 && !signals_waiting()) {
+        int ready = poll(&in, 1, left < LOOK_MS ? (int)left : LOOK_MS);
 
         if (ready != 0 && (ready > 0 || errno != EINTR))
             return true;
@@ -106,5 +109,9 @@ maru_status program_run(const program_ask *ask, int *ended, maru_error *error)
     }
     close(ends[0]);
     errno = fault;
-    return fault == 0 ? MARU_OK : os_error(error, ask->words[0]);
+    if (fault != 0)
+        return os_error(error, ask->words[0]);
+    if (*ended == PROGRAM_TOLD && signals_waiting())
+        return maru_error_set(error, MARU_CANCELLED, "told to stop while it asked %.300s", ask->words[0]);
+    return MARU_OK;
 }

@@ -19,7 +19,8 @@ typedef struct program_ask {
 } program_ask;
 
 /* program_run starts it with nothing on stdin and waits. *ended is its exit status, 128 + a signal, or PROGRAM_TOLD.
- * The system's error where it cannot be started. */
+ * CANCELLED where a signal that is held (app/stop.h) says to stop meanwhile: then it was killed. The system's error
+ * where it cannot be started. */
 maru_status program_run(const program_ask *ask, int *ended, maru_error *error);
 
 #endif

@@ -1,4 +1,5 @@
 /* up.c: maru up: runs services, and keeps them running. */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,13 @@
 #include "app/parent.h"
 #include "app/stop.h"
 #include "app/sweep.h"
+#include "app/wishes.h"
 #include "commands.h"
 #include "crew.h"
 #include "edge.h"
 #include "maru/runtime.h"
 #include "orphans.h"
+#include "transport/nng_transport.h"
 #include "up_settings.h"
 #include "vet.h"
 
@@ -46,6 +49,7 @@ typedef struct up_run {
     lock           lock;
     uv_loop_t      loop;
     uv_signal_t    signals[3];
+    wishes         wishes;
     workshop       shop;
     crew           crew;
 } up_run;
@@ -72,6 +76,13 @@ static int parse(up_run *run, int argc, char **argv)
     return a.exit;
 }
 
+/* What the command ends with, and says. */
+static int cannot(const up_run *run, const maru_error *error)
+{
+    complain(run->self, "%s", error->text);
+    return error->code == MARU_CANCELLED ? EXIT_FINE : EXIT_CANNOT; /* stopped as told */
+}
+
 static const char *setting(const up_run *run, const char *name)
 {
     return up_settings_get(&run->settings, name);
@@ -95,10 +106,7 @@ static int read_settings(up_run *run)
 
     if (status == MARU_INVALID_ARGUMENT)
         return complain_usage(run->self, "%s", error.text);
-    if (status == MARU_OK)
-        return check_edge(run);
-    complain(run->self, "%s", error.text);
-    return EXIT_CANNOT;
+    return status == MARU_OK ? check_edge(run) : cannot(run, &error);
 }
 
 static int print_settings(up_run *run)
@@ -112,8 +120,7 @@ static int print_settings(up_run *run)
         up_settings_print(&run->settings, dir.data, out.file, &error) == MARU_OK)
         return output_finish(&out, run->self);
     output_discard(&out);
-    complain(run->self, "%s", error.text);
-    return EXIT_CANNOT;
+    return cannot(run, &error);
 }
 
 static edge_plan plan_of(const up_run *run)
@@ -178,10 +185,8 @@ static int discover(up_run *run)
         complain(run->self, "out of memory");
         return EXIT_CANNOT;
     }
-    if (discover_services(bin, run->all, SERVICES_MAX, &run->all_count, &error) != MARU_OK) {
-        complain(run->self, "%s", error.text);
-        return EXIT_CANNOT;
-    }
+    if (discover_services(bin, run->all, SERVICES_MAX, &run->all_count, &error) != MARU_OK)
+        return cannot(run, &error);
     if (run->all_count == 0) {
         complain(run->self, "no service stands %s%s", bin != NULL ? "in " : "beside maru", bin != NULL ? bin : "");
         return EXIT_CANNOT;
@@ -223,11 +228,13 @@ static maru_status settle_edge(up_run *run, maru_error *error)
 static void on_signal(uv_signal_t *handle, int number)
 {
     up_run *run = handle->data;
+    wish    told = wishes_take(&run->wishes, number, run->crew.stopping, shop_now());
 
-    if (number == SIGHUP && run->crew.stopping)
-        return; /* the kernel's, again: parent.h */
+    if (told == WISH_SAME)
+        return;
     lock_say(&run->lock, LOCK_STOPPING, NULL);
-    merge_say(run->shop.log, own_name, run->crew.stopping ? "%s again: kills all" : "%s: stops all", strsignal(number));
+    merge_say(run->shop.log, own_name, told == WISH_SECOND ? "%s again: kills all" : "%s: stops all",
+              strsignal(number));
     crew_stop(&run->crew);
 }
 
@@ -265,12 +272,14 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.tcp = up_settings_on(&run->settings, "tcp");
     run->shop.config = setting(run, "config");
     run->shop.held = &run->lock;
+    nng_transport_prepare(); /* its threads hold signals back as long as they live, since they are held now */
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
     watch_signals(run);
     unlink(run->state_path); /* of one that was killed: where ours can't be written, it is not to be taken for ours */
     if (crew_open(&run->crew, &run->shop, run->state_path, run->found, run->found_count, error) == MARU_OK) {
         signals_release();
         uv_run(&run->loop, UV_RUN_DEFAULT);
+        signals_hold(); /* what has stopped needs no telling, and has yet to put everything away */
     }
     unwatch_signals(run);
     crew_close(&run->crew);
@@ -295,7 +304,6 @@ static int serve(up_run *run)
     maru_error error = {0};
 
     umask(077);
-    signals_hold();
     if ((run->parent == NULL || parent_follow(run->parent, &error) == MARU_OK) && take_data(run, &error) == MARU_OK &&
         settle_edge(run, &error) == MARU_OK && maru_runtime_new(NULL, &run->shop.runtime, &error) == MARU_OK) {
         if ((run->shop.log = merge_new(STDERR_FILENO, name_width(run))) == NULL)
@@ -309,10 +317,7 @@ static int serve(up_run *run)
         maru_runtime_free(run->shop.runtime);
     lock_drop(&run->lock);
     sweep_leave(&run->dir);
-    if (error.code == MARU_OK)
-        return run->crew.exit;
-    complain(run->self, "%s", error.text);
-    return error.code == MARU_CANCELLED ? EXIT_FINE : EXIT_CANNOT; /* stopped as told */
+    return error.code == MARU_OK ? run->crew.exit : cannot(run, &error);
 }
 
 /* What a service would say of its settings when it is started, before anything is started or made. */
@@ -325,19 +330,31 @@ static int vet_settings(const up_run *run)
 
     if (status == MARU_OK)
         return -1;
-    if (status == MARU_INVALID_ARGUMENT)
-        return complain_usage(run->self, "%s", error.text);
-    complain(run->self, "%s", error.text);
-    return EXIT_CANNOT;
+    return status == MARU_INVALID_ARGUMENT ? complain_usage(run->self, "%s", error.text) : cannot(run, &error);
 }
 
 static int run_services(up_run *run)
 {
-    int result = discover(run);
+    int result;
+
+    signals_hold(); /* from here on there is something to put away: who waits looks for them, and gives up */
+    result = discover(run);
 
     if (result < 0)
         result = vet_settings(run);
     return result < 0 ? serve(run) : result;
+}
+
+/* Nothing is begun while settings are read, which may take as long as who writes a --config that is a pipe. */
+static void told_early(int number)
+{
+    static const char words[] = "maru up: told to stop before it had begun anything\n";
+    struct pollfd     out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    ssize_t           said = 0;
+
+    if (poll(&out, 1, 0) > 0)
+        said = write(STDERR_FILENO, words, sizeof words - 1);
+    _exit(said >= 0 ? EXIT_FINE : EXIT_CANNOT);
 }
 
 static int run(const command *self, int argc, char **argv)
@@ -346,6 +363,7 @@ static int run(const command *self, int argc, char **argv)
     int        result = EXIT_CANNOT;
     maru_error error;
 
+    signals_end(told_early);
     if (up == NULL || (up->names = calloc((size_t)argc + 1, sizeof *up->names)) == NULL) {
         complain(self, "out of memory");
     } else {
@@ -389,7 +407,7 @@ const command up_command = {
         "run,\n"
         "and it is said who has the address; the others run.\n"
         "One that dies is started again, after 0.1 s, doubling to 10 s. Ctrl-C or SIGTERM stops all, within 12 s;\n"
-        "a second one kills them. They end with it however it ends.\n"
+        "a second one, half a second later or more, kills them. They end with it however it ends.\n"
         "Services get its environment, and so their settings: MARU_PACK_MS=100 maru up is shipping's --pack-ms 100.\n"
         "In a file, key = value is for all services, what follows [shipping] for that one, what follows [up] for maru "
         "up.\n"

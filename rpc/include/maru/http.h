@@ -84,9 +84,9 @@ const char *maru_http_check_address(const char *host_port);
 /* "http://127.0.0.1:8080"; NULL past the last. Until the server is drained. */
 const char *maru_http_url(const maru_http_server *server, size_t index);
 
-/* maru_http_drain stops accepting, closes what is idle, and waits until every request that has begun to come is
- * answered (with Connection: close), drain_ms at most; true where all were. maru_http_free drains first. Block the
- * thread; not from a handler. */
+/* maru_http_drain stops accepting, closes what is idle, and waits until every request whose head has come is answered
+ * (with Connection: close), drain_ms at most; true where all were. A head that has begun has a second to come whole in,
+ * then it is refused with 408. maru_http_free drains first. Block the thread; not from a handler. */
 bool maru_http_drain(maru_http_server *server);
 void maru_http_free(maru_http_server *server);
 
