@@ -30,6 +30,7 @@ struct consuming {
     uint64_t     last;
     int64_t      read_at;    /* all that it had then is taken in; the runtime's clock */
     uint64_t     takes;      /* how often events were taken in */
+    bool         taking;     /* some are being taken in */
     int64_t      trouble_ms; /* the next wait; 0: there is no trouble */
     char         trouble[EVENT_WORDS];
 };
@@ -117,7 +118,9 @@ static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *re
                          .count = response->n_events};
     maru_status status;
 
+    c->taking = true;
     status = maru_store_write(c->events->options.store, call, apply_batch_run, &batch);
+    c->taking = false;
     if (status != MARU_OK)
         return in_trouble(c, maru_call_message(call));
     say_parted(c, &batch);
@@ -148,6 +151,7 @@ static int64_t consume(maru_call *call, void *arg)
     MaruEvents__ReadResponse *response;
     int64_t                   asked = maru_call_now(call);
 
+    c->taking = false; /* a fiber that was out of memory ended where it stood */
     if (maru_store_read(c->events->options.store, call, read_place, &at) != MARU_OK ||
         ask(c, call, &at, &response) != MARU_OK)
         return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
@@ -189,6 +193,10 @@ void consuming_free(consuming *c)
 
 consuming_state consuming_look(const consuming *c)
 {
-    return (consuming_state){
-        .producer = c->producer, .last = c->last, .read_at = c->read_at, .takes = c->takes, .trouble = c->trouble};
+    return (consuming_state){.producer = c->producer,
+                             .last = c->last,
+                             .read_at = c->read_at,
+                             .takes = c->takes,
+                             .taking = c->taking,
+                             .trouble = c->trouble};
 }

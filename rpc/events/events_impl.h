@@ -49,6 +49,7 @@ typedef struct consuming_state {
     uint64_t    last;    /* that the producer said it has */
     int64_t     read_at; /* all that it had at this moment of the runtime's clock is taken in; 0: never */
     uint64_t    takes;   /* how often events were taken in */
+    bool        taking;  /* some are being taken in */
     const char *trouble;
 } consuming_state;
 consuming_state consuming_look(const consuming *c);

@@ -283,12 +283,12 @@ static maru_status find_due(maru_txn *txn, void *arg)
 /* A process that was off, or stopped, finds its timers due before it has read what others said meanwhile: an order
  * whose stock was reserved in time would time out. Where timers are much too late, the logs are read first. A producer
  * that does not answer is not waited for long; one of which there is much to read (a store went back to a backup of
- * last week) is, as long as reading goes on. */
-static bool goes_on(maru_events *events, int64_t now, uint64_t takes)
+ * last week) is, as long as reading goes on; a batch may take longer to take in than a producer is waited for. */
+static bool goes_on(maru_events *events, int64_t now, uint64_t takes, bool taking)
 {
     int64_t since;
 
-    if (takes != events->late_takes)
+    if (taking || takes != events->late_takes)
         events->late_moved = now;
     events->late_takes = takes;
     since = events->late_moved > events->late_since ? events->late_moved : events->late_since;
@@ -300,7 +300,7 @@ static bool reads_first(maru_events *events, maru_call *call, const due_list *li
 {
     int64_t  now = maru_call_now(call);
     uint64_t takes = 0;
-    bool     unread = false;
+    bool     unread = false, taking = false;
 
     if (list->count == 0 || list->now_ms - list->first_ms < LATE_MS) {
         events->late_since = 0;
@@ -315,8 +315,9 @@ static bool reads_first(maru_events *events, maru_call *call, const due_list *li
             continue;
         unread = true;
         takes += c.takes;
+        taking |= c.taking;
     }
-    return unread && goes_on(events, now, takes);
+    return unread && goes_on(events, now, takes, taking);
 }
 
 /* True where something was done about it. */
