@@ -32,7 +32,7 @@ done
 
 begin "the first bad lines are told with file and line, one line each"
 counted "$here/dirty.csv" >/dev/null
-contains "a number" "$(cat "$work/words")" "dirty.csv:47: malformed: Quantity: want a whole number, got \"six\""
+contains "a number" "$(cat "$work/words")" "dirty.csv:47: malformed: Quantity: want a whole number of at most 12 digits, got \"six\""
 contains "the limit" "$(cat "$work/words")" "(further ones are only counted)"
 same "their number" "$(wc -l <"$work/words")" 7
 
