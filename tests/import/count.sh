@@ -56,6 +56,11 @@ refused() { # STATUS WORDS ARGUMENT...
     same "lines of $*" "$(wc -l <<<"$got")" 1
 }
 
+begin "where nothing can be told, since the disk is full, it says so and does not end well"
+"$maru" import --dry-run "$here/dirty.csv" >/dev/full 2>"$work/words"
+same "status" $? 1
+contains "words" "$(cat "$work/words")" "maru import: stdout: No space left on device"
+
 begin "what can't be read, and wrong usage, are one line and a status"
 printf 'a,b\n1,2\n' >"$work/other.csv"
 printf '\n' >"$work/blank.csv"
