@@ -5,8 +5,13 @@
  * known is not asked: the prices are the invoice's, not a quote's, nobody's card is charged again, and nothing waits
  * for a time. Which order an invoice made is kept for ever, and so one invoice makes one order. Its name is drawn, as
  * any order's: who knows the number of an invoice shall not find what was bought.
+ *
+ * Who asks is told whether he made the order or found it, and that can't be guessed from its state. It is by the call's
+ * request id, which is kept: whoever repeats a call whose answer was lost made it all the same, and of several who
+ * bring the same invoice exactly one did. It is no part of the body, so that another one may bring the invoice again.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "body.h"
 #include "check.h"
@@ -20,8 +25,9 @@ struct past {
     const Checkout__PlacePastOrderRequest *request;
     uint8_t                                body[BODY_BYTES];
     const Shop__Money                     *total;
-    Checkout__Line                       **lines; /* with their totals */
-    char                                  *name;  /* of the order, where it is new */
+    Checkout__Line                       **lines;      /* with their totals */
+    char                                  *name;       /* of the order, where it is new */
+    const char                            *request_id; /* of the call; "": it has none */
     Checkout__Order                       *response;
 };
 
@@ -69,9 +75,11 @@ static maru_status again(maru_txn *txn, const struct past *p, const Checkout__Re
     if (!body_is(&known->body, p->body))
         return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "invoice: %s made an order of another body before",
                              p->request->invoice);
-    if ((status = order_get(txn, known->order, &record)) == MARU_OK)
-        *p->response = *record->order;
-    return status;
+    if ((status = order_get(txn, known->order, &record)) != MARU_OK)
+        return status;
+    *p->response = *record->order;
+    p->response->made_by_request = p->request_id[0] != '\0' && strcmp(known->request_id, p->request_id) == 0;
+    return MARU_OK;
 }
 
 static maru_status note(maru_txn *txn, const struct past *p)
@@ -80,6 +88,7 @@ static maru_status note(maru_txn *txn, const struct past *p)
 
     known.order = p->name;
     known.body = (ProtobufCBinaryData){.data = (uint8_t *)p->body, .len = BODY_BYTES};
+    known.request_id = (char *)p->request_id;
     return maru_put(txn, &table_invoices, maru_key_text(p->request->invoice), &known.base);
 }
 
@@ -97,9 +106,11 @@ static maru_status place(maru_txn *txn, void *arg)
         return status;
     make(txn, p, p->response);
     record.order = p->response;
-    if ((status = listing_add(txn, &record)) != MARU_OK || (status = note(txn, p)) != MARU_OK)
+    if ((status = listing_add(txn, &record)) != MARU_OK || (status = note(txn, p)) != MARU_OK ||
+        (status = order_begin(txn, &record, "")) != MARU_OK)
         return status;
-    return order_begin(txn, &record, "");
+    p->response->made_by_request = 1; /* of the answer: the record, which is written, says nothing of it */
+    return MARU_OK;
 }
 
 /* Copies that get their totals: the request is the caller's. */
@@ -149,6 +160,7 @@ maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
     if (!body_hash_all(maru_call_arena(call), &request->base, p.body))
         return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
     p.name = new_name(call);
+    p.request_id = maru_call_request_id(call);
     p.lines = copy_lines(call, request);
     p.total = &total;
     if (sum_up(&p, &total, &error) != MARU_OK)

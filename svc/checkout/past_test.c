@@ -149,6 +149,7 @@ static void test_order(struct shop *shop)
     CHECK_INT(order->update_time->seconds, THEN);
     CHECK_STR(order->quote, "");
     CHECK_INT(strlen(order->name), strlen("orders/") + 32);
+    CHECK(order->made_by_request);
     begin(shop, "nobody was asked for prices, and it is said as one of the past, without a card");
     CHECK_INT((int)shop->catalog.asked + (int)shop->cart.asked, 0);
     event = (Checkout__OrderSubmitted *)teller_said(&shop->checkout, order->name, 0,
@@ -165,6 +166,7 @@ static void test_order(struct shop *shop)
     CHECK_STR(again->name, order->name);
     CHECK_INT(again->state, CHECKOUT__ORDER_STATE__COMPLETED);
     CHECK_INT(again->update_time->seconds, THEN);
+    CHECK(!again->made_by_request);
     begin(shop, "another body is ALREADY_EXISTS, and changes nothing");
     bill.lines[1].quantity = 2;
     refused(shop, place_past(shop, &bill, &again), MARU_ALREADY_EXISTS,
@@ -174,6 +176,43 @@ static void test_order(struct shop *shop)
         return;
     CHECK_INT(place_past(shop, &bill, &again), MARU_OK);
     CHECK_INT(again->state, CHECKOUT__ORDER_STATE__COMPLETED);
+}
+
+static bool made(struct shop *shop, const char *invoice, const char *request_id)
+{
+    struct bill      bill;
+    Checkout__Order *order;
+
+    if (request_id != NULL)
+        CHECK_INT(maru_call_set_request_id(shop->checkout.call, request_id), MARU_OK);
+    bill_of(&bill, invoice, "", THEN);
+    add_line(&bill, "products/spoon", 1, 105);
+    return CHECK_INT(place_past(shop, &bill, &order), MARU_OK) && order->made_by_request;
+}
+
+/* An order that has just been made is SUBMITTED, and stays so while inventory does not answer: that says nothing. */
+static void test_who_made_it(struct shop *shop)
+{
+    Checkout__ListOrdersResponse *page;
+
+    begin(shop, "who brings an invoice is told whether this made the order, whatever state it is in");
+    CHECK(made(shop, "1", NULL));
+    CHECK(!made(shop, "1", NULL));
+    begin(shop, "a request that is said again, since its answer was lost, made it all the same");
+    CHECK(made(shop, "2", "import-1/17"));
+    CHECK(made(shop, "2", "import-1/17"));
+    begin(shop, "another request did not, also of the same import");
+    CHECK(!made(shop, "2", "import-1/18"));
+    CHECK(!made(shop, "1", "import-1/18"));
+    begin(shop, "after a restart it is as before");
+    if (!CHECK(shop_restart_checkout(shop)))
+        return;
+    CHECK(!made(shop, "2", "import-2/17"));
+    CHECK(made(shop, "2", "import-1/17"));
+    begin(shop, "no other answer says so");
+    CHECK_INT(list(shop, "", 0, "", &page), MARU_OK);
+    if (CHECK_INT(page->n_orders, 2))
+        CHECK(!page->orders[0]->made_by_request && !page->orders[1]->made_by_request);
 }
 
 static void test_lists(struct shop *shop)
@@ -388,6 +427,7 @@ static void test_no_time_out(struct shop *shop)
 int main(void)
 {
     run(test_order, false);
+    run(test_who_made_it, false);
     run(test_lists, false);
     run(test_refusals, false);
     run(test_matching, false);

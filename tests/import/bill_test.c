@@ -1,6 +1,7 @@
 /* bill_test.c: lines become invoices, invoices become requests, and every line has one fate. */
 #include "import/bill.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "test.h"
@@ -33,6 +34,28 @@ static void check_tally(const struct bills *bills, enum fate fate, size_t lines,
     CHECK_INT(bills->fates.of[fate].lines, lines);
     CHECK(bills->fates.of[fate].units == units);
     CHECK(bills->fates.of[fate].pence == pence);
+}
+
+/* The table; to be freed. */
+static char *print(const struct fates *fates, bool *adds_up)
+{
+    char  *text = NULL;
+    size_t size;
+    FILE  *out = open_memstream(&text, &size);
+
+    if (!CHECK(out != NULL))
+        abort();
+    *adds_up = fates_print(fates, out);
+    fclose(out);
+    return text;
+}
+
+static bool adds_up(const struct fates *fates)
+{
+    bool right;
+
+    free(print(fates, &right));
+    return right;
 }
 
 static void test_invoice(void)
@@ -71,7 +94,7 @@ static void test_invoice(void)
     check_tally(&bills, FATE_SOLD, 2, 74221, 74215 * 104 + 6 * 255);
     check_tally(&bills, FATE_CHARGED, 2, -1, 1700);
     check_tally(&bills, FATE_MALFORMED, 1, 0, 0);
-    CHECK(fates_print(&bills.fates));
+    CHECK(adds_up(&bills.fates));
     bills_free(&bills);
     maru_arena_free(arena);
 }
@@ -168,11 +191,51 @@ static void test_edges(void)
     CHECK_INT(bills.fates.of[FATE_TOO_MANY].lines, 2);
     CHECK(bills.fates.of[FATE_TOO_MANY].pence == 0);
     CHECK_INT(bills.count, 0);
-    CHECK(fates_print(&bills.fates));
+    CHECK(adds_up(&bills.fates));
     test_begin("where a line were lost, the table says that it does not add up");
     bills.fates.of[FATE_NO_NUMBER].pence--;
-    CHECK(!fates_print(&bills.fates));
+    CHECK(!adds_up(&bills.fates));
     bills_free(&bills);
+}
+
+static void test_table(void)
+{
+    struct bills bills;
+    bool         right;
+    char        *table;
+
+    test_begin("columns are separated, however wide what is in them is");
+    CHECK(bills_begin(&bills));
+    add(&bills, "1|85001|SPOON|1000000|2010-12-01 00:00:00|9000000000|");
+    add(&bills, "2|85001|SPOON|-999999999999|2010-12-01 00:00:00|10000000000|");
+    bills_sort(&bills);
+    bills_tally(&bills);
+    table = print(&bills.fates, &right);
+    CHECK(right);
+    CHECK_CONTAINS(table, "\n  sold                     1     1000000 900000000000000000   a line");
+    CHECK_CONTAINS(table, "\n  no quantity              1 -999999999999 -999999999999000000000000\n");
+    CHECK_CONTAINS(table, "\ntogether                   2 -999998999999 -999999099999000000000000   all of");
+    bills.fates.all.lines = (size_t)-1;
+    free(table);
+    table = print(&bills.fates, &right);
+    CHECK(!right);
+    CHECK_CONTAINS(table, "\nread                18446744073709551615 -999998999999 ");
+    free(table);
+    bills_free(&bills);
+}
+
+/* What the word for it says is true of each reason that checkout has. */
+static void test_refusals(void)
+{
+    test_begin("what checkout refuses counts under the reason that its status tells");
+    CHECK_STR(fate_word(fate_of_refusal(MARU_ALREADY_EXISTS)), "differs");
+    CHECK_CONTAINS(fate_rule(fate_of_refusal(MARU_ALREADY_EXISTS)), "was imported before with other");
+    CHECK_STR(fate_word(fate_of_refusal(MARU_FAILED_PRECONDITION)), "below zero");
+    CHECK_CONTAINS(fate_rule(fate_of_refusal(MARU_FAILED_PRECONDITION)), "less than nothing");
+    CHECK_STR(fate_word(fate_of_refusal(MARU_OUT_OF_RANGE)), "too much");
+    CHECK_CONTAINS(fate_rule(fate_of_refusal(MARU_OUT_OF_RANGE)), "more pence than 64 bits hold");
+    CHECK_STR(fate_word(fate_of_refusal(MARU_INVALID_ARGUMENT)), "refused");
+    CHECK_CONTAINS(fate_rule(fate_of_refusal(MARU_INVALID_ARGUMENT)), "a reason of its own");
 }
 
 int main(void)
@@ -182,5 +245,7 @@ int main(void)
     test_cancel();
     test_whole();
     test_edges();
+    test_table();
+    test_refusals();
     return test_end();
 }

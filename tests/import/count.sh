@@ -32,7 +32,7 @@ done
 
 begin "the first bad lines are told with file and line, one line each"
 counted "$here/dirty.csv" >/dev/null
-contains "a number" "$(cat "$work/words")" "dirty.csv:47: malformed: Quantity: want a whole number, got \"six\""
+contains "a number" "$(cat "$work/words")" "dirty.csv:47: malformed: Quantity: want a whole number of at most 12 digits, got \"six\""
 contains "the limit" "$(cat "$work/words")" "(further ones are only counted)"
 same "their number" "$(wc -l <"$work/words")" 7
 
@@ -55,6 +55,11 @@ refused() { # STATUS WORDS ARGUMENT...
     contains "words of $*" "$got" "$words"
     same "lines of $*" "$(wc -l <<<"$got")" 1
 }
+
+begin "where nothing can be told, since the disk is full, it says so and does not end well"
+"$maru" import --dry-run "$here/dirty.csv" >/dev/full 2>"$work/words"
+same "status" $? 1
+contains "words" "$(cat "$work/words")" "maru import: stdout: No space left on device"
 
 begin "what can't be read, and wrong usage, are one line and a status"
 printf 'a,b\n1,2\n' >"$work/other.csv"

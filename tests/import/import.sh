@@ -43,6 +43,11 @@ same "the catalogue" "$(catalogue "$work/a")" "$before"
 contains "orders" "$two" "orders            1 = 0 placed + 1 there already + 0 refused"
 same "the counts" "$(grep -vE '^(products|orders) ' <<<"$two")" "$(grep -vE '^(products|orders) ' <<<"$one")"
 
+begin "where nothing can be told, since the disk is full, it says so and does not end well"
+"$maru" import --data "$work/a" "$here/dirty.csv" >/dev/full 2>"$work/words"
+same "status" $? 1
+contains "words" "$(cat "$work/words")" "maru import: stdout: No space left on device"
+
 begin "and again after a restart"
 check "stop" app_stop
 app_start "$work/a" || exit 1
@@ -57,6 +62,9 @@ contains "first" "$("$maru" import --data "$work/a" --products "$market")" "= $c
 before=$(catalogue "$work/a")
 contains "again" "$("$maru" import --data "$work/a" --products "$market")" "= 0 created + $count there already + 0 refused"
 same "the catalogue" "$(catalogue "$work/a")" "$before"
+"$maru" import --data "$work/a" --products "$market" >/dev/full 2>"$work/words"
+same "status on a full disk" $? 1
+same "words" "$(cat "$work/words")" "maru import: stdout: No space left on device"
 
 begin "on a terminal an import says how far it is, and wipes that away; elsewhere it says nothing of it"
 { head -n 1 "$here/dirty.csv"; yes "$(sed -n 2p "$here/dirty.csv")" | head -n 9000; } >"$work/many.csv"

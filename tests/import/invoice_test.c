@@ -154,18 +154,54 @@ static void test_errors(void)
 
     test_begin("an error says what was expected and what came, in one printable line");
     CHECK_INT(read_line(NULL, NULL, NULL, "six", NULL, NULL, false, &line), INVOICE_MALFORMED);
-    CHECK_STR(line.error, "Quantity: want a whole number, got \"six\"");
+    CHECK_STR(line.error, "Quantity: want a whole number of at most 12 digits, got \"six\"");
     CHECK_INT(invoice_read(&record, &COLUMNS, false, &line), INVOICE_MALFORMED);
     CHECK_STR(line.error, "want 6 columns as in the first line, got 2");
     CHECK_INT(read_line(NULL, NULL, NULL, "1234567890123456789012345678901234567890", NULL, NULL, false, &line),
               INVOICE_MALFORMED);
-    CHECK_STR(line.error, "Quantity: want a whole number, got \"123456789012345678901234...\"");
+    CHECK_STR(line.error, "Quantity: want a whole number of at most 12 digits, got \"123456789012345678901234...\"");
     test_begin("a title of more than 300 bytes is malformed");
     memset(longer, 'x', sizeof longer);
     longer[301] = '\0';
     CHECK_INT(read_line(NULL, NULL, longer, NULL, NULL, NULL, false, &line), INVOICE_MALFORMED);
     longer[300] = '\0';
     CHECK_INT(read_line(NULL, NULL, longer, NULL, NULL, NULL, false, &line), INVOICE_ACCEPTED);
+}
+
+/* Of the price, where it is read at all. */
+static int64_t price_of(const char *price, struct invoice_line *line)
+{
+    return read_line(NULL, NULL, NULL, NULL, NULL, price, false, line) == INVOICE_MALFORMED ? -1 : line->pence;
+}
+
+static void test_bounds(void)
+{
+    static const char *const beyond[] = {"10000000000.01",  "10000000000.001", "10000000001",
+                                         "-10000000000.01", "99999999999",     "99999999999999999999999999999999"};
+    const int64_t            most = INT64_C(1000000000000);
+    struct invoice_line      line;
+
+    test_begin("a price is taken up to the bound that its message names, below 0 too, and however it is written");
+    CHECK(price_of("9999999999.99", &line) == most - 1);
+    CHECK(price_of("10000000000", &line) == most);
+    CHECK(price_of("10000000000.000", &line) == most);
+    CHECK(price_of("000000000000010000000000.0", &line) == most);
+    CHECK(price_of("-10000000000", &line) == -most);
+    CHECK_INT(price_of("000000000000000.05", &line), 5);
+    for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
+        if (!CHECK_INT(price_of(beyond[i], &line), -1))
+            fprintf(stderr, "%s\n", beyond[i]);
+        CHECK_CONTAINS(line.error, "UnitPrice: want a decimal number of -10000000000 to 10000000000, got \"");
+    }
+    test_begin("so is a quantity");
+    CHECK(read_line(NULL, NULL, NULL, "999999999999", NULL, NULL, false, &line) == INVOICE_ACCEPTED);
+    CHECK(line.quantity == INT64_C(999999999999));
+    CHECK(read_line(NULL, NULL, NULL, "-999999999999", NULL, NULL, false, &line) == INVOICE_QUANTITY);
+    CHECK(line.quantity == -INT64_C(999999999999));
+    CHECK_INT(read_line(NULL, NULL, NULL, "1000000000000", NULL, NULL, false, &line), INVOICE_MALFORMED);
+    CHECK_STR(line.error, "Quantity: want a whole number of at most 12 digits, got \"1000000000000\"");
+    CHECK_INT(read_line(NULL, NULL, NULL, "9223372036854775807", NULL, NULL, false, &line), INVOICE_MALFORMED);
+    CHECK_STR(line.error, "Quantity: want a whole number of at most 12 digits, got \"9223372036854775807\"");
 }
 
 static void test_columns(void)
@@ -223,6 +259,7 @@ int main(void)
     test_refused();
     test_worth();
     test_errors();
+    test_bounds();
     test_columns();
     test_text();
     return test_end();

@@ -40,6 +40,7 @@ struct invoices {
     struct gather gather;
     struct bills  bills;
     struct report report;
+    output        out; /* what is told of them */
 };
 
 static int read_all(const command *self, const struct import *import, struct invoices *all)
@@ -68,15 +69,36 @@ static int send_invoices(struct import *import, struct invoices *all)
 static int print_all(const command *self, const struct import *import, struct invoices *all)
 {
     bool adds_up;
+    int  printed;
 
     report_print(&all->report, import->dry_run);
     bills_tally(&all->bills);
-    adds_up = fates_print(&all->bills.fates);
+    adds_up = fates_print(&all->bills.fates, all->out.file);
     if (import->dry_run)
-        printf("nothing was sent: which orders checkout takes, and what cancellations find there, is not known\n");
+        fprintf(all->out.file, "nothing was sent: which orders checkout takes, and what cancellations find there, is "
+                               "not known\n");
     else
         report_orders(&all->report, all->bills.repeated);
-    return adds_up ? EXIT_FINE : cannot(self, "lines, pieces and pence do not add up to what was read");
+    printed = output_finish(&all->out, self);
+    return adds_up ? printed : cannot(self, "lines, pieces and pence do not add up to what was read");
+}
+
+static int wait_for_all(struct import *import, struct invoices *all)
+{
+    maru_error  error;
+    maru_status status = replay_wait(import->orders.runtime, import->orders.client, &all->bills, &all->report, &error);
+
+    return status == MARU_OK ? EXIT_FINE : complain_status(error.code, error.text);
+}
+
+/* What became of the invoices is known, and told, before their orders are over: those may have to wait for a service
+ * that does not run. */
+static int print_and_wait(const command *self, struct import *import, struct invoices *all)
+{
+    int printed = print_all(self, import, all);
+    int waited = import->dry_run ? EXIT_FINE : wait_for_all(import, all);
+
+    return printed != EXIT_FINE ? printed : waited;
 }
 
 /* All files are read before anything is sent: a file that can't be read changes nothing. */
@@ -84,12 +106,17 @@ static int import_invoices(const command *self, struct import *import)
 {
     struct invoices all = {.report.terminal = isatty(STDERR_FILENO)};
     bool            begun = gather_begin(&all.gather) & bills_begin(&all.bills);
-    int             result = begun ? read_all(self, import, &all) : cannot(self, "out of memory");
+    int             result;
 
+    output_open(&all.out);
+    all.report.out = all.out.file;
+    result = begun ? read_all(self, import, &all) : cannot(self, "out of memory");
     if (result == EXIT_FINE && !import->dry_run)
         result = send_invoices(import, &all);
     if (result == EXIT_FINE)
-        result = print_all(self, import, &all);
+        result = print_and_wait(self, import, &all);
+    else
+        output_discard(&all.out);
     gather_free(&all.gather);
     bills_free(&all.bills);
     return result;
@@ -100,6 +127,8 @@ static int import_products(const command *self, struct import *import)
     struct stock_report report = {0};
     maru_error          error;
     size_t              lines;
+    output              out;
+    int                 printed;
 
     for (size_t i = 0; i < import->file_count; i++)
         if (stock_read(import->files[i], import->session.runtime, import->session.client, &report, &error) != MARU_OK)
@@ -107,9 +136,11 @@ static int import_products(const command *self, struct import *import)
                        ? cannot(self, error.text)
                        : complain_status(error.code, error.text);
     lines = report.created + report.existing + report.refused;
-    printf("lines     %9zu = %zu created + %zu there already + %zu refused\n", lines, report.created, report.existing,
-           report.refused);
-    return report.refused > 0 ? EXIT_CANNOT : EXIT_FINE;
+    output_open(&out);
+    fprintf(out.file, "lines     %9zu = %zu created + %zu there already + %zu refused\n", lines, report.created,
+            report.existing, report.refused);
+    printed = output_finish(&out, self);
+    return report.refused > 0 ? EXIT_CANNOT : printed;
 }
 
 static int import_all(const command *self, struct import *import)

@@ -1,8 +1,6 @@
 /* fate.c: what became of every line as a part of orders (fate.h). */
 #include "fate.h"
 
-#include <stdio.h>
-
 static const struct {
     const char *word;
     bool        in;
@@ -53,6 +51,31 @@ enum fate fate_of(enum invoice_reason reason, const struct invoice_line *line)
     return reason == INVOICE_CHARGE ? fate_of_sum(line, FATE_CHARGED) : FATE_SOLD;
 }
 
+/* As PlacePastOrder's contract has them. */
+enum fate fate_of_refusal(maru_status status)
+{
+    switch (status) {
+    case MARU_ALREADY_EXISTS:
+        return FATE_OTHER;
+    case MARU_FAILED_PRECONDITION:
+        return FATE_BELOW_ZERO;
+    case MARU_OUT_OF_RANGE:
+        return FATE_TOO_MUCH;
+    default:
+        return FATE_REFUSED;
+    }
+}
+
+const char *fate_word(enum fate fate)
+{
+    return fates_table[fate].word;
+}
+
+const char *fate_rule(enum fate fate)
+{
+    return fates_table[fate].rule;
+}
+
 void fates_add(struct tally *tally, int64_t quantity, int64_t pence)
 {
     tally->lines++;
@@ -83,12 +106,13 @@ static const char *wide_text(wide number, char text[static WIDE_SIZE])
     return at;
 }
 
-static void print_row(const char *word, const struct tally *tally, const char *rule)
+/* A space stands before each column, however wide what is in it. */
+static void print_row(FILE *out, const char *word, const struct tally *tally, const char *rule)
 {
     char units[WIDE_SIZE], pence[WIDE_SIZE];
 
-    printf("%-19s%9zu%12s%14s%s%s\n", word, tally->lines, wide_text(tally->units, units),
-           wide_text(tally->pence, pence), rule[0] == '\0' ? "" : "   ", rule);
+    fprintf(out, "%-19s %8zu %11s %13s%s%s\n", word, tally->lines, wide_text(tally->units, units),
+            wide_text(tally->pence, pence), rule[0] == '\0' ? "" : "   ", rule);
 }
 
 static void sum(struct tally *tally, const struct tally *more)
@@ -103,24 +127,24 @@ static bool equal(const struct tally *a, const struct tally *b)
     return a->lines == b->lines && a->units == b->units && a->pence == b->pence;
 }
 
-bool fates_print(const struct fates *fates)
+bool fates_print(const struct fates *fates, FILE *out)
 {
-    struct tally in = {0}, out = {0}, all;
+    struct tally in = {0}, not_in = {0}, all;
     char         word[32];
 
-    printf("in orders              lines       units         pence\n");
+    fprintf(out, "in orders              lines       units         pence\n");
     for (int i = 0; i < FATES; i++) {
-        sum(fates_table[i].in ? &in : &out, &fates->of[i]);
+        sum(fates_table[i].in ? &in : &not_in, &fates->of[i]);
         snprintf(word, sizeof word, "  %s", fates_table[i].word);
         if (fates->of[i].lines > 0 || fates_table[i].in)
-            print_row(word, &fates->of[i], fates_table[i].rule);
+            print_row(out, word, &fates->of[i], fates_table[i].rule);
     }
     all = in;
-    sum(&all, &out);
-    print_row("taken in", &in, "");
-    print_row("refused", &out, "");
-    print_row("together", &all, equal(&all, &fates->all) ? "all of what was read" : "want as much as was read:");
+    sum(&all, &not_in);
+    print_row(out, "taken in", &in, "");
+    print_row(out, "refused", &not_in, "");
+    print_row(out, "together", &all, equal(&all, &fates->all) ? "all of what was read" : "want as much as was read:");
     if (!equal(&all, &fates->all))
-        print_row("read", &fates->all, "");
+        print_row(out, "read", &fates->all, "");
     return equal(&all, &fates->all);
 }

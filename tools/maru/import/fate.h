@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "maru/status.h"
 
 #include "invoice.h"
 
@@ -31,8 +34,10 @@
     X(NO_NUMBER, "no invoice", false, "InvoiceNo is not 1..64 of A-Z a-z 0-9 . _ -")                                   \
     X(TOO_MANY, "too many pieces", false, "Quantity is above 1000000")                                                 \
     X(TOO_LONG, "too many lines", false, "an invoice of more than 1000 lines of goods, or of charges")                 \
-    X(OTHER, "differs", false, "its invoice was imported before with other lines, and stays as it was")                \
-    X(REFUSED, "refused", false, "checkout takes no such order: less than nothing to pay")
+    X(OTHER, "differs", false, "the invoice was imported before with other lines, customer or time, and stays so")     \
+    X(BELOW_ZERO, "below zero", false, "an invoice that comes to less than nothing")                                   \
+    X(TOO_MUCH, "too much", false, "an invoice that comes to more pence than 64 bits hold")                            \
+    X(REFUSED, "refused", false, "checkout takes no such invoice, for a reason of its own, told of the first")
 
 enum fate {
 #define X(name, word, in, rule) FATE_##name,
@@ -41,7 +46,7 @@ enum fate {
         FATES
 };
 
-/* Quantities are of up to 12 digits, and prices too: their products do not fit into 64 bits. */
+/* Quantities are of up to 12 digits, and prices in pence nearly so: their products do not fit into 64 bits. */
 typedef __int128 wide;
 
 struct tally {
@@ -57,10 +62,15 @@ struct fates {
 /* fate_of says what a line is before its invoice is looked at: SOLD, CHARGED and RETURNED are then still to be seen. */
 enum fate fate_of(enum invoice_reason reason, const struct invoice_line *line);
 
+/* fate_of_refusal says what the lines of an invoice are that checkout refused for good, with that status. */
+enum fate   fate_of_refusal(maru_status status);
+const char *fate_word(enum fate fate);
+const char *fate_rule(enum fate fate);
+
 void fates_add(struct tally *tally, int64_t quantity, int64_t pence);
 void fates_read(struct fates *fates, const struct invoice_line *line); /* into all */
 
-/* The table, on stdout. False where it does not add up. */
-bool fates_print(const struct fates *fates);
+/* The table. False where it does not add up. */
+bool fates_print(const struct fates *fates, FILE *out);
 
 #endif

@@ -10,6 +10,9 @@
 
 #define PENCE_MAX INT64_C(1000000000000)
 
+static const char WANT_PRICE[] = "UnitPrice: want a decimal number of -10000000000 to 10000000000";
+static const char WANT_QUANTITY[] = "Quantity: want a whole number of at most 12 digits";
+
 const char *invoice_reason_word(enum invoice_reason reason)
 {
     static const char *const words[] = {
@@ -109,6 +112,13 @@ static bool read_quantity(const char *text, int64_t *quantity)
     return true;
 }
 
+/* A digit more, where it still is at most PENCE_MAX. */
+static bool add_digit(int64_t *pence, int digit)
+{
+    *pence = *pence * 10 + digit;
+    return *pence <= PENCE_MAX;
+}
+
 /* A decimal number as pence; *fine where it is finer than that (pence is then cut, 0 up to a penny). */
 static bool read_price(const char *text, int64_t *pence, bool *fine)
 {
@@ -118,16 +128,20 @@ static bool read_price(const char *text, int64_t *pence, bool *fine)
     const char *part = digits[whole] == '.' ? digits + whole + 1 : digits + whole;
     size_t      parts = strlen(part);
 
-    if (whole < 1 || whole > 10 || !all_digits(part, parts) || (digits[whole] == '.' && parts < 1))
+    if (whole < 1 || !all_digits(part, parts) || (digits[whole] == '.' && parts < 1))
         return false;
     *pence = 0;
     for (size_t i = 0; i < whole; i++)
-        *pence = *pence * 10 + (digits[i] - '0');
+        if (!add_digit(pence, digits[i] - '0'))
+            return false;
     for (size_t i = 0; i < 2; i++)
-        *pence = *pence * 10 + (i < parts ? part[i] - '0' : 0);
+        if (!add_digit(pence, i < parts ? part[i] - '0' : 0))
+            return false;
     *fine = parts > 2 && strspn(part + 2, "0") < parts - 2;
+    if (*pence == PENCE_MAX && *fine)
+        return false;
     *pence = negative ? -*pence : *pence;
-    return *pence <= PENCE_MAX;
+    return true;
 }
 
 /* Each of fields is a run of digits in pattern: the numbers in their order. */
@@ -280,11 +294,11 @@ enum invoice_reason invoice_read(const struct csv_record *record, const struct i
         return INVOICE_MALFORMED;
     }
     if (!read_quantity(fields[columns->quantity], &quantity))
-        return malformed(line, "Quantity: want a whole number", fields[columns->quantity]);
+        return malformed(line, WANT_QUANTITY, fields[columns->quantity]);
     if (!read_time(fields[columns->date], &line->time))
         return malformed(line, "InvoiceDate: want YYYY-MM-DD HH:MM:SS since 1970", fields[columns->date]);
     if (!read_price(fields[columns->price], &pence, &line->fine))
-        return malformed(line, "UnitPrice: want a decimal number of at most 10000000000", fields[columns->price]);
+        return malformed(line, WANT_PRICE, fields[columns->price]);
     if (text_clean(fields[columns->title], latin1, line->title, sizeof line->title) != NULL)
         return malformed(line, "Description: want at most 300 bytes", fields[columns->title]);
     line->quantity = quantity;

@@ -1,13 +1,14 @@
 /* replay.c: invoices, replayed through checkout (replay.h). */
 #include "replay.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "shop/checkout.maru.h"
 
-enum { CALL_MS = 60000, TOLD_MAX = 5, POLL_NS = 20 * 1000000, STILL_MS = 60000 };
+enum { CALL_MS = 60000, TOLD_MAX = 5, POLL_NS = 20 * 1000000, STILL_MS = 60000, RUN_SIZE = 40 };
 
 struct replay {
     maru_runtime  *runtime;
@@ -15,7 +16,8 @@ struct replay {
     struct bills  *bills;
     struct report *report;
     maru_error    *error;
-    size_t         told; /* refusals */
+    size_t         told;          /* refusals */
+    char           run[RUN_SIZE]; /* of this import alone */
 };
 
 static maru_status out_of_memory(struct replay *r)
@@ -53,31 +55,42 @@ static bool is_refusal(maru_status status)
 
 static void refused(struct replay *r, struct bill *bill, maru_status status, const char *words)
 {
+    enum fate fate = fate_of_refusal(status);
+
     if (++r->told <= TOLD_MAX) {
         report_progress_end(r->report);
-        fprintf(stderr, "invoice %s: %s%s\n", bill->number, words,
+        fprintf(stderr, "invoice %s: %s: %s%s\n", bill->number, fate_word(fate),
+                fate == FATE_OTHER ? fate_rule(fate) : words,
                 r->told == TOLD_MAX ? " (further ones are only counted)" : "");
     }
-    bill_refuse(bill, status == MARU_ALREADY_EXISTS ? FATE_OTHER : FATE_REFUSED);
+    bill_refuse(bill, fate);
     if (bill->cancels)
         r->report->cancels_refused++;
     else
         r->report->orders_refused++;
 }
 
-/* An order that is said again is answered as it is now, which is over, or on its way there; one that is new has just
- * been submitted. Both may be so of one that an import left behind that was killed. */
 static maru_status take_order(struct replay *r, struct bill *bill, const Checkout__Order *order)
 {
     struct report *report = r->report;
 
-    if (order->state == CHECKOUT__ORDER_STATE__SUBMITTED)
+    if (order->made_by_request)
         report->orders_new++;
     else
         report->orders_there++;
     report->guests += bill->customer[0] == '\0';
     bill->order = maru_arena_strdup(r->bills->arena, order->name);
     return bill->order == NULL ? out_of_memory(r) : MARU_OK;
+}
+
+/* One that is sent again is the same request, since its answer may have been lost; another invoice of the same number,
+ * of another file or of another import, is another one. So each order was made by one of them. */
+static maru_status name_request(const struct replay *r, maru_call *call, const struct bill *bill)
+{
+    char id[RUN_SIZE + 24];
+
+    snprintf(id, sizeof id, "%s/%zu", r->run, bill->place);
+    return maru_call_set_request_id(call, id);
 }
 
 static maru_status place(struct replay *r, maru_call *call, struct bill *bill)
@@ -88,7 +101,8 @@ static maru_status place(struct replay *r, maru_call *call, struct bill *bill)
 
     if (request == NULL)
         return bill->goods == 0 ? MARU_OK : out_of_memory(r);
-    status = checkout_place_past_order(r->checkout, call, request, &order);
+    if ((status = name_request(r, call, bill)) == MARU_OK)
+        status = checkout_place_past_order(r->checkout, call, request, &order);
     return status == MARU_OK ? take_order(r, bill, order) : status;
 }
 
@@ -182,35 +196,49 @@ static maru_status wait_for(struct replay *r, const struct bill *bill)
     return status;
 }
 
-static maru_status wait_for_all(struct replay *r)
+/* ---- all of it ---- */
+
+static maru_status draw_run(struct replay *r)
 {
-    maru_status status = MARU_OK;
+    maru_call *call = maru_call_begin(r->runtime, CALL_MS);
+    uint64_t   random[2];
 
-    for (size_t i = 0; i < r->bills->count && status == MARU_OK; i++) {
-        const struct bill *bill = r->bills->all[i];
-
-        if (bill->order == NULL)
-            continue;
-        if (i % 64 == 0)
-            report_progress(r->report, "invoices are over", i);
-        status = wait_for(r, bill);
-    }
-    return status;
+    if (call == NULL)
+        return out_of_memory(r);
+    maru_call_random(call, random, sizeof random);
+    snprintf(r->run, sizeof r->run, "import-%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    maru_call_end(call);
+    return MARU_OK;
 }
 
 maru_status replay_all(maru_runtime *runtime, maru_client *checkout, struct bills *bills, struct report *report,
                        maru_error *error)
 {
     struct replay r = {.runtime = runtime, .checkout = checkout, .bills = bills, .report = report, .error = error};
-    maru_status   status = MARU_OK;
+    maru_status   status = draw_run(&r);
 
     for (size_t i = 0; i < bills->count && status == MARU_OK; i++) {
         if (i % 64 == 0)
             report_progress(report, "invoices replayed", i);
         status = send(&r, bills->all[i]);
     }
-    if (status == MARU_OK)
-        status = wait_for_all(&r);
+    report_progress_end(report);
+    return status;
+}
+
+maru_status replay_wait(maru_runtime *runtime, maru_client *checkout, struct bills *bills, struct report *report,
+                        maru_error *error)
+{
+    struct replay r = {.runtime = runtime, .checkout = checkout, .bills = bills, .report = report, .error = error};
+    maru_status   status = MARU_OK;
+
+    for (size_t i = 0; i < bills->count && status == MARU_OK; i++) {
+        if (bills->all[i]->order == NULL)
+            continue;
+        if (i % 64 == 0)
+            report_progress(report, "invoices are over", i);
+        status = wait_for(&r, bills->all[i]);
+    }
     report_progress_end(report);
     return status;
 }

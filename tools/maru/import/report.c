@@ -32,8 +32,7 @@ void report_progress_end(const struct report *report)
 void report_file(const struct report *report)
 {
     report_progress_end(report);
-    printf("%s: %zu lines after the first, which names the columns\n", report->path, report->file_lines);
-    fflush(stdout);
+    fprintf(report->out, "%s: %zu lines after the first, which names the columns\n", report->path, report->file_lines);
 }
 
 size_t report_lines(const struct report *report)
@@ -50,16 +49,17 @@ void report_print(const struct report *report, bool dry)
     size_t lines = report_lines(report);
     size_t accepted = report->reasons[INVOICE_ACCEPTED];
 
-    printf("lines     %9zu\n", lines);
+    fprintf(report->out, "lines     %9zu\n", lines);
     for (int i = 0; i < INVOICE_REASONS; i++)
         if (report->reasons[i] > 0 || i == INVOICE_ACCEPTED)
-            printf("  %-16s %9zu   %s\n", invoice_reason_word(i), report->reasons[i], invoice_reason_rule(i));
-    printf("sum       %9zu accepted + %zu refused = %zu\n", accepted, lines - accepted, lines);
+            fprintf(report->out, "  %-16s %9zu   %s\n", invoice_reason_word(i), report->reasons[i],
+                    invoice_reason_rule(i));
+    fprintf(report->out, "sum       %9zu accepted + %zu refused = %zu\n", accepted, lines - accepted, lines);
     if (dry)
-        printf("products  %9zu   nothing was sent\n", report->products);
+        fprintf(report->out, "products  %9zu   nothing was sent\n", report->products);
     else
-        printf("products  %9zu   %zu created, %zu changed, %zu unchanged\n", report->products, report->created,
-               report->changed, report->unchanged);
+        fprintf(report->out, "products  %9zu   %zu created, %zu changed, %zu unchanged\n", report->products,
+                report->created, report->changed, report->unchanged);
 }
 
 void report_orders(const struct report *report, size_t repeated)
@@ -68,9 +68,9 @@ void report_orders(const struct report *report, size_t repeated)
     size_t cancels =
         report->cancels_found + report->cancels_partly + report->cancels_unmatched + report->cancels_refused;
 
-    printf("orders    %9zu = %zu placed + %zu there already + %zu refused; %zu of guests\n", orders, report->orders_new,
-           report->orders_there, report->orders_refused, report->guests);
-    printf("cancels   %9zu = %zu matched + %zu in part + %zu unmatched + %zu refused\n", cancels, report->cancels_found,
-           report->cancels_partly, report->cancels_unmatched, report->cancels_refused);
-    printf("repeated  %9zu   the same in all columns as a line before; kept\n", repeated);
+    fprintf(report->out, "orders    %9zu = %zu placed + %zu there already + %zu refused; %zu of guests\n", orders,
+            report->orders_new, report->orders_there, report->orders_refused, report->guests);
+    fprintf(report->out, "cancels   %9zu = %zu matched + %zu in part + %zu unmatched + %zu refused\n", cancels,
+            report->cancels_found, report->cancels_partly, report->cancels_unmatched, report->cancels_refused);
+    fprintf(report->out, "repeated  %9zu   the same in all columns as a line before; kept\n", repeated);
 }

@@ -9,13 +9,14 @@
 #include "invoice.h"
 
 struct report {
+    FILE       *out;  /* results go there */
     const char *path; /* of the file being read */
     size_t      reasons[INVOICE_REASONS];
-    size_t      file_lines;                  /* of the file being read, without its first */
-    size_t      products;                    /* different ones, of accepted lines */
-    size_t      created, changed, unchanged; /* of these */
-    size_t      orders_new, orders_there, orders_refused;
-    size_t      guests; /* of the first two: of no customer */
+    size_t      file_lines;                               /* of the file being read, without its first */
+    size_t      products;                                 /* different ones, of accepted lines */
+    size_t      created, changed, unchanged;              /* of these */
+    size_t      orders_new, orders_there, orders_refused; /* made by this import, or before or by another */
+    size_t      guests;                                   /* of the first two: of no customer */
     size_t      cancels_found, cancels_partly, cancels_unmatched, cancels_refused; /* invoices */
     bool        terminal;                                                          /* progress goes to stderr */
 };
@@ -24,13 +25,13 @@ struct report {
  * with file and line. */
 void report_count(struct report *report, enum invoice_reason reason, size_t line, const char *error);
 
-void   report_file(const struct report *report); /* on stdout: a file and its lines */
+void   report_file(const struct report *report); /* a file and its lines */
 void   report_progress(const struct report *report, const char *doing, size_t done);
 void   report_progress_end(const struct report *report);
 size_t report_lines(const struct report *report);
-/* The table, on stdout; dry: nothing was sent. */
+/* The table; dry: nothing was sent. */
 void report_print(const struct report *report, bool dry);
-/* What became of invoices, on stdout; repeated: lines that are the same as one before. */
+/* What became of invoices; repeated: lines that are the same as one before. */
 void report_orders(const struct report *report, size_t repeated);
 
 #endif
