@@ -3,6 +3,7 @@
 
 #include "app/config.h"
 #include "app/nearest.h"
+#include "app/sections.h"
 
 enum { LINE_MAX_BYTES = 4096 };
 
@@ -76,6 +77,13 @@ static bool is_others_limit(const char *name)
     return false;
 }
 
+/* maru up and the services read the same file, and say the same of it. */
+static maru_status misplaced(const char *name, const char *where, maru_error *error)
+{
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: \"%.100s\" is a setting of maru up: it belongs under [%s]",
+                          where, name, UP_SECTION);
+}
+
 static config_key find_key(const config *c, const char *name, const char *where, maru_error *error)
 {
     nearest     n = {.word = name};
@@ -87,7 +95,9 @@ static config_key find_key(const config *c, const char *name, const char *where,
         if (config_file_takes(c, key))
             nearest_offer(&n, config_name(c, key));
     }
-    if ((best = nearest_best(&n)) == NULL)
+    if (sections_only_up_has(name))
+        misplaced(name, where, error);
+    else if ((best = nearest_best(&n)) == NULL)
         maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: \"%.100s\": no such setting", where, name);
     else
         maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: \"%.100s\": no such setting; did you mean %s?", where, name,
@@ -140,6 +150,8 @@ static maru_status put_line(config *c, const place *p, char *line, maru_error *e
     value = trim(equals + 1);
     if ((key = find_key(c, trim(line), where, error)) == (config_key)c->keys)
         return !p->ours && (c->shares || is_others_limit(trim(line))) ? MARU_OK : MARU_INVALID_ARGUMENT;
+    if (!p->ours && c->shares && sections_only_up_has(config_name(c, key)))
+        return misplaced(config_name(c, key), where, error);
     if (value[0] != '"') {
         cut_comment(value);
         value = trim(value);

@@ -11,6 +11,16 @@
 
 enum { EDITS = 2, LETTERS_AN_EDIT = 3 }; /* fewer letters make another word of it: [ui] is not [up] */
 
+bool sections_only_up_has(const char *name)
+{
+    static const char *const names[] = {"bin", "edge", "tcp"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* Services of one application lie in one folder; the name that we were started by, which may be a link there, says
  * which. */
 static bool beside_us(const char *name)

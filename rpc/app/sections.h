@@ -14,6 +14,9 @@
 
 #define UP_SECTION "up" /* of maru up */
 
+/* A setting that maru up has and no service: in a file it stands under [up] alone. Pure. */
+bool sections_only_up_has(const char *name);
+
 /* sections_check is OK, or INVALID_ARGUMENT with the first line of c's file that is such a slip. */
 maru_status sections_check(const config *c, const maru_app *app, maru_error *error);
 

@@ -38,7 +38,7 @@ bench_app() {
     client "$bin/bench_client" fill "$(app_address catalog)" 64 1 150 1000 >/dev/null || return 1
     echo "app: $count processes; wrk -c 64 through the edge, and 64 AddItem in flight"
     ours=$(app_kb) || return 1
-    row app-idle - - "$ours" $((count * 4096)) "goal, 4 MB a process" kB less 1 -
+    row app-idle - - "$ours" $((count * 4096)) "goal, 4 MB a process" kB less 1 0.5
     app_loaded "$url" || return 1
     row app-loaded - - "$ours" $((count * 4096)) "4 MB a process" kB less - -
 }

@@ -103,6 +103,15 @@ printf '[carr]\n' >"$conf"
 refused "a section" "$conf:1: [carr]: no such service; did you mean cart?" "$maru" up --config "$conf"
 printf '[up]\ntpc = true\n' >"$conf"
 refused "in maru up's section" "$conf:2: \"tpc\": no such setting; did you mean tcp?" "$maru" up --config "$conf"
+for key in $(keys_of "$("$maru" up --print-config)" | grep -vx data); do # maru up and a service say the same of it
+    printf '%s = %s\n[cart]\n' "$key" "$(value_of "$key" 1)" >"$conf"
+    want="$conf:1: \"$key\" is a setting of maru up: it belongs under [up]"
+    refused "$key for all, --print-config" "$want" "$maru" up --config "$conf" --print-config
+    refused "$key for all, at the start" "$want" "$maru" up --config "$conf" --data "$work/data"
+    refused "$key for all, a service" "$want" "$programs/cart" --config "$conf"
+    printf '[cart]\n%s = %s\n' "$key" "$(value_of "$key" 1)" >"$conf"
+    refused "$key in a service's section" ":2: \"$key\" is a setting of maru up: it belongs under [up]" "$programs/cart" --config "$conf"
+done
 printf '[cart\n' >"$conf"
 refused "half a section" "$conf:1: want [NAME], got \"[cart\"" "$programs/cart" --config "$conf"
 

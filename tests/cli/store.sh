@@ -59,6 +59,16 @@ wait $writer
 same "what is in it" "$(ls "$work/backup")" data.mdb
 refused 1 "/backup: is there already" backup catalog "$work/backup"
 refused 1 'DIR: want a folder, got ""' backup catalog ''
+for dir in "$MARU_DATA/monday" "$MARU_DATA/../data/monday//"; do # there maru events lag would list it as a service that does not run
+    refused 1 "$dir: would be the store of a service of that name there; want a folder outside of $MARU_DATA" backup catalog "$dir"
+    refused 1 "$dir: would be the store of a service of that name there; want a folder outside of $MARU_DATA" repair catalog "$dir"
+done
+(cd "$MARU_DATA" && refused 1 "monday: would be the store of a service of that name there" backup catalog monday)
+check "nothing is made" [ ! -e "$MARU_DATA/monday" ]
+same "services of which maru events lag knows" "$("$maru" events lag | awk '/does not run/ {print $1}')" ""
+same "backup, by a name that no service has" "$("$maru" store backup catalog "$MARU_DATA/catalog.monday")" "$MARU_DATA/catalog.monday"
+same "services of which maru events lag knows" "$("$maru" events lag | awk '/does not run/ {print $1}')" ""
+rm -r "$MARU_DATA/catalog.monday"
 refused 1 "$store/inner: is within $store, which is a store or a copy of one; want a folder elsewhere" backup catalog "$store/inner"
 
 begin "a limit of a file's size (ulimit -f) ends neither maru store nor a service: it is as a disk that is full"

@@ -55,7 +55,7 @@ static const usage_row usage_table[] = {
     {{"%M", "version", "--help"}, 0, NULL, "usage: maru version"},
     {{"%M", "new", "--help"}, 0, NULL, "service NAME"},
     {{"%M", "new"}, 2, "want: maru new service NAME", NULL},
-    {{"%M", "new", "service", "time"}, 2, "NAME: want a name that no header of C", NULL},
+    {{"%M", "new", "service", "time"}, 2, "\"time\" can't be a service's name: its header would hide", NULL},
     {{"%M", "store", "--help"}, 0, NULL, "compact SERVICE"},
     {{"%M", "store"}, 2, "want one of stat, dump, verify, backup, restore, compact", NULL},
     {{"%M", "store", "stat"}, 2, "want: maru store stat SERVICE", NULL},

@@ -83,3 +83,20 @@ echo "ok - regulars waits for checkout, and says so"
 (cd "$copy" && "$maru" call greeter shop.greeter.v1.GreeterService/PutEntry -d '{"name": "one"}') | grep -q '"revision": "1"' ||
     fail "what maru new wrote is called"
 echo "ok - what maru new wrote is called"
+
+# What maru new says to do next, in the tree, as it is printed: all of it is built, so without the shop's own services.
+(cd "$copy/svc" && rm -r cart catalog checkout inventory payment provider shipping)
+kill "$up" && wait "$up"
+up=''
+steps() { sed -n "/^$1/,/^To /s/^  //p" "$copy/next"; }
+(cd "$copy/svc" && "$maru" new service second) >/dev/null 2>"$copy/next" || { cat "$copy/next"; fail "maru new writes one more"; }
+want="cd $copy
+cmake -S . -B build && cmake --build build && ctest --test-dir build -R '^second_'
+build/bin/maru up second"
+[ "$(steps 'To build'; steps 'To run')" = "$want" ] || { cat "$copy/next"; fail "in the tree it says to build and run there"; }
+(cd "$copy/svc" && bash -e -c "$(steps 'To build')") >"$copy/next.log" 2>&1 || { tail -20 "$copy/next.log"; fail "what it says to do next builds, and its test passes"; }
+(cd "$copy" && exec bash -c "exec $(steps 'To run')") >"$copy/out" 2>"$copy/up.log" &
+up=$!
+read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "what it says to do next runs it"; }
+(cd "$copy" && bash -c "$(steps 'To call')") | grep -q '"text": "first"' || fail "what it says to do next calls it"
+echo "ok - what it says to do next in the tree works as it is printed"

@@ -175,7 +175,7 @@ static void test_text(void)
     histogram        *h = calloc(1, sizeof *h);
     spectrum_row      rows[SPECTRUM_ROWS_MAX];
     char             *text = NULL;
-    size_t            size;
+    size_t            size, count;
     FILE             *out = open_memstream(&text, &size);
 
     test_begin("the text is HdrHistogram's, to the byte");
@@ -185,14 +185,16 @@ static void test_text(void)
     fclose(out);
     CHECK_STR(text, want);
     free(text);
-    test_begin("rows that are refused are left out");
+    test_begin("the value of a row that is refused is nan, and so is the largest of all where the last row is");
     out = open_memstream(&text, &size);
-    size = spectrum_of(h, rows);
-    rows[0].refused = rows[size - 1].refused = true;
-    spectrum_print(out, h, rows, size);
+    count = spectrum_of(h, rows);
+    rows[0].refused = rows[count - 1].refused = true;
+    CHECK_INT(spectrum_print(out, h, rows, count), 2);
     fclose(out);
-    CHECK(strstr(text, "0.000000") == NULL && strstr(text, "inf") == NULL);
-    CHECK_CONTAINS(text, "     0.825000            5");
+    CHECK_CONTAINS(text, "         nan     0.000000            4         1.00\n");
+    CHECK_CONTAINS(text, "      20.000     0.825000            5         5.71\n"
+                         "         nan     1.000000            5          inf\n");
+    CHECK_CONTAINS(text, "#[Max     =          nan, Total count    =            5]\n");
     free(text);
     test_begin("an empty histogram has no rows, and one value has two");
     *h = (histogram){0};

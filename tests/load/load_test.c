@@ -63,6 +63,7 @@ static const add_row add_table[] = {
      "stages and ramps make the integral of their rates",
      350,
      350},
+    {{ADD, "-d{\"number\": 1}", "--rate", "100@200ms,0@200ms,50@200ms,0@200ms"}, "a pause makes no calls", 30, 30},
     {{ADD, "-d{\"number\": ${counter:1}}", "--in-flight", "4", "--calls", "100"},
      "a counter gives each call its own number",
      100,
@@ -297,6 +298,43 @@ static void check_table(const place *p)
         check_row(p, &table[i], csv);
 }
 
+typedef struct file_row {
+    const char *text, *err; /* after the file's name */
+    int         status;
+} file_row;
+
+/* One call only where the file is a table. */
+static const file_row file_table[] = {
+    {"n,x,n\n1,a,2\n", ": line 1: want each column once, got n as column 1 and as column 3\n", 1},
+    {"\n\xef\xbb\xbfn,x,\"n\"\n1,a,2\n", ": line 2: want each column once, got n as column 1 and as column 3\n", 1},
+    {"n,x,,\n1,a,,\n", NULL, 0}, /* what spreadsheets add has no name that is there twice */
+    {"n\n", ": want a line of column names and one row at least\n", 1},
+    {"n,x\n1\n", ": line 2: want 2 fields, as the first line has, got 1\n", 1},
+};
+
+static void check_files(const place *p)
+{
+    char        csv[100], want[300];
+    const char *words[] = {ADD, "-d{\"number\": \"${csv:n}\"}", "--in-flight", "1", "--calls", "1", "--csv", csv, NULL};
+
+    test_begin("a CSV file that is no table is refused, with file, line and column; two columns of one name are none");
+    snprintf(csv, sizeof csv, "%s/table.csv", p->root);
+    for (size_t i = 0; i < sizeof file_table / sizeof *file_table; i++) {
+        FILE *file = fopen(csv, "w");
+        proc  load;
+
+        fputs(file_table[i].text, file);
+        fclose(file);
+        load = maru(p, NULL, words);
+        if (!CHECK_INT(load.status, file_table[i].status))
+            fprintf(stderr, "%s: %s\n", file_table[i].text, load.text[PROC_ERR]);
+        snprintf(want, sizeof want, "maru load: %s%s", csv, file_table[i].err != NULL ? file_table[i].err : "");
+        if (file_table[i].err != NULL)
+            CHECK_STR(load.text[PROC_ERR], want);
+        proc_free(&load);
+    }
+}
+
 static void check_interrupt(const place *p, proc *up)
 {
     const char *words[] = {p->maru,
@@ -393,6 +431,7 @@ int main(int argc, char **argv)
     CHECK(proc_expect(&up, PROC_OUT, 0, "ready ") && proc_expect(&up, PROC_OUT, 0, "\n"));
     check_adds(&p);
     check_table(&p);
+    check_files(&p);
     check_stall(&p);
     check_interrupt(&p, &up);
     check_terminal(&p);

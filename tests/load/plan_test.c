@@ -33,6 +33,10 @@ static const wrong_row wrong_table[] = {
     {"10@0s", true, 0, "want a length"},
     {"10@1h2m", true, 0, "want a length"},
     {"10@1s", true, 5000, "or no --time"},
+    {"0@1s", true, 0, "want calls: there is nothing but pauses"},
+    {"0@1s,0..0@1s", true, 0, "want calls: there is nothing but pauses"},
+    {"1@1s,0.0001@1s", true, 0, "want 0.001..10000000"},
+    {"1@1s,0@1s", false, 0, "want 1..100000 calls in flight"},
     {"1.5", false, 0, "want 1..100000 calls in flight"},
     {"0..4", false, 0, "want 1..100000 calls in flight"},
     {"100001", false, 0, "want 1..100000"},
@@ -108,6 +112,27 @@ static void test_ramp(void)
     CHECK_INT(plan_stage_at(&p, 0), 0);
     CHECK_INT(plan_stage_at(&p, 10 * SECOND), 1);
     CHECK_INT(plan_stage_at(&p, 50 * SECOND), 2);
+}
+
+static void test_pause(void)
+{
+    maru_error error;
+    schedule   s;
+    plan       p;
+
+    test_begin("a stage of rate 0 is a pause: nothing is due in it, and what follows begins after it");
+    CHECK_INT(plan_rate(&p, "0@1s,10@1s,0@2s,20@1s,0@5s", 0, 1, &error), MARU_OK);
+    CHECK_INT(p.length_ns, 10 * SECOND);
+    CHECK_INT(plan_due(&p, 0), SECOND);
+    CHECK_INT(plan_due(&p, 9), SECOND + 9 * SECOND / 10);
+    CHECK_INT(plan_due(&p, 10), 4 * SECOND);
+    CHECK_INT(plan_due(&p, 29), 4 * SECOND + 19 * SECOND / 20);
+    CHECK_INT(plan_due(&p, 30), INT64_MAX);
+    CHECK(fabs(plan_calls(&p, 2 * SECOND, 4 * SECOND)) < 1e-9);
+    schedule_init(&s, &p, true, 0, false, 1);
+    for (int i = 0; i < 30; i++)
+        CHECK_INT(schedule_take(&s, schedule_due(&s, 0, 0)), i < 10 ? 1 : 3);
+    CHECK(schedule_over(&s, 0));
 }
 
 static void check_wanted(const plan *p, int64_t at, size_t wanted, int64_t since, int64_t until)
@@ -203,6 +228,7 @@ int main(void)
     test_many();
     test_even();
     test_ramp();
+    test_pause();
     test_steps();
     test_schedule();
     test_random();

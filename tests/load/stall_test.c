@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "load/figures.h"
+#include "load/report.h"
 #include "load/world.h"
 
 static bool close_to(double got, double want)
@@ -211,6 +212,45 @@ static void test_ends(void)
     world_free(&r);
 }
 
+/* What --output spectrum prints; free it. */
+static char *spectrum_text(const world_result *r, bool trust)
+{
+    char  *text = NULL;
+    size_t size;
+    FILE  *out = open_memstream(&text, &size);
+    plan   p = {.count = 1, .stages = {{.from = 10, .to = 10, .length_ns = 10 * SECOND}}, .length_ns = 10 * SECOND};
+    report told = {.target = "echo",
+                   .method = "Echo",
+                   .plan = &p,
+                   .open = true,
+                   .connections = 1,
+                   .trust = trust,
+                   .tally = r->tally,
+                   .all = r->all};
+
+    report_text(out, &told);
+    report_spectrum(out, &told);
+    fclose(out);
+    return text;
+}
+
+static void check_spectrum(const world_result *r)
+{
+    char *text = spectrum_text(r, false);
+
+    test_begin("what is refused is refused in the spectrum too: rows stay, their values are nan, and it says why");
+    CHECK_CONTAINS(text, "\nmax                   -            -       ");
+    CHECK_CONTAINS(text, "         nan     0.100000          100         1.11\n");
+    CHECK_CONTAINS(text, "         nan     1.000000          100          inf\n#[Mean ");
+    CHECK_CONTAINS(text, "#[Max     =          nan, Total count    =          100]\n#[Buckets ");
+    CHECK_CONTAINS(text, "]\n# nan: refused, the harness itself was late there (--allow-late shows it)\n");
+    free(text);
+    text = spectrum_text(r, true);
+    CHECK(strstr(text, "nan") == NULL);
+    CHECK_CONTAINS(text, "     1.000000          100          inf\n#[Mean ");
+    free(text);
+}
+
 static void test_late(void)
 {
     world_options o = {.rate = "10@10s", .late_ns = 30 * MS};
@@ -221,6 +261,7 @@ static void test_late(void)
     CHECK_AT(r.all->response, 0.9, 30.1 * MS);
     CHECK_AT(r.all->service, 0.9, MS / 10);
     CHECK(!figures_told(r.all, 0.9));
+    check_spectrum(&r);
     world_free(&r);
     test_begin("what is late by little is told");
     o.late_ns = MS / 2;

@@ -18,12 +18,30 @@ refused() { # STATUS WORDS NAME...: one line, and nothing is written
     same "files after new $*" "$(find "$work/outside" | sort | cksum)" "$before"
 }
 
+steps() { # WORDS: the commands that stand below them
+    sed -n "/^$1/,/^To /s/^  //p" "$work/next"
+}
+
+# What it said to do next, as it is printed, from the working folder: builds, tests, runs and calls NAME.
+works() { # NAME
+    local build up call line out
+    build=$(steps 'To build') up=$(steps 'To run') call=$(steps 'To call')
+    check "build and test: $build" quietly next.log bash -e -c "$build" || return
+    contains "its test" "$(cat "$work/next.log")" "100% tests passed, 0 tests failed out of 1"
+    exec {out}< <(eval "$(grep '^cd ' <<<"$build")" && exec bash -c "exec $up" 2>"$work/up.log")
+    app=$!
+    IFS= read -r -t 60 line <&"$out" || cat "$work/up.log" >&2
+    contains "run: $up" "$line" "ready $1="
+    contains "call: $call" "$(bash -c "$call" 2>&1)" '"text": "first"'
+    check "stop" app_stop
+}
+
 begin "it is installed"
 check "cmake --install" installed_here || finish
 mkdir "$work/outside" && cd "$work/outside" || exit 1
 
 begin "in a folder of no project it makes one"
-same "files" "$("$maru" new service greeter | sort | xargs)" "$(sort <<'FILES' | xargs
+same "files" "$("$maru" new service greeter 2>/dev/null | sort | xargs)" "$(sort <<'FILES' | xargs
 greeter/.gitignore
 greeter/CMakeLists.txt
 greeter/proto/app/greeter.proto
@@ -39,7 +57,7 @@ FILES
 
 begin "in a project, from any folder of it, a service more"
 cd "$work/outside/greeter/svc/greeter" || exit 1
-same "status" "$("$maru" new service sixteenletters16 >/dev/null; echo $?)" 0
+same "status" "$("$maru" new service sixteenletters16 >/dev/null 2>&1; echo $?)" 0
 check "its folder" [ -f "$work/outside/greeter/svc/sixteenletters16/main.c" ]
 check "its contract" [ -f "$work/outside/greeter/proto/app/sixteenletters16.proto" ]
 
@@ -51,15 +69,19 @@ refused 2 'got "sixteenletters167"' service sixteenletters167
 refused 2 'got "a-b"' service a-b
 refused 2 'got ""' service ''
 refused 2 'got "../x"' service ../x
-refused 2 'NAME: want a name that no header of C or of a service has, got "string"' service string
-refused 2 'NAME: want a name that nothing of the build has, got "all"' service all
-refused 2 'NAME: want a name that no package has which is imported, got "google"' service google
-refused 2 'NAME: want a name that no package has which is imported, got "grpc"' service grpc
-for name in mbedtls mdb nn nng psa uv; do
-    refused 2 "NAME: want a name that begins those of no library which is linked, got \"$name\"" service $name
-done
+taken() { # WHY NAME...: no service's name
+    local why=$1 name
+    shift
+    for name; do refused 2 "NAME: \"$name\" can't be a service's name: $why (maru new" service "$name"; done
+}
+taken 'its header would hide another one of that name, of C, of POSIX or of every service' string store
+taken 'the build has a target of that name already' all protos
+taken 'that is a package whose .proto files services import' google grpc
+taken 'the functions of a library that every service is linked with begin with it' mbedtls mdb nn nng psa uv
+taken '[up] in a configuration file is the section of maru up' up
+taken "that is Maru's own service, which serves HTTP" edge
 refused 2 '--package: want 1..16 small' service x --package A
-refused 2 '--package: want a name that no package has which is imported' service x --package google
+refused 2 '--package: "google" can'\''t be a package'\''s name: that is a package whose .proto files services import' service x --package google
 refused 2 'want: maru new service NAME' service
 refused 2 'want: maru new service NAME' project x
 mkdir "$work/outside/greeter/proto/shop"
@@ -75,7 +97,7 @@ chmod 700 "$work/outside/greeter/svc"
 begin "what it writes is formatted, with a name of any length"
 cp "$MARU_SOURCE/.clang-format" "$work/outside"
 for name in a bc zoo four5 sixsix eightlet ninelette tenletters elevenlette twelveletter thirteenlett1 fourteenlette1; do
-    (mkdir "$work/outside/$name" && cd "$work/outside/$name" && "$maru" new service "$name" >/dev/null) || note 1 "$name"
+    (mkdir "$work/outside/$name" && cd "$work/outside/$name" && "$maru" new service "$name" >/dev/null 2>&1) || note 1 "$name"
 done
 check "clang-format" clang-format --dry-run -Werror $(find "$work/outside" -name '*.[ch]')
 
@@ -98,4 +120,30 @@ contains "GET" "$(curl -s "$edge/v1/greeter/entries/one")" '"text":"second"'
 contains "nothing there" "$("$maru" call greeter app.greeter.v1.GreeterService/GetEntry -d '{"name": "two"}' 2>&1)" \
     "NOT_FOUND: two: no such entry"
 check "stop" app_stop
+
+command -v make >/dev/null || export CMAKE_GENERATOR=Ninja # cmake takes make by itself
+[ -z "${LAUNCHER-}" ] || export CMAKE_C_COMPILER_LAUNCHER=$LAUNCHER
+begin "what it says to do next works as it is printed: for a new project, by a maru that is not on PATH"
+cd "$work/outside" || exit 1
+check "new" "$maru" new service fresh >/dev/null 2>"$work/next"
+same "where to" "$(steps 'To build' | head -n 1)" "cd fresh"
+works fresh
+
+begin "and for a service more, from a folder of the project, by one that is"
+cd "$work/outside/fresh/svc/fresh" && rm -r "$work/outside/fresh/build" || exit 1
+PATH=$prefix/bin:$PATH
+check "new" maru new service second >/dev/null 2>"$work/next"
+same "where to" "$(steps 'To build')" "cd $work/outside/fresh
+cmake -S . -B build && cmake --build build && ctest --test-dir build -R '^second_'"
+same "run" "$(steps 'To run')" "maru up --bin build/bin second"
+works second
+
+begin "words of a shell that are no plain ones are quoted, and a maru that is not installed says what is missing"
+mkdir -p "$work/outside/it's one" && cd "$work/outside/it's one" && maru new service third >/dev/null 2>&1 && cd third/svc || exit 1
+check "new" maru new service fourth >/dev/null 2>"$work/next"
+same "folder" "$(eval "$(steps 'To build' | head -n 1)" && pwd)" "$work/outside/it's one/third"
+if [ -n "${BUILD-}" ] && [ -z "${MARU_PREFIX-}" ]; then
+    check "new" "$BUILD/bin/maru" new service fifth >/dev/null 2>"$work/next"
+    contains "says so" "$(cat "$work/next")" "The project is built with an installed Maru, and this one is not installed"
+fi
 finish

@@ -359,7 +359,8 @@ const command load_command = {
     .operands = "TARGET package.Service/Method",
     .summary = "call a method again and again, and say how long it takes",
     .more = "TARGET is the name of a service that runs, or where it listens: tcp://HOST:PORT, ipc:///PATH.\n"
-            "PLAN is a number, or a ramp N..M; or several, each with its length: 100@10s,100..5000@1m,5000@30s.\n"
+            "PLAN is a number, or a ramp N..M; or several, each with its length: 100@10s,100..5000@1m,5000@30s;\n"
+            "of a rate, 0@10s is a pause.\n"
             "Values in the JSON: ${counter} ${counter:FROM} ${random:LOW..HIGH} ${text:N} ${one:A|B|C} ${uuid} "
             "${csv:COLUMN}.\n"
             "Response time counts from when a call should have left, service time from when it left, late is the time\n"

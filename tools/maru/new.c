@@ -2,16 +2,20 @@
 #include <string.h>
 
 #include "commands.h"
+#include "new/next.h"
 #include "new/place.h"
 #include "new/write.h"
 
 enum { FLAG_NEW_PACKAGE = 1, WORDS_MAX = 2 };
 
+/* Paths go to stdout, for programs too; what to do with them to stderr. */
 static int write_new(const command *self, const char *name, const char *package)
 {
     new_place  place;
+    next_steps steps;
     maru_error error = {0};
     output     out;
+    int        result;
 
     output_open(&out);
     if (place_find(name, package, &place, &error) != MARU_OK ||
@@ -20,14 +24,23 @@ static int write_new(const command *self, const char *name, const char *package)
         complain(self, "%s", error.text);
         return EXIT_CANNOT;
     }
-    return output_finish(&out, self);
+    if ((result = output_finish(&out, self)) != EXIT_FINE)
+        return result;
+    next_find(&place, &steps);
+    next_print(&steps, &place, name, stderr);
+    return EXIT_FINE;
 }
 
-static int check_name(const command *self, const char *what, const char *name)
+/* what: where it was said; kind: what it would be the name of. */
+static int check_name(const command *self, const char *what, const char *kind, const char *name, bool is_service)
 {
-    const char *wanted = place_check_name(name);
+    const char *why;
 
-    return wanted == NULL ? -1 : complain_usage(self, "%s: want %s, got \"%s\"", what, wanted, name);
+    if (!place_is_name(name))
+        return complain_usage(self, "%s: want 1..%d small letters and digits, a letter first, got \"%s\"", what,
+                              NEW_NAME_MAX, name);
+    why = is_service ? place_service_taken(name) : place_taken(name);
+    return why == NULL ? -1 : complain_usage(self, "%s: \"%s\" can't be a %s's name: %s", what, name, kind, why);
 }
 
 static int run(const command *self, int argc, char **argv)
@@ -46,8 +59,8 @@ static int run(const command *self, int argc, char **argv)
         return a.exit;
     if (count != WORDS_MAX || strcmp(words[0], "service") != 0)
         return complain_usage(self, "want: maru new service NAME");
-    if ((which = check_name(self, "NAME", words[1])) >= 0 ||
-        (package != NULL && (which = check_name(self, "--package", package)) >= 0))
+    if ((which = check_name(self, "NAME", "service", words[1], true)) >= 0 ||
+        (package != NULL && (which = check_name(self, "--package", "package", package, false)) >= 0))
         return which;
     return write_new(self, words[1], package);
 }
@@ -61,13 +74,12 @@ const command new_command = {
     .name = "new",
     .operands = "service NAME",
     .summary = "write a service that builds, runs and is tested as it is",
-    .more = "Into the project that the working folder is in: the nearest folder upwards that has CMakeLists.txt, "
-            "proto/ and\n"
-            "svc/. Where there is none, into a new project, the folder NAME. NAME: 1..16 small letters and digits.\n"
-            "Without --package it is the one folder of proto/ (google, grpc and maru do not count), or app.\n"
-            "Prints the paths of the files that it wrote. To build, test and run them:\n"
-            "  cmake -S . -B build && cmake --build build && ctest --test-dir build -R NAME\n"
-            "  maru up --bin build/bin NAME\n",
+    .more =
+        "Into the project that the working folder is in: the nearest folder upwards that has CMakeLists.txt, "
+        "proto/ and\n"
+        "svc/. Where there is none, into a new project, the folder NAME. NAME: 1..16 small letters and digits.\n"
+        "Without --package it is the one folder of proto/ (google, grpc and maru do not count), or app.\n"
+        "Prints the paths of the files that it wrote, and on stderr the commands that build, test, run and call it.\n",
     .flags = new_flags,
     .flag_count = sizeof new_flags / sizeof *new_flags,
     .run = run,

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "app/config.h"
@@ -279,6 +280,31 @@ static const store_verb store_verbs[] = {
     {"repair", "SERVICE DIR", 3, STORE_CONSUMED, run_repair},
 };
 
+/* A folder of the data folder is a service's store by its name, and who lists those (maru events lag) takes a copy
+ * there for a service that does not run. restore only reads it. */
+static maru_status must_be_no_service(const store_verb *verb, const store_words *words, const rundir *dir,
+                                      maru_error *error)
+{
+    char        path[PATH_MAX] = "./", *slash;
+    size_t      size = words->folder != NULL && verb->takes != STORE_NONE ? strlen(words->folder) : 0;
+    struct stat above, data;
+
+    if (size == 0 || size + 2 >= sizeof path)
+        return MARU_OK; /* what is wrong with it is said later */
+    memcpy(path + (words->folder[0] == '/' ? 0 : 2), words->folder, size + 1);
+    while ((slash = strrchr(path, '/')) > path && slash[1] == '\0')
+        *slash = '\0';
+    if (!config_is_name(slash + 1))
+        return MARU_OK;
+    slash[1] = '\0';
+    if (stat(path, &above) != 0 || stat(dir->data, &data) != 0 || above.st_dev != data.st_dev ||
+        above.st_ino != data.st_ino)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                          "%.400s: would be the store of a service of that name there; want a folder outside of %.400s",
+                          words->folder, dir->data);
+}
+
 static int run_verb(const command *self, const store_verb *verb, const char *path, const store_words *words)
 {
     output     out;
@@ -302,7 +328,8 @@ static int run_on(const command *self, const store_verb *verb, const store_words
     char       path[PATH_MAX + STATE_NAME_MAX + 2];
     maru_error error;
 
-    if (find_folder(words, verb->takes == STORE_NONE, &dir, &error) != MARU_OK)
+    if (find_folder(words, verb->takes == STORE_NONE, &dir, &error) != MARU_OK ||
+        must_be_no_service(verb, words, &dir, &error) != MARU_OK)
         return cannot(self, &error);
     snprintf(path, sizeof path, "%s/%s", dir.data, words->service);
     return verb->takes == STORE_NONE ? restore(self, &dir, path, words) : run_verb(self, verb, path, words);
@@ -354,7 +381,8 @@ const command store_command = {
         "  dump SERVICE         prints every record as JSON, one a line; types of the service's own while it runs, "
         "else as bytes\n"
         "  verify SERVICE       reads every record and checks its sum; exit status 1 where one is damaged\n"
-        "  backup SERVICE DIR   writes a copy of this moment into DIR, which is made; reads and checks it again\n"
+        "  backup SERVICE DIR   writes a copy of this moment into DIR, which is made outside of the data folder; reads "
+        "and\n                       checks it again\n"
         "  restore SERVICE DIR  makes the service's store of a backup, in a new epoch; there must be none\n"
         "  compact SERVICE      gives free pages back to the file system\n"
         "  repair SERVICE DIR   takes damaged records out, and says which; keeps the file as it was in DIR, which is "

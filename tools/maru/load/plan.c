@@ -36,22 +36,18 @@ static bool within(double n, const bounds *b)
     return n >= b->least && n <= b->most && (!b->whole || n == floor(n));
 }
 
-/* "N" or "N..M"; a ramp may begin or end at nothing, where a rate does. */
-static bool read_load(const char *text, size_t size, const bounds *b, plan_stage *s)
+/* "N" or "N..M". Of a rate, a ramp may begin or end at nothing, and a stage among others may be nothing: a pause. */
+static bool read_load(const char *text, size_t size, const bounds *b, bool pauses, plan_stage *s)
 {
     const char *dots = memmem(text, size, "..", 2);
     bool        rests;
 
-    if (dots == NULL) {
-        if (!read_number(text, size, &s->from))
-            return false;
-        s->to = s->from;
-        return within(s->from, b);
-    }
-    if (!read_number(text, (size_t)(dots - text), &s->from) ||
-        !read_number(dots + 2, size - (size_t)(dots + 2 - text), &s->to))
+    if (!read_number(text, dots == NULL ? size : (size_t)(dots - text), &s->from))
         return false;
-    rests = !b->whole && (s->from == 0) != (s->to == 0);
+    s->to = s->from;
+    if (dots != NULL && !read_number(dots + 2, size - (size_t)(dots + 2 - text), &s->to))
+        return false;
+    rests = !b->whole && (pauses || s->from != s->to);
     return (within(s->from, b) || (rests && s->from == 0)) && (within(s->to, b) || (rests && s->to == 0));
 }
 
@@ -86,7 +82,7 @@ static maru_status read_stage(plan *p, const char *text, size_t size, const boun
         return maru_error_set(error, MARU_INVALID_ARGUMENT,
                               "want each stage with its length, as in 100@10s,100..5000@1m, got \"%.*s\"",
                               (int)(size < 60 ? size : 60), text);
-    if (!read_load(text, (size_t)(at - text), b, &s))
+    if (!read_load(text, (size_t)(at - text), b, true, &s))
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "want %s, got \"%.*s\"", b->words,
                               (int)(size < 60 ? size : 60), text);
     if ((ms = read_length(at + 1, size - (size_t)(at + 1 - text))) < 0)
@@ -101,7 +97,7 @@ static maru_status read_one(plan *p, const char *text, int64_t ms, const bounds 
 {
     plan_stage s = {.length_ns = ms * NS_PER_MS};
 
-    if (!read_load(text, strlen(text), b, &s))
+    if (!read_load(text, strlen(text), b, false, &s))
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "want %s, got \"%.60s\"", b->words, text);
     return add_stage(p, &s, error);
 }
@@ -125,6 +121,8 @@ static maru_status read_all(plan *p, const char *text, int64_t time_ms, int64_t 
             break;
         text += size + 1;
     }
+    if (status == MARU_OK && plan_most(p) == 0)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "want calls: there is nothing but pauses");
     return status;
 }
 

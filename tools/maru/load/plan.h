@@ -27,8 +27,8 @@ typedef struct plan {
 } plan;
 
 /* plan_rate and plan_in_flight read text; time_ms is --time, 0 where it was not given (then default_ms). A rate is at
- * least 0.001 but for one end of a ramp, which may be 0; a number in flight is whole, from 1. INVALID_ARGUMENT with
- * what was expected. */
+ * least 0.001 but for one end of a ramp, which may be 0, and for a stage that is a pause, where another is none; a
+ * number in flight is whole, from 1. INVALID_ARGUMENT with what was expected. */
 maru_status plan_rate(plan *p, const char *text, int64_t time_ms, int64_t default_ms, maru_error *error);
 maru_status plan_in_flight(plan *p, const char *text, int64_t time_ms, int64_t default_ms, maru_error *error);
 

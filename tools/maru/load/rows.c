@@ -69,6 +69,23 @@ static bool take_row(rows_reading *r, const struct csv_record *record)
     return true;
 }
 
+/* Which of two ${csv:COLUMN} would mean can't be told. Nobody means those without a name, which spreadsheets add. */
+static bool check_columns(rows_reading *r, size_t line)
+{
+    const char *const *names = r->rows->columns;
+    char               words[200];
+
+    for (size_t i = 1; i < r->rows->column_count; i++)
+        for (size_t before = 0; before < i && names[i][0] != '\0'; before++) {
+            if (strcmp(names[before], names[i]) != 0)
+                continue;
+            snprintf(words, sizeof words, "want each column once, got %.60s as column %zu and as column %zu", names[i],
+                     before + 1, i + 1);
+            return wrong(r, line, words);
+        }
+    return true;
+}
+
 /* A byte order mark, which spreadsheets like to write, is no part of the first column's name. */
 static bool take_columns(rows_reading *r, const struct csv_record *record)
 {
@@ -79,7 +96,7 @@ static bool take_columns(rows_reading *r, const struct csv_record *record)
     table->column_count = record->count;
     if (strncmp(table->columns[0], "\xef\xbb\xbf", 3) == 0)
         table->columns[0] += 3;
-    return true;
+    return check_columns(r, record->line);
 }
 
 static bool on_event(void *arg, enum csv_event event, const struct csv_record *record)

@@ -22,9 +22,9 @@ typedef struct rows {
 
 enum { ROWS_MAX = 10000000 };
 
-/* rows_read reads the file, plain or gzip, into arena. Every row has as many fields as the first line. Errors name file
- * and line: INVALID_ARGUMENT for what is no such table, NOT_FOUND where it can't be read. rows_free afterwards, after
- * an error too. */
+/* rows_read reads the file, plain or gzip, into arena. The first line has no name twice, and every row has as many
+ * fields. Errors name file and line: INVALID_ARGUMENT for what is no such table, NOT_FOUND where it can't be read.
+ * rows_free afterwards, after an error too. */
 maru_status rows_read(rows *r, const char *file, maru_arena *arena, maru_error *error);
 void        rows_free(rows *r);
 

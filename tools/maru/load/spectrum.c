@@ -36,20 +36,38 @@ size_t spectrum_of(const histogram *h, spectrum_row rows[static SPECTRUM_ROWS_MA
     return n;
 }
 
-void spectrum_print(FILE *out, const histogram *h, const spectrum_row *rows, size_t count)
+/* What can't be told is "nan", as wrk2 has it: a plotter leaves it out, and no row is missing. */
+static void print_value(FILE *out, int64_t value, bool refused)
 {
+    if (refused)
+        fprintf(out, "%12s", "nan");
+    else
+        fprintf(out, "%12.3f", (double)value / 1e6);
+}
+
+static void print_row(FILE *out, const spectrum_row *row)
+{
+    print_value(out, row->value, row->refused);
+    fprintf(out, " %12f %12" PRIu64, row->part, row->count);
+    if (row->part < 1)
+        fprintf(out, " %12.2f\n", 1 / (1 - row->part));
+    else
+        fprintf(out, " %12s\n", "inf");
+}
+
+size_t spectrum_print(FILE *out, const histogram *h, const spectrum_row *rows, size_t count)
+{
+    size_t refused = 0;
+
     fprintf(out, "%12s %12s %12s %12s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].refused)
-            continue;
-        fprintf(out, "%12.3f %12f %12" PRIu64, (double)rows[i].value / 1e6, rows[i].part, rows[i].count);
-        if (rows[i].part < 1)
-            fprintf(out, " %12.2f\n", 1 / (1 - rows[i].part));
-        else
-            fprintf(out, " %12s\n", "inf");
+        print_row(out, &rows[i]);
+        refused += rows[i].refused;
     }
-    fprintf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", histogram_mean(h) / 1e6,
+    fprintf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n#[Max     = ", histogram_mean(h) / 1e6,
             histogram_deviation(h) / 1e6);
-    fprintf(out, "#[Max     = %12.3f, Total count    = %12" PRIu64 "]\n", (double)h->most / 1e6, h->total);
+    print_value(out, h->most, count > 0 && rows[count - 1].refused);
+    fprintf(out, ", Total count    = %12" PRIu64 "]\n", h->total);
     fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n", HISTOGRAM_BUCKETS, 2 * HISTOGRAM_HALF);
+    return refused;
 }

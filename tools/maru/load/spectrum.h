@@ -24,7 +24,7 @@ enum { SPECTRUM_TICKS = 5, SPECTRUM_ROWS_MAX = 400 };
 /* spectrum_of fills rows and returns how many: the last has part 1; none where h is empty. */
 size_t spectrum_of(const histogram *h, spectrum_row rows[static SPECTRUM_ROWS_MAX]);
 
-/* What is refused is left out. */
-void spectrum_print(FILE *out, const histogram *h, const spectrum_row *rows, size_t count);
+/* The value of what is refused is "nan", Max too where the last row is. Returns how many were refused. */
+size_t spectrum_print(FILE *out, const histogram *h, const spectrum_row *rows, size_t count);
 
 #endif

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "app/oserror.h"
+#include "app/sections.h"
+#include "discover.h"
 
 /* Headers of C17 and POSIX whose names could be a service's, and those of a service and of its test. */
 static const char *const header_names[] = {
@@ -21,12 +23,27 @@ static const char *const header_names[] = {
     "ulimit",  "unistd",   "utime",   "utmpx",       "wchar",    "wctype",  "wordexp",
 };
 static const char *const target_names[] = {
-    "all", "clean", "depend", "edge", "help", "install", "maru", "package", "protos",
+    "all", "clean", "depend", "help", "install", "maru", "package", "protos",
 };
+static const char *const edge_names[] = {EDGE_NAME};
+static const char *const section_names[] = {UP_SECTION};
 /* Packages of others, whose files a .proto imports: a part of one's own of that name would hide them. */
 static const char *const imported_names[] = {"google", "grpc", "maru"};
 /* What begins the names of libraries that are linked: protoc-gen-maru refuses them as prefixes. */
 static const char *const library_names[] = {"mbedtls", "mdb", "nn", "nng", "psa", "uv"};
+
+#define NAMES(names) names, sizeof names / sizeof *names
+static const struct taken {
+    const char *const *names;
+    size_t             count;
+    const char        *why;
+} taken[] = {
+    {NAMES(header_names), "its header would hide another one of that name, of C, of POSIX or of every service"},
+    {NAMES(target_names), "the build has a target of that name already"},
+    {NAMES(edge_names), "that is Maru's own service, which serves HTTP"},
+    {NAMES(imported_names), "that is a package whose .proto files services import"},
+    {NAMES(library_names), "the functions of a library that every service is linked with begin with it"},
+};
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
 {
@@ -36,21 +53,26 @@ static bool is_one_of(const char *name, const char *const *names, size_t count)
     return false;
 }
 
-const char *place_check_name(const char *name)
+bool place_is_name(const char *text)
 {
-    size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789");
+    size_t size = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789");
 
-    if (name[size] != '\0' || size < 1 || size > NEW_NAME_MAX || (name[0] >= '0' && name[0] <= '9'))
-        return "1..16 small letters and digits, a letter first";
-    if (is_one_of(name, header_names, sizeof header_names / sizeof *header_names))
-        return "a name that no header of C or of a service has";
-    if (is_one_of(name, target_names, sizeof target_names / sizeof *target_names))
-        return "a name that nothing of the build has";
-    if (is_one_of(name, imported_names, sizeof imported_names / sizeof *imported_names))
-        return "a name that no package has which is imported";
-    if (is_one_of(name, library_names, sizeof library_names / sizeof *library_names))
-        return "a name that begins those of no library which is linked";
+    return text[size] == '\0' && size >= 1 && size <= NEW_NAME_MAX && (text[0] < '0' || text[0] > '9');
+}
+
+const char *place_taken(const char *name)
+{
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (is_one_of(name, taken[i].names, taken[i].count))
+            return taken[i].why;
     return NULL;
+}
+
+const char *place_service_taken(const char *name)
+{
+    if (is_one_of(name, NAMES(section_names)))
+        return "[" UP_SECTION "] in a configuration file is the section of maru up";
+    return place_taken(name);
 }
 
 static bool is_there(const char *folder, const char *name)
@@ -106,7 +128,8 @@ static maru_status only_package(new_place *place, maru_error *error)
             snprintf(place->package, sizeof place->package, "%.*s", NEW_NAME_MAX, entry->d_name);
     }
     closedir(dir);
-    if (error->code == MARU_OK && place->package[0] != '\0' && place_check_name(place->package) != NULL)
+    if (error->code == MARU_OK && place->package[0] != '\0' &&
+        (!place_is_name(place->package) || place_taken(place->package) != NULL))
         maru_error_set(error, MARU_INVALID_ARGUMENT, "%.300s/%s can't be a package's name; want --package, another",
                        path, place->package);
     return error->code;

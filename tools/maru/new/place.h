@@ -15,10 +15,14 @@ typedef struct new_place {
     bool is_new;
 } new_place;
 
-/* place_check_name is NULL where a service or package can be named so, else what was wanted. Refused are the names of
- * C's and POSIX's headers, which the service's own would hide, of targets that CMake has for itself, and of packages
- * that are imported. */
-const char *place_check_name(const char *name);
+/* Whether text can be a name here at all: 1..NEW_NAME_MAX small letters and digits, a letter first. */
+bool place_is_name(const char *text);
+
+/* place_taken is NULL where a service or package can be named so, else why not: names of C's and POSIX's headers, which
+ * the service's own would hide, of targets of the build, of packages that are imported, of libraries that are linked.
+ * place_service_taken also refuses what means something else in a configuration file. */
+const char *place_taken(const char *name);
+const char *place_service_taken(const char *name);
 
 /* place_find looks for the project: the nearest folder from the working one upwards with CMakeLists.txt, proto/ and
  * svc/; where there is none it is a new one, root the service's name. package as given; NULL: the one folder that
