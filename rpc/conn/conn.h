@@ -67,7 +67,7 @@ void   conn_peer(const conn *c, maru_peer *peer);
 void conn_peer_is_maru(conn *c);
 
 /* conn_close closes at once; `closed` runs later, never from within. why is copied. conn_finish sends what is left
- * first, and waits at most slow_ms for that. */
+ * first, and waits at most slow_ms for that (0: not at all). */
 void conn_close(conn *c, const char *why);
 void conn_finish(conn *c, const char *why);
 /* The same, but waits at most ms. */

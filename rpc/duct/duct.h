@@ -93,7 +93,8 @@ static inline duct *duct_ref(duct *d)
 void duct_unref(duct *d);
 
 /* duct_room makes room for size bytes of output and returns where they go; they count as said when it returns, and must
- * be filled before anything else is done with d. NULL where d is closing or memory is out (then it closes). */
+ * be filled before anything else is done with d. NULL where d is closing or finishing, or memory is out (then it
+ * closes). */
 uint8_t *duct_room(duct *d, size_t size);
 
 /* duct_took forgets the first bytes of in. Not while a read is under way. */
@@ -122,8 +123,8 @@ static inline int64_t duct_later(const duct *d, int64_t ms)
 }
 
 /* duct_close closes at once; `closed` runs later, never from within. why is copied. duct_finish sends what is left
- * first, and waits at most slow_ms for that, or at most ms. Whatever happens to a duct that finishes, its reason stays
- * the one that it finishes for. */
+ * first, and waits at most slow_ms for that (0: not at all), or at most ms; nothing more is said. Whatever happens to a
+ * duct that finishes, its reason stays the one that it finishes for. */
 void duct_close(duct *d, const char *why);
 /* duct_blame closes for what the peer did or did not do, or for a limit: who runs this wants to know. */
 void duct_blame(duct *d, const char *why);

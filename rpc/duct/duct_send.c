@@ -108,6 +108,7 @@ void duct_flush(rt_output *output)
         duct_read_again(d);
 }
 
+/* The words are for who reads too slowly; one that finishes has its reason already. */
 void duct_slow_fired(wheel_timer *timer)
 {
     duct *d = (duct *)((char *)timer - offsetof(duct, slow));
@@ -131,7 +132,7 @@ uint8_t *duct_room(duct *d, size_t size)
 {
     uint8_t *at;
 
-    if (d->closing)
+    if (!duct_is_open(d)) /* what is said after the last word would keep a duct from ever ending */
         return NULL;
     if (!buffer_room(&d->out, size)) {
         duct_blame(d, "out of memory for output");

@@ -187,7 +187,7 @@ maru_status poller_start(void (*ready)(void *arg), void *arg, void **handle, mar
     int     failed;
 
     if (p == NULL)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "http: out of memory");
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "waiting for connections: out of memory");
     *p = (poller){.fd = epoll_create1(EPOLL_CLOEXEC),
                   .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
                   .ready = ready,
@@ -196,8 +196,7 @@ maru_status poller_start(void (*ready)(void *arg), void *arg, void **handle, mar
     pthread_cond_init(&p->cond, NULL);
     if ((failed = start_thread(p)) != 0) {
         give_back(p);
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "http: cannot wait for connections: %s",
-                              strerror(failed));
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "waiting for connections: %s", strerror(failed));
     }
     *handle = p;
     return MARU_OK;
