@@ -1,7 +1,7 @@
 /* later_tasks.c: tasks that are due run here, each on a fiber with a root call, TASKS_MOST at once.
  *
- * A place is a job that sleeps until it is given a task. What is set while a task runs is seen by its stamp when it
- * ends.
+ * A place is a job that sleeps until it is given a task. By its stamp a run is told from what is set, or cleared, while
+ * it runs: it is cancelled then, so that it keeps its place no longer from others.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,9 @@ struct running {
     maru_job        *job;
     const maru_task *task;
     bool             busy;
+    maru_call       *call;  /* of the run; NULL: none is under way */
+    uint64_t         stamp; /* of what runs */
+    bool             over;  /* that was cleared, or set again */
     char             name[MARU_LATER_MAX + 1];
 };
 
@@ -38,11 +41,48 @@ size_t tasks_free(const maru_events *events)
     return free_places;
 }
 
+/* ---- those that are not wanted any more ---- */
+
+/* One that can't be read now is none of them. */
+static bool is_over(maru_txn *txn, const running *r)
+{
+    MaruEvents__Later *later;
+    maru_status        status = later_get(txn, r->name, &later);
+
+    return status == MARU_NOT_FOUND || (status == MARU_OK && later->stamp != r->stamp);
+}
+
+static maru_status find_over(maru_txn *txn, void *arg)
+{
+    const maru_events *events = arg;
+
+    for (size_t i = 0; i < events->running_count; i++) {
+        running *r = events->running[i];
+
+        r->over = r->call != NULL && is_over(txn, r);
+    }
+    return MARU_OK;
+}
+
+bool tasks_end_over(maru_events *events, maru_call *call)
+{
+    if (maru_store_read(events->options.store, call, find_over, events) != MARU_OK)
+        return false;
+    events->over = false;
+    for (size_t i = 0; i < events->running_count; i++) {
+        running *r = events->running[i];
+
+        if (r->over && r->call != NULL)
+            call_cancel(r->call, "its task was cleared, or set again");
+        r->over = false;
+    }
+    return true;
+}
+
 /* ---- one run ---- */
 
 typedef struct task_end {
     const running *r;
-    uint64_t       stamp; /* of what ran */
     maru_status    status;
     const char    *words;
 } task_end;
@@ -62,7 +102,7 @@ static maru_status end_task(maru_txn *txn, void *arg)
     int64_t            most = e->r->task->max_wait_ms > 0 ? e->r->task->max_wait_ms : WAIT_MOST_MS;
     maru_status        status = later_get(txn, e->r->name, &later);
 
-    if (status != MARU_OK || later->stamp != e->stamp) /* cleared, or set again: then it runs again */
+    if (status != MARU_OK || later->stamp != e->r->stamp) /* cleared, or set again: it runs again */
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     if (e->status == MARU_OK)
         return later_remove(txn, e->r->name, later);
@@ -96,21 +136,25 @@ static bool run_once(running *r, maru_call *call)
 
     if (status != MARU_OK)
         return status == MARU_NOT_FOUND;
-    end.stamp = later->stamp;
+    r->stamp = later->stamp;
+    r->call = call;
     end.status = call_task(r, call, later);
     end.words = maru_call_message(call);
     if (maru_call_check(call) != MARU_OK)
-        return true; /* stopping: the task stays, and is run at the next start */
+        return true; /* stopping: the task stays, and is run at the next start; or there is nothing to end any more */
     return maru_store_write(store, call, end_task, &end) == MARU_OK;
 }
 
 static int64_t run(maru_call *call, void *arg)
 {
     running *r = arg;
+    bool     ended;
 
     if (!r->busy)
         return MARU_JOB_IDLE;
-    if (!run_once(r, call) && maru_call_check(call) == MARU_OK)
+    ended = run_once(r, call);
+    r->call = NULL;
+    if (!ended && maru_call_check(call) == MARU_OK)
         return STORE_AGAIN_MS;
     r->busy = false;
     if (!r->events->resting)
