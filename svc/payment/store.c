@@ -343,12 +343,6 @@ maru_status payment_store_never(maru_txn *txn, void *arg)
     return payment_step(txn, arg, FLOW_AUTHORIZE_NEVER);
 }
 
-static bool waits(const Payment__PaymentRecord *record)
-{
-    return waits_for(record, ORDER_AUTHORIZE) || waits_for(record, ORDER_CAPTURE) || waits_for(record, ORDER_VOID) ||
-           waits_for(record, ORDER_REFUND);
-}
-
 maru_status payment_store_unknown(maru_txn *txn, void *arg)
 {
     struct payment_unknown *unknown = arg;
@@ -356,7 +350,7 @@ maru_status payment_store_unknown(maru_txn *txn, void *arg)
     maru_status             status = record_load(txn, unknown->order, &record);
 
     unknown->changed = false;
-    if (status != MARU_OK || !waits(record) || strcmp(record->payment->detail, unknown->detail) == 0)
+    if (status != MARU_OK || !waits_for(record, unknown->ask) || strcmp(record->payment->detail, unknown->detail) == 0)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     record->payment->detail = (char *)unknown->detail;
     unknown->changed = true;

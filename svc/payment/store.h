@@ -56,6 +56,7 @@ maru_status payment_store_never(maru_txn *txn, void *arg);  /* arg: const char, 
 /* Notes that an answer is not known, and why, where it is still waited for. */
 struct payment_unknown {
     const char *order;
+    order_ask   ask;
     const char *detail;
     bool        changed; /* out: it did not say so yet */
 };

@@ -3,7 +3,8 @@
  * The intent is on disk before: the payment's state says what is asked, and the key follows from the order. A task asks
  * first what came of its key, so that one that begins again after a time-out or a kill never charges blindly; only
  * where the provider knows nothing of it, it is done, under that key. What is not answered is not known: the state
- * stays, and the task runs again. The provider's news may come first; then nothing is left to do here.
+ * stays, and the task runs again. The provider's news may come first; then the task is cleared, and cancelled where it
+ * waits for an answer (record.c).
  */
 #include "payment.h"
 
@@ -70,9 +71,11 @@ static const char *words_for(maru_status status)
 static maru_status not_known(struct payment_service *svc, maru_call *call, const struct payment_ask *ask,
                              const char *question, maru_status status)
 {
-    struct payment_unknown unknown = {.order = ask->order};
+    struct payment_unknown unknown = {.order = ask->order, .ask = ask->ask};
     const char            *words = maru_strdup(call, maru_call_message(call)); /* the next call has its own */
 
+    if (maru_call_check(call) == MARU_CANCELLED) /* it is known by now, or the service stops: there is nothing to say */
+        return MARU_CANCELLED;
     unknown.detail = maru_printf(call, "not known: the provider: %s: %s (it was asked %s)", maru_status_name(status),
                                  words_for(status), question);
     maru_store_write(svc->store, call, payment_store_unknown, &unknown); /* where it fails, the next try says it */
