@@ -9,6 +9,8 @@
 
 #include "events/later.h"
 #include "runtime/call_impl.h"
+#include "runtime/call_log.h"
+#include "runtime/rt.h"
 #include "wire/unpack.h"
 
 enum { TASKS_MOST = 64, TIMEOUT_MS = 10000, WAIT_MOST_MS = 30000, STORE_AGAIN_MS = 1000 };
@@ -85,6 +87,7 @@ typedef struct task_end {
     const running *r;
     maru_status    status;
     const char    *words;
+    bool           news; /* out: it is the first try that failed so */
 } task_end;
 
 static maru_status read_later(maru_txn *txn, void *arg)
@@ -95,9 +98,17 @@ static maru_status read_later(maru_txn *txn, void *arg)
     return later_get(txn, name, later);
 }
 
+static bool failed_so(const MaruEvents__Later *later, maru_status status)
+{
+    const char *name = maru_status_name(status);
+    size_t      size = strlen(name);
+
+    return later->tries > 0 && strncmp(later->error, name, size) == 0 && later->error[size] == ':';
+}
+
 static maru_status end_task(maru_txn *txn, void *arg)
 {
-    const task_end    *e = arg;
+    task_end          *e = arg;
     MaruEvents__Later *later;
     int64_t            most = e->r->task->max_wait_ms > 0 ? e->r->task->max_wait_ms : WAIT_MOST_MS;
     maru_status        status = later_get(txn, e->r->name, &later);
@@ -106,6 +117,7 @@ static maru_status end_task(maru_txn *txn, void *arg)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     if (e->status == MARU_OK)
         return later_remove(txn, e->r->name, later);
+    e->news = !failed_so(later, e->status);
     return later_again(txn, e->r->name, later, most, e->status, e->words);
 }
 
@@ -125,6 +137,17 @@ static maru_status call_task(const running *r, maru_call *call, const MaruEvents
     return r->task->fn(r->events->options.svc, maru_within(call, ms), later_name(r->name), payload);
 }
 
+/* Not each try: a task that fails is tried for ever. */
+static void say_failed(const maru_call *call, const task_end *end)
+{
+    log_field fields[CALL_LOG_IDS + 1] = {0};
+    call_ids  ids;
+
+    call_log_ids(call, &ids, fields);
+    log_write(rt_log(call->rt), LOG_EVENTS, MARU_LOG_WARN, fields, "task %s: %s: %s; it is tried again", end->r->name,
+              maru_status_name(end->status), end->words);
+}
+
 /* False where the store could not be read or written now. */
 static bool run_once(running *r, maru_call *call)
 {
@@ -142,7 +165,10 @@ static bool run_once(running *r, maru_call *call)
     end.words = maru_call_message(call);
     if (maru_call_check(call) != MARU_OK)
         return true; /* stopping: the task stays, and is run at the next start; or there is nothing to end any more */
-    return maru_store_write(store, call, end_task, &end) == MARU_OK;
+    status = maru_store_write(store, call, end_task, &end);
+    if (status == MARU_OK && end.news)
+        say_failed(call, &end);
+    return status == MARU_OK;
 }
 
 static int64_t run(maru_call *call, void *arg)

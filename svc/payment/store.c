@@ -251,7 +251,7 @@ static maru_status check_currency(maru_txn *txn, const Payment__PaymentRecord *r
 
     if (ours == NULL || operation->amount == NULL || strcmp(ours->currency, operation->amount->currency) == 0)
         return MARU_OK;
-    return maru_txn_fail(txn, MARU_INTERNAL, "%s: the order is in %s, the provider says %.10s of %.200s",
+    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: the order is in %s, the provider says %.10s of %.200s",
                          record->payment->order, ours->currency, operation->amount->currency, operation->key);
 }
 
@@ -349,11 +349,9 @@ maru_status payment_store_unknown(maru_txn *txn, void *arg)
     Payment__PaymentRecord *record;
     maru_status             status = record_load(txn, unknown->order, &record);
 
-    unknown->changed = false;
     if (status != MARU_OK || !waits_for(record, unknown->ask) || strcmp(record->payment->detail, unknown->detail) == 0)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     record->payment->detail = (char *)unknown->detail;
-    unknown->changed = true;
     return record_put(txn, record, NULL);
 }
 

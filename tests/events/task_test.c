@@ -1,7 +1,10 @@
-/* task_test.c: what becomes of tasks that run when they are not wanted any more, or are wanted anew.
+/* task_test.c: what becomes of tasks that run when they are not wanted any more, or are wanted anew; and what is said
+ * of those that fail.
  *
  * A patient one waits for longer than any case does: what a case sees of its end is its being cancelled.
  */
+#include <sys/mman.h>
+
 #include "kit.h"
 #include "test.h"
 
@@ -14,6 +17,7 @@ struct works {
     atomic_int     begun;    /* patient ones, in all */
     atomic_int     last_why; /* with which one of them ended */
     atomic_int     quick;    /* runs of quick ones */
+    atomic_int     failures; /* so many more of them fail */
 };
 
 static maru_status be_patient(void *svc, maru_call *call, const char *name, const ProtobufCMessage *payload)
@@ -34,7 +38,9 @@ static maru_status be_quick(void *svc, maru_call *call, const char *name, const 
     struct works *w = svc;
 
     atomic_fetch_add(&w->quick, 1);
-    return MARU_OK;
+    if (atomic_load(&w->failures) == 0)
+        return MARU_OK;
+    return maru_fail(call, atomic_fetch_sub(&w->failures, 1) > 2 ? MARU_NOT_FOUND : MARU_ABORTED, "as wanted");
 }
 
 struct setting {
@@ -63,7 +69,7 @@ static maru_status clear_itself(void *svc, maru_call *call, const char *name, co
 }
 
 static const maru_task tasks[] = {{"patient", &tell__added__descriptor, 2 * PATIENCE_MS, 0, be_patient},
-                                  {"quick", &tell__added__descriptor, 0, 0, be_quick},
+                                  {"quick", &tell__added__descriptor, 0, 5, be_quick},
                                   {"own", &tell__added__descriptor, 2 * PATIENCE_MS, 0, clear_itself},
                                   {NULL, NULL, 0, 0, NULL}};
 
@@ -168,6 +174,36 @@ static void test_forgotten(struct works *w)
     CHECK_INT(w->begun, PLACES + 2);
 }
 
+static int times(const char *text, const char *part)
+{
+    int count = 0;
+
+    for (; (text = strstr(text, part)) != NULL; text++)
+        count++;
+    return count;
+}
+
+static void test_failing(struct works *w)
+{
+    char text[4096] = "";
+    int  was, into, ran = w->quick;
+
+    test_begin("a task that fails is logged when it begins to, and when it fails otherwise; not each time");
+    was = dup(STDERR_FILENO);
+    into = memfd_create("stderr", 0);
+    dup2(into, STDERR_FILENO);
+    w->failures = 5;
+    set(w, (struct setting){"quick", "ill", false});
+    becomes(w, &w->quick, ran + 6);
+    dup2(was, STDERR_FILENO);
+    CHECK(pread(into, text, sizeof text - 1, 0) > 0);
+    close(was);
+    close(into);
+    CHECK_INT(times(text, "level=warn"), 2);
+    CHECK_INT(times(text, "module=events msg=\"task quick/ill: NOT_FOUND: as wanted; it is tried again\""), 1);
+    CHECK_INT(times(text, "module=events msg=\"task quick/ill: ABORTED: as wanted; it is tried again\""), 1);
+}
+
 int main(void)
 {
     struct works w = {.patient = 0};
@@ -178,6 +214,7 @@ int main(void)
     test_again(&w);
     test_own(&w);
     test_forgotten(&w);
+    test_failing(&w);
     stop(&w);
     serving_close(&w.s);
     return test_end();

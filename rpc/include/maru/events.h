@@ -88,7 +88,8 @@ typedef struct maru_timer {
 } maru_timer;
 
 /* fn runs on a fiber with a root call of timeout_ms, and may call others and write. OK: the task is done, and
- * forgotten. Else it runs again, after growing waits up to max_wait_ms, for ever: it must be safe to run twice. Several
+ * forgotten. Else it runs again, after growing waits up to max_wait_ms, for ever: it must be safe to run twice; the log
+ * says so when it begins to fail, and where it fails with another status than before. Several
  * tasks run at once, at most 64 of a service; one task never does. Where a task is cleared while it runs, its call is
  * cancelled: whoever clears it knows that it is not needed any more, and others wait for its place. Where it is set
  * again, its call is cancelled, too, and it runs again after. Either goes for what the task writes itself: that should
