@@ -70,7 +70,9 @@ static void on_commit(void *arg, unsigned marks)
 
     if (marks & STORE_MARK_EMITTED)
         bell_ring(&events->emitted);
-    if (marks & STORE_MARK_LATER && events->later != NULL)
+    if (marks & STORE_MARK_OVER && events->running_count > 0)
+        events->over = true;
+    if ((marks & STORE_MARK_LATER || events->over) && events->later != NULL)
         maru_job_wake(events->later);
     if (marks & STORE_MARK_PENDING && events->retry != NULL)
         maru_job_wake(events->retry);

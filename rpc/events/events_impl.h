@@ -26,6 +26,7 @@ struct maru_events {
     int64_t             late_since; /* of the runtime's clock: since when timers are much too late; 0: they are not */
     uint64_t            late_takes; /* how often events were taken in when it was looked last */
     int64_t             late_moved; /* when that changed last; the same clock */
+    bool                over;       /* a timer or a task was cleared, or set again: it may be one that runs */
     running           **running;
     size_t              running_count;
 };
@@ -61,10 +62,12 @@ int64_t retry_run(maru_call *call, void *arg);
 int64_t later_run(maru_call *call, void *arg);
 
 /* later_tasks.c. task_busy: it runs now. tasks_free: how many more can start. task_start is false where all places are
- * taken. */
+ * taken. tasks_end_over cancels the runs of tasks that were cleared, or set again; false where the store could not be
+ * read. */
 bool   task_busy(const maru_events *events, const char *name);
 size_t tasks_free(const maru_events *events);
 bool   task_start(maru_events *events, const maru_task *task, const char *name);
+bool   tasks_end_over(maru_events *events, maru_call *call);
 void   tasks_stop(maru_events *events);
 
 /* The row of a kind or of a type; NULL where there is none. */

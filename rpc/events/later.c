@@ -113,6 +113,7 @@ static maru_status forget(maru_txn *txn, const char *name)
 
     if (status == MARU_NOT_FOUND)
         return MARU_OK;
+    txn_mark(txn, STORE_MARK_OVER);
     return status == MARU_OK ? later_remove(txn, name, later) : status;
 }
 
@@ -345,6 +346,8 @@ int64_t later_run(maru_call *call, void *arg)
     due_list    *list = maru_alloc(call, sizeof *list);
     bool         all = true;
 
+    if (events->over && !tasks_end_over(events, call))
+        return LATER_AGAIN_MS;
     *list = (due_list){.events = events,
                        .now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS,
                        .next_ms = INT64_MAX,

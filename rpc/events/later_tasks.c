@@ -1,7 +1,7 @@
 /* later_tasks.c: tasks that are due run here, each on a fiber with a root call, TASKS_MOST at once.
  *
- * A place is a job that sleeps until it is given a task. What is set while a task runs is seen by its stamp when it
- * ends.
+ * A place is a job that sleeps until it is given a task. By its stamp a run is told from what is set, or cleared, while
+ * it runs: it is cancelled then, so that it keeps its place no longer from others.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,8 @@
 
 #include "events/later.h"
 #include "runtime/call_impl.h"
+#include "runtime/call_log.h"
+#include "runtime/rt.h"
 #include "wire/unpack.h"
 
 enum { TASKS_MOST = 64, TIMEOUT_MS = 10000, WAIT_MOST_MS = 30000, STORE_AGAIN_MS = 1000 };
@@ -18,6 +20,9 @@ struct running {
     maru_job        *job;
     const maru_task *task;
     bool             busy;
+    maru_call       *call;  /* of the run; NULL: none is under way */
+    uint64_t         stamp; /* of what runs */
+    bool             over;  /* that was cleared, or set again */
     char             name[MARU_LATER_MAX + 1];
 };
 
@@ -38,13 +43,51 @@ size_t tasks_free(const maru_events *events)
     return free_places;
 }
 
+/* ---- those that are not wanted any more ---- */
+
+/* One that can't be read now is none of them. */
+static bool is_over(maru_txn *txn, const running *r)
+{
+    MaruEvents__Later *later;
+    maru_status        status = later_get(txn, r->name, &later);
+
+    return status == MARU_NOT_FOUND || (status == MARU_OK && later->stamp != r->stamp);
+}
+
+static maru_status find_over(maru_txn *txn, void *arg)
+{
+    const maru_events *events = arg;
+
+    for (size_t i = 0; i < events->running_count; i++) {
+        running *r = events->running[i];
+
+        r->over = r->call != NULL && is_over(txn, r);
+    }
+    return MARU_OK;
+}
+
+bool tasks_end_over(maru_events *events, maru_call *call)
+{
+    if (maru_store_read(events->options.store, call, find_over, events) != MARU_OK)
+        return false;
+    events->over = false;
+    for (size_t i = 0; i < events->running_count; i++) {
+        running *r = events->running[i];
+
+        if (r->over && r->call != NULL)
+            call_cancel(r->call, "its task was cleared, or set again");
+        r->over = false;
+    }
+    return true;
+}
+
 /* ---- one run ---- */
 
 typedef struct task_end {
     const running *r;
-    uint64_t       stamp; /* of what ran */
     maru_status    status;
     const char    *words;
+    bool           news; /* out: it is the first try that failed so */
 } task_end;
 
 static maru_status read_later(maru_txn *txn, void *arg)
@@ -55,17 +98,26 @@ static maru_status read_later(maru_txn *txn, void *arg)
     return later_get(txn, name, later);
 }
 
+static bool failed_so(const MaruEvents__Later *later, maru_status status)
+{
+    const char *name = maru_status_name(status);
+    size_t      size = strlen(name);
+
+    return later->tries > 0 && strncmp(later->error, name, size) == 0 && later->error[size] == ':';
+}
+
 static maru_status end_task(maru_txn *txn, void *arg)
 {
-    const task_end    *e = arg;
+    task_end          *e = arg;
     MaruEvents__Later *later;
     int64_t            most = e->r->task->max_wait_ms > 0 ? e->r->task->max_wait_ms : WAIT_MOST_MS;
     maru_status        status = later_get(txn, e->r->name, &later);
 
-    if (status != MARU_OK || later->stamp != e->stamp) /* cleared, or set again: then it runs again */
+    if (status != MARU_OK || later->stamp != e->r->stamp) /* cleared, or set again: it runs again */
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     if (e->status == MARU_OK)
         return later_remove(txn, e->r->name, later);
+    e->news = !failed_so(later, e->status);
     return later_again(txn, e->r->name, later, most, e->status, e->words);
 }
 
@@ -85,6 +137,17 @@ static maru_status call_task(const running *r, maru_call *call, const MaruEvents
     return r->task->fn(r->events->options.svc, maru_within(call, ms), later_name(r->name), payload);
 }
 
+/* Not each try: a task that fails is tried for ever. */
+static void say_failed(const maru_call *call, const task_end *end)
+{
+    log_field fields[CALL_LOG_IDS + 1] = {0};
+    call_ids  ids;
+
+    call_log_ids(call, &ids, fields);
+    log_write(rt_log(call->rt), LOG_EVENTS, MARU_LOG_WARN, fields, "task %s: %s: %s; it is tried again", end->r->name,
+              maru_status_name(end->status), end->words);
+}
+
 /* False where the store could not be read or written now. */
 static bool run_once(running *r, maru_call *call)
 {
@@ -96,21 +159,28 @@ static bool run_once(running *r, maru_call *call)
 
     if (status != MARU_OK)
         return status == MARU_NOT_FOUND;
-    end.stamp = later->stamp;
+    r->stamp = later->stamp;
+    r->call = call;
     end.status = call_task(r, call, later);
     end.words = maru_call_message(call);
     if (maru_call_check(call) != MARU_OK)
-        return true; /* stopping: the task stays, and is run at the next start */
-    return maru_store_write(store, call, end_task, &end) == MARU_OK;
+        return true; /* stopping: the task stays, and is run at the next start; or there is nothing to end any more */
+    status = maru_store_write(store, call, end_task, &end);
+    if (status == MARU_OK && end.news)
+        say_failed(call, &end);
+    return status == MARU_OK;
 }
 
 static int64_t run(maru_call *call, void *arg)
 {
     running *r = arg;
+    bool     ended;
 
     if (!r->busy)
         return MARU_JOB_IDLE;
-    if (!run_once(r, call) && maru_call_check(call) == MARU_OK)
+    ended = run_once(r, call);
+    r->call = NULL;
+    if (!ended && maru_call_check(call) == MARU_OK)
         return STORE_AGAIN_MS;
     r->busy = false;
     if (!r->events->resting)

@@ -12,6 +12,7 @@ enum {
     STORE_MARK_EMITTED = 1 << 0, /* events are in the log */
     STORE_MARK_LATER = 1 << 1,   /* a timer or a task was set */
     STORE_MARK_PENDING = 1 << 2, /* an event waits to be tried again */
+    STORE_MARK_OVER = 1 << 3,    /* a timer or a task that was set was cleared, or set again */
 };
 
 /* Why something happens: what goes into the events that it emits. */

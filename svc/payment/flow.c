@@ -212,6 +212,7 @@ static unsigned refunded(flow *f, unsigned acts)
     return FLOW_CHANGED | acts;
 }
 
+/* Where more are asked, the task may still wait for the answer to this one: it begins anew, with the next. */
 static unsigned refund_settled(flow *f, int64_t minor, bool done)
 {
     if (f->state != REFUNDING || minor <= 0 || minor > f->pending)
@@ -219,7 +220,7 @@ static unsigned refund_settled(flow *f, int64_t minor, bool done)
     f->pending -= minor;
     if (done)
         f->refunded += minor;
-    return refunded(f, done ? FLOW_SAY_REFUNDED : 0);
+    return refunded(f, (done ? FLOW_SAY_REFUNDED : 0) | (f->pending > 0 ? FLOW_DO_REFUND : 0));
 }
 
 static unsigned refund_found(flow *f, int64_t minor)

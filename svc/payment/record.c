@@ -219,11 +219,12 @@ static const struct {
 static const struct {
     unsigned    act;
     const char *task;
+    int         state; /* in which it is needed */
 } tasks[] = {
-    {FLOW_DO_AUTHORIZE, "authorize"},
-    {FLOW_DO_CAPTURE, "capture"},
-    {FLOW_DO_VOID, "void"},
-    {FLOW_DO_REFUND, "refund"},
+    {FLOW_DO_AUTHORIZE, "authorize", PAYMENT__PAYMENT_STATE__AUTHORIZING},
+    {FLOW_DO_CAPTURE, "capture", PAYMENT__PAYMENT_STATE__CAPTURING},
+    {FLOW_DO_VOID, "void", PAYMENT__PAYMENT_STATE__VOIDING},
+    {FLOW_DO_REFUND, "refund", PAYMENT__PAYMENT_STATE__REFUNDING},
 };
 
 static const char EXPIRE[] = "expire-authorization";
@@ -233,6 +234,17 @@ static maru_status watch(maru_txn *txn, const Payment__PaymentRecord *record)
     Payment__Work nothing = PAYMENT__WORK__INIT;
 
     return maru_timer_set(txn, EXPIRE, record->payment->order, ns_of(record->payment->expire_time), &nothing.base);
+}
+
+/* What is known needs no answer any more: a task that still waited for one would keep its place from others. */
+static maru_status end_task(maru_txn *txn, const Payment__PaymentRecord *record, int before)
+{
+    maru_status status = MARU_OK;
+
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks && status == MARU_OK; i++)
+        if (tasks[i].state == before && (int)record->payment->state != before)
+            status = maru_timer_clear(txn, tasks[i].task, record->payment->order);
+    return status;
 }
 
 static maru_status follow(maru_txn *txn, const Payment__PaymentRecord *record, const struct record_step *step,
@@ -284,7 +296,8 @@ static const char *detail_after(const Payment__PaymentRecord *record, const stru
         return step->reason;
     if (acts & FLOW_SAY_VOIDED && record->expired)
         return "authorization_expired";
-    if (acts & (FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED | FLOW_SAY_VOIDED | FLOW_SAY_REFUNDED))
+    if (acts & (FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED | FLOW_SAY_VOIDED | FLOW_SAY_REFUNDED) ||
+        step->event == FLOW_AUTHORIZE_NEVER)
         return "";
     return record->payment->detail;
 }
@@ -312,6 +325,7 @@ static maru_status move_on(maru_txn *txn, Payment__PaymentRecord *record, flow f
 {
     struct record_step told = *step;
     int64_t            refund;
+    int                before = f.state;
     unsigned           acts;
     maru_status        status;
 
@@ -327,7 +341,8 @@ static maru_status move_on(maru_txn *txn, Payment__PaymentRecord *record, flow f
         add_refund(txn, record, refund, step->reason != NULL ? step->reason : "the order was cancelled");
     if (refund > 0 && acts & FLOW_SAY_REFUNDED) /* at once: it is what is told */
         told.amount = record->refunds[record->n_refunds - 1]->amount;
-    if ((status = record_put(txn, record, time_of(record, step))) != MARU_OK)
+    if ((status = record_put(txn, record, time_of(record, step))) != MARU_OK ||
+        (status = end_task(txn, record, before)) != MARU_OK)
         return status;
     return follow(txn, record, &told, acts);
 }

@@ -251,7 +251,7 @@ static maru_status check_currency(maru_txn *txn, const Payment__PaymentRecord *r
 
     if (ours == NULL || operation->amount == NULL || strcmp(ours->currency, operation->amount->currency) == 0)
         return MARU_OK;
-    return maru_txn_fail(txn, MARU_INTERNAL, "%s: the order is in %s, the provider says %.10s of %.200s",
+    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: the order is in %s, the provider says %.10s of %.200s",
                          record->payment->order, ours->currency, operation->amount->currency, operation->key);
 }
 
@@ -343,23 +343,15 @@ maru_status payment_store_never(maru_txn *txn, void *arg)
     return payment_step(txn, arg, FLOW_AUTHORIZE_NEVER);
 }
 
-static bool waits(const Payment__PaymentRecord *record)
-{
-    return waits_for(record, ORDER_AUTHORIZE) || waits_for(record, ORDER_CAPTURE) || waits_for(record, ORDER_VOID) ||
-           waits_for(record, ORDER_REFUND);
-}
-
 maru_status payment_store_unknown(maru_txn *txn, void *arg)
 {
     struct payment_unknown *unknown = arg;
     Payment__PaymentRecord *record;
     maru_status             status = record_load(txn, unknown->order, &record);
 
-    unknown->changed = false;
-    if (status != MARU_OK || !waits(record) || strcmp(record->payment->detail, unknown->detail) == 0)
+    if (status != MARU_OK || !waits_for(record, unknown->ask) || strcmp(record->payment->detail, unknown->detail) == 0)
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     record->payment->detail = (char *)unknown->detail;
-    unknown->changed = true;
     return record_put(txn, record, NULL);
 }
 

@@ -32,7 +32,8 @@ maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *sub
 maru_status payment_returned(maru_txn *txn, const Checkout__OrderReturned *returned);
 
 /* payment_settle takes in what the provider says of an operation, however often and by whichever way it comes. What is
- * not ours or fits no more changes nothing. INTERNAL where its amount is in another currency than the order's. */
+ * not ours or fits no more changes nothing. FAILED_PRECONDITION where its amount is in another currency than the
+ * order's. */
 maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation);
 
 /* ---- for the tasks ---- */
@@ -56,8 +57,8 @@ maru_status payment_store_never(maru_txn *txn, void *arg);  /* arg: const char, 
 /* Notes that an answer is not known, and why, where it is still waited for. */
 struct payment_unknown {
     const char *order;
+    order_ask   ask;
     const char *detail;
-    bool        changed; /* out: it did not say so yet */
 };
 maru_status payment_store_unknown(maru_txn *txn, void *arg);
 

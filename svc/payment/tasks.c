@@ -3,11 +3,14 @@
  * The intent is on disk before: the payment's state says what is asked, and the key follows from the order. A task asks
  * first what came of its key, so that one that begins again after a time-out or a kill never charges blindly; only
  * where the provider knows nothing of it, it is done, under that key. What is not answered is not known: the state
- * stays, and the task runs again. The provider's news may come first; then nothing is left to do here.
+ * stays, and the task runs again. The provider's news may come first; then the task is cleared, and cancelled where it
+ * waits for an answer (record.c).
  */
 #include "payment.h"
 
-#include "maru/log.h"
+#include <stdio.h>
+#include <string.h>
+
 #include "shop/provider.maru.h"
 #include "store.h"
 
@@ -68,18 +71,48 @@ static const char *words_for(maru_status status)
 
 /* Says so on the payment, for whoever wonders, and keeps the status that makes the task run again. */
 static maru_status not_known(struct payment_service *svc, maru_call *call, const struct payment_ask *ask,
-                             const char *question, maru_status status)
+                             const char *why, maru_status status)
 {
-    struct payment_unknown unknown = {.order = ask->order};
+    struct payment_unknown unknown = {.order = ask->order, .ask = ask->ask};
     const char            *words = maru_strdup(call, maru_call_message(call)); /* the next call has its own */
 
-    unknown.detail = maru_printf(call, "not known: the provider: %s: %s (it was asked %s)", maru_status_name(status),
-                                 words_for(status), question);
+    if (maru_call_check(call) == MARU_CANCELLED) /* it is known by now, or the service stops: there is nothing to say */
+        return MARU_CANCELLED;
+    unknown.detail = maru_printf(call, "not known: %s", why);
     maru_store_write(svc->store, call, payment_store_unknown, &unknown); /* where it fails, the next try says it */
-    if (unknown.changed)
-        maru_log_write(call, MARU_LOG_WARN, "%s: the provider, asked %s: %s: %.200s", ask->order, question,
-                       maru_status_name(status), words);
-    return maru_fail(call, status, "the provider: %.200s", words);
+    return maru_fail(call, status, "%s", words);
+}
+
+static maru_status no_answer(struct payment_service *svc, maru_call *call, const struct payment_ask *ask,
+                             const char *question, maru_status status)
+{
+    maru_fail(call, status, "the provider, asked %s: %.200s", question, maru_call_message(call));
+    return not_known(svc, call, ask,
+                     maru_printf(call, "the provider: %s: %s (it was asked %s)", maru_status_name(status),
+                                 words_for(status), question),
+                     status);
+}
+
+/* What does not fit the order does so by words of payment's own; else it is the store that could not be written. */
+static maru_status settle(struct payment_service *svc, maru_call *call, const struct payment_ask *ask,
+                          Provider__Operation *operation)
+{
+    maru_status status = maru_store_write(svc->store, call, payment_store_settle, operation);
+
+    if (status != MARU_FAILED_PRECONDITION)
+        return status;
+    return not_known(svc, call, ask,
+                     maru_printf(call, "the provider's answer can't be taken in: %s", maru_call_message(call)), status);
+}
+
+/* It was answered, and the payment still waits: for news, or somebody used the key for something else. To ask at once
+ * again would change nothing. */
+static maru_status not_settled(struct payment_service *svc, maru_call *call, const struct payment_ask *ask)
+{
+    maru_status status =
+        maru_fail(call, MARU_FAILED_PRECONDITION, "what the provider says of %s changes nothing", ask->key);
+
+    return not_known(svc, call, ask, maru_call_message(call), status);
 }
 
 /* An order that is over, of which the provider knows nothing, needs nothing more. Should a request still be on its way
@@ -94,27 +127,33 @@ static maru_status do_it(struct payment_service *svc, maru_call *call, const str
         return maru_store_write(svc->store, call, payment_store_never, (void *)ask->order);
     status =
         ask->ask == ORDER_AUTHORIZE ? authorize(svc, within, ask, &operation) : follow_up(svc, within, ask, &operation);
-    return status == MARU_OK ? maru_store_write(svc->store, call, payment_store_settle, operation)
-                             : not_known(svc, call, ask, "to do it", status);
+    return status == MARU_OK ? settle(svc, call, ask, operation) : no_answer(svc, call, ask, "to do it", status);
+}
+
+static maru_status ask_once(struct payment_service *svc, maru_call *call, const struct payment_ask *ask)
+{
+    Provider__Operation *operation;
+    maru_status          status = look_up(svc, call, ask, &operation);
+
+    if (status == MARU_OK)
+        return settle(svc, call, ask, operation);
+    return status == MARU_NOT_FOUND ? do_it(svc, call, ask) : no_answer(svc, call, ask, "what came of it", status);
 }
 
 /* Until nothing of its kind is asked any more: an order may have several refunds. */
 static maru_status run(struct payment_service *svc, maru_call *call, const char *order, order_ask kind)
 {
     struct payment_ask ask = {.order = order, .ask = kind};
+    char               asked[sizeof ask.key] = "";
     maru_status        status = MARU_OK;
 
     while (status == MARU_OK) {
-        Provider__Operation *operation;
-
         if ((status = maru_store_read(svc->store, call, payment_store_ask, &ask)) != MARU_OK || !ask.wanted)
             return status;
-        status = look_up(svc, call, &ask, &operation);
-        if (status == MARU_OK)
-            status = maru_store_write(svc->store, call, payment_store_settle, operation);
-        else
-            status = status == MARU_NOT_FOUND ? do_it(svc, call, &ask)
-                                              : not_known(svc, call, &ask, "what came of it", status);
+        if (strcmp(ask.key, asked) == 0)
+            return not_settled(svc, call, &ask);
+        snprintf(asked, sizeof asked, "%s", ask.key);
+        status = ask_once(svc, call, &ask);
     }
     return status;
 }

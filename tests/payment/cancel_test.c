@@ -37,27 +37,30 @@ static bool waiting_for_order(struct shop *shop, const char *order, const char *
     return shop_say(shop, order, SAY_RESERVED) && shop_wait(shop, order, WAITING) && cancel(shop, order);
 }
 
+static bool says(struct shop *shop, const char *order, const char *words)
+{
+    Payment__Payment *payment;
+
+    while ((payment = shop_wait(shop, order, AUTHORIZING)) != NULL && strstr(payment->detail, words) == NULL)
+        if (!CHECK_INT(maru_sleep(shop->call, 2), MARU_OK))
+            return false;
+    return payment != NULL;
+}
+
 /* The provider never hears of it. */
 static bool never_asked(struct shop *shop, const char *order, const char *token)
 {
     return down(shop, true) && shop_submit(shop, order, 4500, token) && shop_say(shop, order, SAY_RESERVED) &&
-           shop_wait(shop, order, AUTHORIZING) && cancel(shop, order) && down(shop, false);
+           says(shop, order, "not known") && cancel(shop, order) && down(shop, false);
 }
 
 /* A provider that answers nothing is no provider that knows nothing: until payment asked one about its key, in vain. */
 static bool asked_in_vain(struct shop *shop, const char *order)
 {
-    Provider__Faults  faults = PROVIDER__FAULTS__INIT;
-    Payment__Payment *payment;
+    Provider__Faults faults = PROVIDER__FAULTS__INIT;
 
     faults.slow_ms = 60000;
-    if (!shop_faults(shop, faults))
-        return false;
-    while ((payment = shop_wait(shop, order, AUTHORIZING)) != NULL &&
-           strstr(payment->detail, "asked what came of it") == NULL)
-        if (!CHECK_INT(maru_sleep(shop->call, 2), MARU_OK))
-            return false;
-    return payment != NULL;
+    return shop_faults(shop, faults) && says(shop, order, "asked what came of it");
 }
 
 /* The provider did it, whichever way, and then nobody hears of it. */
@@ -211,6 +214,7 @@ int main(void)
         CHECK(shop_heard(&shop, "provider"));
         CHECK_INT(shop_look(&shop, order)->state, row->end);
         CHECK(shop_look(&shop, order)->cancelled);
+        CHECK(strstr(shop_look(&shop, order)->detail, "not known") == NULL);
         CHECK_STR(shop_said(&shop, order), row->said);
         CHECK(ledger_agrees(&shop));
     }

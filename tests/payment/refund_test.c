@@ -130,6 +130,52 @@ static void test_many(struct shop *shop)
     CHECK(ledger_agrees(shop));
 }
 
+/* Somebody else asks the provider under the key that payment will have next. */
+static bool take_key(struct shop *shop, const char *order, Provider__OperationKind kind, const char *currency)
+{
+    Provider__FollowUpRequest request = PROVIDER__FOLLOW_UP_REQUEST__INIT;
+    Shop__Money               amount = SHOP__MONEY__INIT;
+    Provider__Operation      *operation;
+
+    amount.currency = (char *)currency;
+    amount.minor = 100;
+    request.key = maru_printf(shop->call, "refund:%s:1", order);
+    request.authorization = maru_printf(shop->call, "authorize:%s", order);
+    request.amount = &amount;
+    return CHECK_INT(kind == PROVIDER__OPERATION_KIND__REFUND
+                         ? provider_refund(shop_provider(shop), shop->call, &request, &operation)
+                         : provider_capture(shop_provider(shop), shop->call, &request, &operation),
+                     MARU_OK);
+}
+
+static void says(struct shop *shop, const char *order, const char *words)
+{
+    Payment__Payment *payment;
+
+    while ((payment = shop_wait(shop, order, REFUNDING)) != NULL && strstr(payment->detail, words) == NULL)
+        if (maru_sleep(shop->call, 2) != MARU_OK)
+            break;
+    if (payment != NULL)
+        CHECK_CONTAINS(payment->detail, words);
+}
+
+/* What the provider has then is no ledger that agrees. */
+static void test_taken(struct shop *shop)
+{
+    Payment__Payment *payment;
+
+    shop_begin(shop, "a refund whose answer changes nothing says so, and does not ask on and on");
+    if (captured(shop, "orders/kind") && take_key(shop, "orders/kind", PROVIDER__OPERATION_KIND__CAPTURE, "KRW") &&
+        shop_heard(shop, "provider") && CHECK_INT(shop_refund(shop, "orders/kind", 100, &payment), MARU_OK))
+        says(shop, "orders/kind", "not known: what the provider says of refund:orders/kind:1 changes nothing");
+    shop_begin(shop, "and so does one whose answer can't be taken in");
+    if (captured(shop, "orders/usd") && take_key(shop, "orders/usd", PROVIDER__OPERATION_KIND__REFUND, "USD") &&
+        CHECK_INT(shop_refund(shop, "orders/usd", 100, &payment), MARU_OK))
+        says(shop, "orders/usd",
+             "not known: the provider's answer can't be taken in: orders/usd: the order is in KRW, the provider says "
+             "USD of refund:orders/usd:1");
+}
+
 int main(void)
 {
     struct shop shop = {.payment_svc.provider_ms = 2000};
@@ -139,6 +185,7 @@ int main(void)
     test_one(&shop);
     test_race(&shop);
     test_many(&shop);
+    test_taken(&shop);
     shop_close(&shop);
     return test_end();
 }

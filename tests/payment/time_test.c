@@ -66,6 +66,50 @@ static void test_time_out(struct world *w)
     CHECK(ledger_agrees(&w->shop));
 }
 
+static const char *lost(char name[static 32], int i)
+{
+    snprintf(name, 32, "orders/lost%d", i);
+    return name;
+}
+
+/* More than there are places for tasks. A case is over long before an answer is given up. */
+static void test_lost(struct world *w)
+{
+    enum { MANY = 130 };
+    Provider__Faults  faults = PROVIDER__FAULTS__INIT;
+    const char       *token;
+    char              name[32];
+    int64_t           asked = maru_sim_now(w->sim);
+    Payment__Payment *payment;
+
+    shop_begin(&w->shop,
+               "where all answers are lost, the news ends the wait for them, and no order waits for another's");
+    token = shop_token(&w->shop, CARD_WORKS);
+    faults.lose_answer = 1000;
+    CHECK(shop_faults(&w->shop, faults));
+    for (int i = 0; i < MANY; i++)
+        CHECK(shop_submit(&w->shop, lost(name, i), 4500, token) && shop_say(&w->shop, name, SAY_RESERVED));
+    for (int i = 0; i < MANY; i++)
+        shop_wait(&w->shop, lost(name, i), AUTHORIZED);
+    CHECK(maru_sim_now(w->sim) - asked < 4 * S);
+    shop_begin(&w->shop, "so with captures and voids");
+    asked = maru_sim_now(w->sim);
+    for (int i = 0; i < MANY; i++)
+        CHECK(shop_say(&w->shop, lost(name, i), i % 2 ? SAY_CANCELLED : SAY_PACKED));
+    for (int i = 0; i < MANY; i++)
+        if ((payment = shop_wait(&w->shop, lost(name, i), i % 2 ? VOIDED : CAPTURED)) != NULL)
+            CHECK_STR(payment->detail, "");
+    CHECK(maru_sim_now(w->sim) - asked < 4 * S);
+    shop_begin(&w->shop, "so with refunds, and the next of an order does not wait for the answer to the one before");
+    asked = maru_sim_now(w->sim);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(shop_refund(&w->shop, "orders/lost0", 100, &payment), MARU_OK);
+    if ((payment = shop_wait(&w->shop, "orders/lost0", CAPTURED)) != NULL)
+        CHECK_INT(payment->refunded->minor, 300);
+    CHECK(maru_sim_now(w->sim) - asked < 4 * S);
+    CHECK(ledger_agrees(&w->shop));
+}
+
 static void test_expiry(struct world *w)
 {
     shop_begin(&w->shop, "an authorisation that is not captured within 7 days is given up, and says why");
@@ -158,6 +202,7 @@ int main(int argc, char **argv)
     if (!shop_open(&w.shop, maru_sim_seam(w.sim)))
         return 1;
     test_time_out(&w);
+    test_lost(&w);
     test_expiry(&w);
     test_expired_word(&w);
     test_outage(&w);

@@ -88,9 +88,12 @@ typedef struct maru_timer {
 } maru_timer;
 
 /* fn runs on a fiber with a root call of timeout_ms, and may call others and write. OK: the task is done, and
- * forgotten. Else it runs again, after growing waits up to max_wait_ms, for ever: it must be safe to run twice. Several
- * tasks run at once, at most 64 of a service; one task never does. Setting a task again while it runs makes it run
- * again after. */
+ * forgotten. Else it runs again, after growing waits up to max_wait_ms, for ever: it must be safe to run twice; the log
+ * says so when it begins to fail, and where it fails with another status than before. Several
+ * tasks run at once, at most 64 of a service; one task never does. Where a task is cleared while it runs, its call is
+ * cancelled: whoever clears it knows that it is not needed any more, and others wait for its place. Where it is set
+ * again, its call is cancelled, too, and it runs again after. Either goes for what the task writes itself: that should
+ * be the last that it does. What it asked of others before it was cancelled they may do all the same. */
 typedef struct maru_task {
     const char                       *kind; /* "authorize" */
     const ProtobufCMessageDescriptor *payload;
@@ -100,7 +103,8 @@ typedef struct maru_task {
 } maru_task;
 
 /* maru_timer_set sets the timer or task NAME of a kind, in place of one that was set before; at_ns is since 1970. A
- * time that is past is now. Only in a write. maru_timer_clear is OK also where none is set. */
+ * time that is past is now. Only in a write. maru_timer_clear is OK also where none is set. Both end a task of that
+ * name that runs (maru_task). */
 maru_status maru_timer_set(maru_txn *txn, const char *kind, const char *name, int64_t at_ns,
                            const ProtobufCMessage *payload);
 maru_status maru_timer_clear(maru_txn *txn, const char *kind, const char *name);
