@@ -268,6 +268,8 @@ static const char *keep_back(shop *s)
     says(s, line, 0, "PACKED");
     CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE", text)); /* it shall capture */
     CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(why_says(s, order, "\n  owed  PaymentCaptured and then RefundSucceeded, or PaymentCaptureRefused and then ",
+                   text));
     CHECK(shop_faults(s, &faults));
     return order;
 }

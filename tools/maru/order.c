@@ -82,12 +82,6 @@ static maru_status ask_letters(maru_client *client, maru_call *call, const char 
     return MARU_OK;
 }
 
-static bool asks(Payment__PaymentState state)
-{
-    return state == PAYMENT__PAYMENT_STATE__AUTHORIZING || state == PAYMENT__PAYMENT_STATE__CAPTURING ||
-           state == PAYMENT__PAYMENT_STATE__VOIDING || state == PAYMENT__PAYMENT_STATE__REFUNDING;
-}
-
 static void set_down(maru_call *call, why_service *s, maru_status status, const char *words)
 {
     s->status = status;
@@ -125,7 +119,7 @@ static void ask_payment(maru_client *client, maru_call *call, why_facts *facts)
     if (status != MARU_OK)
         return;
     facts->detail = payment->detail;
-    facts->asks = asks(payment->state);
+    facts->paying = payment->state;
     facts->kept = book_kept_back(payment);
     facts->currency = facts->kept > 0 ? payment->captured->currency : "";
 }

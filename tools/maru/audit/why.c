@@ -129,13 +129,39 @@ static const MaruEvents__Consumer *find_unread(const why_facts *facts, const why
     return behind;
 }
 
+/* What payment asks of the provider is in no log: where it says what, it is known better what an order that was
+ * cancelled meanwhile waits for. */
+static const struct undoing {
+    Payment__PaymentState paying;
+    const char           *owed, *own_pace;
+} undoings[] = {
+    /* It is not called back. */
+    {PAYMENT__PAYMENT_STATE__CAPTURING,
+     "PaymentCaptured and then RefundSucceeded, or PaymentCaptureRefused and then PaymentVoided",
+     "the capture was begun before the cancel came, and what comes of it will be undone: " WHY_ASKS},
+    {PAYMENT__PAYMENT_STATE__VOIDING, "PaymentVoided", WHY_ASKS},
+};
+
+/* NULL: the rule says all. */
+static const struct undoing *find_undoing(const why_facts *facts, const why_rule *rule)
+{
+    if (rule->owes != BOOK_PAYMENT || strcmp(rule->there[0].type, "OrderCancelled") != 0 ||
+        find_event(facts, BOOK_PAYMENT, "PaymentAuthorized") == NULL)
+        return NULL;
+    for (size_t i = 0; i < sizeof undoings / sizeof *undoings; i++)
+        if (undoings[i].paying == facts->paying)
+            return &undoings[i];
+    return NULL;
+}
+
 /* asked: that of there[0] which waits for what is owed. */
 static void explain(const why_facts *facts, const why_rule *rule, const MaruEvents__Event *asked, why_answer *answer)
 {
-    const why_service *s = &facts->services[rule->owes];
+    const why_service    *s = &facts->services[rule->owes];
+    const struct undoing *undoing = find_undoing(facts, rule);
 
     answer->owes = rule->owes;
-    answer->owed = rule->owed;
+    answer->owed = undoing != NULL ? undoing->owed : rule->owed;
     answer->cause_of = rule->there[0].service;
     answer->cause_type = rule->there[0].type;
     answer->cause = asked;
@@ -145,7 +171,9 @@ static void explain(const why_facts *facts, const why_rule *rule, const MaruEven
         return;
     if (rule->owes == BOOK_PAYMENT && (answer->refused = facts->kept > 0))
         return;
-    answer->own_pace = rule->owes == BOOK_PAYMENT && *facts->detail != '\0' ? facts->detail : rule->own_pace;
+    answer->own_pace = undoing != NULL ? undoing->own_pace : rule->own_pace;
+    if (rule->owes == BOOK_PAYMENT && *facts->detail != '\0')
+        answer->own_pace = facts->detail;
 }
 
 /* Of an order that is over nothing is owed, but where payment still asks: what the provider did will be undone, or an
@@ -155,13 +183,13 @@ static const why_rule asks_on[] = {
         .there = {{BOOK_CHECKOUT, "OrderCancelled"}},
         .owes = BOOK_PAYMENT,
         .owed = "PaymentVoided or RefundSucceeded, where the provider did anything",
-        .own_pace = "it asks the provider until that answers, by the same key",
+        .own_pace = WHY_ASKS,
     },
     {
         .there = {{BOOK_PAYMENT, "PaymentCaptured"}, {BOOK_CHECKOUT, "OrderCompleted"}},
         .owes = BOOK_PAYMENT,
         .owed = "RefundSucceeded",
-        .own_pace = "a refund was asked for: it asks the provider until that answers, by the same key",
+        .own_pace = "a refund was asked for: " WHY_ASKS,
     },
 };
 
@@ -200,13 +228,19 @@ static bool is_unseen(const why_facts *facts, const why_rule *rule)
     return (s->blind || (rule->owes == BOOK_PAYMENT && s->down != NULL)) && fits(facts, rule);
 }
 
+static bool asks(const why_facts *facts)
+{
+    return facts->paying == PAYMENT__PAYMENT_STATE__AUTHORIZING || facts->paying == PAYMENT__PAYMENT_STATE__CAPTURING ||
+           facts->paying == PAYMENT__PAYMENT_STATE__VOIDING || facts->paying == PAYMENT__PAYMENT_STATE__REFUNDING;
+}
+
 /* What is owed of an order of which the flow's table wants no more; NULL: nothing. */
 static const why_rule *find_rest(const why_facts *facts)
 {
     for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
         if (is_unseen(facts, &unseen[i]))
             return &unseen[i];
-    for (size_t i = 0; facts->asks && i < sizeof asks_on / sizeof *asks_on; i++)
+    for (size_t i = 0; asks(facts) && i < sizeof asks_on / sizeof *asks_on; i++)
         if (fits(facts, &asks_on[i]))
             return &asks_on[i];
     return facts->kept > 0 && fits(facts, &kept_back) ? &kept_back : NULL;

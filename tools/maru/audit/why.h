@@ -27,9 +27,10 @@ typedef struct why_facts {
     const char *order;
     why_service services[BOOK_SERVICE_COUNT];
     const char *detail;   /* payment's own words on where it stands; "" */
-    bool        asks;     /* payment waits for an answer of the provider */
     int64_t     kept;     /* book_kept_back of its payment */
     const char *currency; /* of that */
+
+    Payment__PaymentState paying; /* where payment says that it stands; 0: it could not be asked, or knows nothing */
 } why_facts;
 
 typedef struct why_answer {
