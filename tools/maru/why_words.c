@@ -10,13 +10,6 @@
 #include "duration.h"
 #include "running.h"
 
-static const char *short_type(const char *type)
-{
-    const char *dot = strrchr(type, '.');
-
-    return dot == NULL ? type : dot + 1;
-}
-
 static const char *ago(const MaruEvents__Event *event, char out[static 32])
 {
     struct timespec now;
@@ -89,14 +82,14 @@ static void print_letter(const MaruEvents__DeadLetter *letter, const char *servi
     const MaruEvents__Event *event = letter->event;
 
     if (!letter->parked) {
-        fprintf(out, "%s of %s failed %s %" PRIu32 " times, and is tried again: %s\n", short_type(event->type),
+        fprintf(out, "%s of %s failed %s %" PRIu32 " times, and is tried again: %s\n", book_short_type(event->type),
                 event->producer, where, letter->tries, letter->error);
         fprintf(out, "  do    nothing is lost: wait, or mend what the words say, and let it be tried at once:\n");
         print_mend("retry", service, event, data, out);
         return;
     }
-    fprintf(out, "%s of %s is a dead letter %s after %" PRIu32 " tries: %s\n", short_type(event->type), event->producer,
-            where, letter->tries, letter->error);
+    fprintf(out, "%s of %s is a dead letter %s after %" PRIu32 " tries: %s\n", book_short_type(event->type),
+            event->producer, where, letter->tries, letter->error);
     fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
     print_mend("retry", service, event, data, out);
     fprintf(out, "  or    give it up, and it will have had no effect there:\n");
@@ -185,7 +178,7 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
 
 static void print_against(const why_answer *a, const char *data, FILE *out)
 {
-    fprintf(out, "  over  no event is owed, but %s of %s is of another end (%s)\n", short_type(a->against->type),
+    fprintf(out, "  over  no event is owed, but %s of %s is of another end (%s)\n", book_short_type(a->against->type),
             a->against->producer, a->against->id);
     fprintf(out, "  why   the logs do not agree: so it is where a store was lost, or is of another time\n");
     fprintf(out, "  do    see what else does not agree:\n");
@@ -198,7 +191,7 @@ void why_print_answer(const why_answer *a, const why_facts *facts, const char *d
     char when[32];
 
     fprintf(out, "%s\n", facts->order);
-    fprintf(out, "  last  %s, said by %s %s ago (%s)\n", short_type(a->last->type), a->last->producer,
+    fprintf(out, "  last  %s, said by %s %s ago (%s)\n", book_short_type(a->last->type), a->last->producer,
             ago(a->last, when), a->last->id);
     if (a->against != NULL) {
         print_against(a, data, out);
@@ -262,6 +255,6 @@ int why_complain_orphan(const char *order, const MaruEvents__Event *event)
         &error, MARU_NOT_FOUND,
         "%s: checkout's log does not have it, but %s said %s of it %s ago (%s): checkout's store went back to "
         "a backup of before it, or is of another time; maru audit says what else does not agree",
-        order, event->producer, short_type(event->type), ago(event, when), event->id);
+        order, event->producer, book_short_type(event->type), ago(event, when), event->id);
     return complain_status(MARU_NOT_FOUND, error.text);
 }

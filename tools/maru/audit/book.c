@@ -20,6 +20,13 @@ const char *book_service_name(book_service service)
     return names[service];
 }
 
+const char *book_short_type(const char *type)
+{
+    const char *dot = strrchr(type, '.');
+
+    return dot == NULL ? type : dot + 1;
+}
+
 book_service book_service_of(const char *name)
 {
     int i = 0;
@@ -147,7 +154,7 @@ const char *book_goes_on(const book_order *o)
     return waits_for_parcel(o->shipment);
 }
 
-static int64_t minor_of(const Shop__Money *money)
+int64_t book_minor(const Shop__Money *money)
 {
     return money == NULL ? 0 : money->minor;
 }
@@ -157,7 +164,7 @@ int64_t book_kept_back(const Payment__Payment *payment)
 {
     if (payment == NULL || !payment->cancelled || payment->state != PAYMENT__PAYMENT_STATE__CAPTURED)
         return 0;
-    return minor_of(payment->captured) - minor_of(payment->refunded);
+    return book_minor(payment->captured) - book_minor(payment->refunded);
 }
 
 static int by_product(const void *key, const void *stock)

@@ -35,6 +35,12 @@ typedef enum book_service {
 const char  *book_service_name(book_service service);
 book_service book_service_of(const char *name); /* BOOK_SERVICE_COUNT: it is none of them */
 
+/* The last part of an event's type: "StockReserved". */
+const char *book_short_type(const char *type);
+
+/* Minor units; 0 where there is no money. */
+int64_t book_minor(const Shop__Money *money);
+
 /* What the provider's ledger says of an order. */
 typedef struct book_ledger {
     int64_t     authorized, captured, refunded; /* minor units */

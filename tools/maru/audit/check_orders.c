@@ -64,12 +64,12 @@ void request_once(book *b)
 /* By the provider, or, where it was paid elsewhere, as payment was told. */
 static int64_t captured(const book_order *o)
 {
-    return is_settled(o) ? minor_of(o->payment->captured) : o->ledger.captured;
+    return is_settled(o) ? book_minor(o->payment->captured) : o->ledger.captured;
 }
 
 static int64_t refunded(const book_order *o)
 {
-    return is_settled(o) ? minor_of(o->payment->refunded) : o->ledger.refunded;
+    return is_settled(o) ? book_minor(o->payment->refunded) : o->ledger.refunded;
 }
 
 static bool sees_money(const book *b, const book_order *o)
@@ -79,7 +79,7 @@ static bool sees_money(const book *b, const book_order *o)
 
 static void completed(book *b, const book_order *o)
 {
-    int64_t total = minor_of(o->order->total);
+    int64_t total = book_minor(o->order->total);
 
     if (sees_money(b, o) && captured(o) != total)
         book_find(b, "completed", o->name, "total %" PRId64 ", but %s %" PRId64, total,

@@ -13,7 +13,7 @@ typedef struct audit_check {
     bool     partly; /* it looks at each alone: those that were asked are checked all the same */
 } audit_check;
 
-/* Ends with a row without name. Those without a run are found by others on their way. */
+/* Ends with a row without name. Those without a run are found by others on their way: the table says by whom. */
 extern const audit_check audit_checks[];
 
 /* checks_run judges the book: all checks where it is at rest, else only those that hold at any moment; none that needs

@@ -5,20 +5,12 @@
 
 #include "audit/why_rules.h"
 
-/* The last part of a type's name: "StockReserved". */
-static const char *short_type(const char *type)
-{
-    const char *dot = strrchr(type, '.');
-
-    return dot == NULL ? type : dot + 1;
-}
-
 static const MaruEvents__Event *find_event(const why_facts *facts, book_service service, const char *type)
 {
     const why_service *s = &facts->services[service];
 
     for (size_t i = s->event_count; i > 0; i--)
-        if (strcmp(short_type(s->events[i - 1]->type), type) == 0)
+        if (strcmp(book_short_type(s->events[i - 1]->type), type) == 0)
             return s->events[i - 1];
     return NULL;
 }
@@ -271,7 +263,8 @@ static const why_rule returns[] = {
 static bool has_answer(const why_service *s, const char *type, const MaruEvents__Event *asked)
 {
     for (size_t i = 0; i < s->event_count; i++)
-        if (strcmp(short_type(s->events[i]->type), type) == 0 && strcmp(s->events[i]->causation_id, asked->id) == 0)
+        if (strcmp(book_short_type(s->events[i]->type), type) == 0 &&
+            strcmp(s->events[i]->causation_id, asked->id) == 0)
             return true;
     return false;
 }
@@ -290,7 +283,7 @@ static size_t count_late(const why_service *s, const char *type)
     size_t count = 0;
 
     for (size_t i = 0; i < s->event_count; i++)
-        count += strcmp(short_type(s->events[i]->type), type) == 0 &&
+        count += strcmp(book_short_type(s->events[i]->type), type) == 0 &&
                  (is_said_by(s->events[i]->causation_id, BOOK_SHIPPING) ||
                   is_said_by(s->events[i]->causation_id, BOOK_INVENTORY));
     return count;
@@ -303,7 +296,7 @@ static const MaruEvents__Event *find_unanswered(const why_facts *facts, const wh
     size_t             late = count_late(by, rule->missing[0].type);
 
     for (size_t i = 0; i < s->event_count; i++) {
-        if (strcmp(short_type(s->events[i]->type), rule->there[0].type) != 0 ||
+        if (strcmp(book_short_type(s->events[i]->type), rule->there[0].type) != 0 ||
             has_answer(by, rule->missing[0].type, s->events[i]))
             continue;
         if (late == 0)
