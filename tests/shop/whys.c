@@ -238,6 +238,7 @@ static void why_provider(shop *s)
     CHECK(shop_provider(s, true) && shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
     CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE: it can't be reached, or says", text));
     CHECK_CONTAINS(text, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout");
+    says(s, "maru audit --wait 300ms", 1, ", under way 1 (1 of them over, but for the provider's answer); products ");
     CHECK_CONTAINS(text, "\n  do    wait: it goes on by itself\n");
     CHECK(shop_provider(s, false));
     CHECK(why_says(s, order, "over  no event is owed", text));

@@ -291,3 +291,37 @@ bool book_at_rest(const book *b)
             return false;
     return true;
 }
+
+static void count_order(const book_order *o, bool at_rest, book_counts *c)
+{
+    bool completed = o->order->state == CHECKOUT__ORDER_STATE__COMPLETED;
+    bool over = completed || o->order->state == CHECKOUT__ORDER_STATE__CANCELLED;
+    bool goes_on = book_goes_on(o) != NULL;
+
+    c->orders++;
+    c->settling += over && goes_on;
+    if (goes_on || (!over && !at_rest))
+        c->under_way++;
+    else if (!over)
+        c->stuck++;
+    else if (completed)
+        c->completed++;
+    else
+        c->cancelled++;
+}
+
+book_counts book_count(const book *b)
+{
+    book_counts c = {.orders = 0};
+    bool        at_rest = book_at_rest(b);
+
+    for (size_t i = 0; i < b->room; i++) {
+        const book_order *o = book_order_at(b, i);
+
+        if (o != NULL && o->order != NULL)
+            count_order(o, at_rest, &c);
+        else if (o != NULL && b->unseen[BOOK_CHECKOUT] == NULL)
+            c.unknown++;
+    }
+    return c;
+}

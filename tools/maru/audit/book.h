@@ -183,4 +183,16 @@ void book_mend_lags(book *b);
  * consumes nothing, and may be. */
 bool book_at_rest(const book *b);
 
+/* How orders stand, by what a verdict goes by. Those that checkout knows are of one of the first four kinds. */
+typedef struct book_counts {
+    size_t orders; /* that checkout knows */
+    size_t completed, cancelled;
+    size_t under_way; /* they go on by themselves, or events may still move them */
+    size_t stuck;     /* they are not over, and nothing moves them */
+    size_t settling;  /* of those under way: COMPLETED or CANCELLED, and payment still asks the provider */
+    size_t unknown;   /* to checkout, and known to others */
+} book_counts;
+
+book_counts book_count(const book *b);
+
 #endif
