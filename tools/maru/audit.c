@@ -84,7 +84,7 @@ static void print_unseen(const book *b, FILE *out)
             fprintf(out, "not seen: %s\n", b->others[i].unseen);
     for (const audit_check *check = audit_checks; check->name != NULL; check++)
         if (checks_lack(b, check)) {
-            fprintf(out, "%s%s%s", between, check->name, check->partly ? " (not all of it)" : "");
+            fprintf(out, "%s%s%s", between, check->name, checks_made_partly(b, check) ? " (not all of it)" : "");
             between = ", ";
         }
     fprintf(out, "\n");
@@ -259,8 +259,9 @@ const command audit_command = {
     .summary = "check across all services that orders, stock and money agree",
     .more =
         "Reads public methods and event logs only. Each finding is a line: CHECK: WHERE: WORDS. The last line is the\n"
-        "verdict. A service that does not run or does not answer is said, and the rest is checked. Exit status: 0 "
-        "clean,\n"
+        "verdict. A service that does not run or does not answer is said, and the rest is checked; a damaged record is "
+        "a\n"
+        "finding, and the rest is checked. Exit status: 0 clean,\n"
         "1 not clean, 3 incomplete (clean, as far as it could be checked), 64 + the code of a call that failed "
         "otherwise.\n",
     .flags = audit_flags,

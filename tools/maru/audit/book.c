@@ -235,6 +235,20 @@ void book_lacks(book *b, book_service service, const char *words)
         b->out_of_memory = true;
 }
 
+void book_mar(book *b, book_service service, const char *words)
+{
+    b->marred |= BOOK_SET(service);
+    b->logs[service].broken = true;
+    book_find(b, "readable", book_service_name(service), "%s", words + strlen(book_service_name(service)) + 2);
+}
+
+void book_unhear(book *b, book_order *o, const char *words)
+{
+    b->unheard++;
+    o->heard.unread = true;
+    book_find(b, "readable", o->name, "its timeline: %s", words);
+}
+
 unsigned book_unseen(const book *b)
 {
     unsigned set = 0;
@@ -246,7 +260,7 @@ unsigned book_unseen(const book *b)
 
 bool book_is_whole(const book *b)
 {
-    bool whole = book_unseen(b) == 0;
+    bool whole = book_unseen(b) == 0 && b->marred == 0 && b->unheard == 0;
 
     for (size_t i = 0; i < b->other_count; i++)
         whole = whole && b->others[i].unseen == NULL;
@@ -320,7 +334,7 @@ book_counts book_count(const book *b)
 
         if (o != NULL && o->order != NULL)
             count_order(o, at_rest, &c);
-        else if (o != NULL && b->unseen[BOOK_CHECKOUT] == NULL)
+        else if (o != NULL && b->unseen[BOOK_CHECKOUT] == NULL && (b->marred & BOOK_SET(BOOK_CHECKOUT)) == 0)
             c.unknown++;
     }
     return c;

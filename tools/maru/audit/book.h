@@ -67,6 +67,7 @@ typedef struct book_heard {
     uint64_t    of_old[BOOK_SERVICE_COUNT];  /* of those: of an older epoch than the service's log */
     uint64_t    newest[BOOK_SERVICE_COUNT];  /* the highest version of the log's own epoch; 0: there is none */
     const char *twin;                        /* the id of an event that is in it twice; NULL: none is */
+    bool        unread;                      /* it is damaged */
 } book_heard;
 
 typedef struct book_order {
@@ -125,6 +126,8 @@ typedef struct book {
     size_t        stock_count;
     book_log      logs[BOOK_SERVICE_COUNT];
     const char   *unseen[BOOK_SERVICE_COUNT]; /* why a service could not be asked (all); NULL: it was */
+    unsigned      marred;                     /* a BOOK_SET: what they list was not heard to its end, for damage */
+    size_t        unheard;                    /* timelines that could not be read */
     book_other   *others;                     /* sorted by name */
     size_t        other_count;
     uint64_t      event_count;
@@ -169,10 +172,17 @@ void book_read_id(const char *id, uint64_t *epoch, uint64_t *sequence);
  * on. The first words stay. */
 void book_lacks(book *b, book_service service, const char *words);
 
+/* book_mar notes what is damaged at a service, as a finding: what that lists is not to be relied on, and its log and
+ * inbox are. words begin with its name. */
+void book_mar(book *b, book_service service, const char *words);
+
+/* book_unhear notes that an order's timeline is damaged, as a finding. */
+void book_unhear(book *b, book_order *o, const char *words);
+
 /* Sets of services. book_unseen is those that could not be asked. */
 #define BOOK_SET(service) (1u << (service))
 unsigned book_unseen(const book *b);
-bool     book_is_whole(const book *b); /* all were asked, those beside the flow too */
+bool     book_is_whole(const book *b); /* all were asked, those beside the flow too, and nothing is damaged */
 
 /* book_mend_lags: a consumer knows what its producer had when it asked last; the producer itself knows better. Of
  * another epoch it has read nothing. */

@@ -149,7 +149,7 @@ void timelines(book *b)
 
     EACH_ORDER(b, o)
     {
-        if (o->order == NULL)
+        if (o->order == NULL || o->heard.unread)
             continue;
         if (o->heard.twin != NULL)
             book_find(b, "timeline", o->name, "%s is in it twice", o->heard.twin);

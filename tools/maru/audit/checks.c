@@ -37,7 +37,9 @@ const audit_check audit_checks[] = {
      .sentence = "an order's money is of one currency",
      .run = one_currency,
      .needs = ORDERS | MONEY},
-    /* Found by fold_event, while gather_log reads. */
+    /* Found by book_mar and book_unhear, while lists and timelines are asked for. */
+    {.name = "readable", .sentence = "every record that was asked for could be read", .needs = EVERY, .partly = true},
+    /* Found by fold_event, while logs_read reads. */
     {.name = "log-dense", .sentence = "sequences and versions have no gap", .needs = EVERY, .partly = true},
     {.name = "cursors",
      .sentence = "nobody has read further than a log goes",
@@ -116,13 +118,34 @@ const audit_check audit_checks[] = {
     {.name = NULL},
 };
 
-bool checks_lack(const book *b, const audit_check *check)
+/* A service that it needs did not say all. */
+static bool misses(const book *b, const audit_check *check)
 {
     unsigned unseen = book_unseen(b);
 
-    if (check->run == delivered && !book_is_whole(b))
-        return true;
-    return (check->needs & unseen) != 0 || (check->at_rest && (unseen & ~LEDGER) != 0); /* rest can't be told then */
+    return (check->needs & (unseen | b->marred)) != 0 ||
+           (check->at_rest && (unseen & ~LEDGER) != 0); /* rest can't be told then */
+}
+
+static bool misses_others(const book *b)
+{
+    for (size_t i = 0; i < b->other_count; i++)
+        if (b->others[i].unseen != NULL)
+            return true;
+    return false;
+}
+
+/* What orders_end finds besides is not found in part where that is not run. */
+bool checks_made_partly(const book *b, const audit_check *check)
+{
+    if (misses(b, check))
+        return check->partly && !(check->run == NULL && check->at_rest && (FLOW & (book_unseen(b) | b->marred)) != 0);
+    return (check->run == delivered && misses_others(b)) || (check->run == timelines && b->unheard > 0);
+}
+
+bool checks_lack(const book *b, const audit_check *check)
+{
+    return misses(b, check) || checks_made_partly(b, check);
 }
 
 void checks_run(book *b)
@@ -130,6 +153,6 @@ void checks_run(book *b)
     bool at_rest = book_at_rest(b);
 
     for (const audit_check *check = audit_checks; check->name != NULL; check++)
-        if (check->run != NULL && (at_rest || !check->at_rest) && (check->partly || !checks_lack(b, check)))
+        if (check->run != NULL && (at_rest || !check->at_rest) && (check->partly || !misses(b, check)))
             check->run(b);
 }

@@ -20,7 +20,9 @@ extern const audit_check audit_checks[];
  * a service that could not be asked. */
 void checks_run(book *b);
 
-/* Whether a check could not be made, or not wholly, for want of a service. */
+/* Whether a check could not be made, or not wholly, for want of a service, or for damage. */
 bool checks_lack(const book *b, const audit_check *check);
+/* Of those: it was made in part. */
+bool checks_made_partly(const book *b, const audit_check *check);
 
 #endif
