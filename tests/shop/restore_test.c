@@ -86,12 +86,6 @@ static void restore_one_that_answers(shop *s, fleet_ship ship)
 
 static const plan stays = {.cancel_ms = -1, .leaves = true};
 
-static bool pack_in(shop *s, int ms)
-{
-    s->fleet.pack_ms = ms;
-    return fleet_halt(&s->fleet, SHIP_SHIPPING) && fleet_launch(&s->fleet, SHIP_SHIPPING);
-}
-
 static void pack(shop *s, const char *order)
 {
     char line[256];

@@ -258,3 +258,11 @@ int why_complain_orphan(const char *order, const MaruEvents__Event *event)
         order, event->producer, book_short_type(event->type), ago(event, when), event->id);
     return complain_status(MARU_NOT_FOUND, error.text);
 }
+
+int why_complain_unknown(const char *order)
+{
+    maru_error error;
+
+    maru_error_set(&error, MARU_NOT_FOUND, WHY_UNKNOWN, order);
+    return complain_status(MARU_NOT_FOUND, error.text);
+}

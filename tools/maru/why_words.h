@@ -22,4 +22,10 @@ void why_print_lost(const why_facts *facts, FILE *out);
 /* On stderr, of an order of which checkout knows nothing and another service does (event). The status to exit with. */
 int why_complain_orphan(const char *order, const MaruEvents__Event *event);
 
+/* Of an order that no service knows: one form, whoever was asked. */
+#define WHY_UNKNOWN "%s: checkout knows no such order"
+
+/* Says that on stderr. The status to exit with. */
+int why_complain_unknown(const char *order);
+
 #endif
