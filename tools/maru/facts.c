@@ -113,7 +113,8 @@ static void ask_payment(maru_client *client, maru_call *call, why_facts *facts)
     facts->detail = payment->detail;
     facts->paying = payment->state;
     facts->kept = book_kept_back(payment);
-    facts->currency = facts->kept > 0 ? payment->captured->currency : "";
+    facts->left = book_minor(payment->captured) - book_minor(payment->refunded);
+    facts->currency = facts->left > 0 ? payment->captured->currency : "";
 }
 
 static void ask_service(void *arg, size_t index)

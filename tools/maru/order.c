@@ -66,6 +66,16 @@ static void print_others(const order_facts *f, const why_answer *answer, FILE *o
 
 /* ---- the command ---- */
 
+/* What else is to be known of it: what failed, what could not be asked, what was lost. */
+static void print_beside(const order_facts *f, const why_answer *answer, FILE *out)
+{
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        why_print_failed(book_service_name((book_service)i), &f->facts.services[i], answer, f->data, out);
+    print_others(f, answer, out);
+    why_print_holes(&f->facts, answer, out);
+    why_print_lost(&f->facts, out);
+}
+
 static int print_why(const order_facts *f, FILE *out)
 {
     const why_facts *facts = &f->facts;
@@ -74,15 +84,14 @@ static int print_why(const order_facts *f, FILE *out)
     why_find(facts, &answer);
     if (answer.known && answer.last != NULL) {
         why_print_answer(&answer, facts, f->data, out);
-        for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
-            why_print_failed(book_service_name((book_service)i), &facts->services[i], &answer, f->data, out);
-        print_others(f, &answer, out);
-        why_print_holes(facts, &answer, out);
-        why_print_lost(facts, out);
+        print_beside(f, &answer, out);
         return EXIT_FINE;
     }
-    if (answer.orphan != NULL)
-        return why_complain_orphan(facts->order, answer.orphan);
+    if (answer.orphan != NULL) {
+        why_print_orphan(&answer, facts, f->data, out);
+        print_beside(f, &answer, out);
+        return why_complain_orphan(&answer, facts);
+    }
     if (facts->services[BOOK_CHECKOUT].down != NULL)
         return complain_status(facts->services[BOOK_CHECKOUT].status, facts->services[BOOK_CHECKOUT].down);
     return why_complain_unknown(facts->order);

@@ -1,5 +1,6 @@
 /* check_orders.c: the invariants of orders: each is made once, and ends well (checks.h). */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,12 +112,28 @@ static void cancelled(book *b, const book_order *o)
         book_find(b, "cancelled", o->name, "shipping says %s", shipment_name(o));
 }
 
+/* Who knows of it, and how far it went there. */
+static void unknown(book *b, const book_order *o)
+{
+    char money[128] = "";
+
+    if (b->unseen[BOOK_PROVIDER] == NULL)
+        snprintf(money, sizeof money, "; the provider authorised %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
+                 o->ledger.authorized, o->ledger.captured, o->ledger.refunded);
+    book_find(b, "order-known", o->name,
+              "others know it, and checkout does not: inventory says %s, payment %s, shipping %s%s: what can safely be "
+              "done: maru order why %s",
+              reservation_name(o),
+              state_name(&payment__payment_state__descriptor, o->payment == NULL ? 0 : (int)o->payment->state),
+              shipment_name(o), money, o->name);
+}
+
 void orders_end(book *b)
 {
     EACH_ORDER(b, o)
     {
         if (o->order == NULL)
-            book_find(b, "order-known", o->name, "others know it, and checkout does not");
+            unknown(b, o);
         else if (book_goes_on(o) != NULL)
             b->under_way++;
         else if (o->order->state == CHECKOUT__ORDER_STATE__COMPLETED)

@@ -5,7 +5,7 @@
 
 #include "audit/why_rules.h"
 
-static const MaruEvents__Event *find_event(const why_facts *facts, book_service service, const char *type)
+const MaruEvents__Event *why_find_event(const why_facts *facts, book_service service, const char *type)
 {
     const why_service *s = &facts->services[service];
 
@@ -17,7 +17,7 @@ static const MaruEvents__Event *find_event(const why_facts *facts, book_service 
 
 static const MaruEvents__Event *find_sign(const why_facts *facts, const why_sign *wanted)
 {
-    return wanted->type == NULL ? NULL : find_event(facts, wanted->service, wanted->type);
+    return wanted->type == NULL ? NULL : why_find_event(facts, wanted->service, wanted->type);
 }
 
 /* After all of those of the same service that the rule wants to be there. */
@@ -138,7 +138,7 @@ static const struct undoing {
 static const struct undoing *find_undoing(const why_facts *facts, const why_rule *rule)
 {
     if (rule->owes != BOOK_PAYMENT || strcmp(rule->there[0].type, "OrderCancelled") != 0 ||
-        find_event(facts, BOOK_PAYMENT, "PaymentAuthorized") == NULL)
+        why_find_event(facts, BOOK_PAYMENT, "PaymentAuthorized") == NULL)
         return NULL;
     for (size_t i = 0; i < sizeof undoings / sizeof *undoings; i++)
         if (undoings[i].paying == facts->paying)
@@ -311,7 +311,7 @@ static const MaruEvents__Event *find_unanswered(const why_facts *facts, const wh
 static bool waits(const why_facts *facts, const why_rule *rule)
 {
     return !facts->services[rule->owes].blind &&
-           find_event(facts, rule->owes, rule->owes == BOOK_INVENTORY ? "StockShipped" : "PaymentCaptured") == NULL;
+           why_find_event(facts, rule->owes, rule->owes == BOOK_INVENTORY ? "StockShipped" : "PaymentCaptured") == NULL;
 }
 
 static bool find_return(const why_facts *facts, why_answer *answer)
@@ -343,11 +343,11 @@ static const why_sign not_completed = {BOOK_INVENTORY, "StockRejected"};
 /* Checkout says nothing more of the way of an order that is over: what would make it is against its end. */
 static const why_sign *find_against(const why_facts *facts)
 {
-    if (find_event(facts, BOOK_CHECKOUT, "OrderCancelled") != NULL) {
+    if (why_find_event(facts, BOOK_CHECKOUT, "OrderCancelled") != NULL) {
         for (size_t i = 0; i < sizeof not_cancelled / sizeof *not_cancelled; i++)
             if (find_sign(facts, &not_cancelled[i]) != NULL)
                 return &not_cancelled[i];
-    } else if (find_event(facts, BOOK_CHECKOUT, "OrderCompleted") != NULL) {
+    } else if (why_find_event(facts, BOOK_CHECKOUT, "OrderCompleted") != NULL) {
         if (find_sign(facts, &not_completed) != NULL)
             return &not_completed;
         for (size_t i = 0; i < why_rule_count; i++)
@@ -380,7 +380,7 @@ void why_find(const why_facts *facts, why_answer *answer)
     size_t          i = 0;
 
     *answer = (why_answer){.last = find_newest(facts)};
-    if (!facts->services[BOOK_CHECKOUT].blind && find_event(facts, BOOK_CHECKOUT, "OrderSubmitted") == NULL) {
+    if (!facts->services[BOOK_CHECKOUT].blind && why_find_event(facts, BOOK_CHECKOUT, "OrderSubmitted") == NULL) {
         answer->orphan = answer->last;
         return;
     }
