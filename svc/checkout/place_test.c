@@ -177,6 +177,27 @@ static void test_many(struct shop *shop)
     CHECK_INT(many.failed, 0);
 }
 
+static maru_status lose_timeline(maru_txn *txn, void *arg)
+{
+    return maru_delete(txn, &table_timelines, maru_key_text(arg));
+}
+
+static void test_lost_timeline(struct shop *shop)
+{
+    Checkout__Timeline *found;
+    maru_call          *call;
+    const char         *name;
+    char                words[128];
+
+    begin(shop, "of an order whose timeline was lost it is not said that there is no such order");
+    name = new_order(shop, "carts/a");
+    call = serving_call(&shop->checkout.s);
+    CHECK_INT(maru_store_write(shop->checkout.s.store, call, lose_timeline, (void *)name), MARU_OK);
+    maru_call_end(call);
+    snprintf(words, sizeof words, "name: the order %s is there, and its timeline is not: it was lost", name);
+    refused(shop, timeline(shop, name, &found), MARU_NOT_FOUND, words);
+}
+
 int main(void)
 {
     run(test_order, false);
@@ -184,5 +205,6 @@ int main(void)
     run(test_once_a_quote, false);
     run_within(test_errors, false, CHECKOUT_ANSWER_MS);
     run(test_many, false);
+    run(test_lost_timeline, false);
     return test_end();
 }

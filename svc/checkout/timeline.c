@@ -81,13 +81,29 @@ void timeline_waits(Checkout__Timeline *timeline)
     }
 }
 
+/* A timeline is made with its order: one that is missing was lost. */
+static maru_status missing(maru_txn *txn, const char *order)
+{
+    Checkout__OrderRecord *record;
+    maru_status            status = maru_get(txn, &table_orders, maru_key_text(order), (ProtobufCMessage **)&record);
+
+    if (status == MARU_NOT_FOUND)
+        return maru_txn_fail(txn, status, "name: no order %s", order);
+    return status != MARU_OK
+               ? status
+               : maru_txn_fail(txn, MARU_NOT_FOUND,
+                               "name: the order %s is there, and its timeline is not: it was lost, or put "
+                               "aside by a repair of the store, as a damaged record is",
+                               order);
+}
+
 maru_status timeline_get(maru_txn *txn, void *arg)
 {
     Checkout__Timeline *response = arg, *found;
     maru_status status = maru_get(txn, &table_timelines, maru_key_text(response->order), (ProtobufCMessage **)&found);
 
     if (status == MARU_NOT_FOUND)
-        return maru_txn_fail(txn, status, "name: no order %s", response->order);
+        return missing(txn, response->order);
     if (status != MARU_OK)
         return status;
     timeline_waits(found);

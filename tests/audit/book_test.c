@@ -54,6 +54,51 @@ static void test_goes_on(void)
     book_close(&h.b);
 }
 
+/* ---- how many of each ---- */
+
+static void check_counts(const book *b, book_counts want)
+{
+    book_counts c = book_count(b);
+
+    CHECK_INT(c.orders, want.orders);
+    CHECK_INT(c.completed, want.completed);
+    CHECK_INT(c.cancelled, want.cancelled);
+    CHECK_INT(c.under_way, want.under_way);
+    CHECK_INT(c.stuck, want.stuck);
+    CHECK_INT(c.settling, want.settling);
+    CHECK_INT(c.unknown, want.unknown);
+    CHECK_INT(c.completed + c.cancelled + c.under_way + c.stuck, c.orders);
+}
+
+static void test_counts(void)
+{
+    handmade h;
+
+    test_begin(
+        "orders are counted by what the verdict goes by: one that is over and waits for the provider is under way");
+    if (!CHECK(hand_open(&h)))
+        return;
+    check_counts(&h.b, (book_counts){.orders = 2, .completed = 1, .cancelled = 1});
+    h.gone->payment->state = PAYMENT__PAYMENT_STATE__VOIDING;
+    hand_hear(&h);
+    checks_run(&h.b);
+    check_counts(&h.b, (book_counts){.orders = 2, .completed = 1, .under_way = 1, .settling = 1});
+    CHECK_INT(h.b.under_way, book_count(&h.b).under_way);
+
+    test_begin("one that nothing moves is stuck, but while events are under way");
+    h.done->order->state = CHECKOUT__ORDER_STATE__CONFIRMED;
+    check_counts(&h.b, (book_counts){.orders = 2, .under_way = 1, .settling = 1, .stuck = 1});
+    h.b.logs[BOOK_PAYMENT].still = false;
+    check_counts(&h.b, (book_counts){.orders = 2, .under_way = 2, .settling = 1});
+
+    test_begin("those that checkout lost are counted apart, where it could be asked");
+    h.gone->order = NULL;
+    check_counts(&h.b, (book_counts){.orders = 1, .under_way = 1, .unknown = 1});
+    book_lacks(&h.b, BOOK_CHECKOUT, "checkout: does not run");
+    check_counts(&h.b, (book_counts){.orders = 1, .under_way = 1});
+    book_close(&h.b);
+}
+
 /* ---- the book ---- */
 
 static void test_book(void)
@@ -104,6 +149,7 @@ int main(void)
 {
     test_page();
     test_goes_on();
+    test_counts();
     test_book();
     return test_end();
 }

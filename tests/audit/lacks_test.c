@@ -66,8 +66,9 @@ static void test_names(void)
         if (checks_lack(&h.b, check))
             snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s ", check->name,
                      check->partly ? "*" : "");
-    CHECK_STR(names, "charge-once refund-bound one-currency log-dense* cursors* delivered* ledgers-equal completed* "
-                     "cancelled* ");
+    CHECK_STR(names,
+              "charge-once refund-bound one-currency readable* log-dense* cursors* delivered* ledgers-equal completed* "
+              "cancelled* ");
     CHECK_INT(book_unseen(&h.b), BOOK_SET(BOOK_PROVIDER));
     CHECK(book_at_rest(&h.b)); /* it consumes nothing */
     book_close(&h.b);
@@ -77,6 +78,55 @@ static void test_names(void)
     CHECK(!book_at_rest(&h.b));
     for (const audit_check *check = audit_checks; check->name != NULL; check++)
         CHECK_INT(checks_lack(&h.b, check), check->at_rest || (check->needs & BOOK_SET(BOOK_INVENTORY)) != 0);
+    book_close(&h.b);
+}
+
+static void list_lacks(const book *b, char *names, size_t size)
+{
+    names[0] = '\0';
+    for (const audit_check *check = audit_checks; check->name != NULL; check++)
+        if (checks_lack(b, check))
+            snprintf(names + strlen(names), size - strlen(names), "%s%s ", check->name,
+                     checks_made_partly(b, check) ? "*" : "");
+}
+
+static void test_damage(void)
+{
+    handmade h;
+    char     names[512];
+
+    test_begin("a damaged record of what payment lists is a finding: what needs that list is not checked, all else is");
+    if (!CHECK(hand_open(&h)))
+        return;
+    h.done->payment = NULL;
+    h.done->ledger.captures = 2; /* found all the same, as what stands in stock-bounds */
+    h.stock->reserved = -1;
+    book_mar(&h.b, BOOK_PAYMENT, "payment: payments: a record is damaged");
+    CHECK(!book_is_whole(&h.b) && book_unseen(&h.b) == 0 && book_at_rest(&h.b));
+    hand_hear(&h);
+    checks_run(&h.b);
+    hand_finds(&h.b, names, sizeof names);
+    CHECK_STR(names, "stock-bounds charge-once readable reserved-sum");
+    list_lacks(&h.b, names, sizeof names);
+    CHECK_STR(names,
+              "refund-bound one-currency readable* log-dense* cursors* delivered* returned ledgers-equal settled "
+              "fold* timeline order-ends order-known completed cancelled ");
+    book_close(&h.b);
+
+    test_begin("of a timeline that is damaged nothing follows; all others are checked");
+    if (!CHECK(hand_open(&h)))
+        return;
+    hand_timeline(&h, h.done)->n_entries = 0;
+    hand_timeline(&h, h.gone)->n_entries--;
+    book_unhear(&h.b, h.done, "timelines: a record is damaged");
+    hand_hear(&h);
+    checks_run(&h.b);
+    CHECK_INT(h.b.finding_count, 2);
+    hand_finds(&h.b, names, sizeof names);
+    CHECK_STR(names, "readable timeline");
+    list_lacks(&h.b, names, sizeof names);
+    CHECK_STR(names, "timeline* ");
+    CHECK(!book_is_whole(&h.b));
     book_close(&h.b);
 }
 
@@ -164,6 +214,7 @@ int main(void)
     for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
         test_lack(&lacks[i]);
     test_names();
+    test_damage();
     test_newcomer();
     test_words();
     test_kept();

@@ -36,6 +36,8 @@ static maru_status get_timeline(struct checkout_service *svc, maru_call *call,
         return status;
     if (strcmp(request->name, "orders/7") == 0)
         return maru_fail(call, MARU_NOT_FOUND, "no such order");
+    if (strcmp(request->name, "orders/9") == 0)
+        return maru_fail(call, MARU_DATA_LOSS, "timelines: the record at orders/9 is damaged");
     if (strcmp(request->name, "orders/secret") == 0)
         return maru_fail(call, MARU_PERMISSION_DENIED, "not for you");
     response->order = request->name;
@@ -67,7 +69,7 @@ static void check_heard(book *b)
                  o->heard.entries[BOOK_SHIPPING] == 0;
         CHECK_INT(o->heard.twin != NULL, i == 8);
     }
-    CHECK_INT(heard, ORDERS - 1);
+    CHECK_INT(heard, ORDERS - 2);
     CHECK_INT(book_order_of(b, "orders/7")->heard.entries[BOOK_CHECKOUT], 0);
     CHECK_STR(book_order_of(b, "orders/8")->heard.twin, "payment-1");
 }
@@ -90,6 +92,14 @@ static void test_all(struct serving *s)
     if (!CHECK_INT(timelines_ask(s->runtime, s->client, CALL_MS, &b, &error), MARU_OK))
         fprintf(stderr, "  %s\n", error.text);
     check_heard(&b);
+    test_begin("one that is damaged is a finding about its order, and ends nothing");
+    CHECK(book_order_of(&b, "orders/9")->heard.unread);
+    CHECK_INT(b.unheard, 1);
+    if (CHECK_INT(b.finding_count, 1)) {
+        CHECK_STR(b.findings->where, "orders/9");
+        CHECK_STR(b.findings->check, "readable");
+        CHECK_STR(b.findings->words, "its timeline: timelines: the record at orders/9 is damaged");
+    }
     test_begin("where one is refused, it is said why");
     add(&b, &order, "orders/secret");
     CHECK_INT(timelines_ask(s->runtime, s->client, CALL_MS, &b, &error), MARU_PERMISSION_DENIED);

@@ -57,6 +57,10 @@ static const rule_case rules[] = {
     {RESERVED CANCELLED "inventory:StockReleased payment:PaymentAuthorized", "PaymentVoided", "payment",
      "checkout:OrderCancelled"},
     {STOPPED CANCELLED "inventory:StockReleased payment:PaymentVoided", NULL, NULL, NULL},
+    {LATE, "PaymentVoided, or PaymentCaptured and then RefundSucceeded", "payment", "checkout:OrderCancelled"},
+    {LATE "payment:PaymentCaptureRefused ", "PaymentVoided", "payment", "checkout:OrderCancelled"},
+    {LATE "payment:PaymentCaptured ", "RefundSucceeded", "payment", "checkout:OrderCancelled"},
+    {LATE "payment:PaymentVoided ", NULL, NULL, NULL},
     {EXPIRED "payment:PaymentAuthorized checkout:OrderConfirmed inventory:StockCommitted " CANCELLED, "StockReleased",
      "inventory", "checkout:OrderCancelled"},
     {CAPTURED CANCELLED "inventory:StockReleased", "RefundSucceeded", "payment", "checkout:OrderCancelled"},
@@ -274,7 +278,7 @@ static void test_payment(void)
 
     test_begin("an order that is cancelled while the provider was asked is not over before that answers");
     world_make(&w, RESERVED CANCELLED "inventory:StockReleased");
-    w.facts.asks = true;
+    w.facts.paying = PAYMENT__PAYMENT_STATE__AUTHORIZING;
     why_find(&w.facts, &a);
     CHECK(a.known && !a.over);
     CHECK_INT(a.owes, BOOK_PAYMENT);
@@ -282,7 +286,7 @@ static void test_payment(void)
 
     test_begin("nor is one that is completed, while a refund by hand is owed");
     world_make(&w, DELIVERED "checkout:OrderCompleted");
-    w.facts.asks = true;
+    w.facts.paying = PAYMENT__PAYMENT_STATE__REFUNDING;
     w.facts.detail = "not known: the provider: UNAVAILABLE";
     why_find(&w.facts, &a);
     CHECK(a.known && !a.over);
@@ -290,9 +294,51 @@ static void test_payment(void)
     CHECK_STR(a.owed, "RefundSucceeded");
     CHECK_STR(a.cause_type, "PaymentCaptured");
     CHECK_STR(a.own_pace, "not known: the provider: UNAVAILABLE");
-    w.facts.asks = false;
+    w.facts.paying = PAYMENT__PAYMENT_STATE__CAPTURED;
     why_find(&w.facts, &a);
     CHECK(a.over);
+}
+
+static void test_undone(void)
+{
+    static const struct {
+        const char           *events;
+        Payment__PaymentState paying;
+        const char           *owed, *pace;
+    } cases[] = {
+        {LATE, PAYMENT__PAYMENT_STATE__CAPTURING,
+         "PaymentCaptured and then RefundSucceeded, or PaymentCaptureRefused and then PaymentVoided",
+         "the capture was begun before the cancel came"},
+        {LATE, PAYMENT__PAYMENT_STATE__VOIDING, "PaymentVoided", "or waits for its turn to, until that answers"},
+        {RESERVED CANCELLED "inventory:StockReleased payment:PaymentAuthorized", PAYMENT__PAYMENT_STATE__CAPTURING,
+         "PaymentCaptured and then RefundSucceeded, or PaymentCaptureRefused and then PaymentVoided",
+         "the capture was begun before the cancel came"},
+        {LATE "payment:PaymentCaptured ", PAYMENT__PAYMENT_STATE__REFUNDING, "RefundSucceeded", "asks the provider"},
+        {LATE "payment:PaymentCaptureRefused ", PAYMENT__PAYMENT_STATE__VOIDING, "PaymentVoided", "asks the provider"},
+    };
+
+    test_begin("what payment asks while an order is cancelled says what comes of it: a capture is not called back");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world      w;
+        why_answer a;
+
+        world_make(&w, cases[i].events);
+        w.facts.paying = cases[i].paying;
+        why_find(&w.facts, &a);
+        CHECK(a.known && !a.over);
+        CHECK_STR(a.owed, cases[i].owed);
+        CHECK_CONTAINS(a.own_pace, cases[i].pace);
+    }
+    test_begin("before payment heard of what was packed, that is said: not that it asks");
+    {
+        world      w;
+        why_answer a;
+
+        world_make(&w, LATE);
+        set_consumer(&w, BOOK_PAYMENT, "shipping", 0);
+        why_find(&w.facts, &a);
+        CHECK(a.behind != NULL && a.own_pace == NULL);
+    }
 }
 
 static void test_refused(void)
@@ -413,6 +459,7 @@ int main(void)
     test_failed();
     test_against();
     test_payment();
+    test_undone();
     test_refused();
     test_blind();
     test_restored();

@@ -23,9 +23,11 @@
 #define REQUESTED  COMMITTED "checkout:OrderCancelRequested "
 #define STOPPED    REQUESTED "shipping:ShipmentCancelled "
 #define CANCELLED  "checkout:OrderCancelled "
-#define EXPIRED    RESERVED "inventory:StockReleased "
-#define COMPLETED  DELIVERED "checkout:OrderCompleted "
-#define RETURNED   COMPLETED "checkout:OrderReturned "
+/* Packed, then cancelled; what is paid is not undone yet. */
+#define LATE      PACKED "checkout:OrderCancelRequested shipping:ShipmentCancelled " CANCELLED "inventory:StockReleased "
+#define EXPIRED   RESERVED "inventory:StockReleased "
+#define COMPLETED DELIVERED "checkout:OrderCompleted "
+#define RETURNED  COMPLETED "checkout:OrderReturned "
 #define EARLY                                                                                                          \
     DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted checkout:OrderReturned checkout:OrderReturned "     \
                "payment:RefundSucceeded<checkout-4 payment:RefundSucceeded<checkout-5 "

@@ -1,4 +1,4 @@
-/* timeline_test.c: a row of maru order timeline: times, causes, and a detail that is cut. */
+/* timeline_test.c: maru order timeline: a row (times, causes, a detail that is cut), and what is not waited for. */
 #include "timeline.h"
 
 #include <stdlib.h>
@@ -58,6 +58,31 @@ static void check_width(const Checkout__Timeline *t)
     check_row(t, 6, 83, "  7     0 ms  StockRejected          payment    -                  eleven byte찻\n");
 }
 
+static void check_stuck(void)
+{
+    MaruEvents__DeadLetter letter = MARU_EVENTS__DEAD_LETTER__INIT;
+    why_answer a = {.known = true, .owes = BOOK_PAYMENT, .owed = "PaymentVoided", .own_pace = "it asks the provider"};
+    char       words[TIMELINE_WORDS];
+
+    test_begin("what is owed comes by itself, but where its service can't be asked, or a person must do something");
+    CHECK(!timeline_stuck(&a, words));
+    a.down = "it hangs";
+    CHECK(timeline_stuck(&a, words));
+    CHECK_STR(words, "PaymentVoided is owed by payment, which can't be asked: it hangs");
+    a.down = NULL;
+    a.letter = &letter;
+    CHECK(timeline_stuck(&a, words));
+    CHECK_STR(words, "PaymentVoided is owed by payment, where an event failed");
+    a.letter = NULL;
+    a.refused = true;
+    CHECK(timeline_stuck(&a, words));
+    CHECK_STR(words, "PaymentVoided is owed by payment, whom the provider refused it");
+    a.over = true;
+    CHECK(!timeline_stuck(&a, words));
+    a.known = false;
+    CHECK(timeline_stuck(&a, words));
+}
+
 int main(void)
 {
     Checkout__Timeline timeline = CHECKOUT__TIMELINE__INIT;
@@ -73,5 +98,6 @@ int main(void)
     put(6, 0, "inventory-1-2", "StockRejected", "", "twelve bytes that go on");
     check_rows(&timeline);
     check_width(&timeline);
+    check_stuck();
     return test_end();
 }

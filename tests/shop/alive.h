@@ -10,6 +10,12 @@ void outages(shop *s);
 /* whys.c: maru order why says what an order waits for, and what helps. */
 void whys(shop *s);
 
+/* follows.c: maru order timeline --follow ends when an order is over, and not before. */
+void follows(shop *s);
+
+/* How long shipping packs from now on; it is started anew. */
+bool pack_in(shop *s, int ms);
+
 /* events_cli.c: maru events. */
 void events_cli(shop *s);
 

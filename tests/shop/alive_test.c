@@ -30,6 +30,7 @@ int main(int argc, char **argv)
     test_begin("a shop starts");
     if (CHECK(shop_open(&s, argv[1]))) {
         whys(&s);
+        follows(&s);
         free_orders(&s);
         outages(&s);
         events_cli(&s);

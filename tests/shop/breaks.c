@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "damage_breaks.h"
 #include "events/tables.h"
 #include "past_breaks.h"
 #include "shop/checkout.pb-c.h"
@@ -467,6 +468,7 @@ const breaks_row breaks_all[] = {
     {"an order was set back", SHIP_CHECKOUT, set_back, "fold order-ends"},
     {"an order's total is not what was captured", SHIP_CHECKOUT, change_total, "fold completed"},
     {"an event did not get into its timeline", SHIP_CHECKOUT, forget_entry, "timeline"},
+    {"a timeline is damaged", SHIP_CHECKOUT, damage_timeline, "readable"},
     {"an event got into its timeline twice, in another's place", SHIP_CHECKOUT, repeat_entry, "timeline"},
     {"an event is lost in the middle of a log", SHIP_CHECKOUT, lose_event, "log-dense"},
     {"the first event of a log is lost", SHIP_CHECKOUT, lose_first_event, "log-dense"},
@@ -475,6 +477,7 @@ const breaks_row breaks_all[] = {
     {"payment says that it authorised less", SHIP_PAYMENT, authorize_less, "ledgers-equal"},
     {"payment captured in another currency", SHIP_PAYMENT, change_currency, "one-currency"},
     {"a payment is not in the state that its log says", SHIP_PAYMENT, decline, "fold"},
+    {"a payment is damaged", SHIP_PAYMENT, damage_payment, "readable"},
     {"an order of today was paid elsewhere", SHIP_PAYMENT, past_settles_today, "ledgers-equal settled"},
     {"an order of the past is charged", SHIP_PAYMENT, past_is_charged, "ledgers-equal settled completed"},
     {"what came back was not paid back", SHIP_PAYMENT, past_is_not_paid_back, "returned fold"},
@@ -490,5 +493,7 @@ const breaks_row breaks_all[] = {
 
 bool breaks_do(shop *s, const breaks_row *row, const breaks_orders *o)
 {
-    return shop_change(s, row->ship, tables[row->ship], row->fn, (void *)o);
+    const maru_table *const *strange = damage_tables(row->fn);
+
+    return shop_change(s, row->ship, strange != NULL ? strange : tables[row->ship], row->fn, (void *)o);
 }

@@ -86,12 +86,6 @@ static void restore_one_that_answers(shop *s, fleet_ship ship)
 
 static const plan stays = {.cancel_ms = -1, .leaves = true};
 
-static bool pack_in(shop *s, int ms)
-{
-    s->fleet.pack_ms = ms;
-    return fleet_halt(&s->fleet, SHIP_SHIPPING) && fleet_launch(&s->fleet, SHIP_SHIPPING);
-}
-
 static void pack(shop *s, const char *order)
 {
     char line[256];
@@ -103,7 +97,7 @@ static void pack(shop *s, const char *order)
 
 static void find_lost(shop *s, const char *lost)
 {
-    char text[ALIVE_TEXT], line[256];
+    char text[ALIVE_TEXT], line[256], *command;
 
     test_begin("what was lost is named: by the lag, by the audit, by why");
     CHECK(shop_until(s, "maru events lag", " that had their effect are not in its log (restored)", text, sizeof text));
@@ -114,6 +108,41 @@ static void find_lost(shop *s, const char *lost)
     CHECK(shop_until(s, line, "status 69", text, sizeof text));
     CHECK_CONTAINS(text, ": checkout's log does not have it, but ");
     CHECK_CONTAINS(text, ": checkout's store went back to a backup of before it, or is of another time;");
+    test_begin("and how far it went, and what can safely be done");
+    says(s, "maru audit", 1,
+         ": others know it, and checkout does not: inventory says SHIPPED_OUT, payment CAPTURED, shipping DELIVERED; "
+         "the provider authorised ");
+    CHECK_CONTAINS(text,
+                   "\n  has   StockShipped of inventory, PaymentCaptured of payment, ShipmentDelivered of shipping\n"
+                   "  lost  its goods left, and are paid\n  do    leave it: ");
+    CHECK_CONTAINS(text, "\n  or    put back a newer backup of checkout, if there is one");
+    test_begin("the command that it prints gives the money back, and then nothing of it is open");
+    if (CHECK((command = strstr(text, "  maru call payment ")) != NULL)) {
+        command[strcspn(command, "\n")] = '\0';
+        says(s, command, 0, "\"state\": \"REFUNDING\"");
+    }
+    CHECK(shop_until(s, line, "\n  lost  nothing of it is open\n", text, sizeof text));
+}
+
+/* By somebody who has the provider's key, and asked beside the shop. */
+static void find_stranger(shop *s)
+{
+    char text[ALIVE_TEXT];
+
+    test_begin("what was authorised beside the shop is not told as one that checkout lost");
+    says(s,
+         "t=$(maru call provider shop.provider.v1.ProviderService/Tokenize "
+         "-d '{\"number\": \"4242424242424242\", \"expiry\": \"12/99\"}' | sed -n 's/.*\"token\": "
+         "*\"\\([^\"]*\\)\".*/\\1/p'); "
+         "maru call provider shop.provider.v1.ProviderService/Authorize -d '{\"key\": \"authorize:orders/zzz\", "
+         "\"reference\": \"orders/zzz\", \"token\": \"'$t'\", \"amount\": {\"currency\": \"GBP\", \"minor\": 500}}'",
+         0, "orders/zzz");
+    CHECK(shop_until(s, "maru order why zzz; echo status $?", "\n  has   PaymentAuthorized of payment\n", text,
+                     sizeof text));
+    CHECK_CONTAINS(text, "\n  lost  money is authorised for it, and no goods are bound\n  do    leave it: nothing is ");
+    CHECK_CONTAINS(text, ": no service heard of checkout that it was submitted: ");
+    CHECK(strstr(text, "checkout's store went back") == NULL);
+    CHECK_CONTAINS(text, "status 69");
 }
 
 static void restore_the_first(shop *s)
@@ -145,6 +174,7 @@ static void restore_the_first(shop *s)
     next = complete_one(s);
     CHECK(why_says(s, next, " had an effect at inventory and are not in its log, which went back to a backup", text));
     find_lost(s, lost);
+    find_stranger(s);
 }
 
 /* ---- what only the provider, or only shipping, knows ---- */

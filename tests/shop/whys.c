@@ -199,8 +199,7 @@ static void why_unable(shop *s)
 
 /* ---- its own pace ---- */
 
-/* Shipping as it is started from now on. */
-static bool pack_in(shop *s, int ms)
+bool pack_in(shop *s, int ms)
 {
     s->fleet.pack_ms = ms;
     return fleet_halt(&s->fleet, SHIP_SHIPPING) && fleet_launch(&s->fleet, SHIP_SHIPPING);
@@ -238,6 +237,7 @@ static void why_provider(shop *s)
     CHECK(shop_provider(s, true) && shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
     CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE: it can't be reached, or says", text));
     CHECK_CONTAINS(text, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout");
+    says(s, "maru audit --wait 300ms", 3, ", under way 1 (1 of them over, but for the provider's answer); products ");
     CHECK_CONTAINS(text, "\n  do    wait: it goes on by itself\n");
     CHECK(shop_provider(s, false));
     CHECK(why_says(s, order, "over  no event is owed", text));
@@ -268,6 +268,8 @@ static const char *keep_back(shop *s)
     says(s, line, 0, "PACKED");
     CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE", text)); /* it shall capture */
     CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(why_says(s, order, "\n  owed  PaymentCaptured and then RefundSucceeded, or PaymentCaptureRefused and then ",
+                   text));
     CHECK(shop_faults(s, &faults));
     return order;
 }
@@ -434,7 +436,10 @@ static void why_cancelled(shop *s)
     CHECK(why_says(s, order, "over  no event is owed", text));
     test_begin("why: an order that was never made is none");
     CHECK(shop_until(s, "maru order why nobody; echo status $?", "status 69", text, sizeof text));
-    CHECK_CONTAINS(text, "orders/nobody: checkout's log knows no such order");
+    CHECK_CONTAINS(text, "NOT_FOUND: orders/nobody: checkout knows no such order\n");
+    test_begin("timeline: and says it in the same words");
+    CHECK(shop_until(s, "maru order timeline nobody; echo status $?", "status 69", text, sizeof text));
+    CHECK_CONTAINS(text, "NOT_FOUND: orders/nobody: checkout knows no such order\n");
 }
 
 void whys(shop *s)

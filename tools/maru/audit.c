@@ -49,22 +49,21 @@ static void print_losses(const book *b, FILE *out)
         fprintf(out, "lost: %s: %s: %s\n", f->check, f->where, f->words);
 }
 
+/* By what the verdict goes by: an order that is over by its state is under way while payment still asks, and one that
+ * is not over goes on only while anything does. */
 static void print_counts(const book *b, FILE *out)
 {
-    size_t completed = 0, cancelled = 0, others = 0;
+    book_counts c = book_count(b);
 
-    for (size_t i = 0; i < b->room; i++) {
-        const book_order *o = book_order_at(b, i);
-
-        if (o == NULL || o->order == NULL)
-            continue;
-        completed += o->order->state == CHECKOUT__ORDER_STATE__COMPLETED;
-        cancelled += o->order->state == CHECKOUT__ORDER_STATE__CANCELLED;
-        others +=
-            o->order->state != CHECKOUT__ORDER_STATE__COMPLETED && o->order->state != CHECKOUT__ORDER_STATE__CANCELLED;
-    }
-    fprintf(out, "orders %zu: completed %zu, cancelled %zu, under way %zu; products %zu, events %" PRIu64 "\n",
-            completed + cancelled + others, completed, cancelled, others, b->stock_count, b->event_count);
+    fprintf(out, "orders %zu: completed %zu, cancelled %zu, under way %zu", c.orders, c.completed, c.cancelled,
+            c.under_way);
+    if (c.settling > 0)
+        fprintf(out, " (%zu of them over, but for the provider's answer)", c.settling);
+    if (c.stuck > 0)
+        fprintf(out, ", stuck %zu", c.stuck);
+    if (c.unknown > 0)
+        fprintf(out, ", not known to checkout %zu", c.unknown);
+    fprintf(out, "; products %zu, events %" PRIu64 "\n", b->stock_count, b->event_count);
 }
 
 static bool is_at_rest(const book *b)
@@ -85,7 +84,7 @@ static void print_unseen(const book *b, FILE *out)
             fprintf(out, "not seen: %s\n", b->others[i].unseen);
     for (const audit_check *check = audit_checks; check->name != NULL; check++)
         if (checks_lack(b, check)) {
-            fprintf(out, "%s%s%s", between, check->name, check->partly ? " (not all of it)" : "");
+            fprintf(out, "%s%s%s", between, check->name, checks_made_partly(b, check) ? " (not all of it)" : "");
             between = ", ";
         }
     fprintf(out, "\n");
@@ -260,8 +259,9 @@ const command audit_command = {
     .summary = "check across all services that orders, stock and money agree",
     .more =
         "Reads public methods and event logs only. Each finding is a line: CHECK: WHERE: WORDS. The last line is the\n"
-        "verdict. A service that does not run or does not answer is said, and the rest is checked. Exit status: 0 "
-        "clean,\n"
+        "verdict. A service that does not run or does not answer is said, and the rest is checked; a damaged record is "
+        "a\n"
+        "finding, and the rest is checked. Exit status: 0 clean,\n"
         "1 not clean, 3 incomplete (clean, as far as it could be checked), 64 + the code of a call that failed "
         "otherwise.\n",
     .flags = audit_flags,

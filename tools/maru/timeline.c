@@ -8,13 +8,16 @@
 
 #include "commands.h"
 #include "duration.h"
+#include "facts.h"
 #include "maru/runtime.h"
 #include "session.h"
 #include "shop/checkout.maru.h"
+#include "why_words.h"
 
 enum {
     LOOK_MS = 40,
-    SETTLE_LOOKS = 12, /* without news, after the order is over: what follows from a cancel is there by then */
+    SETTLE_LOOKS = 12, /* without news, after the order's end: then it is asked whether anything is owed yet */
+    STUCK_MOST = 6,    /* so often in a row that is found to come by nothing, or can't be asked */
     CAUSE_SIZE = 64,
     DETAIL_AT = 68, /* the column in which details begin */
     LEAST_WIDTH = 80
@@ -98,7 +101,7 @@ void timeline_row(const Checkout__Timeline *timeline, size_t at, size_t width, F
 /* ---- the table ---- */
 
 typedef struct look {
-    Checkout__Order    *order;
+    Checkout__Order    *order; /* NULL: checkout knows none of that name */
     Checkout__Timeline *timeline;
 } look;
 
@@ -108,6 +111,7 @@ static maru_status look_at(maru_client *checkout, maru_call *call, const char *n
     Checkout__GetTimelineRequest timeline = CHECKOUT__GET_TIMELINE_REQUEST__INIT;
     maru_status                  status;
 
+    seen->order = NULL;
     order.name = timeline.name = (char *)name;
     if ((status = checkout_get_order(checkout, call, &order, &seen->order)) != MARU_OK)
         return status;
@@ -149,7 +153,9 @@ static maru_status show_news(session *s, const char *order, size_t *shown, bool 
     maru_status status = call == NULL ? maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory")
                                       : look_at(s->client, call, order, &now);
 
-    if (call != NULL && status != MARU_OK)
+    if (call != NULL && status == MARU_NOT_FOUND && now.order == NULL)
+        maru_error_set(error, status, WHY_UNKNOWN, order);
+    else if (call != NULL && status != MARU_OK)
         session_fail(call, status, error);
     if (status == MARU_OK) {
         if (*shown == 0)
@@ -175,38 +181,101 @@ static maru_status pause_a_little(session *s)
     return status;
 }
 
-static maru_status show_all(const command *self, session *s, const char *order, bool follow, int *written,
-                            maru_error *error)
-{
-    size_t      shown = 0, before = 0;
-    bool        over = false;
-    maru_status status = MARU_OK;
-    int         quiet = 0;
+/* ---- whether more comes ---- */
 
-    while (follow && quiet < SETTLE_LOOKS && *written == EXIT_FINE && status == MARU_OK) {
-        if ((status = show_news(s, order, &shown, &over, false, error)) != MARU_OK)
+typedef struct following {
+    const char *data, *order;
+    size_t      shown;  /* rows */
+    int         overs;  /* in a row that nothing was owed */
+    int         stucks; /* in a row that what is owed did not come by itself */
+    char        words[TIMELINE_WORDS];
+} following;
+
+bool timeline_stuck(const why_answer *a, char words[static TIMELINE_WORDS])
+{
+    if (!a->known)
+        snprintf(words, TIMELINE_WORDS, "its events are not in checkout's log");
+    else if (a->over || (a->down == NULL && a->letter == NULL && !a->refused))
+        return false;
+    else
+        snprintf(words, TIMELINE_WORDS, "%s is owed by %s, %s%s", a->owed, book_service_name(a->owes),
+                 a->down != NULL     ? "which can't be asked: "
+                 : a->letter != NULL ? "where an event failed"
+                                     : "whom the provider refused it",
+                 a->down != NULL ? a->down : "");
+    return true;
+}
+
+/* All that the four have said about it. */
+static size_t count_said(const why_facts *facts)
+{
+    return facts->services[BOOK_CHECKOUT].event_count + facts->services[BOOK_INVENTORY].event_count +
+           facts->services[BOOK_PAYMENT].event_count + facts->services[BOOK_SHIPPING].event_count;
+}
+
+/* By all that maru order why knows: the order's state says when it is decided, and not when all is undone. */
+static maru_status ask_whether_more(session *s, following *f, bool *more, maru_error *error)
+{
+    order_facts facts;
+    why_answer  answer;
+
+    if (!facts_ask(&facts, s->runtime, f->data, f->order)) {
+        facts_close(&facts);
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    why_find(&facts.facts, &answer);
+    f->stucks = timeline_stuck(&answer, f->words) ? f->stucks + 1 : 0;
+    f->overs = answer.known && answer.over ? f->overs + 1 : 0;
+    /* What was just said is not in the timeline yet. */
+    *more = f->stucks < STUCK_MOST && f->overs < 2 && (f->overs == 0 || f->shown < count_said(&facts.facts));
+    facts_close(&facts);
+    return MARU_OK;
+}
+
+static maru_status follow_on(const command *self, session *s, following *f, int *written, maru_error *error)
+{
+    bool        over = false, more = true;
+    int         quiet = 0;
+    maru_status status = MARU_OK;
+
+    while (more && *written == EXIT_FINE && status == MARU_OK) {
+        size_t before = f->shown;
+
+        if ((status = show_news(s, f->order, &f->shown, &over, false, error)) != MARU_OK)
             break;
         *written = output_flush(self);
-        quiet = over && shown == before ? quiet + 1 : 0;
-        before = shown;
-        status = pause_a_little(s);
+        quiet = over && f->shown == before ? quiet + 1 : 0;
+        if (quiet == SETTLE_LOOKS) {
+            quiet = 0;
+            status = ask_whether_more(s, f, &more, error);
+        }
+        if (more && status == MARU_OK)
+            status = pause_a_little(s);
     }
-    return status == MARU_OK && *written == EXIT_FINE ? show_news(s, order, &shown, &over, true, error) : status;
+    return status;
 }
 
 int timeline_show(const command *self, const char *data, const char *order, bool follow)
 {
     session     s;
+    following   f = {.data = data, .order = order};
     maru_error  error = {0};
+    bool        over;
     int         written = EXIT_FINE;
     maru_status status = session_open(&s, data, "checkout", SESSION_TIMEOUT_MS, &error);
 
-    if (status == MARU_OK)
-        status = show_all(self, &s, order, follow, &written, &error);
+    if (status == MARU_OK && follow)
+        status = follow_on(self, &s, &f, &written, &error);
+    if (status == MARU_OK && written == EXIT_FINE)
+        status = show_news(&s, order, &f.shown, &over, true, &error);
     if (written == EXIT_FINE)
         written = output_flush(self);
     session_close(&s);
     if (status != MARU_OK)
         return complain_status(status, error.text);
+    if (f.stucks == STUCK_MOST && written == EXIT_FINE) {
+        complain(self, "%s: more is to come, but not by itself: %s; see maru order why %s", order, f.words, order);
+        return EXIT_CANNOT;
+    }
     return written;
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "audit/why.h"
 #include "command.h"
 #include "shop/checkout.pb-c.h"
 
@@ -21,8 +22,14 @@
  * more bytes of it than columns, and no character in two. */
 void timeline_row(const Checkout__Timeline *timeline, size_t at, size_t width, FILE *out);
 
+/* timeline_stuck says, in words, whether what an order waits for does not come by itself: its service can't be asked,
+ * or a person must do something. Pure. */
+enum { TIMELINE_WORDS = 512 };
+bool timeline_stuck(const why_answer *a, char words[static TIMELINE_WORDS]);
+
 /* timeline_show prints the table on stdout and returns the exit status. follow: rows come as they happen, until the
- * order is COMPLETED or CANCELLED and nothing more comes of that. Blocks. */
+ * order is COMPLETED or CANCELLED and no event is owed of it (audit/why.h); one that is owed and does not come by
+ * itself is waited for some seconds, and then said on stderr. Blocks. */
 int timeline_show(const command *self, const char *data, const char *order, bool follow);
 
 #endif

@@ -6,16 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/lost.h"
 #include "commands.h"
 #include "duration.h"
 #include "running.h"
-
-static const char *short_type(const char *type)
-{
-    const char *dot = strrchr(type, '.');
-
-    return dot == NULL ? type : dot + 1;
-}
 
 static const char *ago(const MaruEvents__Event *event, char out[static 32])
 {
@@ -89,18 +83,28 @@ static void print_letter(const MaruEvents__DeadLetter *letter, const char *servi
     const MaruEvents__Event *event = letter->event;
 
     if (!letter->parked) {
-        fprintf(out, "%s of %s failed %s %" PRIu32 " times, and is tried again: %s\n", short_type(event->type),
+        fprintf(out, "%s of %s failed %s %" PRIu32 " times, and is tried again: %s\n", book_short_type(event->type),
                 event->producer, where, letter->tries, letter->error);
         fprintf(out, "  do    nothing is lost: wait, or mend what the words say, and let it be tried at once:\n");
         print_mend("retry", service, event, data, out);
         return;
     }
-    fprintf(out, "%s of %s is a dead letter %s after %" PRIu32 " tries: %s\n", short_type(event->type), event->producer,
-            where, letter->tries, letter->error);
+    fprintf(out, "%s of %s is a dead letter %s after %" PRIu32 " tries: %s\n", book_short_type(event->type),
+            event->producer, where, letter->tries, letter->error);
     fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
     print_mend("retry", service, event, data, out);
     fprintf(out, "  or    give it up, and it will have had no effect there:\n");
     print_mend("skip", service, event, data, out);
+}
+
+static void print_refund(const why_facts *facts, int64_t minor, const char *reason, const char *data, FILE *out)
+{
+    begin_command("call", out);
+    fprintf(out,
+            " payment shop.payment.v1.PaymentService/RefundPayment -d '{\"order\": \"%s\", "
+            "\"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}, \"reason\": \"%s\"}'",
+            facts->order, facts->currency, minor, reason);
+    end_command(data, out);
 }
 
 /* Safe as often as it is asked: payment asks for no more than is left. */
@@ -109,12 +113,7 @@ static void print_refused(const why_facts *facts, const char *data, FILE *out)
     fprintf(out, "  why   the provider refused to give back %" PRId64 " %s: %s\n", facts->kept, facts->currency,
             facts->detail);
     fprintf(out, "  do    once the reason is gone, let it be given back; more than is left never is:\n");
-    begin_command("call", out);
-    fprintf(out,
-            " payment shop.payment.v1.PaymentService/RefundPayment -d '{\"order\": \"%s\", "
-            "\"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}, \"reason\": \"the order was cancelled\"}'",
-            facts->order, facts->currency, facts->kept);
-    end_command(data, out);
+    print_refund(facts, facts->kept, "the order was cancelled", data, out);
 }
 
 /* It runs, and says that it can't tell: of a damaged record no start makes a whole one. */
@@ -185,7 +184,7 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
 
 static void print_against(const why_answer *a, const char *data, FILE *out)
 {
-    fprintf(out, "  over  no event is owed, but %s of %s is of another end (%s)\n", short_type(a->against->type),
+    fprintf(out, "  over  no event is owed, but %s of %s is of another end (%s)\n", book_short_type(a->against->type),
             a->against->producer, a->against->id);
     fprintf(out, "  why   the logs do not agree: so it is where a store was lost, or is of another time\n");
     fprintf(out, "  do    see what else does not agree:\n");
@@ -198,7 +197,7 @@ void why_print_answer(const why_answer *a, const why_facts *facts, const char *d
     char when[32];
 
     fprintf(out, "%s\n", facts->order);
-    fprintf(out, "  last  %s, said by %s %s ago (%s)\n", short_type(a->last->type), a->last->producer,
+    fprintf(out, "  last  %s, said by %s %s ago (%s)\n", book_short_type(a->last->type), a->last->producer,
             ago(a->last, when), a->last->id);
     if (a->against != NULL) {
         print_against(a, data, out);
@@ -253,15 +252,60 @@ void why_print_failed(const char *service, const why_service *s, const why_answe
     }
 }
 
-int why_complain_orphan(const char *order, const MaruEvents__Event *event)
+static void print_newest(const lost_order *lost, FILE *out)
 {
+    const char *between = "  has   ";
+
+    for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
+        if (lost->newest[i] != NULL) {
+            fprintf(out, "%s%s of %s", between, book_short_type(lost->newest[i]->type),
+                    book_service_name((book_service)i));
+            between = ", ";
+        }
+    fputc('\n', out);
+}
+
+void why_print_orphan(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
+{
+    lost_order lost;
+    char       when[32];
+
+    lost_find(facts, &lost);
+    fprintf(out, "%s\n  last  %s, said by %s %s ago (%s)\n", facts->order, book_short_type(a->orphan->type),
+            a->orphan->producer, ago(a->orphan, when), a->orphan->id);
+    print_newest(&lost, out);
+    fprintf(out, "  lost  %s\n  do    %s\n", lost.stands, lost.safe);
+    if (lost.submitted)
+        fprintf(
+            out,
+            "  or    put back a newer backup of checkout, if there is one: what others said since, it reads again\n");
+    if (!lost.refundable)
+        return;
+    fprintf(out, "  or    should who ordered it have the money back: more than is left never is\n");
+    print_refund(facts, facts->left, "checkout lost the order", data, out);
+}
+
+int why_complain_orphan(const why_answer *a, const why_facts *facts)
+{
+    lost_order lost;
     char       when[32];
     maru_error error;
 
-    maru_error_set(
-        &error, MARU_NOT_FOUND,
-        "%s: checkout's log does not have it, but %s said %s of it %s ago (%s): checkout's store went back to "
-        "a backup of before it, or is of another time; maru audit says what else does not agree",
-        order, event->producer, short_type(event->type), ago(event, when), event->id);
+    lost_find(facts, &lost);
+    maru_error_set(&error, MARU_NOT_FOUND, "%s: checkout's log does not have it, but %s said %s of it %s ago (%s): %s",
+                   facts->order, a->orphan->producer, book_short_type(a->orphan->type), ago(a->orphan, when),
+                   a->orphan->id,
+                   lost.submitted ? "checkout's store went back to a backup of before it, or is of another time; maru "
+                                    "audit says what else does not agree"
+                                  : "no service heard of checkout that it was submitted: somebody asked the provider "
+                                    "beside the shop, or stores are of another time");
+    return complain_status(MARU_NOT_FOUND, error.text);
+}
+
+int why_complain_unknown(const char *order)
+{
+    maru_error error;
+
+    maru_error_set(&error, MARU_NOT_FOUND, WHY_UNKNOWN, order);
     return complain_status(MARU_NOT_FOUND, error.text);
 }

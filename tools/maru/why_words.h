@@ -19,7 +19,16 @@ void why_print_holes(const why_facts *facts, const why_answer *a, FILE *out);
 /* What a restored store forgot, others may have acted upon. */
 void why_print_lost(const why_facts *facts, FILE *out);
 
-/* On stderr, of an order of which checkout knows nothing and another service does (event). The status to exit with. */
-int why_complain_orphan(const char *order, const MaruEvents__Event *event);
+/* An order of which checkout's log knows nothing and others do: how far it went, and what can safely be done. */
+void why_print_orphan(const why_answer *a, const why_facts *facts, const char *data, FILE *out);
+
+/* On stderr, of the same. The status to exit with. */
+int why_complain_orphan(const why_answer *a, const why_facts *facts);
+
+/* Of an order that no service knows: one form, whoever was asked. */
+#define WHY_UNKNOWN "%s: checkout knows no such order"
+
+/* Says that on stderr. The status to exit with. */
+int why_complain_unknown(const char *order);
 
 #endif

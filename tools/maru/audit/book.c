@@ -20,6 +20,13 @@ const char *book_service_name(book_service service)
     return names[service];
 }
 
+const char *book_short_type(const char *type)
+{
+    const char *dot = strrchr(type, '.');
+
+    return dot == NULL ? type : dot + 1;
+}
+
 book_service book_service_of(const char *name)
 {
     int i = 0;
@@ -147,7 +154,7 @@ const char *book_goes_on(const book_order *o)
     return waits_for_parcel(o->shipment);
 }
 
-static int64_t minor_of(const Shop__Money *money)
+int64_t book_minor(const Shop__Money *money)
 {
     return money == NULL ? 0 : money->minor;
 }
@@ -157,7 +164,7 @@ int64_t book_kept_back(const Payment__Payment *payment)
 {
     if (payment == NULL || !payment->cancelled || payment->state != PAYMENT__PAYMENT_STATE__CAPTURED)
         return 0;
-    return minor_of(payment->captured) - minor_of(payment->refunded);
+    return book_minor(payment->captured) - book_minor(payment->refunded);
 }
 
 static int by_product(const void *key, const void *stock)
@@ -228,6 +235,20 @@ void book_lacks(book *b, book_service service, const char *words)
         b->out_of_memory = true;
 }
 
+void book_mar(book *b, book_service service, const char *words)
+{
+    b->marred |= BOOK_SET(service);
+    b->logs[service].broken = true;
+    book_find(b, "readable", book_service_name(service), "%s", words + strlen(book_service_name(service)) + 2);
+}
+
+void book_unhear(book *b, book_order *o, const char *words)
+{
+    b->unheard++;
+    o->heard.unread = true;
+    book_find(b, "readable", o->name, "its timeline: %s", words);
+}
+
 unsigned book_unseen(const book *b)
 {
     unsigned set = 0;
@@ -239,7 +260,7 @@ unsigned book_unseen(const book *b)
 
 bool book_is_whole(const book *b)
 {
-    bool whole = book_unseen(b) == 0;
+    bool whole = book_unseen(b) == 0 && b->marred == 0 && b->unheard == 0;
 
     for (size_t i = 0; i < b->other_count; i++)
         whole = whole && b->others[i].unseen == NULL;
@@ -283,4 +304,38 @@ bool book_at_rest(const book *b)
         if (b->unseen[i] == NULL && !log_at_rest(&b->logs[i]))
             return false;
     return true;
+}
+
+static void count_order(const book_order *o, bool at_rest, book_counts *c)
+{
+    bool completed = o->order->state == CHECKOUT__ORDER_STATE__COMPLETED;
+    bool over = completed || o->order->state == CHECKOUT__ORDER_STATE__CANCELLED;
+    bool goes_on = book_goes_on(o) != NULL;
+
+    c->orders++;
+    c->settling += over && goes_on;
+    if (goes_on || (!over && !at_rest))
+        c->under_way++;
+    else if (!over)
+        c->stuck++;
+    else if (completed)
+        c->completed++;
+    else
+        c->cancelled++;
+}
+
+book_counts book_count(const book *b)
+{
+    book_counts c = {.orders = 0};
+    bool        at_rest = book_at_rest(b);
+
+    for (size_t i = 0; i < b->room; i++) {
+        const book_order *o = book_order_at(b, i);
+
+        if (o != NULL && o->order != NULL)
+            count_order(o, at_rest, &c);
+        else if (o != NULL && b->unseen[BOOK_CHECKOUT] == NULL && (b->marred & BOOK_SET(BOOK_CHECKOUT)) == 0)
+            c.unknown++;
+    }
+    return c;
 }

@@ -35,6 +35,12 @@ typedef enum book_service {
 const char  *book_service_name(book_service service);
 book_service book_service_of(const char *name); /* BOOK_SERVICE_COUNT: it is none of them */
 
+/* The last part of an event's type: "StockReserved". */
+const char *book_short_type(const char *type);
+
+/* Minor units; 0 where there is no money. */
+int64_t book_minor(const Shop__Money *money);
+
 /* What the provider's ledger says of an order. */
 typedef struct book_ledger {
     int64_t     authorized, captured, refunded; /* minor units */
@@ -61,6 +67,7 @@ typedef struct book_heard {
     uint64_t    of_old[BOOK_SERVICE_COUNT];  /* of those: of an older epoch than the service's log */
     uint64_t    newest[BOOK_SERVICE_COUNT];  /* the highest version of the log's own epoch; 0: there is none */
     const char *twin;                        /* the id of an event that is in it twice; NULL: none is */
+    bool        unread;                      /* it is damaged */
 } book_heard;
 
 typedef struct book_order {
@@ -119,6 +126,8 @@ typedef struct book {
     size_t        stock_count;
     book_log      logs[BOOK_SERVICE_COUNT];
     const char   *unseen[BOOK_SERVICE_COUNT]; /* why a service could not be asked (all); NULL: it was */
+    unsigned      marred;                     /* a BOOK_SET: what they list was not heard to its end, for damage */
+    size_t        unheard;                    /* timelines that could not be read */
     book_other   *others;                     /* sorted by name */
     size_t        other_count;
     uint64_t      event_count;
@@ -163,10 +172,17 @@ void book_read_id(const char *id, uint64_t *epoch, uint64_t *sequence);
  * on. The first words stay. */
 void book_lacks(book *b, book_service service, const char *words);
 
+/* book_mar notes what is damaged at a service, as a finding: what that lists is not to be relied on, and its log and
+ * inbox are. words begin with its name. */
+void book_mar(book *b, book_service service, const char *words);
+
+/* book_unhear notes that an order's timeline is damaged, as a finding. */
+void book_unhear(book *b, book_order *o, const char *words);
+
 /* Sets of services. book_unseen is those that could not be asked. */
 #define BOOK_SET(service) (1u << (service))
 unsigned book_unseen(const book *b);
-bool     book_is_whole(const book *b); /* all were asked, those beside the flow too */
+bool     book_is_whole(const book *b); /* all were asked, those beside the flow too, and nothing is damaged */
 
 /* book_mend_lags: a consumer knows what its producer had when it asked last; the producer itself knows better. Of
  * another epoch it has read nothing. */
@@ -176,5 +192,17 @@ void book_mend_lags(book *b);
  * behind a dead letter do not count, since they wait for a person. Not where a service of ours is unseen; the provider
  * consumes nothing, and may be. */
 bool book_at_rest(const book *b);
+
+/* How orders stand, by what a verdict goes by. Those that checkout knows are of one of the first four kinds. */
+typedef struct book_counts {
+    size_t orders; /* that checkout knows */
+    size_t completed, cancelled;
+    size_t under_way; /* they go on by themselves, or events may still move them */
+    size_t stuck;     /* they are not over, and nothing moves them */
+    size_t settling;  /* of those under way: COMPLETED or CANCELLED, and payment still asks the provider */
+    size_t unknown;   /* to checkout, and known to others */
+} book_counts;
+
+book_counts book_count(const book *b);
 
 #endif

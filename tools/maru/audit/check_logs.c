@@ -74,10 +74,10 @@ void fold_agrees(book *b)
         differs(b, o, BOOK_PAYMENT, o->folded.payment, told_payment(o));
         differs(b, o, BOOK_SHIPPING, o->folded.shipment, told_shipment(o));
         if (o->order != NULL)
-            amount_differs(b, o, BOOK_CHECKOUT, "total", minor_of(o->order->total), o->folded.total);
+            amount_differs(b, o, BOOK_CHECKOUT, "total", book_minor(o->order->total), o->folded.total);
         if (o->payment != NULL) {
-            amount_differs(b, o, BOOK_PAYMENT, "captured", minor_of(o->payment->captured), o->folded.captured);
-            amount_differs(b, o, BOOK_PAYMENT, "refunded", minor_of(o->payment->refunded), o->folded.refunded);
+            amount_differs(b, o, BOOK_PAYMENT, "captured", book_minor(o->payment->captured), o->folded.captured);
+            amount_differs(b, o, BOOK_PAYMENT, "refunded", book_minor(o->payment->refunded), o->folded.refunded);
         }
     }
 }
@@ -149,7 +149,7 @@ void timelines(book *b)
 
     EACH_ORDER(b, o)
     {
-        if (o->order == NULL)
+        if (o->order == NULL || o->heard.unread)
             continue;
         if (o->heard.twin != NULL)
             book_find(b, "timeline", o->name, "%s is in it twice", o->heard.twin);

@@ -27,9 +27,9 @@ void refund_bound(book *b)
         if (o->ledger.refunded > o->ledger.captured)
             book_find(b, "refund-bound", o->name, "refunded %" PRId64 ", captured %" PRId64, o->ledger.refunded,
                       o->ledger.captured);
-        if (o->payment != NULL && minor_of(o->payment->refunded) > minor_of(o->payment->captured))
+        if (o->payment != NULL && book_minor(o->payment->refunded) > book_minor(o->payment->captured))
             book_find(b, "refund-bound", o->name, "payment says refunded %" PRId64 ", captured %" PRId64,
-                      minor_of(o->payment->refunded), minor_of(o->payment->captured));
+                      book_minor(o->payment->refunded), book_minor(o->payment->captured));
     }
 }
 
@@ -64,9 +64,9 @@ void one_currency(book *b)
 
 static void equal(book *b, const book_order *o, const char *what, const Shop__Money *ours, int64_t theirs)
 {
-    if (minor_of(ours) != theirs)
+    if (book_minor(ours) != theirs)
         book_find(b, "ledgers-equal", o->name, "payment says %s %" PRId64 ", the provider %" PRId64, what,
-                  minor_of(ours), theirs);
+                  book_minor(ours), theirs);
 }
 
 /* What was paid elsewhere is no business of the provider's: a card that it charged for it was charged twice. */

@@ -1,5 +1,6 @@
 /* check_orders.c: the invariants of orders: each is made once, and ends well (checks.h). */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,12 +65,12 @@ void request_once(book *b)
 /* By the provider, or, where it was paid elsewhere, as payment was told. */
 static int64_t captured(const book_order *o)
 {
-    return is_settled(o) ? minor_of(o->payment->captured) : o->ledger.captured;
+    return is_settled(o) ? book_minor(o->payment->captured) : o->ledger.captured;
 }
 
 static int64_t refunded(const book_order *o)
 {
-    return is_settled(o) ? minor_of(o->payment->refunded) : o->ledger.refunded;
+    return is_settled(o) ? book_minor(o->payment->refunded) : o->ledger.refunded;
 }
 
 static bool sees_money(const book *b, const book_order *o)
@@ -79,7 +80,7 @@ static bool sees_money(const book *b, const book_order *o)
 
 static void completed(book *b, const book_order *o)
 {
-    int64_t total = minor_of(o->order->total);
+    int64_t total = book_minor(o->order->total);
 
     if (sees_money(b, o) && captured(o) != total)
         book_find(b, "completed", o->name, "total %" PRId64 ", but %s %" PRId64, total,
@@ -111,12 +112,28 @@ static void cancelled(book *b, const book_order *o)
         book_find(b, "cancelled", o->name, "shipping says %s", shipment_name(o));
 }
 
+/* Who knows of it, and how far it went there. */
+static void unknown(book *b, const book_order *o)
+{
+    char money[128] = "";
+
+    if (b->unseen[BOOK_PROVIDER] == NULL)
+        snprintf(money, sizeof money, "; the provider authorised %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
+                 o->ledger.authorized, o->ledger.captured, o->ledger.refunded);
+    book_find(b, "order-known", o->name,
+              "others know it, and checkout does not: inventory says %s, payment %s, shipping %s%s: what can safely be "
+              "done: maru order why %s",
+              reservation_name(o),
+              state_name(&payment__payment_state__descriptor, o->payment == NULL ? 0 : (int)o->payment->state),
+              shipment_name(o), money, o->name);
+}
+
 void orders_end(book *b)
 {
     EACH_ORDER(b, o)
     {
         if (o->order == NULL)
-            book_find(b, "order-known", o->name, "others know it, and checkout does not");
+            unknown(b, o);
         else if (book_goes_on(o) != NULL)
             b->under_way++;
         else if (o->order->state == CHECKOUT__ORDER_STATE__COMPLETED)

@@ -13,7 +13,7 @@ void settled(book *b)
             continue;
         if (is_settled(o) && !is_past(o->order))
             book_find(b, "settled", o->name, "payment says that it was paid elsewhere, and it is none of the past");
-        if (!is_settled(o) && is_past(o->order) && minor_of(o->payment->amount) != 0)
+        if (!is_settled(o) && is_past(o->order) && book_minor(o->payment->amount) != 0)
             book_find(b, "settled", o->name, "it is of the past, and payment charges for it");
     }
 }
@@ -59,10 +59,10 @@ static void money_went_back(book *b, const book_order *o)
     int64_t worth = 0;
 
     for (size_t i = 0; i < o->order->n_lines; i++)
-        worth += o->order->lines[i]->returned * minor_of(o->order->lines[i]->price);
-    if (is_past(o->order) && o->payment != NULL && minor_of(o->payment->refunded) < worth)
+        worth += o->order->lines[i]->returned * book_minor(o->order->lines[i]->price);
+    if (is_past(o->order) && o->payment != NULL && book_minor(o->payment->refunded) < worth)
         book_find(b, "returned", o->name, "goods for %" PRId64 " came back, and %" PRId64 " were given back", worth,
-                  minor_of(o->payment->refunded));
+                  book_minor(o->payment->refunded));
 }
 
 static void stock_came_back(book *b)

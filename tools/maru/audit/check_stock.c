@@ -91,7 +91,18 @@ void stock_kinds(book *b)
 
 /* ---- what orders hold ---- */
 
-static void add_goods(book *b, const book_order *o, const char *check, size_t sum)
+/* The audit's own sums. */
+static int64_t *reserved_of(book_stock *stock)
+{
+    return &stock->reserved;
+}
+
+static int64_t *shipped_of(book_stock *stock)
+{
+    return &stock->shipped;
+}
+
+static void add_goods(book *b, const book_order *o, const char *check, int64_t *(*sum_of)(book_stock *stock))
 {
     for (size_t i = 0; i < o->reservation->n_goods; i++) {
         const Inventory__Goods *goods = o->reservation->goods[i];
@@ -100,7 +111,7 @@ static void add_goods(book *b, const book_order *o, const char *check, size_t su
         if (stock == NULL)
             book_find(b, check, goods->product, "%s holds it, and there is no stock of it", o->name);
         else
-            *(int64_t *)((char *)stock + sum) += goods->quantity;
+            *sum_of(stock) += goods->quantity;
     }
 }
 
@@ -108,7 +119,7 @@ void reserved_sum(book *b)
 {
     EACH_ORDER(b, o)
     if (is_live(o))
-        add_goods(b, o, "reserved-sum", offsetof(book_stock, reserved));
+        add_goods(b, o, "reserved-sum", reserved_of);
     for (size_t i = 0; i < b->stock_count; i++)
         if (b->stock[i].reserved != b->stock[i].stock->reserved)
             book_find(b, "reserved-sum", b->stock[i].stock->product,
@@ -121,7 +132,7 @@ void stock_shipped(book *b)
 {
     EACH_ORDER(b, o)
     if (has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
-        add_goods(b, o, "stock-shipped", offsetof(book_stock, shipped));
+        add_goods(b, o, "stock-shipped", shipped_of);
     for (size_t i = 0; i < b->stock_count; i++)
         if (b->stock[i].shipped != b->stock[i].stock->shipped)
             book_find(b, "stock-shipped", b->stock[i].stock->product,

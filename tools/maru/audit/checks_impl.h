@@ -39,11 +39,6 @@ static inline const char *shipment_name(const book_order *o)
     return state_name(&shipping__shipment_state__descriptor, o->shipment == NULL ? 0 : (int)o->shipment->state);
 }
 
-static inline int64_t minor_of(const Shop__Money *money)
-{
-    return money == NULL ? 0 : money->minor;
-}
-
 /* It was made elsewhere, before this shop had it. */
 static inline bool is_past(const Checkout__Order *order)
 {

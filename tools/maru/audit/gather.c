@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "audit/atonce.h"
-#include "audit/fold.h"
+#include "audit/logs.h"
 #include "audit/timelines.h"
 #include "maru/events.maru.h"
 #include "running.h"
@@ -276,50 +276,9 @@ static maru_status gather_timelines(gather_shop *shop, book *b, book_service ser
 
 /* ---- logs ---- */
 
-/* Each page of a log has a call of its own: what it says is folded, and forgotten. */
-static maru_status read_page(gather_shop *shop, book *b, book_service service, uint64_t *after, bool *more,
-                             maru_error *error)
-{
-    maru_call                *call = maru_call_begin(shop->runtime, CALL_MS);
-    MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
-    MaruEvents__ReadResponse *response;
-    maru_status               status;
-
-    if (call == NULL)
-        return memory(error);
-    request.after = *after;
-    request.epoch = b->logs[service].epoch;
-    request.max = PAGE;
-    status = maru_event_log_read(shop->clients[service], call, &request, &response);
-    if (status == MARU_DATA_LOSS) { /* that is what an audit is there to find */
-        book_find(b, "log-dense", book_service_name(service), "after sequence %" PRIu64 ": %s", *after,
-                  maru_call_message(call));
-        b->logs[service].broken = true;
-        *more = false;
-        status = MARU_OK;
-    } else if (status != MARU_OK) {
-        maru_error_set(error, status, "%s: %s", book_service_name(service), maru_call_message(call));
-    } else {
-        b->logs[service].epoch = response->epoch;
-        for (size_t i = 0; i < response->n_events; i++) {
-            fold_event(b, service, *after, response->events[i]);
-            *after = response->events[i]->sequence;
-        }
-        *more = response->n_events > 0;
-    }
-    maru_call_end(call);
-    return status;
-}
-
 static maru_status gather_log(gather_shop *shop, book *b, book_service service, maru_error *error)
 {
-    uint64_t    after = 0;
-    bool        more = true;
-    maru_status status = MARU_OK;
-
-    while (more && status == MARU_OK)
-        status = read_page(shop, b, service, &after, &more, error);
-    return status;
+    return logs_read(shop->runtime, shop->clients[service], CALL_MS, b, service, error);
 }
 
 /* The newest sequence; 0 where not even the first event can be read. */
@@ -396,9 +355,14 @@ static maru_status take_status(book *b, book_service service, maru_status status
     return MARU_OK;
 }
 
+/* Damage is what an audit is there to find: what was asked for is not known wholly, and the service is asked on. */
 static maru_status ask(gather_shop *shop, book *b, book_service service, gather_fn fn, maru_error *error)
 {
-    return is_there(shop, b, service) ? take_status(b, service, fn(shop, b, service, error), error) : MARU_OK;
+    maru_status status = is_there(shop, b, service) ? fn(shop, b, service, error) : MARU_OK;
+
+    if (status == MARU_DATA_LOSS)
+        book_mar(b, service, error->text);
+    return status == MARU_DATA_LOSS ? MARU_OK : take_status(b, service, status, error);
 }
 
 /* ---- all of them at once, where that touches nothing but its own log in the book ---- */
@@ -420,6 +384,16 @@ static void ask_one_of(void *arg, size_t index)
         p->statuses[index] = p->fn(p->shop, p->b, (book_service)index, &p->errors[index]);
 }
 
+/* Without its inbox it can't be told what is at rest. */
+static maru_status take_pulse(book *b, book_service service, maru_status status, const maru_error *error)
+{
+    if (status != MARU_DATA_LOSS)
+        return take_status(b, service, status, error);
+    book_mar(b, service, error->text);
+    book_lacks(b, service, error->text);
+    return MARU_OK;
+}
+
 static maru_status ask_at_once(gather_shop *shop, book *b, gather_fn fn, maru_error *error)
 {
     pulse       p = {.shop = shop, .b = b, .fn = fn};
@@ -429,7 +403,7 @@ static maru_status ask_at_once(gather_shop *shop, book *b, gather_fn fn, maru_er
         p.there[i] = is_there(shop, b, (book_service)i);
     at_once(BOOK_SERVICE_COUNT, ask_one_of, &p);
     for (int i = 0; i < BOOK_SERVICE_COUNT && status == MARU_OK; i++)
-        if ((status = take_status(b, (book_service)i, p.statuses[i], &p.errors[i])) != MARU_OK)
+        if ((status = take_pulse(b, (book_service)i, p.statuses[i], &p.errors[i])) != MARU_OK)
             *error = p.errors[i];
     return status;
 }

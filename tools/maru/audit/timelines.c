@@ -41,8 +41,10 @@ static void on_answer(void *arg, maru_status status, const char *message, const 
 
     if (status == MARU_OK)
         fold_timeline(a->b, q->order, (const Checkout__Timeline *)response);
+    if (status == MARU_DATA_LOSS)
+        book_unhear(a->b, q->order, message);
     pthread_mutex_lock(&a->mutex);
-    if (status != MARU_OK && status != MARU_NOT_FOUND && a->failed.code == MARU_OK)
+    if (status != MARU_OK && status != MARU_NOT_FOUND && status != MARU_DATA_LOSS && a->failed.code == MARU_OK)
         maru_error_set(&a->failed, status, "%s", message);
     q->next = a->free;
     a->free = q;

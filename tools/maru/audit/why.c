@@ -5,27 +5,19 @@
 
 #include "audit/why_rules.h"
 
-/* The last part of a type's name: "StockReserved". */
-static const char *short_type(const char *type)
-{
-    const char *dot = strrchr(type, '.');
-
-    return dot == NULL ? type : dot + 1;
-}
-
-static const MaruEvents__Event *find_event(const why_facts *facts, book_service service, const char *type)
+const MaruEvents__Event *why_find_event(const why_facts *facts, book_service service, const char *type)
 {
     const why_service *s = &facts->services[service];
 
     for (size_t i = s->event_count; i > 0; i--)
-        if (strcmp(short_type(s->events[i - 1]->type), type) == 0)
+        if (strcmp(book_short_type(s->events[i - 1]->type), type) == 0)
             return s->events[i - 1];
     return NULL;
 }
 
 static const MaruEvents__Event *find_sign(const why_facts *facts, const why_sign *wanted)
 {
-    return wanted->type == NULL ? NULL : find_event(facts, wanted->service, wanted->type);
+    return wanted->type == NULL ? NULL : why_find_event(facts, wanted->service, wanted->type);
 }
 
 /* After all of those of the same service that the rule wants to be there. */
@@ -129,13 +121,39 @@ static const MaruEvents__Consumer *find_unread(const why_facts *facts, const why
     return behind;
 }
 
+/* What payment asks of the provider is in no log: where it says what, it is known better what an order that was
+ * cancelled meanwhile waits for. */
+static const struct undoing {
+    Payment__PaymentState paying;
+    const char           *owed, *own_pace;
+} undoings[] = {
+    /* It is not called back. */
+    {PAYMENT__PAYMENT_STATE__CAPTURING,
+     "PaymentCaptured and then RefundSucceeded, or PaymentCaptureRefused and then PaymentVoided",
+     "the capture was begun before the cancel came, and what comes of it will be undone: " WHY_ASKS},
+    {PAYMENT__PAYMENT_STATE__VOIDING, "PaymentVoided", WHY_ASKS},
+};
+
+/* NULL: the rule says all. */
+static const struct undoing *find_undoing(const why_facts *facts, const why_rule *rule)
+{
+    if (rule->owes != BOOK_PAYMENT || strcmp(rule->there[0].type, "OrderCancelled") != 0 ||
+        why_find_event(facts, BOOK_PAYMENT, "PaymentAuthorized") == NULL)
+        return NULL;
+    for (size_t i = 0; i < sizeof undoings / sizeof *undoings; i++)
+        if (undoings[i].paying == facts->paying)
+            return &undoings[i];
+    return NULL;
+}
+
 /* asked: that of there[0] which waits for what is owed. */
 static void explain(const why_facts *facts, const why_rule *rule, const MaruEvents__Event *asked, why_answer *answer)
 {
-    const why_service *s = &facts->services[rule->owes];
+    const why_service    *s = &facts->services[rule->owes];
+    const struct undoing *undoing = find_undoing(facts, rule);
 
     answer->owes = rule->owes;
-    answer->owed = rule->owed;
+    answer->owed = undoing != NULL ? undoing->owed : rule->owed;
     answer->cause_of = rule->there[0].service;
     answer->cause_type = rule->there[0].type;
     answer->cause = asked;
@@ -145,7 +163,9 @@ static void explain(const why_facts *facts, const why_rule *rule, const MaruEven
         return;
     if (rule->owes == BOOK_PAYMENT && (answer->refused = facts->kept > 0))
         return;
-    answer->own_pace = rule->owes == BOOK_PAYMENT && *facts->detail != '\0' ? facts->detail : rule->own_pace;
+    answer->own_pace = undoing != NULL ? undoing->own_pace : rule->own_pace;
+    if (rule->owes == BOOK_PAYMENT && *facts->detail != '\0')
+        answer->own_pace = facts->detail;
 }
 
 /* Of an order that is over nothing is owed, but where payment still asks: what the provider did will be undone, or an
@@ -155,13 +175,13 @@ static const why_rule asks_on[] = {
         .there = {{BOOK_CHECKOUT, "OrderCancelled"}},
         .owes = BOOK_PAYMENT,
         .owed = "PaymentVoided or RefundSucceeded, where the provider did anything",
-        .own_pace = "it asks the provider until that answers, by the same key",
+        .own_pace = WHY_ASKS,
     },
     {
         .there = {{BOOK_PAYMENT, "PaymentCaptured"}, {BOOK_CHECKOUT, "OrderCompleted"}},
         .owes = BOOK_PAYMENT,
         .owed = "RefundSucceeded",
-        .own_pace = "a refund was asked for: it asks the provider until that answers, by the same key",
+        .own_pace = "a refund was asked for: " WHY_ASKS,
     },
 };
 
@@ -200,13 +220,19 @@ static bool is_unseen(const why_facts *facts, const why_rule *rule)
     return (s->blind || (rule->owes == BOOK_PAYMENT && s->down != NULL)) && fits(facts, rule);
 }
 
+static bool asks(const why_facts *facts)
+{
+    return facts->paying == PAYMENT__PAYMENT_STATE__AUTHORIZING || facts->paying == PAYMENT__PAYMENT_STATE__CAPTURING ||
+           facts->paying == PAYMENT__PAYMENT_STATE__VOIDING || facts->paying == PAYMENT__PAYMENT_STATE__REFUNDING;
+}
+
 /* What is owed of an order of which the flow's table wants no more; NULL: nothing. */
 static const why_rule *find_rest(const why_facts *facts)
 {
     for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
         if (is_unseen(facts, &unseen[i]))
             return &unseen[i];
-    for (size_t i = 0; facts->asks && i < sizeof asks_on / sizeof *asks_on; i++)
+    for (size_t i = 0; asks(facts) && i < sizeof asks_on / sizeof *asks_on; i++)
         if (fits(facts, &asks_on[i]))
             return &asks_on[i];
     return facts->kept > 0 && fits(facts, &kept_back) ? &kept_back : NULL;
@@ -237,7 +263,8 @@ static const why_rule returns[] = {
 static bool has_answer(const why_service *s, const char *type, const MaruEvents__Event *asked)
 {
     for (size_t i = 0; i < s->event_count; i++)
-        if (strcmp(short_type(s->events[i]->type), type) == 0 && strcmp(s->events[i]->causation_id, asked->id) == 0)
+        if (strcmp(book_short_type(s->events[i]->type), type) == 0 &&
+            strcmp(s->events[i]->causation_id, asked->id) == 0)
             return true;
     return false;
 }
@@ -256,7 +283,7 @@ static size_t count_late(const why_service *s, const char *type)
     size_t count = 0;
 
     for (size_t i = 0; i < s->event_count; i++)
-        count += strcmp(short_type(s->events[i]->type), type) == 0 &&
+        count += strcmp(book_short_type(s->events[i]->type), type) == 0 &&
                  (is_said_by(s->events[i]->causation_id, BOOK_SHIPPING) ||
                   is_said_by(s->events[i]->causation_id, BOOK_INVENTORY));
     return count;
@@ -269,7 +296,7 @@ static const MaruEvents__Event *find_unanswered(const why_facts *facts, const wh
     size_t             late = count_late(by, rule->missing[0].type);
 
     for (size_t i = 0; i < s->event_count; i++) {
-        if (strcmp(short_type(s->events[i]->type), rule->there[0].type) != 0 ||
+        if (strcmp(book_short_type(s->events[i]->type), rule->there[0].type) != 0 ||
             has_answer(by, rule->missing[0].type, s->events[i]))
             continue;
         if (late == 0)
@@ -284,7 +311,7 @@ static const MaruEvents__Event *find_unanswered(const why_facts *facts, const wh
 static bool waits(const why_facts *facts, const why_rule *rule)
 {
     return !facts->services[rule->owes].blind &&
-           find_event(facts, rule->owes, rule->owes == BOOK_INVENTORY ? "StockShipped" : "PaymentCaptured") == NULL;
+           why_find_event(facts, rule->owes, rule->owes == BOOK_INVENTORY ? "StockShipped" : "PaymentCaptured") == NULL;
 }
 
 static bool find_return(const why_facts *facts, why_answer *answer)
@@ -316,11 +343,11 @@ static const why_sign not_completed = {BOOK_INVENTORY, "StockRejected"};
 /* Checkout says nothing more of the way of an order that is over: what would make it is against its end. */
 static const why_sign *find_against(const why_facts *facts)
 {
-    if (find_event(facts, BOOK_CHECKOUT, "OrderCancelled") != NULL) {
+    if (why_find_event(facts, BOOK_CHECKOUT, "OrderCancelled") != NULL) {
         for (size_t i = 0; i < sizeof not_cancelled / sizeof *not_cancelled; i++)
             if (find_sign(facts, &not_cancelled[i]) != NULL)
                 return &not_cancelled[i];
-    } else if (find_event(facts, BOOK_CHECKOUT, "OrderCompleted") != NULL) {
+    } else if (why_find_event(facts, BOOK_CHECKOUT, "OrderCompleted") != NULL) {
         if (find_sign(facts, &not_completed) != NULL)
             return &not_completed;
         for (size_t i = 0; i < why_rule_count; i++)
@@ -353,7 +380,7 @@ void why_find(const why_facts *facts, why_answer *answer)
     size_t          i = 0;
 
     *answer = (why_answer){.last = find_newest(facts)};
-    if (!facts->services[BOOK_CHECKOUT].blind && find_event(facts, BOOK_CHECKOUT, "OrderSubmitted") == NULL) {
+    if (!facts->services[BOOK_CHECKOUT].blind && why_find_event(facts, BOOK_CHECKOUT, "OrderSubmitted") == NULL) {
         answer->orphan = answer->last;
         return;
     }

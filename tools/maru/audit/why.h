@@ -27,9 +27,11 @@ typedef struct why_facts {
     const char *order;
     why_service services[BOOK_SERVICE_COUNT];
     const char *detail;   /* payment's own words on where it stands; "" */
-    bool        asks;     /* payment waits for an answer of the provider */
     int64_t     kept;     /* book_kept_back of its payment */
-    const char *currency; /* of that */
+    int64_t     left;     /* captured, and not given back or on its way back */
+    const char *currency; /* of both */
+
+    Payment__PaymentState paying; /* where payment says that it stands; 0: it could not be asked, or knows nothing */
 } why_facts;
 
 typedef struct why_answer {
@@ -57,6 +59,9 @@ typedef struct why_answer {
 bool why_is_about(const char *aggregate, const char *order);
 
 void why_find(const why_facts *facts, why_answer *answer);
+
+/* The newest event of that type (its short name) of that service; NULL: there is none. */
+const MaruEvents__Event *why_find_event(const why_facts *facts, book_service service, const char *type);
 
 /* why_next_failed is the next of the events that failed at a service, or NULL: the first of each aggregate, since the
  * others wait behind it, without answer->letter. *at begins with 0. What failed is said also where nothing is owed. */

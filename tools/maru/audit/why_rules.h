@@ -12,6 +12,10 @@ typedef struct why_sign {
 
 enum { WHY_SIGNS = 3 };
 
+/* Of what payment has to ask: some are asked at the same time, and the others wait for their turn. */
+#define WHY_ASKS                                                                                                       \
+    "it asks the provider, or waits for its turn to, until that answers; by the same key, so that it is done once"
+
 /* Where all of `there` have been and none of `missing`, `owed` is what `owes` should say next, because of `there[0]`.
  * What a service said before something that is there is missing all the same: it may have to say it again. */
 typedef struct why_rule {
