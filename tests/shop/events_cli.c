@@ -127,7 +127,7 @@ static void lag(shop *s)
     order = shop_buy(s, (plan){.cancel_ms = -1, .leaves = true});
     CHECK_INT(run(s, text, "maru events lag%s", ""), 64 + MARU_UNAVAILABLE);
     CHECK_CONTAINS(text, "  no inventory runs here\n");
-    CHECK_CONTAINS(text, "UNAVAILABLE: inventory: does not run: how far it has read is not known\n");
+    CHECK_CONTAINS(text, "UNAVAILABLE: 1 service does not run: how far it has read is not known\n");
     CHECK_INT(run(s, text, "maru events lag 2>/dev/null | grep '^inventory '%s", ""), 0);
     CHECK_INT(count_lines(text), 1);
     CHECK_CONTAINS(text, " -  does not run: what it has not read waits in the logs\n");
