@@ -1,4 +1,4 @@
-/* apply.c: see apply.h. */
+/* apply.c: takes a batch of read events in: checks versions, runs their consumers, puts aside those that fail. */
 #include "events/apply.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* why_words.c: see why_words.h. */
+/* why_words.c: prints the answer of maru order why line by line: last, owed, why, do, also, note. */
 #include "why_words.h"
 
 #include <inttypes.h>
