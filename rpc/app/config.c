@@ -1,4 +1,4 @@
-/* config.c: see config.h. */
+/* config.c: keeps a service's settings by key, with where each came from; checks and prints them. */
 #include "app/config.h"
 
 #include <ctype.h>

@@ -1,4 +1,4 @@
-/* config_check.c: see config_check.h. */
+/* config_check.c: checks the text of settings by kind: names, addresses, URLs, log levels, process ids. */
 #include "app/config_check.h"
 
 #include <limits.h>

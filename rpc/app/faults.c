@@ -1,4 +1,4 @@
-/* faults.c: see faults.h. */
+/* faults.c: reads MARU_FAULTS, and kills this process with -9 at the named step of its store. */
 #include "app/faults.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* flags.c: see flags.h. */
+/* flags.c: reads a command line flag by flag against one table, and prints that table as help. */
 #include "app/flags.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* limits.c: see limits.h. */
+/* limits.c: reads and prints the limits of maru/limits.h as text: bytes with units, counts, milliseconds. */
 #include "app/limits.h"
 
 #include <inttypes.h>

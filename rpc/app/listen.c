@@ -1,4 +1,4 @@
-/* listen.c: see listen.h. */
+/* listen.c: clears away the ipc socket of a killed process, under its lock, and listens in its place. */
 #include "app/listen.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* lock.c: see lock.h. */
+/* lock.c: takes, waits for, looks at and drops lock files (fcntl's OFD locks) that say who holds them. */
 #include "app/lock.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* oserror.c: see oserror.h. */
+/* oserror.c: maps errno to a status by a table, with words of what it was about and what was being done. */
 #include "app/oserror.h"
 
 #include <errno.h>

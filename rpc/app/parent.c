@@ -1,4 +1,4 @@
-/* parent.c: see parent.h. */
+/* parent.c: asks the kernel for SIGHUP when the parent ends (PR_SET_PDEATHSIG); refuses one that is gone already. */
 #include "app/parent.h"
 
 #include <signal.h>

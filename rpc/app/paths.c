@@ -1,4 +1,4 @@
-/* paths.c: see paths.h. */
+/* paths.c: makes the paths of data folder, run folder, sockets and locks from flags and environment. */
 #include "app/paths.h"
 
 #include <inttypes.h>

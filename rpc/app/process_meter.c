@@ -1,4 +1,4 @@
-/* process_meter.c: see process_meter.h. */
+/* process_meter.c: measures this process from /proc: memory, processor time, open files, start; tells its name. */
 #include "app/process_meter.h"
 
 #include <dirent.h>

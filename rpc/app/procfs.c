@@ -1,4 +1,4 @@
-/* procfs.c: see procfs.h. */
+/* procfs.c: reads /proc/PID/stat and cmdline: start time, parent, state, and who supervises a process. */
 #include "app/procfs.h"
 
 #include <fcntl.h>

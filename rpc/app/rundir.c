@@ -1,4 +1,4 @@
-/* rundir.c: see rundir.h. */
+/* rundir.c: finds or makes data and run folder, checks that they are private, and holds the run folder's lock. */
 #include "app/rundir.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* scrape.c: see scrape.h. */
+/* scrape.c: answers GET /metrics with a runtime's meters, on an HTTP server of its own. */
 #include "app/scrape.h"
 
 #include <string.h>

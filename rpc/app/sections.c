@@ -1,4 +1,4 @@
-/* sections.c: see sections.h. */
+/* sections.c: refuses a section of a configuration file whose name is a slip of a known one. */
 #include "app/sections.h"
 
 #include <limits.h>

@@ -1,4 +1,4 @@
-/* settings.c: see settings.h. */
+/* settings.c: reads a service's settings from all sources, answers --help and --print-config, fills in defaults. */
 #include "app/settings.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* stdfds.c: see stdfds.h. */
+/* stdfds.c: opens /dev/null for each of stdin, stdout and stderr that is closed. */
 #include "app/stdfds.h"
 
 #include <fcntl.h>

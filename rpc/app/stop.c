@@ -1,4 +1,4 @@
-/* stop.c: see stop.h. */
+/* stop.c: holds the signals that stop a process, and runs the libuv loop that waits for them. */
 #include "app/stop.h"
 
 #include <inttypes.h>

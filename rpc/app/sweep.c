@@ -1,4 +1,4 @@
-/* sweep.c: see sweep.h. */
+/* sweep.c: looks through the run folders beside this one, and removes those that nobody holds. */
 #include "app/sweep.h"
 
 #include <dirent.h>

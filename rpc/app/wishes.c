@@ -1,4 +1,4 @@
-/* wishes.c: see wishes.h. */
+/* wishes.c: judges by its time whether a signal is a new wish, the same one again, or an impatient second. */
 #include "app/wishes.h"
 
 #include <signal.h>

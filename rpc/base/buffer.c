@@ -1,4 +1,4 @@
-/* buffer.c: see buffer.h. */
+/* buffer.c: makes room at the end of a growing buffer by doubling, and drops bytes from its front. */
 #include "base/buffer.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* jump.c: see jump.h. */
+/* jump.c: goes back to a saved place by the compiler's longjmp, without what libc's does beside it. */
 #undef _FORTIFY_SOURCE /* glibc's checked longjmp takes a jump to another stack for an error */
 #include "base/jump.h"
 

@@ -1,4 +1,4 @@
-/* shown.c: see maru/shown.h. */
+/* shown.c: makes a peer's text fit to show: cut between characters, with a ? for each control character. */
 #include "maru/shown.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* whole.c: see whole.h. */
+/* whole.c: writes all bytes to a descriptor, over short writes and interruptions. */
 #include "base/whole.h"
 
 #include <errno.h>

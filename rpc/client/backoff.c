@@ -1,4 +1,4 @@
-/* backoff.c: see backoff.h. */
+/* backoff.c: computes the next wait before a reconnect: longer each time, up to a limit, spread at random. */
 #include "client/backoff.h"
 
 void backoff_reset(backoff *b)

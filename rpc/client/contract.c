@@ -1,4 +1,4 @@
-/* contract.c: see contract.h. */
+/* contract.c: fetches and compares the peer's descriptors where fingerprints differ, and keeps the breaks found. */
 #include "client/contract.h"
 
 #include <stdlib.h>

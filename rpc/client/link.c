@@ -1,4 +1,4 @@
-/* link.c: see link.h. */
+/* link.c: runs one connection of a client: sends calls, matches replies to them by id, ends them when it breaks. */
 #include "client/link.h"
 
 #include <stdio.h>

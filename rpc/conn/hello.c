@@ -1,4 +1,4 @@
-/* hello.c: see hello.h. */
+/* hello.c: writes the hello frame: version, name, limits and fingerprints of this side. */
 #include "conn/hello.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* acceptor.c: see acceptor.h. */
+/* acceptor.c: listens on a server's addresses, and accepts streams one after the other, again after a shortage. */
 #include "duct/acceptor.h"
 
 #include <errno.h>

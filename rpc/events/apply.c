@@ -1,4 +1,4 @@
-/* apply.c: see apply.h. */
+/* apply.c: takes a batch of read events in: checks versions, runs their consumers, puts aside those that fail. */
 #include "events/apply.h"
 
 #include <inttypes.h>
@@ -97,6 +97,7 @@ static maru_status put_aside(maru_txn *txn, const MaruEvents__Event *event, maru
 
     snprintf(words, sizeof words, "%s: %s", maru_status_name(failed), txn_words(txn));
     pending.event = (MaruEvents__Event *)event;
+    pending.since_ms = now_ms;
     if (failed != MARU_OK) {
         pending.tries = 1;
         pending.due_ms = now_ms + apply_wait_ms(1, random);

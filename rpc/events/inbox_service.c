@@ -110,6 +110,20 @@ static maru_status list_consumers(struct maru_event_inbox_service *svc, maru_cal
 
 /* ---- dead letters ---- */
 
+/* NULL where ms is 0: it is not known. */
+static Google__Protobuf__Timestamp *make_time(maru_txn *txn, int64_t ms)
+{
+    Google__Protobuf__Timestamp *time;
+
+    if (ms <= 0)
+        return NULL;
+    time = maru_txn_alloc(txn, sizeof *time);
+    google__protobuf__timestamp__init(time);
+    time->seconds = ms / 1000;
+    time->nanos = (int32_t)(ms % 1000) * 1000000;
+    return time;
+}
+
 static MaruEvents__DeadLetter *make_letter(maru_txn *txn, const MaruEvents__Pending *pending)
 {
     MaruEvents__DeadLetter *letter = maru_txn_alloc(txn, sizeof *letter);
@@ -119,12 +133,8 @@ static MaruEvents__DeadLetter *make_letter(maru_txn *txn, const MaruEvents__Pend
     letter->tries = pending->tries;
     letter->parked = pending->parked;
     letter->error = pending->error;
-    if (pending->due_ms > 0 && !pending->parked) {
-        letter->next_try = maru_txn_alloc(txn, sizeof *letter->next_try);
-        google__protobuf__timestamp__init(letter->next_try);
-        letter->next_try->seconds = pending->due_ms / 1000;
-        letter->next_try->nanos = (int32_t)(pending->due_ms % 1000) * 1000000;
-    }
+    letter->next_try = pending->parked ? NULL : make_time(txn, pending->due_ms);
+    letter->since = make_time(txn, pending->since_ms);
     return letter;
 }
 

@@ -1,4 +1,4 @@
-/* log_read.c: see log_read.h. */
+/* log_read.c: copies stored events of the log into the bytes of a reply, and finds where two epochs part. */
 #include "events/log_read.h"
 
 #include <inttypes.h>

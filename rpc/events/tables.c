@@ -1,4 +1,4 @@
-/* tables.c: see tables.h. */
+/* tables.c: defines the tables of the event log and inbox, and builds and compares their keys. */
 #include "events/tables.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* lines.c: see lines.h. */
+/* lines.c: checks request targets, header fields, chunk lines and hosts against RFC 9112's grammar. */
 #include "http/lines.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-/* parse.c: see parse.h. The only file that includes http_parser.h. */
+/* parse.c: drives libhttp-parser over a request, checks what it lets pass, and words every refusal for people. */
 #include "http/parse.h"
 
 #include <assert.h>
@@ -37,6 +37,30 @@ static int refuse_head(http_parse *p)
 static int refuse_body(http_parse *p)
 {
     return refuse_above(p, 413, "bytes of the body", p->limits->max_body, "max_body");
+}
+
+/* Words that are said from more than one place. */
+
+static int refuse_line(http_parse *p)
+{
+    return refuse(p, 400, "the request line is not METHOD SP target SP HTTP/1.1 CRLF");
+}
+
+static int refuse_field(http_parse *p)
+{
+    return refuse(p, 400,
+                  "a header line is not name: value CRLF (no space before the colon, no folded lines, no bare CR or "
+                  "LF, no control characters)");
+}
+
+static int refuse_trailer(http_parse *p)
+{
+    return refuse(p, 400, "a line of the trailer is not name: value CRLF");
+}
+
+static int refuse_chunk(http_parse *p)
+{
+    return refuse(p, 400, "a chunk does not begin with its size in hexadecimal and CRLF, and end with CRLF");
 }
 
 /* What the library tells. A piece that goes on from the one before lies behind it: the head does not move apart. */
@@ -195,14 +219,11 @@ static int check_lines(http_parse *p, size_t start, size_t end)
         return refuse(p, 400, "a bare CR or LF stands before the request line, where only empty lines may: CRLF");
     if (memcmp(line + want - 2, "\r\n", 2) != 0 || line[strlen(p->method)] != ' ' || line[want - 11] != ' ' ||
         p->target.at != start + strlen(p->method) + 1)
-        return refuse(p, 400, "the request line is not METHOD SP target SP HTTP/1.1 CRLF");
+        return refuse_line(p);
     if (!lines_target(text_of(p, p->target)))
         return refuse(p, 400, "the request target has characters that must be escaped");
     if (!lines_fields(line + want, end - start - want))
-        return refuse(
-            p, 400,
-            "a header line is not name: value CRLF (no space before the colon, no folded lines, no bare CR or "
-            "LF, no control characters)");
+        return refuse_field(p);
     return 0;
 }
 
@@ -273,7 +294,9 @@ static int check_chunk(http_parse *p)
     size_t      size = p->seen - p->line_at;
 
     if (!lines_chunk(line, size, p->body_size > 0))
-        return refuse(p, 400, "a chunk does not begin with its size in hexadecimal and CRLF, and end with CRLF");
+        return refuse_chunk(p);
+    if (parser_of(p)->content_length > p->limits->max_body - p->body_size)
+        return refuse_body(p);
     p->framing += size;
     if (p->framing > p->limits->max_head + 8 * p->body_size)
         return refuse(p, 400, "the chunks are too small for what they carry");
@@ -287,8 +310,38 @@ static int check_trailer(http_parse *p)
     const char *lines = (const char *)p->base + p->line_at;
 
     if (p->chunked && !lines_fields(lines, p->seen - p->line_at))
-        return refuse(p, 400, "a line of the trailer is not name: value CRLF");
+        return refuse_trailer(p);
     return 0;
+}
+
+/* One that is a single number is dropped with the rest of the trailer. */
+static const char trailing_length[] = "a Content-Length in the trailer that is no single number";
+
+/* The library says the same of a Content-Length that is no number, of one that is above 64 bits, where it stops at a
+ * digit behind a digit, and of a chunk's size above 64 bits. Those are above any limit, whatever digits follow. */
+static int refuse_length(http_parse *p)
+{
+    const uint8_t *at = p->base + p->seen;
+    bool           digits = at[0] >= '0' && at[0] <= '9' && at[-1] >= '0' && at[-1] <= '9';
+
+    if (p->trailing)
+        return refuse(p, 400, trailing_length);
+    if (p->head_done || digits)
+        return refuse_body(p);
+    return refuse(p, 400, "Content-Length: want digits, and nothing else");
+}
+
+/* The library sees a second Content-Length, and one beside a Transfer-Encoding, before the head is whole. */
+static int refuse_framing(http_parse *p)
+{
+    return check_framing(p) != 0 ? -1 : refuse(p, 400, trailing_length);
+}
+
+static int refuse_bare(http_parse *p)
+{
+    if (p->head_done && !p->trailing)
+        return refuse_chunk(p);
+    return refuse(p, 400, "a bare CR: want CRLF at the end of a line");
 }
 
 /* The library has stopped by itself. */
@@ -305,6 +358,19 @@ static int library_refused(http_parse *p)
         return refuse(p, 505, "want HTTP/1.1");
     case HPE_HEADER_OVERFLOW:
         return refuse_head(p);
+    case HPE_INVALID_CONSTANT:
+        return refuse_line(p);
+    case HPE_INVALID_HEADER_TOKEN:
+        return p->head_done ? refuse_trailer(p) : refuse_field(p);
+    case HPE_INVALID_CONTENT_LENGTH:
+        return refuse_length(p);
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+        return refuse_framing(p);
+    case HPE_LF_EXPECTED:
+    case HPE_STRICT:
+        return refuse_bare(p);
+    case HPE_INVALID_CHUNK_SIZE:
+        return refuse_chunk(p);
     default:
         return refuse(p, 400, http_errno_description(code));
     }

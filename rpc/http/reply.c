@@ -1,4 +1,4 @@
-/* reply.c: see reply.h; and the errors of maru/http.h. */
+/* reply.c: writes an answer's status line, headers and body as bytes, and errors as google.rpc.Status in JSON. */
 #include "http/reply.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* bell.c: see bell.h. */
+/* bell.c: keeps the list of calls that wait at a bell, and lets all go on when it is rung. */
 #include "runtime/bell.h"
 
 #include "runtime/call_impl.h"

@@ -1,4 +1,4 @@
-/* call_log.c: see call_log.h, and maru/log.h. */
+/* call_log.c: writes log records about a call, with its trace, span and request id as fields. */
 #include "runtime/call_log.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* executor.c: see executor.h. */
+/* executor.c: runs a strand on one real thread: waits on a condition for work, and for the next timer. */
 #include "runtime/executor.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* gate.c: see gate.h. */
+/* gate.c: blocks a plain thread until the strand opens a gate; in a simulation, runs that meanwhile. */
 #include "runtime/gate.h"
 
 #include "runtime/rt.h"

@@ -1,4 +1,4 @@
-/* meter.c: see meter.h. */
+/* meter.c: keeps the list of parts that can be measured, and collects the figures of each. */
 #include "runtime/meter.h"
 
 void meters_init(meters *m)

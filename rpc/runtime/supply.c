@@ -1,4 +1,4 @@
-/* supply.c: see supply.h. */
+/* supply.c: hands out random bytes from a block that one call of the seam fills. */
 #include "runtime/supply.h"
 
 #include <assert.h>

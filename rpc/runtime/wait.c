@@ -1,4 +1,4 @@
-/* wait.c: see wait.h. */
+/* wait.c: blocks a fiber or a plain thread until it is woken once. */
 #include "runtime/wait.h"
 
 #include "runtime/call_impl.h"

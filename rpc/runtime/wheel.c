@@ -1,4 +1,4 @@
-/* wheel.c: see wheel.h. */
+/* wheel.c: places timers in the slots of a hierarchical wheel, moves them down as time passes, fires them. */
 #include "runtime/wheel.h"
 
 #include <stddef.h>

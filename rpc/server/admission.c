@@ -1,4 +1,4 @@
-/* admission.c: see admission.h. */
+/* admission.c: refuses queued calls that waited too long while the queue never became empty. */
 #include "server/admission.h"
 
 #define MS INT64_C(1000000)

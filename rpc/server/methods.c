@@ -1,4 +1,4 @@
-/* methods.c: see methods.h. */
+/* methods.c: finds a server's methods by id in an open-addressed hash table. */
 #include "server/methods.h"
 
 #include <stdlib.h>

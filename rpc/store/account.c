@@ -1,4 +1,4 @@
-/* account.c: see account.h. */
+/* account.c: gives the meter what a store counted: writes, commits and their times, sizes, the queue. */
 #include "store/account.h"
 
 #include <lmdb.h>

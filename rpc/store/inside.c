@@ -1,4 +1,4 @@
-/* inside.c: see inside.h. */
+/* inside.c: opens a store's inner doors to events: nested transactions, causes, the last record, news of commits. */
 #include "store/inside.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* kept.c: see kept.h. */
+/* kept.c: shares one LMDB snapshot among reads of one turn of the strand, for as long as it is the newest. */
 #include "store/kept.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* pagewalk.c: see pagewalk.h. The pages are those of layout.h. */
+/* pagewalk.c: walks all pages of an LMDB file (layout.h) from its meta pages, and notes each page's one use. */
 #include "store/pagewalk.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* scrub.c: see scrub.h. */
+/* scrub.c: reads all records of a store, logs the damaged ones, and looks at the neighbours of a missing key. */
 #include "store/scrub.h"
 
 #include "store/fault.h"

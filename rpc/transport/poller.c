@@ -1,4 +1,4 @@
-/* poller.c: see poller.h. */
+/* poller.c: waits in epoll on a thread, and delivers to the strand which sockets became ready. */
 #include "transport/poller.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* socket_lock.c: see socket_lock.h. */
+/* socket_lock.c: takes PATH.bound before a socket's path is bound, and gives it back when that is removed. */
 #include "transport/socket_lock.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* tcp_address.c: see tcp_address.h. */
+/* tcp_address.c: resolves HOST:PORT to listen on, and prints the address of a socket. */
 #include "transport/tcp_address.h"
 
 #include <arpa/inet.h>

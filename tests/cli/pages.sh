@@ -54,7 +54,7 @@ zsh -f "$MARU_SOURCE/tests/cli/zsh.zsh" "$pages/zsh/vendor-completions" 'maru ' 
     >"$work/zsh" 2>"$work/zsh.words" </dev/null
 offers() { sed -n "s/^$1|//p" "$work/zsh" | words; }
 same "commands" "$(offers 'maru ')" "$(words <<<"$commands")"
-same "words" "$(offers 'maru events ')" "dead lag retry skip tail"
+same "words" "$(offers 'maru events ')" "dead lag retry show skip tail"
 same "words" "$(offers 'maru order ')" "timeline why"
 for c in $commands; do
     same "$c" "$(offers "maru $c --")" "$(help_flags "$c")"

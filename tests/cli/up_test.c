@@ -64,6 +64,16 @@ static void check_restart(const place *p)
     proc_free(&call);
     after = pid_of(p, p->data, "relay");
     CHECK(after > 0 && after != before);
+    test_begin("one that is told to end by SIGTERM, as docs/operations.md restarts it, is started again");
+    CHECK(kill(after, SIGTERM) == 0);
+    CHECK(proc_expect(&up, PROC_ERR, 0, "relay ended with status 0"));
+    CHECK(pid_gone(after));
+    call = run_maru(p, "call", p->data, "relay", "clitest.v1.RelayService/Add", "-d{\"number\": 3}");
+    CHECK_INT(call.status, 0);
+    proc_free(&call);
+    before = after;
+    after = pid_of(p, p->data, "relay");
+    CHECK(after > 0 && after != before);
     CHECK_INT(kill(up.pid, SIGTERM), 0);
     CHECK_INT(proc_end(&up), 0);
     proc_free(&up);

@@ -157,6 +157,15 @@ for signal in INT TERM; do
     same "what it complains of" "$(cat "$work/demo.err")" ""
 done
 
+begin "where who reads it goes away, it stops what it started and leaves no folder behind"
+mkdir "$work/tmp"
+for lines in 1 3 40; do
+    TMPDIR=$work/tmp "$demo" --edge 127.0.0.1:0 --once --data "$data" 2>&1 | head -n $lines >"$work/read"
+    same "status, $lines lines read" "${PIPESTATUS[0]}" 141
+    same "what runs, $lines lines read" "$(left)" ""
+    same "folders, $lines lines read" "$(ls "$work/tmp")" ""
+done
+
 begin "killed with -9 it leaves nothing that runs, and the next one begins as ever"
 check "it stays" stay "${here[@]}"
 up=$(sed -n 's/^pid //p' "$data/up.lock")

@@ -82,6 +82,9 @@ static void test_parked(struct teller *t, struct summer *s, maru_call *call)
     CHECK_INT(letter->tries, 8);
     CHECK(letter->parked && letter->next_try == NULL);
     CHECK_CONTAINS(letter->error, "FAILED_PRECONDITION: poison, as the test wants it");
+    if (CHECK(letter->since != NULL)) /* when it failed first, not last: 7 waits of 0.1 s and longer before */
+        CHECK(letter->since->seconds * 1000 + letter->since->nanos / 1000000 + 12700 <=
+              maru_call_wall_clock(call) / 1000000);
     CHECK_STR(letter->event->aggregate, "sums/p");
     test_begin("what waits behind it is listed too, page by page");
     letters = list(s, call, "", false, 2, "");

@@ -127,7 +127,9 @@ static void lag(shop *s)
     order = shop_buy(s, (plan){.cancel_ms = -1, .leaves = true});
     CHECK_INT(run(s, text, "maru events lag%s", ""), 64 + MARU_UNAVAILABLE);
     CHECK_CONTAINS(text, "  no inventory runs here\n");
-    CHECK_CONTAINS(text, "UNAVAILABLE: inventory: does not run: how far it has read is not known\n");
+    CHECK_CONTAINS(text, "UNAVAILABLE: 1 service does not run: how far it has read is not known\n");
+    CHECK_INT(run(s, text, "maru events lag 2>&1 | grep -c 'inventory.*does not run'%s", ""), 0);
+    CHECK_STR(text, "1\n");
     CHECK_INT(run(s, text, "maru events lag 2>/dev/null | grep '^inventory '%s", ""), 0);
     CHECK_INT(count_lines(text), 1);
     CHECK_CONTAINS(text, " -  does not run: what it has not read waits in the logs\n");
@@ -154,6 +156,58 @@ static void lag_hung(shop *s)
 }
 
 /* ---- dead letters ---- */
+
+/* The printed command that contains part is run as it stands. */
+static int run_printed(shop *s, char text[static ALIVE_TEXT], const char *part)
+{
+    char  line[512];
+    char *command = strstr(text, part);
+
+    if (!CHECK(command != NULL))
+        return -1;
+    snprintf(line, sizeof line, "%.*s", (int)strcspn(command, "\n"), command);
+    return run(s, text, "%s", line);
+}
+
+/* Checkout's second event about the order came to inventory behind its first, which is a dead letter there. */
+static void show(shop *s)
+{
+    char        text[ALIVE_TEXT], part[256];
+    const char *order;
+
+    test_begin("show: a dead letter in full, without its secrets, and what waits behind it");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, (plan){.cancel_ms = -1, .leaves = true});
+    CHECK(park_submit(s, "inventory", order) && fleet_launch(&s->fleet, SHIP_INVENTORY) && shop_cancel(s, order));
+    snprintf(part, sizeof part, "maru events show inventory checkout %s", order);
+    CHECK(shop_until(s, part, "\n  behind  v2 OrderCancelled\n", text, sizeof text));
+    snprintf(part, sizeof part, "%s v1 shop.checkout.v1.OrderSubmitted of checkout\n  event   checkout-", order);
+    CHECK(strncmp(text, part, strlen(part)) == 0);
+    snprintf(part, sizeof part, "\n  began   with %s\n", order);
+    CHECK_CONTAINS(text, part);
+    CHECK_CONTAINS(text, "\n  cause   call /shop.checkout.v1.CheckoutService/PlaceOrder");
+    CHECK_CONTAINS(text, "\n  error   INTERNAL: as the test wants it\n");
+    CHECK_CONTAINS(text, "\n  tries   8: it is a dead letter, and tried no more\n");
+    CHECK_CONTAINS(text, "Z, 0.");
+    CHECK_CONTAINS(text, " ago\n  behind  ");
+    snprintf(part, sizeof part, "\npayload:\n{\n  \"order\": \"%s\",\n", order);
+    CHECK_CONTAINS(text, part);
+    CHECK_CONTAINS(text, "\n  \"paymentToken\": \"(secret)\"");
+    CHECK(strstr(text, "tok_") == NULL);
+    test_begin("show: without the producer, which knows the type, the payload's bytes are counted, and it says why");
+    CHECK(fleet_halt(&s->fleet, SHIP_CHECKOUT));
+    CHECK_INT(run(s, text, "maru events show inventory checkout %s", order), 0);
+    CHECK_CONTAINS(text, " bytes: checkout, which knows their type, could not be asked: UNAVAILABLE: ");
+    CHECK(fleet_launch(&s->fleet, SHIP_CHECKOUT));
+    test_begin("show: what it says can be done works as printed");
+    CHECK_INT(run_printed(s, text, "maru events retry inventory checkout "), 0);
+    CHECK_CONTAINS(text, "v1 of checkout is tried again\n");
+    CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    test_begin("show: where nothing waits, it says so");
+    CHECK_INT(run(s, text, "maru events show inventory checkout %s", order), 64 + MARU_NOT_FOUND);
+    snprintf(part, sizeof part, "NOT_FOUND: no event of checkout about %s waits at inventory\n", order);
+    CHECK_STR(text, part);
+}
 
 static void skip(shop *s)
 {
@@ -195,5 +249,6 @@ void events_cli(shop *s)
     tail_follow(s);
     lag(s);
     lag_hung(s);
+    show(s);
     skip(s);
 }

@@ -312,6 +312,7 @@ static maru_status park(maru_txn *txn, void *arg)
     pending.tries = MARU_EVENT_TRIES;
     pending.parked = true;
     pending.error = (char *)"INTERNAL: as the test wants it";
+    pending.since_ms = maru_txn_wall_clock(txn) / 1000000;
     key_pending(&key, event->producer, event->aggregate, event->version);
     if ((status = maru_put(txn, &events_pending, key_of(&key), &pending.base)) != MARU_OK)
         return status;

@@ -1,18 +1,20 @@
 /* soak.c: orders of all kinds through the whole shop, while every process is killed, again and again; at rest
  * everything must agree.
  *
- *   soak --bin DIR [--orders N] [--seed S] [--data DIR] [--no-kills]
+ *   soak --bin DIR [--orders N] [--seed S] [--data DIR] [--no-kills] [--damage order|ledger]
  *
  * A victim is killed at any moment, and started again so that it dies once more, by its own hand, at a step of its
  * store a while later: so nearly half of the kills are at a step (the edge has no store, and nobody writes to the
  * catalogue's). The last line has the counts and the verdict of maru audit; the status is 0 only where that is clean
- * and every acknowledged order is there and over.
+ * and every acknowledged order is there and over. With --damage something is made wrong at rest, which the audit must
+ * find.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "damage.h"
 #include "fleet.h"
 #include "number.h"
 #include "random.h"
@@ -33,7 +35,7 @@ enum {
 };
 
 typedef struct options {
-    const char *bin, *data;
+    const char *bin, *data, *damage;
     long        orders;
     uint64_t    seed;
     bool        kills;
@@ -41,7 +43,9 @@ typedef struct options {
 
 static int wrong(const char *word)
 {
-    fprintf(stderr, "soak: %s: want --bin DIR [--orders N] [--seed S] [--data DIR] [--no-kills]\n", word);
+    fprintf(stderr,
+            "soak: %s: want --bin DIR [--orders N] [--seed S] [--data DIR] [--no-kills] [--damage order|ledger]\n",
+            word);
     return 2;
 }
 
@@ -73,10 +77,16 @@ static int parse(int argc, char **argv, options *o)
             o->bin = argv[++i];
         else if (strcmp(argv[i], "--data") == 0 && *value)
             o->data = argv[++i];
+        else if (strcmp(argv[i], "--damage") == 0 && *value)
+            o->damage = argv[++i];
         else if (strcmp(argv[i], "--orders") != 0 && strcmp(argv[i], "--seed") != 0)
             return wrong(argv[i]);
         else if (!take_number(o, argv[i++], value))
             return 2;
+    }
+    if (o->damage != NULL && !damage_is_one(o->damage)) {
+        fprintf(stderr, "soak: --damage: want " DAMAGES ", got \"%.60s\"\n", o->damage);
+        return 2;
     }
     return o->bin == NULL ? wrong("--bin") : -1;
 }
@@ -259,6 +269,13 @@ static bool was_a_soak(const options *o, const market *m, const killer *k)
     return hit_all_ships(k) && hit_all_steps(k);
 }
 
+/* Of a shop that agreed until then. */
+static bool make_wrong(const options *o, fleet *f, char verdict[static VERDICT])
+{
+    printf("soak: at rest: %s\n", verdict);
+    return damage_do(f, o->damage) && verdict_ask(f, REST_S, verdict);
+}
+
 static int soak(const options *o, const char *data)
 {
     fleet  f = {.bin = o->bin};
@@ -269,6 +286,7 @@ static int soak(const options *o, const char *data)
 
     good = good && was_a_soak(o, &m, &k);
     good = good && verdict_ask(&f, REST_S, verdict) && market_recall(&m);
+    good = good && (o->damage == NULL || make_wrong(o, &f, verdict));
     if (m.runtime != NULL)
         market_close(&m);
     good = fleet_stop(&f) && good;

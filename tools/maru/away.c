@@ -1,4 +1,4 @@
-/* away.c: see away.h. */
+/* away.c: finds the stores of a data folder whose service does not run. */
 #include "away.h"
 
 #include <dirent.h>

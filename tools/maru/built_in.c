@@ -1,4 +1,4 @@
-/* built_in.c: see built_in.h. */
+/* built_in.c: ranks the full names of the services that every process has. */
 #include "built_in.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* checkup.c: see checkup.h. */
+/* checkup.c: sends a service grpc.health.v1's Check, and passes the answer to the libuv loop. */
 #include "checkup.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* child.c: see child.h. */
+/* child.c: decides when a supervised process is started, started again, told to stop, or killed. */
 #include "child.h"
 
 #include <stddef.h>

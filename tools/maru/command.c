@@ -1,4 +1,4 @@
-/* command.c: see command.h. */
+/* command.c: reads a subcommand's flags, prints its help and complaints, and writes its results to stdout. */
 #include "command.h"
 
 #include <errno.h>

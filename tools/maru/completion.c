@@ -1,4 +1,4 @@
-/* completion.c: see completion.h. */
+/* completion.c: prints completion scripts for bash and zsh from the table of subcommands. */
 #include "completion.h"
 
 #include <string.h>

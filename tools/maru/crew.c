@@ -1,4 +1,4 @@
-/* crew.c: see crew.h. */
+/* crew.c: steps all workers of maru up on one timer, prints the ready line, and ends when all have ended. */
 #include "crew.h"
 
 #include <stdlib.h>

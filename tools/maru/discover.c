@@ -1,4 +1,4 @@
-/* discover.c: see discover.h. */
+/* discover.c: lists the programs of a folder that are services, by their note and their answer to --probe. */
 #include "discover.h"
 
 #include <dirent.h>

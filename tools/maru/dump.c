@@ -1,4 +1,4 @@
-/* dump.c: see dump.h. */
+/* dump.c: reads a service's tables and schema, and prints records as JSON lines. */
 #include "dump.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* duration.c: see duration.h. */
+/* duration.c: reads and prints lengths of time such as 500ms and 3 m 20 s. */
 #include "duration.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* each.c: see each.h. */
+/* each.c: opens a session with one service, or with each that runs, and asks it one question. */
 #include "each.h"
 
 #include <stdlib.h>

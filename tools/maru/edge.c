@@ -1,4 +1,4 @@
-/* edge.c: see edge.h. */
+/* edge.c: settles whether maru up starts the edge, on which address, and with which peers. */
 #include "edge.h"
 
 #include <errno.h>

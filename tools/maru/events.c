@@ -3,12 +3,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "commands.h"
+#include "event_text.h"
 #include "lag.h"
+#include "letter.h"
 #include "maru/events.maru.h"
-#include "maru/json.h"
 #include "running.h"
 #include "session.h"
 
@@ -36,37 +36,13 @@ static int failed(maru_call *call, maru_status status, const char *service)
 
 /* ---- tail ---- */
 
-/* The payload as JSON without its secrets, where the service's own files know its type; else how many bytes it has. */
-static void print_payload(session *s, const schema_pool *pool, const MaruEvents__Event *event, FILE *out)
-{
-    const schema_message *type = pool == NULL ? NULL : schema_find_message(pool, event->type);
-    maru_arena_mark       mark = maru_arena_now(s->arena);
-    json_write_options    options = {.indent = 0, .hide_secrets = true};
-    const char           *text;
-    size_t                size;
-    maru_error            error;
-
-    if (type != NULL && wire_to_json(type, event->payload.data, event->payload.len, &options, s->arena, &text, &size,
-                                     &error) == MARU_OK)
-        fprintf(out, "%s\n", text);
-    else
-        fprintf(out, "(%zu bytes)\n", event->payload.len);
-    maru_arena_rewind(s->arena, mark);
-}
-
 static void print_event(session *s, const schema_pool *pool, const MaruEvents__Event *event, FILE *out)
 {
-    const char *dot = strrchr(event->type, '.');
-    time_t      seconds = event->time == NULL ? 0 : (time_t)event->time->seconds;
-    struct tm   utc;
-    char        when[32];
-
-    gmtime_r(&seconds, &utc);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
-    fprintf(out, "%" PRIu64 " %s.%03dZ %s v%" PRIu64 " %s <- %s ", event->sequence, when,
-            event->time == NULL ? 0 : event->time->nanos / 1000000, event->aggregate, event->version,
-            dot == NULL ? event->type : dot + 1, *event->causation_id == '\0' ? "-" : event->causation_id);
-    print_payload(s, pool, event, out);
+    fprintf(out, "%" PRIu64 " ", event->sequence);
+    event_print_time(event->time, out);
+    fprintf(out, " %s v%" PRIu64 " %s <- %s ", event->aggregate, event->version, event_short_type(event->type),
+            *event->causation_id == '\0' ? "-" : event->causation_id);
+    event_print_payload(s->arena, pool, event, 0, out);
 }
 
 /* A log that was restored meanwhile is followed from where it parts from what was shown. */
@@ -178,12 +154,13 @@ static void print_letter(const MaruEvents__DeadLetter *letter, FILE *out)
             *letter->error != '\0' ? ": " : "", letter->error);
 }
 
-static maru_status dead_pages(session *s, maru_call *call, FILE *out)
+static maru_status dead_pages(session *s, maru_call *call, const events_args *a, FILE *out)
 {
     MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
     MaruEvents__ListDeadLettersResponse *response;
     maru_status                          status;
 
+    (void)a;
     request.page_size = PAGE;
     do {
         if ((status = maru_event_inbox_list_dead_letters(s->client, call, &request, &response)) != MARU_OK)
@@ -193,6 +170,13 @@ static maru_status dead_pages(session *s, maru_call *call, FILE *out)
         request.page_token = response->next_page_token;
     } while (*request.page_token != '\0');
     return MARU_OK;
+}
+
+static maru_status show_page(session *s, maru_call *call, const events_args *a, FILE *out)
+{
+    letter_place place = {.data = a->data, .service = a->words[1], .producer = a->words[2], .aggregate = a->words[3]};
+
+    return letter_show(s, call, &place, out);
 }
 
 static maru_status retry_page(session *s, maru_call *call, const events_args *a, FILE *out)
@@ -224,7 +208,9 @@ static maru_status skip_page(session *s, maru_call *call, const events_args *a, 
     return status;
 }
 
-static int with_inbox(const command *self, const events_args *a)
+typedef maru_status (*inbox_ask)(session *s, maru_call *call, const events_args *a, FILE *out);
+
+static int with_inbox(const command *self, const events_args *a, inbox_ask ask)
 {
     session     s;
     maru_call  *call = NULL;
@@ -238,15 +224,33 @@ static int with_inbox(const command *self, const events_args *a)
         status = maru_error_set(&error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     if (status != MARU_OK)
         result = complain_status(status, error.text);
-    else if ((status = a->words[0][0] == 'd'   ? dead_pages(&s, call, out.file)
-                       : a->words[0][0] == 'r' ? retry_page(&s, call, a, out.file)
-                                               : skip_page(&s, call, a, out.file)) != MARU_OK)
+    else if ((status = ask(&s, call, a, out.file)) != MARU_OK)
         result = failed(call, status, a->words[1]);
     if (call != NULL)
         maru_call_end(call);
     session_close(&s);
     printed = output_finish(&out, self);
     return result != EXIT_FINE ? result : printed;
+}
+
+static int dead(const command *self, const events_args *a)
+{
+    return with_inbox(self, a, dead_pages);
+}
+
+static int show(const command *self, const events_args *a)
+{
+    return with_inbox(self, a, show_page);
+}
+
+static int retry(const command *self, const events_args *a)
+{
+    return with_inbox(self, a, retry_page);
+}
+
+static int skip(const command *self, const events_args *a)
+{
+    return with_inbox(self, a, skip_page);
 }
 
 /* ---- the command ---- */
@@ -259,9 +263,10 @@ static const struct verb {
 } verbs[] = {
     {"tail", 2, "tail SERVICE", tail},
     {"lag", 1, "lag", lag},
-    {"dead", 2, "dead SERVICE", with_inbox},
-    {"retry", 4, "retry SERVICE PRODUCER AGGREGATE", with_inbox},
-    {"skip", 5, "skip SERVICE PRODUCER AGGREGATE VERSION", with_inbox},
+    {"dead", 2, "dead SERVICE", dead},
+    {"show", 4, "show SERVICE PRODUCER AGGREGATE", show},
+    {"retry", 4, "retry SERVICE PRODUCER AGGREGATE", retry},
+    {"skip", 5, "skip SERVICE PRODUCER AGGREGATE VERSION", skip},
 };
 
 static int parse_number(const command *self, const char *what, const char *text, uint64_t *number)
@@ -335,7 +340,7 @@ static int run(const command *self, int argc, char **argv)
             return result;
         return verbs[i].run(self, &a);
     }
-    return complain_usage(self, "want one of tail, lag, dead, retry, skip%s%s%s", a.count > 0 ? ", got \"" : "",
+    return complain_usage(self, "want one of tail, lag, dead, show, retry, skip%s%s%s", a.count > 0 ? ", got \"" : "",
                           a.count > 0 ? a.words[0] : "", a.count > 0 ? "\"" : "");
 }
 
@@ -349,7 +354,7 @@ static const flag events_flags[] = {
 
 const command events_command = {
     .name = "events",
-    .operands = "tail|lag|dead|retry|skip [WORD...]",
+    .operands = "tail|lag|dead|show|retry|skip [WORD...]",
     .summary = "read the log of a service; see who is behind, and mend what failed",
     .more =
         "  tail SERVICE                             its events: sequence, time, aggregate, version, type, cause, "
@@ -358,6 +363,10 @@ const command events_command = {
         "many\n"
         "                                           are not read, wait, or are dead letters, and what keeps it\n"
         "  dead SERVICE                             events that failed there, and what waits behind them\n"
+        "  show SERVICE PRODUCER AGGREGATE          the first of an aggregate in full: event, payload, error, tries, "
+        "since "
+        "when,\n"
+        "                                           what waits behind it, and what can be done\n"
         "  retry SERVICE PRODUCER AGGREGATE         try the first of an aggregate again, now\n"
         "  skip SERVICE PRODUCER AGGREGATE VERSION  give it up: it will have had no effect there\n"
         "SERVICE is where they are read or failed, PRODUCER whose events they are, AGGREGATE what they are about "

@@ -1,4 +1,4 @@
-/* health.c: see health.h. */
+/* health.c: opens a client for each of many services, and asks for the health of all at once. */
 #include "health.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* input.c: see input.h. */
+/* input.c: reads the JSON of -d: the text itself, @FILE, or stdin up to its end. */
 #include "input.h"
 
 #include <errno.h>

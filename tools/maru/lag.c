@@ -157,19 +157,20 @@ static int print_silent(const fleet *all, size_t index, FILE *out)
     return complain_status(one->status, one->error.text);
 }
 
+/* Each has its line; on stderr all together have one, which says why the status is not 0. */
 static int print_away(const away *a, FILE *out)
 {
-    int result = EXIT_FINE;
+    char words[96];
 
     for (size_t i = 0; i < a->count; i++) {
-        char words[RUNNING_NAME_MAX + 64];
-
         print_unknown(a->names[i], out);
         fprintf(out, "does not run: what it has not read waits in the logs\n");
-        snprintf(words, sizeof words, "%s: does not run: how far it has read is not known", a->names[i]);
-        result = complain_status(MARU_UNAVAILABLE, words);
     }
-    return result;
+    if (a->count == 0)
+        return EXIT_FINE;
+    snprintf(words, sizeof words, "%zu service%s not run: how far %s read is not known", a->count,
+             a->count == 1 ? " does" : "s do", a->count == 1 ? "it has" : "they have");
+    return complain_status(MARU_UNAVAILABLE, words);
 }
 
 static int print_all(const command *self, const fleet *all)

@@ -1,4 +1,4 @@
-/* lines.c: see lines.h. */
+/* lines.c: cuts bytes that come in pieces into lines, and long lines into parts. */
 #include "lines.h"
 
 #include <string.h>

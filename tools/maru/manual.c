@@ -1,4 +1,4 @@
-/* manual.c: see manual.h. */
+/* manual.c: prints a manual page in man(7)'s macros from the table of subcommands. */
 #include "manual.h"
 
 #include <ctype.h>

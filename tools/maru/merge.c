@@ -1,4 +1,4 @@
-/* merge.c: see merge.h. */
+/* merge.c: queues lines of many processes, and writes them to stderr on a thread of its own. */
 #include "merge.h"
 
 #include <errno.h>

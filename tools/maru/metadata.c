@@ -1,4 +1,4 @@
-/* metadata.c: see metadata.h. */
+/* metadata.c: collects KEY=VALUE flags, and adds them to a call. */
 #include "metadata.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* method.c: see method.h. */
+/* method.c: finds a unary method in a pool by SERVICE/METHOD, or names the nearest one. */
 #include "method.h"
 
 #include <string.h>

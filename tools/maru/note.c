@@ -1,4 +1,4 @@
-/* note.c: see note.h. */
+/* note.c: finds the Maru note among an ELF program's headers. */
 #include "note.h"
 
 #include <elf.h>

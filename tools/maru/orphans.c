@@ -1,4 +1,4 @@
-/* orphans.c: see orphans.h. */
+/* orphans.c: finds services whose supervisor was killed, lets them go on, waits for them, and kills those left. */
 #include "orphans.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* program.c: see program.h. */
+/* program.c: spawns a program, and reads its stdout up to a limit of bytes and time. */
 #include "program.h"
 
 #include <errno.h>

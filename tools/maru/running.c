@@ -1,4 +1,4 @@
-/* running.c: see running.h. */
+/* running.c: lists the lock files of a run folder that are held, and finds a TARGET among them. */
 #include "running.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-/* session.c: see session.h. */
+/* session.c: opens runtime and client to one target, and links its descriptors into a pool. */
 #include "session.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* state.c: see state.h. */
+/* state.c: prints and parses up.state, and writes it by rename. */
 #include "state.h"
 
 #include <errno.h>

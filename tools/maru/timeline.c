@@ -1,4 +1,4 @@
-/* timeline.c: see timeline.h. */
+/* timeline.c: prints an order's timeline row by row, and polls checkout for more until it is over. */
 #include "timeline.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* up_settings.c: see up_settings.h. */
+/* up_settings.c: reads the settings of maru up from file, environment and flags, and checks the file's sections. */
 #include "up_settings.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* vet.c: see vet.h. */
+/* vet.c: runs each service with --print-config, and puts their refusals into one line. */
 #include "vet.h"
 
 #include <stdbool.h>

@@ -1,7 +1,6 @@
-/* why_words.c: see why_words.h. */
+/* why_words.c: prints the answer of maru order why line by line: last, owed, why, do, also, note. */
 #include "why_words.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +8,7 @@
 #include "audit/lost.h"
 #include "commands.h"
 #include "duration.h"
+#include "paste.h"
 #include "running.h"
 
 static const char *ago(const MaruEvents__Event *event, char out[static 32])
@@ -22,60 +22,6 @@ static const char *ago(const MaruEvents__Event *event, char out[static 32])
                            out);
 }
 
-/* A word of a command line so that a shell reads it back as it is. */
-static void print_word(const char *word, FILE *out)
-{
-    const char *plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=@%+,-";
-
-    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-        fputs(word, out);
-        return;
-    }
-    fputc('\'', out);
-    for (; *word != '\0'; word++)
-        fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
-    fputc('\'', out);
-}
-
-/* maru as it was called here: that finds it again. */
-static void begin_command(const char *verb, FILE *out)
-{
-    fputs("        ", out);
-    print_word(program_invocation_name, out);
-    fprintf(out, " %s", verb);
-}
-
-static void end_command(const char *data, FILE *out)
-{
-    if (data != NULL) {
-        fputs(" --data ", out);
-        print_word(data, out);
-    }
-    fputc('\n', out);
-}
-
-static void print_command(const char *verb, const char *const *words, size_t count, const char *data, FILE *out)
-{
-    begin_command(verb, out);
-    for (size_t i = 0; i < count; i++) {
-        fputc(' ', out);
-        print_word(words[i], out);
-    }
-    end_command(data, out);
-}
-
-/* retry, or skip of its version. */
-static void print_mend(const char *verb, const char *service, const MaruEvents__Event *event, const char *data,
-                       FILE *out)
-{
-    char        version[24];
-    const char *words[] = {verb, service, event->producer, event->aggregate, version};
-    size_t      count = sizeof words / sizeof *words;
-
-    snprintf(version, sizeof version, "%" PRIu64, event->version);
-    print_command("events", words, strcmp(verb, "skip") == 0 ? count : count - 1, data, out);
-}
-
 /* An event that failed at a service; where: "there", or "at payment". */
 static void print_letter(const MaruEvents__DeadLetter *letter, const char *service, const char *where, const char *data,
                          FILE *out)
@@ -86,25 +32,25 @@ static void print_letter(const MaruEvents__DeadLetter *letter, const char *servi
         fprintf(out, "%s of %s failed %s %" PRIu32 " times, and is tried again: %s\n", book_short_type(event->type),
                 event->producer, where, letter->tries, letter->error);
         fprintf(out, "  do    nothing is lost: wait, or mend what the words say, and let it be tried at once:\n");
-        print_mend("retry", service, event, data, out);
+        paste_mend("retry", service, event, data, out);
         return;
     }
     fprintf(out, "%s of %s is a dead letter %s after %" PRIu32 " tries: %s\n", book_short_type(event->type),
             event->producer, where, letter->tries, letter->error);
     fprintf(out, "  do    mend what the words say, then let it be tried again:\n");
-    print_mend("retry", service, event, data, out);
+    paste_mend("retry", service, event, data, out);
     fprintf(out, "  or    give it up, and it will have had no effect there:\n");
-    print_mend("skip", service, event, data, out);
+    paste_mend("skip", service, event, data, out);
 }
 
 static void print_refund(const why_facts *facts, int64_t minor, const char *reason, const char *data, FILE *out)
 {
-    begin_command("call", out);
+    paste_begin("call", out);
     fprintf(out,
             " payment shop.payment.v1.PaymentService/RefundPayment -d '{\"order\": \"%s\", "
             "\"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}, \"reason\": \"%s\"}'",
             facts->order, facts->currency, minor, reason);
-    end_command(data, out);
+    paste_end(data, out);
 }
 
 /* Safe as often as it is asked: payment asks for no more than is left. */
@@ -127,7 +73,7 @@ static void print_unable(const char *service, const why_service *s, const char *
         return;
     }
     fprintf(out, "  do    see what of its store is damaged (docs/store.md: a damaged record):\n");
-    print_command("store", words, sizeof words / sizeof *words, data, out);
+    paste_command("store", words, sizeof words / sizeof *words, data, out);
 }
 
 /* What answers nothing within its time holds its lock and its socket: to start it is in vain. */
@@ -188,8 +134,8 @@ static void print_against(const why_answer *a, const char *data, FILE *out)
             a->against->producer, a->against->id);
     fprintf(out, "  why   the logs do not agree: so it is where a store was lost, or is of another time\n");
     fprintf(out, "  do    see what else does not agree:\n");
-    begin_command("audit", out);
-    end_command(data, out);
+    paste_begin("audit", out);
+    paste_end(data, out);
 }
 
 void why_print_answer(const why_answer *a, const why_facts *facts, const char *data, FILE *out)

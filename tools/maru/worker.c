@@ -1,4 +1,4 @@
-/* worker.c: see worker.h. */
+/* worker.c: spawns one service, reads its pipes, checks its health, and starts it again when it ends. */
 #include "worker.h"
 
 #include <inttypes.h>

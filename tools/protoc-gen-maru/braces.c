@@ -1,4 +1,4 @@
-/* braces.c: see braces.h. */
+/* braces.c: puts a second pair of braces into the INIT macros whose oneof begins with bytes. */
 #include "braces.h"
 
 #include <ctype.h>

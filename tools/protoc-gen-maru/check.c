@@ -1,4 +1,4 @@
-/* check.c: see check.h. */
+/* check.c: walks a request's files, and refuses what Maru or protobuf-c does not support. */
 #include "check.h"
 
 #include <ctype.h>

@@ -1,4 +1,4 @@
-/* child.c: see child.h. */
+/* child.c: spawns a program, feeds its stdin while it drains its stdout, and reaps it. */
 #include "child.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* embed.c: see embed.h. */
+/* embed.c: packs a file and those that it imports as descriptors, and hashes them into fingerprints. */
 #include "embed.h"
 
 #include <stdlib.h>

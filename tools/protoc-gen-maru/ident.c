@@ -1,4 +1,4 @@
-/* ident.c: see ident.h. */
+/* ident.c: collects every C name that a request generates, and refuses two that are the same. */
 #include "ident.h"
 
 #include <stdlib.h>

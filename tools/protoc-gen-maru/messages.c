@@ -1,4 +1,4 @@
-/* messages.c: see messages.h. */
+/* messages.c: changes a request to what protoc-gen-c takes, runs that, and takes its files. */
 #include "messages.h"
 
 #include <string.h>

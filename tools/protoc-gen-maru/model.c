@@ -1,4 +1,4 @@
-/* model.c: see model.h. */
+/* model.c: resolves a file's services and methods: ids, flags, C names, and types. */
 #include "model.h"
 
 #include <ctype.h>

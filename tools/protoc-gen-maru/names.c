@@ -1,4 +1,4 @@
-/* names.c: see names.h. */
+/* names.c: makes C names of protobuf names: types, fields, functions, macros, files. */
 #include "names.h"
 
 #include <ctype.h>

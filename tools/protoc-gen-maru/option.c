@@ -1,4 +1,4 @@
-/* option.c: see option.h. */
+/* option.c: reads the maru and pb_c options of files, methods and fields. */
 #include "option.h"
 
 #include "wire.h"

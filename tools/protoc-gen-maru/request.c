@@ -1,4 +1,4 @@
-/* request.c: see request.h. */
+/* request.c: reads the CodeGeneratorRequest from stdin, and refuses one that is too deep or lacks names. */
 #include "request.h"
 
 #include <errno.h>

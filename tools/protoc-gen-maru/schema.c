@@ -1,4 +1,4 @@
-/* schema.c: see schema.h. */
+/* schema.c: indexes a request's types by name, and looks up comments and places for errors. */
 #include "schema.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* text.c: see text.h. */
+/* text.c: appends text, printf and comments to a growing string of the pool. */
 #include "text.h"
 
 #include <ctype.h>

@@ -1,4 +1,4 @@
-/* wire.c: see wire.h. */
+/* wire.c: reads protobuf varints, fixed numbers and payloads, and measures a request's depth. */
 #include "wire.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* atonce.c: see atonce.h. */
+/* atonce.c: runs one function for many items, each on a thread of its own, and waits for all. */
 #include "audit/atonce.h"
 
 #include <pthread.h>

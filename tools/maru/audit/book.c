@@ -1,4 +1,4 @@
-/* book.c: see book.h. */
+/* book.c: keeps orders, stock, findings and what is missing of an audit, and says whether all is at rest. */
 #include "audit/book.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* gather.c: see gather.h. */
+/* gather.c: asks each service for records, logs and consumers page by page, and enters them into the book. */
 #include "audit/gather.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* heard.c: see heard.h. */
+/* heard.c: enters the events of checkout's timelines into the book for services whose log is missing. */
 #include "audit/heard.h"
 
 static void from_entry(const why_facts *facts, const Checkout__TimelineEntry *entry, MaruEvents__Event *event)

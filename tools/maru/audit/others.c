@@ -1,4 +1,4 @@
-/* others.c: see others.h. */
+/* others.c: asks the services that the book does not know for what their inboxes hold, all at once. */
 #include "audit/others.h"
 
 #include <stdio.h>

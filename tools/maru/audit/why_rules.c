@@ -1,4 +1,4 @@
-/* why_rules.c: see why_rules.h. */
+/* why_rules.c: holds the table of rules: after which events an order owes which, by which service. */
 #include "audit/why_rules.h"
 
 const why_rule why_rules[] = {

@@ -1,4 +1,4 @@
-/* source.c: see source.h. */
+/* source.c: reads a file in pieces, unpacked by zlib's inflate where it is gzip. */
 #include "source.h"
 
 #include <errno.h>

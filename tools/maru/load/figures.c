@@ -1,4 +1,4 @@
-/* figures.c: see figures.h. */
+/* figures.c: names the figures of a run, and withholds percentiles where the harness was late. */
 #include "figures.h"
 
 #include <stdio.h>

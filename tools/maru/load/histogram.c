@@ -1,4 +1,4 @@
-/* histogram.c: see histogram.h. */
+/* histogram.c: counts durations in log-linear buckets, and computes percentiles, mean and deviation. */
 #include "histogram.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* plan.c: see plan.h. */
+/* plan.c: reads a plan's stages from text, and computes when call n is due and how many by then. */
 #include "plan.h"
 
 #include <math.h>

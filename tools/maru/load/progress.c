@@ -1,4 +1,4 @@
-/* progress.c: see progress.h. */
+/* progress.c: rewrites one line with what was answered since it was last written. */
 #include "progress.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* random.c: see random.h. */
+/* random.c: makes splitmix64's numbers, numbers between bounds, and exponential gaps. */
 #include "random.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* requests.c: see requests.h. */
+/* requests.c: makes serialized requests from a template: once, one a row, or anew for each call. */
 #include "requests.h"
 
 #include <stdlib.h>

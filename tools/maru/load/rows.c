@@ -1,4 +1,4 @@
-/* rows.c: see rows.h. */
+/* rows.c: reads a CSV file into rows of equal width below a head of column names. */
 #include "rows.h"
 
 #include <stdio.h>

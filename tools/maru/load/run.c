@@ -1,4 +1,4 @@
-/* run.c: see run.h. */
+/* run.c: sets up connections and pacer, drives the load until it is over, and tears them down. */
 #include "run.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* schedule.c: see schedule.h. */
+/* schedule.c: takes the calls of a plan one by one as they become due, evenly or at random. */
 #include "schedule.h"
 
 static void place_next(schedule *s)

@@ -1,4 +1,4 @@
-/* spectrum.c: see spectrum.h. */
+/* spectrum.c: prints a histogram's percentile rows as HdrHistogram does, with its three closing lines. */
 #include "spectrum.h"
 
 #include <inttypes.h>

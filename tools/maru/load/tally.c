@@ -1,4 +1,4 @@
-/* tally.c: see tally.h. */
+/* tally.c: counts a run's calls by status and by stage, with a histogram for each. */
 #include "tally.h"
 
 #include <stdlib.h>

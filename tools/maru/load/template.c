@@ -1,4 +1,4 @@
-/* template.c: see template.h. */
+/* template.c: reads a request's JSON with ${...} places, and writes it with those filled. */
 #include "template.h"
 
 #include <errno.h>

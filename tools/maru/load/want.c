@@ -1,4 +1,4 @@
-/* want.c: see want.h. */
+/* want.c: reads a condition of --want, and compares it with a run's figures. */
 #include "want.h"
 
 #include <stdio.h>

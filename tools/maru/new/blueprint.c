@@ -1,4 +1,4 @@
-/* blueprint.c: see blueprint.h. */
+/* blueprint.c: fills the holes of a blueprint with names, aligns columns, and breaks long lines. */
 #include "blueprint.h"
 
 #include <stdlib.h>

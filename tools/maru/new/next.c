@@ -1,4 +1,4 @@
-/* next.c: see next.h. */
+/* next.c: finds the project's root and the maru to use, and prints the commands to try next. */
 #include "next.h"
 
 #include <ctype.h>

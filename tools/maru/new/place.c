@@ -1,4 +1,4 @@
-/* place.c: see place.h. */
+/* place.c: finds the project around the working folder, and checks that a service's name is free there. */
 #include "place.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-/* write.c: see write.h. */
+/* write.c: makes the folders and files of a new service, after a look whether any is there. */
 #include "write.h"
 
 #include <ctype.h>
