@@ -132,6 +132,12 @@ static bool epoch_of(int fd, const datafile_header *header, uint64_t *epoch)
 
 static const char another[] = "it is of another store, or of a copy";
 
+/* LMDB's last transaction in a data.mdb that a crash left, at most: a record is flushed before it is committed. */
+static uint64_t last_possible(const recovery *r)
+{
+    return r->plan.last_txn;
+}
+
 /* Whether data.mdb can be the file that the journal's records belong to. */
 static maru_status check_pair(const recovery *r, int fd, const datafile_header *header, maru_error *error)
 {
@@ -140,7 +146,7 @@ static maru_status check_pair(const recovery *r, int fd, const datafile_header *
 
     if (newest_header(fd, header->page, &newest) == 0 || newest.page != header->page || newest.txn < header->txn)
         return not_a_pair(r, "it is older than the journal's checkpoint", error);
-    if (newest.txn > r->plan.last_txn)
+    if (newest.txn > last_possible(r))
         return not_a_pair(r, "it was written without the journal since", error);
     if (!epoch_of(fd, header, &epoch))
         return not_a_pair(r, "the state at the journal's checkpoint is not in it", error);
@@ -178,12 +184,13 @@ static maru_status check_closed(const recovery *r, maru_error *error)
 }
 
 /* The page's own number is all that differs between both headers. */
-static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uint32_t page)
+static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uint32_t page, uint64_t txn)
 {
     uint8_t bytes[DATAFILE_HEADER];
     int     rc;
 
     memcpy(bytes, meta, sizeof bytes);
+    datafile_number(bytes, txn);
     for (unsigned i = 0; i < 2; i++) {
         record_put64(bytes, i);
         if ((rc = write_whole(fd, bytes, sizeof bytes, (uint64_t)i * page)) != 0)
@@ -192,6 +199,27 @@ static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uin
     return fdatasync(fd) == 0 ? 0 : errno;
 }
 
+/* Those that replay makes of the records: as replay_some does. */
+static uint64_t count_transactions(const recovery *r)
+{
+    journal_walk   walk;
+    journal_record record;
+    uint64_t       count = 0;
+    size_t         bytes = REPLAY_BYTES;
+
+    journal_walk_begin(&walk, &r->plan, r->files);
+    for (; journal_walk_next(&walk, &record); bytes += record.size)
+        if (bytes >= REPLAY_BYTES) {
+            count++;
+            bytes = 0;
+        }
+    return count;
+}
+
+/* LMDB counts on from the number in its header. The checkpoint gets the one from which the replay, which makes one
+ * transaction of many records, ends at the number of the last of them: so all that is written afterwards is later than
+ * these records, and they are not done again over it where an old copy of the journal is put back. It is no lower than
+ * the checkpoint's own, since no more transactions are made than there are records. */
 static maru_status put_back(recovery *r, int fd, maru_error *error)
 {
     datafile_header header;
@@ -201,7 +229,7 @@ static maru_status put_back(recovery *r, int fd, maru_error *error)
     datafile_parse(r->plan.header.meta, &header);
     if ((status = check_pair(r, fd, &header, error)) != MARU_OK)
         return status;
-    rc = write_headers(fd, r->plan.header.meta, header.page);
+    rc = write_headers(fd, r->plan.header.meta, header.page, last_possible(r) - count_transactions(r));
     return rc ? data_error(r, rc, error) : MARU_OK;
 }
 

@@ -77,6 +77,53 @@ static void other_data(maru_runtime *rt)
     kit_folder_end(other);
 }
 
+/* ---- the journal ---- */
+
+static void put_journal_back(const char *from, const char *path)
+{
+    left_copy_file(from, path, "journal.0");
+    left_copy_file(from, path, "journal.1");
+}
+
+/* Records of 30,000 bytes: a recovery makes one transaction of 18. */
+static void older_journal(maru_runtime *rt)
+{
+    static const int later[] = {1, 2, 15};
+
+    test_begin("a journal that was recovered is not done again over what was written since, however little that was");
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        for (int killed = 0; killed < 2; killed++) {
+            char *path = kit_folder(), *before;
+
+            left_write(rt, path, 1, 2);
+            left_open(path, 3, MORE);
+            before = left_copy(path);
+            left_check(rt, path, MORE);
+            if (killed)
+                left_open(path, MORE + 1, MORE + later[i]);
+            else
+                left_write(rt, path, MORE + 1, MORE + later[i]);
+            put_journal_back(before, path);
+            check_refused(rt, path, "it was written without the journal since");
+            kit_folder_end(before);
+            kit_folder_end(path);
+        }
+
+    test_begin("where nothing was written since, it is the same store again, as often as one likes");
+    {
+        char *path = kit_folder(), *before;
+
+        left_open(path, 1, MORE);
+        before = left_copy(path);
+        for (int i = 0; i < 3; i++) {
+            put_journal_back(before, path);
+            left_check(rt, path, MORE);
+        }
+        kit_folder_end(before);
+        kit_folder_end(path);
+    }
+}
+
 /* ---- what is no loss ---- */
 
 static void check_renewed(maru_runtime *rt, const char *path)
@@ -155,6 +202,7 @@ int main(int argc, char **argv)
     rt = kit_runtime(NULL);
     older_data(rt);
     other_data(rt);
+    older_journal(rt);
     renewed(rt);
     shared(rt);
     begun_anew(rt);
