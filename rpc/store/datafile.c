@@ -64,6 +64,12 @@ bool datafile_sane(const datafile_header *header)
            root_is_sane(header->roots[0], header->last) && root_is_sane(header->roots[1], header->last);
 }
 
+void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn)
+{
+    for (int i = 0; i < 8; i++)
+        bytes[AT_TXN + i] = (uint8_t)(txn >> 8 * i);
+}
+
 /* ---- the last record ---- */
 
 /* The last entry of a page; NULL where it has none. */

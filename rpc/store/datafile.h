@@ -37,6 +37,9 @@ const char *datafile_parse(const uint8_t bytes[static DATAFILE_HEADER], datafile
  * the new one in it.) Pure. */
 bool datafile_sane(const datafile_header *header);
 
+/* datafile_number gives a header another transaction's number. */
+void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn);
+
 /* datafile_last reads the last record of the state that header is of, where its key is this one: false else, and where
  * value has no room for it or no such state is in the file. *size is of value, and becomes the record's. */
 bool datafile_last(int fd, const datafile_header *header, const uint8_t *key, size_t key_size, uint8_t *value,

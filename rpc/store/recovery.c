@@ -93,20 +93,25 @@ static maru_status not_a_pair(const recovery *r, const char *why, maru_error *er
                           segment_name(r->plan.header.generation & 1), why, restore);
 }
 
-/* LMDB's newest transaction in the file as it is; 0 where there is no header at all. */
-static uint64_t newest_txn(int fd, uint32_t page)
+/* The newer of the headers that data.mdb has, and how many it has. page: the size of its pages, if the first header
+ * does not say. */
+static int newest_header(int fd, uint32_t page, datafile_header *newest)
 {
-    uint8_t  bytes[DATAFILE_HEADER];
-    uint64_t newest = 0;
+    uint8_t bytes[DATAFILE_HEADER];
+    int     found = 0;
 
     for (unsigned i = 0; i < 2; i++) {
         datafile_header header;
 
-        if (pread(fd, bytes, sizeof bytes, (off_t)i * page) == (ssize_t)sizeof bytes &&
-            datafile_parse(bytes, &header) == NULL && header.page == page && header.txn > newest)
-            newest = header.txn;
+        if (pread(fd, bytes, sizeof bytes, (off_t)i * page) != (ssize_t)sizeof bytes ||
+            datafile_parse(bytes, &header) != NULL)
+            continue;
+        page = header.page;
+        if (found == 0 || header.txn > newest->txn)
+            *newest = header;
+        found++;
     }
-    return newest;
+    return found;
 }
 
 static bool epoch_of(int fd, const datafile_header *header, uint64_t *epoch)
@@ -125,27 +130,67 @@ static bool epoch_of(int fd, const datafile_header *header, uint64_t *epoch)
     return true;
 }
 
+static const char another[] = "it is of another store, or of a copy";
+
+/* LMDB's last transaction in a data.mdb that a crash left, at most: a record is flushed before it is committed. */
+static uint64_t last_possible(const recovery *r)
+{
+    return r->plan.last_txn;
+}
+
 /* Whether data.mdb can be the file that the journal's records belong to. */
 static maru_status check_pair(const recovery *r, int fd, const datafile_header *header, maru_error *error)
 {
-    uint64_t newest = newest_txn(fd, header->page), epoch;
+    datafile_header newest;
+    uint64_t        epoch;
 
-    if (newest < header->txn)
+    if (newest_header(fd, header->page, &newest) == 0 || newest.page != header->page || newest.txn < header->txn)
         return not_a_pair(r, "it is older than the journal's checkpoint", error);
-    if (newest > r->plan.last_txn)
+    if (newest.txn > last_possible(r))
         return not_a_pair(r, "it was written without the journal since", error);
     if (!epoch_of(fd, header, &epoch))
         return not_a_pair(r, "the state at the journal's checkpoint is not in it", error);
-    return epoch == r->plan.header.epoch ? MARU_OK : not_a_pair(r, "it is of another store, or of a copy", error);
+    return epoch == r->plan.header.epoch ? MARU_OK : not_a_pair(r, another, error);
+}
+
+/* Whether data.mdb can be the file that was closed: that one, or as it became without the journal, shared. One that has
+ * no records, or is no whole data file, is told by who opens it. */
+static maru_status check_closed_file(const recovery *r, int fd, maru_error *error)
+{
+    datafile_header closed, newest;
+    uint64_t        epoch;
+
+    datafile_parse(r->plan.header.meta, &closed);
+    if (newest_header(fd, closed.page, &newest) < 2 || newest.entries == 0)
+        return MARU_OK;
+    if (epoch_of(fd, &newest, &epoch) && epoch != r->plan.header.epoch)
+        return not_a_pair(r, another, error);
+    return newest.txn < closed.txn ? not_a_pair(r, "it is older than the store was when it was closed", error)
+                                   : MARU_OK;
+}
+
+static maru_status check_closed(const recovery *r, maru_error *error)
+{
+    char        full[PATH_MAX];
+    maru_status status;
+    int         fd;
+
+    snprintf(full, sizeof full, "%.*s/data.mdb", PATH_MAX - 32, r->path);
+    if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+        return MARU_OK;
+    status = check_closed_file(r, fd, error);
+    close(fd);
+    return status;
 }
 
 /* The page's own number is all that differs between both headers. */
-static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uint32_t page)
+static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uint32_t page, uint64_t txn)
 {
     uint8_t bytes[DATAFILE_HEADER];
     int     rc;
 
     memcpy(bytes, meta, sizeof bytes);
+    datafile_number(bytes, txn);
     for (unsigned i = 0; i < 2; i++) {
         record_put64(bytes, i);
         if ((rc = write_whole(fd, bytes, sizeof bytes, (uint64_t)i * page)) != 0)
@@ -154,6 +199,27 @@ static int write_headers(int fd, const uint8_t meta[static DATAFILE_HEADER], uin
     return fdatasync(fd) == 0 ? 0 : errno;
 }
 
+/* Those that replay makes of the records: as replay_some does. */
+static uint64_t count_transactions(const recovery *r)
+{
+    journal_walk   walk;
+    journal_record record;
+    uint64_t       count = 0;
+    size_t         bytes = REPLAY_BYTES;
+
+    journal_walk_begin(&walk, &r->plan, r->files);
+    for (; journal_walk_next(&walk, &record); bytes += record.size)
+        if (bytes >= REPLAY_BYTES) {
+            count++;
+            bytes = 0;
+        }
+    return count;
+}
+
+/* LMDB counts on from the number in its header. The checkpoint gets the one from which the replay, which makes one
+ * transaction of many records, ends at the number of the last of them: so all that is written afterwards is later than
+ * these records, and they are not done again over it where an old copy of the journal is put back. It is no lower than
+ * the checkpoint's own, since no more transactions are made than there are records. */
 static maru_status put_back(recovery *r, int fd, maru_error *error)
 {
     datafile_header header;
@@ -163,7 +229,7 @@ static maru_status put_back(recovery *r, int fd, maru_error *error)
     datafile_parse(r->plan.header.meta, &header);
     if ((status = check_pair(r, fd, &header, error)) != MARU_OK)
         return status;
-    rc = write_headers(fd, r->plan.header.meta, header.page);
+    rc = write_headers(fd, r->plan.header.meta, header.page, last_possible(r) - count_transactions(r));
     return rc ? data_error(r, rc, error) : MARU_OK;
 }
 
@@ -196,7 +262,8 @@ maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_er
     if (status != MARU_OK)
         return status;
     journal_plan_make(&r->plan, r->files);
-    r->past = (journal_past){.any = r->plan.verdict != JOURNAL_NONE, .generation = r->plan.header.generation};
+    r->past = (journal_past){.any = promised && r->plan.verdict != JOURNAL_NONE};
+    r->past.generation = r->plan.header.generation;
     if ((promised || r->plan.verdict == JOURNAL_REPLAY) && (status = check_missing(r, error)) != MARU_OK)
         return status;
     if (r->plan.verdict == JOURNAL_DAMAGED)
@@ -205,7 +272,9 @@ maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_er
     if (r->plan.verdict == JOURNAL_NONE && promised)
         return maru_error_set(error, MARU_DATA_LOSS, "%s/%s is damaged: neither it nor %s has a header; %s", path,
                               segment_name(0), segment_name(1), restore);
-    return recovery_is_needed(r) ? roll_back(r, error) : MARU_OK;
+    if (recovery_is_needed(r))
+        return roll_back(r, error);
+    return promised && r->plan.verdict == JOURNAL_NOTHING ? check_closed(r, error) : MARU_OK;
 }
 
 bool recovery_is_needed(const recovery *r)

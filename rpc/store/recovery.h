@@ -20,7 +20,7 @@ typedef struct recovery {
 
 /* recovery_begin reads the journal of the store at path, and puts data.mdb back where that is needed. promised: the
  * store is known to have one. To be called before LMDB looks at the file. DATA_LOSS where the journal is missing,
- * damaged, or another's. */
+ * damaged, or another's; and where data.mdb is another's, or older than the journal saw it. */
 maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_error *error);
 
 /* Whether the store was not closed: what is in data.mdb is what was kept of it. */

@@ -234,12 +234,22 @@ static int write_in_turn(maru_store *store, write_job *jobs, const char **step)
     return rc;
 }
 
-/* One line where the trouble begins, and one where it is over. */
+static size_t last_txn(const maru_store *store)
+{
+    MDB_envinfo about;
+
+    mdb_env_info(store->env.mdb, &about);
+    return about.me_last_txnid;
+}
+
+/* One line where the trouble begins, and one where it is over: when something was committed. That a batch had nothing
+ * to commit (all its functions said no, say) is no news. */
 static void note(writer *w, const char *step, int rc)
 {
-    if (rc == w->trouble)
+    if (rc == w->trouble || (rc == 0 && last_txn(w->store) == w->stuck))
         return;
     w->trouble = rc;
+    w->stuck = last_txn(w->store);
     if (rc)
         fault_log(rt_log(w->store->rt), w->store->path, "no write succeeds: %s: %s", step, fault_words(rc));
     else

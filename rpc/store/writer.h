@@ -50,6 +50,7 @@ typedef struct writer {
     strand_event    turn;      /* simulated: posted where jobs are queued */
     unsigned        commits;   /* the writer's own, like: */
     int             trouble;   /* what the last commit failed with; 0: nothing */
+    size_t          stuck;     /* LMDB's last transaction when that began */
 } writer;
 
 /* writer_start makes the thread; 0 or an errno. */

@@ -1,68 +1,10 @@
 /* garbage_test.c: a store of whose journal one file is garbage. Where it was closed, data.mdb has all, and it is
  * opened; where it was not, what was answered last may have been in that file and nowhere else, and it is refused. */
-#include "kit.h"
+#include "left.h"
 #include "store/care.h"
 #include "store/segment.h"
 
-enum { FIRST = 10, LAST = 20, FILLER = 30000 };
-
-static const char *const files[] = {"data.mdb", "STORE", "journal.0", "journal.1", NULL};
-
-static const char *key_of(int number, char into[static 16])
-{
-    snprintf(into, 16, "k%d", number);
-    return into;
-}
-
-static void put_from(maru_runtime *rt, maru_store *store, int from, int to)
-{
-    for (int i = from; i <= to; i++) {
-        maru_call *call = maru_call_begin(rt, 0);
-        char       key[16];
-        kit_item   item = {.key = key_of(i, key), .count = i, .filler = FILLER};
-
-        CHECK_INT(maru_store_write(store, call, kit_put_in, &item), MARU_OK);
-        maru_call_end(call);
-    }
-}
-
-/* In another process, which ends without closing the store. */
-static int leave(const char *path, int from, int to)
-{
-    maru_runtime      *rt = kit_runtime(NULL);
-    maru_store_options options = kit_options(path);
-
-    put_from(rt, kit_open(rt, &options), from, to);
-    _exit(0);
-}
-
-static void leave_open(const char *path, int from, int to)
-{
-    char              first[16], last[16];
-    const char *const args[] = {"leave", path, first, last, NULL};
-    kit_child         child;
-
-    snprintf(first, sizeof first, "%d", from);
-    snprintf(last, sizeof last, "%d", to);
-    child = kit_spawn(args);
-    CHECK_INT(kit_end(&child), 0);
-}
-
-/* It opens with all records up to last, and is closed. */
-static void check_all(maru_runtime *rt, const char *path, int last)
-{
-    maru_store_options options = kit_options(path);
-    maru_store        *store = kit_open(rt, &options);
-    maru_call         *call = maru_call_begin(rt, 0);
-    char               key[16];
-    int                lost = 0;
-
-    for (int i = 1; i <= last; i++)
-        lost += kit_get(store, call, key_of(i, key)) != i;
-    CHECK_INT(lost, 0);
-    maru_call_end(call);
-    maru_store_close(store);
-}
+enum { FIRST = 10, LAST = 20 };
 
 /* By a service, by one that shares it, and by maru store. */
 static void check_refused(maru_runtime *rt, const char *path, unsigned number)
@@ -84,35 +26,6 @@ static void check_refused(maru_runtime *rt, const char *path, unsigned number)
     CHECK_INT(care_open(path, false, &c, &error), MARU_DATA_LOSS);
     CHECK_CONTAINS(error.text, words);
     care_close(c);
-}
-
-static void copy_file(const char *from, const char *to, const char *name)
-{
-    char    source[PATH_MAX], target[PATH_MAX], *bytes;
-    off_t   size;
-    int     in, out;
-    ssize_t wrote;
-
-    snprintf(source, sizeof source, "%.4000s/%s", from, name);
-    snprintf(target, sizeof target, "%.4000s/%s", to, name);
-    in = open(source, O_RDONLY);
-    out = open(target, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    size = lseek(in, 0, SEEK_END);
-    bytes = malloc((size_t)size + 1);
-    wrote = pread(in, bytes, (size_t)size, 0) == size ? write(out, bytes, (size_t)size) : -1;
-    CHECK_INT(wrote, size);
-    free(bytes);
-    close(in);
-    close(out);
-}
-
-static char *copy_store(const char *from)
-{
-    char *to = kit_folder();
-
-    for (size_t i = 0; files[i] != NULL; i++)
-        copy_file(from, to, files[i]);
-    return to;
 }
 
 /* All of it (by a byte that a new file does not have), or its headers alone, or as if they had never been written. */
@@ -139,7 +52,7 @@ static void each_garbage(maru_runtime *rt, const char *of)
 {
     for (unsigned number = 0; number < 2; number++)
         for (int kind = 0; kind < 3; kind++) {
-            char *path = copy_store(of);
+            char *path = left_copy(of);
 
             spoil_journal(path, number, kind == 1 ? JOURNAL_FIRST : 0, kind == 2 ? 0 : 'x');
             check_refused(rt, path, number);
@@ -185,7 +98,7 @@ static void damaged_end(maru_runtime *rt, const char *path)
     maru_error         error = {.text = ""};
 
     test_begin("a last record that was damaged later is not taken for one that was never finished, after kill -9");
-    leave_open(path, FIRST + 1, LAST);
+    left_open(path, FIRST + 1, LAST);
     spoil_last(path);
     CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
     CHECK_CONTAINS(error.text, ": it was written without the journal since; put that one back, or restore the store");
@@ -195,27 +108,27 @@ static void damaged_end(maru_runtime *rt, const char *path)
  * the checkpoint. Which of both it was, the files do not say. */
 static void not_closed(maru_runtime *rt, const char *path)
 {
-    char *cut = copy_store(path), *killed;
+    char *cut = left_copy(path), *killed;
 
     test_begin("a store that was not closed is refused where either of the journal's files is garbage");
-    leave_open(cut, FIRST + 1, LAST);
+    left_open(cut, FIRST + 1, LAST);
     each_garbage(rt, cut);
 
     test_begin("so it is where the power failed, and data.mdb has nothing of what was answered since");
-    killed = copy_store(cut);
-    copy_file(path, cut, "data.mdb");
+    killed = left_copy(cut);
+    left_copy_file(path, cut, "data.mdb");
     each_garbage(rt, cut);
-    check_all(rt, cut, LAST); /* with both files nothing is lost */
+    left_check(rt, cut, LAST); /* with both files nothing is lost */
     kit_folder_end(cut);
 
     test_begin("where only the process ended, the store is opened once STORE and the journal are removed by hand");
-    for (size_t i = 1; files[i] != NULL; i++) {
+    for (size_t i = 1; left_files[i] != NULL; i++) {
         char full[PATH_MAX];
 
-        snprintf(full, sizeof full, "%.4000s/%s", killed, files[i]);
+        snprintf(full, sizeof full, "%.4000s/%s", killed, left_files[i]);
         CHECK_INT(unlink(full), 0);
     }
-    check_all(rt, killed, LAST);
+    left_check(rt, killed, LAST);
     kit_folder_end(killed);
 }
 
@@ -224,15 +137,15 @@ static void closed(maru_runtime *rt, const char *of)
     test_begin("one that was closed is opened, and has lost nothing; what is written then is guarded as before");
     for (unsigned number = 0; number < 2; number++)
         for (int kind = 0; kind < 3; kind++) {
-            char *path = copy_store(of), *again;
+            char *path = left_copy(of), *again;
 
             spoil_journal(path, number, kind == 1 ? JOURNAL_FIRST : 0, kind == 2 ? 0 : 'x');
-            check_all(rt, path, FIRST);
-            leave_open(path, FIRST + 1, LAST);
-            again = copy_store(path);
+            left_check(rt, path, FIRST);
+            left_open(path, FIRST + 1, LAST);
+            again = left_copy(path);
             each_garbage(rt, again);
-            check_all(rt, again, LAST);
-            check_all(rt, path, LAST);
+            left_check(rt, again, LAST);
+            left_check(rt, path, LAST);
             kit_folder_end(again);
             kit_folder_end(path);
         }
@@ -243,12 +156,11 @@ int main(int argc, char **argv)
     maru_runtime *rt;
     char         *path;
 
-    if (argc == 5 && strcmp(argv[1], "leave") == 0)
-        return leave(argv[2], atoi(argv[3]), atoi(argv[4]));
+    left_is_child(argc, argv);
     rt = kit_runtime(NULL);
     path = kit_folder();
-    leave_open(path, 1, FIRST);
-    check_all(rt, path, FIRST);
+    left_open(path, 1, FIRST);
+    left_check(rt, path, FIRST);
     closed(rt, path);
     not_closed(rt, path);
     damaged_end(rt, path);

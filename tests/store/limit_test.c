@@ -1,5 +1,6 @@
 /* limit_test.c: a store that meets the process's own limit of a file's size (ulimit -f), as a disk that is full;
  * wherever in a page the limit is, since a write is cut short there. */
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "kit.h"
@@ -46,25 +47,34 @@ static void check_all(maru_runtime *rt, maru_store *store, int count)
     maru_call_end(call);
 }
 
+/* Until three fail, one after the other: the first makes a checkpoint, which may free pages. How many did not. */
+static int fill(maru_runtime *rt, maru_store *store, maru_status *status, char words[static 256])
+{
+    int count = 0;
+
+    for (int failed = 0; count < MOST && failed < 3;)
+        if ((*status = put(rt, store, count, words)) == MARU_OK) {
+            count++;
+            failed = 0;
+        } else {
+            failed++;
+        }
+    return count;
+}
+
 static void check_limit(rlim_t bytes, bool shared)
 {
     maru_runtime      *rt = kit_runtime(NULL);
     char              *path = kit_folder(), words[256] = "";
     maru_store_options options = kit_options(path);
     maru_store        *store;
-    maru_status        status = MARU_OK;
-    int                count = 0;
+    maru_status        status;
+    int                count;
 
     options.shared = shared;
     store = kit_open(rt, &options);
     limit_files(bytes);
-    for (int failed = 0; count < MOST && failed < 3;) /* the first makes a checkpoint, which may free pages */
-        if ((status = put(rt, store, count, words)) == MARU_OK) {
-            count++;
-            failed = 0;
-        } else {
-            failed++;
-        }
+    count = fill(rt, store, &status, words);
     CHECK_INT(status, MARU_RESOURCE_EXHAUSTED);
     CHECK_CONTAINS(words, "the file has reached the largest size allowed");
     CHECK(count > 20);
@@ -79,6 +89,90 @@ static void check_limit(rlim_t bytes, bool shared)
     maru_runtime_free(rt);
     kit_folder_end(path);
 }
+
+/* ---- what the log says ---- */
+
+static maru_status say_no_in(maru_txn *txn, void *arg)
+{
+    (void)arg;
+    return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "it is there");
+}
+
+static maru_status do_nothing_in(maru_txn *txn, void *arg)
+{
+    (void)txn, (void)arg;
+    return MARU_OK;
+}
+
+static maru_status write_with(maru_runtime *rt, maru_store *store, maru_txn_fn fn)
+{
+    maru_call  *call = maru_call_begin(rt, 0);
+    maru_status status = maru_store_write(store, call, fn, NULL);
+
+    maru_call_end(call);
+    return status;
+}
+
+static int count_words(const char *text, const char *words)
+{
+    int count = 0;
+
+    for (; (text = strstr(text, words)) != NULL; text++)
+        count++;
+    return count;
+}
+
+/* Ten times each of those that fail and that have nothing to write; then two that succeed. How many were otherwise. */
+static int alternate(maru_runtime *rt, maru_store *store, int count, int into, char quiet[static 4096])
+{
+    char    words[256];
+    int     wrong = 0;
+    ssize_t size;
+
+    for (int i = 0; i < 10; i++) {
+        wrong += write_with(rt, store, say_no_in) != MARU_ALREADY_EXISTS;
+        wrong += write_with(rt, store, do_nothing_in) != MARU_OK;
+        wrong += put(rt, store, count, words) != MARU_RESOURCE_EXHAUSTED;
+    }
+    size = pread(into, quiet, 4095, 0);
+    quiet[size < 0 ? 0 : size] = '\0';
+    limit_files(RLIM_INFINITY);
+    wrong += put(rt, store, count, words) != MARU_OK;
+    wrong += put(rt, store, count + 1, words) != MARU_OK;
+    return wrong;
+}
+
+static void check_words(bool shared)
+{
+    maru_runtime      *rt = kit_runtime(NULL);
+    char              *path = kit_folder(), quiet[4096], text[4096], words[256];
+    maru_store_options options = kit_options(path);
+    maru_store        *store;
+    maru_status        status;
+    int                count, wrong, was = dup(STDERR_FILENO), into = memfd_create("stderr", MFD_CLOEXEC);
+    ssize_t            size;
+
+    options.shared = shared;
+    store = kit_open(rt, &options);
+    limit_files(1 << 20);
+    count = fill(rt, store, &status, words);
+    dup2(into, STDERR_FILENO);
+    wrong = alternate(rt, store, count, into, quiet);
+    dup2(was, STDERR_FILENO);
+    size = pread(into, text, sizeof text - 1, 0);
+    text[size < 0 ? 0 : size] = '\0';
+    CHECK_INT(wrong, 0);
+    CHECK_STR(quiet, "");
+    CHECK_INT(count_words(text, "writes succeed again"), 1);
+    CHECK_INT(count_words(text, "\n"), 1);
+    maru_store_close(store);
+    close(was);
+    close(into);
+    maru_runtime_free(rt);
+    kit_folder_end(path);
+}
+
+/* ---- a new one ---- */
 
 static void check_new(void)
 {
@@ -107,6 +201,9 @@ int main(void)
     test_begin("so it is where a store is shared");
     for (rlim_t extra = 0; extra <= 12288; extra += 3072)
         check_limit((1 << 20) + extra + extra / 7, true);
+    test_begin("that writes succeed again is said when one did, not where nothing was to be written; shared or not");
+    check_words(false);
+    check_words(true);
     test_begin("and a new store that has no room is not made, and can be");
     check_new();
     return test_end();

@@ -1,7 +1,7 @@
 /* recovery_test.c: opening a store that was not closed, by whom ever, and however often that is interrupted; what a
  * journal that is missing, damaged or another's gives; and that data.mdb does not grow without end between checkpoints.
  * The test preloads power_shim into its children, for the interruptions. */
-#include "kit.h"
+#include "left.h"
 #include "power_shim.h"
 #include "store/journal_bytes.h"
 #include "store/store_impl.h"
@@ -149,36 +149,6 @@ static void check_rounds(maru_runtime *rt, const maru_store_options *options, in
     maru_store_close(store);
 }
 
-static void copy_file(const char *from, const char *to, const char *name)
-{
-    char  source[PATH_MAX], target[PATH_MAX];
-    char *bytes;
-    off_t size;
-    int   in, out;
-
-    snprintf(source, sizeof source, "%.4000s/%s", from, name);
-    snprintf(target, sizeof target, "%.4000s/%s", to, name);
-    in = open(source, O_RDONLY);
-    out = open(target, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    size = lseek(in, 0, SEEK_END);
-    bytes = malloc((size_t)size + 1);
-    CHECK(in >= 0 && out >= 0 && pread(in, bytes, (size_t)size, 0) == size && write(out, bytes, (size_t)size) == size);
-    free(bytes);
-    close(in);
-    close(out);
-}
-
-static char *copy_store(const char *from)
-{
-    char *to = kit_folder();
-
-    copy_file(from, to, "data.mdb");
-    copy_file(from, to, "journal.0");
-    copy_file(from, to, "journal.1");
-    copy_file(from, to, "STORE");
-    return to;
-}
-
 static void file_in(const char *path, const char *name, char into[static PATH_MAX])
 {
     snprintf(into, PATH_MAX, "%.4000s/%s", path, name);
@@ -235,7 +205,7 @@ static void interrupted(ctx *c)
 
     test_begin("a recovery that is cut off at any step, and the next one too, loses nothing");
     for (; cut; cut_at += 1 + cut_at / 20, cuts++) {
-        char *path = copy_store(c->path);
+        char *path = left_copy(c->path);
 
         cut = open_until(c, path, cut_at);
         if (cut)
@@ -252,7 +222,7 @@ static void interrupted(ctx *c)
 
 static void openers(ctx *c)
 {
-    char              *path = copy_store(c->path), full[PATH_MAX];
+    char              *path = left_copy(c->path), full[PATH_MAX];
     maru_store_options options = kit_options(path), sharing = kit_options(path);
 
     test_begin("a store that was not closed is recovered by who shares it, and then by who has it alone");
@@ -283,7 +253,7 @@ static void openers(ctx *c)
 
 static void closed(ctx *c)
 {
-    char              *path = copy_store(c->path);
+    char              *path = left_copy(c->path);
     maru_store_options options = kit_options(path);
     static uint8_t     noise[1 << 16];
 
@@ -320,7 +290,7 @@ static const char *current_file(const char *path)
 
 static void wrong_journals(ctx *c)
 {
-    char          *path = copy_store(c->path), full[PATH_MAX], words[200];
+    char          *path = left_copy(c->path), full[PATH_MAX], words[200];
     static uint8_t noise[JOURNAL_FIRST] = "noise";
 
     test_begin("a journal of which a file is missing is a loss, by name, for who shares it too");
@@ -334,7 +304,7 @@ static void wrong_journals(ctx *c)
     kit_folder_end(path);
 
     test_begin("and one of which a file is none says so, and is not waited for; nor is STORE");
-    path = copy_store(c->path);
+    path = left_copy(c->path);
     for (int i = 0; i < 2; i++) {
         file_in(path, i == 0 ? "journal.1" : "STORE", full);
         CHECK_INT(unlink(full), 0);
@@ -344,12 +314,12 @@ static void wrong_journals(ctx *c)
     kit_folder_end(path);
 
     test_begin("so is one without a header, or with a damaged record");
-    path = copy_store(c->path);
+    path = left_copy(c->path);
     overwrite(path, "journal.0", 0, noise, sizeof noise);
     overwrite(path, "journal.1", 0, noise, sizeof noise);
     check_refused(c, path, false, "/journal.0 is damaged: neither it nor journal.1 has a header; restore the store");
     kit_folder_end(path);
-    path = copy_store(c->path);
+    path = left_copy(c->path);
     overwrite(path, current_file(path), JOURNAL_FIRST + 100, "X", 1);
     snprintf(words, sizeof words, "/%s is damaged: a record is damaged, and whole ones follow it", current_file(path));
     check_refused(c, path, false, words);
@@ -358,7 +328,7 @@ static void wrong_journals(ctx *c)
 
 static void wrong_data(ctx *c)
 {
-    char              *path = copy_store(c->path), *other = kit_folder(), full[PATH_MAX], words[200];
+    char              *path = left_copy(c->path), *other = kit_folder(), full[PATH_MAX], words[200];
     maru_store_options options = kit_options(other);
     maru_store        *store;
 
@@ -368,24 +338,24 @@ static void wrong_data(ctx *c)
     check_refused(c, path, false, "data.mdb is missing, though the journal beside it holds writes for it");
     store = kit_open(c->rt, &options);
     maru_store_close(store);
-    copy_file(other, path, "data.mdb");
+    left_copy_file(other, path, "data.mdb");
     snprintf(words, sizeof words, "data.mdb is not the file that %s was written for: it is older than the journal's",
              current_file(path));
     check_refused(c, path, false, words);
     store = kit_open(c->rt, &options);
     write_rounds(c->rt, store, 1, 8);
     maru_store_close(store);
-    copy_file(other, path, "data.mdb");
+    left_copy_file(other, path, "data.mdb");
     check_refused(c, path, false, "data.mdb is not the file that journal.");
 
     test_begin("one that was written without the journal since is refused, and not overwritten");
     store = kit_open(c->rt, &options);
     write_rounds(c->rt, store, 1, 300);
     maru_store_close(store);
-    copy_file(other, path, "data.mdb");
+    left_copy_file(other, path, "data.mdb");
     check_refused(c, path, false, "it was written without the journal since; put that one back, or restore the store");
     CHECK_INT(unlink(full), 0);
-    copy_file(c->path, path, "data.mdb");
+    left_copy_file(c->path, path, "data.mdb");
     options.path = path;
     check_rounds(c->rt, &options, c->last);
     kit_folder_end(path);

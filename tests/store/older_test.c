@@ -1,0 +1,211 @@
+/* older_test.c: of a store's folder some files are put back as they were before, or are of another store. What was
+ * answered since must not vanish without a word: it is refused, by a service, by one that shares it, and by maru store.
+ * Whatever is done to a store by its own means is not taken for that. */
+#include "left.h"
+#include "store/care.h"
+
+enum { FIRST = 20, MORE = 40 };
+
+static void check_refused(maru_runtime *rt, const char *path, const char *words)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store;
+    care              *c;
+    maru_error         error = {.text = ""};
+
+    for (int i = 0; i < 2; i++) {
+        options.shared = i == 1;
+        if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS))
+            maru_store_close(store);
+        CHECK_CONTAINS(error.text, words);
+        CHECK_CONTAINS(error.text, "/data.mdb is not the file that journal.");
+        CHECK_CONTAINS(error.text, "; put that one back, or restore the store from a backup");
+    }
+    CHECK_INT(care_open(path, false, &c, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, words);
+    care_close(c);
+}
+
+static void remove_file(const char *path, const char *name)
+{
+    char full[PATH_MAX];
+
+    snprintf(full, sizeof full, "%.4000s/%s", path, name);
+    CHECK_INT(unlink(full), 0);
+}
+
+/* ---- data.mdb ---- */
+
+static void older_data(maru_runtime *rt)
+{
+    char *path = kit_folder(), *before, *now;
+
+    test_begin("an older data.mdb of a store that was closed is refused, and the newer one opens again");
+    left_write(rt, path, 1, FIRST);
+    before = left_copy(path);
+    left_write(rt, path, FIRST + 1, FIRST + 1);
+    now = left_copy(path);
+    left_copy_file(before, path, "data.mdb");
+    check_refused(rt, path, "it is older than the store was when it was closed");
+    left_copy_file(now, path, "data.mdb");
+    left_check(rt, path, FIRST + 1);
+
+    test_begin("all files as they were before are a store as it was, and so is data.mdb once STORE is removed by hand");
+    left_check(rt, before, FIRST);
+    left_copy_file(before, path, "data.mdb");
+    remove_file(path, "STORE");
+    left_check(rt, path, FIRST);
+    left_write(rt, path, FIRST + 1, MORE);
+    left_check(rt, path, MORE);
+    kit_folder_end(path);
+    kit_folder_end(before);
+    kit_folder_end(now);
+}
+
+static void other_data(maru_runtime *rt)
+{
+    char *path = kit_folder(), *other = kit_folder();
+
+    test_begin("so is the data.mdb of another store, whether it was written to less or more");
+    left_write(rt, path, 1, FIRST);
+    for (int last = 1; last <= MORE; last += MORE - 1) {
+        left_write(rt, other, 1, last);
+        left_copy_file(other, path, "data.mdb");
+        check_refused(rt, path, "it is of another store, or of a copy");
+    }
+    kit_folder_end(path);
+    kit_folder_end(other);
+}
+
+/* ---- the journal ---- */
+
+static void put_journal_back(const char *from, const char *path)
+{
+    left_copy_file(from, path, "journal.0");
+    left_copy_file(from, path, "journal.1");
+}
+
+/* Records of 30,000 bytes: a recovery makes one transaction of 18. */
+static void older_journal(maru_runtime *rt)
+{
+    static const int later[] = {1, 2, 15};
+
+    test_begin("a journal that was recovered is not done again over what was written since, however little that was");
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        for (int killed = 0; killed < 2; killed++) {
+            char *path = kit_folder(), *before;
+
+            left_write(rt, path, 1, 2);
+            left_open(path, 3, MORE);
+            before = left_copy(path);
+            left_check(rt, path, MORE);
+            if (killed)
+                left_open(path, MORE + 1, MORE + later[i]);
+            else
+                left_write(rt, path, MORE + 1, MORE + later[i]);
+            put_journal_back(before, path);
+            check_refused(rt, path, "it was written without the journal since");
+            kit_folder_end(before);
+            kit_folder_end(path);
+        }
+
+    test_begin("where nothing was written since, it is the same store again, as often as one likes");
+    {
+        char *path = kit_folder(), *before;
+
+        left_open(path, 1, MORE);
+        before = left_copy(path);
+        for (int i = 0; i < 3; i++) {
+            put_journal_back(before, path);
+            left_check(rt, path, MORE);
+        }
+        kit_folder_end(before);
+        kit_folder_end(path);
+    }
+}
+
+/* ---- what is no loss ---- */
+
+static void check_renewed(maru_runtime *rt, const char *path)
+{
+    left_check(rt, path, FIRST);
+    left_check(rt, path, FIRST); /* its journal was begun anew, and belongs to it */
+    left_write(rt, path, FIRST + 1, MORE);
+    left_check(rt, path, MORE);
+}
+
+static void renewed(maru_runtime *rt)
+{
+    char      *path = kit_folder(), *above = kit_folder(), backup[PATH_MAX], restored[PATH_MAX];
+    care      *c;
+    maru_error error = {.text = ""};
+
+    test_begin("a store that was compacted, and one that was restored, open again and again");
+    left_write(rt, path, 1, FIRST);
+    snprintf(backup, sizeof backup, "%s/backup", above);
+    snprintf(restored, sizeof restored, "%s/restored", above);
+    CHECK_INT(care_open(path, true, &c, &error), MARU_OK);
+    CHECK_INT(care_backup(c, backup, &error), MARU_OK);
+    care_close(c);
+    CHECK_INT(care_restore(backup, restored, "cart", &error), MARU_OK);
+    check_renewed(rt, restored);
+    CHECK_INT(care_open(path, true, &c, &error), MARU_OK);
+    CHECK_INT(care_compact(c, &error), MARU_OK);
+    check_renewed(rt, path);
+    CHECK_STR(error.text, "");
+    kit_folder_end(path);
+    kit_folder_end(above);
+}
+
+static void shared(maru_runtime *rt)
+{
+    char              *path = kit_folder();
+    maru_store_options options = kit_options(path);
+    maru_store        *store;
+
+    test_begin("so does one that was shared, which uses no journal, and one of the version before");
+    left_write(rt, path, 1, FIRST);
+    options.shared = true;
+    store = kit_open(rt, &options);
+    left_put(rt, store, FIRST + 1, MORE);
+    maru_store_close(store);
+    left_check(rt, path, MORE);
+    options.shared = false;
+    options.version++;
+    for (int i = 0; i < 2; i++) {
+        store = kit_open(rt, &options);
+        maru_store_close(store);
+    }
+    kit_folder_end(path);
+}
+
+static void begun_anew(maru_runtime *rt)
+{
+    char *path = kit_folder();
+
+    test_begin("and one that is begun anew beside the journal of what was there");
+    left_write(rt, path, 1, MORE);
+    remove_file(path, "data.mdb");
+    remove_file(path, "STORE");
+    left_check(rt, path, 0);
+    left_check(rt, path, 0);
+    left_open(path, 1, FIRST);
+    left_check(rt, path, FIRST);
+    kit_folder_end(path);
+}
+
+int main(int argc, char **argv)
+{
+    maru_runtime *rt;
+
+    left_is_child(argc, argv);
+    rt = kit_runtime(NULL);
+    older_data(rt);
+    other_data(rt);
+    older_journal(rt);
+    renewed(rt);
+    shared(rt);
+    begun_anew(rt);
+    maru_runtime_free(rt);
+    return test_end();
+}
