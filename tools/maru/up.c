@@ -272,7 +272,6 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.tcp = up_settings_on(&run->settings, "tcp");
     run->shop.config = setting(run, "config");
     run->shop.held = &run->lock;
-    nng_transport_prepare(); /* its threads hold signals back as long as they live, since they are held now */
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
     watch_signals(run);
     unlink(run->state_path); /* of one that was killed: where ours can't be written, it is not to be taken for ours */
@@ -288,9 +287,12 @@ static void supervise(up_run *run, maru_error *error)
 
 static void serve_on_loop(up_run *run, maru_error *error)
 {
-    int fault = uv_loop_init(&run->loop);
+    int fault;
 
-    if (fault != 0) {
+    /* Its threads hold signals back as long as they live, since they are held now. */
+    if (nng_transport_prepare(error) != MARU_OK)
+        return;
+    if ((fault = uv_loop_init(&run->loop)) != 0) {
         maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "loop: %s", uv_strerror(fault));
         return;
     }
