@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app/procfs.h"
 #include "app/stop.h"
 #include "running.h"
@@ -23,14 +23,6 @@ typedef struct orphans {
     void (*say)(void *arg, const char *words);
     void *arg;
 } orphans;
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 /* Whoever started it said who supervises it, and that one is no longer its parent, or will not be in a moment: a
  * process that ends gives up its memory and its locks first, and its children only at its very end. */
@@ -106,9 +98,9 @@ static void forget_ended(orphans *o)
 /* Until all have ended; false where the time was over, or a signal came. */
 static bool wait_for_all(orphans *o, int64_t ms)
 {
-    int64_t end = now_ms() + ms;
+    int64_t end = clock_now_ms() + ms;
 
-    while (o->count > 0 && now_ms() < end && !signals_waiting())
+    while (o->count > 0 && clock_now_ms() < end && !signals_waiting())
         if (poll(o->ends, o->count, LOOK_MS) > 0)
             forget_ended(o);
     return o->count == 0;
@@ -154,11 +146,11 @@ static bool says_who(const running *list, size_t count)
  * moment. */
 static maru_status look(const rundir *dir, running *list, size_t *count, maru_error *error)
 {
-    int64_t     end = now_ms() + MOMENT_MS;
+    int64_t     end = clock_now_ms() + MOMENT_MS;
     maru_status status;
 
     while ((status = running_list(dir, list, RUNNING_MAX, count, error)) == MARU_OK && !says_who(list, *count) &&
-           now_ms() < end)
+           clock_now_ms() < end)
         poll(NULL, 0, 1);
     return status;
 }
