@@ -109,23 +109,34 @@ static bool wait_for_all(orphans *o, int64_t ms)
 /* A person who waits is told what for. */
 static bool wait_saying_so(orphans *o, int64_t ms)
 {
-    int64_t first = ms < SILENT_MS ? ms : SILENT_MS;
-
-    if (wait_for_all(o, first))
+    if (ms <= SILENT_MS)
+        return wait_for_all(o, ms);
+    if (wait_for_all(o, SILENT_MS))
         return true;
     for (size_t i = 0; i < o->count && !signals_waiting(); i++)
         tell(o, i, "still stops; it is waited for");
-    return wait_for_all(o, ms - first);
+    return wait_for_all(o, ms - SILENT_MS);
 }
 
-static maru_status end_them(orphans *o, int64_t patience_ms, maru_error *error)
+static maru_status leave_them(const orphans *o, maru_error *error)
 {
+    for (size_t i = 0; i < o->count; i++)
+        tell(o, i, "still stops; it is left to itself");
+    return maru_error_set(error, MARU_DEADLINE_EXCEEDED, "what a maru up that was killed has left has not all stopped");
+}
+
+static maru_status end_them(orphans *o, const orphans_times *times, maru_error *error)
+{
+    bool patient = times->wait_ms >= times->patience_ms;
+
     go_on(o);
-    if (wait_saying_so(o, patience_ms))
+    if (wait_saying_so(o, patient ? times->patience_ms : times->wait_ms))
         return MARU_OK;
     if (signals_waiting())
         return maru_error_set(error, MARU_CANCELLED,
                               "told to stop while it waited for services of a maru up that was killed");
+    if (!patient)
+        return leave_them(o, error);
     for (size_t i = 0; i < o->count; i++) {
         tell(o, i, "did not stop in time; killed");
         pidfd_send_signal(o->ends[i].fd, SIGKILL, NULL, 0);
@@ -155,8 +166,8 @@ static maru_status look(const rundir *dir, running *list, size_t *count, maru_er
     return status;
 }
 
-maru_status orphans_end(const rundir *dir, int64_t patience_ms, void (*say)(void *arg, const char *words), void *arg,
-                        maru_error *error)
+maru_status orphans_end(const rundir *dir, const orphans_times *times, void (*say)(void *arg, const char *words),
+                        void *arg, maru_error *error)
 {
     orphans    *o = calloc(1, sizeof *o);
     running    *list = calloc(RUNNING_MAX, sizeof *list);
@@ -171,7 +182,7 @@ maru_status orphans_end(const rundir *dir, int64_t patience_ms, void (*say)(void
         for (size_t i = 0; i < count; i++)
             take(o, i);
         if (status == MARU_OK)
-            status = end_them(o, patience_ms, error);
+            status = end_them(o, times, error);
         for (size_t i = 0; i < o->count; i++)
             close(o->ends[i].fd);
     }

@@ -30,7 +30,6 @@ enum {
     FLAG_UP_CONFIG,
     FLAG_UP_PRINT_CONFIG,
     SERVICES_MAX = STATE_MAX,
-    PATIENCE_MS = 16000,
     LOG_FLUSH_MS = 1000
 };
 
@@ -203,15 +202,16 @@ static void say_orphan(void *arg, const char *words)
 
 static maru_status take_data(up_run *run, maru_error *error)
 {
-    maru_status status = rundir_make(setting(run, "data"), &run->dir, error);
+    static const orphans_times times = {.patience_ms = ORPHANS_PATIENCE_MS, .wait_ms = ORPHANS_PATIENCE_MS};
+    maru_status                status = rundir_make(setting(run, "data"), &run->dir, error);
 
     if (status != MARU_OK)
         return status;
     sweep_runs(run->dir.run);
     snprintf(run->lock_path, sizeof run->lock_path, "%s/up.lock", run->dir.data);
     snprintf(run->state_path, sizeof run->state_path, "%s/up.state", run->dir.data);
-    status = lock_take_patiently(&run->lock, run->lock_path, run->dir.data, PATIENCE_MS, error);
-    return status == MARU_OK ? orphans_end(&run->dir, PATIENCE_MS, say_orphan, (void *)run->self, error) : status;
+    status = lock_take_patiently(&run->lock, run->lock_path, run->dir.data, ORPHANS_PATIENCE_MS, error);
+    return status == MARU_OK ? orphans_end(&run->dir, &times, say_orphan, (void *)run->self, error) : status;
 }
 
 static maru_status settle_edge(up_run *run, maru_error *error)
