@@ -140,7 +140,9 @@ static maru_status open_runtime(app_run *run, maru_error *error)
 
     if (faults_read(&run->faults, getenv("MARU_FAULTS"), run->app->name, error))
         options.seam = &run->faults.seam;
-    return error->code == MARU_OK ? maru_runtime_new(&options, &run->context.runtime, error) : error->code;
+    if (error->code == MARU_OK && maru_runtime_new(&options, &run->context.runtime, error) == MARU_OK)
+        rt_prepare_transport(run->context.runtime, error); /* before the store takes what address space there is */
+    return error->code;
 }
 
 static maru_status open_process(app_run *run, maru_error *error)

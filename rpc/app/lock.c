@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app/oserror.h"
 #include "app/procfs.h"
 #include "app/stop.h"
@@ -63,14 +64,6 @@ static void read_holder(int fd, lock_holder *holder)
         *holder = (lock_holder){0};
 }
 
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /* The text is written whole, by one pwrite; what was longer before is cut off after it. A reader in between finds an
  * end, or none and then says "has just started". */
 static maru_status write_self(lock *l, maru_error *error)
@@ -111,7 +104,7 @@ maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *
         lock_drop(l);
         return status;
     }
-    l->self = (lock_holder){.pid = getpid(), .start = procfs_start(getpid()), .since_ms = wall_ms()};
+    l->self = (lock_holder){.pid = getpid(), .start = procfs_start(getpid()), .since_ms = clock_wall_ms()};
     if ((status = write_self(l, error)) != MARU_OK)
         lock_drop(l);
     return status;
@@ -130,16 +123,16 @@ static void wait_for_end(int64_t pid, int64_t ms)
 maru_status lock_take_patiently(lock *l, const char *path, const char *what, int64_t patience_ms, maru_error *error)
 {
     enum { LOOK_MS = 50, MOMENT_MS = 500 };
-    int64_t     begun = wall_ms();
+    int64_t     begun = clock_now_ms();
     lock_holder holder = {0};
     char        who[96];
     maru_status status;
 
     while ((status = lock_take(l, path, what, &holder, error)) == MARU_ALREADY_EXISTS) {
         bool    stopping = strcmp(holder.words, LOCK_STOPPING) == 0;
-        int64_t waited = wall_ms() - begun;
+        int64_t waited = clock_now_ms() - begun;
 
-        if (waited < 0 || waited >= (stopping ? patience_ms : MOMENT_MS))
+        if (waited >= (stopping ? patience_ms : MOMENT_MS))
             break;
         if (signals_waiting())
             return maru_error_set(error, MARU_CANCELLED, "told to stop while it waited for the end of %s",

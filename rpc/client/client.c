@@ -369,9 +369,12 @@ maru_status maru_client_new(maru_runtime *rt, const char *target, const maru_cli
                             maru_error *error)
 {
     maru_client *client;
+    maru_status  status;
 
     if (check_target(target, error) != MARU_OK)
         return MARU_INVALID_ARGUMENT;
+    if ((status = rt_prepare_transport(rt, error)) != MARU_OK)
+        return status;
     client = calloc(1, sizeof *client);
     if (client == NULL || (client->target = strdup(target)) == NULL) {
         free(client);

@@ -104,10 +104,12 @@ static void on_accepted(strand_event *event)
 
 maru_status acceptors_listen(acceptors *all, const char *url, maru_error *error)
 {
-    acceptor   *a = calloc(1, sizeof *a), **end = &all->first;
+    acceptor   *a, **end = &all->first;
     maru_status status;
 
-    if (a == NULL)
+    if (all->transport == NULL && (status = rt_prepare_transport(all->rt, error)) != MARU_OK)
+        return status;
+    if ((a = calloc(1, sizeof *a)) == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", url);
     *a = (acceptor){.all = all,
                     .ipc = strncmp(url, "ipc:", 4) == 0,

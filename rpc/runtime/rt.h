@@ -19,7 +19,9 @@ int64_t          rt_now(const maru_runtime *rt);  /* monotonic, ns */
 int64_t          rt_wall(const maru_runtime *rt); /* ns since 1970 */
 void             rt_random(maru_runtime *rt, void *into, size_t size);
 void             rt_random_id(maru_runtime *rt, void *into, size_t size); /* no secret: see supply.h */
-int              rt_disk_fault(maru_runtime *rt, const char *step);
+/* Has the seam's transport prepare, once: what comes before the first dial or listen. */
+maru_status rt_prepare_transport(maru_runtime *rt, maru_error *error);
+int         rt_disk_fault(maru_runtime *rt, const char *step);
 
 /* The log; from any thread. */
 maru_log *rt_log(maru_runtime *rt);

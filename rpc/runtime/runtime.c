@@ -31,7 +31,8 @@ struct maru_runtime {
     bool             glanced;    /* since the call began that runs now */
     int64_t          armed_for;  /* what the executor was last told; INT64_MAX: nothing */
     strand_event     tick;
-    atomic_bool      ticking; /* the tick is posted */
+    atomic_bool      ticking;  /* the tick is posted */
+    atomic_bool      prepared; /* the transport */
     fiber_pool      *fibers;
     wait            *ready, **ready_end;
     rt_source       *sources, **sources_end;
@@ -108,6 +109,18 @@ void rt_random_id(maru_runtime *rt, void *into, size_t size)
 int rt_disk_fault(maru_runtime *rt, const char *step)
 {
     return rt->seam->disk_fault == NULL ? 0 : rt->seam->disk_fault(rt->seam->self, step);
+}
+
+maru_status rt_prepare_transport(maru_runtime *rt, maru_error *error)
+{
+    const maru_transport *transport = rt->seam->transport;
+    maru_status           status;
+
+    if (transport->prepare == NULL || atomic_load(&rt->prepared))
+        return MARU_OK;
+    if ((status = transport->prepare(error)) == MARU_OK)
+        atomic_store(&rt->prepared, true);
+    return status;
 }
 
 fiber_pool *rt_fibers(maru_runtime *rt)

@@ -55,13 +55,22 @@ static bool more_buckets(session *s)
     return true;
 }
 
-static void count_session(const session *s, int step)
+static void session_count_in(const session *s)
 {
     maru_server *server = s->server;
 
-    server->session_count += (size_t)step;
-    server->refused_count += *s->refusal != 0 ? (size_t)step : 0;
-    server->remote_count += *s->refusal == 0 && !s->ipc ? (size_t)step : 0;
+    server->session_count++;
+    server->refused_count += *s->refusal != 0;
+    server->remote_count += *s->refusal == 0 && !s->ipc;
+}
+
+static void session_count_out(const session *s)
+{
+    maru_server *server = s->server;
+
+    server->session_count--;
+    server->refused_count -= *s->refusal != 0;
+    server->remote_count -= *s->refusal == 0 && !s->ipc;
 }
 
 static void session_free_if_over(session *s)
@@ -73,7 +82,7 @@ static void session_free_if_over(session *s)
     *s->link = s->next;
     if (s->next != NULL)
         s->next->link = s->link;
-    count_session(s, -1);
+    session_count_out(s);
     rt_source_sleep(server->rt, &s->source);
     free(s->calls);
     free(s);
@@ -448,7 +457,7 @@ void session_new(maru_server *server, maru_stream *stream, bool ipc, const char 
     if (s->next != NULL)
         s->next->link = &s->next;
     server->sessions = s;
-    count_session(s, 1);
+    session_count_in(s);
     if (*refusal == 0)
         greet(s);
 }

@@ -15,9 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "transport/socket_lock.h"
 #include "transport/tcp_address.h"
+#include "transport/thread_room.h"
+
+enum { THREADS_BESIDE = 1 }; /* what another program of the user takes meanwhile, and what nng takes beside stacks */
 
 struct maru_stream {
     nng_stream  *stream;
@@ -270,12 +274,34 @@ static maru_status check_url(const char *url, maru_error *error)
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want tcp://HOST:PORT or ipc:///PATH", url);
 }
 
-void nng_transport_prepare(void)
+/* As many as nng 1.5.2 makes at its first call: two a processor for tasks, at most 16; one a processor for what has run
+ * out of time, at most 256; four that resolve names; one each that polls, reaps and keeps timers. */
+static size_t threads_wanted(void)
 {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (processors < 1)
+        processors = 1;
+    return (size_t)(processors < 8 ? 2 * processors : 16) + (size_t)(processors < 256 ? processors : 256) + 4 + 3;
+}
+
+maru_status nng_transport_prepare(maru_error *error)
+{
+    size_t   want = threads_wanted() + THREADS_BESIDE;
+    int      why, failed;
+    size_t   room = thread_room(want, &why);
     nng_aio *aio;
 
-    if (nng_aio_alloc(&aio, NULL, NULL) == 0) /* who dials hears why not */
-        nng_aio_free(aio);
+    if (room < want)
+        return maru_error_set(
+            error, MARU_RESOURCE_EXHAUSTED,
+            "threads: want %zu for the network, only %zu can be made (%s): what limits them is ulimit "
+            "-v (their stacks), ulimit -u, or pids.max of the cgroup",
+            want, room, strerror(why));
+    if ((failed = nng_aio_alloc(&aio, NULL, NULL)) != 0)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "the network: %s", nng_strerror(failed));
+    nng_aio_free(aio);
+    return MARU_OK;
 }
 
 static void *start_dial(void *self, const char *url, maru_accepted done, void *arg, maru_error *error)
@@ -408,6 +434,7 @@ static void listener_close(maru_listener *l)
 }
 
 const maru_transport nng_transport = {
+    .prepare = nng_transport_prepare,
     .dial = start_dial,
     .dial_cancel = dial_cancel,
     .dial_release = dial_release,

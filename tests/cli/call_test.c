@@ -86,7 +86,7 @@ static const call_row call_table[] = {
     {{"call"}, NULL, 2, NULL, "want a TARGET and a package.Service/Method"},
     {{"call", "echo", "Echo"}, NULL, 2, NULL, "want package.Service/Method, got \"Echo\""},
     {{ECHO, "{}"}, NULL, 2, NULL, "JSON goes behind -d"},
-    {{ECHO, "--timeout", "5"}, NULL, 2, NULL, "want a time such as 500ms, 5s, 2m, got \"5\""},
+    {{ECHO, "--timeout", "5"}, NULL, 2, NULL, "want a time such as 500ms, 5s, 2m, at most 24h, got \"5\""},
     {{ECHO, "--timeout", "-1s"}, NULL, 2, NULL, "--timeout"},
     {{ECHO, "--metadata", "x"}, NULL, 2, NULL, "want key=value"},
     {{ECHO, "--timeuot", "5s"}, NULL, 2, NULL, "--timeuot: no such flag; did you mean --timeout?"},

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <time.h>
@@ -75,6 +76,99 @@ static void check_down_at_once(const place *p)
     }
 }
 
+/* A maru up whose echo does not stop by itself; *echo is that one's process, *ended its end. */
+static proc start_with_stuck(const place *p, pid_t *echo, struct pollfd *ended)
+{
+    proc up;
+
+    setenv("CLITEST_ECHO", "stuck", 1);
+    up = start_up(p, p->data, NULL);
+    unsetenv("CLITEST_ECHO");
+    CHECK(is_ready(&up));
+    *echo = pid_of(p, p->data, "echo");
+    *ended = (struct pollfd){.fd = pidfd_open(*echo, 0), .events = POLLIN};
+    CHECK(*echo > 0 && ended->fd >= 0);
+    return up;
+}
+
+static void end_stuck(pid_t echo, struct pollfd *ended)
+{
+    CHECK_INT(poll(ended, 1, 0), 0); /* it lives */
+    CHECK_INT(kill(echo, SIGKILL), 0);
+    CHECK_INT(poll(ended, 1, PROC_LIMIT_MS), 1);
+    close(ended->fd);
+}
+
+/* It kills nothing, says so, and ends with 1. */
+static void check_left_to_itself(const proc *down, const char *within)
+{
+    CHECK_INT(down->status, 1);
+    CHECK_CONTAINS(down->text[PROC_ERR], "maru down: echo: process ");
+    CHECK_CONTAINS(down->text[PROC_ERR], " still stops; it is left to itself\n");
+    CHECK_CONTAINS(down->text[PROC_ERR], within);
+    CHECK(strstr(down->text[PROC_ERR], "in time; killed") == NULL);
+    CHECK(strstr(down->text[PROC_ERR], "no maru up runs") == NULL);
+}
+
+static void check_impatient(const place *p)
+{
+    static const struct {
+        const char *timeout, *within;
+    } table[] = {{"--timeout=1ms", "stopped within 1 ms\n"}, {"--timeout=300ms", "stopped within 0.3 s\n"}};
+    struct pollfd ended;
+    pid_t         echo;
+    proc          up = start_with_stuck(p, &echo, &ended), down;
+
+    test_begin("a down that does not wait long enough kills nothing: neither what a maru up still stops");
+    down = run_maru(p, "down", p->data, "--timeout=300ms", NULL, NULL);
+    CHECK_INT(down.status, 1);
+    CHECK_CONTAINS(down.text[PROC_ERR], "has not stopped within 0.3 s\n");
+    proc_free(&down);
+    CHECK_INT(poll(&ended, 1, 0), 0);
+    test_begin("nor what one that was killed has left");
+    CHECK_INT(kill(up.pid, SIGKILL), 0);
+    CHECK_INT(proc_end(&up), 128 + SIGKILL);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        down = run_maru(p, "down", p->data, table[i].timeout, NULL, NULL);
+        check_left_to_itself(&down, table[i].within);
+        proc_free(&down);
+    }
+    end_stuck(echo, &ended);
+    proc_free(&up);
+}
+
+static void check_one_time_for_both(const place *p)
+{
+    const char   *words[] = {p->maru, "down", "--data", p->data, "--timeout=2s", NULL};
+    struct pollfd ended;
+    pid_t         echo;
+    proc          up = start_with_stuck(p, &echo, &ended), down;
+
+    test_begin("nor where its maru up is killed while it waits: the time is one for both");
+    down = proc_start(words, NULL);
+    CHECK(proc_expect(&up, PROC_ERR, 0, "Terminated: stops all"));
+    CHECK_INT(kill(up.pid, SIGKILL), 0);
+    proc_end(&down);
+    check_left_to_itself(&down, "stopped within 2.0 s\n");
+    end_stuck(echo, &ended);
+    CHECK_INT(proc_end(&up), 128 + SIGKILL);
+    proc_free(&up);
+    proc_free(&down);
+}
+
+static void check_no_folder(const place *p)
+{
+    char none[128];
+    proc down;
+
+    test_begin("a folder that is not there is an error");
+    snprintf(none, sizeof none, "%s/none", p->root);
+    down = run_maru(p, "down", none, NULL, NULL, NULL);
+    CHECK_INT(down.status, 1);
+    CHECK_CONTAINS(down.text[PROC_ERR], "/none: no such data folder");
+    proc_free(&down);
+}
+
 static void *never_ends(void *arg)
 {
     for (;;)
@@ -140,7 +234,8 @@ static void check_ending_supervisor(const place *p)
 int main(int argc, char **argv)
 {
     static void (*const cases[])(const place *p) = {check_killed_while_down_waits, check_down_at_once,
-                                                    check_ending_supervisor};
+                                                    check_ending_supervisor,       check_impatient,
+                                                    check_one_time_for_both,       check_no_folder};
 
     if (argc == 4 && strcmp(argv[1], "supervise") == 0)
         return supervise(argv[2], argv[3]);

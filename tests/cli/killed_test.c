@@ -73,6 +73,8 @@ static void keep_words(void *arg, const char *words)
 
 static void check_stuck(const place *p)
 {
+    static const orphans_times times = {.patience_ms = 1200, .wait_ms = 30000};
+
     char       words[512] = "";
     maru_error error = {0};
     running   *list = calloc(RUNNING_MAX, sizeof *list);
@@ -90,7 +92,7 @@ static void check_stuck(const place *p)
     CHECK_INT(kill(up.pid, SIGKILL), 0);
     CHECK_INT(proc_end(&up), 128 + SIGKILL);
     CHECK_INT(rundir_find(p->data, &dir, &error), MARU_OK);
-    CHECK_INT(orphans_end(&dir, 1200, keep_words, words, &error), MARU_OK);
+    CHECK_INT(orphans_end(&dir, &times, keep_words, words, &error), MARU_OK);
     CHECK_CONTAINS(words, "echo: process ");
     CHECK_CONTAINS(words, " still stops; it is waited for\n");
     CHECK_CONTAINS(words, " did not stop in time; killed\n");

@@ -187,7 +187,7 @@ static const row table[] = {
     {{SAY, "--in-flight", "0"}, NULL, 2, NULL, "--in-flight: want 1..100000"},
     {{SAY, "--rate", "1@5s", "-t", "5s"}, NULL, 2, NULL, "or no --time"},
     {{SAY, "--rate", "1", "--warmup", "10s"}, NULL, 2, NULL, "--warmup: want less than all of the time, 10 s"},
-    {{SAY, "--rate", "1", "-t", "soon"}, NULL, 2, NULL, "--time: want a time such as 500ms, 5s, 2m, got \"soon\""},
+    {{SAY, "--rate", "1", "-t", "soon"}, NULL, 2, NULL, "--time: want a time such as 500ms, 5s, 2m, at most 24h, got \"soon\""},
     {{SAY, "--rate", "1", "--calls", "0"}, NULL, 2, NULL, "--calls: want 1.."},
     {{SAY, "--rate", "1", "-c", "20001"}, NULL, 2, NULL, "--connections: want 1..20000, got \"20001\""},
     {{SAY, "--rate", "1", "--limit", "-1"}, NULL, 2, NULL, "--limit: want 1..100000, got \"-1\""},

@@ -221,7 +221,7 @@ static int parse(const command *self, int argc, char **argv, audit_args *a)
         else if (which == FLAG_AUDIT_WAIT && (a->wait_ms = duration_parse(value)) > 0)
             a->at_rest = true;
         else if (which == FLAG_AUDIT_WAIT)
-            return complain_usage(self, "--wait: want a time such as 500ms, 5s, 2m, got \"%s\"", value);
+            return complain_usage(self, "--wait: " DURATION_WANT ", got \"%s\"", value);
         else
             return complain_usage(self, "\"%s\": want flags only", value);
     }

@@ -55,9 +55,7 @@ static int parse_one(const command *self, call_args *c, int which, const char *v
         return -1;
     case FLAG_CALL_TIMEOUT:
         c->timeout_ms = duration_parse(value);
-        return c->timeout_ms > 0
-                   ? -1
-                   : complain_usage(self, "--timeout: want a time such as 500ms, 5s, 2m, got \"%s\"", value);
+        return c->timeout_ms > 0 ? -1 : complain_usage(self, "--timeout: " DURATION_WANT ", got \"%s\"", value);
     case FLAG_CALL_METADATA:
         return metadata_take(&c->metadata, self, value);
     case FLAG_CALL_REQUEST_ID:

@@ -7,6 +7,7 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app/lock.h"
 #include "app/procfs.h"
 #include "commands.h"
@@ -28,7 +29,7 @@ static int parse(const command *self, int argc, char **argv, const char **data, 
         else if (which == FLAGS_WORD)
             return complain_usage(self, "\"%s\": want flags only", value);
         else if ((*timeout_ms = duration_parse(value)) < 0)
-            return complain_usage(self, "--timeout: want a time such as 500ms, 5s, 2m, got \"%s\"", value);
+            return complain_usage(self, "--timeout: " DURATION_WANT ", got \"%s\"", value);
     }
     return a.exit;
 }
@@ -57,7 +58,8 @@ static int open_holder(const lock_holder *holder)
     return fd;
 }
 
-/* Whether it has ended: by this, or by itself. */
+/* Whether it has ended: by this, or by itself. Killed is nobody: what it supervises it kills itself, in its own time.
+ */
 static bool stop_holder(const command *self, const lock_holder *holder, int64_t timeout_ms)
 {
     struct pollfd end = {.fd = open_holder(holder), .events = POLLIN};
@@ -82,6 +84,14 @@ static void say_orphan(void *arg, const char *words)
     complain(arg, "%s", words);
 }
 
+static maru_status end_orphans(const command *self, const rundir *dir, int64_t end_ms, maru_error *error)
+{
+    int64_t       left_ms = end_ms - clock_now_ms();
+    orphans_times times = {.patience_ms = ORPHANS_PATIENCE_MS, .wait_ms = left_ms > 0 ? left_ms : 0};
+
+    return orphans_end(dir, &times, say_orphan, (void *)self, error);
+}
+
 /* Its maru up first; then what one has left that was killed, be it while it was waited for. */
 static int stop_all(const command *self, const rundir *dir, int64_t timeout_ms)
 {
@@ -89,6 +99,8 @@ static int stop_all(const command *self, const rundir *dir, int64_t timeout_ms)
     lock_holder holder;
     maru_error  error;
     maru_status status;
+    char        limit[32];
+    int64_t     end_ms = clock_now_ms() + timeout_ms;
 
     snprintf(path, sizeof path, "%s/up.lock", dir->data);
     status = look(path, &holder, &error);
@@ -99,8 +111,10 @@ static int stop_all(const command *self, const rundir *dir, int64_t timeout_ms)
     if (status == MARU_OK && !stop_holder(self, &holder, timeout_ms))
         return EXIT_CANNOT;
     if (status == MARU_OK || status == MARU_NOT_FOUND)
-        status = orphans_end(dir, timeout_ms, say_orphan, (void *)self, &error);
-    if (status != MARU_OK)
+        status = end_orphans(self, dir, end_ms, &error);
+    if (status == MARU_DEADLINE_EXCEEDED)
+        complain(self, "%s within %s", error.text, duration_format(timeout_ms, limit));
+    else if (status != MARU_OK)
         complain(self, "%s", error.text);
     else if (holder.pid == 0)
         complain(self, "no maru up runs on %s", dir->data);
@@ -128,14 +142,17 @@ static int run(const command *self, int argc, char **argv)
 static const flag down_flags[] = {
     FLAG_HELP,
     [FLAG_DOWN_DATA] = FLAG_DATA,
-    [FLAG_DOWN_TIMEOUT] = {"timeout", 0, "TIME", "how long to wait for it (default: 30s)"},
+    [FLAG_DOWN_TIMEOUT] = {"timeout", 0, "TIME", "how long to wait in all (default: 30s)"},
 };
 
 const command down_command = {
     .name = "down",
     .operands = "",
     .summary = "stop the maru up of a data folder, and wait for it",
-    .more = "Nothing that runs is no error: the exit status is 0.\n",
+    .more = "What has not ended within TIME is named and goes on stopping, and the exit status is 1. A short\n"
+            "TIME kills nothing: a service is killed after the 12 s that maru up gives it, and what a maru\n"
+            "up that was killed has left after 16 s of waiting.\n"
+            "Nothing that runs is no error: 0. A data folder that is not there is one: 1.\n",
     .flags = down_flags,
     .flag_count = sizeof down_flags / sizeof *down_flags,
     .run = run,

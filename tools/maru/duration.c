@@ -31,7 +31,9 @@ const char *duration_format(int64_t ms, char out[static 32])
 {
     int64_t s = ms / 1000;
 
-    if (ms < 10000)
+    if (ms > 0 && ms < 100)
+        snprintf(out, 32, "%" PRId64 " ms", ms);
+    else if (ms < 10000)
         snprintf(out, 32, "%" PRId64 ".%" PRId64 " s", s, ms % 1000 / 100);
     else if (s < 60)
         snprintf(out, 32, "%" PRId64 " s", s);

@@ -62,7 +62,7 @@ static int parse_number(const command *self, const char *name, const char *value
 static int parse_time(const command *self, const char *name, const char *value, int64_t *ms)
 {
     *ms = duration_parse(value);
-    return *ms > 0 ? -1 : complain_usage(self, "--%s: want a time such as 500ms, 5s, 2m, got \"%.60s\"", name, value);
+    return *ms > 0 ? -1 : complain_usage(self, "--%s: " DURATION_WANT ", got \"%.60s\"", name, value);
 }
 
 static int parse_output(const command *self, load_options *o, const char *value)

@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app/procfs.h"
 #include "app/stop.h"
 #include "running.h"
@@ -23,14 +23,6 @@ typedef struct orphans {
     void (*say)(void *arg, const char *words);
     void *arg;
 } orphans;
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 /* Whoever started it said who supervises it, and that one is no longer its parent, or will not be in a moment: a
  * process that ends gives up its memory and its locks first, and its children only at its very end. */
@@ -106,9 +98,9 @@ static void forget_ended(orphans *o)
 /* Until all have ended; false where the time was over, or a signal came. */
 static bool wait_for_all(orphans *o, int64_t ms)
 {
-    int64_t end = now_ms() + ms;
+    int64_t end = clock_now_ms() + ms;
 
-    while (o->count > 0 && now_ms() < end && !signals_waiting())
+    while (o->count > 0 && clock_now_ms() < end && !signals_waiting())
         if (poll(o->ends, o->count, LOOK_MS) > 0)
             forget_ended(o);
     return o->count == 0;
@@ -117,23 +109,34 @@ static bool wait_for_all(orphans *o, int64_t ms)
 /* A person who waits is told what for. */
 static bool wait_saying_so(orphans *o, int64_t ms)
 {
-    int64_t first = ms < SILENT_MS ? ms : SILENT_MS;
-
-    if (wait_for_all(o, first))
+    if (ms <= SILENT_MS)
+        return wait_for_all(o, ms);
+    if (wait_for_all(o, SILENT_MS))
         return true;
     for (size_t i = 0; i < o->count && !signals_waiting(); i++)
         tell(o, i, "still stops; it is waited for");
-    return wait_for_all(o, ms - first);
+    return wait_for_all(o, ms - SILENT_MS);
 }
 
-static maru_status end_them(orphans *o, int64_t patience_ms, maru_error *error)
+static maru_status leave_them(const orphans *o, maru_error *error)
 {
+    for (size_t i = 0; i < o->count; i++)
+        tell(o, i, "still stops; it is left to itself");
+    return maru_error_set(error, MARU_DEADLINE_EXCEEDED, "what a maru up that was killed has left has not all stopped");
+}
+
+static maru_status end_them(orphans *o, const orphans_times *times, maru_error *error)
+{
+    bool patient = times->wait_ms >= times->patience_ms;
+
     go_on(o);
-    if (wait_saying_so(o, patience_ms))
+    if (wait_saying_so(o, patient ? times->patience_ms : times->wait_ms))
         return MARU_OK;
     if (signals_waiting())
         return maru_error_set(error, MARU_CANCELLED,
                               "told to stop while it waited for services of a maru up that was killed");
+    if (!patient)
+        return leave_them(o, error);
     for (size_t i = 0; i < o->count; i++) {
         tell(o, i, "did not stop in time; killed");
         pidfd_send_signal(o->ends[i].fd, SIGKILL, NULL, 0);
@@ -154,17 +157,17 @@ static bool says_who(const running *list, size_t count)
  * moment. */
 static maru_status look(const rundir *dir, running *list, size_t *count, maru_error *error)
 {
-    int64_t     end = now_ms() + MOMENT_MS;
+    int64_t     end = clock_now_ms() + MOMENT_MS;
     maru_status status;
 
     while ((status = running_list(dir, list, RUNNING_MAX, count, error)) == MARU_OK && !says_who(list, *count) &&
-           now_ms() < end)
+           clock_now_ms() < end)
         poll(NULL, 0, 1);
     return status;
 }
 
-maru_status orphans_end(const rundir *dir, int64_t patience_ms, void (*say)(void *arg, const char *words), void *arg,
-                        maru_error *error)
+maru_status orphans_end(const rundir *dir, const orphans_times *times, void (*say)(void *arg, const char *words),
+                        void *arg, maru_error *error)
 {
     orphans    *o = calloc(1, sizeof *o);
     running    *list = calloc(RUNNING_MAX, sizeof *list);
@@ -179,7 +182,7 @@ maru_status orphans_end(const rundir *dir, int64_t patience_ms, void (*say)(void
         for (size_t i = 0; i < count; i++)
             take(o, i);
         if (status == MARU_OK)
-            status = end_them(o, patience_ms, error);
+            status = end_them(o, times, error);
         for (size_t i = 0; i < o->count; i++)
             close(o->ends[i].fd);
     }

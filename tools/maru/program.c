@@ -9,21 +9,13 @@
 #include <stdbool.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app/oserror.h"
 #include "app/stop.h"
 
 enum { LOOK_MS = 50 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 /* Until fd can be read, or has ended; false where the time was over, or a signal that is held says to stop. */
 static bool wait_for(int fd, int64_t end_ms)
@@ -31,7 +23,7 @@ static bool wait_for(int fd, int64_t end_ms)
     struct pollfd in = {.fd = fd, .events = POLLIN};
     int64_t       left;
 
-    while ((left = end_ms - now_ms()) > 0 && !signals_waiting()) {
+    while ((left = end_ms - clock_now_ms()) > 0 && !signals_waiting()) {
         int ready = poll(&in, 1, left < LOOK_MS ? (int)left : LOOK_MS);
 
         if (ready != 0 && (ready > 0 || errno != EINTR))
@@ -44,7 +36,7 @@ static bool wait_for(int fd, int64_t end_ms)
  * would wait. */
 static bool read_answer(int fd, const program_ask *ask)
 {
-    int64_t end = now_ms() + ask->limit_ms;
+    int64_t end = clock_now_ms() + ask->limit_ms;
     size_t  used = 0;
     ssize_t got = 1;
     char    rest[256];
@@ -78,7 +70,7 @@ static int spawn(const program_ask *ask, int fd, pid_t *pid)
 static int end(pid_t pid, int linger_ms)
 {
     int  pidfd = linger_ms > 0 ? pidfd_open(pid, 0) : -1, how = 0;
-    bool by_itself = pidfd >= 0 && wait_for(pidfd, now_ms() + linger_ms);
+    bool by_itself = pidfd >= 0 && wait_for(pidfd, clock_now_ms() + linger_ms);
 
     if (pidfd >= 0)
         close(pidfd);

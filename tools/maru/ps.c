@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "app/clock.h"
 #include "app/procfs.h"
 #include "commands.h"
 #include "duration.h"
@@ -28,14 +28,6 @@ typedef struct ps_view {
     ps_row     *rows;
     size_t      count;
 } ps_view;
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 static ps_row *row_with(const ps_view *view, int64_t pid)
 {
@@ -175,7 +167,7 @@ static maru_status view_health(ps_view *view, maru_error *error)
 
 static const char *uptime(const ps_row *row, char out[static 32])
 {
-    return row->state.started_ms > 0 ? duration_format(wall_ms() - row->state.started_ms, out) : "-";
+    return row->state.started_ms > 0 ? duration_format(clock_wall_ms() - row->state.started_ms, out) : "-";
 }
 
 static const char *or_dash(const char *text)
@@ -245,7 +237,7 @@ static void print_json(const ps_view *view, FILE *out)
         print_string(r->state.name, out);
         fprintf(out, ",\"pid\":%" PRId64 ",\"state\":\"%s\",\"health\":\"%s\",\"uptime_ms\":%" PRId64, r->state.pid,
                 child_state_name(r->state.state), r->health,
-                r->state.started_ms > 0 ? wall_ms() - r->state.started_ms : 0);
+                r->state.started_ms > 0 ? clock_wall_ms() - r->state.started_ms : 0);
         fprintf(out, ",\"restarts\":%u,\"by_hand\":%s,\"urls\":", r->state.restarts, r->by_hand ? "true" : "false");
         print_urls(r->state.urls, out);
         fputc('}', out);

@@ -30,7 +30,6 @@ enum {
     FLAG_UP_CONFIG,
     FLAG_UP_PRINT_CONFIG,
     SERVICES_MAX = STATE_MAX,
-    PATIENCE_MS = 16000,
     LOG_FLUSH_MS = 1000
 };
 
@@ -203,15 +202,16 @@ static void say_orphan(void *arg, const char *words)
 
 static maru_status take_data(up_run *run, maru_error *error)
 {
-    maru_status status = rundir_make(setting(run, "data"), &run->dir, error);
+    static const orphans_times times = {.patience_ms = ORPHANS_PATIENCE_MS, .wait_ms = ORPHANS_PATIENCE_MS};
+    maru_status                status = rundir_make(setting(run, "data"), &run->dir, error);
 
     if (status != MARU_OK)
         return status;
     sweep_runs(run->dir.run);
     snprintf(run->lock_path, sizeof run->lock_path, "%s/up.lock", run->dir.data);
     snprintf(run->state_path, sizeof run->state_path, "%s/up.state", run->dir.data);
-    status = lock_take_patiently(&run->lock, run->lock_path, run->dir.data, PATIENCE_MS, error);
-    return status == MARU_OK ? orphans_end(&run->dir, PATIENCE_MS, say_orphan, (void *)run->self, error) : status;
+    status = lock_take_patiently(&run->lock, run->lock_path, run->dir.data, ORPHANS_PATIENCE_MS, error);
+    return status == MARU_OK ? orphans_end(&run->dir, &times, say_orphan, (void *)run->self, error) : status;
 }
 
 static maru_status settle_edge(up_run *run, maru_error *error)
@@ -272,7 +272,6 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.tcp = up_settings_on(&run->settings, "tcp");
     run->shop.config = setting(run, "config");
     run->shop.held = &run->lock;
-    nng_transport_prepare(); /* its threads hold signals back as long as they live, since they are held now */
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
     watch_signals(run);
     unlink(run->state_path); /* of one that was killed: where ours can't be written, it is not to be taken for ours */
@@ -288,9 +287,12 @@ static void supervise(up_run *run, maru_error *error)
 
 static void serve_on_loop(up_run *run, maru_error *error)
 {
-    int fault = uv_loop_init(&run->loop);
+    int fault;
 
-    if (fault != 0) {
+    /* Its threads hold signals back as long as they live, since they are held now. */
+    if (nng_transport_prepare(error) != MARU_OK)
+        return;
+    if ((fault = uv_loop_init(&run->loop)) != 0) {
         maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "loop: %s", uv_strerror(fault));
         return;
     }

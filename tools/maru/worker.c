@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "edge.h"
 #include "lines.h"
 
@@ -26,14 +26,6 @@ typedef struct life {
 int64_t shop_now(void)
 {
     return (int64_t)(uv_hrtime() / 1000000);
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -58,10 +50,8 @@ static void life_close(life *l, uv_handle_t *handle)
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-    static const size_t size = READ_SIZE;
-
-    buf->base = malloc(size);
-    buf->len = buf->base != NULL ? size : 0;
+    buf->base = malloc(READ_SIZE);
+    buf->len = buf->base != NULL ? READ_SIZE : 0;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
@@ -296,7 +286,7 @@ static void worker_start(worker *w)
     }
     free(line);
     w->life = l;
-    w->started_wall_ms = wall_ms();
+    w->started_wall_ms = clock_wall_ms();
     w->tell_ms = shop_now() + TELL_MS;
     snprintf(w->words, sizeof w->words, "it has not said that it is ready");
     child_started(&w->child, shop_now());

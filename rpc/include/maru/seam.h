@@ -35,6 +35,9 @@ typedef struct maru_peer {
  * release gives the stream back, and may only be called when neither is under way (it may be called from within a
  * callback). */
 typedef struct maru_transport {
+    /* Before the first dial or listen of a runtime: sets up what the transport needs, or says why it can't be. Blocks.
+     * NULL: nothing is needed. */
+    maru_status (*prepare)(maru_error *error);
     /* Starts to connect; done gets a stream or an error. Returns a handle for dial_cancel, which makes done run. */
     void *(*dial)(void *self, const char *url, maru_accepted done, void *arg, maru_error *error);
     void (*dial_cancel)(void *handle);

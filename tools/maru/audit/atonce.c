@@ -35,11 +35,12 @@ static void run_some(turn *turns, size_t count)
 
 void at_once(size_t count, void (*fn)(void *arg, size_t index), void *arg)
 {
-    turn turns[ATONCE_MAX];
+    turn   turns[ATONCE_MAX];
+    size_t most =
+        nng_transport_prepare(NULL) == MARU_OK ? ATONCE_MAX : 1; /* each has a runtime of its own, and hears why */
 
-    nng_transport_prepare(); /* each has a runtime of its own */
-    for (size_t begin = 0; begin < count; begin += ATONCE_MAX) {
-        size_t some = count - begin < ATONCE_MAX ? count - begin : ATONCE_MAX;
+    for (size_t begin = 0; begin < count; begin += most) {
+        size_t some = count - begin < most ? count - begin : most;
 
         for (size_t i = 0; i < some; i++)
             turns[i] = (turn){.fn = fn, .arg = arg, .index = begin + i};
