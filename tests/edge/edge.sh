@@ -52,7 +52,7 @@ check "a product" call catalog shop.catalog.v1.CatalogService/CreateProduct -d "
 check "another" call catalog shop.catalog.v1.CatalogService/CreateProduct -d "$(product a.b-c_1 Rice 9000)" >/dev/null
 
 begin "the edge has no store: maru events says so, and not that a method is missing"
-for words in "tail edge" "dead edge" "retry edge checkout orders/1" "skip edge checkout orders/1 1"; do
+for words in "tail edge" "dead edge" "show edge checkout orders/1" "retry edge checkout orders/1" "skip edge checkout orders/1 1"; do
     told=$("$maru" events $words --data "$data" 2>&1)
     same "$words: status" $? 76
     same "$words: words" "$told" "UNIMPLEMENTED: edge: has no store, and so no events"
@@ -130,6 +130,45 @@ for path in /shop.catalog.v1.CatalogService/DeleteProduct /grpc.health.v1.Health
     ask -X POST "${json[@]}" -d '{}' "$path"
     same "$path" "$status" 404
 done
+ask /v1/products/tea
+same "the product stands" "$status" 200
+
+begin "of no service an operators' method can be reached: as reflection lists them all, by name and by their options"
+# option_of METHOD: what the .proto maps it to, as "POST /v1/products"; its variables are filled with x.
+option_of() {
+    awk -v method="$1" '$1 == "rpc" {in_it = index($2, method "(") == 1}
+        in_it && /google.api.http/ && match($0, /(get|put|post|patch|delete): "[^"]*"/) {
+            split(substr($0, RSTART, RLENGTH), part, ": \"")
+            sub(/"$/, "", part[2])
+            gsub(/[{][^}=]*=|[}]/, "", part[2])
+            gsub(/[{][^}]*|[*]+/, "x", part[2])
+            print toupper(part[1]), part[2]
+        }' "$MARU_SOURCE"/proto/shop/*.proto
+}
+operators=$("$maru" list --data "$data" | awk '/ operators-only$/ {print $1}' | sort -u)
+mapped=0
+for method in $operators; do
+    for verb in GET POST; do
+        ask -X $verb "${json[@]}" $([ $verb = GET ] || echo -d {}) "/$method"
+        same "$verb /$method" "$status" 404
+        contains "$verb /$method" "$body" "no such path"
+    done
+    while read -r verb path; do
+        mapped=$((mapped + 1))
+        ask -X "$verb" "${json[@]}" -d '{}' "$path"
+        # Another method of the path may be the public's.
+        case "$status" in 404 | 405) note 0 '' ;; *) note 1 "$verb $path of $method: want 404 or 405, got $status $body" ;; esac
+    done < <(option_of "${method##*/}")
+done
+for service in catalog.v1.CatalogService checkout.v1.CheckoutService inventory.v1.InventoryService payment.v1.PaymentService \
+    provider.v1.ProviderService shipping.v1.ShippingService; do
+    contains "those of $service" "$operators" "shop.$service/"
+done
+for service in grpc.health.v1.Health maru.reflection.v1.Reflection maru.metrics.v1.Metrics maru.log.v1.Log maru.events.v1.EventLog maru.events.v1.EventInbox; do
+    contains "those of $service" "$operators" "$service/"
+done
+same "all that the .proto files have" "$(grep -c '^shop\.' <<<"$operators")" "$(cat "$MARU_SOURCE"/proto/shop/*.proto | grep -c 'audience.*OPERATOR')"
+check "some have an option, and no path all the same" [ $mapped -ge 5 ]
 ask /v1/products/tea
 same "the product stands" "$status" 200
 
