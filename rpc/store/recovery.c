@@ -12,6 +12,7 @@
 
 #include "base/whole.h"
 #include "store/fault.h"
+#include "store/folder.h"
 #include "store/record.h"
 
 enum {
@@ -53,10 +54,12 @@ static int read_whole(int fd, journal_file *file)
 
 static maru_status load(recovery *r, unsigned number, maru_error *error)
 {
-    char full[PATH_MAX];
-    int  fd, rc;
+    char        full[PATH_MAX];
+    maru_status status = folder_file(r->path, segment_name(number), full, error);
+    int         fd, rc;
 
-    snprintf(full, sizeof full, "%.*s/%s", PATH_MAX - 32, r->path, segment_name(number));
+    if (status != MARU_OK)
+        return status;
     fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     r->missing[number] = fd < 0 && errno == ENOENT;
     if (r->missing[number])
@@ -176,10 +179,11 @@ static maru_status check_closed_file(const recovery *r, int fd, maru_error *erro
 static maru_status check_closed(const recovery *r, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status;
+    maru_status status = folder_file(r->path, "data.mdb", full, error);
     int         fd;
 
-    snprintf(full, sizeof full, "%.*s/data.mdb", PATH_MAX - 32, r->path);
+    if (status != MARU_OK)
+        return status;
     if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
         return MARU_OK;
     status = check_closed_file(r, fd, error);
@@ -259,10 +263,11 @@ static maru_status roll_back_file(recovery *r, int fd, maru_error *error)
 static maru_status roll_back(recovery *r, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status;
+    maru_status status = folder_file(r->path, "data.mdb", full, error);
     int         fd;
 
-    snprintf(full, sizeof full, "%.*s/data.mdb", PATH_MAX - 32, r->path);
+    if (status != MARU_OK)
+        return status;
     fd = open(full, O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && (errno == ENOENT || errno == EISDIR))
         return lost_data(r, errno == ENOENT ? "is missing" : "is no file", error);
