@@ -26,11 +26,6 @@
 
 enum { TRIES = 100 }; /* to read a snapshot's header while its service commits */
 
-maru_status care_fault(const char *path, int rc, maru_error *error)
-{
-    return maru_error_set(error, fault_status(rc), "%s: %s", path, fault_words(rc));
-}
-
 /* ---- opening ---- */
 
 static int open_in(const care *c, const char *name)
@@ -129,7 +124,7 @@ static maru_status check_pages(care *c, maru_error *error)
         mdb_txn_abort(txn);
     }
     if (rc != 0)
-        return care_fault(c->path, rc, error);
+        return fault_error(c->path, rc, error);
     return wrong == NULL ? MARU_OK
                          : maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s; restore it from a backup",
                                           c->path, wrong);
@@ -154,7 +149,7 @@ static maru_status open_beside(care *c, maru_error *error)
                               "%s/data.mdb is missing, though its service runs on it; stop that, and restore the store "
                               "from a backup",
                               c->path);
-    return rc == 0 ? check_pages(c, error) : care_fault(c->path, rc, error);
+    return rc == 0 ? check_pages(c, error) : fault_error(c->path, rc, error);
 }
 
 /* LMDB would make an empty store of an empty file. */
@@ -198,7 +193,7 @@ static maru_status must_be_there(const char *path, maru_error *error)
         if (has_file(path, names[i]))
             return folder_check(path, error);
         else if (errno != ENOENT)
-            return care_fault(path, errno, error);
+            return fault_error(path, errno, error);
     return maru_error_set(error, MARU_NOT_FOUND, "%s: there is no store", path);
 }
 
@@ -263,7 +258,7 @@ static maru_status read_own_record(MDB_txn *txn, const care *c, care_facts *fact
     if (rc == MDB_NOTFOUND && !made_is(c->path))
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: is no store of Maru's", c->path);
     if (rc != 0 && rc != MDB_NOTFOUND)
-        return care_fault(c->path, rc, error);
+        return fault_error(c->path, rc, error);
     if (rc != 0 || record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
         !store_record_read(&record, (const uint8_t *)value.mv_data + RECORD_HEADER, value.mv_size - RECORD_HEADER))
         return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged; restore it from a backup",
@@ -316,10 +311,10 @@ maru_status care_look(care *c, care_facts *facts, maru_error *error)
 
     *facts = (care_facts){.running = c->running, .pid = c->running ? atoll(c->notes) : 0};
     if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
-        return care_fault(c->path, rc, error);
+        return fault_error(c->path, rc, error);
     status = read_own_record(txn, c, facts, error);
     if (status == MARU_OK && (rc = measure(txn, c, facts)) != 0)
-        status = care_fault(c->path, rc, error);
+        status = fault_error(c->path, rc, error);
     mdb_txn_abort(txn);
     return status == MARU_OK ? care_still(c, error) : status;
 }
@@ -409,10 +404,10 @@ maru_status care_walk(care *c, care_see see, void *arg, maru_error *error)
     int      rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn);
 
     if (rc != 0)
-        return care_fault(c->path, rc, error);
+        return fault_error(c->path, rc, error);
     rc = walk(txn, c, see, arg);
     mdb_txn_abort(txn);
-    return rc == 0 ? care_still(c, error) : care_fault(c->path, rc, error);
+    return rc == 0 ? care_still(c, error) : fault_error(c->path, rc, error);
 }
 
 bool care_is_own(unsigned number)

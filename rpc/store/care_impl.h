@@ -21,9 +21,6 @@ struct care {
     char      notes[CARE_NOTES_MAX]; /* who has it, as its lock file said at the start */
 };
 
-/* "PATH: words of rc". Returns the status. */
-maru_status care_fault(const char *path, int rc, maru_error *error);
-
 /* care_map opens the created env to read only, and its table. Returns LMDB's error, 0: none. */
 int care_map(care *c, const char *path, unsigned flags);
 
@@ -32,7 +29,6 @@ maru_status care_still(const care *c, maru_error *error);
 
 /* ---- copies.c's, for renew.c too ---- */
 
-maru_status copy_name(const char *folder, const char *name, char full[static PATH_MAX], maru_error *error);
 maru_status copy_sync(const char *path, maru_error *error);
 maru_status copy_sync_above(const char *path, maru_error *error); /* the folder that has path in it */
 maru_status copy_file(const char *from, const char *to, maru_error *error);

@@ -16,11 +16,6 @@
 #include "store/fault.h"
 #include "store/folder.h"
 
-static maru_status fault_at(const char *folder, int number, maru_error *error)
-{
-    return maru_error_set(error, fault_status(number), "%s: %s", folder, fault_words(number));
-}
-
 static int open_note(const char *folder, int flags)
 {
     char full[PATH_MAX];
@@ -111,16 +106,16 @@ static maru_status try_to_take(const char *folder, int *claim, maru_error *error
     int failed;
 
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return fault_at(folder, errno, error);
+        return fault_error(folder, errno, error);
     if ((*claim = open_folder(folder)) < 0)
-        return errno == ENOENT ? MARU_OK : fault_at(folder, errno, error);
+        return errno == ENOENT ? MARU_OK : fault_error(folder, errno, error);
     if ((failed = lock(*claim)) == 0 && is_still(*claim, folder))
         return must_be_ours(*claim, folder, error);
     claim_end(*claim);
     *claim = -1;
     if (failed == 0)
         return MARU_OK;
-    return failed == EWOULDBLOCK ? held(folder, error) : fault_at(folder, failed, error);
+    return failed == EWOULDBLOCK ? held(folder, error) : fault_error(folder, failed, error);
 }
 
 maru_status claim_take(const char *folder, int *claim, maru_error *error)

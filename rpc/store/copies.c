@@ -13,18 +13,12 @@
 #include "store/claim.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/folder.h"
 #include "store/made.h"
 #include "store/record.h"
 #include "store/segment.h"
 
 enum { COPY_CHUNK = 64 << 10 };
-
-maru_status copy_name(const char *folder, const char *name, char full[static PATH_MAX], maru_error *error)
-{
-    if (snprintf(full, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: the path is too long", folder);
-    return MARU_OK;
-}
 
 maru_status copy_sync(const char *path, maru_error *error)
 {
@@ -33,7 +27,7 @@ maru_status copy_sync(const char *path, maru_error *error)
 
     if (fd >= 0)
         close(fd);
-    return rc == 0 ? MARU_OK : care_fault(path, rc, error);
+    return rc == 0 ? MARU_OK : fault_error(path, rc, error);
 }
 
 maru_status copy_sync_above(const char *path, maru_error *error)
@@ -52,19 +46,19 @@ maru_status copy_sync_above(const char *path, maru_error *error)
 maru_status copy_snapshot(const care *c, const char *folder, const char *name, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status = copy_name(folder, name, full, error);
+    maru_status status = folder_file(folder, name, full, error);
     int         fd, rc;
 
     if (status != MARU_OK)
         return status;
     if ((fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
-        return care_fault(full, errno, error);
+        return fault_error(full, errno, error);
     rc = mdb_env_copyfd2(c->env.mdb, fd, MDB_CP_COMPACT);
     if (rc == 0 && fsync(fd) != 0)
         rc = errno;
     if (close(fd) != 0 && rc == 0)
         rc = errno;
-    return rc == 0 ? copy_sync(folder, error) : care_fault(full, rc, error);
+    return rc == 0 ? copy_sync(folder, error) : fault_error(full, rc, error);
 }
 
 static void remove_files(const char *folder, const char *const *names)
@@ -72,7 +66,7 @@ static void remove_files(const char *folder, const char *const *names)
     char full[PATH_MAX];
 
     for (; *names != NULL; names++)
-        if (copy_name(folder, *names, full, NULL) == MARU_OK)
+        if (folder_file(folder, *names, full, NULL) == MARU_OK)
             unlink(full);
 }
 
@@ -209,7 +203,7 @@ maru_status copy_file(const char *from, const char *to, maru_error *error)
     int rc = in < 0 || out < 0 ? errno : copy_bytes(in, out);
 
     if (rc != 0)
-        care_fault(in < 0 ? from : to, rc, error);
+        fault_error(in < 0 ? from : to, rc, error);
     if (in >= 0)
         close(in);
     if (out >= 0)
@@ -250,7 +244,7 @@ static maru_status name_whole(const char *part, const char *name, maru_error *er
     maru_status status;
 
     if (rename(part, name) != 0)
-        return care_fault(name, errno, error);
+        return fault_error(name, errno, error);
     if ((status = copy_sync_above(name, error)) != MARU_OK)
         copy_remove(name);
     else
@@ -270,7 +264,7 @@ static maru_status must_be_elsewhere(const char *name, maru_error *error)
         return MARU_OK; /* making it there says why not */
     for (size_t size = strlen(real); size > 1; size = (size_t)(strrchr(real, '/') - real)) {
         real[size] = '\0';
-        if (copy_name(real, "data.mdb", full, NULL) == MARU_OK && access(full, F_OK) == 0)
+        if (folder_file(real, "data.mdb", full, NULL) == MARU_OK && access(full, F_OK) == 0)
             return maru_error_set(error, MARU_INVALID_ARGUMENT,
                                   "%s: is within %s, which is a store or a copy of one; want a folder elsewhere", name,
                                   real);
@@ -353,18 +347,18 @@ static maru_status begin_epoch(care *c, const char *service, maru_error *error)
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "the backup is of %s, not of %s", facts.service,
                               service);
     if ((rc = mdb_txn_begin(c->env.mdb, NULL, 0, &txn)) != 0)
-        return care_fault(c->path, rc, error);
+        return fault_error(c->path, rc, error);
     if ((rc = put_epoch(txn, c, &facts)) != 0)
         mdb_txn_abort(txn);
     else
         rc = env_why(c->env.mdb, mdb_txn_commit(txn));
-    return rc == 0 ? MARU_OK : care_fault(c->path, rc, error);
+    return rc == 0 ? MARU_OK : fault_error(c->path, rc, error);
 }
 
 static bool is_open(const char *folder)
 {
     char full[PATH_MAX];
-    int  fd = copy_name(folder, "lock", full, NULL) == MARU_OK ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    int  fd = folder_file(folder, "lock", full, NULL) == MARU_OK ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 
     if (fd >= 0)
@@ -378,7 +372,7 @@ maru_status care_is_backup(const char *folder, maru_error *error)
     const char *const names[] = {"STORE", segment_name(0), segment_name(1)};
     char              full[PATH_MAX];
     bool              store = is_open(folder);
-    maru_status       status = copy_name(folder, "data.mdb", full, error);
+    maru_status       status = folder_file(folder, "data.mdb", full, error);
 
     if (status != MARU_OK)
         return status;
@@ -386,9 +380,9 @@ maru_status care_is_backup(const char *folder, maru_error *error)
         return errno == ENOENT
                    ? maru_error_set(error, MARU_NOT_FOUND,
                                     "%s: no such file or folder; want a folder that maru store backup made", full)
-                   : care_fault(full, errno, error);
+                   : fault_error(full, errno, error);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        store = store || (copy_name(folder, names[i], full, NULL) == MARU_OK && access(full, F_OK) == 0);
+        store = store || (folder_file(folder, names[i], full, NULL) == MARU_OK && access(full, F_OK) == 0);
     return !store ? MARU_OK
                   : maru_error_set(error, MARU_FAILED_PRECONDITION,
                                    "%s: this is a store, not a backup: maru store backup makes one", folder);
@@ -402,8 +396,8 @@ static maru_status make_in(const char *backup, const char *folder, const char *s
     datafile_state state;
     maru_status    status;
 
-    if ((status = copy_name(backup, "data.mdb", from, error)) != MARU_OK ||
-        (status = copy_name(folder, "data.mdb", to, error)) != MARU_OK ||
+    if ((status = folder_file(backup, "data.mdb", from, error)) != MARU_OK ||
+        (status = folder_file(folder, "data.mdb", to, error)) != MARU_OK ||
         (status = datafile_check(from, DATAFILE_PAGES, &state, error)) != MARU_OK ||
         (status = copy_file(from, to, error)) != MARU_OK || (status = read_again(folder, backup, error)) != MARU_OK ||
         (status = care_open(folder, true, &c, error)) != MARU_OK)
@@ -436,7 +430,7 @@ static maru_status restore_into(const char *backup, const char *path, const char
     /* Once more: whoever had the claim before may just have finished. */
     if ((status = must_be_away(path, error)) == MARU_OK &&
         (status = make_in(backup, folder, service, error)) == MARU_OK && rename(folder, path) != 0)
-        status = care_fault(path, errno, error);
+        status = fault_error(path, errno, error);
     if (status != MARU_OK)
         copy_remove(folder);
     else if ((status = copy_sync_above(path, error)) == MARU_OK)

@@ -65,6 +65,11 @@ const char *fault_words(int rc)
     return known ? known->words : mdb_strerror(rc);
 }
 
+maru_status fault_error(const char *path, int rc, maru_error *error)
+{
+    return maru_error_set(error, fault_status(rc), "%s: %s", path, fault_words(rc));
+}
+
 bool fault_is_full(int rc)
 {
     return fault_status(rc) == MARU_RESOURCE_EXHAUSTED;

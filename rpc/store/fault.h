@@ -17,6 +17,9 @@ maru_status fault_status(int rc);
 /* fault_words says it for a person, where it stands alone ("the file system is full"). Static, or strerror's. */
 const char *fault_words(int rc);
 
+/* fault_error is both at a path: "PATH: words". */
+maru_status fault_error(const char *path, int rc, maru_error *error);
+
 /* fault_is_full: no room for more, by file system, quota, file size limit, map size or memory. */
 bool fault_is_full(int rc);
 

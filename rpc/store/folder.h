@@ -1,6 +1,8 @@
-/* folder.h: who may write to a store's folder. For rpc/store. */
+/* folder.h: a store's folder: who may write to it, and the names of its files. For rpc/store. */
 #ifndef MARU_STORE_FOLDER_H
 #define MARU_STORE_FOLDER_H
+
+#include <limits.h>
 
 #include "maru/status.h"
 
@@ -9,5 +11,8 @@
  * of the folder; path is for words. */
 maru_status folder_check(const char *path, maru_error *error);
 maru_status folder_check_fd(int fd, const char *path, maru_error *error);
+
+/* folder_file is the path of a file in it: INVALID_ARGUMENT where that is too long. */
+maru_status folder_file(const char *path, const char *name, char full[static PATH_MAX], maru_error *error);
 
 #endif

@@ -36,8 +36,8 @@ typedef struct journal {
     uint64_t       pages;    /* of data.mdb that were changed since the checkpoint, about */
 } journal;
 
-/* What the headers that are on the disk say, where no record counts. any: there are some, and they are of this data.mdb.
- * Where STORE does not promise a journal they may be of one that was here before: they are written anew. */
+/* What the headers that are on the disk say, where no record counts. any: there are some, and they are of this
+ * data.mdb. Where STORE does not promise a journal they may be of one that was here before: they are written anew. */
 typedef struct journal_past {
     bool     any;
     uint64_t generation; /* of the newest, whatever it is of; 0: none */

@@ -179,7 +179,7 @@ static void damaged(journal_plan *plan, uint64_t generation, const char *fault)
     plan->fault = fault;
 }
 
-/* The newer of both copies: a crash may have left one of them as it was before. */
+/* The newer of both copies: a crash may have left one of them as it was before. number: of the file that it is of. */
 static bool read_header(const journal_file *file, unsigned number, journal_header *header)
 {
     bool has = false;
@@ -208,6 +208,13 @@ static bool newest_header(const journal_file *files, journal_header *newest, boo
         return false;
     *newest = headers[!has[0] || (has[1] && headers[1].generation > headers[0].generation)];
     return true;
+}
+
+static bool is_swapped(const journal_file *files)
+{
+    journal_header header;
+
+    return read_header(&files[0], 1, &header) && read_header(&files[1], 0, &header);
 }
 
 static bool entries_are_whole(const journal_record *record)
@@ -303,8 +310,10 @@ void journal_plan_make(journal_plan *plan, const journal_file files[static 2])
     journal_walk end;
 
     *plan = (journal_plan){.verdict = JOURNAL_NONE};
-    if (!newest_header(files, &plan->header, &plan->bare))
+    if (!newest_header(files, &plan->header, &plan->bare)) {
+        plan->verdict = is_swapped(files) ? JOURNAL_SWAPPED : JOURNAL_NONE;
         return;
+    }
     plan->verdict = plan->header.state == JOURNAL_CLEAN ? JOURNAL_NOTHING : JOURNAL_REPLAY;
     if (!header_makes_sense(&plan->header)) {
         damaged(plan, plan->header.generation, "its header makes no sense");

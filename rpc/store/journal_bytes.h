@@ -93,6 +93,7 @@ typedef enum journal_verdict {
     JOURNAL_NOTHING, /* closed cleanly: data.mdb is all there is */
     JOURNAL_REPLAY,  /* go back to the checkpoint, and make the records' changes again */
     JOURNAL_DAMAGED,
+    JOURNAL_SWAPPED, /* each file has the header of the other */
 } journal_verdict;
 
 typedef struct journal_plan {

@@ -11,26 +11,12 @@
 
 #include "base/whole.h"
 #include "store/fault.h"
+#include "store/folder.h"
 #include "store/segment.h"
 
 enum { WORDS_MAX = 256 };
 
 static const char marker[] = MADE_MARKER, fresh[] = MADE_FRESH;
-
-static void name_file(const char *path, const char *name, char full[static PATH_MAX])
-{
-    snprintf(full, PATH_MAX, "%.*s/%s", PATH_MAX - 32, path, name);
-}
-
-static void name_marker(const char *path, char full[static PATH_MAX])
-{
-    name_file(path, marker, full);
-}
-
-static maru_status errno_at(const char *path, int number, maru_error *error)
-{
-    return maru_error_set(error, fault_status(number), "%s: %s", path, fault_words(number));
-}
 
 static maru_status sync_folder(const char *path, maru_error *error)
 {
@@ -39,15 +25,14 @@ static maru_status sync_folder(const char *path, maru_error *error)
 
     if (fd >= 0)
         close(fd);
-    return failed ? errno_at(path, failed, error) : MARU_OK;
+    return failed ? fault_error(path, failed, error) : MARU_OK;
 }
 
 bool made_is(const char *path)
 {
     char full[PATH_MAX];
 
-    name_marker(path, full);
-    return access(full, F_OK) == 0;
+    return folder_file(path, marker, full, NULL) == MARU_OK && access(full, F_OK) == 0;
 }
 
 maru_status made_lost(const char *file, maru_error *error)
@@ -64,15 +49,17 @@ static size_t write_words(const char *service, char words[static WORDS_MAX])
 
 maru_status made_note(const char *path, const char *service, maru_log *log, maru_error *error)
 {
-    char   full[PATH_MAX], words[WORDS_MAX];
-    size_t size = write_words(service, words);
-    int    fd, failed;
+    char        full[PATH_MAX], words[WORDS_MAX];
+    size_t      size = write_words(service, words);
+    maru_status status = folder_file(path, marker, full, error);
+    int         fd, failed;
 
-    name_marker(path, full);
+    if (status != MARU_OK)
+        return status;
     if (access(full, F_OK) == 0)
         return MARU_OK;
     if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0)
-        return errno_at(full, errno, error);
+        return fault_error(full, errno, error);
     if ((failed = write_whole(fd, words, size, 0)) != 0)
         fault_log(log, path, "%s could not be written in full: %s", marker, fault_words(failed));
     close(fd);
@@ -81,14 +68,16 @@ maru_status made_note(const char *path, const char *service, maru_log *log, maru
 
 maru_status made_anew(const char *path, const char *service, maru_error *error)
 {
-    char   full[PATH_MAX], from[PATH_MAX], words[WORDS_MAX];
-    size_t size = write_words(service, words);
-    int    fd, failed;
+    char        full[PATH_MAX], from[PATH_MAX], words[WORDS_MAX];
+    size_t      size = write_words(service, words);
+    maru_status status;
+    int         fd, failed;
 
-    name_marker(path, full);
-    name_file(path, fresh, from);
+    if ((status = folder_file(path, marker, full, error)) != MARU_OK ||
+        (status = folder_file(path, fresh, from, error)) != MARU_OK)
+        return status;
     if ((fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)) < 0)
-        return errno_at(from, errno, error);
+        return fault_error(from, errno, error);
     if ((failed = write_whole(fd, words, size, 0)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);
@@ -97,7 +86,7 @@ maru_status made_anew(const char *path, const char *service, maru_error *error)
     if (failed == 0)
         return sync_folder(path, error);
     unlink(from);
-    return errno_at(full, failed, error);
+    return fault_error(full, failed, error);
 }
 
 bool made_has_journal(const char *path)
@@ -107,7 +96,8 @@ bool made_has_journal(const char *path)
     ssize_t     size;
     int         fd;
 
-    name_marker(path, full);
+    if (folder_file(path, marker, full, NULL) != MARU_OK)
+        return false;
     if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) /* a FIFO would hold us */
         return errno != ENOENT;
     size = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? read(fd, words, sizeof words - 1) : -1;
@@ -120,15 +110,17 @@ maru_status made_note_journal(const char *path, maru_error *error)
 {
     static const char words[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
     char              full[PATH_MAX];
+    maru_status       status;
     int               fd, failed;
 
     if (made_has_journal(path))
         return MARU_OK;
-    name_marker(path, full);
+    if ((status = folder_file(path, marker, full, error)) != MARU_OK)
+        return status;
     if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)) < 0)
-        return errno_at(full, errno, error);
+        return fault_error(full, errno, error);
     if ((failed = write_whole(fd, words, sizeof words - 1, 0)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);
-    return failed ? errno_at(full, failed, error) : sync_folder(path, error);
+    return failed ? fault_error(full, failed, error) : sync_folder(path, error);
 }

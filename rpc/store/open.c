@@ -24,6 +24,9 @@
 #include "store/store_impl.h"
 #include "store/txn.h"
 
+/* Of what is ever in a store's folder: renew.c's. A path that has no room for it is refused before anything is made. */
+#define LONGEST_NAME "data.mdb.compact"
+
 #define MIGRATE_MEMORY ((size_t)1 << 30)
 
 /* ---- options ---- */
@@ -93,20 +96,12 @@ static maru_status take_options(maru_runtime *rt, const maru_store_options *o, m
 
 /* ---- the folder ---- */
 
-static maru_status errno_at(const char *path, int number, maru_error *error)
-{
-    return maru_error_set(error, fault_status(number), "%s: %s", path, fault_words(number));
-}
-
-/* Parents too. Where a folder is there already, it stays as it is. */
+/* Parents too. Where a folder is there already, it stays as it is. path has room for a file's name behind it. */
 static int make_folders(const char *path)
 {
-    char   part[PATH_MAX];
-    size_t size = strlen(path);
+    char part[PATH_MAX];
 
-    if (size >= sizeof part)
-        return ENAMETOOLONG;
-    memcpy(part, path, size + 1);
+    snprintf(part, sizeof part, "%s", path);
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(part, 0700) != 0 && errno != EEXIST)
@@ -118,26 +113,24 @@ static int make_folders(const char *path)
 
 static maru_status prepare_folder(const char *path, maru_error *error)
 {
-    int failed = make_folders(path);
+    char        longest[PATH_MAX];
+    maru_status status = folder_file(path, LONGEST_NAME, longest, error);
+    int         failed;
 
-    if (failed == ENAMETOOLONG)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: the path is too long", path);
-    if (failed)
-        return errno_at(path, failed, error);
+    if (status != MARU_OK)
+        return status;
+    if ((failed = make_folders(path)) != 0)
+        return fault_error(path, failed, error);
     return folder_check(path, error);
-}
-
-static void name_file(const maru_store *store, const char *name, char full[static PATH_MAX])
-{
-    snprintf(full, PATH_MAX, "%.*s/%s", PATH_MAX - 32, store->path, name);
 }
 
 static maru_status check_file(const maru_store *store, datafile_state *state, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status;
+    maru_status status = folder_file(store->path, "data.mdb", full, error);
 
-    name_file(store, "data.mdb", full);
+    if (status != MARU_OK)
+        return status;
     status = datafile_check(full, store->held.alone ? DATAFILE_SMALL : DATAFILE_HEADERS, state, error);
     if (status == MARU_OK && *state != DATAFILE_FULL && made_is(store->path))
         return made_lost(full, error);
@@ -232,7 +225,7 @@ static maru_status write_alone(maru_store *store, maru_txn_fn fn, const maru_sto
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", store->path);
     if ((rc = mdb_txn_begin(store->env.mdb, NULL, 0, &mdb)) != 0) {
         maru_arena_free(arena);
-        return errno_at(store->path, rc, error);
+        return fault_error(store->path, rc, error);
     }
     txn_begin(&txn, store, mdb, arena, NULL);
     status = as_error(&txn, txn_run(&txn, fn, (void *)o), error);
@@ -240,7 +233,7 @@ static maru_status write_alone(maru_store *store, maru_txn_fn fn, const maru_sto
     if (status != MARU_OK)
         mdb_txn_abort(mdb);
     else if ((rc = env_why(store->env.mdb, mdb_txn_commit(mdb))) != 0)
-        status = errno_at(store->path, rc, error);
+        status = fault_error(store->path, rc, error);
     maru_arena_free(arena);
     return status;
 }
@@ -255,7 +248,7 @@ static maru_status read_store_record(maru_store *store, store_record *record,
     int         rc = mdb_txn_begin(store->env.mdb, NULL, MDB_RDONLY, &mdb);
 
     if (rc)
-        return errno_at(store->path, rc, error);
+        return fault_error(store->path, rc, error);
     txn_begin(&txn, store, mdb, NULL, NULL);
     if ((status = take_store_record(&txn, record)) == MARU_OK)
         snprintf(service, STORE_SERVICE_MAX + 1, "%.*s", (int)record->service_size, record->service);

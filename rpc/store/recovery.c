@@ -12,6 +12,7 @@
 
 #include "base/whole.h"
 #include "store/fault.h"
+#include "store/folder.h"
 #include "store/record.h"
 
 enum {
@@ -53,10 +54,12 @@ static int read_whole(int fd, journal_file *file)
 
 static maru_status load(recovery *r, unsigned number, maru_error *error)
 {
-    char full[PATH_MAX];
-    int  fd, rc;
+    char        full[PATH_MAX];
+    maru_status status = folder_file(r->path, segment_name(number), full, error);
+    int         fd, rc;
 
-    snprintf(full, sizeof full, "%.*s/%s", PATH_MAX - 32, r->path, segment_name(number));
+    if (status != MARU_OK)
+        return status;
     fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     r->missing[number] = fd < 0 && errno == ENOENT;
     if (r->missing[number])
@@ -144,7 +147,11 @@ static maru_status check_pair(const recovery *r, int fd, const datafile_header *
     datafile_header newest;
     uint64_t        epoch;
 
-    if (newest_header(fd, header->page, &newest) == 0 || newest.page != header->page || newest.txn < header->txn)
+    if (newest_header(fd, header->page, &newest) == 0)
+        return not_a_pair(r, "it is no LMDB file", error);
+    if (newest.page != header->page)
+        return not_a_pair(r, another, error);
+    if (newest.txn < header->txn)
         return not_a_pair(r, "it is older than the journal's checkpoint", error);
     if (newest.txn > last_possible(r))
         return not_a_pair(r, "it was written without the journal since", error);
@@ -172,10 +179,11 @@ static maru_status check_closed_file(const recovery *r, int fd, maru_error *erro
 static maru_status check_closed(const recovery *r, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status;
+    maru_status status = folder_file(r->path, "data.mdb", full, error);
     int         fd;
 
-    snprintf(full, sizeof full, "%.*s/data.mdb", PATH_MAX - 32, r->path);
+    if (status != MARU_OK)
+        return status;
     if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
         return MARU_OK;
     status = check_closed_file(r, fd, error);
@@ -233,21 +241,39 @@ static maru_status put_back(recovery *r, int fd, maru_error *error)
     return rc ? data_error(r, rc, error) : MARU_OK;
 }
 
+/* Of a store whose journal holds records. */
+static maru_status lost_data(const recovery *r, const char *what, maru_error *error)
+{
+    return maru_error_set(error, MARU_DATA_LOSS,
+                          "%s/data.mdb %s, though the journal beside it holds writes for it; put it back, or %s",
+                          r->path, what, restore);
+}
+
+static maru_status roll_back_file(recovery *r, int fd, maru_error *error)
+{
+    struct stat about;
+
+    if (fstat(fd, &about) != 0)
+        return data_error(r, errno, error);
+    if (!S_ISREG(about.st_mode))
+        return lost_data(r, "is no file", error);
+    return about.st_size == 0 ? lost_data(r, "is empty", error) : put_back(r, fd, error);
+}
+
 static maru_status roll_back(recovery *r, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status;
+    maru_status status = folder_file(r->path, "data.mdb", full, error);
     int         fd;
 
-    snprintf(full, sizeof full, "%.*s/data.mdb", PATH_MAX - 32, r->path);
+    if (status != MARU_OK)
+        return status;
     fd = open(full, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT)
-        return maru_error_set(error, MARU_DATA_LOSS,
-                              "%s is missing, though the journal beside it holds writes for it; put it back, or %s",
-                              full, restore);
+    if (fd < 0 && (errno == ENOENT || errno == EISDIR))
+        return lost_data(r, errno == ENOENT ? "is missing" : "is no file", error);
     if (fd < 0)
         return data_error(r, errno, error);
-    status = put_back(r, fd, error);
+    status = roll_back_file(r, fd, error);
     close(fd);
     return status;
 }
@@ -269,6 +295,10 @@ maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_er
     if (r->plan.verdict == JOURNAL_DAMAGED)
         return maru_error_set(error, MARU_DATA_LOSS, "%s/%s is damaged: %s; %s", path, segment_name(r->plan.file),
                               r->plan.fault, restore);
+    if (r->plan.verdict == JOURNAL_SWAPPED)
+        return maru_error_set(error, MARU_DATA_LOSS,
+                              "%s/%s is what %s should be, and the other way round; give each the other's name, or %s",
+                              path, segment_name(0), segment_name(1), restore);
     if (r->plan.verdict == JOURNAL_NONE && promised)
         return maru_error_set(error, MARU_DATA_LOSS, "%s/%s is damaged: neither it nor %s has a header; %s", path,
                               segment_name(0), segment_name(1), restore);

@@ -9,6 +9,7 @@
 #include "store/care_impl.h"
 #include "store/datafile.h"
 #include "store/fault.h"
+#include "store/folder.h"
 #include "store/made.h"
 #include "store/once_impl.h"
 #include "store/record.h"
@@ -37,10 +38,10 @@ static maru_status drop_journal(const char *path, unsigned newest, const char *s
     maru_status       status = made_anew(path, service, error);
 
     for (size_t i = 0; i < sizeof names / sizeof *names && status == MARU_OK; i++) {
-        if ((status = copy_name(path, names[i], from, error)) != MARU_OK)
+        if ((status = folder_file(path, names[i], from, error)) != MARU_OK)
             return status;
         if (unlink(from) != 0 && errno != ENOENT)
-            return care_fault(from, errno, error);
+            return fault_error(from, errno, error);
         status = copy_sync(path, error);
     }
     return status;
@@ -53,21 +54,21 @@ static maru_status swap(const care *c, const char *service, bool *replaced, maru
     maru_status status;
 
     if ((status = drop_journal(path, c->newest, service, error)) != MARU_OK ||
-        (status = copy_name(path, fresh, from, error)) != MARU_OK ||
-        (status = copy_name(path, "data.mdb", to, error)) != MARU_OK)
+        (status = folder_file(path, fresh, from, error)) != MARU_OK ||
+        (status = folder_file(path, "data.mdb", to, error)) != MARU_OK)
         return status;
     *replaced = rename(from, to) == 0;
-    return *replaced ? copy_sync(path, error) : care_fault(to, errno, error);
+    return *replaced ? copy_sync(path, error) : fault_error(to, errno, error);
 }
 
 /* Of one that was killed. */
 static maru_status remove_fresh(const care *c, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status = copy_name(c->path, fresh, full, error);
+    maru_status status = folder_file(c->path, fresh, full, error);
 
     if (status == MARU_OK && unlink(full) != 0 && errno != ENOENT)
-        return care_fault(full, errno, error);
+        return fault_error(full, errno, error);
     return status;
 }
 
@@ -85,7 +86,7 @@ static maru_status read_fresh(const char *full, const char *of, maru_error *erro
         return status;
     if ((rc = mdb_env_create(&copy.env.mdb)) != 0 || (rc = mdb_env_set_mapsize(copy.env.mdb, MAP_READ)) != 0 ||
         (rc = care_map(&copy, full, MDB_NOSUBDIR | MDB_NOLOCK)) != 0)
-        status = care_fault(full, rc, error);
+        status = fault_error(full, rc, error);
     else
         status = copy_read(&copy, of, error);
     env_close(&copy.env);
@@ -122,7 +123,7 @@ static maru_status write_fresh(const care *c, const char *full, maru_error *erro
 maru_status care_compact(care *c, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status = copy_name(c->path, fresh, full, error);
+    maru_status status = folder_file(c->path, fresh, full, error);
     bool        replaced;
 
     if (status == MARU_OK)
@@ -299,7 +300,7 @@ static int open_fresh(writing *w, const care *c, const char *full)
 static maru_status write_whole_ones(care *c, const char *full, writing *w, maru_error *error)
 {
     int         rc = open_fresh(w, c, full);
-    maru_status status = rc ? care_fault(full, rc, error) : care_walk(c, add_whole, w, error);
+    maru_status status = rc ? fault_error(full, rc, error) : care_walk(c, add_whole, w, error);
 
     if (status == MARU_OK && w->rc == 0) {
         rc = env_why(w->env, mdb_txn_commit(w->txn));
@@ -314,7 +315,7 @@ static maru_status write_whole_ones(care *c, const char *full, writing *w, maru_
     rc = w->rc ? w->rc : rc;
     return rc == MDB_KEYEXIST ? maru_error_set(error, MARU_DATA_LOSS,
                                                "%s: its records are not in order: restore it from a backup", c->path)
-           : rc               ? care_fault(full, rc, error)
+           : rc               ? fault_error(full, rc, error)
                               : copy_sync(c->path, error);
 }
 
@@ -323,8 +324,8 @@ static maru_status keep_old(care *c, const char *part, maru_error *error)
     char        from[PATH_MAX], to[PATH_MAX];
     maru_status status;
 
-    if ((status = copy_name(c->path, "data.mdb", from, error)) != MARU_OK ||
-        (status = copy_name(part, "data.mdb", to, error)) != MARU_OK ||
+    if ((status = folder_file(c->path, "data.mdb", from, error)) != MARU_OK ||
+        (status = folder_file(part, "data.mdb", to, error)) != MARU_OK ||
         (status = copy_file(from, to, error)) != MARU_OK)
         return status;
     return copy_sync(part, error);
@@ -335,8 +336,9 @@ static maru_status keep_old(care *c, const char *part, maru_error *error)
 static int open_file(const char *folder, const char *name, struct stat *about)
 {
     char full[PATH_MAX];
-    int fd = copy_name(folder, name, full, NULL) == MARU_OK ? open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-                                                            : -1;
+    int  fd = folder_file(folder, name, full, NULL) == MARU_OK
+                  ? open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+                  : -1;
 
     if (fd < 0 || (fstat(fd, about) == 0 && S_ISREG(about->st_mode)))
         return fd;
@@ -378,7 +380,7 @@ static maru_status keep_again(const char *folder, maru_error *error)
     char        full[PATH_MAX];
     maru_status status;
 
-    if ((status = copy_name(folder, "data.mdb", full, error)) != MARU_OK ||
+    if ((status = folder_file(folder, "data.mdb", full, error)) != MARU_OK ||
         (status = copy_sync(full, error)) != MARU_OK || (status = copy_sync(folder, error)) != MARU_OK ||
         (status = copy_sync_above(folder, error)) != MARU_OK)
         return status;
@@ -407,7 +409,7 @@ static maru_status keep(care *c, const char *folder, bool *made, maru_error *err
 static maru_status repair(care *c, const char *folder, writing *w, maru_error *error)
 {
     char        full[PATH_MAX];
-    maru_status status = copy_name(c->path, fresh, full, error);
+    maru_status status = folder_file(c->path, fresh, full, error);
     bool        made, replaced;
 
     if (status != MARU_OK || (status = keep(c, folder, &made, error)) != MARU_OK)

@@ -26,11 +26,16 @@ static void check_refused(maru_runtime *rt, const char *path, const char *words)
     care_close(c);
 }
 
+static void file_in(const char *path, const char *name, char into[static PATH_MAX])
+{
+    snprintf(into, PATH_MAX, "%.4000s/%s", path, name);
+}
+
 static void remove_file(const char *path, const char *name)
 {
     char full[PATH_MAX];
 
-    snprintf(full, sizeof full, "%.4000s/%s", path, name);
+    file_in(path, name, full);
     CHECK_INT(unlink(full), 0);
 }
 
@@ -124,6 +129,77 @@ static void older_journal(maru_runtime *rt)
     }
 }
 
+static void refused_in_words(maru_runtime *rt, const char *path, const char *words)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store;
+    care              *c;
+    maru_error         error = {.text = ""};
+
+    if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS))
+        maru_store_close(store);
+    CHECK_CONTAINS(error.text, words);
+    CHECK_INT(care_open(path, false, &c, &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, words);
+    care_close(c);
+}
+
+static void swap_journals(const char *path)
+{
+    char first[PATH_MAX], second[PATH_MAX], aside[PATH_MAX];
+
+    file_in(path, "journal.0", first);
+    file_in(path, "journal.1", second);
+    file_in(path, "aside", aside);
+    CHECK_INT(rename(first, aside), 0);
+    CHECK_INT(rename(second, first), 0);
+    CHECK_INT(rename(aside, second), 0);
+}
+
+static void swapped(maru_runtime *rt)
+{
+    char *path = kit_folder();
+
+    test_begin("where the journal's files have each other's names it is said so, of a closed store and of an open one");
+    left_write(rt, path, 1, FIRST);
+    for (int i = 0; i < 2; i++) {
+        swap_journals(path);
+        refused_in_words(rt, path,
+                         "/journal.0 is what journal.1 should be, and the other way round; give each the other's name, "
+                         "or restore the store from a backup");
+        swap_journals(path);
+        if (i == 0)
+            left_open(path, FIRST + 1, MORE);
+    }
+    left_check(rt, path, MORE);
+    kit_folder_end(path);
+}
+
+static void no_data(maru_runtime *rt)
+{
+    static const char garbage[8192] = "garbage";
+    char             *path = kit_folder(), full[PATH_MAX];
+    int               fd;
+
+    test_begin("a data.mdb that is empty, or no file, or garbage, is said to be that and not to be older");
+    left_open(path, 1, FIRST);
+    file_in(path, "data.mdb", full);
+    CHECK_INT(truncate(full, 0), 0);
+    refused_in_words(rt, path,
+                     "/data.mdb is empty, though the journal beside it holds writes for it; put it back, or restore");
+    fd = open(full, O_WRONLY);
+    CHECK_INT(write(fd, garbage, sizeof garbage), sizeof garbage);
+    close(fd);
+    refused_in_words(rt, path, "was written for: it is no LMDB file; put that one back, or restore");
+    CHECK_INT(unlink(full), 0);
+    CHECK_INT(mkfifo(full, 0600), 0);
+    refused_in_words(rt, path, "/data.mdb is no file, though the journal beside it holds writes for it; put it back");
+    CHECK_INT(unlink(full), 0);
+    CHECK_INT(mkdir(full, 0700), 0);
+    refused_in_words(rt, path, "/data.mdb is no file, though the journal beside it holds writes for it; put it back");
+    kit_folder_end(path);
+}
+
 /* ---- what is no loss ---- */
 
 static void check_renewed(maru_runtime *rt, const char *path)
@@ -203,6 +279,8 @@ int main(int argc, char **argv)
     older_data(rt);
     other_data(rt);
     older_journal(rt);
+    swapped(rt);
+    no_data(rt);
     renewed(rt);
     shared(rt);
     begun_anew(rt);

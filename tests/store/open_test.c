@@ -446,6 +446,28 @@ static void forks(ctx *c)
     maru_store_close(store);
 }
 
+static void long_paths(ctx *c)
+{
+    static const size_t sizes[] = {4063, 4064, 4078, 4079, 4090, 4095, 4096, 5000};
+
+    test_begin("a path without room for the names of all its files is refused, and none is cut");
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char              *above = kit_folder(), path[8192] = "";
+        maru_store_options options = kit_options(path);
+        maru_error         error = {.text = ""};
+        bool               fits = sizes[i] + sizeof "/data.mdb.compact" <= PATH_MAX;
+
+        memset(path, 'x', sizes[i]);
+        memcpy(path, above, strlen(above));
+        for (size_t at = strlen(above); at < sizes[i] - 1; at += 201)
+            path[at] = '/';
+        CHECK_INT(try_open(c, &options, &error), fits ? MARU_OK : MARU_INVALID_ARGUMENT);
+        CHECK_CONTAINS(error.text, fits ? "" : "...: the path is too long");
+        CHECK(fits || rmdir(above) == 0);
+        kit_folder_end(above);
+    }
+}
+
 int main(int argc, char **argv)
 {
     ctx c;
@@ -462,6 +484,7 @@ int main(int argc, char **argv)
     no_store(&c);
     broken_record(&c);
     options_and_folders(&c);
+    long_paths(&c);
     maru_runtime_free(c.rt);
     kit_folder_end(c.path);
     return test_end();
