@@ -11,6 +11,7 @@
 
 #include "app/faults.h"
 #include "app/listen.h"
+#include "app/opening.h"
 #include "app/paths.h"
 #include "app/peers.h"
 #include "app/process_meter.h"
@@ -406,15 +407,21 @@ static void give_memory_back(void)
 
 static int app_serve(app_run *run)
 {
-    stop_plan  plan = {.name = run->name, .stop = app_close, .arg = run, .limit_ms = STOP_LIMIT_MS};
-    maru_error error = {0};
-    int        result = 1;
+    stop_plan   plan = {.name = run->name, .stop = app_close, .arg = run, .limit_ms = STOP_LIMIT_MS};
+    opening     open;
+    maru_error  error = {0};
+    maru_status status;
+    int         result = 1;
 
     umask(077); /* data and sockets are the user's alone */
     signals_hold();
     allow_files();
     give_memory_back();
-    if (app_open(run, &error) != MARU_OK) {
+    if ((status = opening_begin(&open, run->name, STOP_LIMIT_MS, &error)) == MARU_OK) {
+        status = app_open(run, &error);
+        opening_end(&open);
+    }
+    if (status != MARU_OK) {
         app_close(run);
     } else {
         plan.limit_ms = run->drain_ms + STOP_MORE_MS;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -64,8 +65,8 @@ void signals_release(void)
     signals_mask(SIG_UNBLOCK);
 }
 
-/* The last words of a process that ends whether anybody reads them or not: stderr may be why it does not stop. */
-static __attribute__((format(printf, 1, 2))) void end_at_once(const char *format, ...)
+/* Whether anybody reads the words or not: stderr may be why it does not stop. */
+void signals_end_at_once(const char *format, ...)
 {
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
     va_list       args;
@@ -89,6 +90,17 @@ bool signals_waiting(void)
     return one;
 }
 
+int signals_look(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (int i = 0; i < STOP_SIGNALS; i++)
+        if (stop_signals[i] != SIGHUP || !signals_leave_hangup())
+            sigaddset(&set, stop_signals[i]);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
 static void run_stop(void *arg)
 {
     stopper *s = arg;
@@ -106,7 +118,8 @@ static void on_limit(uv_timer_t *timer)
 {
     stopper *s = timer->data;
 
-    end_at_once("%s: did not stop within %" PRId64 " s; ended as it was\n", s->plan->name, s->plan->limit_ms / 1000);
+    signals_end_at_once("%s: did not stop within %" PRId64 " s; ended as it was\n", s->plan->name,
+                        s->plan->limit_ms / 1000);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -117,11 +130,11 @@ static void on_signal(uv_signal_t *handle, int number)
     if (told == WISH_SAME)
         return;
     if (told == WISH_SECOND)
-        end_at_once("%s: a second signal (%s); ended at once\n", s->plan->name, strsignal(number));
+        signals_end_at_once("%s: a second signal (%s); ended at once\n", s->plan->name, strsignal(number));
     s->stopping = true;
     uv_timer_start(&s->limit, on_limit, (uint64_t)s->plan->limit_ms, 0);
     if (uv_thread_create(&s->thread, run_stop, s) != 0)
-        end_at_once("%s: no thread to stop with; ended as it was\n", s->plan->name);
+        signals_end_at_once("%s: no thread to stop with; ended as it was\n", s->plan->name);
 }
 
 static int stopper_open(stopper *s)

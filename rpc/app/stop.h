@@ -24,6 +24,10 @@ void signals_end(void (*at_once)(int number));
 void signals_release(void);
 /* Whether one that is held waits already: what blocks before the signals are released may look, and give up. */
 bool signals_waiting(void);
+/* A signalfd of those that are held and not left alone; -1 with errno. */
+int signals_look(void);
+/* The last words of a process, which ends by this, with status 1. */
+_Noreturn void signals_end_at_once(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether a SIGHUP is to be left alone: who started this process has it ignored, as nohup does, and nobody has asked
  * for one since (parent.h). */
 bool signals_leave_hangup(void);

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static const char more[] = "...";
 
 static bool continues(char byte)
@@ -21,15 +23,16 @@ static bool is_control(const char *at)
 
 maru_shown_text maru_shown(const char *text)
 {
-    maru_shown_text out = {.text = ""};
+    maru_shown_text out = {.text = ""}, raw = {.text = ""};
     size_t          size = strnlen(text, MARU_SHOWN_MAX + 1);
 
     if (size > MARU_SHOWN_MAX) {
         for (size = MARU_SHOWN_MAX - (sizeof more - 1); size > 0 && continues(text[size]);)
             size--;
-        memcpy(out.text + size, more, sizeof more);
+        memcpy(raw.text + size, more, sizeof more);
     }
-    memcpy(out.text, text, size);
+    memcpy(raw.text, text, size);
+    utf8_clean(out.text, sizeof out.text, raw.text);
     for (size_t i = 0; i < size; i++)
         if (is_control(out.text + i)) {
             if (continues(out.text[i + 1]))

@@ -297,7 +297,8 @@ static void take_hello(link *l, const MaruPb__Hello *peer, maru_arena *arena)
     l->schema_count = peer->n_schemas;
     l->max_calls = peer->max_calls == 0 ? SIZE_MAX : peer->max_calls;
     l->max_request = peer->max_message == 0 ? SIZE_MAX : peer->max_message;
-    snprintf(l->peer, sizeof l->peer, "%.40s/%.40s", peer->service, peer->instance);
+    if (*peer->service != 0)
+        snprintf(l->peer, sizeof l->peer, "%.40s/%.40s", peer->service, peer->instance);
     conn_peer_is_maru(l->conn);
     hello_send(l->conn, &ours);
     if (!l->usable)

@@ -83,6 +83,8 @@ static bool fail_value(reader *r)
         size++;
     if (r->secret)
         return fail_at(r, r->at, "want a value of JSON");
+    if (size == 3 && memcmp(r->at, "\xef\xbb\xbf", 3) == 0)
+        return fail_at(r, r->at, "want a value, got a byte order mark");
     if ((unsigned char)*r->at < 0x20 || *r->at == 0x7f)
         snprintf(words, sizeof words, "want a value, got the control character 0x%02x", (unsigned)*r->at);
     else

@@ -47,26 +47,27 @@ static proc start_hanging(const place *p, const char *data)
     return up;
 }
 
-/* A service by hand that was told to stop, and whose own stop does not return. */
-static proc start_stuck(const place *p, const char *data)
+/* A service by hand whose own stop does not return (wish: "stuck"), or its start ("begin"); until it has said so much.
+ */
+static proc start_stuck(const place *p, const char *data, const char *wish, int stream, const char *said)
 {
     char        program[512];
     const char *words[] = {program, "--data", data, NULL};
     proc        hand;
 
     snprintf(program, sizeof program, "%s/echo", p->services);
-    setenv("CLITEST_ECHO", "stuck", 1);
+    setenv("CLITEST_ECHO", wish, 1);
     hand = proc_start(words, NULL);
     unsetenv("CLITEST_ECHO");
-    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
+    CHECK(proc_expect(&hand, stream, 0, said));
     return hand;
 }
 
 int main(int argc, char **argv)
 {
     place  p = place_open(argc, argv);
-    char   other[128], third[128];
-    proc   waiting, busy, up, stuck;
+    char   other[128], third[128], fourth[128];
+    proc   waiting, busy, up, stuck, beginning;
     double begun;
 
     test_begin("a service whose call does not end stops within 10 s all the same; its caller is told");
@@ -74,11 +75,14 @@ int main(int argc, char **argv)
     busy = start_busy(&p, &waiting);
     snprintf(third, sizeof third, "%s/third", p.root);
     up = start_hanging(&p, other);
-    stuck = start_stuck(&p, third);
+    stuck = start_stuck(&p, third, "stuck", PROC_OUT, "ready echo");
+    snprintf(fourth, sizeof fourth, "%s/fourth", p.root);
+    beginning = start_stuck(&p, fourth, "begin", PROC_ERR, "begins\n");
     begun = now_s();
     CHECK_INT(kill(busy.pid, SIGTERM), 0);
     CHECK_INT(kill(up.pid, SIGTERM), 0);
     CHECK_INT(kill(stuck.pid, SIGTERM), 0);
+    CHECK_INT(kill(beginning.pid, SIGTERM), 0);
     if (!CHECK_INT(proc_end(&busy), 0))
         fprintf(stderr, "%s", busy.text[PROC_ERR]);
     CHECK(now_s() - begun > 9.5 && now_s() - begun < 15);
@@ -92,6 +96,12 @@ int main(int argc, char **argv)
     CHECK_INT(proc_end(&stuck), 1);
     CHECK(now_s() - begun > 14.5 && now_s() - begun < 25);
     CHECK_CONTAINS(stuck.text[PROC_ERR], "echo: did not stop within 15 s; ended as it was");
+    test_begin("so does one whose start does not");
+    CHECK_INT(proc_end(&beginning), 1);
+    CHECK(now_s() - begun > 14.5 && now_s() - begun < 25);
+    CHECK_CONTAINS(beginning.text[PROC_ERR],
+                   "echo: told to stop while it opened, which has not ended within 15 s; ended as it was\n");
+    proc_free(&beginning);
     proc_free(&stuck);
     proc_free(&busy);
     proc_free(&waiting);

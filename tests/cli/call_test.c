@@ -91,6 +91,7 @@ static const call_row call_table[] = {
     {{ECHO, "--metadata", "x"}, NULL, 2, NULL, "want key=value"},
     {{ECHO, "--timeuot", "5s"}, NULL, 2, NULL, "--timeuot: no such flag; did you mean --timeout?"},
     {{ECHO, "-d"}, NULL, 2, NULL, "want JSON after it"},
+    {{ECHO, "-d", "{}", "-d", "{}"}, NULL, 2, NULL, "-d: want one request, got a second"},
 };
 
 static void check_one(const place *p, const call_row *row)

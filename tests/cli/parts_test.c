@@ -136,8 +136,8 @@ static void check_durations(void)
     static const struct {
         int64_t     ms;
         const char *text;
-    } shown[] = {{0, "0.0 s"}, {1, "1 ms"}, {300, "0.3 s"},       {9990, "9.9 s"},      {59000, "59 s"},
-                 {61000, "1 m 1 s"}, {7500000, "2 h 5 m"}, {90000000, "1 d 1 h"}};
+    } shown[] = {{0, "0.0 s"},    {1, "1 ms"},        {300, "0.3 s"},       {9990, "9.9 s"},
+                 {59000, "59 s"}, {61000, "1 m 1 s"}, {7500000, "2 h 5 m"}, {90000000, "1 d 1 h"}};
     char out[32];
 
     test_begin("times are read and shown as people write them");

@@ -124,6 +124,7 @@ static const usage_row usage_table[] = {
     {{"%M", "ps", "x"}, 2, "\"x\": want flags only", NULL},
     {{"%M", "down", "--data", "%D/none"}, 1, "/none: no such data folder", NULL},
     {{"%M", "down", "--timeout", "soon"}, 2, "want a time such as", NULL},
+    {{"%M", "load", "--help"}, 0, NULL, "130 Ctrl-C"},
     {{"%M", "down", "--timeout", "25h"}, 2, "at most 24h, got \"25h\"", NULL},
     {{"%M", "list", "a", "b"}, 2, "\"b\": want one TARGET at most", NULL},
     {{"%M", "describe"}, 2, "want a TARGET", NULL},

@@ -149,6 +149,7 @@ static void lines(lab *l)
     CHECK_INT(to_wire(l, "Scalars", "{\"aString\":\"\xff\"}", NULL), MARU_INVALID_ARGUMENT);
     CHECK_CONTAINS(l->error.text, "line 1, column 13: the text is not UTF-8 here");
     CHECK_INT(to_wire(l, "Scalars", "\xef\xbb\xbf{}", NULL), MARU_INVALID_ARGUMENT);
+    CHECK_STR(l->error.text, "line 1, column 1: want a value, got a byte order mark");
     CHECK(to_wire(l, "Scalars", nested(l, 5000, "1", "", ""), NULL) == MARU_INVALID_ARGUMENT);
     CHECK(to_wire(l, "Scalars", nested(l, 1, "{\"", nested(l, 5000, "한", "", ""), "\":1}"), NULL) ==
           MARU_INVALID_ARGUMENT);

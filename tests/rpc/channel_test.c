@@ -3,6 +3,7 @@
  */
 #include "test.h"
 
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +271,56 @@ static void test_unknown_host(void)
     program_stop(&p);
 }
 
+/* A call that waits, on a thread of its own, and whom it says its failure is from. */
+typedef struct waiting {
+    program    *p;
+    maru_status status;
+    char        message[512], origin[64];
+} waiting;
+
+static void *call_and_wait(void *arg)
+{
+    waiting       *w = arg;
+    maru_call     *call = maru_call_begin(w->p->rt, 60000);
+    Echo__Message  request = ECHO__MESSAGE__INIT;
+    Echo__Message *response;
+
+    w->status = echo_echo(w->p->client, call, &request, &response);
+    snprintf(w->message, sizeof w->message, "%s", maru_call_message(call));
+    snprintf(w->origin, sizeof w->origin, "%s", maru_call_origin(call));
+    maru_call_end(call);
+    return NULL;
+}
+
+/* With a reply whose words are none: who sent it is known by its hello alone. */
+static void test_nameless(void)
+{
+    static const uint8_t version[] = {0x08, 0x01};
+    program              p;
+    peer_listener        l;
+    peer                 server;
+    frame                hello = {.kind = FRAME_HELLO, .id = FRAME_CONTROL_ID, .payload_size = sizeof version}, call;
+    frame                reply = {.kind = FRAME_REPLY, .status = MARU_INTERNAL, .payload_size = 1};
+    waiting              w = {.p = &p};
+    pthread_t            caller;
+
+    test_begin("a server whose hello has no name is nobody in words, not \"/\"");
+    CHECK(peer_listen(&l, "tcp://127.0.0.1:0"));
+    program_start(&p, l.url);
+    CHECK_INT(pthread_create(&caller, NULL, call_and_wait, &w), 0);
+    CHECK(peer_accept(&l, &server) && peer_hello(&server, SP_REP, SP_REQ) && peer_frame(&server, &hello, version));
+    CHECK(peer_expect(&server, FRAME_CALL, &call));
+    reply.id = call.id;
+    CHECK(peer_frame(&server, &reply, "\xff"));
+    pthread_join(caller, NULL);
+    CHECK_INT(w.status, MARU_INTERNAL);
+    CHECK_CONTAINS(w.message, "its words could not be read");
+    CHECK_STR(w.origin, "");
+    peer_close(&server);
+    peer_listener_close(&l);
+    program_stop(&p);
+}
+
 int main(void)
 {
     char url[128];
@@ -288,6 +339,7 @@ int main(void)
     test_going_away();
     test_strange();
     test_limit();
+    test_nameless();
     test_targets();
     test_unknown_host();
     return test_end();

@@ -202,6 +202,10 @@ static void check_shown(void)
     test_begin("in one line: a control character is as many ? as it has bytes, those of C1 too");
     CHECK_STR(maru_shown("a\nb\x7f\xc2\x85\xc2\xa3\x1b").text, "a?b???\xc2\xa3?");
     CHECK_STR(maru_shown("").text, "");
+    test_begin("and so is each byte that is no UTF-8");
+    CHECK_STR(maru_shown("a\xff\x80 \xea\xb0\x80 \xed\xa0\x80\xc2").text, "a?? \xea\xb0\x80 ????");
+    memset(text, '\xbf', sizeof text - 1);
+    CHECK_STR(maru_shown(text).text, "...");
 }
 
 static void read_line(int fd, char *line, size_t room)

@@ -51,6 +51,8 @@ static int parse_one(const command *self, call_args *c, int which, const char *v
 {
     switch (which) {
     case FLAG_CALL_JSON:
+        if (c->json != NULL)
+            return complain_usage(self, "-d: want one request, got a second");
         c->json = value;
         return -1;
     case FLAG_CALL_TIMEOUT:
@@ -149,7 +151,7 @@ static maru_status call_out(const call_args *c, const char *json, size_t size, F
 
 static int run(const command *self, int argc, char **argv)
 {
-    call_args   c = {.json = "{}", .timeout_ms = SESSION_TIMEOUT_MS};
+    call_args   c = {.timeout_ms = SESSION_TIMEOUT_MS};
     int         result = parse(self, argc, argv, &c);
     maru_error  error;
     maru_status status;
@@ -159,7 +161,7 @@ static int run(const command *self, int argc, char **argv)
 
     if (result >= 0)
         return result;
-    if (input_read(c.json, &json, &size, &error) != MARU_OK) {
+    if (input_read(c.json != NULL ? c.json : "{}", &json, &size, &error) != MARU_OK) {
         complain(self, "%s", error.text);
         free(json);
         return EXIT_CANNOT;

@@ -133,6 +133,8 @@ static int parse_one(const command *self, load_args *l, int which, const char *v
 {
     load_options *o = &l->o;
 
+    if (which == FLAG_LOAD_JSON && l->json != NULL)
+        return complain_usage(self, "-d: want one request, got a second");
     if (parse_plain(l, which, value))
         return -1;
     switch (which) {
@@ -222,7 +224,7 @@ static int read_data(const command *self, load_args *l)
     if (l->csv != NULL && rows_read(&l->o.rows, l->csv, l->arena, &error) != MARU_OK)
         return cannot(self, error.text);
     columns = (template_columns){.names = l->o.rows.columns, .count = l->o.rows.column_count};
-    if (input_read(l->json, &text, &size, &error) != MARU_OK)
+    if (input_read(l->json != NULL ? l->json : "{}", &text, &size, &error) != MARU_OK)
         result = cannot(self, error.text);
     else if (template_read(text, size, &columns, l->arena, &l->o.template, &error) != MARU_OK)
         result = complain_usage(self, "--json: %s", error.text);
@@ -313,7 +315,6 @@ static int run(const command *self, int argc, char **argv)
 
     if (l == NULL)
         return cannot(self, "out of memory");
-    l->json = "{}";
     l->o.connections = 1;
     l->o.seed = 1;
     l->o.timeout_ms = SESSION_TIMEOUT_MS;
@@ -368,7 +369,7 @@ const command load_command = {
             "late.p50),\n"
             "errors or rate, with <, <=, > or >= a bound. Ctrl-C ends early, and prints what there is.\n"
             "Exit status: 0 done, 1 could not, or a --want does not hold, 2 wrong usage, 64 + code where no call ended "
-            "well.\n",
+            "well, 130 Ctrl-C.\n",
     .flags = load_flags,
     .flag_count = sizeof load_flags / sizeof *load_flags,
     .run = run,

@@ -16,7 +16,7 @@ typedef struct maru_shown_text {
 } maru_shown_text;
 
 /* maru_shown is text, UTF-8, of at most MARU_SHOWN_MAX bytes: a longer one is cut between characters, with "..." after
- * it. Each byte of a control character is a ?. Pure. */
+ * it. Each byte of a control character, and each that is no UTF-8, is a ?. Pure. */
 maru_shown_text maru_shown(const char *text);
 
 MARU_END_DECLS

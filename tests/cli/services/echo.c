@@ -1,6 +1,6 @@
 /* echo.c: the service that the tests of the command line call. CLITEST_ECHO=refuse makes its start fail, =crash ends it
- * by a signal, =stuck lets its stop wait for ever, =tab says that it is ready where it is not. Fail with a code of 256
- * and more ends it with that status. */
+ * by a signal, =stuck lets its stop wait for ever, =begin its start, =tab says that it is ready where it is not. Fail
+ * with a code of 256 and more ends it with that status. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +58,8 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
 
     if (wish != NULL && strcmp(wish, "crash") == 0)
         raise(SIGKILL);
+    while (wish != NULL && strcmp(wish, "begin") == 0)
+        fprintf(stderr, "begins\n"), pause();
     if (wish != NULL && strcmp(wish, "refuse") == 0)
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "was told to refuse");
     if (wish != NULL && strcmp(wish, "tab") == 0)

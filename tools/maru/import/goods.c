@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maru/shown.h"
 #include "text.h"
 
 enum { FIELD_MAX = 4096 };
@@ -43,8 +44,8 @@ maru_status goods_columns(const struct csv_record *header, struct goods_columns 
         int  column = column_of(header->fields[i] + (mark ? 3 : 0));
 
         if (column < 0)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "column %zu: want one of %s, got \"%.40s\"", i + 1,
-                                  NAMES + 2, header->fields[i]);
+            return maru_error_set(error, MARU_INVALID_ARGUMENT, "column %zu: want one of %s, got \"%s\"", i + 1,
+                                  NAMES + 2, maru_shown(header->fields[i] + (mark ? 3 : 0)).text);
         if (columns->at[column] != SIZE_MAX)
             return maru_error_set(error, MARU_INVALID_ARGUMENT,
                                   "want each column once, got %s as column %zu and as column %zu", COLUMNS[column].name,
@@ -114,7 +115,8 @@ static maru_status add_attribute(char *part, maru_arena *arena, Catalog__Product
     if (entry == NULL)
         return no_memory(error);
     if (value == NULL)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "attributes: want key=value, got \"%.40s\"", part);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "attributes: want key=value, got \"%s\"",
+                              maru_shown(part).text);
     *value++ = '\0';
     *entry = (Catalog__Product__AttributesEntry)CATALOG__PRODUCT__ATTRIBUTES_ENTRY__INIT;
     entry->key = trim(part);
@@ -147,7 +149,8 @@ static maru_status read_price(char *currency, const char *minor, maru_arena *are
     errno = 0;
     product->price->minor = strtoll(minor, &end, 10);
     if (end == minor || *end != '\0' || errno != 0)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "minor: want a whole number, got \"%.40s\"", minor);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "minor: want a whole number, got \"%s\"",
+                              maru_shown(minor).text);
     return MARU_OK;
 }
 
