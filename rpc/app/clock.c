@@ -1,4 +1,4 @@
-/* clock.c: see clock.h. */
+/* clock.c: the clocks of the system, in ms. See clock.h. */
 #include "app/clock.h"
 
 #include <time.h>

@@ -1,4 +1,4 @@
-/* thread_room.c: see thread_room.h. */
+/* thread_room.c: whether the threads that nng starts can be made, tried by making as many. See thread_room.h. */
 #include "transport/thread_room.h"
 
 #include <assert.h>

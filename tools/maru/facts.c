@@ -1,4 +1,4 @@
-/* facts.c: see facts.h. */
+/* facts.c: asking the services for what is known of an order. See facts.h. */
 #include "facts.h"
 
 #include <string.h>
