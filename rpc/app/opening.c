@@ -1,4 +1,4 @@
-/* opening.c: see opening.h. */
+/* opening.c: ends a process that is told to stop and never comes back from opening. See opening.h. */
 #include "app/opening.h"
 
 #include <errno.h>

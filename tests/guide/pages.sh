@@ -71,7 +71,9 @@ contains "why" "$got" '  over  no event is owed'
 contains "the audit" "$got" 'audit: clean'
 
 begin "events.md: what an operator looks at"
-run_lines 3 < <(block docs/events.md '## For an operator')
+run_lines 3 < <(block docs/events.md '## For an operator' | grep -v 'events show')
+show=$(block docs/events.md '## For an operator' | grep 'events show' | sed 's/ *#.*//')
+same "events show of what did not fail" "$(bash -c "$show" 2>&1)" "NOT_FOUND: no event of checkout about orders/7f3a waits at inventory"
 
 begin "edge.md: by curl"
 run_lines 5 < <(block docs/edge.md '## By curl')
