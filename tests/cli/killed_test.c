@@ -252,24 +252,6 @@ static void check_exit(const place *p)
     proc_free(&call);
 }
 
-/* A call of echo that takes most of a second, begun: up's log says so. */
-static proc start_call(const place *p, proc *log, int stream)
-{
-    const char *words[] = {p->maru,           "call", "--data", p->data, "echo", "clitest.v1.EchoService/Wait",
-                           "-d{\"ms\": 700}", NULL};
-    proc        waiting = proc_start(words, NULL);
-
-    CHECK(proc_expect(log, stream, 0, "waits\n"));
-    return waiting;
-}
-
-static void check_waited(proc *waiting)
-{
-    CHECK_INT(proc_end(waiting), 0);
-    CHECK_CONTAINS(waiting->text[PROC_OUT], "\"text\": \"waited\"");
-    proc_free(waiting);
-}
-
 /* The kernel sends a signal for each thread of up that has the services when it ends: their number and order differ. */
 static void check_in_flight(const place *p)
 {
@@ -278,7 +260,7 @@ static void check_in_flight(const place *p)
         proc up = start_up(p, p->data, NULL), waiting;
 
         CHECK(is_ready(&up));
-        waiting = start_call(p, &up, PROC_ERR);
+        waiting = start_call(p, &up);
         CHECK_INT(kill(up.pid, SIGKILL), 0);
         check_waited(&waiting);
         CHECK_INT(proc_end(&up), 128 + SIGKILL);
@@ -312,7 +294,7 @@ static void check_hangups(const place *p)
     snprintf(program, sizeof program, "%s/echo", p->services);
     hand = proc_start(words, NULL);
     CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
-    waiting = start_call(p, &hand, PROC_ERR);
+    waiting = start_call(p, &hand);
     CHECK_INT(kill(hand.pid, SIGHUP), 0);
     CHECK(says_stopping(p, "echo"));
     CHECK_INT(kill(hand.pid, SIGHUP), 0);
@@ -321,7 +303,7 @@ static void check_hangups(const place *p)
     proc_free(&hand);
     up = start_up(p, p->data, NULL);
     CHECK(is_ready(&up));
-    waiting = start_call(p, &up, PROC_ERR);
+    waiting = start_call(p, &up);
     CHECK_INT(kill(up.pid, SIGHUP), 0);
     CHECK(proc_expect(&up, PROC_ERR, 0, "Hangup: stops all"));
     CHECK_INT(kill(up.pid, SIGHUP), 0);

@@ -118,3 +118,20 @@ proc start_stopping(const place *p, const char *const words[], const char *wait,
     CHECK(is_stopping(p, "echo"));
     return hand;
 }
+
+proc start_call(const place *p, proc *log)
+{
+    const char *words[] = {p->maru,           "call", "--data", p->data, "echo", "clitest.v1.EchoService/Wait",
+                           "-d{\"ms\": 700}", NULL};
+    proc        waiting = proc_start(words, NULL);
+
+    CHECK(proc_expect(log, PROC_ERR, 0, "waits\n"));
+    return waiting;
+}
+
+void check_waited(proc *waiting)
+{
+    CHECK_INT(proc_end(waiting), 0);
+    CHECK_CONTAINS(waiting->text[PROC_OUT], "\"text\": \"waited\"");
+    proc_free(waiting);
+}

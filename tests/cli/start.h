@@ -29,4 +29,9 @@ int end_impatiently(proc *p, int number);
  * stopping. */
 proc start_stopping(const place *p, const char *const words[], const char *wait, proc *waiting);
 
+/* A call of echo that takes most of a second, begun: log, of who has echo, says so on stderr; and that it was answered.
+ */
+proc start_call(const place *p, proc *log);
+void check_waited(proc *waiting);
+
 #endif

@@ -18,24 +18,6 @@
 
 enum { FLOODS = 4, EARLY = 20, EARLY_MS = 60 };
 
-/* A call of echo that takes most of a second, begun. */
-static proc start_call(const place *p, proc *log)
-{
-    const char *words[] = {p->maru,           "call", "--data", p->data, "echo", "clitest.v1.EchoService/Wait",
-                           "-d{\"ms\": 700}", NULL};
-    proc        waiting = proc_start(words, NULL);
-
-    CHECK(proc_expect(log, PROC_ERR, 0, "waits\n"));
-    return waiting;
-}
-
-static void check_waited(proc *waiting)
-{
-    CHECK_INT(proc_end(waiting), 0);
-    CHECK_CONTAINS(waiting->text[PROC_OUT], "\"text\": \"waited\"");
-    proc_free(waiting);
-}
-
 static void check_timeout(const place *p)
 {
     const char *words[] = {"/usr/bin/timeout", "600", p->maru, "up", "--bin", p->services, "--data", p->data, NULL};
