@@ -72,6 +72,7 @@ for value in "${bad[@]}"; do
     refused --rounds "$value" tests/bench/run
     refused --seconds "$value" tests/bench/run
     refused --seconds "$value" tests/fuzz/run
+    refused --jobs "$value" tests/fuzz/run
     refused --jobs "$value" tools/check
     refused --edge "$value" tools/demo
 done
