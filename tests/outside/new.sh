@@ -46,6 +46,7 @@ greeter/.gitignore
 greeter/CMakeLists.txt
 greeter/proto/app/greeter.proto
 greeter/svc/greeter/CMakeLists.txt
+greeter/svc/greeter/README.md
 greeter/svc/greeter/greeter.c
 greeter/svc/greeter/greeter.h
 greeter/svc/greeter/greeter_test.c
@@ -101,6 +102,13 @@ for name in a bc zoo four5 sixsix eightlet ninelette tenletters elevenlette twel
 done
 check "clang-format" clang-format --dry-run -Werror $(find "$work/outside" -name '*.[ch]')
 
+begin "its page links its contract, and has all its methods"
+of_rule() { (. "$MARU_SOURCE/tests/house/rules/pages.sh" && "$@"); } # a function of the rule about pages
+cd "$work/outside/greeter/svc/greeter" || exit 1
+contains "link" "$(cat README.md)" "](../../proto/app/greeter.proto)"
+same "methods" "$(of_rule rpcs ../../proto/app/greeter.proto | xargs)" "GetEntry PutEntry"
+same "its table" "$(of_rule told README.md | xargs)" "GetEntry PutEntry"
+
 begin "it builds without a warning, and its tests pass"
 cd "$work/outside/greeter" || exit 1
 check "configure" quietly configure.log cmake_of -S . -B build -DCMAKE_C_FLAGS=-Werror || finish
@@ -127,6 +135,7 @@ begin "what it says to do next works as it is printed: for a new project, by a m
 cd "$work/outside" || exit 1
 check "new" "$maru" new service fresh >/dev/null 2>"$work/next"
 same "where to" "$(steps 'To build' | head -n 1)" "cd fresh"
+contains "its page" "$(tail -n 1 "$work/next")" "svc/fresh/README.md"
 works fresh
 
 begin "and for a service more, from a folder of the project, by one that is"

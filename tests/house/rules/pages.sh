@@ -1,5 +1,7 @@
-# Every service has one page in docs/services: short, linked from README.md, with its folder, its .proto and all its methods.
-# One page is at most 100 lines. Methods are the first cells of the table that begins with `| method |`.
+# Every service has its page in its folder, README.md: short, with its .proto and all its methods; the tree's README.md links svc/.
+# There, since a service is one .proto and one folder: no other file is touched for a new one, and what goes with it is moved and
+# removed with it. The index is the folder of all folders, so that no new service must be written into one; a forge shows the
+# page below the files. One page is at most 100 lines. Methods are the first cells of the table that begins with `| method |`.
 
 PAGE_LINES=100
 
@@ -17,7 +19,6 @@ check_page() { # SERVICE PAGE
     lines=$(wc -l <"$page")
     [ "$lines" -le "$PAGE_LINES" ] || echo "$page: $lines lines, want at most $PAGE_LINES: one page"
     head -n 1 "$page" | grep -q '^# ' || echo "$page:1: want a heading: # The $service"
-    grep -qF "](../../svc/$service/)" "$page" || echo "$page: want a link to its folder: ../../svc/$service/"
     [ -f "$proto" ] || return 0
     grep -qF "](../../$proto)" "$page" || echo "$page: want a link to its contract: ../../$proto"
     comm -23 <(rpcs "$proto") <(told "$page") | while read -r name; do echo "$page: $name of $proto is not in its table of methods"; done
@@ -25,29 +26,23 @@ check_page() { # SERVICE PAGE
 }
 
 check() {
-    local service page
+    local service
     for service in svc/*/; do
-        service=$(basename "$service") page=docs/services/$(basename "$service").md
+        service=$(basename "$service")
         [ -d "svc/$service" ] || continue
-        if [ ! -f "$page" ]; then
-            echo "svc/$service: has no page: $page"
-            continue
+        if [ -f "svc/$service/README.md" ]; then
+            check_page "$service" "svc/$service/README.md"
+        else
+            echo "svc/$service: has no page: want svc/$service/README.md"
         fi
-        check_page "$service" "$page"
-        grep -qF "]($page)" README.md || echo "README.md: want a link to $page"
     done
-    files '^docs/services/' | while IFS= read -r page; do
-        service=$(basename "$page" .md)
-        [ -d "svc/$service" ] || echo "$page: there is no svc/$service"
-    done
+    grep -qF '](svc/)' README.md || echo "README.md: want a link to svc/, where the pages of the services are"
 }
 
-bad_missing() { rm docs/services/cart.md; }
-bad_long() { yes more | head -n 101 >>docs/services/cart.md; }
-bad_without_heading() { sed -i 1d docs/services/cart.md; }
-bad_without_folder() { sed -i 's|../../svc/cart/|../../svc/|' docs/services/cart.md; }
-bad_without_contract() { sed -i 's|../../proto/shop/cart.proto|../../proto/shop/|' docs/services/cart.md; }
-bad_untold_method() { sed -i '/| GetCart/d' docs/services/cart.md; }
-bad_method_of_no_contract() { printf '| method | what |\n| --- | --- |\n| DropCart | no more |\n' >>docs/services/cart.md; }
-bad_unlinked() { sed -i 's|docs/services/cart.md|docs/wire.md|' README.md; }
-bad_page_of_nobody() { printf '# The till\n' >docs/services/till.md; }
+bad_missing() { rm svc/cart/README.md; }
+bad_long() { yes more | head -n 101 >>svc/cart/README.md; }
+bad_without_heading() { sed -i 1d svc/cart/README.md; }
+bad_without_contract() { sed -i 's|../../proto/shop/cart.proto|../../proto/shop/|' svc/cart/README.md; }
+bad_untold_method() { sed -i '/| GetCart/d' svc/cart/README.md; }
+bad_method_of_no_contract() { printf '| method | what |\n| --- | --- |\n| DropCart | no more |\n' >>svc/cart/README.md; }
+bad_unlinked() { sed -i 's|(svc/)|(docs/wire.md)|' README.md; }
