@@ -1,4 +1,4 @@
-/* cards.h: how a card behaves, by the last four digits of its number. One table; svc/provider/README.md shows it.
+/* cards.h: how a card behaves, by the last four digits of its number. One table; docs/services/provider.md shows it.
  * Pure.
  */
 #ifndef SHOP_PROVIDER_CARDS_H

@@ -86,6 +86,6 @@ begin "what stays in the foreground is the last line of its block, on every page
 same "followed by another" "$(cd "$MARU_SOURCE" && awk '
     /^```/ {inside = $0 == "```sh" && !inside; stays = 0; next}
     inside && stays {print FILENAME ":" FNR ": " $0}
-    inside && /^(build\/bin\/)?maru up/ && !/ DIR/ && !/&$/ {stays = 1}' README.md docs/*.md svc/*/README.md)" ""
+    inside && /^(build\/bin\/)?maru up/ && !/ DIR/ && !/&$/ {stays = 1}' README.md docs/*.md docs/services/*.md)" ""
 check "stop" app_stop
 finish

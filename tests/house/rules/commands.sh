@@ -144,7 +144,7 @@ bad_inline() { echo 'Run `tools/nothing`.' >>README.md; }
 bad_program() { printf '```\nbuild/bin/nothing --listen tcp://127.0.0.1:0\n```\n' >>README.md; }
 bad_flag_of_a_service() { printf '```\nbuild/bin/cart --nothing\n```\n' >>README.md; }
 bad_command_of_maru() { printf '```\nbuild/bin/maru nothing\n```\n' >>README.md; }
-bad_command_of_maru_inline() { echo 'Then `maru nothing` tells it.' >>svc/cart/README.md; }
+bad_command_of_maru_inline() { echo 'Then `maru nothing` tells it.' >>docs/services/cart.md; }
 bad_flag_of_maru() { printf '```\nbuild/bin/maru --nothing\n```\n' >>README.md; }
 bad_flag_of_a_command_of_maru() { printf '```\nbuild/bin/maru call --nothing\n```\n' >>README.md; }
 bad_short_flag() { printf '```\nMARU_DATA=x maru call cart -x 1\n```\n' >>README.md; }

@@ -14,7 +14,7 @@ check() {
     local file line path sources rooms
     sources=$(files "$ROOMS")
     rooms=$(sed -nE 'h; s|.*/([^/]+)/[^/]+$|\1|p; g; s|^([^/]+)/.*|\1|p' <<<"$sources" | sort -u)
-    files '^(docs/.*|svc/[^/]+/README|README)\.md$' | grep -v '^docs/writing-a-service' | while IFS= read -r file; do
+    files '^(docs/.*|README)\.md$' | grep -v '^docs/writing-a-service' | while IFS= read -r file; do
         mentions "$file" | while read -r line path; do
             grep -qxF -- "${path%%/*}" <<<"$rooms" || continue
             grep -qE -- "(^|/)${path//./\\.}\$" <<<"$sources" || echo "$file:$line: names a file that is not there: $path"

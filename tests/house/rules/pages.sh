@@ -1,7 +1,5 @@
-# Every service has its page in its folder, README.md: short, with its .proto and all its methods; the tree's README.md links svc/.
-# There, since a service is one .proto and one folder: no other file is touched for a new one, and what goes with it is moved and
-# removed with it. The index is the folder of all folders, so that no new service must be written into one; a forge shows the
-# page below the files. One page is at most 100 lines. Methods are the first cells of the table that begins with `| method |`.
+# Every service has one page in docs/services: short, with its folder, its .proto and all its methods.
+# README.md links the folder of pages, so that no list has to be edited for a new service. One page is at most 100 lines. Methods are the first cells of the table that begins with `| method |`.
 
 PAGE_LINES=100
 
@@ -19,6 +17,7 @@ check_page() { # SERVICE PAGE
     lines=$(wc -l <"$page")
     [ "$lines" -le "$PAGE_LINES" ] || echo "$page: $lines lines, want at most $PAGE_LINES: one page"
     head -n 1 "$page" | grep -q '^# ' || echo "$page:1: want a heading: # The $service"
+    grep -qF "](../../svc/$service/)" "$page" || echo "$page: want a link to its folder: ../../svc/$service/"
     [ -f "$proto" ] || return 0
     grep -qF "](../../$proto)" "$page" || echo "$page: want a link to its contract: ../../$proto"
     comm -23 <(rpcs "$proto") <(told "$page") | while read -r name; do echo "$page: $name of $proto is not in its table of methods"; done
@@ -26,23 +25,29 @@ check_page() { # SERVICE PAGE
 }
 
 check() {
-    local service
+    local service page
     for service in svc/*/; do
-        service=$(basename "$service")
+        service=$(basename "$service") page=docs/services/$(basename "$service").md
         [ -d "svc/$service" ] || continue
-        if [ -f "svc/$service/README.md" ]; then
-            check_page "$service" "svc/$service/README.md"
-        else
-            echo "svc/$service: has no page: want svc/$service/README.md"
+        if [ ! -f "$page" ]; then
+            echo "svc/$service: has no page: $page"
+            continue
         fi
+        check_page "$service" "$page"
     done
-    grep -qF '](svc/)' README.md || echo "README.md: want a link to svc/, where the pages of the services are"
+    grep -qF '](docs/services/)' README.md || echo "README.md: want a link to docs/services/"
+    files '^docs/services/' | while IFS= read -r page; do
+        service=$(basename "$page" .md)
+        [ -d "svc/$service" ] || echo "$page: there is no svc/$service"
+    done
 }
 
-bad_missing() { rm svc/cart/README.md; }
-bad_long() { yes more | head -n 101 >>svc/cart/README.md; }
-bad_without_heading() { sed -i 1d svc/cart/README.md; }
-bad_without_contract() { sed -i 's|../../proto/shop/cart.proto|../../proto/shop/|' svc/cart/README.md; }
-bad_untold_method() { sed -i '/| GetCart/d' svc/cart/README.md; }
-bad_method_of_no_contract() { printf '| method | what |\n| --- | --- |\n| DropCart | no more |\n' >>svc/cart/README.md; }
-bad_unlinked() { sed -i 's|(svc/)|(docs/wire.md)|' README.md; }
+bad_missing() { rm docs/services/cart.md; }
+bad_long() { yes more | head -n 101 >>docs/services/cart.md; }
+bad_without_heading() { sed -i 1d docs/services/cart.md; }
+bad_without_folder() { sed -i 's|../../svc/cart/|../../svc/|' docs/services/cart.md; }
+bad_without_contract() { sed -i 's|../../proto/shop/cart.proto|../../proto/shop/|' docs/services/cart.md; }
+bad_untold_method() { sed -i '/| GetCart/d' docs/services/cart.md; }
+bad_method_of_no_contract() { printf '| method | what |\n| --- | --- |\n| DropCart | no more |\n' >>docs/services/cart.md; }
+bad_unlinked() { sed -i 's|(docs/services/)|(docs/wire.md)|' README.md; }
+bad_page_of_nobody() { printf '# The till\n' >docs/services/till.md; }
