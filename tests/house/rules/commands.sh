@@ -5,7 +5,7 @@
 
 # FILE:LINE COMMAND... of everything that starts something of the tree; prompts, comments, continuations and pipes undone.
 shown() {
-    files '^(README|CONTRIBUTING|docs/.*|svc/[^/]+/README)\.md$' | xargs -r awk '
+    files '^(README|CONTRIBUTING|docs/.*)\.md$' | xargs -r awk '
         function show(text,    part, count, i) {
             sub(/(^| )#[ ].*/, "", text)
             count = split(text, part, / (\|\||\||&&|;|&) /)
