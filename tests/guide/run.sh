@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Takes the files and commands of docs/writing-a-service.md from the page, in a copy of the tree, as a new user would: builds, tests, runs, calls.
+# Takes the files and commands of docs/writing-a-service.md from the page, in a copy of the tree, as a new user would: builds, tests, runs, calls;
+# and holds the copy against the rules of the house, as who commits it would.
 set -u -o pipefail
 tree=${MARU_SOURCE:?}
 guide=$tree/docs/writing-a-service.md
-copy=$(mktemp -d /tmp/maru-guide-XXXXXX)
+work=$(mktemp -d /tmp/maru-guide-XXXXXX)
+copy=$work/tree
 up=''
 # Without its tests' own builds the copy is small; compilers are asked through ccache where there is one.
 end() {
     [ -z "$up" ] || { kill "$up" && wait "$up"; }
-    rm -rf "$copy"
+    rm -rf "$work"
 }
 trap end EXIT
 
@@ -26,50 +28,60 @@ extract() {
         inside && file != "" { print > file }' "$guide"
 }
 
-(cd "$tree" && git ls-files -z --cached --others --exclude-standard proto rpc svc cmake tools tests/test.h tests/serving.h tests/telling.h CMakeLists.txt 2>/dev/null |
-    tar -c --null -T - | tar -x -C "$copy") || fail "the tree can be copied"
+mkdir "$copy"
+(cd "$tree" && . tests/house/lib.sh && files . | tar -c -T - | tar -x -C "$copy") || fail "the tree can be copied"
 mkdir -p "$copy/svc/guestbook" "$copy/svc/regulars"
-[ "$(extract | wc -l)" = 12 ] || fail "the page holds twelve files"
-echo "ok - the page holds twelve files"
+[ "$(extract | wc -l)" = 14 ] || fail "the page holds fourteen files"
+echo "ok - the page holds fourteen files"
 
-(cd "$copy/svc" && "${MARU_BIN:?}/maru" new service greeter) >"$copy/new.log" 2>&1 && [ -f "$copy/proto/shop/greeter.proto" ] ||
-    { cat "$copy/new.log"; fail "maru new writes a service into the tree"; }
+(cd "$copy/svc" && "${MARU_BIN:?}/maru" new service greeter) >"$work/new.log" 2>&1 && [ -f "$copy/proto/shop/greeter.proto" ] ||
+    { cat "$work/new.log"; fail "maru new writes a service into the tree"; }
 echo "ok - maru new writes a service into the tree"
 
 launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
-mkdir -p "$copy/tests"
 cat >"$copy/tests/CMakeLists.txt" <<'EOF'
 # The copy has no tests of its own but those beside the services.
 EOF
-(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON "${launcher[@]}" && ninja -C build maru_tool guestbook guestbook_guestbook_test regulars regulars_regulars_test greeter greeter_greeter_test) >"$copy/build.log" 2>&1 ||
-    { tail -20 "$copy/build.log"; fail "what the page says builds, without a warning"; }
+(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON "${launcher[@]}" && ninja -C build maru_tool guestbook guestbook_guestbook_test regulars regulars_regulars_test greeter greeter_greeter_test) >"$work/build.log" 2>&1 ||
+    { tail -20 "$work/build.log"; fail "what the page says builds, without a warning"; }
 echo "ok - what the page says builds, without a warning"
 for name in guestbook regulars greeter; do
-    ctest --test-dir "$copy/build" -R $name --no-tests=error >"$copy/ctest.log" 2>&1 || { tail -20 "$copy/ctest.log"; fail "the test of $name passes"; }
+    ctest --test-dir "$copy/build" -R $name --no-tests=error >"$work/ctest.log" 2>&1 || { tail -20 "$work/ctest.log"; fail "the test of $name passes"; }
     echo "ok - the test of $name passes"
 done
 
+# The rules, with the programs that are built here or in the tree, and of the sources only those of the new services. Not `registered`:
+# the copy builds no other tests, and those of the new services were just started by CTest.
+mkdir -p "$work/built/bin"
+ln -s "${MARU_BIN:?}"/* "$work/built/bin" && ln -sf "$copy/build/bin"/* "$work/built/bin"
+awk 'BEGIN {RS = "}"; ORS = "}"} /"file": "[^"]*\/svc\/(guestbook|regulars|greeter)\//' "$copy/build/compile_commands.json" >"$work/built/compile_commands.json"
+[ "$(grep -c '"file":' "$work/built/compile_commands.json")" -ge 9 ] || fail "the sources of the three services are known"
+for rule in $("$copy/tests/house/rule" --list | grep -vx registered); do
+    "$copy/tests/house/rule" "$rule" "$copy" "$work/built" >"$work/house.log" 2>&1 || { cat "$work/house.log"; fail "the tree with the new services keeps the rule $rule"; }
+done
+echo "ok - the tree with the new services keeps the rules of the house"
+
 maru=$copy/build/bin/maru
 unset MARU_BIN # it is a setting of maru up: the programs of the copy are beside its maru
-export MARU_DATA=$copy/data
-mkfifo "$copy/out"
-"$maru" up guestbook regulars greeter >"$copy/out" 2>"$copy/up.log" &
+export MARU_DATA=$work/data
+mkfifo "$work/out"
+"$maru" up guestbook regulars greeter >"$work/out" 2>"$work/up.log" &
 up=$!
-read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "maru up starts them"; }
+read -r -t 20 line <"$work/out" || { cat "$work/up.log"; fail "maru up starts them"; }
 case "$line" in ready*greeter=*guestbook=*regulars=*) echo "ok - maru up starts them" ;; *) fail "maru up starts them: got '$line'" ;; esac
 
 # Every block of the page's shell lines that calls, pasted whole into a terminal. What stays in the foreground is a block of its own,
 # and words tell the reader to go to another terminal, or what is after it would never run.
-awk -v to="$copy/block" '/^```sh$/ {n++; file = to n; next} /^```/ {file = ""} file != "" {print > file}' "$guide"
+awk -v to="$work/block" '/^```sh$/ {n++; file = to n; next} /^```/ {file = ""} file != "" {print > file}' "$guide"
 ups=0 calls=0
-for block in "$copy"/block*; do
+for block in "$work"/block*; do
     if grep -q '^build/bin/maru up ' "$block"; then
         ups=$((ups + 1))
         [ "$(wc -l <"$block")" = 1 ] || { cat "$block"; fail "maru up stays in the foreground, and is a block of its own"; }
     elif grep -q '^build/bin/maru ' "$block"; then
         calls=$((calls + $(grep -cE '^build/bin/maru (call|describe|events) ' "$block")))
-        (cd "$copy" && timeout 60 bash -euo pipefail "$block") >"$copy/answer" 2>&1 || { cat "$block" "$copy/answer"; fail "what the page says to paste works"; }
+        (cd "$copy" && timeout 60 bash -euo pipefail "$block") >"$work/answer" 2>&1 || { cat "$block" "$work/answer"; fail "what the page says to paste works"; }
     fi
 done
 [ $ups = 2 ] && [ $calls = 5 ] || fail "the page starts them twice and has five calls: got $ups and $calls"
@@ -88,15 +100,15 @@ echo "ok - what maru new wrote is called"
 (cd "$copy/svc" && rm -r cart catalog checkout inventory payment provider shipping)
 kill "$up" && wait "$up"
 up=''
-steps() { sed -n "/^$1/,/^To /s/^  //p" "$copy/next"; }
-(cd "$copy/svc" && "$maru" new service second) >/dev/null 2>"$copy/next" || { cat "$copy/next"; fail "maru new writes one more"; }
+steps() { sed -n "/^$1/,/^To /s/^  //p" "$work/next"; }
+(cd "$copy/svc" && "$maru" new service second) >/dev/null 2>"$work/next" || { cat "$work/next"; fail "maru new writes one more"; }
 want="cd $copy
 cmake -S . -B build && cmake --build build && ctest --test-dir build -R '^second_'
 build/bin/maru up second"
-[ "$(steps 'To build'; steps 'To run')" = "$want" ] || { cat "$copy/next"; fail "in the tree it says to build and run there"; }
-(cd "$copy/svc" && bash -e -c "$(steps 'To build')") >"$copy/next.log" 2>&1 || { tail -20 "$copy/next.log"; fail "what it says to do next builds, and its test passes"; }
-(cd "$copy" && exec bash -c "exec $(steps 'To run')") >"$copy/out" 2>"$copy/up.log" &
+[ "$(steps 'To build'; steps 'To run')" = "$want" ] || { cat "$work/next"; fail "in the tree it says to build and run there"; }
+(cd "$copy/svc" && bash -e -c "$(steps 'To build')") >"$work/next.log" 2>&1 || { tail -20 "$work/next.log"; fail "what it says to do next builds, and its test passes"; }
+(cd "$copy" && exec bash -c "exec $(steps 'To run')") >"$work/out" 2>"$work/up.log" &
 up=$!
-read -r -t 20 line <"$copy/out" || { cat "$copy/up.log"; fail "what it says to do next runs it"; }
+read -r -t 20 line <"$work/out" || { cat "$work/up.log"; fail "what it says to do next runs it"; }
 (cd "$copy" && bash -c "$(steps 'To call')") | grep -q '"text": "first"' || fail "what it says to do next calls it"
 echo "ok - what it says to do next in the tree works as it is printed"

@@ -44,6 +44,7 @@ begin "in a folder of no project it makes one"
 same "files" "$("$maru" new service greeter 2>/dev/null | sort | xargs)" "$(sort <<'FILES' | xargs
 greeter/.gitignore
 greeter/CMakeLists.txt
+greeter/docs/services/greeter.md
 greeter/proto/app/greeter.proto
 greeter/svc/greeter/CMakeLists.txt
 greeter/svc/greeter/greeter.c
@@ -101,6 +102,13 @@ for name in a bc zoo four5 sixsix eightlet ninelette tenletters elevenlette twel
 done
 check "clang-format" clang-format --dry-run -Werror $(find "$work/outside" -name '*.[ch]')
 
+begin "its page links its contract, and has all its methods"
+of_rule() { (. "$MARU_SOURCE/tests/house/rules/pages.sh" && "$@"); } # a function of the rule about pages
+cd "$work/outside/greeter/docs/services" || exit 1
+contains "link" "$(cat greeter.md)" "](../../proto/app/greeter.proto)"
+same "methods" "$(of_rule rpcs ../../proto/app/greeter.proto | xargs)" "GetEntry PutEntry"
+same "its table" "$(of_rule told greeter.md | xargs)" "GetEntry PutEntry"
+
 begin "it builds without a warning, and its tests pass"
 cd "$work/outside/greeter" || exit 1
 check "configure" quietly configure.log cmake_of -S . -B build -DCMAKE_C_FLAGS=-Werror || finish
@@ -127,6 +135,7 @@ begin "what it says to do next works as it is printed: for a new project, by a m
 cd "$work/outside" || exit 1
 check "new" "$maru" new service fresh >/dev/null 2>"$work/next"
 same "where to" "$(steps 'To build' | head -n 1)" "cd fresh"
+contains "its page" "$(tail -n 1 "$work/next")" "docs/services/fresh.md"
 works fresh
 
 begin "and for a service more, from a folder of the project, by one that is"

@@ -1,5 +1,5 @@
-# Every service has one page in docs/services: short, linked from README.md, with its folder, its .proto and all its methods.
-# One page is at most 100 lines. Methods are the first cells of the table that begins with `| method |`.
+# Every service has one page in docs/services: short, with its folder, its .proto and all its methods.
+# README.md links the folder of pages, so that no list has to be edited for a new service. One page is at most 100 lines. Methods are the first cells of the table that begins with `| method |`.
 
 PAGE_LINES=100
 
@@ -34,8 +34,8 @@ check() {
             continue
         fi
         check_page "$service" "$page"
-        grep -qF "]($page)" README.md || echo "README.md: want a link to $page"
     done
+    grep -qF '](docs/services/)' README.md || echo "README.md: want a link to docs/services/"
     files '^docs/services/' | while IFS= read -r page; do
         service=$(basename "$page" .md)
         [ -d "svc/$service" ] || echo "$page: there is no svc/$service"
@@ -49,5 +49,5 @@ bad_without_folder() { sed -i 's|../../svc/cart/|../../svc/|' docs/services/cart
 bad_without_contract() { sed -i 's|../../proto/shop/cart.proto|../../proto/shop/|' docs/services/cart.md; }
 bad_untold_method() { sed -i '/| GetCart/d' docs/services/cart.md; }
 bad_method_of_no_contract() { printf '| method | what |\n| --- | --- |\n| DropCart | no more |\n' >>docs/services/cart.md; }
-bad_unlinked() { sed -i 's|docs/services/cart.md|docs/wire.md|' README.md; }
+bad_unlinked() { sed -i 's|(docs/services/)|(docs/wire.md)|' README.md; }
 bad_page_of_nobody() { printf '# The till\n' >docs/services/till.md; }

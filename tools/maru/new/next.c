@@ -155,4 +155,5 @@ void next_print(const next_steps *steps, const new_place *place, const char *nam
     put_words("  ", steps->program, " call ", out);
     fprintf(out, "%s %s.%s.v1.%c%sService/PutEntry -d '{\"name\": \"one\", \"text\": \"first\"}'\n", name,
             place->package, name, toupper((unsigned char)name[0]), name + 1);
+    fprintf(out, "Say what it is for in docs/services/%s.md, whose table has each of its methods.\n", name);
 }

@@ -21,6 +21,7 @@ static const new_file project_files[] = {
 };
 static const new_file service_files[] = {
     {"proto/@package@/@name@.proto", "service.proto"},
+    {"docs/services/@name@.md", "page.md"},
     {"svc/@name@/CMakeLists.txt", "CMakeLists.txt"},
     {"svc/@name@/@name@.h", "service.h"},
     {"svc/@name@/@name@.c", "service.c"},
