@@ -273,7 +273,7 @@ static void close_what_is_open(shop *s)
     CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
     CHECK(fleet_halt(&s->fleet, SHIP_CHECKOUT) && fleet_halt(&s->fleet, SHIP_INVENTORY));
     restore(s, SHIP_PAYMENT);
-    CHECK(pays(s, order, "\"AUTHORIZED\""));
+    CHECK(pays(s, order, "the provider told of it, and checkout did not"));
     CHECK(fleet_launch(&s->fleet, SHIP_CHECKOUT) && pays(s, order, "\"VOIDED\""));
     CHECK(fleet_launch(&s->fleet, SHIP_INVENTORY) && pack_in(s, 20));
     CHECK(shop_until(s, "maru audit --wait 5s", "\naudit: clean\n", text, sizeof text));
