@@ -275,7 +275,8 @@ static maru_status well_formed(maru_txn *txn, const apply_batch *batch, const Ma
 }
 
 /* Where the batch goes on. In another epoch than the last that is where the two logs part: of what was taken in, that
- * which comes after is not in this log, until it is said again. */
+ * which comes after is not in this log, until it is said again. Only of a log that is the producer's: as its first
+ * event says. */
 static maru_status read_inbox(maru_txn *txn, apply_batch *batch, uint64_t *sequence, bool *moved)
 {
     MaruEvents__Inbox *inbox;
@@ -292,6 +293,8 @@ static maru_status read_inbox(maru_txn *txn, apply_batch *batch, uint64_t *seque
         return MARU_OK;
     if (batch->after > *sequence)
         return strange(txn, batch, *sequence, "a log that parts from what was read behind its end");
+    if (batch->count > 0 && (status = well_formed(txn, batch, batch->list[0], batch->after)) != MARU_OK)
+        return status;
     batch->parted = *sequence - batch->after;
     batch->ahead += batch->parted;
     *sequence = batch->after;

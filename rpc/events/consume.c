@@ -144,6 +144,21 @@ static int64_t log_is_short(consuming *c, const place *at, uint64_t last)
     return in_trouble(c, words);
 }
 
+/* An address that is another service's: nothing of that log is kept, and the cursor stays with the right one's. */
+static bool is_wrong_log(const consuming *c, const MaruEvents__ReadResponse *response)
+{
+    return response->producer[0] != '\0' && strcmp(response->producer, c->producer) != 0;
+}
+
+static int64_t log_is_wrong(consuming *c, const MaruEvents__ReadResponse *response)
+{
+    char words[EVENT_WORDS];
+
+    snprintf(words, sizeof words, "%s: at its address is the log of %.60s: want its own (--peer %s=URL)", c->producer,
+             response->producer, c->producer);
+    return in_trouble(c, words);
+}
+
 static int64_t consume(maru_call *call, void *arg)
 {
     consuming                *c = arg;
@@ -155,6 +170,8 @@ static int64_t consume(maru_call *call, void *arg)
     if (maru_store_read(c->events->options.store, call, read_place, &at) != MARU_OK ||
         ask(c, call, &at, &response) != MARU_OK)
         return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
+    if (is_wrong_log(c, response))
+        return log_is_wrong(c, response);
     c->last = response->last;
     if (response->epoch == at.epoch && response->last < at.sequence)
         return log_is_short(c, &at, response->last);

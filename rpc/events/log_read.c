@@ -7,10 +7,11 @@
 enum {
     HEAD_BYTES = 40, /* of the fields before the events */
     EVENT_TAG_BYTES = 6,
-    TAG_EPOCH = 1 << 3 | 1, /* ReadResponse: epoch = 1 (fixed64), last = 2, events = 3, after = 4 */
+    TAG_EPOCH = 1 << 3 | 1, /* ReadResponse: epoch = 1 (fixed64), last = 2, events = 3, after = 4, producer = 5 */
     TAG_LAST = 2 << 3,
     TAG_EVENTS = 3 << 3 | 2,
     TAG_AFTER = 4 << 3,
+    TAG_PRODUCER = 5 << 3 | 2,
     TAG_AGGREGATE_EVENTS = 1 << 3 | 2, /* ReadAggregateResponse: events = 1, last = 2, epoch = 3 (fixed64) */
     TAG_AGGREGATE_EPOCH = 3 << 3 | 1,
 };
@@ -22,8 +23,10 @@ static void put_varint(log_read *r, uint64_t value)
     r->bytes[r->size++] = (uint8_t)value;
 }
 
-static void put_head(log_read *r, uint64_t epoch)
+static void put_head(log_read *r, uint64_t epoch, const char *producer)
 {
+    size_t size = strlen(producer);
+
     r->bytes[r->size++] = r->aggregate == NULL ? TAG_EPOCH : TAG_AGGREGATE_EPOCH;
     for (int i = 0; i < 64; i += 8)
         r->bytes[r->size++] = (uint8_t)(epoch >> i);
@@ -32,6 +35,10 @@ static void put_head(log_read *r, uint64_t epoch)
     if (r->aggregate == NULL) {
         r->bytes[r->size++] = TAG_AFTER;
         put_varint(r, r->after);
+        r->bytes[r->size++] = TAG_PRODUCER;
+        put_varint(r, size);
+        memcpy(r->bytes + r->size, producer, size);
+        r->size += size;
     }
 }
 
@@ -170,8 +177,8 @@ maru_status log_read_run(maru_txn *txn, void *arg)
     if (status != MARU_OK)
         return status;
     r->epoch = epoch;
-    make_room(txn, r, &room, HEAD_BYTES);
-    put_head(r, epoch);
+    make_room(txn, r, &room, HEAD_BYTES + strlen(store_service(txn_store(txn))));
+    put_head(r, epoch, store_service(txn_store(txn)));
     for (uint64_t number = r->after + 1;
          r->after < r->last && number <= r->last && r->count < r->max && r->size < LOG_REPLY_BYTES; number++)
         if ((status = put_event(txn, r, &room, number)) != MARU_OK)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "news.h"
 #include "record.h"
 
 enum { TOKEN_MAX = 200, NS_PER_S = 1000000000 };
@@ -72,7 +73,8 @@ maru_status payment_cancelled(maru_txn *txn, const Checkout__OrderCancelled *can
     time.nanos = (int32_t)(time_ns % NS_PER_S);
     if (!record->payment->cancelled)
         record->cancel_time = &time;
-    return hear(txn, record, &step);
+    status = hear(txn, record, &step);
+    return status == MARU_OK ? payment_news_hear(txn, record) : status;
 }
 
 /* The provider would refuse to be asked with anything else, for ever. */
@@ -98,7 +100,8 @@ maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *sub
      */
     record->token = strlen(submitted->payment_token) <= TOKEN_MAX ? submitted->payment_token : (char *)"";
     record->payment->settle_time = submitted->past;
-    return hear(txn, record, &step);
+    status = hear(txn, record, &step);
+    return status == MARU_OK ? payment_news_hear(txn, record) : status;
 }
 
 /* Checkout says that goods came back when it knows that they left; that it was packed may be heard here after that. */
@@ -160,127 +163,6 @@ maru_status payment_returned(maru_txn *txn, const Checkout__OrderReturned *retur
     back.past = returned->past;
     f = record_flow(record);
     return is_early(&f) ? keep(txn, record, &back) : give_back(txn, record, &back);
-}
-
-/* The refund of its number, which must wait for its end. */
-static Payment__Refund *open_refund(const Payment__PaymentRecord *record, unsigned number)
-{
-    if (number < 1 || number > record->n_refunds || record->refunds[number - 1]->settled)
-        return NULL;
-    return record->refunds[number - 1];
-}
-
-/* One that is not known here was asked for before this store went back to a backup. What the provider did counts, and
- * the next that is asked for has another number. */
-static maru_status find_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
-                               const Provider__Operation *operation)
-{
-    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_FOUND : FLOW_REFUND_REFUSED,
-                               .amount = operation->amount,
-                               .reason = operation->reason};
-
-    if (number != record->n_refunds + 1 || number > PAYMENT_REFUNDS_MAX + 1 || record->payment->captured == NULL ||
-        operation->amount == NULL)
-        return MARU_OK;
-    return record_find(txn, record, &step);
-}
-
-/* Of a number that was used before the store went back to a backup, for another amount: what was asked for now was not
- * done, and is asked for under the next, as far as something is left. */
-static maru_status ask_again(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
-{
-    flow               f = record_flow(record);
-    int64_t            left = flow_left(&f);
-    struct record_step step = {.event = FLOW_REFUND_ASKED, .reason = reason};
-
-    step.amount = record_money(txn, record->payment->captured->currency, minor < left ? minor : left);
-    return record->n_refunds <= PAYMENT_REFUNDS_MAX ? record_step(txn, record, &step) : MARU_OK;
-}
-
-static maru_status settle_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
-                                 const Provider__Operation *operation)
-{
-    Payment__Refund   *refund = open_refund(record, number);
-    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED,
-                               .reason = operation->reason};
-    int64_t            asked;
-    maru_status        status;
-
-    if (refund == NULL)
-        return find_refund(txn, record, number, operation);
-    asked = refund->amount->minor;
-    if (operation->amount != NULL)
-        refund->amount = operation->amount;
-    step.amount = refund->amount;
-    status = record_settle(txn, record, refund, &step);
-    return status != MARU_OK || refund->amount->minor == asked ? status : ask_again(txn, record, asked, refund->reason);
-}
-
-/* What cannot be voided because nothing is held any more is as good as voided; what was captured is not. */
-static flow_event event_of(order_ask ask, const Provider__Operation *operation)
-{
-    switch (ask) {
-    case ORDER_AUTHORIZE:
-        return operation->succeeded ? FLOW_AUTHORIZE_OK : FLOW_AUTHORIZE_REFUSED;
-    case ORDER_CAPTURE:
-        return operation->succeeded ? FLOW_CAPTURE_OK : FLOW_CAPTURE_REFUSED;
-    case ORDER_VOID:
-        return operation->succeeded || strcmp(operation->reason, "already_captured") != 0 ? FLOW_VOID_OK
-                                                                                          : FLOW_VOID_REFUSED;
-    case ORDER_REFUND:
-        break;
-    }
-    return FLOW_REFUND_OK;
-}
-
-/* Kind and key must say the same: a key of ours that someone else used for another kind is none of ours. */
-static bool is_kind(order_ask ask, Provider__OperationKind kind)
-{
-    static const Provider__OperationKind kinds[] = {[ORDER_AUTHORIZE] = PROVIDER__OPERATION_KIND__AUTHORIZE,
-                                                    [ORDER_CAPTURE] = PROVIDER__OPERATION_KIND__CAPTURE,
-                                                    [ORDER_VOID] = PROVIDER__OPERATION_KIND__VOID,
-                                                    [ORDER_REFUND] = PROVIDER__OPERATION_KIND__REFUND};
-
-    return kinds[ask] == kind;
-}
-
-static maru_status check_currency(maru_txn *txn, const Payment__PaymentRecord *record,
-                                  const Provider__Operation *operation)
-{
-    const Shop__Money *ours = record->payment->amount;
-
-    if (ours == NULL || operation->amount == NULL || strcmp(ours->currency, operation->amount->currency) == 0)
-        return MARU_OK;
-    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: the order is in %s, the provider says %.10s of %.200s",
-                         record->payment->order, ours->currency, operation->amount->currency, operation->key);
-}
-
-/* Of an order that was not heard of yet, only what a store asked that was brought back from a backup since is news: its
- * authorisation, which all else follows. */
-static maru_status find_record(maru_txn *txn, const char *order, order_ask ask, Payment__PaymentRecord **record)
-{
-    return ask == ORDER_AUTHORIZE ? record_open(txn, order, record) : record_load(txn, order, record);
-}
-
-maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
-{
-    char                    order[ORDER_NAME_MAX + 1];
-    order_ask               ask;
-    unsigned                number;
-    Payment__PaymentRecord *record;
-    struct record_step      step = {.reason = operation->reason, .amount = operation->amount, .time = operation->time};
-    maru_status             status;
-
-    if (!order_of_key(operation->key, order, &ask, &number) || !is_kind(ask, operation->kind))
-        return MARU_OK;
-    if ((status = find_record(txn, order, ask, &record)) != MARU_OK)
-        return status == MARU_NOT_FOUND ? MARU_OK : status;
-    if ((status = check_currency(txn, record, operation)) != MARU_OK)
-        return status;
-    if (ask == ORDER_REFUND)
-        return settle_refund(txn, record, number, operation);
-    step.event = event_of(ask, operation);
-    return record_step(txn, record, &step);
 }
 
 /* ---- for the tasks ---- */

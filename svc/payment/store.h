@@ -32,8 +32,9 @@ maru_status payment_submitted(maru_txn *txn, const Checkout__OrderSubmitted *sub
 maru_status payment_returned(maru_txn *txn, const Checkout__OrderReturned *returned);
 
 /* payment_settle takes in what the provider says of an operation, however often and by whichever way it comes. What is
- * not ours or fits no more changes nothing. FAILED_PRECONDITION where its amount is in another currency than the
- * order's. */
+ * not ours or fits no more changes nothing; of an order of which checkout said nothing yet, it is kept until then
+ * (news.h). FAILED_PRECONDITION where its amount is in another currency than the order's, or an authorisation is of
+ * another amount. */
 maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation);
 
 /* ---- for the tasks ---- */

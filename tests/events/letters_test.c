@@ -40,6 +40,22 @@ static void test_waits(void)
     CHECK_INT(apply_wait_ms(4000000000u, 0), 3276800);
 }
 
+static void test_transient(void)
+{
+    static const maru_status say_nothing_of_it[] = {MARU_UNAVAILABLE, MARU_RESOURCE_EXHAUSTED, MARU_DEADLINE_EXCEEDED,
+                                                    MARU_CANCELLED};
+
+    test_begin("an outage is what says nothing about the event: these codes, and no other");
+    for (maru_status status = MARU_OK; status <= MARU_UNAUTHENTICATED; status++) {
+        bool outage = false;
+
+        for (size_t i = 0; i < sizeof say_nothing_of_it / sizeof *say_nothing_of_it; i++)
+            outage = outage || say_nothing_of_it[i] == status;
+        if (!CHECK_INT(apply_is_transient(status), outage))
+            fprintf(stderr, "%s\n", maru_status_name(status));
+    }
+}
+
 static void test_heals(struct teller *t, struct summer *s, maru_call *call)
 {
     Tell__Sum *sum;
@@ -173,10 +189,24 @@ static void test_skip(struct teller *t, struct summer *s, maru_call *call)
     CHECK_INT(summer_state(s, call)->waiting, 0);
 }
 
+/* One more than it may fail, one after the other: whether it is due is for retry_find. */
+static void try_in_outage(struct summer *s, maru_call *call, const char *aggregate)
+{
+    retry_try t = {.events = s->events};
+
+    key_pending(&t.key, "teller", aggregate, 1);
+    for (int i = 0; i <= MARU_EVENT_TRIES; i++) {
+        CHECK_INT(maru_store_write(s->s.store, call, retry_one, &t), MARU_OK);
+        CHECK(!t.went && !t.parked);
+        CHECK_CONTAINS(t.words, "UNAVAILABLE: this one");
+    }
+}
+
 static void test_ill(struct teller *t, struct summer *s, maru_call *call)
 {
     MaruEvents__DeadLetter *letter;
     Tell__Sum              *sum;
+    uint32_t                tries = 0;
 
     test_begin("an event that is UNAVAILABLE again and again keeps no other from being tried again");
     poison(t, "sums/i", 71);
@@ -192,7 +222,13 @@ static void test_ill(struct teller *t, struct summer *s, maru_call *call)
         if (maru_sleep(call, 2) != MARU_OK)
             break;
     if (CHECK(letter != NULL))
-        CHECK(letter->tries < MARU_EVENT_TRIES && !letter->parked);
+        CHECK((tries = letter->tries) < MARU_EVENT_TRIES && !letter->parked);
+    test_begin("an outage parks nothing, however long: it takes none of the tries of what failed before");
+    try_in_outage(s, call, "sums/i");
+    if (CHECK((letter = wait_tried(s, call, "sums/i")) != NULL)) {
+        CHECK_INT(letter->tries, tries);
+        CHECK(!letter->parked && letter->next_try != NULL);
+    }
     s->ill = 0;
     if (CHECK((sum = summer_wait(s, call, "sums/i", 1)) != NULL))
         CHECK_STR(sum->seen, "71 ");
@@ -312,6 +348,7 @@ int main(void)
     maru_call    *call;
 
     test_waits();
+    test_transient();
     if (!teller_open(&t) || !summer_open(&s, t.s.url))
         return 1;
     call = maru_call_begin(s.s.runtime, 50000);

@@ -18,6 +18,17 @@ static MaruEvents__ReadResponse *read_after(struct teller *t, maru_call *call, u
     return response;
 }
 
+static void test_whose(struct teller *t, maru_call *call)
+{
+    MaruEvents__ReadResponse *response = read_after(t, call, 0, 0, 0, 0);
+
+    test_begin("a log says whose it is, also while it is empty");
+    if (!CHECK(response != NULL))
+        return;
+    CHECK_STR(response->producer, "teller");
+    CHECK_INT(response->last, 0);
+}
+
 static void test_emit(struct teller *t, maru_call *call)
 {
     MaruEvents__ReadResponse *all;
@@ -248,6 +259,7 @@ int main(void)
     if (!teller_open(&t))
         return 1;
     call = serving_call(&t.s);
+    test_whose(&t, call);
     test_emit(&t, call);
     test_read(&t, call);
     test_aggregate(&t, call);

@@ -13,6 +13,7 @@ enum { SAID_MOST = 16, EPOCH = 77 };
 struct maru_event_log_service {
     pthread_mutex_t mutex;
     uint64_t        epoch;
+    const char     *name; /* whose log it says it is; NULL: it does not */
     size_t          count;
     struct said {
         uint64_t    sequence, version;
@@ -57,6 +58,8 @@ static maru_status read_log(struct maru_event_log_service *svc, maru_call *call,
 {
     pthread_mutex_lock(&svc->mutex);
     response->epoch = svc->epoch;
+    if (svc->name != NULL)
+        response->producer = (char *)svc->name;
     response->events = maru_alloc(call, SAID_MOST * sizeof *response->events);
     for (size_t i = 0; i < svc->count; i++)
         if (request->epoch != svc->epoch || svc->said[i].sequence > request->after)
@@ -84,7 +87,8 @@ static void say(struct strange *p, uint64_t epoch, const struct said *said, size
     pthread_mutex_lock(&p->log.mutex);
     p->log.epoch = epoch;
     p->log.count = count;
-    memcpy(p->log.said, said, count * sizeof *said);
+    if (count > 0)
+        memcpy(p->log.said, said, count * sizeof *said);
     pthread_mutex_unlock(&p->log.mutex);
 }
 
@@ -152,13 +156,55 @@ static void test_epoch(struct strange *p, struct summer *s, maru_call *call)
     CHECK_INT(summer_state(s, call)->epoch, EPOCH + 1);
 }
 
+/* Of what was read nothing else was stored. */
+static void check_cursor(struct summer *s, maru_call *call, uint64_t epoch, uint64_t sequence, uint64_t ahead)
+{
+    const MaruEvents__Consumer *state = summer_state(s, call);
+
+    if (!CHECK(state != NULL))
+        return;
+    CHECK_INT(state->epoch, epoch);
+    CHECK_INT(state->sequence, sequence);
+    CHECK_INT(state->ahead, ahead);
+}
+
+static void set_name(struct strange *p, const char *name)
+{
+    pthread_mutex_lock(&p->log.mutex);
+    p->log.name = name;
+    pthread_mutex_unlock(&p->log.mutex);
+}
+
+static void test_wrong(struct strange *p, struct summer *s, maru_call *call)
+{
+    uint64_t ahead;
+
+    test_begin("a log that is another's, at the producer's address, moves no cursor, whatever its epoch");
+    SAY(p, EPOCH + 2, it(1, 1, "sums/w", 1), it(2, 2, "sums/w", 2));
+    CHECK(summer_wait(s, call, "sums/w", 2) != NULL && wait_trouble(s, call, ""));
+    ahead = summer_state(s, call)->ahead;
+    SAY(p, EPOCH + 9, (struct said){1, 1, "sums/liar", 1, "liar", false});
+    CHECK(wait_trouble(s, call, "the event after sequence 0 is not what it should be"));
+    check_cursor(s, call, EPOCH + 2, 2, ahead);
+    test_begin("where the log says whose it is, that is said, also of one that is empty");
+    set_name(p, "liar");
+    say(p, EPOCH + 9, NULL, 0);
+    CHECK(wait_trouble(s, call, "teller: at its address is the log of liar: want its own (--peer teller=URL)"));
+    check_cursor(s, call, EPOCH + 2, 2, ahead);
+    test_begin("with the right one it goes on where it was");
+    SAY(p, EPOCH + 2, it(1, 1, "sums/w", 1), it(2, 2, "sums/w", 2), it(3, 3, "sums/w", 3));
+    set_name(p, "teller");
+    CHECK(summer_wait(s, call, "sums/w", 3) != NULL && wait_trouble(s, call, ""));
+    check_cursor(s, call, EPOCH + 2, 3, ahead);
+}
+
 static void test_garbage(struct strange *p, struct summer *s, maru_call *call)
 {
     MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
     MaruEvents__ListDeadLettersResponse *letters;
 
     test_begin("a payload that is none holds up its own aggregate only");
-    SAY(p, EPOCH + 2, (struct said){1, 1, "sums/g", 1, NULL, true}, it(2, 1, "sums/h", 4));
+    SAY(p, EPOCH + 3, (struct said){1, 1, "sums/g", 1, NULL, true}, it(2, 1, "sums/h", 4));
     CHECK(summer_wait(s, call, "sums/h", 1) != NULL);
     if (CHECK_INT(maru_event_inbox_list_dead_letters(s->s.client, call, &request, &letters), MARU_OK) &&
         CHECK_INT(letters->n_dead_letters, 1))
@@ -177,6 +223,9 @@ int main(void)
     test_gap(&p, &s, call);
     test_hole(&p, &s, call);
     test_epoch(&p, &s, call);
+    maru_call_end(call);
+    call = serving_call(&s.s);
+    test_wrong(&p, &s, call);
     test_garbage(&p, &s, call);
     maru_call_end(call);
     summer_close(&s);

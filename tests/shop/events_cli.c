@@ -107,6 +107,14 @@ static void tail_follow(shop *s)
     order = shop_buy(s, (plan){.cancel_ms = -1});
     snprintf(part, sizeof part, "%s v3 ShipmentDelivered <- ", order);
     CHECK(proc_expect(&p, PROC_OUT, from, part));
+    test_begin("tail --follow: waits for a service that is killed, says so once, and goes on when it is back");
+    from = p.size[PROC_OUT];
+    CHECK(fleet_kill(&s->fleet, SHIP_SHIPPING));
+    CHECK(proc_expect(&p, PROC_ERR, 0, "maru events: shipping can't be read now, and is waited for: "));
+    order = shop_buy(s, (plan){.cancel_ms = -1});
+    snprintf(part, sizeof part, "%s v3 ShipmentDelivered <- ", order);
+    CHECK(proc_expect(&p, PROC_OUT, from, part));
+    CHECK_INT(count_lines(p.text[PROC_ERR]), 1);
     kill(p.pid, SIGINT);
     proc_end(&p);
     CHECK(p.status == 0 || p.status == 128 + SIGINT);

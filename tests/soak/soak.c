@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "damage.h"
+#include "enough.h"
 #include "fleet.h"
 #include "number.h"
 #include "random.h"
@@ -26,12 +27,10 @@ enum {
     KILL_LEAST_MS = 60,
     KILL_MOST_MS = 260,
     REST_S = 180,
-    KILLS_FOR = 60,
     TEND_MS = 5,
     ROUNDS = 3,
     ORDERS_MOST = 999999999,
-    DRAWS = 16,     /* kills for each process after which everyone was drawn, nearly surely (e^-8 that one was not) */
-    NONE_MOST = 20, /* one kill of so many may hit a shop where nothing is under way */
+    DRAWS = 16, /* kills for each process after which everyone was drawn, nearly surely (e^-8 that one was not) */
 };
 
 typedef struct options {
@@ -252,21 +251,19 @@ static bool hit_all_ships(const killer *k)
     return all;
 }
 
-/* Where next to nothing was placed or killed, or nothing at the steps that matter, a clean shop shows nothing. */
 static bool was_a_soak(const options *o, const market *m, const killer *k)
 {
-    if (m->placed != o->orders || (o->kills && (long)k->kills * KILLS_FOR < o->orders)) {
-        fprintf(stderr, "soak: want all %ld orders placed, and a kill for every %d; got %ld and %u\n", o->orders,
-                KILLS_FOR, (long)m->placed, k->kills);
-        return false;
-    }
-    if (!o->kills)
-        return true;
-    if (k->steps * 3 < k->kills)
-        return say_missing("soak: want at least a third of the kills at a step of a commit%s\n", "");
-    if (k->with_none * NONE_MOST > k->kills)
-        return say_missing("soak: want an order in flight at nearly every kill%s\n", "");
-    return hit_all_ships(k) && hit_all_steps(k);
+    const soak_counts counts = {.orders = o->orders,
+                                .placed = (long)m->placed,
+                                .killing = o->kills,
+                                .kills = k->kills,
+                                .steps = k->steps,
+                                .with_none = k->with_none};
+    char              words[ENOUGH_WORDS];
+
+    if (!soak_is_enough(&counts, words))
+        return say_missing("soak: %s\n", words);
+    return !o->kills || (hit_all_ships(k) && hit_all_steps(k));
 }
 
 /* Of a shop that agreed until then. */
@@ -284,8 +281,8 @@ static int soak(const options *o, const char *data)
     char   verdict[VERDICT] = "audit: was not run";
     bool   good = fleet_start(&f, o->bin, data) && market_open(&m, &f, o->orders, o->seed) && shop(o, &f, &m, &k);
 
+    good = good && verdict_ask(&f, REST_S, verdict) && market_recall(&m); /* whatever size it was of */
     good = good && was_a_soak(o, &m, &k);
-    good = good && verdict_ask(&f, REST_S, verdict) && market_recall(&m);
     good = good && (o->damage == NULL || make_wrong(o, &f, verdict));
     if (m.runtime != NULL)
         market_close(&m);

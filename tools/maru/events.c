@@ -12,7 +12,15 @@
 #include "running.h"
 #include "session.h"
 
-enum { FLAG_EVENTS_AFTER = 1, FLAG_EVENTS_FOLLOW, FLAG_EVENTS_AGGREGATE, FLAG_EVENTS_DATA, PAGE = 256, WAIT_MS = 5000 };
+enum {
+    FLAG_EVENTS_AFTER = 1,
+    FLAG_EVENTS_FOLLOW,
+    FLAG_EVENTS_AGGREGATE,
+    FLAG_EVENTS_DATA,
+    PAGE = 256,
+    WAIT_MS = 5000,
+    AWAY_MS = 100
+};
 
 typedef struct events_args {
     const char *data, *aggregate;
@@ -90,34 +98,84 @@ static maru_status ask_epoch(session *s, maru_call *call, uint64_t *epoch)
     return status;
 }
 
+typedef struct tailing {
+    const command     *self;
+    session           *s;
+    const schema_pool *pool;
+    const events_args *a;
+    uint64_t           after, epoch;
+    bool               waits; /* the service is away, and that was said */
+} tailing;
+
+/* One that is followed may be killed, and started again: that does not end what ends by Ctrl-C. Said once each time. */
+static bool is_waited_for(tailing *t, maru_call *call, maru_status status)
+{
+    maru_error error;
+
+    if (!t->a->follow || (status != MARU_UNAVAILABLE && status != MARU_DEADLINE_EXCEEDED))
+        return false;
+    if (!t->waits) {
+        session_fail(call, status, &error);
+        complain(t->self, "%s can't be read now, and is waited for: %s", t->a->words[1], error.text);
+    }
+    t->waits = true;
+    return true;
+}
+
+static void pause_a_little(const tailing *t)
+{
+    maru_call *call = maru_call_begin(t->s->runtime, SESSION_TIMEOUT_MS);
+
+    if (call != NULL) {
+        maru_sleep(call, AWAY_MS);
+        maru_call_end(call);
+    }
+}
+
+/* A call of its own, whose arena goes with it. *more: the next page is to be asked for. */
+static int tail_page(tailing *t, bool *more)
+{
+    maru_call          *call = maru_call_begin(t->s->runtime, SESSION_TIMEOUT_MS);
+    MaruEvents__Event **events;
+    size_t              count = 0;
+    int                 result = EXIT_FINE;
+    maru_status         status;
+
+    if (call == NULL)
+        return complain_status(MARU_RESOURCE_EXHAUSTED, "out of memory");
+    status = read_page(t->s, call, t->a, &t->after, &t->epoch, &events, &count);
+    for (size_t i = 0; status == MARU_OK && i < count; i++) {
+        print_event(t->s, t->pool, events[i], stdout);
+        t->after = t->a->aggregate != NULL ? events[i]->version : events[i]->sequence;
+    }
+    *more = count > 0 || t->a->follow;
+    if (status == MARU_OK) {
+        result = output_flush(t->self);
+        t->waits = false;
+    } else if (!is_waited_for(t, call, status))
+        result = failed(call, status, t->a->words[1]);
+    maru_call_end(call);
+    if (t->waits && result == EXIT_FINE)
+        pause_a_little(t);
+    return result;
+}
+
 /* Pages are printed as they come, since a log may be long, and may be followed. */
 static int tail_pages(const command *self, session *s, const schema_pool *pool, const events_args *a)
 {
-    uint64_t    after = a->after, epoch = 0;
+    tailing     t = {.self = self, .s = s, .pool = pool, .a = a, .after = a->after};
     maru_call  *call = maru_call_begin(s->runtime, SESSION_TIMEOUT_MS);
-    maru_status status = call == NULL ? MARU_RESOURCE_EXHAUSTED : ask_epoch(s, call, &epoch);
-    size_t      count = 1;
+    maru_status status = call == NULL ? MARU_RESOURCE_EXHAUSTED : ask_epoch(s, call, &t.epoch);
+    bool        more = true;
     int         result = EXIT_FINE;
 
-    while (status == MARU_OK && (count > 0 || a->follow) && result == EXIT_FINE) {
-        MaruEvents__Event **events;
-
-        maru_call_end(call);
-        if ((call = maru_call_begin(s->runtime, SESSION_TIMEOUT_MS)) == NULL)
-            break;
-        if ((status = read_page(s, call, a, &after, &epoch, &events, &count)) != MARU_OK)
-            break;
-        for (size_t i = 0; i < count; i++) {
-            print_event(s, pool, events[i], stdout);
-            after = a->aggregate != NULL ? events[i]->version : events[i]->sequence;
-        }
-        result = output_flush(self);
-    }
     if (call == NULL)
-        return complain_status(MARU_RESOURCE_EXHAUSTED, "out of memory");
+        return complain_status(status, "out of memory");
     if (status != MARU_OK)
         result = failed(call, status, a->words[1]);
     maru_call_end(call);
+    while (more && result == EXIT_FINE)
+        result = tail_page(&t, &more);
     return result;
 }
 

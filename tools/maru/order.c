@@ -94,7 +94,7 @@ static int print_why(const order_facts *f, FILE *out)
     }
     if (facts->services[BOOK_CHECKOUT].down != NULL)
         return complain_status(facts->services[BOOK_CHECKOUT].status, facts->services[BOOK_CHECKOUT].down);
-    return why_complain_unknown(facts->order);
+    return why_complain_unknown(facts);
 }
 
 static int why(const command *self, maru_runtime *runtime, const char *data, const char *order, FILE *out)

@@ -248,10 +248,12 @@ int why_complain_orphan(const why_answer *a, const why_facts *facts)
     return complain_status(MARU_NOT_FOUND, error.text);
 }
 
-int why_complain_unknown(const char *order)
+int why_complain_unknown(const why_facts *facts)
 {
     maru_error error;
+    bool       paid = *facts->detail != '\0';
 
-    maru_error_set(&error, MARU_NOT_FOUND, WHY_UNKNOWN, order);
+    maru_error_set(&error, MARU_NOT_FOUND, WHY_UNKNOWN "%s%s", facts->order, paid ? "; payment: " : "",
+                   paid ? facts->detail : "");
     return complain_status(MARU_NOT_FOUND, error.text);
 }

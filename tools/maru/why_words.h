@@ -25,10 +25,10 @@ void why_print_orphan(const why_answer *a, const why_facts *facts, const char *d
 /* On stderr, of the same. The status to exit with. */
 int why_complain_orphan(const why_answer *a, const why_facts *facts);
 
-/* Of an order that no service knows: one form, whoever was asked. */
+/* Of an order of which no service said anything: one form, whoever was asked. */
 #define WHY_UNKNOWN "%s: checkout knows no such order"
 
-/* Says that on stderr. The status to exit with. */
-int why_complain_unknown(const char *order);
+/* Says that on stderr, and what payment heard of it by the provider. The status to exit with. */
+int why_complain_unknown(const why_facts *facts);
 
 #endif

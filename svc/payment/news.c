@@ -1,0 +1,214 @@
+/* news.c: what the provider says that it did, and which order it is of (news.h). */
+#include "news.h"
+
+#include <string.h>
+
+#include "store.h"
+
+/* For whoever looks at a payment of which nothing else is known. */
+static const char NOT_HEARD_OF[] =
+    "the provider told of it, and checkout did not: ListOperations of the provider has it";
+
+/* ---- refunds ---- */
+
+/* The refund of its number, which must wait for its end. */
+static Payment__Refund *open_refund(const Payment__PaymentRecord *record, unsigned number)
+{
+    if (number < 1 || number > record->n_refunds || record->refunds[number - 1]->settled)
+        return NULL;
+    return record->refunds[number - 1];
+}
+
+/* One that is not known here was asked for before this store went back to a backup. What the provider did counts, and
+ * the next that is asked for has another number. */
+static maru_status find_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
+                               const Provider__Operation *operation)
+{
+    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_FOUND : FLOW_REFUND_REFUSED,
+                               .amount = operation->amount,
+                               .reason = operation->reason};
+
+    if (number != record->n_refunds + 1 || number > PAYMENT_REFUNDS_MAX + 1 || record->payment->captured == NULL ||
+        operation->amount == NULL)
+        return MARU_OK;
+    return record_find(txn, record, &step);
+}
+
+/* Of a number that was used before the store went back to a backup, for another amount: what was asked for now was not
+ * done, and is asked for under the next, as far as something is left. */
+static maru_status ask_again(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
+{
+    flow               f = record_flow(record);
+    int64_t            left = flow_left(&f);
+    struct record_step step = {.event = FLOW_REFUND_ASKED, .reason = reason};
+
+    step.amount = record_money(txn, record->payment->captured->currency, minor < left ? minor : left);
+    return record->n_refunds <= PAYMENT_REFUNDS_MAX ? record_step(txn, record, &step) : MARU_OK;
+}
+
+static maru_status settle_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
+                                 const Provider__Operation *operation)
+{
+    Payment__Refund   *refund = open_refund(record, number);
+    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED,
+                               .reason = operation->reason};
+    int64_t            asked;
+    maru_status        status;
+
+    if (refund == NULL)
+        return find_refund(txn, record, number, operation);
+    asked = refund->amount->minor;
+    if (operation->amount != NULL)
+        refund->amount = operation->amount;
+    step.amount = refund->amount;
+    status = record_settle(txn, record, refund, &step);
+    return status != MARU_OK || refund->amount->minor == asked ? status : ask_again(txn, record, asked, refund->reason);
+}
+
+/* ---- keys and kinds ---- */
+
+/* What cannot be voided because nothing is held any more is as good as voided; what was captured is not. */
+static flow_event event_of(order_ask ask, const Provider__Operation *operation)
+{
+    switch (ask) {
+    case ORDER_AUTHORIZE:
+        return operation->succeeded ? FLOW_AUTHORIZE_OK : FLOW_AUTHORIZE_REFUSED;
+    case ORDER_CAPTURE:
+        return operation->succeeded ? FLOW_CAPTURE_OK : FLOW_CAPTURE_REFUSED;
+    case ORDER_VOID:
+        return operation->succeeded || strcmp(operation->reason, "already_captured") != 0 ? FLOW_VOID_OK
+                                                                                          : FLOW_VOID_REFUSED;
+    case ORDER_REFUND:
+        break;
+    }
+    return FLOW_REFUND_OK;
+}
+
+/* Kind and key must say the same: a key of ours that someone else used for another kind is none of ours. */
+static bool is_kind(order_ask ask, Provider__OperationKind kind)
+{
+    static const Provider__OperationKind kinds[] = {[ORDER_AUTHORIZE] = PROVIDER__OPERATION_KIND__AUTHORIZE,
+                                                    [ORDER_CAPTURE] = PROVIDER__OPERATION_KIND__CAPTURE,
+                                                    [ORDER_VOID] = PROVIDER__OPERATION_KIND__VOID,
+                                                    [ORDER_REFUND] = PROVIDER__OPERATION_KIND__REFUND};
+
+    return kinds[ask] == kind;
+}
+
+/* ---- whether it is of the order ---- */
+
+/* A key of ours that someone else used first: of another amount, it is not what the order's payment is. */
+static bool is_of_order(const Payment__PaymentRecord *record, order_ask ask, const Provider__Operation *operation)
+{
+    const Shop__Money *ours = record->payment->amount, *theirs = operation->amount;
+
+    if (ours == NULL || (theirs == NULL && ask != ORDER_AUTHORIZE))
+        return true;
+    return theirs != NULL && strcmp(ours->currency, theirs->currency) == 0 &&
+           (ask != ORDER_AUTHORIZE || ours->minor == theirs->minor);
+}
+
+static maru_status not_of_order(maru_txn *txn, const Payment__PaymentRecord *record,
+                                const Provider__Operation *operation)
+{
+    const Shop__Money *ours = record->payment->amount, *theirs = operation->amount;
+
+    if (theirs == NULL || strcmp(ours->currency, theirs->currency) == 0)
+        return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
+                             "%s: the order is of %lld %s, the provider says %lld of %.200s", record->payment->order,
+                             (long long)ours->minor, ours->currency, (long long)(theirs == NULL ? 0 : theirs->minor),
+                             operation->key);
+    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: the order is in %s, the provider says %.10s of %.200s",
+                         record->payment->order, ours->currency, theirs->currency, operation->key);
+}
+
+/* ---- before checkout's word ---- */
+
+/* That it was cancelled is checkout's word too. One that is further than without it was taken in by an older version.
+ */
+static bool is_heard_of(const Payment__PaymentRecord *record)
+{
+    int state = (int)record->payment->state;
+
+    return record->submitted || record->payment->cancelled ||
+           (state != PAYMENT__PAYMENT_STATE__PAYMENT_STATE_UNSPECIFIED && state != PAYMENT__PAYMENT_STATE__WAITING);
+}
+
+static bool has_news(const Payment__PaymentRecord *record, const char *key)
+{
+    for (size_t i = 0; i < record->n_news; i++)
+        if (strcmp(record->news[i]->key, key) == 0)
+            return true;
+    return false;
+}
+
+/* Its authorisation, and what follows it: one of a key, so there is an end to them. */
+static bool is_kept(const Payment__PaymentRecord *record, order_ask ask, unsigned number, const char *key)
+{
+    return (ask == ORDER_AUTHORIZE || record->n_news > 0) && number <= PAYMENT_REFUNDS_MAX + 1 &&
+           !has_news(record, key);
+}
+
+static maru_status keep(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation)
+{
+    Provider__Operation **all = maru_txn_alloc(txn, (record->n_news + 1) * sizeof *all);
+
+    for (size_t i = 0; i < record->n_news; i++)
+        all[i] = record->news[i];
+    all[record->n_news++] = (Provider__Operation *)operation;
+    record->news = all;
+    record->payment->detail = (char *)NOT_HEARD_OF;
+    return record_put(txn, record, NULL);
+}
+
+/* ---- what it says ---- */
+
+static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask ask, unsigned number,
+                        const Provider__Operation *operation)
+{
+    struct record_step step = {.reason = operation->reason, .amount = operation->amount, .time = operation->time};
+
+    if (ask == ORDER_REFUND)
+        return settle_refund(txn, record, number, operation);
+    step.event = event_of(ask, operation);
+    return record_step(txn, record, &step);
+}
+
+maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
+{
+    char                    order[ORDER_NAME_MAX + 1];
+    order_ask               ask;
+    unsigned                number;
+    Payment__PaymentRecord *record;
+    maru_status             status;
+
+    if (!order_of_key(operation->key, order, &ask, &number) || !is_kind(ask, operation->kind))
+        return MARU_OK;
+    if ((status = record_open(txn, order, &record)) != MARU_OK)
+        return status;
+    if (!is_heard_of(record))
+        return is_kept(record, ask, number, operation->key) ? keep(txn, record, operation) : MARU_OK;
+    return is_of_order(record, ask, operation) ? take(txn, record, ask, number, operation)
+                                               : not_of_order(txn, record, operation);
+}
+
+/* What is not of the order is left to the task that asks for the same key: it says so, for as long as that is so. */
+maru_status payment_news_hear(maru_txn *txn, Payment__PaymentRecord *record)
+{
+    size_t      count = record->n_news;
+    char        order[ORDER_NAME_MAX + 1];
+    order_ask   ask;
+    unsigned    number;
+    maru_status status = MARU_OK;
+
+    if (count == 0)
+        return MARU_OK;
+    record->n_news = 0;
+    if (strcmp(record->payment->detail, NOT_HEARD_OF) == 0)
+        record->payment->detail = (char *)"";
+    status = record_put(txn, record, record->payment->update_time);
+    for (size_t i = 0; i < count && status == MARU_OK; i++)
+        if (order_of_key(record->news[i]->key, order, &ask, &number) && is_of_order(record, ask, record->news[i]))
+            status = take(txn, record, ask, number, record->news[i]);
+    return status;
+}
