@@ -54,7 +54,7 @@ static void test_text(void)
                                "endif()\n"
                                "set(open \"two\n"
                                "lines)\")\n"
-                               "add_library(eel)";
+                               "set(one \"(\") add_library(eel)";
 
     test_begin("comments, quotes and parentheses are read as CMake does, and lines are counted");
     CHECK_STR(clash_of(text, "bird"), "");
