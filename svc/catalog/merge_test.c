@@ -249,6 +249,7 @@ static void test_full(struct fixture *f)
     one = found(f, "products/full");
     CHECK_INT(one->price->minor, 8); /* of January 1970, the lowest of those that were seen most */
     begin(f, "and again, they are left out again, and nothing changes");
+    one = found(f, "products/full");
     check_left_out(f, saw_prices(f, "products/full", 1, 1000), OUTCOME(UNCHANGED), 7);
     check_left_out(f, saw_prices(f, "products/full", 1001, 7), OUTCOME(UNCHANGED), 0);
     CHECK_STR(found(f, "products/full")->etag, one->etag);
