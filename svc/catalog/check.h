@@ -20,9 +20,9 @@ enum {
     ATTRIBUTES_MAX = 100,
     ATTRIBUTE_KEY_MAX_BYTES = 64,
     ATTRIBUTE_VALUE_MAX_BYTES = 1000,
-    BATCH_MAX = 1000,    /* names or products in one request */
-    SEEN_MAX = 1000,     /* pairs of title and price of one product */
-    TIMES_MAX = 1000000, /* of one product */
+    BATCH_MAX = 1000,   /* names or products in one request */
+    SEEN_MAX = 1000,    /* pairs of title and price of one product: in a request, and kept */
+    TIMES_MAX = 200000, /* of one pair in a request, and kept of one product: what is stored is read in one piece */
 };
 #define PRICE_MAX INT64_C(1000000000000)
 #define TIME_MAX  INT64_C(253402300799) /* the end of year 9999 */

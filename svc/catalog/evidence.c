@@ -6,7 +6,7 @@
 
 #include "check.h"
 
-static int compare_sightings(const Catalog__Sighting *a, const Catalog__Sighting *b)
+int evidence_compare(const Catalog__Sighting *a, const Catalog__Sighting *b)
 {
     int order = strcmp(a->title, b->title);
 
@@ -17,7 +17,7 @@ static int compare_sightings(const Catalog__Sighting *a, const Catalog__Sighting
 
 static int compare_pointers(const void *a, const void *b)
 {
-    return compare_sightings(*(Catalog__Sighting *const *)a, *(Catalog__Sighting *const *)b);
+    return evidence_compare(*(Catalog__Sighting *const *)a, *(Catalog__Sighting *const *)b);
 }
 
 /* The union of two ascending lists; room for both is at out. */
@@ -48,7 +48,7 @@ static Catalog__Sighting *unite(maru_arena *arena, const Catalog__Sighting *a, c
     return both;
 }
 
-static size_t count_times(const Catalog__Evidence *evidence)
+size_t evidence_times(const Catalog__Evidence *evidence)
 {
     size_t count = 0;
 
@@ -65,7 +65,7 @@ static bool fold_equals(maru_arena *arena, Catalog__Evidence *evidence)
     for (size_t i = 1; i < evidence->n_seen; i++) {
         Catalog__Sighting **last = &evidence->seen[kept];
 
-        if (compare_sightings(*last, evidence->seen[i]) != 0)
+        if (evidence_compare(*last, evidence->seen[i]) != 0)
             evidence->seen[++kept] = evidence->seen[i];
         else if ((*last = unite(arena, *last, evidence->seen[i])) == NULL)
             return false;
@@ -74,7 +74,7 @@ static bool fold_equals(maru_arena *arena, Catalog__Evidence *evidence)
     return true;
 }
 
-static maru_status check_limits(const char *name, const Catalog__Evidence *evidence, size_t times, maru_error *error)
+static maru_status check_currencies(const char *name, const Catalog__Evidence *evidence, maru_error *error)
 {
     const Shop__Money *first = evidence->seen[0]->price;
 
@@ -82,14 +82,12 @@ static maru_status check_limits(const char *name, const Catalog__Evidence *evide
         if (strcmp(evidence->seen[i]->price->currency, first->currency) != 0)
             return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want prices in one currency, got %s and %s", name,
                                   first->currency, evidence->seen[i]->price->currency);
-    if (evidence->n_seen > SEEN_MAX)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED,
-                              "%s: want at most %d pairs of title and price in all, got %zu", name, SEEN_MAX,
-                              evidence->n_seen);
-    if (times > TIMES_MAX)
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: want at most %d times in all, got %zu", name,
-                              TIMES_MAX, times);
     return MARU_OK;
+}
+
+static maru_status no_memory(const char *name, maru_error *error)
+{
+    return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: its sightings do not fit into the call's memory", name);
 }
 
 /* Both lists in one, unsorted. */
@@ -109,17 +107,26 @@ static Catalog__Evidence *concatenate(maru_arena *arena, const Catalog__Evidence
 }
 
 maru_status evidence_merge(maru_arena *arena, const Catalog__Evidence *known,
-                           const Catalog__ProductSightings *sightings, Catalog__Evidence **merged, bool *changed,
+                           const Catalog__ProductSightings *sightings, struct evidence_merged *merged,
                            maru_error *error)
 {
-    size_t before = count_times(known), times;
+    size_t             before = evidence_times(known), all, kept;
+    Catalog__Evidence *both = concatenate(arena, known, sightings);
+    maru_status        status;
 
-    if ((*merged = concatenate(arena, known, sightings)) != NULL)
-        qsort((*merged)->seen, (*merged)->n_seen, sizeof(Catalog__Sighting *), compare_pointers);
-    if (*merged == NULL || !fold_equals(arena, *merged))
-        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: its sightings do not fit into the call's memory",
-                              sightings->name);
-    times = count_times(*merged);
-    *changed = times != before;
-    return check_limits(sightings->name, *merged, times, error);
+    if (both == NULL)
+        return no_memory(sightings->name, error);
+    qsort(both->seen, both->n_seen, sizeof(Catalog__Sighting *), compare_pointers);
+    if (!fold_equals(arena, both))
+        return no_memory(sightings->name, error);
+    if ((status = check_currencies(sightings->name, both, error)) != MARU_OK)
+        return status;
+    all = evidence_times(both);
+    if (!evidence_cut(arena, both))
+        return no_memory(sightings->name, error);
+    kept = evidence_times(both);
+    /* Under the mark that was there, what was known is kept: it is as much only where it is the same. */
+    *merged = (struct evidence_merged){
+        .evidence = both, .changed = kept != before || both->left_out != known->left_out, .left_out = all - kept};
+    return MARU_OK;
 }

@@ -3,6 +3,11 @@
  * Evidence is a set of (title, price, time). Merging is the union of sets, so neither order nor repetition matters, and
  * a product's title and prices are a function of the set alone. Sightings are kept in order of title, currency, minor
  * units.
+ *
+ * The set is bounded, by SEEN_MAX pairs of title and price and TIMES_MAX times. All that was ever seen has a rank: the
+ * latest first, of one time in order of sightings. Kept is what comes before the first that has no room, and that one
+ * is noted: what ranks below it is left out whenever it is seen again, though there may be room for it then. So what is
+ * kept follows from the set of all that was ever seen, whatever came in which part and how often.
  */
 #ifndef SHOP_CATALOG_EVIDENCE_H
 #define SHOP_CATALOG_EVIDENCE_H
@@ -14,13 +19,27 @@
 
 #include "shop/catalog.pb-c.h"
 
-/* evidence_merge adds what sightings saw to known, in memory of arena; what both share is shared, not copied. *changed
- * is false where all of it was known. sightings passed check_sightings. INVALID_ARGUMENT where the currencies differ;
- * RESOURCE_EXHAUSTED, naming the limit, where it is more than SEEN_MAX pairs or TIMES_MAX times, or the arena is out.
- */
+struct evidence_merged {
+    Catalog__Evidence *evidence;
+    bool               changed;  /* false where all of it was known, or is left out as it was before */
+    size_t             left_out; /* how many times, of what was known and of what came, are not in evidence */
+};
+
+/* evidence_merge adds what sightings saw to known, in memory of arena; what both share is shared, not copied.
+ * sightings passed check_sightings. INVALID_ARGUMENT where the currencies differ, RESOURCE_EXHAUSTED where the arena is
+ * out. */
 maru_status evidence_merge(maru_arena *arena, const Catalog__Evidence *known,
-                           const Catalog__ProductSightings *sightings, Catalog__Evidence **merged, bool *changed,
+                           const Catalog__ProductSightings *sightings, struct evidence_merged *merged,
                            maru_error *error);
+
+/* Of two sightings, which comes first: below 0, the left one. */
+int evidence_compare(const Catalog__Sighting *a, const Catalog__Sighting *b);
+
+/* evidence_cut leaves out what there is no room for, and notes it (evidence_cut.c). Its sightings are sorted, each
+ * once, and not written to: they may be shared. False where the arena is out. */
+bool evidence_cut(maru_arena *arena, Catalog__Evidence *evidence);
+
+size_t evidence_times(const Catalog__Evidence *evidence); /* how many */
 
 /* evidence_titles sets title and other_titles of product: the title is the one that was seen most often (at most
  * different prices and times), then the one that was seen last, then the first in order of bytes. The others follow in

@@ -192,7 +192,7 @@ static void test_refused(struct fixture *f)
     bad->seen[0]->n_times = 2;
     check_refused(f, two, 2, "products[1].seen[0].times[1]: want one later than the one before");
     bad->seen[0]->n_times = 0;
-    check_refused(f, two, 2, "products[1].seen[0].times: want 1..1000000, got 0");
+    check_refused(f, two, 2, "products[1].seen[0].times: want 1..200000, got 0");
     bad->n_seen = 0;
     check_refused(f, two, 2, "products[1].seen: want 1..1000, got 0");
     begin(f, "and what came before the wrong one was not stored");
@@ -215,6 +215,46 @@ static void test_batch(struct fixture *f)
         CHECK_INT(response->outcomes[i], i == 500 ? OUTCOME(UNCHANGED) : OUTCOME(CREATED));
 }
 
+/* count prices from the first on, a second each. */
+static Catalog__ProductSightings *saw_prices(struct fixture *f, const char *name, int first, int count)
+{
+    Catalog__ProductSightings *product = saw(f, name, "LAMP", first, first);
+
+    product->seen = maru_alloc(f->call, (size_t)count * sizeof product->seen[0]);
+    product->n_seen = (size_t)count;
+    for (int i = 0; i < count; i++)
+        product->seen[i] = saw(f, name, "LAMP", first + i, first + i)->seen[0];
+    return product;
+}
+
+static void check_left_out(struct fixture *f, Catalog__ProductSightings *product, int outcome, int64_t left_out)
+{
+    Catalog__ProductSightings       *two[] = {saw(f, "products/other", "OTHER", 1, DECEMBER), product};
+    Catalog__MergeSightingsResponse *response = NULL;
+
+    if (!CHECK_INT(merge(f, two, 2, &response), MARU_OK) || !CHECK_INT(response->n_left_out, 2))
+        return;
+    CHECK_INT(response->left_out[0], 0);
+    CHECK_INT(response->left_out[1], left_out);
+    CHECK_INT(response->outcomes[1], outcome);
+}
+
+static void test_full(struct fixture *f)
+{
+    Catalog__Product *one;
+
+    begin(f, "more titles and prices than are kept are no error: the oldest are left out, and it is said how many");
+    check_left_out(f, saw_prices(f, "products/full", 1, 1000), OUTCOME(CREATED), 0);
+    check_left_out(f, saw_prices(f, "products/full", 1001, 7), OUTCOME(CHANGED), 7);
+    one = found(f, "products/full");
+    CHECK_INT(one->price->minor, 8); /* of January 1970, the lowest of those that were seen most */
+    begin(f, "and again, they are left out again, and nothing changes");
+    one = found(f, "products/full");
+    check_left_out(f, saw_prices(f, "products/full", 1, 1000), OUTCOME(UNCHANGED), 7);
+    check_left_out(f, saw_prices(f, "products/full", 1001, 7), OUTCOME(UNCHANGED), 0);
+    CHECK_STR(found(f, "products/full")->etag, one->etag);
+}
+
 int main(void)
 {
     run(test_made);
@@ -224,5 +264,6 @@ int main(void)
     run(test_deleted);
     run(test_refused);
     run(test_batch);
+    run(test_full);
     return test_end();
 }

@@ -262,22 +262,25 @@ static bool merge_derive(maru_arena *arena, const struct merging *m)
 }
 
 static maru_status merge_product(maru_txn *txn, const Catalog__ProductSightings *sightings,
-                                 Catalog__MergeSightingsResponse__Outcome *outcome)
+                                 Catalog__MergeSightingsResponse__Outcome *outcome, int64_t *left_out)
 {
-    struct merging      m = {.sightings = sightings};
-    maru_arena         *arena = maru_txn_arena(txn);
-    maru_error          error;
-    struct change_bytes before;
-    bool                changed;
-    maru_status         status = merge_load(txn, &m);
+    struct merging         m = {.sightings = sightings};
+    struct evidence_merged merged;
+    maru_arena            *arena = maru_txn_arena(txn);
+    maru_error             error;
+    struct change_bytes    before;
+    bool                   changed;
+    maru_status            status = merge_load(txn, &m);
 
     if (status != MARU_OK)
         return status;
-    if ((status = evidence_merge(arena, m.evidence, sightings, &m.evidence, &changed, &error)) != MARU_OK)
+    if ((status = evidence_merge(arena, m.evidence, sightings, &merged, &error)) != MARU_OK)
         return maru_txn_fail(txn, status, "%s", error.text);
     *outcome = CATALOG__MERGE_SIGHTINGS_RESPONSE__OUTCOME__UNCHANGED;
-    if (!changed)
+    *left_out = (int64_t)merged.left_out;
+    if (!merged.changed)
         return MARU_OK;
+    m.evidence = merged.evidence;
     before = change_pack(arena, m.product);
     if (!merge_derive(arena, &m))
         return no_memory(txn, sightings->name);
@@ -299,11 +302,13 @@ maru_status store_merge(maru_txn *txn, void *arg)
 
     response->outcomes = maru_txn_alloc(txn, (request->n_products + 1) * sizeof response->outcomes[0]);
     response->n_outcomes = request->n_products;
+    response->left_out = maru_txn_alloc(txn, (request->n_products + 1) * sizeof response->left_out[0]);
+    response->n_left_out = request->n_products;
     for (size_t i = 0; i < request->n_products && status == MARU_OK; i++) {
         maru_arena_mark mark =
             maru_arena_now(maru_txn_arena(txn)); /* a thousand products' evidence at once may be too much */
 
-        status = merge_product(txn, request->products[i], &response->outcomes[i]);
+        status = merge_product(txn, request->products[i], &response->outcomes[i], &response->left_out[i]);
         if (status == MARU_OK)
             maru_arena_rewind(maru_txn_arena(txn), mark);
     }

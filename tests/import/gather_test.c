@@ -23,7 +23,10 @@ static void take_request(struct made *made, const Catalog__MergeSightingsRequest
     protobuf_c_message_pack(&request->base, made->bytes + made->size);
     made->size += size;
     made->requests++;
+    CHECK(size <= GATHER_BYTES_MAX);
     CHECK(request->n_products <= GATHER_PRODUCTS_MAX);
+    for (size_t i = 0; i < request->n_products; i++)
+        CHECK(request->products[i]->n_seen <= GATHER_SEEN_MAX);
     for (size_t i = 0; i < request->n_products; i++)
         for (size_t j = 0; j < request->products[i]->n_seen; j++)
             made->times += request->products[i]->seen[j]->n_times;
@@ -98,6 +101,50 @@ static void test_large_product(void)
     gather_free(&gather);
 }
 
+/* As long as titles, prices and times get. */
+static void test_long_titles(void)
+{
+    enum { PRODUCTS = 200, TITLES = 100, TITLE_BYTES = 300 };
+    struct gather gather;
+    struct made   made;
+    char          product[32], title[TITLE_BYTES + 1];
+
+    test_begin("a request is bounded by its bytes, and not much smaller than it may be; nothing is lost");
+    CHECK(gather_begin(&gather));
+    for (int i = 0; i < PRODUCTS * TITLES; i++) {
+        snprintf(product, sizeof product, "products/%05d", i % PRODUCTS);
+        snprintf(title, sizeof title, "%0*d", TITLE_BYTES, i);
+        CHECK(gather_add(&gather, product, title, INT64_C(1000000000000), INT64_C(253402300799)));
+    }
+    made = make(&gather);
+    CHECK_INT(made.products, PRODUCTS);
+    CHECK_INT(made.times, PRODUCTS * TITLES);
+    CHECK(made.requests <= made.size / GATHER_BYTES_MAX + 2);
+    free(made.bytes);
+    gather_free(&gather);
+}
+
+static void test_many_prices(void)
+{
+    enum { PRICES = 2 * GATHER_SEEN_MAX + 1 };
+    struct gather gather;
+    struct made   made;
+
+    test_begin("a product with very many prices comes in parts of as many as the catalogue takes");
+    CHECK(gather_begin(&gather));
+    for (int i = 0; i < PRICES; i++)
+        CHECK(gather_add(&gather, "products/1", "TITLE", 1 + i, 7) && gather_add(&gather, "products/1", "TITLE", 1, 7));
+    CHECK(gather_add(&gather, "products/2", "TITLE", 100, 0));
+    made = make(&gather);
+    CHECK_INT(made.requests, 3);
+    CHECK_INT(made.products, 2);
+    CHECK_INT(made.times, PRICES + 1);
+    CHECK_INT(gather_lines(gather.all[0].product), 2 * PRICES);
+    CHECK_INT(gather_lines(gather.all[gather.count - 1].product), 1);
+    free(made.bytes);
+    gather_free(&gather);
+}
+
 static void test_nothing(void)
 {
     struct gather gather;
@@ -115,6 +162,8 @@ int main(void)
 {
     test_order();
     test_large_product();
+    test_long_titles();
+    test_many_prices();
     test_nothing();
     return test_end();
 }

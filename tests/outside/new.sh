@@ -81,6 +81,10 @@ taken 'that is a package whose .proto files services import' google grpc
 taken 'the functions of a library that every service is linked with begin with it' mbedtls mdb nn nng psa uv
 taken '[up] in a configuration file is the section of maru up' up
 taken "that is Maru's own service, which serves HTTP" edge
+taken 'programs are linked with a library of C under that name' m dl
+if [ -e /usr/include/features.h ]; then # glibc's
+    taken 'its header would hide /usr/include/features.h' features
+fi
 refused 2 '--package: want 1..16 small' service x --package A
 refused 2 '--package: "google" can'\''t be a package'\''s name: that is a package whose .proto files services import' service x --package google
 refused 2 'want: maru new service NAME' service
@@ -94,6 +98,56 @@ mv "$work/outside/greeter/proto/My-Pkg" "$work/outside/greeter/proto/app"
 chmod 500 "$work/outside/greeter/svc"
 [ "$(id -u)" = 0 ] || refused 1 "Permission denied" service x
 chmod 700 "$work/outside/greeter/svc"
+
+begin "where not all can be written nothing stays, and the next try finds the place free"
+# A limit of 1 KiB on files is a disk that is full in the middle: the first files fit, a larger one does not.
+full() { # NAME
+    (
+        ulimit -f 1
+        trap '' XFSZ
+        exec "$maru" new service "$1" >"$work/out" 2>"$work/words"
+    )
+}
+unchanged() { # WHERE WORDS COMMAND...
+    local where=$1 words=$2 before
+    shift 2
+    cd "$where" || return
+    before=$(find "$work/outside" | sort)
+    "$@"
+    same "status in $where" $? 1
+    contains "words in $where" "$(cat "$work/words")" "$words"
+    same "files after it in $where" "$(find "$work/outside" | sort)" "$before"
+}
+deaf() { # NAME: who can't be told what was written
+    "$maru" new service "$1" >/dev/full 2>"$work/words"
+}
+mkdir "$work/outside/half"
+unchanged "$work/outside/half" "File too large" full half
+unchanged "$work/outside/greeter" "File too large" full half
+unchanged "$work/outside/half" "stdout: No space left on device" deaf half
+unchanged "$work/outside/greeter" "stdout: No space left on device" deaf half
+cd "$work/outside/half" || exit 1
+check "the next try" "$maru" new service half >/dev/null 2>&1
+check "its last file" [ -f half/svc/half/half_test.c ]
+rm -r "$work/outside/half"
+
+begin "in a tree, the names of targets that its CMake files make are refused, wherever they stand"
+mkdir "$work/tree" && (cd "$MARU_SOURCE" && find . -name 'build*' -prune -o -name '.?*' -prune -o \( -name CMakeLists.txt -o -name '*.cmake' \) -print0 |
+    tar -c --null -T -) | tar -x -C "$work/tree" && mkdir -p "$work/tree/proto/shop"
+before=$(find "$work/tree" | sort)
+clashes() { # NAME WHERE
+    (cd "$work/tree" && "$maru" new service "$1" >"$work/out" 2>"$work/words")
+    same "status of new $1" $? 1
+    contains "words of new $1" "$(cat "$work/words")" "NAME: \"$1\" can't be a service's name here: $2"
+}
+clashes echo 'tests/rpc/CMakeLists.txt:'
+clashes base 'tests/wire/CMakeLists.txt:'
+clashes soak 'tests/soak/CMakeLists.txt:'
+clashes boundaries 'tests/soak/CMakeLists.txt:'
+clashes httpsim 'tests/edge/CMakeLists.txt:'
+clashes openmetrics 'tests/watch/CMakeLists.txt:'
+same "files" "$(find "$work/tree" | sort)" "$before"
+check "another name" [ "$(cd "$work/tree" && "$maru" new service refund 2>/dev/null | wc -l)" = 8 ]
 
 begin "what it writes is formatted, with a name of any length"
 cp "$MARU_SOURCE/.clang-format" "$work/outside"

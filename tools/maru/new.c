@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "new/headers.h"
 #include "new/next.h"
 #include "new/place.h"
 #include "new/write.h"
@@ -13,19 +14,23 @@ static int write_new(const command *self, const char *name, const char *package)
 {
     new_place  place;
     next_steps steps;
+    written    made;
     maru_error error = {0};
     output     out;
     int        result;
 
     output_open(&out);
     if (place_find(name, package, &place, &error) != MARU_OK ||
-        write_service(&place, name, MARU_VERSION, out.file, &error) != MARU_OK) {
+        write_service(&place, name, MARU_VERSION, out.file, &made, &error) != MARU_OK) {
         output_discard(&out);
         complain(self, "%s", error.text);
         return EXIT_CANNOT;
     }
-    if ((result = output_finish(&out, self)) != EXIT_FINE)
+    if ((result = output_finish(&out, self)) != EXIT_FINE) {
+        written_remove(&made);
         return result;
+    }
+    written_keep(&made);
     next_find(&place, &steps);
     next_print(&steps, &place, name, stderr);
     return EXIT_FINE;
@@ -35,12 +40,18 @@ static int write_new(const command *self, const char *name, const char *package)
 static int check_name(const command *self, const char *what, const char *kind, const char *name, bool is_service)
 {
     const char *why;
+    char        header[PATH_MAX];
 
     if (!place_is_name(name))
         return complain_usage(self, "%s: want 1..%d small letters and digits, a letter first, got \"%s\"", what,
                               NEW_NAME_MAX, name);
     why = is_service ? place_service_taken(name) : place_taken(name);
-    return why == NULL ? -1 : complain_usage(self, "%s: \"%s\" can't be a %s's name: %s", what, name, kind, why);
+    if (why != NULL)
+        return complain_usage(self, "%s: \"%s\" can't be a %s's name: %s", what, name, kind, why);
+    if (is_service && headers_find(name, header))
+        return complain_usage(self, "%s: \"%s\" can't be a %s's name: its header would hide %s", what, name, kind,
+                              header);
+    return -1;
 }
 
 static int run(const command *self, int argc, char **argv)

@@ -24,6 +24,31 @@ void gather_free(struct gather *gather)
     free(gather->all);
 }
 
+/* A string that is in memory once. */
+struct word {
+    size_t lines; /* that have it as their product */
+    char   text[];
+};
+
+static struct word *word_of(const char *text)
+{
+    return (struct word *)(void *)(text - offsetof(struct word, text));
+}
+
+size_t gather_lines(const char *product)
+{
+    return word_of(product)->lines;
+}
+
+/* NULL where arena is out. */
+static const char *make_word(maru_arena *arena, const char *text)
+{
+    size_t       size = strlen(text) + 1;
+    struct word *word = maru_arena_zalloc(arena, sizeof *word + size);
+
+    return word == NULL ? NULL : memcpy(word->text, text, size);
+}
+
 /* Where a word is in the table, or would be. */
 static const char **find_word(const char **words, size_t room, const char *word)
 {
@@ -60,7 +85,7 @@ static const char *intern(struct gather *gather, const char *word)
     at = find_word(gather->words, gather->word_room, word);
     if (*at != NULL)
         return *at;
-    *at = maru_arena_strdup(gather->arena, word);
+    *at = make_word(gather->arena, word);
     gather->word_count += *at != NULL;
     return *at;
 }
@@ -86,6 +111,7 @@ bool gather_add(struct gather *gather, const char *product, const char *title, i
         return false;
     if (gather->count == gather->room && !grow_all(gather))
         return false;
+    word_of(one.product)->lines++;
     gather->all[gather->count++] = one;
     return true;
 }
@@ -178,19 +204,53 @@ static Catalog__ProductSightings *make_product(const struct gather *gather, size
     return product;
 }
 
+/* What is in a request already. */
+struct load {
+    size_t products, times, bytes;
+    size_t seen; /* of the last product */
+};
+
+/* What protobuf writes beside names and titles, at most: tags, lengths, the price, an entry of times. */
+enum { PRODUCT_BYTES = 16, SEEN_BYTES = 40, TIME_BYTES = 6 };
+
+/* One observation more; false where the request has no room for it. */
+static bool take(struct load *load, const struct observation *one, const struct observation *before)
+{
+    bool product = before == NULL || before->product != one->product;
+    bool seen = product || before->title != one->title || before->pence != one->pence;
+
+    load->products += product;
+    load->seen = product ? 1 : load->seen + seen;
+    load->times++;
+    load->bytes += TIME_BYTES + (seen ? SEEN_BYTES + strlen(one->title) : 0) +
+                   (product ? PRODUCT_BYTES + strlen(one->product) : 0);
+    return load->products <= GATHER_PRODUCTS_MAX && load->seen <= GATHER_SEEN_MAX && load->times <= GATHER_TIMES_MAX &&
+           load->bytes <= GATHER_BYTES_MAX;
+}
+
+/* Where the request ends that begins at gather->at. */
+static size_t request_end(const struct gather *gather)
+{
+    struct load load = {0};
+    size_t      end = gather->at;
+
+    while (end < gather->count && take(&load, &gather->all[end], end == gather->at ? NULL : &gather->all[end - 1]))
+        end++;
+    return end;
+}
+
 Catalog__MergeSightingsRequest *gather_next(struct gather *gather, maru_arena *arena)
 {
-    size_t limit = gather->at + GATHER_TIMES_MAX < gather->count ? gather->at + GATHER_TIMES_MAX : gather->count;
+    size_t                          at = gather->at, end = request_end(gather);
     Catalog__MergeSightingsRequest *request = maru_arena_alloc(arena, sizeof *request);
     Catalog__ProductSightings     **products = maru_arena_alloc(arena, GATHER_PRODUCTS_MAX * sizeof *products);
-    size_t                          at = gather->at;
 
-    if (at == gather->count || request == NULL || products == NULL)
+    if (at == end || request == NULL || products == NULL)
         return NULL;
     *request = (Catalog__MergeSightingsRequest)CATALOG__MERGE_SIGHTINGS_REQUEST__INIT;
     request->products = products;
-    for (size_t next; at < limit && request->n_products < GATHER_PRODUCTS_MAX; at = next) {
-        next = product_end(gather, at, limit);
+    for (size_t next; at < end; at = next) {
+        next = product_end(gather, at, end);
         if ((products[request->n_products++] = make_product(gather, at, next, arena)) == NULL)
             return NULL;
     }

@@ -15,8 +15,10 @@
 
 enum {
     GATHER_LINES_MAX = 20000000,
-    GATHER_PRODUCTS_MAX = 200, /* in a request */
-    GATHER_TIMES_MAX = 100000, /* in a request, which is then about half a MiB */
+    GATHER_PRODUCTS_MAX = 200, /* in a request, as the next */
+    GATHER_TIMES_MAX = 100000,
+    GATHER_SEEN_MAX = 1000,     /* titles and prices of one product: what the catalogue takes */
+    GATHER_BYTES_MAX = 1 << 20, /* a quarter of what a call takes: what it is unpacked to has to fit, too */
 };
 
 struct observation {
@@ -47,7 +49,10 @@ bool gather_add(struct gather *gather, const char *product, const char *title, i
 size_t gather_sort(struct gather *gather);
 
 /* gather_next makes the next request in arena, or NULL at the end or where arena is out (gather->at < gather->count
- * then). A product with very many times may be in several requests, one after the other. */
+ * then). A product of which more was seen than fits may be in several requests, one after the other. */
 Catalog__MergeSightingsRequest *gather_next(struct gather *gather, maru_arena *arena);
+
+/* gather_lines is how many lines showed a product; its name is one of a request. */
+size_t gather_lines(const char *product);
 
 #endif

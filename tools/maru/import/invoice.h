@@ -2,7 +2,7 @@
  *
  * Columns are found by the names in the file's first line: InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
  * UnitPrice, and CustomerID, which may be missing; others are ignored. A line counts under the first reason of the
- * table that applies.
+ * table that applies; REFUSED is for what the catalogue says of a product later.
  *
  * A product's code is five digits and at most two letters, or DCGS and at least one letter or digit (the sister shop's
  * goods); letter case does not matter (85123a is 85123A). invoice.c has the codes of charges: postage, fees, discounts,
@@ -32,7 +32,8 @@
     X(QUANTITY, "no quantity", "Quantity is below 1: returns, breakage, corrections")                                  \
     X(NO_PRICE, "no price", "UnitPrice is 0 or below")                                                                 \
     X(FINE_PRICE, "no whole pence", "UnitPrice is finer than a penny")                                                 \
-    X(NO_TITLE, "no description", "Description is empty")
+    X(NO_TITLE, "no description", "Description is empty")                                                              \
+    X(REFUSED, "refused", "the catalogue takes no such product, for a reason of its own, told of the first")
 
 enum invoice_reason {
 #define X(name, word, rule) INVOICE_##name,

@@ -3,6 +3,11 @@
 
 enum { TOLD_MAX = 5, PROGRESS_LINES = 8192 };
 
+static const char *last_told(size_t count)
+{
+    return count == TOLD_MAX ? " (further ones are only counted)" : "";
+}
+
 void report_count(struct report *report, enum invoice_reason reason, size_t line, const char *error)
 {
     size_t count = ++report->reasons[reason];
@@ -10,11 +15,32 @@ void report_count(struct report *report, enum invoice_reason reason, size_t line
     report->file_lines++;
     if (error != NULL && error[0] != '\0' && count <= TOLD_MAX) {
         report_progress_end(report);
-        fprintf(stderr, "%s:%zu: %s: %s%s\n", report->path, line, invoice_reason_word(reason), error,
-                count == TOLD_MAX ? " (further ones are only counted)" : "");
+        fprintf(stderr, "%s:%zu: %s: %s%s\n", report->path, line, invoice_reason_word(reason), error, last_told(count));
     }
     if (report->file_lines % PROGRESS_LINES == 0)
         report_progress(report, "lines", report->file_lines);
+}
+
+void report_refused(struct report *report, const char *product, size_t lines, const char *words)
+{
+    report->reasons[INVOICE_ACCEPTED] -= lines;
+    report->reasons[INVOICE_REFUSED] += lines;
+    if (++report->refused > TOLD_MAX)
+        return;
+    report_progress_end(report);
+    fprintf(stderr, "%s: %s: %s%s\n", product, invoice_reason_word(INVOICE_REFUSED), words, last_told(report->refused));
+}
+
+void report_cut(struct report *report, const char *product, size_t times)
+{
+    report->left_out += times;
+    if (++report->cut > TOLD_MAX)
+        return;
+    report_progress_end(report);
+    fprintf(stderr,
+            "%s: seen more often, or under more titles and prices, than the catalogue keeps: without the oldest "
+            "%zu%s\n",
+            product, times, last_told(report->cut));
 }
 
 void report_progress(const struct report *report, const char *doing, size_t done)
@@ -58,8 +84,11 @@ void report_print(const struct report *report, bool dry)
     if (dry)
         fprintf(report->out, "products  %9zu   nothing was sent\n", report->products);
     else
-        fprintf(report->out, "products  %9zu   %zu created, %zu changed, %zu unchanged\n", report->products,
-                report->created, report->changed, report->unchanged);
+        fprintf(report->out, "products  %9zu   %zu created, %zu changed, %zu unchanged, %zu refused\n",
+                report->products, report->created, report->changed, report->unchanged, report->refused);
+    if (report->cut > 0)
+        fprintf(report->out, "left out  %9zu   times that titles and prices were seen, the oldest of %zu products\n",
+                report->left_out, report->cut);
 }
 
 void report_orders(const struct report *report, size_t repeated)

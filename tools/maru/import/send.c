@@ -7,64 +7,134 @@
 
 #define OUTCOME(name) CATALOG__MERGE_SIGHTINGS_RESPONSE__OUTCOME__##name
 
-/* Counts products, not parts: one whose sightings are in several requests is held back until the next product comes. */
-struct counting {
-    struct report *report;
-    char           name[128]; /* of the product held back, "" for none */
-    bool           created;
-    bool           changed;
+/* What became of a product: of one whose sightings are in several requests, of all its parts, until the next comes. */
+struct held {
+    const char *name; /* NULL: none yet */
+    bool        created, changed, refused;
+    size_t      left_out;
+    maru_error  why; /* it was refused */
 };
 
-static void count_held(struct counting *counting)
+struct sending {
+    maru_runtime  *runtime;
+    maru_client   *catalog;
+    struct gather *gather;
+    struct report *report;
+    maru_error    *error;
+    struct held    held;
+};
+
+static void count_held(struct sending *s)
 {
-    if (counting->name[0] == '\0')
+    struct held *held = &s->held;
+
+    if (held->name == NULL)
         return;
-    counting->report->created += counting->created;
-    counting->report->changed += counting->changed && !counting->created;
-    counting->report->unchanged += !counting->changed && !counting->created;
-    counting->name[0] = '\0';
+    if (held->refused)
+        report_refused(s->report, held->name, gather_lines(held->name), held->why.text);
+    else if (held->created)
+        s->report->created++;
+    else if (held->changed)
+        s->report->changed++;
+    else
+        s->report->unchanged++;
+    if (held->left_out > 0)
+        report_cut(s->report, held->name, held->left_out);
+    held->name = NULL;
 }
 
-static void count(struct counting *counting, const char *name, Catalog__MergeSightingsResponse__Outcome outcome)
+static struct held *hold(struct sending *s, const char *name)
 {
-    if (strcmp(counting->name, name) != 0) {
-        count_held(counting);
-        counting->created = counting->changed = false;
-        snprintf(counting->name, sizeof counting->name, "%s", name);
+    if (s->held.name != name) { /* interned */
+        count_held(s);
+        s->held = (struct held){.name = name};
     }
-    counting->created |= outcome == OUTCOME(CREATED);
-    counting->changed |= outcome == OUTCOME(CHANGED);
+    return &s->held;
 }
 
-static maru_status send_one(maru_client *catalog, maru_call *call, const Catalog__MergeSightingsRequest *request,
-                            struct counting *counting, maru_error *error)
+static void count(struct sending *s, const char *name, Catalog__MergeSightingsResponse__Outcome outcome,
+                  int64_t left_out)
+{
+    struct held *held = hold(s, name);
+
+    held->created |= outcome == OUTCOME(CREATED);
+    held->changed |= outcome == OUTCOME(CHANGED);
+    held->left_out += (size_t)left_out;
+}
+
+/* The catalogue will say the same again, whenever it is asked. */
+static bool is_refusal(maru_status status)
+{
+    return status == MARU_INVALID_ARGUMENT || status == MARU_FAILED_PRECONDITION || status == MARU_OUT_OF_RANGE;
+}
+
+static maru_status send_one(struct sending *s, maru_call *call, const Catalog__MergeSightingsRequest *request)
 {
     Catalog__MergeSightingsResponse *response;
-    maru_status                      status = catalog_merge_sightings(catalog, call, request, &response);
+    maru_status                      status = catalog_merge_sightings(s->catalog, call, request, &response);
 
     if (status != MARU_OK)
-        return maru_error_set(error, status, "%s", maru_call_message(call));
-    if (response->n_outcomes != request->n_products)
-        return maru_error_set(error, MARU_INTERNAL, "catalog: want %zu outcomes, got %zu", request->n_products,
-                              response->n_outcomes);
+        return maru_error_set(s->error, status, "%s", maru_call_message(call));
+    if (response->n_outcomes != request->n_products || response->n_left_out != request->n_products)
+        return maru_error_set(s->error, MARU_INTERNAL, "catalog: want %zu outcomes, got %zu and %zu",
+                              request->n_products, response->n_outcomes, response->n_left_out);
     for (size_t i = 0; i < request->n_products; i++)
-        count(counting, request->products[i]->name, response->outcomes[i]);
+        count(s, request->products[i]->name, response->outcomes[i], response->left_out[i]);
     return MARU_OK;
 }
 
-/* One call a request. *more is false when all was sent. */
-static maru_status send_next(maru_runtime *runtime, maru_client *catalog, struct gather *gather,
-                             struct counting *counting, bool *more, maru_error *error)
+static maru_status out_of_memory(struct sending *s)
 {
-    maru_call                      *call = maru_call_begin(runtime, SEND_TIMEOUT_MS);
-    Catalog__MergeSightingsRequest *request = call == NULL ? NULL : gather_next(gather, maru_call_arena(call));
+    return maru_error_set(s->error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+}
+
+/* One product of a request that was refused as a whole. */
+static maru_status send_alone(struct sending *s, Catalog__ProductSightings *product)
+{
+    Catalog__MergeSightingsRequest request = CATALOG__MERGE_SIGHTINGS_REQUEST__INIT;
+    maru_call                     *call = maru_call_begin(s->runtime, SEND_TIMEOUT_MS);
+    maru_status                    status;
+
+    if (call == NULL)
+        return out_of_memory(s);
+    request.products = &product;
+    request.n_products = 1;
+    if (is_refusal(status = send_one(s, call, &request))) {
+        struct held *held = hold(s, product->name);
+
+        held->refused = true;
+        held->why = *s->error;
+        status = MARU_OK;
+    }
+    maru_call_end(call);
+    return status;
+}
+
+/* A request is taken whole or not at all: where it is not, it is seen for which product. */
+static maru_status send_request(struct sending *s, maru_call *call, const Catalog__MergeSightingsRequest *request)
+{
+    maru_status status = send_one(s, call, request);
+
+    if (!is_refusal(status))
+        return status;
+    status = MARU_OK;
+    for (size_t i = 0; i < request->n_products && status == MARU_OK; i++)
+        status = send_alone(s, request->products[i]);
+    return status;
+}
+
+/* One call a request. *more is false when all was sent. */
+static maru_status send_next(struct sending *s, bool *more)
+{
+    maru_call                      *call = maru_call_begin(s->runtime, SEND_TIMEOUT_MS);
+    Catalog__MergeSightingsRequest *request = call == NULL ? NULL : gather_next(s->gather, maru_call_arena(call));
     maru_status                     status = MARU_OK;
 
     *more = request != NULL;
     if (request != NULL)
-        status = send_one(catalog, call, request, counting, error);
-    else if (call == NULL || gather->at < gather->count)
-        status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+        status = send_request(s, call, request);
+    else if (call == NULL || s->gather->at < s->gather->count)
+        status = out_of_memory(s);
     if (call != NULL)
         maru_call_end(call);
     return status;
@@ -73,15 +143,15 @@ static maru_status send_next(maru_runtime *runtime, maru_client *catalog, struct
 maru_status send_all(maru_runtime *runtime, maru_client *catalog, struct gather *gather, struct report *report,
                      maru_error *error)
 {
-    struct counting counting = {.report = report};
-    maru_status     status = MARU_OK;
-    bool            more = true;
+    struct sending s = {.runtime = runtime, .catalog = catalog, .gather = gather, .report = report, .error = error};
+    maru_status    status = MARU_OK;
+    bool           more = true;
 
     while (more && status == MARU_OK) {
         report_progress(report, "different sightings sent", gather->at);
-        status = send_next(runtime, catalog, gather, &counting, &more, error);
+        status = send_next(&s, &more);
     }
-    count_held(&counting);
+    count_held(&s);
     report_progress_end(report);
     return status;
 }

@@ -9,8 +9,9 @@
 
 enum { SEND_TIMEOUT_MS = 60000 };
 
-/* send_all sends every request of gather (sorted) and counts the products in report. On failure error has one line. A
- * repeat of all of it is safe. */
+/* send_all sends every request of gather (sorted) and counts the products in report. A product that the catalogue
+ * refuses for good is told and counted there, and the others go on. On any other failure error has one line. A repeat
+ * of all of it is safe. */
 maru_status send_all(maru_runtime *runtime, maru_client *catalog, struct gather *gather, struct report *report,
                      maru_error *error);
 

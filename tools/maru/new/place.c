@@ -23,7 +23,7 @@ static const char *const header_names[] = {
     "ulimit",  "unistd",   "utime",   "utmpx",       "wchar",    "wctype",  "wordexp",
 };
 static const char *const target_names[] = {
-    "all", "clean", "depend", "help", "install", "maru", "package", "protos",
+    "all", "clean", "codegen", "depend", "help", "install", "maru", "package", "preinstall", "protos",
 };
 static const char *const edge_names[] = {EDGE_NAME};
 static const char *const section_names[] = {UP_SECTION};
@@ -31,6 +31,9 @@ static const char *const section_names[] = {UP_SECTION};
 static const char *const imported_names[] = {"google", "grpc", "maru"};
 /* What begins the names of libraries that are linked: protoc-gen-maru refuses them as prefixes. */
 static const char *const library_names[] = {"mbedtls", "mdb", "nn", "nng", "psa", "uv"};
+
+/* C's libraries, by the names under which programs are linked with them: CMake would take the target for that. */
+static const char *const linked_names[] = {"c", "dl", "m", "rt"};
 
 #define NAMES(names) names, sizeof names / sizeof *names
 static const struct taken {
@@ -72,6 +75,8 @@ const char *place_service_taken(const char *name)
 {
     if (is_one_of(name, NAMES(section_names)))
         return "[" UP_SECTION "] in a configuration file is the section of maru up";
+    if (is_one_of(name, NAMES(linked_names)))
+        return "programs are linked with a library of C under that name";
     return place_taken(name);
 }
 

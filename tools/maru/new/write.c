@@ -9,6 +9,7 @@
 
 #include "app/oserror.h"
 #include "new/blueprint.h"
+#include "new/targets.h"
 
 /* A file of a service: where it goes, and what it is made from. Holes in both. */
 typedef struct new_file {
@@ -37,6 +38,7 @@ typedef struct writing {
     const new_place      *place;
     const blueprint_hole *holes;
     FILE                 *out;
+    written              *made;
     maru_error           *error;
 } writing;
 
@@ -50,20 +52,30 @@ static maru_status path_of(const writing *w, const char *path, char full[static 
     return MARU_OK;
 }
 
-static maru_status make_folders(char *path, maru_error *error)
+static maru_status note(const writing *w, const char *path)
 {
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        bool made;
+    return written_note(w->made, path)
+               ? MARU_OK
+               : maru_error_set(w->error, MARU_RESOURCE_EXHAUSTED, "%.400s: out of memory", path);
+}
 
+static maru_status make_folder(const writing *w, const char *path)
+{
+    if (mkdir(path, 0777) == 0)
+        return note(w, path);
+    return errno == EEXIST ? MARU_OK : os_error(w->error, path);
+}
+
+static maru_status make_folders(const writing *w, char *path)
+{
+    maru_status status = MARU_OK;
+
+    for (char *slash = strchr(path + 1, '/'); slash != NULL && status == MARU_OK; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        made = mkdir(path, 0777) == 0 || errno == EEXIST;
-        if (!made)
-            os_error(error, path);
+        status = make_folder(w, path);
         *slash = '/';
-        if (!made)
-            return error->code;
     }
-    return MARU_OK;
+    return status;
 }
 
 static maru_status write_file(const writing *w, const new_file *file)
@@ -73,13 +85,16 @@ static maru_status write_file(const writing *w, const new_file *file)
     FILE       *out;
     bool        good;
 
-    if ((status = path_of(w, file->path, path)) != MARU_OK || (status = make_folders(path, w->error)) != MARU_OK)
+    if ((status = path_of(w, file->path, path)) != MARU_OK || (status = make_folders(w, path)) != MARU_OK)
         return status;
     if ((out = fopen(path, "wxe")) == NULL)
         return os_error(w->error, path);
-    good = blueprint_fill(blueprint_find(file->from), w->holes, out);
-    if (fclose(out) != 0 || !good)
-        return os_error(w->error, path);
+    status = note(w, path);
+    good = status == MARU_OK && blueprint_fill(blueprint_find(file->from), w->holes, out);
+    if ((fclose(out) != 0 || !good) && status == MARU_OK)
+        status = os_error(w->error, path);
+    if (status != MARU_OK)
+        return status;
     fprintf(w->out, "%s\n", path);
     return MARU_OK;
 }
@@ -116,22 +131,32 @@ static void to_upper(char *to, const char *from)
         ;
 }
 
-maru_status write_service(const new_place *place, const char *name, const char *version, FILE *out, maru_error *error)
+static maru_status write_all(const writing *w)
+{
+    maru_status status = MARU_OK;
+
+    if (w->place->is_new)
+        status = write_files(w, project_files, sizeof project_files / sizeof *project_files);
+    return status != MARU_OK ? status : write_files(w, service_files, sizeof service_files / sizeof *service_files);
+}
+
+maru_status write_service(const new_place *place, const char *name, const char *version, FILE *out, written *made,
+                          maru_error *error)
 {
     char                 upper[NEW_NAME_MAX + 1], camel[NEW_NAME_MAX + 1], guard[NEW_NAME_MAX + 1];
     const blueprint_hole holes[] = {
         {"name", name},     {"Name", camel},      {"NAME", upper}, {"package", place->package},
         {"PACKAGE", guard}, {"version", version}, {NULL, NULL}};
-    const writing w = {.place = place, .holes = holes, .out = out, .error = error};
+    const writing w = {.place = place, .holes = holes, .out = out, .made = made, .error = error};
     maru_status   status;
 
+    made->count = 0;
     to_upper(upper, name);
     to_upper(guard, place->package);
     snprintf(camel, sizeof camel, "%c%s", upper[0], name + 1);
-    if ((status = check_free(&w)) != MARU_OK)
-        return status;
-    if (place->is_new &&
-        (status = write_files(&w, project_files, sizeof project_files / sizeof *project_files)) != MARU_OK)
-        return status;
-    return write_files(&w, service_files, sizeof service_files / sizeof *service_files);
+    if ((status = check_free(&w)) == MARU_OK && !place->is_new)
+        status = targets_check(place->root, name, error);
+    if (status == MARU_OK && (status = write_all(&w)) != MARU_OK)
+        written_remove(made);
+    return status;
 }
