@@ -1,20 +1,7 @@
 # demo.sh: tools/demo on a folder of its own: a first run, a second that finds it all, the lines that it prints for people, and
-# every way to end it.
-. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
-demo=$MARU_SOURCE/tools/demo
+# how it ends when it has shown all.
+. "${MARU_SOURCE:?the folder of the tree}/tests/demo/staying.sh" || exit 1
 sample=$MARU_SOURCE/tests/import/dirty.csv
-data=$work/data
-# Parcels are quick.
-export MARU_PACK_MS=20 MARU_DELIVER_MS=30
-cd "$work" || exit 1
-
-# Processes that know of our folder, by /proc: a bare system has no pgrep.
-left() {
-    local process words
-    for process in /proc/[0-9]*; do
-        words=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") && [[ "$words" == *"$data"* ]] && echo "${process#/proc/}: $words"
-    done 2>/dev/null
-}
 
 # How many events of a type stand in a timeline that was printed.
 rows() { # TEXT EVENT
@@ -73,20 +60,6 @@ contains "products" "$second" "0 created, 0 changed, 11 unchanged"
 contains "orders" "$second" "orders            2 = 0 placed + 2 there already + 0 refused"
 contains "words" "$second" "All of it was there already: nothing changed."
 
-# The demo without --once, from its start until it says that it stays; its pid, and that of its group, is $staying. What it
-# printed is $printed.
-stay() { # ARGUMENT...
-    local line
-    printed=''
-    exec {shown}< <(exec setsid env --default-signal=INT "$demo" "$@" 2>"$work/demo.err")
-    staying=$!
-    while IFS= read -r line <&"$shown"; do
-        printed+=$line$'\n'
-        case "$line" in *'Ctrl-C ends them'*) return 0 ;; esac
-    done
-    cat "$work/demo.err" >&2
-    return 1
-}
 here=(--edge 127.0.0.1:0 --data "$data")
 
 begin "the lines that it prints work as they are printed"

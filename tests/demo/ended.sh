@@ -1,0 +1,135 @@
+# ended.sh: tools/demo ended by a signal, at whichever moment: what it started ends too, its folder goes away, and it says nothing
+# but what went wrong. Where a moment must be met, what it starts are stand-ins that wait there.
+. "${MARU_SOURCE:?the folder of the tree}/tests/demo/staying.sh" || exit 1
+mkdir "$work/bin" "$work/tmp"
+touch "$work/held"
+mkfifo "$work/go" "$work/keys"
+exec {go}<>"$work/go" {keys}<>"$work/keys"
+
+script() { # FILE LINE...: that file is a script
+    local file=$1
+    shift
+    printf '%s\n' '#!/bin/sh' "$@" >"$file"
+    chmod +x "$file"
+}
+script bin/dpkg-query 'echo installed'
+script bin/apt-get 'exit 1'
+
+# The demo on a build folder of ours, and its pid, $demo_pid, and group; what it says is in $work/said.
+begun() { # ARGUMENT...
+    TMPDIR=$work/tmp PATH=$work/bin:$PATH MARU_BUILD=$work/build \
+        setsid env --default-signal=INT "$demo" --once --edge none --data "$data" "$@" >"$work/said" 2>&1 &
+    demo_pid=$!
+}
+
+gone() { # WORDS STATUS WANT
+    same "status, $1" "$2" "$3"
+    same "what runs, $1" "$(left "$work")" ""
+    same "folders, $1" "$(ls "$work/tmp")" ""
+}
+
+# A ninja's build whose one compiler tells its pid and does not end, and a cmake that does the same in a child.
+mkdir -p build/bin
+{
+    printf 'rule slow\n  command = echo $$$$ >%s; exec tail -f %s\nbuild x: slow\n' "$work/go" "$work/held"
+    printf 'build maru_tool'
+    for service in "$MARU_SOURCE"/svc/*/CMakeLists.txt; do
+        service=${service%/CMakeLists.txt}
+        printf ' %s' "${service##*/}"
+    done
+    printf ': phony x\n'
+} >ready.ninja
+script bin/cmake "tail -f $work/held &" "echo \$! >$work/go" wait
+
+for phase in cmake ninja; do
+    rm -f build/build.ninja
+    [ $phase = cmake ] || cp ready.ninja build/build.ninja
+    for signal in INT TERM HUP; do
+        begin "$signal while $phase runs ends it at once, and it says nothing of a build that failed"
+        begun
+        check "it compiles" read -r -t 60 compiler <&$go
+        # A terminal's Ctrl-C goes to the whole group.
+        kill -$signal -- "$([ $signal = INT ] && echo -$demo_pid || echo $demo_pid)"
+        wait $demo_pid
+        gone "$signal" $? "$([ $signal = INT ] && echo 130 || echo 143)"
+        same "what it said" "$(cat said)" "building in $work/build"
+    done
+done
+
+begin "killed with -9 while it compiles it leaves nothing that runs"
+begun
+check "it compiles" read -r -t 60 compiler <&$go
+kill -9 $demo_pid
+wait $demo_pid 2>/dev/null
+check "the compiler ends" timeout 60 tail --pid="$compiler" -f /dev/null
+
+# From here on the build is quick, and the services are a stand-in that says ready. Their catalogue can't be filled: until there
+# a run has some hundred commands, and a signal comes before each of them in turn.
+script bin/ninja 'exit 0'
+# shellcheck disable=SC2016
+script build/bin/maru 'case $1 in' \
+    up\)" tail -f $work/held & trap 'kill \$!; wait; exit 0' TERM; echo ready cart=here; wait ;;" \
+    '*) echo "no goods" >&2; exit 1 ;;' esac
+cat >each.sh <<'E2'
+# Before the command $AT of the demo $SIGNAL comes, and before the next $THEN. Not in what it starts.
+unset BASH_ENV
+count=0
+before() {
+    [ $BASHPID = $$ ] || return 0
+    case $((count++ - AT)) in
+    0) : >"$FIRED" && kill -$SIGNAL $$ ;;
+    1) [ -z "$THEN" ] || kill -$THEN $$ ;;
+    esac
+}
+case $0 in */tools/demo) set -T && trap before DEBUG ;; esac
+E2
+
+sweep() { # STEP SIGNAL THEN STATUS...
+    local at status step=$1 signal=$2 then=$3 done=''
+    shift 3
+    for ((at = 1; ; at += step)); do
+        rm -f fired
+        TMPDIR=$work/tmp PATH=$work/bin:$PATH MARU_BUILD=$work/build BASH_ENV=$work/each.sh AT=$at SIGNAL=$signal THEN=$then FIRED=$work/fired \
+            timeout -k 9 60 env --default-signal=INT "$demo" --once --edge none --data "$data" >said 2>&1
+        status=$?
+        [ -e fired ] || break
+        grep -q "can't be filled" said && done=yes
+        # When it has ended by itself, and signals only can't hinder that, its own status stands.
+        [[ " $* " == *" $status "* ]] || { [ -n "$done" ] && [ $status = 1 ]; } || same "status, before command $at" "$status" "$*"
+        [ -z "$(left "$work")$(ls tmp)" ] || gone "before command $at" $status $status
+        [ -n "$done" ] || ! grep -qvE '^(building in .*|The shop is up: .*|no goods)$' said || same "words, before command $at" "$(cat said)" ""
+    done
+    check "commands: $at" [ "$at" -gt 100 ]
+    gone "of no signal" $status 1
+}
+begin "a signal before any of its commands ends it, and nothing is left"
+sweep 1 INT '' 130
+begin "so do two of them, one after the other"
+sweep 3 TERM INT 143 130
+
+begin "Ctrl-C while an order is followed on a terminal ends it, and does not wait for the parcel"
+MARU_PACK_MS=25000 TMPDIR=$work/tmp SHELL=/bin/bash \
+    env --default-signal=INT script -qefc "'$demo' --edge none --once --data '$data'" "$work/typed" <&$keys >/dev/null 2>&1 &
+terminal=$!
+check "the order is followed" timeout 120 grep -qm1 StockCommitted <(exec tail --pid=$terminal -n +1 -F "$work/typed" 2>/dev/null)
+printf '\003' >&$keys
+wait $terminal
+same "status" $? 130
+same "what runs" "$(left)" ""
+same "folders" "$(ls tmp)" ""
+same "parcels" "$(grep -c ShipmentPacked typed)" 0
+
+begin "services that do not stop cleanly are told, with status 1"
+check "it stays" stay --edge none --data "$work/other"
+up=$(sed -n 's/^pid //p' "$work/other/up.lock")
+kill -STOP "$up"
+kill -INT $staying
+# It has been told to stop, and cannot: TERM (15) waits for it.
+told() { ((0x$(sed -n 's/^ShdPnd:\t*//p' "/proc/$up/status") & (1 << 14))); }
+until told || [ ! -e /proc/$staying ]; do :; done
+kill -9 "$up"
+wait $staying
+same "status" $? 1
+contains "words" "$(cat demo.err)" "demo: the services did not stop cleanly"
+
+finish

@@ -1,0 +1,24 @@
+# check.sh: what tools/check says of a wrong --only. It ends before anything is configured.
+. "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+mkdir -p "$work/tree/tools" "$work/bin"
+cp "$MARU_SOURCE/tools/check" "$work/tree/tools/"
+echo 'packages_install() { :; }' >"$work/tree/tools/packages"
+printf '#!/bin/sh\necho configured >>%s\nexit 1\n' "$work/asked" >"$work/bin/cmake"
+chmod +x "$work/bin/cmake"
+export PATH=$work/bin:$PATH
+
+for only in '[' '(' '*' 'a)' 'x[b-a]'; do
+    begin "--only '$only' is no regular expression: it says so, and ends with 2"
+    got=$("$work/tree/tools/check" --fast --only "$only" 2>&1)
+    same "status" $? 2
+    contains "words" "$got" "tools/check: --only: '$only': want a regular expression as CMake has them: "
+    check "nothing is configured" [ ! -e "$work/asked" ]
+done
+
+begin "one that is goes on to the build"
+got=$("$work/tree/tools/check" --fast --only '^(demo|house)[.]x+' 2>&1)
+same "status" $? 1
+same "configured" "$(cat "$work/asked")" configured
+same "the last line" "$(tail -n 1 <<<"$got")" "0 passed, 1 failed"
+
+finish
