@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conn/hello.h"
 #include "server/once.h"
 #include "server/server_impl.h"
 
@@ -52,7 +53,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
         maru_server_free(server);
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "server: out of memory");
     }
-    snprintf(server->origin, sizeof server->origin, "%.40s/%.40s", server->options.name, server->options.instance);
+    hello_name(server->options.name, server->options.instance, server->origin);
     if ((status = builtin_add(server, error)) != MARU_OK || (status = operate_add(server, error)) != MARU_OK) {
         maru_server_free(server);
         return status;
