@@ -17,7 +17,6 @@ static void set_defaults(maru_server_options *o)
         o->field = (type)(fallback);
     MARU_SERVER_LIMITS(DEFAULT)
 #undef DEFAULT
-    o->max_connections = room_for_files(o->max_connections);
 }
 
 enum { FAREWELL_MS = 2000 };
@@ -44,6 +43,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     server->log = rt_log(rt);
     server->meter = (meter){.collect = account_collect, .arg = server};
     set_defaults(&server->options);
+    room_fit_files(server);
     server->memory.limit = server->options.max_memory_total;
     server->buffers.limit = server->options.max_buffer_total;
     snprintf(pid, sizeof pid, "%d", (int)getpid());
