@@ -35,7 +35,7 @@ int tcp_address_look_up(const char *host_port, struct sockaddr_storage *address,
     int                   failed, bracket = *host_port == '[';
 
     snprintf(host, sizeof host, "%.*s", (int)(colon - host_port) - 2 * bracket, host_port + bracket);
-    if ((failed = getaddrinfo(strcmp(host, "*") == 0 ? NULL : host, colon + 1, &want, &found)) != 0)
+    if ((failed = getaddrinfo(strcmp(host, "*") == 0 || *host == 0 ? NULL : host, colon + 1, &want, &found)) != 0)
         return failed;
     memcpy(address, found->ai_addr, found->ai_addrlen);
     *size = found->ai_addrlen;

@@ -60,7 +60,7 @@ static const usage_row usage_table[] = {
      2,
      "echo: --listen: want each address once, got \"ipc:///a/x.sock\" twice",
      NULL},
-    {{"%E", "--data", "%D/unmade", "--listen", "tcp://[::1]:8", "--listen", "tcp://h:8", "--listen", "tcp://h:8"},
+    {{"%E", "--data", "%D/unmade", "--listen", "tcp://i:8", "--listen", "tcp://h:8", "--listen", "tcp://h:8"},
      2,
      "--listen: want each address once, got \"tcp://h:8\" twice",
      NULL},

@@ -159,6 +159,7 @@ static void test_owners(void)
     check_owner("127.0.0.1", port, 0);
     check_owner("0.0.0.0", port, getpid());
     check_owner("*", port, getpid());
+    check_owner("", port, getpid());
     close(second);
     second = tcp_listener("0.0.0.0", &port);
     check_owner("127.0.0.1", port, getpid());
