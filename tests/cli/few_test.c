@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proc.h"
 #include "rpc/peer.h"
@@ -29,15 +30,43 @@ static void hear(peer *p, counts *c)
         c->told++;
 }
 
+static const char script[] = "ulimit -n \"$0\"; exec \"$@\"";
+
+static void check_start(const place *p)
+{
+    char        program[512], limit[16];
+    const char *words[] = {"/bin/sh", "-c", script, limit, program, "--data", p->data, NULL};
+    int         served = 0, refused = 0;
+
+    test_begin("a service that can't open what it needs says so in a line, and never that it is ready");
+    snprintf(program, sizeof program, "%s/echo", p->services);
+    for (int files = 5; files <= 30; files++) {
+        proc run;
+        bool ready;
+
+        snprintf(limit, sizeof limit, "%d", files);
+        run = proc_start(words, NULL);
+        if ((ready = proc_expect(&run, PROC_OUT, 0, "ready ")))
+            CHECK_INT(kill(run.pid, SIGTERM), 0);
+        if (!CHECK_INT(proc_end(&run), ready ? 0 : 1))
+            printf("# with %d files\n", files);
+        CHECK(ready || strchr(run.text[PROC_ERR], '\n') != NULL);
+        served += ready;
+        refused += strstr(run.text[PROC_ERR], "signals: ") != NULL;
+        proc_free(&run);
+    }
+    CHECK(served > 0);
+    CHECK(refused > 0);
+}
+
 static void check_few(const place *p, const char *files)
 {
-    static const char script[] = "ulimit -n \"$0\"; exec \"$@\"";
-    char              program[512], url[128];
-    const char       *words[] = {"/bin/sh",           "-c", script, files, program, "--data", p->data, "--listen",
-                                 "tcp://127.0.0.1:0", NULL};
-    proc              echo;
-    peer              peers[PEERS], more;
-    counts            c = {0};
+    char        program[512], url[128];
+    const char *words[] = {"/bin/sh",           "-c", script, files, program, "--data", p->data, "--listen",
+                           "tcp://127.0.0.1:0", NULL};
+    proc        echo;
+    peer        peers[PEERS], more;
+    counts      c = {0};
 
     snprintf(program, sizeof program, "%s/echo", p->services);
     echo = proc_start(words, NULL);
@@ -68,6 +97,7 @@ int main(int argc, char **argv)
 {
     place p = place_open(argc, argv);
 
+    check_start(&p);
     test_begin("where a service may open few files, peers that find no room are told or closed, and it goes on");
     check_few(&p, "40");
     check_few(&p, "64");

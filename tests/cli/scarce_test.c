@@ -104,51 +104,13 @@ static void check_up(const place *p)
     proc_free(&up);
 }
 
-/* A service with so many descriptors. */
-static proc start_with_files(int files, const char *const words[])
-{
-    static const char script[] = "ulimit -n \"$0\"; exec \"$@\"";
-    const char       *all[PROC_WORDS] = {"/bin/sh", "-c", script};
-    char              limit[KIB_SIZE];
-
-    snprintf(limit, sizeof limit, "%d", files);
-    all[3] = limit;
-    for (size_t i = 0; words[i] != NULL; i++)
-        all[4 + i] = words[i];
-    return proc_start(all, NULL);
-}
-
-static void check_files(const place *p)
-{
-    char        program[512];
-    const char *words[] = {program, "--data", p->data, NULL};
-    int         served = 0, refused = 0;
-
-    test_begin("a service that can't open what it needs says so in a line, and never that it is ready");
-    snprintf(program, sizeof program, "%s/echo", p->services);
-    for (int files = 5; files <= 30; files++) {
-        proc run = start_with_files(files, words);
-        bool ready = proc_expect(&run, PROC_OUT, 0, "ready ");
-
-        if (ready)
-            CHECK_INT(kill(run.pid, SIGTERM), 0);
-        CHECK_INT(proc_end(&run), ready ? 0 : 1);
-        CHECK(ready || strchr(run.text[PROC_ERR], '\n') != NULL);
-        served += ready;
-        refused += strstr(run.text[PROC_ERR], "signals: ") != NULL;
-        proc_free(&run);
-    }
-    CHECK(served > 0);
-    CHECK(refused > 0);
-}
-
 int main(int argc, char **argv)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     printf("# skipped: a sanitizer needs terabytes of address space\n");
     return SKIPPED;
 #endif
-    static void (*const cases[])(const place *p) = {check_services, check_commands, check_up, check_files};
+    static void (*const cases[])(const place *p) = {check_services, check_commands, check_up};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         place p = place_open(argc, argv);
