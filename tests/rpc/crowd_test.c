@@ -148,7 +148,7 @@ static void test_files(void)
     }
     CHECK(before > 128);
     test_begin("and no more than were wished for");
-    CHECK_INT(connections_of(200, 8, &told), 8);
+    CHECK_INT(connections_of(130, 8, &told), 8);
 }
 
 /* 100 peers that each say bytes (NULL: the right hello), one after the other; what the log had of them. */
