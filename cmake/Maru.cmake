@@ -72,6 +72,7 @@ function(maru_protos target)
   if(NOT arg_DIR OR arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "maru_protos(${target}): want DIR root and FILES or GLOB, got ${arg_UNPARSED_ARGUMENTS}")
   endif()
+  get_filename_component(arg_DIR ${arg_DIR} ABSOLUTE) # a relative one counts from the folder of the CMakeLists.txt
   set(files ${arg_FILES})
   foreach(pattern ${arg_GLOB})
     file(GLOB found RELATIVE ${arg_DIR} CONFIGURE_DEPENDS ${arg_DIR}/${pattern})

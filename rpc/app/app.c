@@ -361,8 +361,9 @@ static void join_urls(const app_run *run, char out[static LOCK_WORDS_MAX])
         used += (size_t)snprintf(out + used, LOCK_WORDS_MAX - used, " %s", url);
 }
 
-static maru_status app_announce(app_run *run, maru_error *error)
+static maru_status app_announce(void *arg, maru_error *error)
 {
+    app_run    *run = arg;
     char        urls[LOCK_WORDS_MAX];
     maru_status status;
 
@@ -382,7 +383,7 @@ static maru_status app_open(app_run *run, maru_error *error)
         status = settings_defaults(&run->config, run->app, &run->dir, error);
     for (size_t i = 0; i < sizeof app_steps / sizeof *app_steps && status == MARU_OK; i++)
         status = app_steps[i](run, error);
-    return status == MARU_OK ? app_announce(run, error) : status;
+    return status;
 }
 
 /* A connection is a file; shells start programs with room for 1024 of them, and let them have more that ask. */
@@ -407,7 +408,7 @@ static void give_memory_back(void)
 
 static int app_serve(app_run *run)
 {
-    stop_plan   plan = {.name = run->name, .stop = app_close, .arg = run, .limit_ms = STOP_LIMIT_MS};
+    stop_plan   plan = {.name = run->name, .begin = app_announce, .stop = app_close, .arg = run};
     opening     open;
     maru_error  error = {0};
     maru_status status;

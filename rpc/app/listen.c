@@ -10,6 +10,7 @@
 
 #include "app/oserror.h"
 #include "app/paths.h"
+#include "transport/socket_lock.h"
 
 /* Whether someone accepts on a socket; a full backlog is someone too. */
 static bool answers(const char *path)
@@ -29,12 +30,12 @@ static bool answers(const char *path)
 maru_status listen_clear(const char *path, maru_error *error)
 {
     struct stat st;
+    maru_status status;
 
     if (lstat(path, &st) != 0)
         return errno == ENOENT ? MARU_OK : os_error(error, path);
-    if (!S_ISSOCK(st.st_mode))
-        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%.200s: want a socket or nothing there, is neither",
-                              path);
+    if ((status = socket_path_check(path, error)) != MARU_OK)
+        return status;
     if (answers(path))
         return maru_error_set(error, MARU_ALREADY_EXISTS, "%.200s: another program listens there", path);
     return unlink(path) == 0 || errno == ENOENT ? MARU_OK : os_error(error, path);
@@ -54,6 +55,8 @@ maru_status listen_on(maru_server *server, const char *url, const lock *already,
     held->fd = -1;
     if (path == NULL)
         return maru_server_listen(server, url, error);
+    if ((status = socket_path_check(path, error)) != MARU_OK)
+        return status; /* before a lock is left beside somebody's file */
     paths_lock_of(path, lock_path);
     if (already == NULL || strcmp(already->path, lock_path) != 0)
         status = lock_take(held, lock_path, url, NULL, error);

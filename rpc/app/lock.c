@@ -86,8 +86,39 @@ static maru_status refuse(lock *l, const char *what, lock_holder *holder, maru_e
     read_holder(l->fd, &other);
     if (holder != NULL)
         *holder = other;
+    if (other.pid == l->self.pid)
+        return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: this process itself holds its lock already (%.300s)",
+                              what, l->path);
     return maru_error_set(error, MARU_ALREADY_EXISTS, "%s: runs already: %s (%.300s)", what, lock_who(&other, who),
                           l->path);
+}
+
+bool lock_may_be_ours(const char *text)
+{
+    for (const char *form = "pid 0\nstart 0\nsince_ms 0\nwords "; *form != '\0' && *text != '\0'; form++)
+        if (*form == '0')
+            text += strspn(text, "0123456789");
+        else if (*form != *text++)
+            return false;
+    return true;
+}
+
+/* One that was killed, or found the disk full, may have left a part; one whose machine lost power, zeros. */
+static maru_status check_left(const lock *l, maru_error *error)
+{
+    char    text[LOCK_WORDS_MAX + 256];
+    ssize_t size = pread(l->fd, text, sizeof text - 1, 0);
+
+    if (size < 0)
+        return os_error_doing(error, l->path, "read who held it");
+    text[size] = '\0';
+    return lock_may_be_ours(text)
+               ? MARU_OK
+               : maru_error_set(
+                     error, MARU_FAILED_PRECONDITION,
+                     "%.400s: want nothing, or a lock file that begins with \"pid \"; there is another file, "
+                     "which is left as it is",
+                     l->path);
 }
 
 maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *holder, maru_error *error)
@@ -99,13 +130,12 @@ maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *
     snprintf(l->path, sizeof l->path, "%s", path);
     if (l->fd < 0)
         return os_error(error, path);
-    if (fcntl(l->fd, F_OFD_SETLK, &whole) != 0) {
-        status = refuse(l, what, holder, error);
-        lock_drop(l);
-        return status;
-    }
     l->self = (lock_holder){.pid = getpid(), .start = procfs_start(getpid()), .since_ms = clock_wall_ms()};
-    if ((status = write_self(l, error)) != MARU_OK)
+    if (fcntl(l->fd, F_OFD_SETLK, &whole) != 0)
+        status = refuse(l, what, holder, error);
+    else if ((status = check_left(l, error)) == MARU_OK)
+        status = write_self(l, error);
+    if (status != MARU_OK)
         lock_drop(l);
     return status;
 }

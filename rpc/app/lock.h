@@ -9,6 +9,7 @@
 #define MARU_LOCK_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "maru/status.h"
@@ -29,7 +30,8 @@ typedef struct lock {
 } lock;
 
 /* lock_take takes it for this process. ALREADY_EXISTS where another holds it: then *holder (may be NULL) says who, and
- * error too. what is named in the error: "catalog". */
+ * error too. FAILED_PRECONDITION where the file is none of ours: it stays as it is. what is named in the error:
+ * "catalog". */
 maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *holder, maru_error *error);
 /* lock_take_patiently is lock_take, but waits for a holder that has said LOCK_STOPPING, at most patience_ms, and a
  * moment for one that may be about to. CANCELLED where a signal that is held (stop.h) says to stop meanwhile. Blocks.
@@ -48,8 +50,10 @@ maru_status lock_look(const char *path, lock_holder *holder, maru_error *error);
 /* "process 12 since 2026-01-31 10:00:00Z", for errors. Returns out. */
 const char *lock_who(const lock_holder *holder, char out[static 96]);
 
-/* The text of a lock file. Pure. parse: holder->pid is 0 where the text is not whole or none. */
+/* The text of a lock file. Pure. parse: holder->pid is 0 where the text is not whole or none. may_be_ours: it is one,
+ * the beginning of one, or nothing. */
 int  lock_format(const lock_holder *holder, char *out, int size);
 void lock_parse(const char *text, lock_holder *holder);
+bool lock_may_be_ours(const char *text);
 
 #endif

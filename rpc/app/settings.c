@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/listen.h"
 #include "app/nearest.h"
 #include "app/oserror.h"
 #include "app/parent.h"
+#include "app/paths.h"
 #include "app/peers.h"
 #include "app/sections.h"
 
@@ -66,6 +68,34 @@ static maru_status check_peers(const config *c, const maru_app *app, maru_error 
                                   name, best != NULL ? "; did you mean " : "", best != NULL ? best : "",
                                   best != NULL ? "?" : "");
     }
+    return MARU_OK;
+}
+
+/* Two that could only be in each other's way: the same URL, or two sockets with one lock. Each tcp port 0 is another.
+ */
+static bool collide(const char *a, const char *b)
+{
+    char lock_a[PATH_MAX], lock_b[PATH_MAX];
+
+    if (listen_path(a) == NULL || listen_path(b) == NULL)
+        return strcmp(a, b) == 0 && strcmp(strrchr(a, ':'), ":0") != 0;
+    paths_lock_of(listen_path(a), lock_a);
+    paths_lock_of(listen_path(b), lock_b);
+    return strcmp(lock_a, lock_b) == 0;
+}
+
+static maru_status check_listens(const config *c, maru_error *error)
+{
+    for (const config_value *v = c->values[CONFIG_LISTEN]; v != NULL; v = v->next)
+        for (const config_value *w = v->next; w != NULL; w = w->next)
+            if (strcmp(v->text, w->text) == 0 && collide(v->text, w->text))
+                return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want each address once, got \"%.150s\" twice",
+                                      w->where, v->text);
+            else if (collide(v->text, w->text))
+                return maru_error_set(
+                    error, MARU_INVALID_ARGUMENT,
+                    "%s: want sockets whose locks differ, got \"%.150s\" and \"%.150s\", which have one (NAME.lock)",
+                    w->where, v->text, w->text);
     return MARU_OK;
 }
 
@@ -181,7 +211,8 @@ int settings_read(config *c, const maru_app *app, int argc, char **argv)
         return settings_fail(app, &error, EXIT_USAGE);
     if ((path = config_get(c, CONFIG_CONFIG)) != NULL && settings_put_file(c, path, &error) != MARU_OK)
         return settings_fail(app, &error, error.code == MARU_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_CANNOT_RUN);
-    if (sections_check(c, app, &error) != MARU_OK || check_peers(c, app, &error) != MARU_OK)
+    if (sections_check(c, app, &error) != MARU_OK || check_peers(c, app, &error) != MARU_OK ||
+        check_listens(c, &error) != MARU_OK)
         return settings_fail(app, &error, EXIT_USAGE);
     if (config_is_set(c, CONFIG_PRINT_CONFIG))
         return print_config(c, app, &error) == MARU_OK ? finish_output(app)

@@ -1,6 +1,8 @@
 /* stop.c: holds the signals that stop a process, and runs the libuv loop that waits for them. */
 #include "app/stop.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -137,15 +139,44 @@ static void on_signal(uv_signal_t *handle, int number)
         signals_end_at_once("%s: no thread to stop with; ended as it was\n", s->plan->name);
 }
 
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void stopper_close(stopper *s)
+{
+    uv_walk(&s->loop, close_handle, NULL);
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&s->loop);
+}
+
+/* 0, or one of libuv's errors. What its first loop opens: two pipes, an epoll and an eventfd; for the one of them that
+ * belongs to all loops libuv 1.44 aborts the process where it cannot have it. */
+static int look_for_room(void)
+{
+    enum { FILES = 6 };
+    int fds[FILES], count = 0, fault = 0;
+
+    while (count < FILES && fault == 0)
+        if ((fds[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+            count++;
+        else
+            fault = uv_translate_sys_error(errno);
+    while (count > 0)
+        close(fds[--count]);
+    return fault;
+}
+
 static int stopper_open(stopper *s)
 {
-    int fault = uv_loop_init(&s->loop);
+    int fault = look_for_room();
 
-    if (fault != 0)
+    if (fault != 0 || (fault = uv_loop_init(&s->loop)) != 0)
         return fault;
-    if ((fault = uv_async_init(&s->loop, &s->stopped, on_stopped)) != 0 ||
-        (fault = uv_timer_init(&s->loop, &s->limit)) != 0)
-        return fault;
+    if ((fault = uv_async_init(&s->loop, &s->stopped, on_stopped)) == 0)
+        fault = uv_timer_init(&s->loop, &s->limit);
     s->limit.data = s;
     for (int i = 0; i < STOP_SIGNALS && fault == 0; i++) {
         fault = uv_signal_init(&s->loop, &s->signals[i]);
@@ -153,30 +184,27 @@ static int stopper_open(stopper *s)
             fault = uv_signal_start(&s->signals[i], on_signal, stop_signals[i]);
         s->signals[i].data = s;
     }
+    if (fault != 0)
+        stopper_close(s);
     return fault;
-}
-
-static void close_handle(uv_handle_t *handle, void *arg)
-{
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
 }
 
 int stop_wait(const stop_plan *plan, maru_error *error)
 {
-    stopper s = {.plan = plan};
-    int     fault = stopper_open(&s);
+    stopper     s = {.plan = plan};
+    int         fault = stopper_open(&s);
+    maru_status begun;
 
     if (fault != 0) {
         maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "signals: %s", uv_strerror(fault));
         return 1;
     }
-    signals_release();
-    uv_run(&s.loop, UV_RUN_DEFAULT);
-    signals_hold(); /* what has stopped needs no telling, and is not to be ended by it */
-    uv_thread_join(&s.thread);
-    uv_walk(&s.loop, close_handle, NULL);
-    uv_run(&s.loop, UV_RUN_DEFAULT);
-    uv_loop_close(&s.loop);
-    return 0;
+    if ((begun = plan->begin(plan->arg, error)) == MARU_OK) {
+        signals_release();
+        uv_run(&s.loop, UV_RUN_DEFAULT);
+        signals_hold(); /* what has stopped needs no telling, and is not to be ended by it */
+        uv_thread_join(&s.thread);
+    }
+    stopper_close(&s);
+    return begun == MARU_OK ? 0 : 1;
 }

@@ -12,7 +12,9 @@
 #include "maru/status.h"
 
 typedef struct stop_plan {
-    const char *name;        /* of the service, for words on stderr */
+    const char *name; /* of the service, for words on stderr */
+    /* Tells that it serves, once a signal would be heard. Where it fails, nothing is waited for. */
+    maru_status (*begin)(void *arg, maru_error *error);
     void (*stop)(void *arg); /* puts everything down; runs once, on a thread of its own */
     void   *arg;
     int64_t limit_ms; /* for stop to return in */
@@ -33,7 +35,8 @@ _Noreturn void signals_end_at_once(const char *format, ...) __attribute__((forma
 bool signals_leave_hangup(void);
 
 /* stop_wait blocks the thread until a signal came and plan->stop returned: 0, and holds the signals again. A second
- * wish (wishes.h), and a stop that takes longer than its limit, end the process at once with status 1. */
+ * wish (wishes.h), and a stop that takes longer than its limit, end the process at once with status 1. 1, and error,
+ * where it could not wait, or plan->begin failed: then stop has not run. */
 int stop_wait(const stop_plan *plan, maru_error *error);
 
 #endif

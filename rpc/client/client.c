@@ -199,12 +199,17 @@ static void tell_watcher(const maru_client *client, bool connected)
 
 static void on_usable(maru_client *client, link *l)
 {
+    bool again = client->usable_at != 0;
+
     if (client->link != l)
         return;
-    client->usable_at = rt_now(client->rt);
+    client->serial++;
+    if (!again)
+        client->usable_at = rt_now(client->rt);
     *client->trouble = 0;
     send_waiting(client);
-    tell_watcher(client, true);
+    if (!again)
+        tell_watcher(client, true);
 }
 
 static void on_room(maru_client *client, link *l)
@@ -249,9 +254,7 @@ static void take_stream(maru_client *client, maru_stream *stream)
 
     client->link = link_new(client->rt, stream, &options, &events, client, &client->all);
     client->usable_at = 0;
-    if (client->link != NULL) {
-        client->serial++;
-    } else {
+    if (client->link == NULL) {
         snprintf(client->trouble, sizeof client->trouble, "out of memory");
         connect_later(client);
     }

@@ -18,7 +18,7 @@ struct maru_client {
     bool                ipc;
 
     struct link *link;   /* that new calls go to; NULL: none */
-    uint64_t     serial; /* of that link: counts up with each */
+    uint64_t     serial; /* of what its peer said of itself: counts up with each hello, and with each that says none */
     struct link *all;    /* with those that only finish */
     outgoing    *waiting, **waiting_end;
     size_t       calls; /* in flight or waiting */

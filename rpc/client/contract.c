@@ -16,9 +16,10 @@ struct contract {
     contract           *next;
     maru_client        *client;
     const maru_service *ours;
-    uint64_t            serial; /* of the link whose hello was looked at */
+    uint64_t            serial; /* of the hello that was looked at */
     uint64_t            theirs; /* the fingerprint that breaks belongs to; 0: as ours, or not told */
     maru_call          *fetch;  /* under way; NULL: not */
+    uint64_t            asked;  /* the fingerprint of the peer that it was sent to; 0: not sent yet */
     maru_arena         *arena;  /* of breaks; NULL: none */
     const schema_break *breaks;
     size_t              count;
@@ -87,17 +88,18 @@ static void compare(contract *c, const MaruReflection__GetFilesResponse *files)
         forget_breaks(c);
 }
 
-/* Fetching. */
+/* Fetching. The answer may come late, and be that of a peer before the one that is there now: it says nothing of this
+ * one, and the next call looks again. */
 
 static void on_files(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
 {
     contract *c = arg;
 
     (void)message;
-    if (status == MARU_OK)
+    if (status == MARU_OK && c->theirs != 0 && c->asked == c->theirs)
         compare(c, (const MaruReflection__GetFilesResponse *)response);
     else
-        c->serial = 0; /* the next call asks again */
+        c->serial = 0; /* the next call asks again, where there is something to ask */
     maru_call_end(c->fetch);
     c->fetch = NULL;
 }
@@ -108,11 +110,20 @@ static void fetch(contract *c)
 
     if (c->fetch != NULL || (c->fetch = maru_call_begin(c->client->rt, FETCH_MS)) == NULL)
         return;
+    c->asked = 0;
     request.service = (char *)c->ours->name;
     maru_reflection_get_files_async(c->client, c->fetch, &request, on_files, c);
 }
 
-/* Looks at the hello of a link that is new to this contract. */
+/* A fetch goes to the link that there is when its turn comes, which may be another than the one it was begun for. */
+static void note_asked(const maru_client *client, const maru_call *call)
+{
+    for (contract *c = client->contracts; c != NULL; c = c->next)
+        if (c->fetch == call)
+            c->asked = link_fingerprint(client->link, c->ours->name);
+}
+
+/* Looks at a hello that is new to this contract. */
 static void look(contract *c)
 {
     uint64_t theirs = link_fingerprint(c->client->link, c->ours->name);
@@ -120,8 +131,8 @@ static void look(contract *c)
     c->serial = c->client->serial;
     if (theirs == c->ours->fingerprint)
         theirs = 0;
-    if (theirs == c->theirs && c->arena != NULL)
-        return;
+    if (theirs != 0 && theirs == c->theirs && c->arena != NULL)
+        return; /* compared before */
     forget_breaks(c);
     c->theirs = theirs;
     if (theirs != 0)
@@ -132,8 +143,12 @@ maru_status contract_check(maru_client *client, const outgoing *o, maru_error *e
 {
     contract *c;
 
-    if (o->known == NULL || o->known->service == &maru_reflection_maru_service)
+    if (o->known == NULL)
         return MARU_OK;
+    if (o->known->service == &maru_reflection_maru_service) {
+        note_asked(client, o->call);
+        return MARU_OK;
+    }
     if ((c = contract_of(client, o->known->service)) == NULL)
         return MARU_OK;
     if (c->serial != client->serial)

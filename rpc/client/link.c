@@ -298,11 +298,10 @@ static void take_hello(link *l, const MaruPb__Hello *peer, maru_arena *arena)
     l->max_calls = peer->max_calls == 0 ? SIZE_MAX : peer->max_calls;
     l->max_request = peer->max_message == 0 ? SIZE_MAX : peer->max_message;
     if (*peer->service != 0)
-        snprintf(l->peer, sizeof l->peer, "%.40s/%.40s", peer->service, peer->instance);
+        hello_name(peer->service, peer->instance, l->peer);
     conn_peer_is_maru(l->conn);
     hello_send(l->conn, &ours);
-    if (!l->usable)
-        become_usable(l);
+    become_usable(l); /* also where it was taken for a plain nng socket: what waits for room has it now */
 }
 
 static void on_hello(link *l, const frame *f)

@@ -13,8 +13,9 @@ typedef struct link link;
 
 /* What a link tells its channel. */
 typedef struct link_events {
-    void (*usable)(maru_client *client, link *l); /* the peer said its hello, or is a plain nng socket */
-    void (*room)(maru_client *client, link *l);   /* another call may be sent */
+    /* The peer said its hello, or is a plain nng socket; again where it was taken for one, and its hello came late. */
+    void (*usable)(maru_client *client, link *l);
+    void (*room)(maru_client *client, link *l); /* another call may be sent */
     /* No new calls on it. why: who says so, and its words. */
     void (*going_away)(maru_client *client, link *l, const char *why);
     void (*closed)(maru_client *client, link *l, const char *why); /* all calls on it have ended; it is gone */

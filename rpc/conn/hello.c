@@ -1,9 +1,18 @@
 /* hello.c: writes the hello frame: version, name, limits and fingerprints of this side. */
 #include "conn/hello.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "maru/wire.pb-c.h"
+
+void hello_name(const char *service, const char *instance, char out[static HELLO_NAME_SIZE])
+{
+    char s[41], i[41];
+
+    snprintf(out, HELLO_NAME_SIZE, "%s/%s", utf8_clean(s, sizeof s, service), utf8_clean(i, sizeof i, instance));
+}
 
 bool hello_send(conn *c, const hello *h)
 {

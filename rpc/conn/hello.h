@@ -17,6 +17,10 @@ typedef struct hello {
     size_t                     service_count;
 } hello;
 
+/* hello_name is what such a peer is called in words: "cart/4711". Of each part at most 40 bytes, whole characters. */
+enum { HELLO_NAME_SIZE = 96 };
+void hello_name(const char *service, const char *instance, char out[static HELLO_NAME_SIZE]);
+
 /* hello_send sends it. false where memory is out or the connection is closing. */
 bool hello_send(conn *c, const hello *h);
 

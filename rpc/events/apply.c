@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/call_impl.h"
 #include "runtime/call_log.h"
 #include "wire/unpack.h"
 
@@ -60,8 +61,9 @@ static maru_status have_effect(maru_txn *txn, void *arg)
         return maru_txn_fail(txn, MARU_INTERNAL, "payload: %s", error.text);
     seen.payload = payload;
     txn_set_emitted(txn, NULL); /* what an event before it in the batch emitted is gone from the arena */
-    txn_set_cause(
-        txn, (store_cause){.causation = event->id, .correlation = event->correlation_id, .trace = event->traceparent});
+    txn_set_cause(txn, (store_cause){.causation = event->id,
+                                     .correlation = event->correlation_id,
+                                     .trace = call_traceparent_fits(event->traceparent) ? event->traceparent : ""});
     status = e->consumer->apply(txn, &seen);
     txn_set_cause(txn, (store_cause){.causation = NULL});
     return status;

@@ -109,7 +109,6 @@ static void finish(served *call, maru_status status)
     maru_call *c = &call->call;
 
     call->session->server->running--;
-    call->session->used = rt_seen(c->rt);
     if (call->session->conn != NULL) {
         if (status == MARU_OK)
             send_response(call);
@@ -118,6 +117,7 @@ static void finish(served *call, maru_status status)
     } else {
         account_answer(call, status, rt_glance(c->rt)); /* nobody is there to hear it */
     }
+    call->session->used = rt_seen(c->rt); /* each of them has glanced */
     serve_end(call);
 }
 

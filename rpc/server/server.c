@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conn/hello.h"
 #include "server/once.h"
 #include "server/server_impl.h"
 
@@ -16,7 +17,6 @@ static void set_defaults(maru_server_options *o)
         o->field = (type)(fallback);
     MARU_SERVER_LIMITS(DEFAULT)
 #undef DEFAULT
-    o->max_connections = room_for_files(o->max_connections);
 }
 
 enum { FAREWELL_MS = 2000 };
@@ -43,6 +43,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
     server->log = rt_log(rt);
     server->meter = (meter){.collect = account_collect, .arg = server};
     set_defaults(&server->options);
+    room_fit_files(server);
     server->memory.limit = server->options.max_memory_total;
     server->buffers.limit = server->options.max_buffer_total;
     snprintf(pid, sizeof pid, "%d", (int)getpid());
@@ -52,7 +53,7 @@ maru_status maru_server_new(maru_runtime *rt, const maru_server_options *options
         maru_server_free(server);
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "server: out of memory");
     }
-    snprintf(server->origin, sizeof server->origin, "%.40s/%.40s", server->options.name, server->options.instance);
+    hello_name(server->options.name, server->options.instance, server->origin);
     if ((status = builtin_add(server, error)) != MARU_OK || (status = operate_add(server, error)) != MARU_OK) {
         maru_server_free(server);
         return status;

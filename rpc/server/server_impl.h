@@ -85,6 +85,7 @@ struct maru_server {
     size_t              session_count;
     size_t              remote_count;    /* of them, not on ipc */
     size_t              refused_count;   /* of them, those that are only told why not */
+    size_t              told_at_once;    /* of those at most */
     told_log            refused, closed; /* connections */
     size_t              queued, running; /* calls, of all sessions */
     acceptors           acceptors;
@@ -166,9 +167,9 @@ void account_answer(served *call, maru_status status, int64_t now);
 void account_collect(void *server, maru_call *call, exposition *e);
 
 /* room.c */
-/* room_for_files is wanted connections, or as many as the process may have descriptors for: once those are out, nobody
- * is let in on any address, and nobody can be told. */
-size_t room_for_files(size_t wanted);
+/* room_fit_files makes max_connections no more than the process may have descriptors for, and sets how many may be told
+ * at once: once those are out, nobody is let in on any address, and nobody can be told. */
+void room_fit_files(maru_server *server);
 /* room_take makes a session of a stream that was accepted, or refuses it: in words where few are being refused. */
 void room_take(maru_server *server, maru_stream *stream, bool ipc);
 /* room_for_call is OK where a connection may have one more call; else why not. */

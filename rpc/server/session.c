@@ -146,7 +146,8 @@ static maru_status take_extension(served *call, const frame *f, maru_error *erro
     if (status != MARU_OK)
         return status;
     ext = (MaruPb__Extension *)message;
-    c->traceparent = ext->traceparent;
+    if (call_traceparent_fits(ext->traceparent)) /* else its trace begins here */
+        c->traceparent = ext->traceparent;
     if (call->session->trusted)
         c->subject = ext->subject;
     c->attempt = ext->attempt;

@@ -381,14 +381,19 @@ static maru_status listen_failed(const char *url, int failed, maru_error *error)
     return tcp_address_failed(url, code, code == EIO ? nng_strerror(failed) : strerror(code), error);
 }
 
-/* 0, or one of nng's errors. */
-static int hold_path(maru_listener *l)
+/* nng removes what is in the way of a socket, whatever it is: so only what is one may be there. */
+static maru_status hold_path(maru_listener *l, maru_error *error)
 {
     const char *path = ipc_path(l->url);
 
-    if (path == NULL || (l->held = socket_lock_take(path)) >= 0)
-        return 0;
-    return l->held == -EADDRINUSE ? NNG_EADDRINUSE : NNG_ESYSERR | -l->held;
+    if (path == NULL)
+        return MARU_OK;
+    if ((l->held = socket_lock_take(path)) >= 0)
+        return socket_path_check(path, error);
+    if (l->held == -EEXIST)
+        return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                              "%.200s.bound: want nothing or an empty file there, which is a lock, has bytes", path);
+    return tcp_address_failed(l->url, -l->held, strerror(-l->held), error);
 }
 
 static maru_status start_listen(void *self, const char *url, maru_listener **out, maru_error *error)
@@ -405,10 +410,10 @@ static maru_status start_listen(void *self, const char *url, maru_listener **out
     l->held = -1;
     snprintf(l->url, sizeof l->url, "%s", url);
     if ((failed = nng_stream_listener_alloc(&l->listener, url)) != 0 ||
-        (failed = nng_aio_alloc(&l->aio, accept_callback, l)) != 0 || (failed = hold_path(l)) != 0 ||
+        (failed = nng_aio_alloc(&l->aio, accept_callback, l)) != 0 || (status = hold_path(l, error)) != MARU_OK ||
         (failed = nng_stream_listener_listen(l->listener)) != 0) {
         listener_release(l);
-        return listen_failed(url, failed, error);
+        return status != MARU_OK ? status : listen_failed(url, failed, error);
     }
     note_url(l, url);
     *out = l;

@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* port_owner writes " by NAME (pid N)" for the process that listens on the tcp port or socket path of url, or "" where
- * it is not to be found (another user's, another network namespace's). Reads /proc. */
+/* port_owner writes " by NAME (pid N)" for the process that listens on the tcp address or socket path of url, or on an
+ * address that it is part of; "" where it is not to be found (another user's, another network namespace's). Reads
+ * /proc; looks the name up. */
 void port_owner(const char *url, char *out, size_t size);
 
 #endif

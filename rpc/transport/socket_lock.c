@@ -25,6 +25,13 @@ static bool still_there(int fd, const char *name)
            ours.st_dev == there.st_dev;
 }
 
+static bool has_bytes(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_size > 0;
+}
+
 static int try_once(const char *name)
 {
     struct flock whole = {.l_type = F_WRLCK};
@@ -37,6 +44,8 @@ static int try_once(const char *name)
         failed = errno == EACCES || errno == EAGAIN ? EADDRINUSE : errno;
     else if (!still_there(fd, name))
         failed = EAGAIN;
+    else if (has_bytes(fd))
+        failed = EEXIST; /* no lock of ours has any */
     if (failed == 0)
         return fd;
     close(fd);
@@ -53,6 +62,15 @@ int socket_lock_take(const char *path)
         fd = try_once(name);
     while (fd == -EAGAIN);
     return fd;
+}
+
+maru_status socket_path_check(const char *path, maru_error *error)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0 || S_ISSOCK(st.st_mode))
+        return MARU_OK; /* what else is wrong with it, who binds it is told */
+    return maru_error_set(error, MARU_FAILED_PRECONDITION, "%.200s: want a socket or nothing there, is neither", path);
 }
 
 void socket_lock_drop(int fd, const char *path)

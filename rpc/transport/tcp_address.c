@@ -26,8 +26,7 @@ maru_status tcp_address_failed(const char *url, int code, const char *words, mar
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: cannot listen: %s", url, words);
 }
 
-/* The first address that the name has; 0, or what getaddrinfo says. "*" is every address of this machine. */
-static int look_up(const char *host_port, struct sockaddr_storage *address, socklen_t *size)
+int tcp_address_look_up(const char *host_port, struct sockaddr_storage *address, socklen_t *size)
 {
     const struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     const char           *colon = strrchr(host_port, ':');
@@ -36,7 +35,7 @@ static int look_up(const char *host_port, struct sockaddr_storage *address, sock
     int                   failed, bracket = *host_port == '[';
 
     snprintf(host, sizeof host, "%.*s", (int)(colon - host_port) - 2 * bracket, host_port + bracket);
-    if ((failed = getaddrinfo(strcmp(host, "*") == 0 ? NULL : host, colon + 1, &want, &found)) != 0)
+    if ((failed = getaddrinfo(strcmp(host, "*") == 0 || *host == 0 ? NULL : host, colon + 1, &want, &found)) != 0)
         return failed;
     memcpy(address, found->ai_addr, found->ai_addrlen);
     *size = found->ai_addrlen;
@@ -79,7 +78,7 @@ maru_status tcp_address_listen(const char *url, int *fd, char *bound, size_t roo
 
     if (strncmp(url, scheme, sizeof scheme - 1) != 0 || colon <= host_port)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want tcp://HOST:PORT", url);
-    if ((failed = look_up(host_port, &address, &size)) != 0)
+    if ((failed = tcp_address_look_up(host_port, &address, &size)) != 0)
         return tcp_address_failed(url, 0, gai_strerror(failed), error);
     if ((*fd = open_listener(&address, size)) < 0)
         return tcp_address_failed(url, -*fd, strerror(-*fd), error);

@@ -16,6 +16,10 @@ maru_status tcp_address_listen(const char *url, int *fd, char *bound, size_t roo
 /* What tcp_address_listen says of an errno value. */
 maru_status tcp_address_failed(const char *url, int code, const char *words, maru_error *error);
 
+/* tcp_address_look_up writes the first address that HOST:PORT has; "*", or nothing, is every one of this machine. 0, or
+ * what getaddrinfo says. May take a while. */
+int tcp_address_look_up(const char *host_port, struct sockaddr_storage *address, socklen_t *size);
+
 /* tcp_address_say writes "tcp:192.0.2.1", without the port, which is another with each connection; IPv4 is written as
  * IPv4 also where IPv6 carries it. "tcp" where it is not known. */
 void tcp_address_say(const struct sockaddr_storage *address, char *out, size_t room);

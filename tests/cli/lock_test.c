@@ -213,6 +213,70 @@ static void check_sockets(const char *folder)
     CHECK_INT(access(path, F_OK), 0);
 }
 
+static void put_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    if (CHECK(file != NULL)) {
+        fputs(text, file);
+        fclose(file);
+    }
+}
+
+static void check_text_is(const char *path, const char *want)
+{
+    char  text[64] = "";
+    FILE *file = fopen(path, "r");
+
+    if (CHECK(file != NULL)) {
+        text[fread(text, 1, sizeof text - 1, file)] = '\0';
+        fclose(file);
+    }
+    CHECK_STR(text, want);
+}
+
+static void check_others(const char *folder)
+{
+    static const char *const others[] = {"[[package]]\n", "pid 12 or so\n", "1234\n", "{}", " "};
+    static const char *const parts[] = {"", "p", "pid 12", "pid 12\nstart 34\nsin",
+                                        "pid 1\nstart 2\nsince_ms 3\nwords a b\nend\nof one before"};
+    char                     path[128], url[160];
+    lock                     l;
+    maru_error               error = {0};
+
+    test_begin("a lock file that another program made is refused by name, and keeps its bytes");
+    snprintf(path, sizeof path, "%s/poetry.lock", folder);
+    snprintf(url, sizeof url, "ipc://%s/poetry.sock", folder);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        put_text(path, others[i]);
+        CHECK_INT(listen_on(NULL, url, NULL, &l, &error), MARU_FAILED_PRECONDITION);
+        CHECK_CONTAINS(error.text, path);
+        CHECK_CONTAINS(error.text, "want nothing, or a lock file that begins with");
+        CHECK_INT(l.fd, -1);
+        check_text_is(path, others[i]);
+    }
+    test_begin("what one of ours has left there, whole or in part, is none such");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        put_text(path, parts[i]);
+        CHECK_INT(lock_take(&l, path, "cart", NULL, &error), MARU_OK);
+        lock_drop(&l);
+    }
+    test_begin("where a file is in the place of the socket, no lock is left beside it");
+    snprintf(path, sizeof path, "%s/mine", folder);
+    snprintf(url, sizeof url, "ipc://%s", path);
+    put_text(path, "precious");
+    CHECK_INT(listen_on(NULL, url, NULL, &l, &error), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(error.text, "want a socket or nothing there");
+    check_text_is(path, "precious");
+    snprintf(path, sizeof path, "%s/mine.lock", folder);
+    CHECK(access(path, F_OK) != 0);
+    test_begin("a process that has a lock is not told that it is another");
+    CHECK_INT(lock_take(&l, path, "cart", NULL, &error), MARU_OK);
+    CHECK_INT(lock_take(&(lock){.fd = -1}, path, "cart", NULL, &error), MARU_ALREADY_EXISTS);
+    CHECK_CONTAINS(error.text, "cart: this process itself holds its lock already");
+    lock_drop(&l);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/maru-test-XXXXXX", command[64];
@@ -225,6 +289,7 @@ int main(void)
     check_told_to_stop(folder);
     check_stale_text(folder);
     check_sockets(folder);
+    check_others(folder);
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     CHECK_INT(system(command), 0);
     return test_end();

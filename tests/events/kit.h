@@ -114,6 +114,7 @@ struct summer {
     atomic_int     runs;   /* of the consumer's function */
     atomic_int     outage; /* UNAVAILABLE so many times */
     atomic_int     ill;    /* events of this number are UNAVAILABLE; 0: none is */
+    atomic_bool    passes; /* it emits what it has heard */
 };
 
 static inline maru_status kit_take(maru_txn *txn, const maru_event *event)
@@ -146,7 +147,7 @@ static inline maru_status kit_take(maru_txn *txn, const maru_event *event)
         return maru_txn_fail(txn, MARU_UNAVAILABLE, "this one is ill, as the test wants it");
     if (added->poison && !atomic_load(&s->heal)) /* after the write, which must be undone */
         return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "poison, as the test wants it");
-    return MARU_OK;
+    return atomic_load(&s->passes) ? maru_emit(txn, event->aggregate, &added->base) : MARU_OK;
 }
 
 static const maru_consumer kit_consumers[] = {{"teller", &tell__added__descriptor, kit_take}, {NULL, NULL, NULL}};

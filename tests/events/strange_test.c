@@ -21,6 +21,7 @@ struct maru_event_log_service {
         int64_t     number;
         const char *producer; /* NULL: teller */
         bool        garbage;
+        const char *trace; /* NULL: none */
     } said[SAID_MOST];
 };
 
@@ -43,6 +44,7 @@ static MaruEvents__Event *make(maru_call *call, const struct said *said, uint64_
     event->aggregate = (char *)said->aggregate;
     event->version = said->version;
     event->type = (char *)tell__added__descriptor.name;
+    event->traceparent = (char *)(said->trace != NULL ? said->trace : "");
     event->payload.len = tell__added__get_packed_size(&added);
     event->payload.data = maru_alloc(call, event->payload.len + 3);
     tell__added__pack(&added, event->payload.data);
@@ -135,7 +137,7 @@ static void test_hole(struct strange *p, struct summer *s, maru_call *call)
     SAY(p, EPOCH, it(1, 1, "sums/a", 1), it(2, 2, "sums/a", 2), it(3, 3, "sums/a", 3), it(5, 4, "sums/a", 5));
     CHECK(wait_trouble(s, call, "the event after sequence 3 is not what it should be"));
     SAY(p, EPOCH, it(1, 1, "sums/a", 1), it(2, 2, "sums/a", 2), it(3, 3, "sums/a", 3),
-        (struct said){4, 4, "sums/a", 4, "liar", false});
+        (struct said){4, 4, "sums/a", 4, "liar", false, NULL});
     CHECK(wait_trouble(s, call, "the event after sequence 3 is not what it should be"));
     CHECK_INT(summer_look(s, call, "sums/a")->count, 3);
     SAY(p, EPOCH, it(1, 1, "sums/a", 1), it(2, 2, "sums/a", 2), it(3, 3, "sums/a", 3), it(4, 4, "sums/a", 4));
@@ -183,7 +185,7 @@ static void test_wrong(struct strange *p, struct summer *s, maru_call *call)
     SAY(p, EPOCH + 2, it(1, 1, "sums/w", 1), it(2, 2, "sums/w", 2));
     CHECK(summer_wait(s, call, "sums/w", 2) != NULL && wait_trouble(s, call, ""));
     ahead = summer_state(s, call)->ahead;
-    SAY(p, EPOCH + 9, (struct said){1, 1, "sums/liar", 1, "liar", false});
+    SAY(p, EPOCH + 9, (struct said){1, 1, "sums/liar", 1, "liar", false, NULL});
     CHECK(wait_trouble(s, call, "the event after sequence 0 is not what it should be"));
     check_cursor(s, call, EPOCH + 2, 2, ahead);
     test_begin("where the log says whose it is, that is said, also of one that is empty");
@@ -204,11 +206,30 @@ static void test_garbage(struct strange *p, struct summer *s, maru_call *call)
     MaruEvents__ListDeadLettersResponse *letters;
 
     test_begin("a payload that is none holds up its own aggregate only");
-    SAY(p, EPOCH + 3, (struct said){1, 1, "sums/g", 1, NULL, true}, it(2, 1, "sums/h", 4));
+    SAY(p, EPOCH + 3, (struct said){1, 1, "sums/g", 1, NULL, true, NULL}, it(2, 1, "sums/h", 4));
     CHECK(summer_wait(s, call, "sums/h", 1) != NULL);
     if (CHECK_INT(maru_event_inbox_list_dead_letters(s->s.client, call, &request, &letters), MARU_OK) &&
         CHECK_INT(letters->n_dead_letters, 1))
         CHECK_CONTAINS(letters->dead_letters[0]->error, "payload");
+}
+
+static void test_trace(struct strange *p, struct summer *s, maru_call *call)
+{
+    static const char         trace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    MaruEvents__ReadRequest   request = MARU_EVENTS__READ_REQUEST__INIT;
+    MaruEvents__ReadResponse *log;
+
+    test_begin("what is caused by an event belongs to its trace, where it names one that is one");
+    atomic_store(&s->passes, true);
+    SAY(p, EPOCH + 4, (struct said){1, 1, "sums/t", 1, NULL, false, trace},
+        (struct said){2, 2, "sums/t", 2, NULL, false, "T\nT"});
+    CHECK(summer_wait(s, call, "sums/t", 2) != NULL);
+    atomic_store(&s->passes, false);
+    request.max = SAID_MOST;
+    if (CHECK_INT(maru_event_log_read(s->s.client, call, &request, &log), MARU_OK) && CHECK_INT(log->n_events, 2)) {
+        CHECK_STR(log->events[0]->traceparent, trace);
+        CHECK_STR(log->events[1]->traceparent, "");
+    }
 }
 
 int main(void)
@@ -227,6 +248,7 @@ int main(void)
     call = serving_call(&s.s);
     test_wrong(&p, &s, call);
     test_garbage(&p, &s, call);
+    test_trace(&p, &s, call);
     maru_call_end(call);
     summer_close(&s);
     serving_close(&p.s);

@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <stdlib.h>
 
+#include "maru/reflection.pb-c.h"
 #include "rpc/echo.h"
 
 static void call_once(maru_client *client, maru_runtime *rt, const char *text)
@@ -267,6 +268,54 @@ static void test_random(void)
     maru_runtime_free(rt);
 }
 
+typedef struct noted {
+    sem_t       ended;
+    maru_status status;
+    char        words[256];
+} noted;
+
+static void note(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    noted *n = arg;
+
+    CHECK(response == NULL);
+    n->status = status;
+    snprintf(n->words, sizeof n->words, "%s", message);
+    sem_post(&n->ended);
+}
+
+/* The method as one knows it whose contract is another: there a text is a message, which this one is not. */
+static void test_bad_reply(void)
+{
+    echo_node         node;
+    maru_client      *client;
+    maru_call        *call;
+    maru_method       strange = echo_maru_service.methods[0];
+    Echo__Message     request = ECHO__MESSAGE__INIT;
+    ProtobufCMessage *response;
+    noted             n = {.status = MARU_OK};
+
+    echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
+    client = echo_client(node.rt, node.url);
+    call = maru_call_begin(node.rt, 5000);
+    strange.response = &maru_reflection__list_services_response__descriptor;
+    request.text = (char *)"\n\nx";
+    test_begin("a reply that cannot be read is a fault inside, not one of the caller's");
+    CHECK_INT(maru_unary(client, call, &strange, &request.base, &response), MARU_INTERNAL);
+    CHECK(response == NULL);
+    CHECK_CONTAINS(maru_call_message(call), "/maru.test.v1.EchoService/Echo: reply: ");
+    test_begin("also where a callback takes it");
+    sem_init(&n.ended, 0, 0);
+    maru_unary_async(client, call, &strange, &request.base, note, &n);
+    while (sem_wait(&n.ended) != 0)
+        ;
+    CHECK_INT(n.status, MARU_INTERNAL);
+    CHECK(*n.words != 0);
+    maru_call_end(call);
+    maru_client_free(client);
+    echo_stop(&node);
+}
+
 int main(void)
 {
     char url[128];
@@ -278,6 +327,7 @@ int main(void)
     test_transport(url);
     test_relay();
     test_failures();
+    test_bad_reply();
     test_flood();
     test_names();
     test_random();

@@ -109,21 +109,46 @@ static size_t times_in(const char *text, const char *part)
     return times;
 }
 
+/* How many connections a server takes that was made where so many files may be open; and how many it tells at once. */
+static size_t connections_of(rlim_t limit, size_t wanted, size_t *told)
+{
+    maru_server_options options = {.name = "echo", .max_connections = wanted};
+    struct rlimit       was, few;
+    scene               s;
+    size_t              connections;
+
+    getrlimit(RLIMIT_NOFILE, &was);
+    few = was;
+    few.rlim_cur = limit;
+    scene_start(&s, "tcp://127.0.0.1:0", NULL); /* what a first one opens is open */
+    scene_stop(&s);
+    CHECK_INT(maru_runtime_new(NULL, &s.node.rt, NULL), MARU_OK);
+    setrlimit(RLIMIT_NOFILE, &few);
+    CHECK_INT(maru_server_new(s.node.rt, &options, &s.node.server, NULL), MARU_OK);
+    setrlimit(RLIMIT_NOFILE, &was);
+    connections = s.node.server->options.max_connections;
+    *told = s.node.server->told_at_once;
+    echo_stop(&s.node);
+    return connections;
+}
+
 static void test_files(void)
 {
-    struct rlimit was, few;
-    scene         s;
+    size_t told, connections, before = 0;
 
     test_begin(
         "where a process may open 1000 files there are less connections than that, so that one more can be told");
-    getrlimit(RLIMIT_NOFILE, &was);
-    few = was;
-    few.rlim_cur = 1000;
-    setrlimit(RLIMIT_NOFILE, &few);
-    scene_start(&s, "tcp://127.0.0.1:0", NULL);
-    setrlimit(RLIMIT_NOFILE, &was);
-    CHECK_INT(s.node.server->options.max_connections, 1000 - 128);
-    scene_stop(&s);
+    CHECK_INT(connections_of(1000, 0, &told), 1000 - 128);
+    CHECK_INT(told, 64);
+    test_begin("also where it may open a few: some are left for its own, and for those that are told");
+    for (rlim_t limit = 40; limit <= 256; limit += 12) {
+        connections = connections_of(limit, 0, &told);
+        CHECK(connections >= 1 && connections >= before && told >= 1 && connections + told + 16 < limit);
+        before = connections;
+    }
+    CHECK(before > 128);
+    test_begin("and no more than were wished for");
+    CHECK_INT(connections_of(130, 8, &told), 8);
 }
 
 /* 100 peers that each say bytes (NULL: the right hello), one after the other; what the log had of them. */

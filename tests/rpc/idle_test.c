@@ -98,6 +98,28 @@ static void test_idle_short(void)
     world_stop(&w);
 }
 
+static void test_idle_after(void)
+{
+    maru_server_options options = {.name = "echo", .idle_peer_ms = 2000};
+    world               w;
+    simpeer             p;
+    Echo__Message       request = ECHO__MESSAGE__INIT;
+
+    test_begin("a call that took longer than that is used until it is answered, and its peer has the time after it");
+    world_start(&w, 64 * 1024, &options);
+    simpeer_dial(&p, w.sim, URL);
+    simpeer_hello(&p, SP_REQ);
+    request.millis = 7000;
+    simpeer_call(&p, 1, method(SLEEP), 0, &request.base);
+    pass(w.sim, 8 * SECOND);
+    CHECK_INT(simpeer_count(&p, FRAME_REPLY), 1);
+    CHECK_INT(closed_after_ms(&p), -1);
+    pass(w.sim, 10 * SECOND);
+    check_about(closed_after_ms(&p), 9000);
+    simpeer_free(&p);
+    world_stop(&w);
+}
+
 /* What comes in, and is no call: each gets its answer, or none. */
 static void say_rubbish(simpeer *p, uint32_t id)
 {
@@ -243,6 +265,7 @@ int main(void)
 {
     test_idle();
     test_idle_short();
+    test_idle_after();
     test_rubbish();
     test_told();
     test_first_reason();

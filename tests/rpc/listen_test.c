@@ -1,6 +1,8 @@
 /* listen_test.c: an address passes from one listener to the next, and the refused one is told who has it. */
 #include "test.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -71,6 +73,153 @@ static void test_owner(const char *url)
         peer_close(&peers[i]);
     close(listener);
     unlink(path);
+}
+
+/* Whose is a port that has several owners, each on an address of its own. */
+
+static int tcp_listener(const char *host, unsigned *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+    socklen_t          size = sizeof address;
+    int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    inet_pton(AF_INET, host, &address.sin_addr);
+    if (!CHECK_INT(bind(fd, (const struct sockaddr *)&address, size), 0) || !CHECK_INT(listen(fd, 1), 0))
+        exit(1);
+    getsockname(fd, (struct sockaddr *)&address, &size);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+static int six_listener(unsigned port, bool every)
+{
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    int                 fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    address.sin6_addr = every ? in6addr_any : in6addr_loopback;
+    if (fd >= 0 && (bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 1) != 0)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* A child that has a descriptor alone. */
+static pid_t give_away(int fd)
+{
+    pid_t child = fork();
+
+    if (child == 0)
+        for (;;)
+            pause();
+    close(fd);
+    return child;
+}
+
+static void end_child(pid_t child)
+{
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+/* pid 0: nobody. */
+static void check_owner(const char *host, unsigned port, pid_t pid)
+{
+    char url[64], owner[128], want[64] = "";
+
+    snprintf(url, sizeof url, "tcp://%s:%u", host, port);
+    port_owner(url, owner, sizeof owner);
+    if (pid != 0)
+        snprintf(want, sizeof want, "(pid %d)", (int)pid);
+    if (!(pid != 0 ? CHECK_CONTAINS(owner, want) : CHECK_STR(owner, "")))
+        fprintf(stderr, "# of %s\n", url);
+}
+
+static void test_owners(void)
+{
+    unsigned port = 0;
+    pid_t    first = give_away(tcp_listener("127.0.0.1", &port)), six = 0;
+    int      second = tcp_listener("127.0.0.2", &port), fd = six_listener(port, false);
+
+    test_begin("who has a tcp port on one address is told from who has it on another");
+    check_owner("127.0.0.1", port, first);
+    check_owner("127.0.0.2", port, getpid());
+    check_owner("127.0.0.3", port, 0);
+    if (fd >= 0) {
+        six = give_away(fd);
+        check_owner("[::1]", port, six);
+        check_owner("[::ffff:127.0.0.2]", port, getpid());
+        end_child(six);
+        check_owner("[::1]", port, 0);
+    } else {
+        printf("# no IPv6 here\n");
+    }
+    test_begin("and every address is in the way of each, and each in the way of every");
+    end_child(first);
+    check_owner("127.0.0.1", port, 0);
+    check_owner("0.0.0.0", port, getpid());
+    check_owner("*", port, getpid());
+    check_owner("", port, getpid());
+    close(second);
+    second = tcp_listener("0.0.0.0", &port);
+    check_owner("127.0.0.1", port, getpid());
+    close(second);
+    if ((fd = six_listener(port, true)) >= 0) {
+        check_owner("127.0.0.1", port, getpid());
+        check_owner("[::1]", port, getpid());
+        close(fd);
+    }
+}
+
+/* A file of somebody's, where a socket, or what holds its path, would be. */
+
+static void put_file(const char *path)
+{
+    FILE *file = fopen(path, "w");
+
+    if (CHECK(file != NULL)) {
+        fputs("precious", file);
+        fclose(file);
+    }
+}
+
+static void check_file(const char *path)
+{
+    char  text[32] = "";
+    FILE *file = fopen(path, "r");
+
+    if (CHECK(file != NULL)) {
+        CHECK(fgets(text, sizeof text, file) != NULL);
+        fclose(file);
+    }
+    CHECK_STR(text, "precious");
+    unlink(path);
+}
+
+static void test_files(const char *url)
+{
+    const char *path = url + strlen("ipc://");
+    echo_node   node;
+    maru_error  error;
+    char        bound[160];
+
+    snprintf(bound, sizeof bound, "%s.bound", path);
+    echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
+    test_begin("where a file is, no socket comes in its place");
+    put_file(path);
+    CHECK_INT(maru_server_listen(node.server, url, &error), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(error.text, path);
+    CHECK_CONTAINS(error.text, "want a socket or nothing there");
+    check_file(path);
+    CHECK(access(bound, F_OK) != 0);
+    test_begin("nor where the file of its lock would be, if that has bytes");
+    put_file(bound);
+    CHECK_INT(maru_server_listen(node.server, url, &error), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(error.text, bound);
+    CHECK(access(path, F_OK) != 0);
+    check_file(bound);
+    CHECK_INT(maru_server_listen(node.server, url, &error), MARU_OK);
+    echo_stop(&node);
 }
 
 /* One that closes, and one that has been waiting for the address. */
@@ -173,6 +322,8 @@ int main(void)
 
     echo_ipc_url(url, "listen");
     test_owner(url);
+    test_owners();
+    test_files(url);
     test_hand_over(url);
     return test_end();
 }

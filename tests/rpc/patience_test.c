@@ -340,6 +340,43 @@ static void test_forever(void)
     world_stop(&w);
 }
 
+static maru_status ask_in_vain(maru_client *client, maru_runtime *rt, int64_t ms)
+{
+    maru_call    *call = maru_call_begin(rt, ms);
+    Echo__Message request = ECHO__MESSAGE__INIT, *response;
+    maru_status   status = echo_echo(client, call, &request, &response);
+
+    maru_call_end(call);
+    return status;
+}
+
+static void test_unanswered(void)
+{
+    maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1});
+    maru_runtime_options options = {.seam = maru_sim_seam(sim)};
+    maru_runtime        *rt;
+    maru_client         *client;
+    simpeer              p;
+
+    test_begin("a plain nng socket that leaves 64 calls unanswered is given up for a new connection");
+    CHECK_INT(maru_runtime_new(&options, &rt, NULL), MARU_OK);
+    simpeer_listen(&p, sim, URL);
+    simpeer_hello(&p, SP_REP);
+    client = echo_client(rt, URL);
+    for (int i = 0; i < 63; i++)
+        CHECK_INT(ask_in_vain(client, rt, 1000), MARU_DEADLINE_EXCEEDED);
+    CHECK_INT(simpeer_count(&p, FRAME_CALL), 63);
+    CHECK_INT(closed_after_ms(&p), -1);
+    CHECK_INT(ask_in_vain(client, rt, 1000), MARU_DEADLINE_EXCEEDED);
+    pass(sim, SECOND);
+    CHECK_INT(p.accepted, 2);
+    simpeer_close(&p);
+    maru_client_free(client);
+    simpeer_free(&p);
+    maru_runtime_free(rt);
+    maru_sim_free(sim);
+}
+
 int main(void)
 {
     test_hello();
@@ -349,6 +386,7 @@ int main(void)
     test_silent_server();
     test_given_up();
     test_deadlines();
+    test_unanswered();
     test_forever();
     return test_end();
 }

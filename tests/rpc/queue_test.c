@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "maru/wire.pb-c.h"
+#include "rpc/peer.h"
 #include "rpc/simworld.h"
 #include "server/server_impl.h"
 #include "wire/bytes.h"
 
-enum { ECHO, SLEEP, COUNT = 6, FLOOD = 2000, QUEUE = 200, PEERS = 4 };
+enum { ECHO, SLEEP, RELAY, COUNT = 6, FLOOD = 2000, QUEUE = 200, PEERS = 4 };
 
 /* Calls in one write, which one read then brings. */
 static void call_often(simpeer *p, int times)
@@ -81,6 +82,80 @@ static void test_bound(void)
     for (int i = 0; i < PEERS; i++)
         simpeer_free(&greedy[i]);
     simpeer_free(&modest);
+    world_stop(&w);
+}
+
+static void test_cancelled(void)
+{
+    world   w;
+    simpeer p;
+    frame   f = {.kind = FRAME_PING};
+    bytes   both = {0};
+    uint8_t head[FRAME_HEAD_MAX];
+    char    words[128];
+
+    test_begin("a call that is cancelled before its turn is not begun, and is answered so");
+    world_start(&w, 0, NULL);
+    simpeer_dial(&p, w.sim, URL);
+    simpeer_greet(&p);
+    pass(w.sim, MS);
+    f = (frame){.kind = FRAME_CALL, .id = 1, .method = method(ECHO)->id};
+    put(&both, head, frame_write_head(head, &f, false));
+    f = (frame){.kind = FRAME_CANCEL, .id = 1};
+    put(&both, head, frame_write_head(head, &f, false));
+    simpeer_write(&p, both.at, both.size); /* which one read brings */
+    free(both.at);
+    pass(w.sim, SECOND);
+    while (simpeer_next(&p, &f) && f.kind != FRAME_REPLY)
+        ;
+    if (CHECK_INT(f.kind, FRAME_REPLY)) {
+        CHECK_INT(f.status, MARU_CANCELLED);
+        peer_words(&f, words, sizeof words);
+        CHECK_STR(words, "cancelled before it was started");
+    }
+    CHECK_INT(w.node.svc.started, 0);
+    simpeer_free(&p);
+    world_stop(&w);
+}
+
+/* Waits in the first handler, that of Relay, until its caller has given up. */
+static void be_cancelled(struct echo_service *svc, maru_call *call)
+{
+    if (svc->started == 1)
+        CHECK_INT(maru_sleep(call, 600000), MARU_CANCELLED);
+}
+
+static void test_calls_on(void)
+{
+    world         w;
+    simpeer       p;
+    frame         f = {.kind = FRAME_PING};
+    Echo__Message request = ECHO__MESSAGE__INIT;
+    char          words[256];
+
+    test_begin("a handler that is cancelled, and calls on all the same, is told so at once: nothing is sent");
+    world_start(&w, 0, NULL);
+    w.node.svc.next = echo_client(w.node.rt, URL);
+    w.node.svc.visit = be_cancelled;
+    simpeer_dial(&p, w.sim, URL);
+    simpeer_greet(&p);
+    request.millis = 1000;
+    simpeer_call(&p, 1, method(RELAY), 0, &request.base);
+    pass(w.sim, SECOND);
+    CHECK_INT(w.node.svc.started, 1);
+    simpeer_cancel(&p, 1, "enough");
+    pass(w.sim, SECOND / 2);
+    while (simpeer_next(&p, &f) && f.kind != FRAME_REPLY)
+        ;
+    if (CHECK_INT(f.kind, FRAME_REPLY)) {
+        CHECK_INT(f.status, MARU_CANCELLED);
+        peer_words(&f, words, sizeof words);
+        CHECK_CONTAINS(words, "/maru.test.v1.EchoService/Sleep: cancelled: its caller gave up: enough");
+    }
+    pass(w.sim, 5 * SECOND);
+    CHECK_INT(w.node.svc.started, 1);
+    simpeer_free(&p);
+    maru_client_free(w.node.svc.next);
     world_stop(&w);
 }
 
@@ -195,6 +270,8 @@ static void test_message(void)
 int main(void)
 {
     test_bound();
+    test_cancelled();
+    test_calls_on();
     test_message();
     test_memory();
     return test_end();

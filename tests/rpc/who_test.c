@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "conn/hello.h"
 #include "maru/wire.pb-c.h"
 #include "rpc/echo.h"
 #include "rpc/peer.h"
@@ -39,7 +40,7 @@ static void watch(echo_node *node, seen *s)
 static const char trace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /* Says all that an extension can, with as many pairs of metadata. */
-static void ask(peer *p, uint32_t id, int which, size_t pairs)
+static void ask_within(peer *p, uint32_t id, int which, size_t pairs, const char *traceparent)
 {
     MaruPb__Extension ext = MARU_PB__EXTENSION__INIT;
     MaruPb__Pair      tag = MARU_PB__PAIR__INIT, *all[128];
@@ -53,10 +54,15 @@ static void ask(peer *p, uint32_t id, int which, size_t pairs)
     ext.metadata = all;
     ext.n_metadata = pairs;
     ext.subject = (char *)"users/kim";
-    ext.traceparent = (char *)trace;
+    ext.traceparent = (char *)traceparent;
     call.extension = bytes;
     call.extension_size = maru_pb__extension__pack(&ext, bytes);
     CHECK(peer_frame(p, &call, NULL));
+}
+
+static void ask(peer *p, uint32_t id, int which, size_t pairs)
+{
+    ask_within(p, id, which, pairs, trace);
 }
 
 static void check_status(peer *p, int status)
@@ -156,6 +162,63 @@ static void test_passed_on(const char *ipc)
     echo_stop(&back);
 }
 
+static void test_traces(const char *ipc)
+{
+    static const char *const bad[] = {
+        "",
+        "T",
+        "\x1b[31m\nT",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    };
+    echo_node node;
+    seen      s;
+    peer      p;
+
+    test_begin("what a peer says of a trace is taken where it is one, and else the call belongs to none");
+    echo_start(&node, ipc, NULL, NULL);
+    watch(&node, &s);
+    CHECK(peer_dial(&p, node.url));
+    ask_within(&p, 1, ECHO, 1, trace);
+    check_status(&p, MARU_OK);
+    CHECK_STR(s.trace, trace);
+    for (uint32_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ask_within(&p, 2 + i, ECHO, 1, bad[i]);
+        check_status(&p, MARU_OK);
+        CHECK_STR(s.trace, "");
+    }
+    peer_close(&p);
+    echo_stop(&node);
+}
+
+static void test_long_names(const char *ipc)
+{
+    maru_server_options options = {.name = "echo", .instance = "가나다라마바사아자차카타파하가나"};
+    echo_node           node;
+    maru_client        *client;
+    maru_call          *call;
+    Echo__Message       request = ECHO__MESSAGE__INIT, *response;
+    char                name[HELLO_NAME_SIZE];
+
+    test_begin("a long name is cut between its characters, and what is no character becomes a question mark");
+    hello_name("가나다라마바사아자차카타파하", "\xff", name);
+    CHECK_STR(name, "가나다라마바사아자차카타파/?");
+    test_begin("so a server of one can tell its failures");
+    echo_start(&node, ipc, &options, NULL);
+    client = echo_client(node.rt, node.url);
+    call = maru_call_begin(node.rt, PEER_WAIT_MS);
+    request.code = MARU_ABORTED;
+    request.text = (char *)"the words";
+    CHECK_INT(echo_fail(client, call, &request, &response), MARU_ABORTED);
+    CHECK_STR(maru_call_message(call), "as asked: the words");
+    CHECK_STR(call->origin, "echo/가나다라마바사아자차카타파");
+    maru_call_end(call);
+    maru_client_free(client);
+    echo_stop(&node);
+}
+
 static void test_pairs(const char *ipc)
 {
     echo_node  node;
@@ -243,7 +306,9 @@ int main(void)
     echo_ipc_url(ipc, "who");
     test_who(ipc);
     test_passed_on(ipc);
+    test_traces(ipc);
     test_pairs(ipc);
+    test_long_names(ipc);
     test_derived(ipc);
     return test_end();
 }

@@ -1,0 +1,312 @@
+/* late_test.c: what a server tells of its contract late: its descriptors when another is there already, or not at all;
+ * its hello when it was taken for a plain nng socket. What counts is what the server that is there now said. The
+ * servers are raw.
+ */
+#include "test.h"
+
+#include <semaphore.h>
+#include <stdlib.h>
+
+#include "maru/reflection.maru.h"
+#include "maru/wire.pb-c.h"
+#include "rpc/echo.h"
+#include "rpc/peer.h"
+#include "v1/stock.maru.h"
+#include "v2/stock.maru.h"
+
+enum { GET, MOVE, OTHER_FINGERPRINT = 4711 };
+
+/* A client of version 1, and the servers that it finds at its address one after the other. */
+typedef struct late {
+    maru_runtime *rt;
+    maru_client  *client;
+    peer_listener listener;
+    uint8_t      *files; /* what a server of version 2 says of itself: there Move is another */
+    size_t        files_size;
+    uint64_t      old_print, new_print;
+} late;
+
+/* A call that a callback ends. */
+typedef struct asked {
+    maru_call  *call;
+    sem_t       ended;
+    maru_status status;
+    char        words[256];
+} asked;
+
+static void note_end(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    asked *a = arg;
+
+    (void)response;
+    a->status = status;
+    snprintf(a->words, sizeof a->words, "%s", message);
+    sem_post(&a->ended);
+}
+
+static void ask(late *l, asked *a, int which)
+{
+    StockOld__Item     item = STOCK_OLD__ITEM__INIT;
+    StockOld__Movement movement = STOCK_OLD__MOVEMENT__INIT;
+
+    *a = (asked){.call = maru_call_begin(l->rt, PEER_WAIT_MS)};
+    sem_init(&a->ended, 0, 0);
+    if (which == GET)
+        stock_old_get_async(l->client, a->call, &item, note_end, a);
+    else
+        stock_old_move_async(l->client, a->call, &movement, note_end, a);
+}
+
+static maru_status end_of(asked *a)
+{
+    while (sem_wait(&a->ended) != 0)
+        ;
+    maru_call_end(a->call);
+    return a->status;
+}
+
+/* Skips to a call of this method. */
+static bool expect_call(peer *p, uint64_t method, frame *f)
+{
+    while (peer_expect(p, FRAME_CALL, f))
+        if (f->method == method)
+            return true;
+    return false;
+}
+
+static uint64_t id_of(int which)
+{
+    return stock_old_maru_service.methods[which].id;
+}
+
+static uint64_t fetch_id(void)
+{
+    return maru_method_id("/maru.reflection.v1.Reflection/GetFiles");
+}
+
+/* One call, from the client to its end: the server answers it. */
+static void check_served(late *l, peer *p, int which)
+{
+    asked a;
+    frame f;
+
+    ask(l, &a, which);
+    if (CHECK(expect_call(p, id_of(which), &f)))
+        CHECK(peer_reply(p, &f, MARU_OK, NULL));
+    if (!CHECK_INT(end_of(&a), MARU_OK))
+        fprintf(stderr, "%s\n", a.words);
+}
+
+static void check_refused(late *l, const char *words)
+{
+    asked a;
+
+    ask(l, &a, MOVE);
+    CHECK_INT(end_of(&a), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(a.words, words);
+}
+
+static void say_hello(peer *p, const char *instance, uint64_t fingerprint)
+{
+    MaruPb__Hello  hello = MARU_PB__HELLO__INIT;
+    MaruPb__Schema schema = MARU_PB__SCHEMA__INIT, *schemas[] = {&schema};
+    uint8_t        bytes[256];
+    frame          head = {.kind = FRAME_HELLO, .id = FRAME_CONTROL_ID};
+
+    schema.service = (char *)stock_old_maru_service.name;
+    schema.fingerprint = fingerprint;
+    hello.version = 1;
+    hello.service = (char *)"stock";
+    hello.instance = (char *)instance;
+    hello.max_calls = 100;
+    hello.schemas = schemas;
+    hello.n_schemas = 1;
+    head.payload_size = maru_pb__hello__pack(&hello, bytes);
+    CHECK(peer_frame(p, &head, bytes));
+}
+
+static void serve(late *l, peer *p, const char *instance, uint64_t fingerprint)
+{
+    CHECK(peer_accept(&l->listener, p) && peer_hello(p, SP_REP, SP_REQ));
+    say_hello(p, instance, fingerprint);
+}
+
+static void go_away(peer *p)
+{
+    CHECK(peer_frame(p, &(frame){.kind = FRAME_GOING_AWAY, .id = FRAME_CONTROL_ID}, NULL));
+}
+
+/* The answer to a fetch, of which id is the request's. */
+static void say_files(const late *l, peer *p, uint32_t id)
+{
+    CHECK(peer_frame(p, &(frame){.kind = FRAME_REPLY, .id = id, .payload_size = l->files_size}, l->files));
+}
+
+static const stock_new_handlers nothing;
+
+static void late_start(late *l)
+{
+    MaruReflection__GetFilesRequest request = MARU_REFLECTION__GET_FILES_REQUEST__INIT;
+    maru_server_options             options = {.name = "stock"};
+    maru_server                    *server;
+    maru_client                    *client;
+    maru_call                      *call;
+    maru_error                      error;
+    uint8_t                         packed[128];
+    const uint8_t                  *bytes;
+
+    *l = (late){.old_print = stock_old_maru_service.fingerprint, .new_print = stock_new_maru_service.fingerprint};
+    CHECK_INT(maru_runtime_new(NULL, &l->rt, &error), MARU_OK);
+    CHECK_INT(maru_server_new(l->rt, &options, &server, &error), MARU_OK);
+    CHECK_INT(stock_new_serve(server, &nothing, NULL, &error), MARU_OK);
+    CHECK_INT(maru_server_listen(server, "tcp://127.0.0.1:0", &error), MARU_OK);
+    client = echo_client(l->rt, maru_server_url(server, 0));
+    call = maru_call_begin(l->rt, PEER_WAIT_MS);
+    request.service = (char *)stock_new_maru_service.name;
+    if (!CHECK_INT(maru_unary_bytes(client, call, "/maru.reflection.v1.Reflection/GetFiles", 0, packed,
+                                    maru_reflection__get_files_request__pack(&request, packed), &bytes, &l->files_size),
+                   MARU_OK))
+        exit(1);
+    l->files = malloc(l->files_size);
+    memcpy(l->files, bytes, l->files_size);
+    maru_call_end(call);
+    maru_client_free(client);
+    maru_server_free(server);
+    CHECK(peer_listen(&l->listener, "tcp://127.0.0.1:0"));
+    l->client = echo_client(l->rt, l->listener.url);
+}
+
+static void late_stop(late *l)
+{
+    maru_client_free(l->client);
+    maru_runtime_free(l->rt);
+    peer_listener_close(&l->listener);
+    free(l->files);
+}
+
+/* A first call, which has the client ask for the server's descriptors. */
+static uint32_t be_asked(late *l, peer *p)
+{
+    frame f;
+
+    check_served(l, p, GET);
+    return CHECK(expect_call(p, fetch_id(), &f)) ? f.id : 0;
+}
+
+static void test_successor(void)
+{
+    late     l;
+    peer     first, next, third;
+    uint32_t fetch;
+
+    late_start(&l);
+    test_begin("descriptors that come when another server is there say nothing of that one, whose contract is ours");
+    serve(&l, &first, "1", l.new_print);
+    fetch = be_asked(&l, &first);
+    go_away(&first);
+    serve(&l, &next, "2", l.old_print);
+    check_served(&l, &next, GET);
+    say_files(&l, &first, fetch);
+    CHECK(peer_is_closed(&first)); /* it had that answer to give, and no other */
+    check_served(&l, &next, MOVE);
+    test_begin("nor of its successor, where that has the contract too");
+    go_away(&next);
+    CHECK(peer_is_closed(&next));
+    serve(&l, &third, "3", l.old_print);
+    check_served(&l, &third, MOVE);
+    peer_close(&first);
+    peer_close(&next);
+    peer_close(&third);
+    late_stop(&l);
+}
+
+static void test_asked_again(void)
+{
+    late     l;
+    peer     first, next, third;
+    frame    f;
+    uint32_t fetch;
+
+    late_start(&l);
+    test_begin("and where the contract of that one is a third, it is asked for itself, and believed");
+    serve(&l, &first, "1", OTHER_FINGERPRINT);
+    fetch = be_asked(&l, &first);
+    go_away(&first);
+    serve(&l, &next, "2", l.new_print);
+    check_served(&l, &next, GET);
+    CHECK(peer_reply(&first, &(frame){.id = fetch}, MARU_OK, NULL)); /* no files: nothing that breaks */
+    CHECK(peer_is_closed(&first));
+    check_served(&l, &next, GET);
+    if (CHECK(expect_call(&next, fetch_id(), &f)))
+        say_files(&l, &next, f.id);
+    check_served(&l, &next, GET);
+    check_refused(&l, "/maru.test.stock.StockService/Move: stock/2 has another contract");
+    test_begin("until a server comes whose contract is ours");
+    go_away(&next);
+    CHECK(peer_is_closed(&next));
+    serve(&l, &third, "3", l.old_print);
+    check_served(&l, &third, MOVE);
+    peer_close(&first);
+    peer_close(&next);
+    peer_close(&third);
+    late_stop(&l);
+}
+
+static void test_not_told(void)
+{
+    late     l;
+    peer     p;
+    frame    f;
+    uint32_t fetch;
+
+    late_start(&l);
+    test_begin("a server that could not tell its descriptors is asked again with the next call");
+    serve(&l, &p, "1", l.new_print);
+    fetch = be_asked(&l, &p);
+    CHECK(peer_reply(&p, &(frame){.id = fetch}, MARU_UNAVAILABLE, NULL));
+    check_served(&l, &p, GET); /* whose answer comes behind that one */
+    check_served(&l, &p, GET);
+    if (CHECK(expect_call(&p, fetch_id(), &f)))
+        say_files(&l, &p, f.id);
+    check_served(&l, &p, GET);
+    check_refused(&l, "stock/1 has another contract");
+    peer_close(&p);
+    late_stop(&l);
+}
+
+static void test_late_hello(void)
+{
+    late  l;
+    peer  p;
+    frame f;
+    asked first, second;
+
+    late_start(&l);
+    test_begin(
+        "a server whose hello comes late gets the calls that wait at once, though it has not answered the first");
+    CHECK(peer_accept(&l.listener, &p) && peer_hello(&p, SP_REP, SP_REQ));
+    ask(&l, &first, GET);
+    ask(&l, &second, GET);
+    CHECK(expect_call(&p, id_of(GET), &f)); /* it is taken for a plain nng socket by now */
+    say_hello(&p, "1", l.new_print);
+    if (CHECK(expect_call(&p, id_of(GET), &f)))
+        CHECK(peer_reply(&p, &f, MARU_OK, NULL));
+    CHECK_INT(end_of(&second), MARU_OK);
+    test_begin("and its contract is asked for, which was not told before");
+    if (CHECK(expect_call(&p, fetch_id(), &f)))
+        say_files(&l, &p, f.id);
+    check_served(&l, &p, GET);
+    check_refused(&l, "stock/1 has another contract");
+    peer_close(&p);
+    CHECK_INT(end_of(&first), MARU_UNAVAILABLE);
+    late_stop(&l);
+}
+
+int main(void)
+{
+    test_successor();
+    test_asked_again();
+    test_not_told();
+    test_late_hello();
+    return test_end();
+}
