@@ -128,11 +128,13 @@ static void test_put_back(struct fixture *f)
     CHECK(teller_settle(&f->t));
     CHECK_STR(teller_story(&f->t, "orders/3"), "ShipmentCancelled ShipmentCancelled");
     teller_case(&f->t, "what ran out may be committed yet, and what was never committed is no parcel");
+    capture(f, "orders/4");
+    CHECK(teller_settle(&f->t));
     release(f, "orders/4", true);
     commit(f, "orders/4");
     release(f, "orders/5", false);
     CHECK(teller_settle(&f->t));
-    CHECK_STR(state(f, "orders/4"), "PENDING");
+    CHECK_STR(state(f, "orders/4"), "PENDING paid");
     CHECK_STR(state(f, "orders/5"), "none");
 }
 
