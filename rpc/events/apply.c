@@ -287,6 +287,7 @@ static maru_status read_inbox(maru_txn *txn, apply_batch *batch, uint64_t *seque
     status = maru_get(txn, &events_inbox, maru_key_text(batch->producer), (ProtobufCMessage **)&inbox);
     *sequence = status == MARU_OK ? inbox->sequence : 0;
     batch->ahead = status == MARU_OK ? inbox->ahead : 0;
+    batch->own_epoch = status == MARU_OK ? inbox->own_epoch : 0;
     batch->parted = 0;
     *moved = status == MARU_NOT_FOUND || (status == MARU_OK && inbox->epoch != batch->epoch);
     if (status != MARU_OK && status != MARU_NOT_FOUND)
@@ -310,7 +311,19 @@ static maru_status put_inbox(maru_txn *txn, const apply_batch *batch, uint64_t s
     inbox.epoch = batch->epoch;
     inbox.sequence = sequence;
     inbox.ahead = batch->ahead;
+    inbox.own_epoch = batch->own_epoch;
     return maru_put(txn, &events_inbox, maru_key_text(batch->producer), &inbox.base);
+}
+
+/* All of the log was read, in the epoch that this store has now. True where that was not so before. */
+static bool note_whole(maru_txn *txn, apply_batch *batch)
+{
+    uint64_t epoch = store_epoch(txn_store(txn));
+
+    if (!batch->whole || batch->own_epoch == epoch)
+        return false;
+    batch->own_epoch = epoch;
+    return true;
 }
 
 /* Another process of this service may have taken some of them meanwhile: the cursor in the store counts. What one event
@@ -348,5 +361,7 @@ maru_status apply_batch_run(maru_txn *txn, void *arg)
         snprintf(batch->why, sizeof batch->why, "%s", txn_words(txn));
     if (status != MARU_OK && !apply_is_transient(status))
         return status; /* the store's own trouble */
+    if (status == MARU_OK)
+        moved |= note_whole(txn, batch);
     return sequence == start && !moved ? MARU_OK : put_inbox(txn, batch, sequence);
 }

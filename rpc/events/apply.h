@@ -26,8 +26,10 @@ typedef struct apply_batch {
     uint64_t            after; /* of its log: which the events follow */
     MaruEvents__Event **list;
     size_t              count;
-    size_t              taken;  /* out: of them */
-    uint64_t            ahead;  /* out: as in Inbox */
+    bool                whole;     /* it goes to the end of the log */
+    size_t              taken;     /* out: of them */
+    uint64_t            ahead;     /* out: as in Inbox */
+    uint64_t            own_epoch; /* out: as in Inbox */
     uint64_t            parted; /* out: how far back reading went, since this log is not that which was read before */
     char                why[EVENT_WORDS]; /* out: why not all were; "" */
 } apply_batch;

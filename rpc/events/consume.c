@@ -28,8 +28,9 @@ struct consuming {
     maru_client *client;
     maru_job    *job;
     uint64_t     last;
-    int64_t      read_at;    /* all that it had then is taken in; the runtime's clock */
+    int64_t      read_at;    /* all that it had then is taken in; the runtime's clock; -1: never */
     uint64_t     takes;      /* how often events were taken in */
+    uint64_t     own_epoch;  /* as in Inbox */
     bool         taking;     /* some are being taken in */
     int64_t      trouble_ms; /* the next wait; 0: there is no trouble */
     char         trouble[EVENT_WORDS];
@@ -37,7 +38,7 @@ struct consuming {
 
 typedef struct place {
     const char *producer;
-    uint64_t    epoch, sequence;
+    uint64_t    epoch, sequence, own_epoch;
 } place;
 
 static maru_status read_place(maru_txn *txn, void *arg)
@@ -51,6 +52,7 @@ static maru_status read_place(maru_txn *txn, void *arg)
     if (status == MARU_OK) {
         p->epoch = inbox->epoch;
         p->sequence = inbox->sequence;
+        p->own_epoch = inbox->own_epoch;
     }
     return status;
 }
@@ -84,16 +86,21 @@ static maru_status ask(const consuming *c, maru_call *call, const place *at, Mar
     request.after = at->sequence;
     request.epoch = at->epoch;
     request.max = READ_EVENTS;
-    /* Where there is trouble, it is over when an answer comes, not when an event does; and timers that are late wait
-     * for one. */
-    request.wait_ms = c->trouble_ms == 0 && c->read_at >= c->events->late_since && c->read_at > 0 ? READ_WAIT_MS : 0;
+    /* Where there is trouble, it is over when an answer comes, not when an event does; and timers that wait until all
+     * was read wait for one. */
+    request.wait_ms = c->trouble_ms == 0 && consuming_look(c).read ? READ_WAIT_MS : 0;
     return maru_event_log_read(c->client, maru_within(call, READ_WAIT_MS + READ_LATE_MS), &request, response);
+}
+
+static bool is_whole(const MaruEvents__ReadResponse *response)
+{
+    return response->n_events == 0 || response->events[response->n_events - 1]->sequence == response->last;
 }
 
 /* All that the producer had at asked is taken in. */
 static void note_read(consuming *c, const MaruEvents__ReadResponse *response, int64_t asked)
 {
-    if (response->n_events == 0 || response->events[response->n_events - 1]->sequence == response->last)
+    if (is_whole(response))
         c->read_at = asked;
 }
 
@@ -115,7 +122,8 @@ static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *re
                          .epoch = response->epoch,
                          .after = response->after,
                          .list = response->events,
-                         .count = response->n_events};
+                         .count = response->n_events,
+                         .whole = is_whole(response)};
     maru_status status;
 
     c->taking = true;
@@ -125,6 +133,7 @@ static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *re
         return in_trouble(c, maru_call_message(call));
     say_parted(c, &batch);
     c->takes += batch.taken > 0;
+    c->own_epoch = batch.own_epoch;
     if (batch.why[0] != '\0')
         return in_trouble(c, batch.why);
     note_read(c, response, asked);
@@ -159,6 +168,11 @@ static int64_t log_is_wrong(consuming *c, const MaruEvents__ReadResponse *respon
     return in_trouble(c, words);
 }
 
+static int64_t no_answer(consuming *c, maru_call *call)
+{
+    return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
+}
+
 static int64_t consume(maru_call *call, void *arg)
 {
     consuming                *c = arg;
@@ -167,15 +181,17 @@ static int64_t consume(maru_call *call, void *arg)
     int64_t                   asked = maru_call_now(call);
 
     c->taking = false; /* a fiber that was out of memory ended where it stood */
-    if (maru_store_read(c->events->options.store, call, read_place, &at) != MARU_OK ||
-        ask(c, call, &at, &response) != MARU_OK)
-        return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
+    if (maru_store_read(c->events->options.store, call, read_place, &at) != MARU_OK)
+        return no_answer(c, call);
+    c->own_epoch = at.own_epoch;
+    if (ask(c, call, &at, &response) != MARU_OK)
+        return no_answer(c, call);
     if (is_wrong_log(c, response))
         return log_is_wrong(c, response);
     c->last = response->last;
     if (response->epoch == at.epoch && response->last < at.sequence)
         return log_is_short(c, &at, response->last);
-    if (response->n_events > 0 || response->epoch != at.epoch)
+    if (response->n_events > 0 || response->epoch != at.epoch || at.own_epoch != store_epoch(c->events->options.store))
         return apply(c, call, response, asked);
     note_read(c, response, asked);
     out_of_trouble(c);
@@ -192,7 +208,7 @@ maru_status consuming_start(maru_events *events, const char *producer, consuming
     *made = c;
     if (c == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "events of %s: out of memory", producer);
-    *c = (consuming){.events = events, .producer = producer, .client = o->producer(o->arg, producer)};
+    *c = (consuming){.events = events, .producer = producer, .client = o->producer(o->arg, producer), .read_at = -1};
     snprintf(name, sizeof name, "%s: events of %s", o->service, producer);
     return maru_job_start(o->runtime, name, consume, c, &c->job, error);
 }
@@ -212,7 +228,8 @@ consuming_state consuming_look(const consuming *c)
 {
     return (consuming_state){.producer = c->producer,
                              .last = c->last,
-                             .read_at = c->read_at,
+                             .read = c->read_at >= 0 && c->read_at >= c->events->late_since,
+                             .restored = c->own_epoch != 0 && c->own_epoch != store_epoch(c->events->options.store),
                              .takes = c->takes,
                              .taking = c->taking,
                              .trouble = c->trouble};

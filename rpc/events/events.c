@@ -128,6 +128,7 @@ static void start_here(void *arg)
 {
     starting *s = arg;
 
+    s->events->started_at = rt_now(s->events->options.runtime);
     store_on_commit(s->events->options.store, on_commit, s->events);
     s->status = start_jobs(s->events, s->error);
 }

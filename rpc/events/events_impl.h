@@ -23,7 +23,9 @@ struct maru_events {
     event_key           retry_from; /* where its next run goes on */
     int64_t             retry_next; /* when the first of those before that is due */
     maru_job           *later;      /* of timers and tasks; NULL where there are none */
-    int64_t             late_since; /* of the runtime's clock: since when timers are much too late; 0: they are not */
+    bool                started;    /* all logs were read once since the start, or those that were not are away */
+    int64_t             started_at; /* of the runtime's clock */
+    int64_t             late_since; /* the same clock: since when timers are much too late; 0: they are not */
     uint64_t            late_takes; /* how often events were taken in when it was looked last */
     int64_t             late_moved; /* when that changed last; the same clock */
     bool                over;       /* a timer or a task was cleared, or set again: it may be one that runs */
@@ -47,10 +49,11 @@ void        consuming_free(consuming *c);
 /* How a producer's reading stands, for ListConsumers. trouble "" where there is none. */
 typedef struct consuming_state {
     const char *producer;
-    uint64_t    last;    /* that the producer said it has */
-    int64_t     read_at; /* all that it had at this moment of the runtime's clock is taken in; 0: never */
-    uint64_t    takes;   /* how often events were taken in */
-    bool        taking;  /* some are being taken in */
+    uint64_t    last;     /* that the producer said it has */
+    bool        read;     /* all that it had is taken in, since the start and since timers are late */
+    bool        restored; /* never since this store went back to a backup */
+    uint64_t    takes;    /* how often events were taken in */
+    bool        taking;   /* some are being taken in */
     const char *trouble;
 } consuming_state;
 consuming_state consuming_look(const consuming *c);

@@ -219,7 +219,8 @@ typedef struct due_list {
     int64_t            now_ms;
     int64_t            next_ms;  /* of the first that is not */
     int64_t            first_ms; /* when the first should have run */
-    size_t             places;   /* for tasks: how many more can start now */
+    bool               no_timers;
+    size_t             places; /* for tasks: how many more can start now */
     size_t             count;
     const char        *names[DUE_A_RUN];
 } due_list;
@@ -239,7 +240,7 @@ static bool is_wanted(due_list *list, const char *name)
     if (!is_known(list->events, name))
         return false;
     if (find_task(list->events, name, later_kind_size(name)) == NULL)
-        return true;
+        return !list->no_timers;
     if (list->places == 0 || task_busy(list->events, name))
         return false;
     list->places--;
@@ -281,44 +282,71 @@ static maru_status find_due(maru_txn *txn, void *arg)
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
-/* A process that was off, or stopped, finds its timers due before it has read what others said meanwhile: an order
- * whose stock was reserved in time would time out. Where timers are much too late, the logs are read first. A producer
- * that does not answer is not waited for long; one of which there is much to read (a store went back to a backup of
- * last week) is, as long as reading goes on; a batch may take longer to take in than a producer is waited for. */
+/* ---- whether the logs are read first ---- */
+
+/* A producer that does not answer is not waited for long; one of which there is much to read (a store went back to a
+ * backup of last week) is, as long as reading goes on; a batch may take longer to take in than a producer is waited
+ * for. */
 static bool goes_on(maru_events *events, int64_t now, uint64_t takes, bool taking)
 {
-    int64_t since;
+    int64_t since = events->late_since > events->started_at ? events->late_since : events->started_at, moved;
 
     if (taking || takes != events->late_takes)
         events->late_moved = now;
     events->late_takes = takes;
-    since = events->late_moved > events->late_since ? events->late_moved : events->late_since;
-    return now - since < (int64_t)READ_FIRST_MS * MARU_NS_PER_MS &&
-           now - events->late_since < (int64_t)READ_MOST_MS * MARU_NS_PER_MS;
+    moved = events->late_moved > since ? events->late_moved : since;
+    return now - moved < (int64_t)READ_FIRST_MS * MARU_NS_PER_MS &&
+           now - since < (int64_t)READ_MOST_MS * MARU_NS_PER_MS;
 }
 
-static bool reads_first(maru_events *events, maru_call *call, const due_list *list)
+static bool is_read(maru_events *events, int64_t now)
 {
-    int64_t  now = maru_call_now(call);
     uint64_t takes = 0;
     bool     unread = false, taking = false;
 
-    if (list->count == 0 || list->now_ms - list->first_ms < LATE_MS) {
-        events->late_since = 0;
-        return false;
-    }
-    if (events->late_since == 0)
-        events->late_since = now;
     for (size_t i = 0; i < events->consuming_count; i++) {
         consuming_state c = consuming_look(events->consuming[i]);
 
-        if (c.read_at >= events->late_since)
+        if (c.read)
             continue;
         unread = true;
         takes += c.takes;
         taking |= c.taking;
     }
-    return unread && goes_on(events, now, takes, taking);
+    return !unread || !goes_on(events, now, takes, taking);
+}
+
+static bool is_restored(const maru_events *events)
+{
+    for (size_t i = 0; i < events->consuming_count; i++)
+        if (consuming_look(events->consuming[i]).restored)
+            return true;
+    return false;
+}
+
+enum hold { HOLD_NOTHING, HOLD_TIMERS, HOLD_ALL };
+
+/* A process that was off, or stopped, finds its timers due before it has read what others said meanwhile: an order
+ * whose stock was reserved in time would time out. So the logs are read first: after each start, however little a timer
+ * is late, and where it is much too late for one that ran. A store that went back to a backup knows nothing of what
+ * followed: its timers wait until each log was read once, whoever is away. */
+static enum hold holds(maru_events *events, maru_call *call, const due_list *list)
+{
+    int64_t now = maru_call_now(call);
+    bool    late = list->count > 0 && list->now_ms - list->first_ms >= LATE_MS;
+
+    if (events->started && !late)
+        events->late_since = 0;
+    else if (events->started && events->late_since == 0)
+        events->late_since = now;
+    if (list->count == 0)
+        return HOLD_NOTHING;
+    if ((late || !events->started) && !is_read(events, now))
+        return late ? HOLD_ALL : HOLD_TIMERS;
+    if (late && !events->started)
+        events->late_since = events->started_at; /* who is away was waited for */
+    events->started = true;
+    return is_restored(events) ? HOLD_TIMERS : HOLD_NOTHING;
 }
 
 /* True where something was done about it. */
@@ -340,25 +368,36 @@ static int64_t until(const due_list *list)
     return list->next_ms == INT64_MAX ? MARU_JOB_IDLE : ms < LATER_MOST_MS ? ms : LATER_MOST_MS; /* clocks may be set */
 }
 
+static maru_status list_due(maru_events *events, maru_call *call, due_list *list, bool no_timers)
+{
+    *list = (due_list){.events = events,
+                       .now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS,
+                       .next_ms = INT64_MAX,
+                       .no_timers = no_timers,
+                       .places = tasks_free(events)};
+    return maru_store_read(events->options.store, call, find_due, list);
+}
+
 int64_t later_run(maru_call *call, void *arg)
 {
     maru_events *events = arg;
     due_list    *list = maru_alloc(call, sizeof *list);
+    enum hold    hold;
     bool         all = true;
 
     if (events->over && !tasks_end_over(events, call))
         return LATER_AGAIN_MS;
-    *list = (due_list){.events = events,
-                       .now_ms = maru_call_wall_clock(call) / MARU_NS_PER_MS,
-                       .next_ms = INT64_MAX,
-                       .places = tasks_free(events)};
-    if (maru_store_read(events->options.store, call, find_due, list) != MARU_OK)
+    if (list_due(events, call, list, false) != MARU_OK)
         return LATER_AGAIN_MS;
-    if (reads_first(events, call, list))
+    if ((hold = holds(events, call, list)) == HOLD_ALL)
         return READ_AGAIN_MS;
+    if (hold == HOLD_TIMERS && list_due(events, call, list, true) != MARU_OK)
+        return LATER_AGAIN_MS;
     for (size_t i = 0; i < list->count && maru_call_check(call) == MARU_OK; i++)
         all = run_due(events, call, list->names[i], list->now_ms) && all;
-    if (!all)
+    if (hold == HOLD_TIMERS && !events->started)
+        return READ_AGAIN_MS;
+    if (!all || hold == HOLD_TIMERS)
         return LATER_AGAIN_MS; /* or sooner: a task that ends wakes this job */
     return list->count == DUE_A_RUN ? 0 : until(list);
 }

@@ -95,6 +95,14 @@ static void released(struct shop *shop, const char *order)
     teller_say(&shop->inventory, order, &event.base);
 }
 
+static void shipped(struct shop *shop, const char *order)
+{
+    Inventory__StockShipped event = INVENTORY__STOCK_SHIPPED__INIT;
+
+    event.order = (char *)order;
+    teller_say(&shop->inventory, order, &event.base);
+}
+
 static void voided(struct shop *shop, const char *order)
 {
     Payment__PaymentVoided event = PAYMENT__PAYMENT_VOIDED__INIT;
@@ -275,6 +283,12 @@ static const struct story stories[] = {
      NO_REASON,
      "",
      CONFIRMING},
+    {"a shipping that was restored stops what had left, until it hears so, too: that is not cancelled",
+     {reserved, authorized, asked, shipped, stopped, delivered},
+     STATE(COMPLETED),
+     NO_REASON,
+     "",
+     CONFIRMING " OrderCancelRequested OrderCompleted"},
 };
 
 static void play(struct shop *shop, const struct story *story, int number)

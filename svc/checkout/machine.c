@@ -8,8 +8,9 @@ enum action {
     STAY = 0,
     NOTE_RESERVED,     /* noted; with the authorisation there too it is confirmed */
     NOTE_AUTHORIZED,   /* noted; with the reservation there too it is confirmed */
-    CANCEL_UNRESERVED, /* cancelled, unless the reservation was heard of */
+    CANCEL_UNRESERVED, /* cancelled, unless the reservation was heard of, or what follows from it */
     CANCEL,            /* at once: nothing of it can be on its way */
+    CANCEL_UNLEFT,     /* the same, unless it left: then shipping's store went back to a backup, and it hears so */
     ASK,               /* shipping, whether it can still be stopped; unless it left */
     ASK_OR_SAY,        /* the same, for the customer: who is told where it left */
     NOTE_LEFT,         /* noted: no cancel from now on */
@@ -22,6 +23,7 @@ enum action {
 enum { STATES = CHECKOUT__ORDER_STATE__CANCELLED + 1 };
 
 /* What is not here is STAY: late, twice, or of no meaning in that state. In particular,
+ *   - what was authorised was reserved: payment asks for no money before it heard so;
  *   - a reservation that expired under a confirmed order is inventory's to renew or to reject;
  *   - of a parcel only shipping knows where it is: while it is asked, nothing else cancels;
  *   - what shipping stopped will never be delivered, whether or not the question is remembered here.
@@ -41,7 +43,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
             [HAPPENED_UNDONE] = ASK, /* of a cancel that this store, an older one, does not know of */
             [HAPPENED_DISPATCHED] = CONFIRM_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
-            [HAPPENED_STOPPED] = CANCEL,
+            [HAPPENED_STOPPED] = CANCEL_UNLEFT,
             [HAPPENED_NOT_STOPPED] = CONFIRM_LEFT,
             [HAPPENED_CANCEL_ASKED] = CANCEL,
         },
@@ -53,7 +55,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
             [HAPPENED_UNDONE] = ASK, /* of a cancel that this store, an older one, does not know of */
             [HAPPENED_DISPATCHED] = NOTE_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
-            [HAPPENED_STOPPED] = CANCEL,
+            [HAPPENED_STOPPED] = CANCEL_UNLEFT,
             [HAPPENED_NOT_STOPPED] = NOTE_LEFT,
             [HAPPENED_CANCEL_ASKED] = ASK_OR_SAY,
         },
@@ -61,7 +63,7 @@ static const enum action actions[STATES][HAPPENINGS] = {
         {
             [HAPPENED_DISPATCHED] = NOTE_LEFT,
             [HAPPENED_DELIVERED] = COMPLETE,
-            [HAPPENED_STOPPED] = CANCEL,
+            [HAPPENED_STOPPED] = CANCEL_UNLEFT,
             [HAPPENED_NOT_STOPPED] = BACK,
         },
     [CHECKOUT__ORDER_STATE__COMPLETED] = {[HAPPENED_CANCEL_ASKED] = REFUSE},
@@ -151,7 +153,9 @@ static enum action settle(const struct machine *order, enum action action)
 {
     switch (action) {
     case CANCEL_UNRESERVED:
-        return order->reserved ? STAY : CANCEL;
+        return order->reserved || order->authorized ? STAY : CANCEL;
+    case CANCEL_UNLEFT:
+        return order->dispatched ? STAY : CANCEL;
     case ASK:
         return order->dispatched ? STAY : ASK;
     case ASK_OR_SAY:

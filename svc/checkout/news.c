@@ -128,7 +128,7 @@ static const struct news rows[] = {
     {.type = &inventory__stock_rejected__descriptor, .read = rejected},
     {&inventory__stock_committed__descriptor, HAPPENED_NEWS, "the reservation stands for good", NULL},
     {.type = &inventory__stock_released__descriptor, .read = released},
-    {&inventory__stock_shipped__descriptor, HAPPENED_NEWS, "the goods left the house", NULL},
+    {&inventory__stock_shipped__descriptor, HAPPENED_DISPATCHED, "the goods left the house", NULL},
     {.type = &inventory__stock_returned__descriptor, .read = returned},
     {.type = &payment__payment_authorized__descriptor, .read = authorized},
     {.type = &payment__payment_declined__descriptor, .read = declined},

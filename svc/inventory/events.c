@@ -56,7 +56,9 @@ static maru_status returned(maru_txn *txn, const maru_event *event)
     struct goods                   goods;
     maru_status                    status = goods_of(txn, event, order->lines, order->n_lines, order->past, &goods);
 
-    return status != MARU_OK ? status : returns_take(txn, order->order, &goods);
+    if (status == MARU_OK)
+        status = order_left(txn, order->order);
+    return status == MARU_OK ? returns_take(txn, order->order, &goods) : status;
 }
 
 static maru_status dispatched(maru_txn *txn, const maru_event *event)

@@ -7,7 +7,6 @@
 #include "google/protobuf/empty.pb-c.h"
 #include "inventory.h"
 #include "maru/log.h"
-#include "returns.h"
 #include "stock.h"
 #include "store.h"
 
@@ -216,8 +215,6 @@ static maru_status carry_out(struct work *work, enum stage before, struct verdic
         status = store_put_reservation(work->txn, work->reservation, work->reservation->past);
     if (status == MARU_OK)
         status = say(work, verdict.word);
-    if (status == MARU_OK && verdict.stage == STAGE_SHIPPED_OUT)
-        status = returns_shipped(work->txn, work->reservation);
     return status == MARU_OK && leaves ? order_news(work->txn, work->reservation->order, NEWS_DISPATCHED, NULL)
                                        : status;
 }
@@ -264,4 +261,14 @@ maru_status order_news(maru_txn *txn, const char *order, enum news news, const s
         verdict = reservation_next(before, news, work.n_shortages == 0);
     }
     return verdict.stage == before ? MARU_OK : carry_out(&work, before, verdict);
+}
+
+maru_status order_left(maru_txn *txn, const char *order)
+{
+    Inventory__Reservation *reservation;
+    maru_status             status = store_reservation(txn, order, &reservation);
+
+    if (status != MARU_OK || reservation->past == NULL || !reservation_live(reservation_stage(reservation)))
+        return status;
+    return order_news(txn, order, NEWS_DISPATCHED, NULL);
 }

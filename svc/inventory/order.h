@@ -14,4 +14,8 @@
  * be NULL else. News that fit nothing are OK, and do nothing. */
 maru_status order_news(maru_txn *txn, const char *order, enum news news, const struct goods *goods);
 
+/* order_left: what comes back of an order of the past has left, whether or not that was heard yet: checkout says
+ * OrderReturned once it heard StockShipped, so where it is kept here this store went back to a backup. */
+maru_status order_left(maru_txn *txn, const char *order);
+
 #endif

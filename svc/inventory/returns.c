@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "reservation.h"
 #include "stock.h"
 #include "store.h"
 
@@ -36,28 +35,12 @@ static int64_t quantity_of(Inventory__Goods *const *goods, size_t count, const c
     return found == NULL ? 0 : found->quantity;
 }
 
-/* How many came back before, as far as was heard. */
-static int64_t came_back(const Inventory__Reservation *reservation, const char *product)
-{
-    int64_t sum = quantity_of(reservation->returned, reservation->n_returned, product);
-
-    for (size_t i = 0; i < reservation->n_early; i++)
-        sum += quantity_of(reservation->early[i]->goods, reservation->early[i]->n_goods, product);
-    return sum;
-}
-
-/* Checkout says that goods came back once it heard that they left; that may be heard here after it, by another log. */
-static bool is_early(const Inventory__Reservation *reservation)
-{
-    return reservation->past != NULL && reservation_live(reservation_stage(reservation));
-}
-
 /* No more comes back than left. */
 static maru_status check(maru_txn *txn, const Inventory__Reservation *reservation, const Inventory__Goods *goods)
 {
-    bool    leaves = reservation->state == INVENTORY__RESERVATION_STATE__SHIPPED_OUT || is_early(reservation);
-    int64_t left = leaves ? quantity_of(reservation->goods, reservation->n_goods, goods->product) : 0;
-    int64_t before = came_back(reservation, goods->product);
+    bool    shipped = reservation->state == INVENTORY__RESERVATION_STATE__SHIPPED_OUT;
+    int64_t left = shipped ? quantity_of(reservation->goods, reservation->n_goods, goods->product) : 0;
+    int64_t before = quantity_of(reservation->returned, reservation->n_returned, goods->product);
 
     if (goods->quantity <= left - before)
         return MARU_OK;
@@ -119,48 +102,10 @@ static maru_status take_all(maru_txn *txn, Inventory__Reservation *reservation, 
     return status == MARU_OK ? say(txn, reservation->order, goods) : status;
 }
 
-static maru_status keep(maru_txn *txn, Inventory__Reservation *reservation, const struct goods *goods)
-{
-    Inventory__EarlyReturn **all = maru_txn_alloc(txn, (reservation->n_early + 1) * sizeof *all);
-    Inventory__EarlyReturn  *early = maru_txn_alloc(txn, sizeof *early);
-    maru_status              status = MARU_OK;
-
-    for (size_t i = 0; i < goods->count && status == MARU_OK; i++)
-        status = check(txn, reservation, goods->items[i]);
-    if (status != MARU_OK)
-        return status;
-    *early = (Inventory__EarlyReturn)INVENTORY__EARLY_RETURN__INIT;
-    early->goods = goods->items;
-    early->n_goods = goods->count;
-    early->past = goods->past;
-    for (size_t i = 0; i < reservation->n_early; i++)
-        all[i] = reservation->early[i];
-    all[reservation->n_early++] = early;
-    reservation->early = all;
-    return store_put_reservation(txn, reservation, reservation->update_time);
-}
-
 maru_status returns_take(maru_txn *txn, const char *order, const struct goods *goods)
 {
     Inventory__Reservation *reservation;
     maru_status             status = store_reservation(txn, order, &reservation);
 
-    if (status != MARU_OK)
-        return status;
-    return is_early(reservation) ? keep(txn, reservation, goods) : take_all(txn, reservation, goods);
-}
-
-maru_status returns_shipped(maru_txn *txn, Inventory__Reservation *reservation)
-{
-    size_t      count = reservation->n_early;
-    maru_status status = MARU_OK;
-
-    reservation->n_early = 0;
-    for (size_t i = 0; i < count && status == MARU_OK; i++) {
-        const Inventory__EarlyReturn *early = reservation->early[i];
-        struct goods                  goods = {.items = early->goods, .count = early->n_goods, .past = early->past};
-
-        status = take_all(txn, reservation, &goods);
-    }
-    return status;
+    return status == MARU_OK ? take_all(txn, reservation, goods) : status;
 }

@@ -86,6 +86,58 @@ static void test_stop(struct fixture *f)
               "ShipmentPacked ShipmentDispatched ShipmentCancelRefused ShipmentDelivered ShipmentCancelRefused");
 }
 
+/* All of it is in the logs of others: cancels are heard of checkout in no certain order with what inventory says. */
+static void test_put_back(struct fixture *f)
+{
+    Shipping__Shipment *found;
+
+    teller_case(
+        &f->t,
+        "a store of before: what left is stopped by a cancel that came too late, and goes on once that is heard");
+    request_cancel(f, "orders/1");
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(state(f, "orders/1"), "STOPPED");
+    commit(f, "orders/1");
+    ship(f, "orders/1");
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(state(f, "orders/1"), "DISPATCHED paid");
+    CHECK_STR(teller_story(&f->t, "orders/1"), "ShipmentCancelled ShipmentPacked ShipmentDispatched");
+    if (CHECK_INT(get(f, "orders/1", &found), MARU_OK)) {
+        CHECK(found->tracking[0] != '\0');
+        CHECK_INT(found->n_goods, 1);
+    }
+    CHECK_INT(mark(f, shipping_mark_delivered, "orders/1"), MARU_OK);
+    teller_case(&f->t, "where it is heard before the cancel, that is refused as before, and all is said in its order");
+    commit(f, "orders/2");
+    ship(f, "orders/2");
+    CHECK(teller_settle(&f->t));
+    request_cancel(f, "orders/2");
+    capture(f, "orders/2");
+    ship(f, "orders/2");
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(state(f, "orders/2"), "DISPATCHED paid");
+    CHECK_STR(teller_story(&f->t, "orders/2"), "ShipmentPacked ShipmentDispatched ShipmentCancelRefused");
+    teller_case(&f->t, "what was cancelled is not sent again, though checkout says nothing");
+    commit(f, "orders/3");
+    release(f, "orders/3", false);
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(state(f, "orders/3"), "STOPPED");
+    CHECK_STR(teller_story(&f->t, "orders/3"), "ShipmentCancelled");
+    request_cancel(f, "orders/3");
+    release(f, "orders/3", false);
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(teller_story(&f->t, "orders/3"), "ShipmentCancelled ShipmentCancelled");
+    teller_case(&f->t, "what ran out may be committed yet, and what was never committed is no parcel");
+    capture(f, "orders/4");
+    CHECK(teller_settle(&f->t));
+    release(f, "orders/4", true);
+    commit(f, "orders/4");
+    release(f, "orders/5", false);
+    CHECK(teller_settle(&f->t));
+    CHECK_STR(state(f, "orders/4"), "PENDING paid");
+    CHECK_STR(state(f, "orders/5"), "none");
+}
+
 /* One third is stopped before anything is known of it, one third after it left, one third while its parcel goes on. */
 static void race_one(struct fixture *f, int i, const char *order)
 {
@@ -189,6 +241,7 @@ int main(void)
     run(test_past, by_hand);
     run(test_at_once, at_once);
     run(test_stop, by_hand);
+    run(test_put_back, by_hand);
     run(test_race, soon);
     run(test_timers, soon);
     run(test_restart, soon);

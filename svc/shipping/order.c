@@ -55,6 +55,8 @@ static maru_status say_refused(maru_txn *txn, const Shipping__Shipment *shipment
 
 static maru_status say(maru_txn *txn, const Shipping__Shipment *shipment, enum word word)
 {
+    maru_status status;
+
     switch (word) {
     case WORD_NONE:
         return MARU_OK;
@@ -62,6 +64,9 @@ static maru_status say(maru_txn *txn, const Shipping__Shipment *shipment, enum w
         return say_packed(txn, shipment);
     case WORD_DISPATCHED:
         return say_dispatched(txn, shipment);
+    case WORD_PACKED_DISPATCHED:
+        status = say_packed(txn, shipment);
+        return status == MARU_OK ? say_dispatched(txn, shipment) : status;
     case WORD_DELIVERED:
         return say_delivered(txn, shipment);
     case WORD_CANCELLED:
@@ -148,7 +153,7 @@ static maru_status step(maru_txn *txn, Shipping__Shipment *shipment, const struc
 {
     shipment->state = verdict->state;
     shipment->captured = verdict->captured;
-    if (verdict->word == WORD_DISPATCHED)
+    if (verdict->state == SHIPPING__SHIPMENT_STATE__DISPATCHED)
         shipment->tracking = tracking_of(txn, shipment->order);
     return say(txn, shipment, verdict->word);
 }
@@ -172,17 +177,17 @@ static maru_status go_on(maru_txn *txn, Shipping__Shipment *shipment, enum news 
     return status != MARU_OK ? status : store_put(txn, shipment);
 }
 
-maru_status order_news(maru_txn *txn, const char *order, enum news news, const Inventory__StockCommitted *committed)
+maru_status order_news(maru_txn *txn, const char *order, enum news news, const Inventory__StockCommitted *stock)
 {
     Shipping__Shipment *shipment;
     maru_status         status = store_get(txn, order, &shipment);
 
     if (status != MARU_OK)
         return status;
-    if (committed != NULL && shipment->n_goods == 0) {
-        shipment->goods = committed->goods;
-        shipment->n_goods = committed->n_goods;
-        shipment->past = committed->past;
+    if (stock != NULL && shipment->n_goods == 0) {
+        shipment->goods = stock->goods;
+        shipment->n_goods = stock->n_goods;
+        shipment->past = stock->past;
     }
     return go_on(txn, shipment, news);
 }

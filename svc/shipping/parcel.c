@@ -22,22 +22,30 @@ static const struct row rows[STATES][NEWS] =
                 [NEWS_COMMITTED] = {.told = true, .to = S(PENDING)},
                 [NEWS_CAPTURED] = {.told = true, .to = S(EXPECTED), .pays = true},
                 [NEWS_STOP] = {.told = true, .to = S(STOPPED), .word = WORD_CANCELLED},
+                /* NEWS_RELEASED: there is nothing to stop. */
+                [NEWS_LEFT] = {.told = true, .to = S(DISPATCHED), .pays = true, .word = WORD_PACKED_DISPATCHED},
             },
         [S(EXPECTED)] =
             {
                 [NEWS_COMMITTED] = {.told = true, .to = S(PENDING)},
                 [NEWS_STOP] = {.told = true, .to = S(STOPPED), .word = WORD_CANCELLED},
+                [NEWS_RELEASED] = {.told = true, .to = S(STOPPED), .word = WORD_CANCELLED},
+                [NEWS_LEFT] = {.told = true, .to = S(DISPATCHED), .pays = true, .word = WORD_PACKED_DISPATCHED},
             },
         [S(PENDING)] =
             {
                 [NEWS_CAPTURED] = {.told = true, .to = S(PENDING), .pays = true},
                 [NEWS_STOP] = {.told = true, .to = S(STOPPED), .word = WORD_CANCELLED},
+                [NEWS_RELEASED] = {.told = true, .to = S(STOPPED), .word = WORD_CANCELLED},
+                [NEWS_LEFT] = {.told = true, .to = S(DISPATCHED), .pays = true, .word = WORD_PACKED_DISPATCHED},
                 [NEWS_PACK] = {.told = true, .to = S(PACKED), .word = WORD_PACKED},
             },
         [S(PACKED)] =
             {
                 [NEWS_CAPTURED] = {.told = true, .to = S(PACKED), .pays = true},
                 [NEWS_STOP] = {.told = true, .to = S(STOPPED), .word = WORD_CANCELLED},
+                [NEWS_RELEASED] = {.told = true, .to = S(STOPPED), .word = WORD_CANCELLED},
+                [NEWS_LEFT] = {.told = true, .to = S(DISPATCHED), .pays = true, .word = WORD_DISPATCHED},
                 [NEWS_DISPATCH] = {.told = true, .to = S(DISPATCHED), .if_paid = true, .word = WORD_DISPATCHED},
             },
         [S(DISPATCHED)] =
@@ -52,6 +60,8 @@ static const struct row rows[STATES][NEWS] =
         [S(STOPPED)] =
             {
                 [NEWS_STOP] = {.told = true, .to = S(STOPPED), .word = WORD_CANCELLED},
+                /* It was stopped too late, by a question that had been answered otherwise before. */
+                [NEWS_LEFT] = {.told = true, .to = S(DISPATCHED), .pays = true, .word = WORD_PACKED_DISPATCHED},
             },
 };
 

@@ -1,6 +1,8 @@
 /* parcel.h: what becomes of an order's parcel when something happens. Pure: one table.
  *
- * It is total: whatever comes early, late or twice has a row, and most of them do nothing.
+ * It is total: whatever comes early, late or twice has a row, and most of them do nothing. That an order was cancelled,
+ * or that its parcel left, shipping hears of inventory as an echo of its own words, which does nothing; unless its
+ * store went back to a backup of before: then that is how it knows.
  */
 #ifndef SHOP_SHIPPING_PARCEL_H
 #define SHOP_SHIPPING_PARCEL_H
@@ -14,13 +16,23 @@ enum news {
     NEWS_COMMITTED, /* StockCommitted: there is something to pack */
     NEWS_CAPTURED,  /* PaymentCaptured */
     NEWS_STOP,      /* OrderCancelRequested: wants an answer each time */
+    NEWS_RELEASED,  /* StockReleased: the order was cancelled */
+    NEWS_LEFT,      /* StockShipped: it left */
     NEWS_PACK,      /* these three by their time, or by hand */
     NEWS_DISPATCH,
     NEWS_DELIVER,
     NEWS,
 };
 
-enum word { WORD_NONE, WORD_PACKED, WORD_DISPATCHED, WORD_DELIVERED, WORD_CANCELLED, WORD_CANCEL_REFUSED };
+enum word {
+    WORD_NONE,
+    WORD_PACKED,
+    WORD_DISPATCHED,
+    WORD_DELIVERED,
+    WORD_CANCELLED,
+    WORD_CANCEL_REFUSED,
+    WORD_PACKED_DISPATCHED, /* one after the other */
+};
 
 struct verdict {
     Shipping__ShipmentState state;

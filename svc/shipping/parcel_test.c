@@ -11,22 +11,35 @@ enum { STATES = SHIPPING__SHIPMENT_STATE__EXPECTED + 1 };
 static const char *const WANTED = "SHIPMENT_STATE_UNSPECIFIED, committed: PENDING\n"
                                   "SHIPMENT_STATE_UNSPECIFIED, captured: EXPECTED paid\n"
                                   "SHIPMENT_STATE_UNSPECIFIED, stop: STOPPED, says cancelled\n"
+                                  "SHIPMENT_STATE_UNSPECIFIED, left: DISPATCHED paid, says packed and dispatched\n"
                                   "PENDING, captured: PENDING paid\n"
                                   "PENDING, stop: STOPPED, says cancelled\n"
+                                  "PENDING, released: STOPPED, says cancelled\n"
+                                  "PENDING, left: DISPATCHED paid, says packed and dispatched\n"
                                   "PENDING, pack: PACKED, says packed\n"
                                   "PENDING paid, stop: STOPPED paid, says cancelled\n"
+                                  "PENDING paid, released: STOPPED paid, says cancelled\n"
+                                  "PENDING paid, left: DISPATCHED paid, says packed and dispatched\n"
                                   "PENDING paid, pack: PACKED paid, says packed\n"
                                   "PACKED, captured: PACKED paid\n"
                                   "PACKED, stop: STOPPED, says cancelled\n"
+                                  "PACKED, released: STOPPED, says cancelled\n"
+                                  "PACKED, left: DISPATCHED paid, says dispatched\n"
                                   "PACKED paid, stop: STOPPED paid, says cancelled\n"
+                                  "PACKED paid, released: STOPPED paid, says cancelled\n"
+                                  "PACKED paid, left: DISPATCHED paid, says dispatched\n"
                                   "PACKED paid, dispatch: DISPATCHED paid, says dispatched\n"
                                   "DISPATCHED paid, stop: DISPATCHED paid, says refused\n"
                                   "DISPATCHED paid, deliver: DELIVERED paid, says delivered\n"
                                   "DELIVERED paid, stop: DELIVERED paid, says refused\n"
                                   "STOPPED, stop: STOPPED, says cancelled\n"
+                                  "STOPPED, left: DISPATCHED paid, says packed and dispatched\n"
                                   "STOPPED paid, stop: STOPPED paid, says cancelled\n"
+                                  "STOPPED paid, left: DISPATCHED paid, says packed and dispatched\n"
                                   "EXPECTED paid, committed: PENDING paid\n"
-                                  "EXPECTED paid, stop: STOPPED paid, says cancelled\n";
+                                  "EXPECTED paid, stop: STOPPED paid, says cancelled\n"
+                                  "EXPECTED paid, released: STOPPED paid, says cancelled\n"
+                                  "EXPECTED paid, left: DISPATCHED paid, says packed and dispatched\n";
 
 static const char *state_name(int state)
 {
@@ -44,10 +57,16 @@ static bool can_be(int state, bool captured)
 
 static void tell(FILE *to, int state, bool captured, enum news news)
 {
-    static const char *const names[] = {"", "committed", "captured", "stop", "pack", "dispatch", "deliver"};
-    static const char *const words[] = {
-        "", ", says packed", ", says dispatched", ", says delivered", ", says cancelled", ", says refused"};
-    struct verdict verdict = parcel_next(state, captured, news);
+    static const char *const names[] = {"",     "committed", "captured", "stop",   "released",
+                                        "left", "pack",      "dispatch", "deliver"};
+    static const char *const words[] = {"",
+                                        ", says packed",
+                                        ", says dispatched",
+                                        ", says delivered",
+                                        ", says cancelled",
+                                        ", says refused",
+                                        ", says packed and dispatched"};
+    struct verdict           verdict = parcel_next(state, captured, news);
 
     if (verdict.moved || verdict.word != WORD_NONE)
         fprintf(to, "%s%s, %s: %s%s%s\n", state_name(state), captured ? " paid" : "", names[news],
@@ -78,17 +97,18 @@ static void check_pair(int state, bool captured, enum news news)
 
     CHECK(verdict.moved == ((int)verdict.state != state || verdict.captured != captured));
     CHECK(verdict.captured || !captured);
-    CHECK(verdict.word != WORD_DISPATCHED || captured);
-    CHECK((news == NEWS_STOP) == (verdict.word == WORD_CANCELLED || verdict.word == WORD_CANCEL_REFUSED));
+    CHECK(verdict.word != WORD_DISPATCHED || captured || news == NEWS_LEFT);
+    CHECK((news == NEWS_STOP || (news == NEWS_RELEASED && verdict.moved)) ==
+          (verdict.word == WORD_CANCELLED || verdict.word == WORD_CANCEL_REFUSED));
     CHECK(!parcel_next(verdict.state, verdict.captured, news).moved);
-    CHECK(state != SHIPPING__SHIPMENT_STATE__STOPPED || !verdict.moved);
+    CHECK(state != SHIPPING__SHIPMENT_STATE__STOPPED || !verdict.moved || news == NEWS_LEFT);
     CHECK(!can_be(state, captured) || can_be(verdict.state, verdict.captured));
 }
 
 static void test_laws(void)
 {
-    test_begin(
-        "nothing unpaid leaves, a stop is always answered, what is stopped stays, and news that come twice move once");
+    test_begin("nothing unpaid leaves, a stop is always answered, what is stopped stays unless it left, and news that "
+               "come twice move once");
     for (int state = 0; state < STATES; state++)
         for (int captured = 0; captured < 2; captured++)
             for (enum news news = NEWS_NONE; news < NEWS; news++)

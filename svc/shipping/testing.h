@@ -123,6 +123,29 @@ static inline void capture(struct fixture *f, const char *order)
     teller_say(&f->payment, order, &event.base);
 }
 
+static inline void release(struct fixture *f, const char *order, bool expired)
+{
+    Inventory__StockReleased event = INVENTORY__STOCK_RELEASED__INIT;
+
+    event.order = (char *)order;
+    event.expired = expired;
+    teller_say(&f->inventory, order, &event.base);
+}
+
+static inline void ship(struct fixture *f, const char *order)
+{
+    Inventory__StockShipped event = INVENTORY__STOCK_SHIPPED__INIT;
+    Inventory__Goods        tea = INVENTORY__GOODS__INIT;
+    Inventory__Goods       *goods[] = {&tea};
+
+    tea.product = (char *)"products/tea";
+    tea.quantity = 2;
+    event.order = (char *)order;
+    event.goods = goods;
+    event.n_goods = 1;
+    teller_say(&f->inventory, order, &event.base);
+}
+
 static inline void request_cancel(struct fixture *f, const char *order)
 {
     Checkout__OrderCancelRequested event = CHECKOUT__ORDER_CANCEL_REQUESTED__INIT;

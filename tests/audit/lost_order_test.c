@@ -23,6 +23,9 @@ static const struct lost_case {
     {"inventory:StockReserved payment:PaymentAuthorized inventory:StockCommitted shipping:ShipmentPacked "
      "shipping:ShipmentCancelled",
      "its parcel was stopped; that it is cancelled, only checkout would say", true},
+    {"inventory:StockReserved payment:PaymentAuthorized inventory:StockCommitted shipping:ShipmentCancelled "
+     "payment:PaymentCaptured shipping:ShipmentPacked shipping:ShipmentDispatched inventory:StockShipped",
+     "its goods left, and are paid", true},
     {"inventory:StockReserved payment:PaymentAuthorized inventory:StockCommitted shipping:ShipmentPacked "
      "shipping:ShipmentCancelled inventory:StockReleased payment:PaymentCaptured",
      "it was cancelled, and its money did not go back yet", true},

@@ -64,7 +64,16 @@ static const rule_case rules[] = {
     {EXPIRED "payment:PaymentAuthorized checkout:OrderConfirmed inventory:StockCommitted " CANCELLED, "StockReleased",
      "inventory", "checkout:OrderCancelled"},
     {CAPTURED CANCELLED "inventory:StockReleased", "RefundSucceeded", "payment", "checkout:OrderCancelled"},
-    {CAPTURED CANCELLED "inventory:StockReleased payment:RefundSucceeded", NULL, NULL, NULL},
+    {CAPTURED CANCELLED "inventory:StockReleased payment:RefundSucceeded shipping:ShipmentCancelled", NULL, NULL, NULL},
+    /* By a restored checkout, which had confirmed it before. */
+    {PACKED CANCELLED, "StockReleased", "inventory", "checkout:OrderCancelled"},
+    {PACKED CANCELLED "inventory:StockReleased payment:PaymentVoided", "ShipmentCancelled", "shipping",
+     "checkout:OrderCancelled"},
+    {COMMITTED CANCELLED "inventory:StockReleased payment:PaymentVoided", "ShipmentCancelled", "shipping",
+     "checkout:OrderCancelled"},
+    /* Stopped by a restored shipping, which did not know yet that it had left. */
+    {STOPPED "shipping:ShipmentPacked shipping:ShipmentDispatched inventory:StockShipped payment:PaymentCaptured",
+     "ShipmentDelivered", "shipping", "shipping:ShipmentDispatched"},
     /* What came back of one of the past: each return has its own answers. */
     {RETURNED, "StockReturned", "inventory", "checkout:OrderReturned"},
     {RETURNED "inventory:StockReturned<checkout-4", "RefundSucceeded", "payment", "checkout:OrderReturned"},
@@ -232,6 +241,11 @@ static const struct against_case {
     {COMPLETED "payment:PaymentCaptureRefused", "payment-3"},
     {COMPLETED "payment:PaymentVoided", "payment-3"},
     {COMPLETED "shipping:ShipmentCancelled", "shipping-4"},
+    {STOPPED "shipping:ShipmentPacked shipping:ShipmentDispatched inventory:StockShipped payment:PaymentCaptured "
+             "shipping:ShipmentDelivered checkout:OrderCompleted",
+     NULL},
+    {SUBMITTED "inventory:StockRejected shipping:ShipmentPacked " CANCELLED, "shipping-1"},
+    {SUBMITTED "inventory:StockRejected shipping:ShipmentPacked shipping:ShipmentCancelled " CANCELLED, NULL},
     {EXPIRED "payment:PaymentAuthorized checkout:OrderConfirmed inventory:StockCommitted checkout:OrderCompleted "
              "inventory:StockShipped",
      NULL},
@@ -354,7 +368,7 @@ static void test_refused(void)
     CHECK(a.known && !a.over && a.refused && a.own_pace == NULL);
     CHECK_STR(a.owed, "RefundSucceeded");
     CHECK_INT(a.owes, BOOK_PAYMENT);
-    world_make(&w, CAPTURED CANCELLED "inventory:StockReleased payment:RefundSucceeded");
+    world_make(&w, CAPTURED CANCELLED "inventory:StockReleased payment:RefundSucceeded shipping:ShipmentCancelled");
     w.facts.kept = 100;
     why_find(&w.facts, &a);
     CHECK(!a.over && a.refused);

@@ -1,13 +1,17 @@
 /* late_test.c: a service that was off finds its timers due, and news unread: the news come first. A producer that does
- * not answer is not waited for long.
+ * not answer is not waited for long, unless the store went back to a backup.
  */
 #include <time.h>
 
 #include "kit.h"
+#include "store/care.h"
 #include "test.h"
 
 enum {
     LATE_BY_MS = 2200, /* beyond what is taken for ordinary lateness (rpc/events/later.c) */
+    DUE_MS = 300,      /* after it was set */
+    LITTLE_MS = 50,
+    AWAY_MS = 4000, /* longer than a producer is waited for */
     WORK_MS = 8,
     MANY = 600, /* 500 of them, which are one batch, take 4 s: longer than a producer is waited for */
 };
@@ -93,7 +97,7 @@ static maru_status set_judge(maru_txn *txn, void *arg)
 {
     Tell__Added nothing = TELL__ADDED__INIT;
 
-    return maru_timer_set(txn, "judge", arg, maru_txn_wall_clock(txn) + 300 * MARU_NS_PER_MS, &nothing.base);
+    return maru_timer_set(txn, "judge", arg, maru_txn_wall_clock(txn) + DUE_MS * MARU_NS_PER_MS, &nothing.base);
 }
 
 static void set_timer(struct judge *j, const char *name)
@@ -120,12 +124,68 @@ static int64_t wait_verdict(struct judge *j, const char *name)
 }
 
 /* The clock is the wall's, since the process is off meanwhile. */
-static void let_time_pass(struct teller *t)
+static void let_time_pass(struct teller *t, int64_t ms)
 {
     maru_call *call = serving_call(&t->s);
 
-    maru_sleep(call, LATE_BY_MS + 300);
+    maru_sleep(call, ms);
     maru_call_end(call);
+}
+
+/* Off from before a timer is due until it is late by so much. */
+static void sleep_through(struct judge *j, struct teller *t, const char *name, int64_t late_ms)
+{
+    set_timer(j, name);
+    stop(j);
+    let_time_pass(t, DUE_MS + late_ms);
+}
+
+static bool has_verdict(struct judge *j, const char *name)
+{
+    maru_call      *call = serving_call(&j->s);
+    struct kit_look look = {.aggregate = name};
+    bool            found = maru_store_read(j->s.store, call, kit_read_sum, &look) == MARU_OK && look.sum != NULL;
+
+    maru_call_end(call);
+    return found;
+}
+
+/* The store as it is now, in a new epoch. Nobody has it open. */
+static void go_back(struct judge *j)
+{
+    char       backup[128], away[128];
+    care      *c;
+    maru_error error;
+
+    snprintf(backup, sizeof backup, "%s/backup", j->s.folder);
+    snprintf(away, sizeof away, "%s/away", j->s.folder);
+    if (!CHECK_INT(care_open(j->s.path, true, &c, &error), MARU_OK))
+        return;
+    CHECK_INT(care_backup(c, backup, &error), MARU_OK);
+    care_close(c);
+    CHECK_INT(rename(j->s.path, away), 0);
+    CHECK_INT(care_restore(backup, j->s.path, "judge", &error), MARU_OK);
+}
+
+#define NOBODY "ipc:///tmp/maru-nobody-listens-here"
+
+static void test_restored(struct judge *j, struct teller *t)
+{
+    test_begin("a store that went back to a backup: its timers wait for as long as a producer is away");
+    sleep_through(j, t, "verdict/back", LITTLE_MS);
+    go_back(j);
+    CHECK_INT(teller_add(t, "sums/news", 1), MARU_OK);
+    CHECK(serving_start(&j->s) && start(j, NOBODY));
+    let_time_pass(t, AWAY_MS);
+    CHECK(!has_verdict(j, "verdict/back"));
+    test_begin("also after a start, until all was read once");
+    stop(j);
+    CHECK(serving_start(&j->s) && start(j, t->s.url));
+    CHECK_INT(wait_verdict(j, "verdict/back"), MANY + 3);
+    test_begin("and then no more");
+    sleep_through(j, t, "verdict/after", LITTLE_MS);
+    CHECK(serving_start(&j->s) && start(j, NOBODY));
+    CHECK_INT(wait_verdict(j, "verdict/after"), MANY + 3);
 }
 
 int main(void)
@@ -136,27 +196,29 @@ int main(void)
     if (!teller_open(&t) || !serving_open(&j.s, "judge", kit_tables, 1) || !start(&j, t.s.url))
         return 1;
     test_begin("what was said while a service was off is heard before its late timers run");
-    set_timer(&j, "verdict/one");
-    stop(&j);
+    sleep_through(&j, &t, "verdict/one", LATE_BY_MS);
     CHECK_INT(teller_add(&t, "sums/news", 1), MARU_OK);
-    let_time_pass(&t);
     CHECK(serving_start(&j.s) && start(&j, t.s.url));
     CHECK_INT(wait_verdict(&j, "verdict/one"), 1);
     test_begin("also where that takes long");
-    set_timer(&j, "verdict/long");
-    stop(&j);
+    sleep_through(&j, &t, "verdict/long", LATE_BY_MS);
     CHECK_INT(teller_write(&t, (struct kit_add){.aggregate = "sums/news", .times = MANY}), MARU_OK);
-    let_time_pass(&t);
     j.slow = true;
     CHECK(serving_start(&j.s) && start(&j, t.s.url));
     CHECK_INT(wait_verdict(&j, "verdict/long"), MANY + 1);
     j.slow = false;
+    test_begin("and where they are late by little");
+    sleep_through(&j, &t, "verdict/little", LITTLE_MS);
+    CHECK_INT(teller_add(&t, "sums/news", 1), MARU_OK);
+    CHECK(serving_start(&j.s) && start(&j, t.s.url));
+    CHECK_INT(wait_verdict(&j, "verdict/little"), MANY + 2);
     test_begin("a producer that is away holds them up for seconds only");
-    set_timer(&j, "verdict/two");
+    sleep_through(&j, &t, "verdict/two", LATE_BY_MS);
+    CHECK(serving_start(&j.s) && start(&j, NOBODY));
+    CHECK_INT(wait_verdict(&j, "verdict/two"), MANY + 2);
     stop(&j);
-    let_time_pass(&t);
-    CHECK(serving_start(&j.s) && start(&j, "ipc:///tmp/maru-nobody-listens-here"));
-    CHECK_INT(wait_verdict(&j, "verdict/two"), MANY + 1);
+    CHECK(serving_start(&j.s) && start(&j, t.s.url));
+    test_restored(&j, &t);
     stop(&j);
     serving_close(&j.s);
     teller_close(&t);

@@ -78,9 +78,9 @@ typedef struct maru_consumer {
 
 /* ---- timers and tasks ---- */
 
-/* fn runs in a transaction of its own at or after the time that was set; the timer is gone with that transaction. Where
- * it fails it is tried again, with growing waits up to a minute, for ever. It should look whether what it is for is
- * still so. */
+/* fn runs in a transaction of its own at or after the time that was set; the timer is gone with that transaction. After
+ * a start it runs only once what others said was heard (docs/events.md has how long that is waited for). Where it fails
+ * it is tried again, with growing waits up to a minute, for ever. It should look whether what it is for is still so. */
 typedef struct maru_timer {
     const char                       *kind; /* "expire-reservation" */
     const ProtobufCMessageDescriptor *payload;

@@ -16,13 +16,13 @@ static const struct stand {
 } stands[] = {
     {
         .there = {{BOOK_SHIPPING, "ShipmentCancelled"}},
-        .missing = {{BOOK_INVENTORY, "StockReleased"}},
+        .missing = {{BOOK_INVENTORY, "StockReleased"}, {BOOK_SHIPPING, "ShipmentDispatched"}},
         .stands = "its parcel was stopped; that it is cancelled, only checkout would say",
         .safe = "nothing leaves; its goods stay reserved, and what is authorised payment voids after 7 days",
     },
     {
         .there = {{BOOK_SHIPPING, "ShipmentCancelled"}, {BOOK_PAYMENT, "PaymentCaptured"}},
-        .missing = {{BOOK_PAYMENT, "RefundSucceeded"}},
+        .missing = {{BOOK_PAYMENT, "RefundSucceeded"}, {BOOK_SHIPPING, "ShipmentDispatched"}},
         .stands = "it was cancelled, and its money did not go back yet",
         .safe = "wait: payment asks the provider to give it back, and asks no more where that refuses",
     },

@@ -365,11 +365,19 @@ bool why_is_about(const char *aggregate, const char *order)
            (size == tail || aggregate[size - tail - 1] == ':');
 }
 
+/* A parcel of a cancelled order that nobody stopped, nor will: what would stop it comes before this in the flow. */
+static const why_rule not_stopped = {
+    .there = {{BOOK_SHIPPING, "ShipmentPacked"}, {BOOK_CHECKOUT, "OrderCancelled"}},
+    .missing = {{BOOK_SHIPPING, "ShipmentCancelled"}},
+};
+
 static void find_owed(const why_facts *facts, const why_rule *rule, why_answer *answer)
 {
     if (rule->owed == NULL)
         rule = find_rest(facts);
     answer->over = rule == NULL;
+    if (answer->over && fits(facts, &not_stopped))
+        answer->against = find_sign(facts, &not_stopped.there[0]);
     if (rule != NULL)
         explain(facts, rule, find_sign(facts, &rule->there[0]), answer);
 }

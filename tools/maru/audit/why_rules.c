@@ -38,10 +38,16 @@ const why_rule why_rules[] = {
      BOOK_PAYMENT,
      "PaymentVoided",
      WHY_ASKS},
+    /* Shipping was asked before; a checkout that went back to a backup may have cancelled what it had confirmed. */
+    {{S(CHECKOUT, "OrderCancelled"), S(INVENTORY, "StockCommitted"), S(INVENTORY, "StockReleased")},
+     {S(SHIPPING, "ShipmentCancelled"), S(SHIPPING, "ShipmentDispatched"), NONE},
+     BOOK_SHIPPING,
+     "ShipmentCancelled",
+     "it stops it at once"},
     {{S(CHECKOUT, "OrderCancelled"), NONE, NONE}, {NONE, NONE, NONE}, BOOK_CHECKOUT, NULL, NULL},
-    /* It shall be stopped. */
+    /* It shall be stopped. A shipping that went back to a backup may stop what had left, until it hears that. */
     {{S(SHIPPING, "ShipmentCancelled"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelled"), NONE, NONE},
+     {S(CHECKOUT, "OrderCancelled"), S(SHIPPING, "ShipmentDispatched"), NONE},
      BOOK_CHECKOUT,
      "OrderCancelled",
      "it says so at once"},
