@@ -300,7 +300,10 @@ static maru_status fill_backup(care *c, const char *part, maru_error *error)
 {
     maru_status status;
 
-    if ((status = copy_snapshot(c, part, "data.mdb", error)) != MARU_OK || (status = care_still(c, error)) != MARU_OK)
+    status = copy_snapshot(c, part, "data.mdb", error);
+    if (care_still(c, NULL) != MARU_OK)
+        status = care_still(c, error); /* what went wrong may have come of that */
+    if (status != MARU_OK)
         return status;
     return copy_say_more(read_again(part, c->path, error), "maru store verify says which", error);
 }

@@ -311,7 +311,7 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
     maru_status    status = check_file(store, &state, error);
 
     if (status == MARU_OK)
-        status = env_open(&store->env, store->path, o->map_bytes, rt_log(store->rt), error);
+        status = env_open(&store->env, store->path, store->held.alone, o->map_bytes, rt_log(store->rt), error);
     if (status != MARU_OK)
         return status;
     env_check_readers(&store->env);

@@ -291,7 +291,7 @@ static void run_batch(writer *w, write_job *jobs)
     jobs->event = (strand_event){.run = complete};
     strand_hand(rt_strand(store->rt), &jobs->event);
     w->commits++;
-    if (store->shared && w->commits % READER_CHECK_COMMITS == 0)
+    if (w->commits % READER_CHECK_COMMITS == 0) /* others of this service, and maru store */
         env_check_readers(&store->env);
 }
 
