@@ -55,7 +55,7 @@ static maru_status check_file(const care *c, maru_error *error)
 static maru_status open_alone(care *c, maru_error *error)
 {
     recovery    r = {.path = NULL};
-    maru_status status = recovery_begin(&r, c->path, made_has_journal(c->path), error);
+    maru_status status = recovery_begin(&r, c->path, error);
 
     if (status == MARU_OK && (status = check_file(c, error)) == MARU_OK &&
         (status = env_open(&c->env, c->path, true, CARE_MAP, &c->log, error)) == MARU_OK)

@@ -89,38 +89,61 @@ maru_status made_anew(const char *path, const char *service, maru_error *error)
     return fault_error(full, failed, error);
 }
 
-bool made_has_journal(const char *path)
+static const char of_journal[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
+static const char of_ahead[] = "It was shared or changed its version since: data.mdb may be newer than those.\n";
+
+maru_status made_read(const char *path, made_notes *notes, maru_error *error)
 {
     char        full[PATH_MAX], words[1024];
     struct stat about;
+    maru_status status = folder_file(path, marker, full, error);
     ssize_t     size;
     int         fd;
 
-    if (folder_file(path, marker, full, NULL) != MARU_OK)
-        return false;
+    *notes = (made_notes){.journal = false};
+    if (status != MARU_OK)
+        return status;
     if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) /* a FIFO would hold us */
-        return errno != ENOENT;
+        return errno == ENOENT ? MARU_OK : fault_error(full, errno, error);
     size = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? read(fd, words, sizeof words - 1) : -1;
     close(fd);
     words[size > 0 ? size : 0] = '\0';
-    return size < 0 || strstr(words, segment_name(0)) != NULL;
+    notes->journal = size < 0 || strstr(words, segment_name(0)) != NULL;
+    notes->ahead = strstr(words, of_ahead) != NULL;
+    return MARU_OK;
 }
 
-maru_status made_note_journal(const char *path, maru_error *error)
+static maru_status add_line(const char *path, const char *line, maru_error *error)
 {
-    static const char words[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
-    char              full[PATH_MAX];
-    maru_status       status;
-    int               fd, failed;
+    char        full[PATH_MAX];
+    maru_status status = folder_file(path, marker, full, error);
+    int         fd, failed;
 
-    if (made_has_journal(path))
-        return MARU_OK;
-    if ((status = folder_file(path, marker, full, error)) != MARU_OK)
+    if (status != MARU_OK)
         return status;
     if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)) < 0)
         return fault_error(full, errno, error);
-    if ((failed = write_whole(fd, words, sizeof words - 1, 0)) == 0 && fsync(fd) != 0)
+    if ((failed = write_whole(fd, line, strlen(line), 0)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);
     return failed ? fault_error(full, failed, error) : sync_folder(path, error);
+}
+
+/* The journal says by now that no record counts: until it is named again, it is begun anew by who opens the store. */
+maru_status made_note_journal(const char *path, const char *service, maru_error *error)
+{
+    made_notes  notes;
+    maru_status status = made_read(path, &notes, error);
+
+    if (status == MARU_OK && notes.ahead)
+        status = made_anew(path, service, error);
+    return status == MARU_OK && (notes.ahead || !notes.journal) ? add_line(path, of_journal, error) : status;
+}
+
+maru_status made_note_ahead(const char *path, maru_error *error)
+{
+    made_notes  notes;
+    maru_status status = made_read(path, &notes, error);
+
+    return status == MARU_OK && notes.journal && !notes.ahead ? add_line(path, of_ahead, error) : status;
 }

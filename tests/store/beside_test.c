@@ -1,41 +1,15 @@
 /* beside_test.c: maru store beside a service, and what is left of it when that service, or itself, is killed: the store
  * opens again, nobody believes what was read, and no page stays held by the dead. */
-#include <dlfcn.h>
 #include <lmdb.h>
 
+#include "ends.h"
 #include "left.h"
 #include "store/care.h"
 #include "store/store_impl.h"
 
-enum { FIRST = 20, MORE = 40, COMMITS = 300, FINE = 0, AGAIN = 2, ENDED = 9 };
+enum { FIRST = 20, MORE = 40, COMMITS = 300, FINE = 0, AGAIN = 2 };
 
 /* ---- other processes ---- */
-
-/* Of the one that is to end within its recovery: at the first write to the journal. */
-static bool ends_at_journal;
-
-static bool is_journal(int fd)
-{
-    char    link[64], name[PATH_MAX];
-    ssize_t size;
-
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    size = readlink(link, name, sizeof name - 1);
-    name[size > 0 ? size : 0] = '\0';
-    return strstr(name, "/journal.") != NULL;
-}
-
-/* libmaru and LMDB call it instead of libc's. */
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
-{
-    static ssize_t (*next)(int, const void *, size_t, off_t);
-
-    if (ends_at_journal && is_journal(fd))
-        _exit(ENDED);
-    if (next == NULL)
-        *(void **)&next = dlsym(RTLD_NEXT, "pwrite64");
-    return next(fd, bytes, size, at);
-}
 
 static void stop(void)
 {
