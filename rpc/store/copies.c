@@ -53,7 +53,8 @@ maru_status copy_snapshot(const care *c, const char *folder, const char *name, m
         return status;
     if ((fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
         return fault_error(full, errno, error);
-    rc = mdb_env_copyfd2(c->env.mdb, fd, MDB_CP_COMPACT);
+    if ((rc = folder_give(folder, fd)) == 0)
+        rc = mdb_env_copyfd2(c->env.mdb, fd, MDB_CP_COMPACT);
     if (rc == 0 && fsync(fd) != 0)
         rc = errno;
     if (close(fd) != 0 && rc == 0)

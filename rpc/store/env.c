@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "store/fault.h"
+#include "store/folder.h"
 
 enum {
     LOCK_BYTES = 16384,      /* of lock.mdb: some 250 readers */
@@ -38,7 +39,7 @@ static bool is_in_use(int fd)
     return fcntl(fd, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
 }
 
-static int open_lock(const char *full, bool alone, int *fd)
+static int open_lock(const char *path, const char *full, bool alone, int *fd)
 {
     if ((*fd = open(full, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
         return errno;
@@ -49,22 +50,22 @@ static int open_lock(const char *full, bool alone, int *fd)
     if (unlink(full) != 0)
         return errno;
     *fd = open(full, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    return *fd < 0 ? errno : 0;
+    return *fd < 0 ? errno : folder_give(path, *fd);
 }
 
 /* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. */
 static maru_status take_lock_blocks(const char *path, bool alone, maru_error *error)
 {
     char full[PATH_MAX];
-    int  fd, failed;
+    int  fd = -1, failed;
 
     if (snprintf(full, sizeof full, "%s/lock.mdb", path) >= (int)sizeof full)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: the path is too long", path);
-    if ((failed = open_lock(full, alone, &fd)) != 0)
-        return maru_error_set(error, fault_status(failed), "%s: %s", full, fault_words(failed));
-    while ((failed = posix_fallocate(fd, 0, LOCK_BYTES)) == EINTR)
-        ;
-    close(fd);
+    if ((failed = open_lock(path, full, alone, &fd)) == 0)
+        while ((failed = posix_fallocate(fd, 0, LOCK_BYTES)) == EINTR)
+            ;
+    if (fd >= 0)
+        close(fd);
     if (failed)
         return maru_error_set(error, fault_status(failed), "%s: %s", full, fault_words(failed));
     return MARU_OK;

@@ -76,9 +76,10 @@ maru_status made_anew(const char *path, const char *service, maru_error *error)
     if ((status = folder_file(path, marker, full, error)) != MARU_OK ||
         (status = folder_file(path, fresh, from, error)) != MARU_OK)
         return status;
-    if ((fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)) < 0)
+    if ((unlink(from) != 0 && errno != ENOENT) /* of one that was killed */
+        || (fd = open(from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
         return fault_error(from, errno, error);
-    if ((failed = write_whole(fd, words, size, 0)) == 0 && fsync(fd) != 0)
+    if ((failed = folder_give(path, fd)) == 0 && (failed = write_whole(fd, words, size, 0)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);
     if (failed == 0 && rename(from, full) != 0)

@@ -300,7 +300,7 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
                                   service, o->service);
         store->epoch = record.epoch;
         /* Before a migration, which must not take for missing what is damaged. */
-        store->damaged = store->held.alone && !scrub_all(&store->env, rt_log(store->rt));
+        store->damaged = !scrub_all(&store->env, rt_log(store->rt));
         status = check_version(store, o, record.version, error);
     }
     return status == MARU_OK ? made_note(store->path, o->service, rt_log(store->rt), error) : status;

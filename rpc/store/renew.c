@@ -286,12 +286,13 @@ static int open_fresh(writing *w, const care *c, const char *full)
 {
     MDB_envinfo info;
     MDB_stat    stat;
-    int         rc;
+    int         fd, rc;
 
     if ((rc = mdb_env_info(c->env.mdb, &info)) != 0 || (rc = mdb_env_stat(c->env.mdb, &stat)) != 0 ||
         (rc = mdb_env_create(&w->env)) != 0 ||
         (rc = mdb_env_set_mapsize(w->env, (info.me_last_pgno + 1) * stat.ms_psize * 2 + MAP_MORE)) != 0 ||
         (rc = mdb_env_open(w->env, full, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0600)) != 0 ||
+        (rc = mdb_env_get_fd(w->env, &fd)) != 0 || (rc = folder_give(c->path, fd)) != 0 ||
         (rc = mdb_txn_begin(w->env, NULL, 0, &w->txn)) != 0)
         return rc;
     return mdb_dbi_open(w->txn, NULL, 0, &w->dbi);
