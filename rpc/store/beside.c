@@ -13,6 +13,8 @@
 #include "store/fault.h"
 #include "store/pagewalk.h"
 
+#define MAP_LEAST ((size_t)1 << 20)
+
 enum { TRIES = 100 }; /* to read a snapshot's header while its service commits */
 
 /* ---- who has it ---- */
@@ -71,11 +73,28 @@ static int stop_openers(const care *c)
     return fd;
 }
 
-int care_map(care *c, const char *path, unsigned flags)
+static int map_once(care *c, const char *path, unsigned flags, size_t size)
+{
+    int rc = mdb_env_create(&c->env.mdb);
+
+    if (rc != 0)
+        return rc;
+    if ((rc = mdb_env_set_mapsize(c->env.mdb, size)) == 0 &&
+        (rc = mdb_env_open(c->env.mdb, path, MDB_RDONLY | MDB_NOTLS | flags, 0600)) == 0)
+        return 0;
+    mdb_env_close(c->env.mdb);
+    c->env.mdb = NULL;
+    return rc;
+}
+
+int care_map(care *c, const char *path, unsigned flags, size_t size)
 {
     MDB_txn *txn;
-    int      rc = mdb_env_open(c->env.mdb, path, MDB_RDONLY | MDB_NOTLS | flags, 0600);
+    int      rc;
 
+    size = size < ENV_MAP_MOST ? size : ENV_MAP_MOST;
+    while (((rc = map_once(c, path, flags, size)) == ENOMEM || rc == EINVAL) && size / 2 >= MAP_LEAST)
+        size /= 2; /* valgrind says EINVAL */
     if (rc != 0 || (rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
         return rc;
     rc = mdb_dbi_open(txn, NULL, 0, &c->env.dbi);
@@ -148,10 +167,7 @@ maru_status care_beside(care *c, maru_error *error)
     c->running = true;
     care_notes(c, c->notes);
     c->env = (store_env){.path = strdup(c->path)};
-    if (c->env.path == NULL || mdb_env_create(&c->env.mdb) != 0)
-        rc = ENOMEM;
-    else
-        rc = care_map(c, c->path, 0);
+    rc = c->env.path == NULL ? ENOMEM : care_map(c, c->path, 0, CARE_MAP);
     if (rc == 0)
         rc = note_table(c);
     if (rc == 0)

@@ -18,8 +18,7 @@
 #include "store/recovery.h"
 #include "store/segment.h"
 
-#define CARE_MAP ((size_t)1 << 40)
-#define OURS     "maru-store" /* in the lock file, where a service has its name */
+#define OURS "maru-store" /* in the lock file, where a service has its name */
 
 enum { LOOK_NS = 1000000 }; /* between two looks at who has it */
 

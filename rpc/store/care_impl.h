@@ -12,6 +12,8 @@
 
 enum { CARE_NOTES_MAX = 512 };
 
+#define CARE_MAP ((size_t)1 << 40)
+
 struct care {
     char        path[PATH_MAX];
     maru_log    log; /* warnings, on standard error */
@@ -31,8 +33,9 @@ void care_notes(const care *c, char notes[static CARE_NOTES_MAX]);
 /* care_beside opens it beside the service that has it. */
 maru_status care_beside(care *c, maru_error *error);
 
-/* care_map opens the created env to read only, and its table. Returns LMDB's error, 0: none. */
-int care_map(care *c, const char *path, unsigned flags);
+/* care_map opens the env to read only, and its table, mapped to size, or to as much as the system grants and at least
+ * what the file has. Returns LMDB's error, 0: none. */
+int care_map(care *c, const char *path, unsigned flags, size_t size);
 
 /* care_still is OK where the same service has it as at the start, or nobody; else ABORTED. */
 maru_status care_still(const care *c, maru_error *error);

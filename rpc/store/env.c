@@ -24,13 +24,6 @@ enum {
 
 #define MAP_LEAST ((size_t)64 << 20)
 
-/* ThreadSanitizer and valgrind keep several times as much memory beside what is mapped. */
-#if defined(__SANITIZE_THREAD__)
-#define MAP_MOST ((size_t)1 << 30)
-#else
-#define MAP_MOST SIZE_MAX
-#endif
-
 /* Whoever has LMDB's file open has its first byte locked, with fcntl's locks. This process has it not open. */
 static bool is_in_use(int fd)
 {
@@ -96,7 +89,7 @@ static int open_once(store_env *env, size_t map_bytes)
 /* Address space may be limited (ulimit -v, sanitizers, valgrind): takes what there is. */
 static maru_status open_largest(store_env *env, size_t map_bytes, maru_error *error)
 {
-    size_t size = map_bytes < MAP_MOST ? map_bytes : MAP_MOST;
+    size_t size = map_bytes < ENV_MAP_MOST ? map_bytes : ENV_MAP_MOST;
     int    failed;
 
     while (((failed = open_once(env, size)) == ENOMEM || failed == EINVAL) &&
@@ -104,7 +97,7 @@ static maru_status open_largest(store_env *env, size_t map_bytes, maru_error *er
         size /= 2;
     if (failed)
         return maru_error_set(error, fault_status(failed), "%s: %s", env->path, fault_words(failed));
-    if (size < map_bytes && size < MAP_MOST)
+    if (size < map_bytes && size < ENV_MAP_MOST)
         fault_log(env->log, env->path, "it can grow to %zu MiB, and not to %zu: so much address space is there",
                   size >> 20, map_bytes >> 20);
     return MARU_OK;

@@ -9,9 +9,17 @@
 #include <lmdb.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/log.h"
 #include "maru/status.h"
+
+/* ThreadSanitizer and valgrind keep several times as much memory beside what is mapped. */
+#if defined(__SANITIZE_THREAD__)
+#define ENV_MAP_MOST ((size_t)1 << 30)
+#else
+#define ENV_MAP_MOST SIZE_MAX
+#endif
 
 typedef struct store_env {
     MDB_env       *mdb;

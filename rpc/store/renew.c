@@ -84,8 +84,7 @@ static maru_status read_fresh(const char *full, const char *of, maru_error *erro
         return maru_error_set(error, status, "%s/data.mdb is damaged: a copy of it has pages that make no sense", of);
     if (status != MARU_OK)
         return status;
-    if ((rc = mdb_env_create(&copy.env.mdb)) != 0 || (rc = mdb_env_set_mapsize(copy.env.mdb, MAP_READ)) != 0 ||
-        (rc = care_map(&copy, full, MDB_NOSUBDIR | MDB_NOLOCK)) != 0)
+    if ((rc = care_map(&copy, full, MDB_NOSUBDIR | MDB_NOLOCK, MAP_READ)) != 0)
         status = fault_error(full, rc, error);
     else
         status = copy_read(&copy, of, error);

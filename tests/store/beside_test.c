@@ -1,6 +1,7 @@
 /* beside_test.c: maru store beside a service, and what is left of it when that service, or itself, is killed: the store
  * opens again, nobody believes what was read, and no page stays held by the dead. */
 #include <lmdb.h>
+#include <sys/resource.h>
 
 #include "ends.h"
 #include "left.h"
@@ -66,6 +67,17 @@ static void look(char **words)
         _exit(FINE);
     fprintf(stderr, "look: %s, after %d\n", error.text, seen);
     _exit(status == MARU_ABORTED && strstr(error.text, "; try again") != NULL && seen == 1 ? AGAIN : 1);
+}
+
+/* With little address space, as ulimit -v leaves it. Where all is mapped by a sanitizer already there is none at all.
+ */
+static void look_small(char **words)
+{
+    struct rlimit limit = {.rlim_cur = (rlim_t)2000000 << 10, .rlim_max = RLIM_INFINITY};
+
+    if (setrlimit(RLIMIT_AS, &limit) != 0)
+        _exit(1);
+    look(words);
 }
 
 /* Takes all of LMDB's places for readers. */
@@ -191,6 +203,13 @@ static void ended(maru_runtime *rt)
     CHECK_INT(end_child(&looker), AGAIN);
     CHECK_INT(note(path, notes, 0), size);
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    test_begin("also by who has little address space");
+    store = kit_open(rt, &options);
+    looker = other("small", path);
+    CHECK_INT(end_child(&looker), FINE);
+    maru_store_close(store);
+#endif
     test_begin("where the service goes on all is read");
     store = kit_open(rt, &options);
     looker = other("look", path);
@@ -343,6 +362,8 @@ int main(int argc, char **argv)
         recover(argv + 1);
     if (argc > 1 && strcmp(argv[1], "look") == 0)
         look(argv + 1);
+    if (argc > 1 && strcmp(argv[1], "small") == 0)
+        look_small(argv + 1);
     if (argc > 1 && strcmp(argv[1], "crowd") == 0)
         crowd(argv + 1);
     rt = kit_runtime(NULL);
