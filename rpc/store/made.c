@@ -17,6 +17,8 @@
 enum { WORDS_MAX = 256 };
 
 static const char marker[] = MADE_MARKER, fresh[] = MADE_FRESH;
+static const char of_journal[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
+static const char of_ahead[] = "It was shared or changed its version since: data.mdb may be newer than those.\n";
 
 static maru_status sync_folder(const char *path, maru_error *error)
 {
@@ -66,10 +68,9 @@ maru_status made_note(const char *path, const char *service, maru_log *log, maru
     return sync_folder(path, error);
 }
 
-maru_status made_anew(const char *path, const char *service, maru_error *error)
+static maru_status put_anew(const char *path, const char *words, size_t size, maru_error *error)
 {
-    char        full[PATH_MAX], from[PATH_MAX], words[WORDS_MAX];
-    size_t      size = write_words(service, words);
+    char        full[PATH_MAX], from[PATH_MAX];
     maru_status status;
     int         fd, failed;
 
@@ -90,8 +91,13 @@ maru_status made_anew(const char *path, const char *service, maru_error *error)
     return fault_error(full, failed, error);
 }
 
-static const char of_journal[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
-static const char of_ahead[] = "It was shared or changed its version since: data.mdb may be newer than those.\n";
+maru_status made_anew(const char *path, const char *service, maru_error *error)
+{
+    char   words[WORDS_MAX];
+    size_t size = write_words(service, words);
+
+    return put_anew(path, words, size, error);
+}
 
 maru_status made_read(const char *path, made_notes *notes, maru_error *error)
 {
@@ -130,15 +136,27 @@ static maru_status add_line(const char *path, const char *line, maru_error *erro
     return failed ? fault_error(full, failed, error) : sync_folder(path, error);
 }
 
-/* The journal says by now that no record counts: until it is named again, it is begun anew by who opens the store. */
+/* The journal's headers are data.mdb's again by now. Where that can't be noted (a full disk) less is compared at the
+ * next open, and no more. */
+static void note_level(const char *path, const char *service)
+{
+    char   words[WORDS_MAX + sizeof of_journal];
+    size_t size = write_words(service, words);
+
+    memcpy(words + size, of_journal, sizeof of_journal - 1);
+    put_anew(path, words, size + sizeof of_journal - 1, NULL);
+}
+
 maru_status made_note_journal(const char *path, const char *service, maru_error *error)
 {
     made_notes  notes;
     maru_status status = made_read(path, &notes, error);
 
-    if (status == MARU_OK && notes.ahead)
-        status = made_anew(path, service, error);
-    return status == MARU_OK && (notes.ahead || !notes.journal) ? add_line(path, of_journal, error) : status;
+    if (status != MARU_OK)
+        return status;
+    if (notes.ahead)
+        note_level(path, service);
+    return notes.journal ? MARU_OK : add_line(path, of_journal, error);
 }
 
 maru_status made_note_ahead(const char *path, maru_error *error)
