@@ -6,35 +6,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "maru/seam.h"
 #include "store/care_impl.h"
-#include "store/checkpoint.h"
 #include "store/datafile.h"
 #include "store/fault.h"
 #include "store/folder.h"
 #include "store/made.h"
-#include "store/pagewalk.h"
 #include "store/record.h"
 #include "store/recovery.h"
 #include "store/segment.h"
 
-#define CARE_MAP ((size_t)1 << 40)
+#define OURS "maru-store" /* in the lock file, where a service has its name */
 
-enum { TRIES = 100 }; /* to read a snapshot's header while its service commits */
+enum { LOOK_NS = 1000000 }; /* between two looks at who has it */
 
 /* ---- opening ---- */
-
-static int open_in(const care *c, const char *name)
-{
-    char full[PATH_MAX + 16];
-
-    snprintf(full, sizeof full, "%s/%s", c->path, name);
-    return open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-}
 
 static bool has_file(const char *path, const char *name)
 {
@@ -42,114 +30,6 @@ static bool has_file(const char *path, const char *name)
 
     snprintf(full, sizeof full, "%s/%s", path, name);
     return faccessat(AT_FDCWD, full, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-static void read_notes(const care *c, char notes[static CARE_NOTES_MAX])
-{
-    int     fd = open_in(c, "lock");
-    ssize_t size = fd < 0 ? 0 : pread(fd, notes, CARE_NOTES_MAX - 1, 0);
-
-    notes[size > 0 ? size : 0] = '\0';
-    if (fd >= 0)
-        close(fd);
-}
-
-maru_status care_still(const care *c, maru_error *error)
-{
-    char now[CARE_NOTES_MAX];
-
-    if (!c->running)
-        return MARU_OK;
-    read_notes(c, now);
-    return strcmp(now, c->notes) == 0
-               ? MARU_OK
-               : maru_error_set(error, MARU_ABORTED, "%s: its service ended or started meanwhile; try again", c->path);
-}
-
-/* Nobody begins or ends to open it while this is held. */
-static int stop_openers(const care *c)
-{
-    int fd = open_in(c, "opening");
-
-    while (fd >= 0 && flock(fd, LOCK_SH) != 0)
-        if (errno != EINTR)
-            break;
-    return fd;
-}
-
-int care_map(care *c, const char *path, unsigned flags)
-{
-    MDB_txn *txn;
-    int      rc = mdb_env_open(c->env.mdb, path, MDB_RDONLY | MDB_NOTLS | flags, 0600);
-
-    if (rc != 0 || (rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
-        return rc;
-    rc = mdb_dbi_open(txn, NULL, 0, &c->env.dbi);
-    mdb_txn_abort(txn);
-    return rc;
-}
-
-/* The header of one snapshot, which is there until the second commit after it. */
-static int read_header(care *c, MDB_txn *txn, datafile_header *header)
-{
-    uint8_t bytes[DATAFILE_HEADER];
-    int     rc = checkpoint_meta(&c->env, mdb_txn_id(txn), bytes);
-
-    return rc == 0 && (datafile_parse(bytes, header) != NULL || !datafile_sane(header)) ? MDB_CORRUPTED : rc;
-}
-
-/* While the snapshot is held none of its pages is used again. Later ones differ from it by what the service writes. */
-static const char *walk_snapshot(care *c, const datafile_header *header)
-{
-    struct stat about;
-    int         fd;
-
-    if (mdb_env_get_fd(c->env.mdb, &fd) != 0 || fstat(fd, &about) != 0)
-        return "its size can't be told";
-    return pagewalk(fd, (uint64_t)about.st_size, header);
-}
-
-static maru_status check_pages(care *c, maru_error *error)
-{
-    datafile_header header;
-    MDB_txn        *txn;
-    const char     *wrong = NULL;
-    int             rc = EIO;
-
-    for (int i = 0; i < TRIES && rc == EIO; i++) {
-        if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
-            break;
-        if ((rc = read_header(c, txn, &header)) == 0)
-            wrong = walk_snapshot(c, &header);
-        mdb_txn_abort(txn);
-    }
-    if (rc != 0)
-        return fault_error(c->path, rc, error);
-    return wrong == NULL ? MARU_OK
-                         : maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s; restore it from a backup",
-                                          c->path, wrong);
-}
-
-static maru_status open_beside(care *c, maru_error *error)
-{
-    int opening = stop_openers(c);
-    int rc;
-
-    c->running = true;
-    read_notes(c, c->notes);
-    c->env = (store_env){.path = strdup(c->path)};
-    if (c->env.path == NULL || mdb_env_create(&c->env.mdb) != 0)
-        rc = ENOMEM;
-    else
-        rc = care_map(c, c->path, 0);
-    if (opening >= 0)
-        close(opening);
-    if (rc == ENOENT && !has_file(c->path, "data.mdb"))
-        return maru_error_set(error, MARU_DATA_LOSS,
-                              "%s/data.mdb is missing, though its service runs on it; stop that, and restore the store "
-                              "from a backup",
-                              c->path);
-    return rc == 0 ? check_pages(c, error) : fault_error(c->path, rc, error);
 }
 
 /* LMDB would make an empty store of an empty file. */
@@ -174,10 +54,10 @@ static maru_status check_file(const care *c, maru_error *error)
 static maru_status open_alone(care *c, maru_error *error)
 {
     recovery    r = {.path = NULL};
-    maru_status status = recovery_begin(&r, c->path, made_has_journal(c->path), error);
+    maru_status status = recovery_begin(&r, c->path, error);
 
     if (status == MARU_OK && (status = check_file(c, error)) == MARU_OK &&
-        (status = env_open(&c->env, c->path, CARE_MAP, &c->log, error)) == MARU_OK)
+        (status = env_open(&c->env, c->path, true, CARE_MAP, &c->log, error)) == MARU_OK)
         status = recovery_replay(&r, &c->env, error);
     c->newest = r.past.generation & 1;
     recovery_end(&r);
@@ -197,14 +77,31 @@ static maru_status must_be_there(const char *path, maru_error *error)
     return maru_error_set(error, MARU_NOT_FOUND, "%s: there is no store", path);
 }
 
+/* Whether not a service has it, but one like this. */
+static bool is_ours(const care *c, long *pid)
+{
+    char notes[CARE_NOTES_MAX], who[sizeof OURS + 1];
+
+    care_notes(c, notes);
+    return sscanf(notes, "%ld %11s", pid, who) == 2 && strcmp(who, OURS) == 0;
+}
+
 static maru_status open_either(care *c, bool alone, maru_error *error)
 {
-    maru_status status = holder_take(&c->held, c->path, "maru-store", false, &c->log, error);
+    maru_status status = holder_take(&c->held, c->path, OURS, false, &c->log, error);
+    long        pid;
 
-    if (status == MARU_OK)
-        return open_alone(c, error);
+    if (status == MARU_OK) {
+        if ((status = open_alone(c, error)) == MARU_OK)
+            holder_opened(&c->held, false);
+        return status;
+    }
     c->held.path = NULL;
-    return status == MARU_FAILED_PRECONDITION && !alone ? open_beside(c, error) : status;
+    if (status != MARU_FAILED_PRECONDITION)
+        return status;
+    if (is_ours(c, &pid))
+        return maru_error_set(error, status, "%s: another maru store is at it, pid %ld; wait for it", c->path, pid);
+    return alone ? status : care_beside(c, error);
 }
 
 static int64_t wall(void *seam)
@@ -323,6 +220,7 @@ typedef struct walking {
     MDB_cursor *at, *ahead;
     uint64_t    here, there;   /* how many records each of them has read */
     uint8_t     before, after; /* the tables of the whole records around a damaged one */
+    int64_t     looked;        /* when, whether the same service has it */
 } walking;
 
 /* Moves ahead to the next whole record behind the one at hand, where it is not there already. */
@@ -380,6 +278,24 @@ static int show_next(walking *w, care_record *record)
     return rc;
 }
 
+static int64_t monotonic(void)
+{
+    const maru_seam *real = maru_seam_real();
+
+    return real->now(real->self);
+}
+
+/* What is shown may take its time (a pipe that nobody reads): the pages may be another's after it. */
+static bool may_go_on(walking *w, const care *c)
+{
+    int64_t now = c->running ? monotonic() : 0;
+
+    if (now - w->looked <= LOOK_NS)
+        return true;
+    w->looked = now;
+    return care_still(c, NULL) == MARU_OK;
+}
+
 static int walk(MDB_txn *txn, const care *c, care_see see, void *arg)
 {
     walking     w = {.here = 0};
@@ -390,12 +306,20 @@ static int walk(MDB_txn *txn, const care *c, care_see see, void *arg)
     if (rc != 0)
         return rc;
     if ((rc = mdb_cursor_open(txn, c->env.dbi, &w.ahead)) == 0) {
-        while (more && (rc = show_next(&w, &record)) == 0)
+        while (more && may_go_on(&w, c) && (rc = show_next(&w, &record)) == 0)
             more = see(arg, &record);
         mdb_cursor_close(w.ahead);
     }
     mdb_cursor_close(w.at);
     return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* An error may come of pages that were used again under who read them. */
+static maru_status still_or(const care *c, int rc, maru_error *error)
+{
+    maru_status status = care_still(c, error);
+
+    return status != MARU_OK || rc == 0 ? status : fault_error(c->path, rc, error);
 }
 
 maru_status care_walk(care *c, care_see see, void *arg, maru_error *error)
@@ -407,7 +331,7 @@ maru_status care_walk(care *c, care_see see, void *arg, maru_error *error)
         return fault_error(c->path, rc, error);
     rc = walk(txn, c, see, arg);
     mdb_txn_abort(txn);
-    return rc == 0 ? care_still(c, error) : fault_error(c->path, rc, error);
+    return still_or(c, rc, error);
 }
 
 bool care_is_own(unsigned number)

@@ -4,7 +4,8 @@
  * held no page of it is used again, so the file grows. Where nobody has the store open it is taken, so that no service
  * starts meanwhile, and what was not closed is recovered first, as a service would (recovery.h). Either way all pages
  * are looked at before LMDB reads them. For tools, from a plain thread; all block. A service that ends while it is
- * looked at and starts anew may recover under the looker's eyes: what was read then is not believed (ABORTED).
+ * looked at and starts anew may recover under the looker's eyes: what was read then is not believed (ABORTED), and
+ * little more is read. Who reads long where no service runs keeps it from starting, which says so.
  */
 #ifndef MARU_STORE_CARE_H
 #define MARU_STORE_CARE_H
@@ -17,7 +18,8 @@
 
 typedef struct care care;
 
-/* care_open opens the store at path. alone: FAILED_PRECONDITION, with its pid, where a service has it open. NOT_FOUND
+/* care_open opens the store at path. FAILED_PRECONDITION, with its pid, where another maru store has taken it, and
+ * where alone a service has it open. NOT_FOUND
  * where there is none; DATA_LOSS where its file or journal is damaged, or was lost; PERMISSION_DENIED where others may
  * write to the folder, alone or not: LMDB maps what they can change, and a store that was not closed is written to
  * even by who only looks. *c is NULL after an error. */

@@ -1,8 +1,9 @@
-/* care_impl.h: what a store that is cared for is made of. For care.c and copies.c. */
+/* care_impl.h: what a store that is cared for is made of. For care.c and those beside it. */
 #ifndef MARU_STORE_CARE_IMPL_H
 #define MARU_STORE_CARE_IMPL_H
 
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "store/care.h"
@@ -11,20 +12,32 @@
 
 enum { CARE_NOTES_MAX = 512 };
 
+#define CARE_MAP ((size_t)1 << 40)
+
 struct care {
-    char      path[PATH_MAX];
-    maru_log  log; /* warnings, on standard error */
-    store_env env;
-    holder    held;
-    bool      running;               /* a service has it; held is not taken, env is read only */
-    unsigned  newest;                /* of the journal's two files: whose header counts */
-    char      notes[CARE_NOTES_MAX]; /* who has it, as its lock file said at the start */
+    char        path[PATH_MAX];
+    maru_log    log; /* warnings, on standard error */
+    store_env   env;
+    holder      held;
+    bool        running;               /* a service has it; held is not taken, env is read only */
+    unsigned    newest;                /* of the journal's two files: whose header counts */
+    char        notes[CARE_NOTES_MAX]; /* who has it, as its lock file said at the start */
+    struct stat table;                 /* lock.mdb, in which this reader stands */
 };
 
-/* care_map opens the created env to read only, and its table. Returns LMDB's error, 0: none. */
-int care_map(care *c, const char *path, unsigned flags);
+/* ---- beside.c's ---- */
 
-/* care_still is OK where the same service has it as at the start, or nobody. */
+/* care_notes reads who has it, from its lock file: lines of "PID SERVICE PROGRAM". */
+void care_notes(const care *c, char notes[static CARE_NOTES_MAX]);
+
+/* care_beside opens it beside the service that has it. */
+maru_status care_beside(care *c, maru_error *error);
+
+/* care_map opens the env to read only, and its table, mapped to size, or to as much as the system grants and at least
+ * what the file has. Returns LMDB's error, 0: none. */
+int care_map(care *c, const char *path, unsigned flags, size_t size);
+
+/* care_still is OK where the same service has it as at the start, or nobody; else ABORTED. */
 maru_status care_still(const care *c, maru_error *error);
 
 /* ---- copies.c's, for renew.c too ---- */

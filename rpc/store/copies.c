@@ -53,7 +53,8 @@ maru_status copy_snapshot(const care *c, const char *folder, const char *name, m
         return status;
     if ((fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
         return fault_error(full, errno, error);
-    rc = mdb_env_copyfd2(c->env.mdb, fd, MDB_CP_COMPACT);
+    if ((rc = folder_give(folder, fd)) == 0)
+        rc = mdb_env_copyfd2(c->env.mdb, fd, MDB_CP_COMPACT);
     if (rc == 0 && fsync(fd) != 0)
         rc = errno;
     if (close(fd) != 0 && rc == 0)
@@ -300,7 +301,10 @@ static maru_status fill_backup(care *c, const char *part, maru_error *error)
 {
     maru_status status;
 
-    if ((status = copy_snapshot(c, part, "data.mdb", error)) != MARU_OK || (status = care_still(c, error)) != MARU_OK)
+    status = copy_snapshot(c, part, "data.mdb", error);
+    if (care_still(c, NULL) != MARU_OK)
+        status = care_still(c, error); /* what went wrong may have come of that */
+    if (status != MARU_OK)
         return status;
     return copy_say_more(read_again(part, c->path, error), "maru store verify says which", error);
 }

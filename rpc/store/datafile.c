@@ -26,12 +26,18 @@ enum {
     AT_MAGIC = 16,
     AT_VERSION = 20,
     AT_PAGE = 40,
+    AT_FLAGS_FREE = 44,
     AT_ROOT_FREE = 80,
+    AT_FLAGS_MAIN = 92,
     AT_ENTRIES = 120,
     AT_ROOT_MAIN = 128,
     AT_LAST = 136,
     AT_TXN = 144,
 };
+
+/* Of the free list's flags, which are the environment's too: keys are numbers, which always is, and that it was made as
+ * a file without a folder. A store's records have none. */
+enum { FLAG_NUMBERS = 0x08, FLAG_NO_FOLDER = 0x4000 };
 
 static bool root_is_sane(uint64_t root, uint64_t last)
 {
@@ -54,14 +60,21 @@ const char *datafile_parse(const uint8_t bytes[static DATAFILE_HEADER], datafile
         .txn = layout64(bytes + AT_TXN),
         .roots = {layout64(bytes + AT_ROOT_FREE), layout64(bytes + AT_ROOT_MAIN)},
         .entries = layout64(bytes + AT_ENTRIES),
+        .flags = {layout16(bytes + AT_FLAGS_FREE), layout16(bytes + AT_FLAGS_MAIN)},
     };
     return NULL;
 }
 
 bool datafile_sane(const datafile_header *header)
 {
-    return header->last >= 1 && header->last <= UINT64_MAX / 2 / header->page &&
-           root_is_sane(header->roots[0], header->last) && root_is_sane(header->roots[1], header->last);
+    return (header->flags[0] & ~FLAG_NO_FOLDER) == FLAG_NUMBERS && header->flags[1] == 0 && header->last >= 1 &&
+           header->last <= UINT64_MAX / 2 / header->page && root_is_sane(header->roots[0], header->last) &&
+           root_is_sane(header->roots[1], header->last);
+}
+
+bool datafile_same(const uint8_t a[static DATAFILE_HEADER], const uint8_t b[static DATAFILE_HEADER])
+{
+    return memcmp(a + AT_MAGIC, b + AT_MAGIC, DATAFILE_HEADER - AT_MAGIC) == 0;
 }
 
 void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn)
@@ -123,13 +136,22 @@ bool datafile_last(int fd, const datafile_header *header, const uint8_t *key, si
     return found;
 }
 
-static const char *read_header(int fd, uint64_t at, datafile_header *header)
+static const char *read_header(int fd, uint64_t at, uint8_t bytes[static DATAFILE_HEADER], datafile_header *header)
 {
-    uint8_t bytes[DATAFILE_HEADER];
-
-    if (pread(fd, bytes, sizeof bytes, (off_t)at) != (ssize_t)sizeof bytes)
+    if (pread(fd, bytes, DATAFILE_HEADER, (off_t)at) != DATAFILE_HEADER)
         return "it is cut short within its header";
     return datafile_parse(bytes, header);
+}
+
+/* LMDB writes a transaction's header over that of the one before the last: so it is of the next number, in that
+ * number's place. Both are the same in a file that was just made, and in one that a recovery put back. */
+static bool follow(uint8_t bytes[2][DATAFILE_HEADER], const datafile_header headers[2])
+{
+    unsigned newer = headers[1].txn > headers[0].txn;
+
+    if (headers[0].txn == headers[1].txn)
+        return datafile_same(bytes[0], bytes[1]);
+    return (headers[newer].txn & 1) == newer && headers[newer].txn - headers[1 - newer].txn == 1;
 }
 
 static bool wants_walk(uint64_t size, const datafile_header *header, datafile_depth depth)
@@ -141,11 +163,13 @@ static bool wants_walk(uint64_t size, const datafile_header *header, datafile_de
 static const char *check_open_file(int fd, uint64_t size, datafile_depth depth, datafile_state *state)
 {
     datafile_header headers[2], *newest;
+    uint8_t         bytes[2][DATAFILE_HEADER];
     const char     *wrong;
 
-    if ((wrong = read_header(fd, 0, &headers[0])) || (wrong = read_header(fd, headers[0].page, &headers[1])))
+    if ((wrong = read_header(fd, 0, bytes[0], &headers[0])) ||
+        (wrong = read_header(fd, headers[0].page, bytes[1], &headers[1])))
         return wrong;
-    if (headers[0].page != headers[1].page || size < 2 * (uint64_t)headers[0].page)
+    if (headers[0].page != headers[1].page || size < 2 * (uint64_t)headers[0].page || !follow(bytes, headers))
         return "its two headers do not agree";
     newest = &headers[headers[1].txn > headers[0].txn];
     if (!datafile_sane(newest))

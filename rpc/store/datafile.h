@@ -1,9 +1,9 @@
 /* datafile.h: looks at a data.mdb before LMDB maps it, since LMDB trusts what it reads.
  *
  * A truncated file would be a SIGBUS, a crafted one worse. Checked: that it is an LMDB file of this version, that its
- * two headers make sense, and all its pages (pagewalk.h) where it is shorter than they say (which LMDB allows, if the
- * missing pages are free), or where that is asked for. A service asks for it where its file is of at most 256 MiB: it
- * would take as long as reading it. A tool always does.
+ * two headers make sense, beside each other too, and all its pages (pagewalk.h) where it is shorter than they say
+ * (which LMDB allows, if the missing pages are free), or where that is asked for. A service asks for it where its file
+ * is of at most 256 MiB: it would take as long as reading it. A tool always does.
  */
 #ifndef MARU_DATAFILE_H
 #define MARU_DATAFILE_H
@@ -26,6 +26,7 @@ typedef struct datafile_header {
     uint64_t txn;
     uint64_t roots[2]; /* of the free list, of the records; DATAFILE_NO_PAGE where empty */
     uint64_t entries;  /* of the records */
+    uint16_t flags[2]; /* LMDB's of the two trees: how their keys are compared, say */
 } datafile_header;
 
 #define DATAFILE_NO_PAGE UINT64_MAX
@@ -36,6 +37,9 @@ const char *datafile_parse(const uint8_t bytes[static DATAFILE_HEADER], datafile
 /* datafile_sane is whether the newer header makes sense. (The older need not: after a failed write LMDB leaves half of
  * the new one in it.) Pure. */
 bool datafile_sane(const datafile_header *header);
+
+/* Whether two headers say the same, wherever they are. Pure. */
+bool datafile_same(const uint8_t a[static DATAFILE_HEADER], const uint8_t b[static DATAFILE_HEADER]);
 
 /* datafile_number gives a header another transaction's number. */
 void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "store/fault.h"
+#include "store/folder.h"
 
 enum {
     LOCK_BYTES = 16384,      /* of lock.mdb: some 250 readers */
@@ -23,26 +24,41 @@ enum {
 
 #define MAP_LEAST ((size_t)64 << 20)
 
-/* ThreadSanitizer and valgrind keep several times as much memory beside what is mapped. */
-#if defined(__SANITIZE_THREAD__)
-#define MAP_MOST ((size_t)1 << 30)
-#else
-#define MAP_MOST SIZE_MAX
-#endif
+/* Whoever has LMDB's file open has its first byte locked, with fcntl's locks. This process has it not open. */
+static bool is_in_use(int fd)
+{
+    struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+
+    return fcntl(fd, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
+}
+
+static int open_lock(const char *path, const char *full, bool alone, int *fd)
+{
+    if ((*fd = open(full, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+        return errno;
+    if (!alone || !is_in_use(*fd))
+        return 0;
+    close(*fd);
+    *fd = -1;
+    if (unlink(full) != 0)
+        return errno;
+    *fd = open(full, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return *fd < 0 ? errno : folder_give(path, *fd);
+}
 
 /* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. */
-static maru_status take_lock_blocks(const char *path, maru_error *error)
+static maru_status take_lock_blocks(const char *path, bool alone, maru_error *error)
 {
     char full[PATH_MAX];
-    int  fd, failed;
+    int  fd = -1, failed;
 
     if (snprintf(full, sizeof full, "%s/lock.mdb", path) >= (int)sizeof full)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: the path is too long", path);
-    if ((fd = open(full, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
-        return maru_error_set(error, fault_status(errno), "%s: %s", full, fault_words(errno));
-    while ((failed = posix_fallocate(fd, 0, LOCK_BYTES)) == EINTR)
-        ;
-    close(fd);
+    if ((failed = open_lock(path, full, alone, &fd)) == 0)
+        while ((failed = posix_fallocate(fd, 0, LOCK_BYTES)) == EINTR)
+            ;
+    if (fd >= 0)
+        close(fd);
     if (failed)
         return maru_error_set(error, fault_status(failed), "%s: %s", full, fault_words(failed));
     return MARU_OK;
@@ -73,7 +89,7 @@ static int open_once(store_env *env, size_t map_bytes)
 /* Address space may be limited (ulimit -v, sanitizers, valgrind): takes what there is. */
 static maru_status open_largest(store_env *env, size_t map_bytes, maru_error *error)
 {
-    size_t size = map_bytes < MAP_MOST ? map_bytes : MAP_MOST;
+    size_t size = map_bytes < ENV_MAP_MOST ? map_bytes : ENV_MAP_MOST;
     int    failed;
 
     while (((failed = open_once(env, size)) == ENOMEM || failed == EINVAL) &&
@@ -81,7 +97,7 @@ static maru_status open_largest(store_env *env, size_t map_bytes, maru_error *er
         size /= 2;
     if (failed)
         return maru_error_set(error, fault_status(failed), "%s: %s", env->path, fault_words(failed));
-    if (size < map_bytes && size < MAP_MOST)
+    if (size < map_bytes && size < ENV_MAP_MOST)
         fault_log(env->log, env->path, "it can grow to %zu MiB, and not to %zu: so much address space is there",
                   size >> 20, map_bytes >> 20);
     return MARU_OK;
@@ -114,7 +130,7 @@ static int guard_forks(store_env *env)
     return 0;
 }
 
-maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_log *log, maru_error *error)
+maru_status env_open(store_env *env, const char *path, bool alone, size_t map_bytes, maru_log *log, maru_error *error)
 {
     maru_status status;
     int         failed;
@@ -122,7 +138,7 @@ maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_lo
     *env = (store_env){.path = strdup(path), .log = log};
     if (!env->path || (failed = guard_forks(env)) != 0)
         status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
-    else if ((status = take_lock_blocks(path, error)) == MARU_OK &&
+    else if ((status = take_lock_blocks(path, alone, error)) == MARU_OK &&
              (status = open_largest(env, map_bytes, error)) == MARU_OK && (failed = open_table(env)) != 0)
         status = maru_error_set(error, fault_status(failed), "%s: %s", path, fault_words(failed));
     if (status != MARU_OK)

@@ -9,9 +9,17 @@
 #include <lmdb.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/log.h"
 #include "maru/status.h"
+
+/* ThreadSanitizer and valgrind keep several times as much memory beside what is mapped. */
+#if defined(__SANITIZE_THREAD__)
+#define ENV_MAP_MOST ((size_t)1 << 30)
+#else
+#define ENV_MAP_MOST SIZE_MAX
+#endif
 
 typedef struct store_env {
     MDB_env       *mdb;
@@ -22,8 +30,10 @@ typedef struct store_env {
 } store_env;
 
 /* env_open maps map_bytes of path, or as much as the system grants (it says so in log). The file must have
- * been checked (datafile.h) and nobody else of this process have it open. Blocks. */
-maru_status env_open(store_env *env, const char *path, size_t map_bytes, maru_log *log, maru_error *error);
+ * been checked (datafile.h) and nobody else of this process have it open. alone: nobody else has it open but readers
+ * who came beside somebody that is gone; lock.mdb is left to those, and made anew, so that LMDB counts on from
+ * data.mdb's header and not from what was. Blocks. */
+maru_status env_open(store_env *env, const char *path, bool alone, size_t map_bytes, maru_log *log, maru_error *error);
 void        env_close(store_env *env); /* every transaction must have ended */
 
 /* Whether this is the process that opened it. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/fault.h"
 
@@ -37,4 +38,17 @@ maru_status folder_file(const char *path, const char *name, char full[static PAT
     if (snprintf(full, PATH_MAX, "%s/%s", path, name) >= PATH_MAX)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%.100s...: the path is too long", path);
     return MARU_OK;
+}
+
+int folder_give(const char *path, int fd)
+{
+    struct stat folder, file;
+
+    if (geteuid() != 0)
+        return 0;
+    if (stat(path, &folder) != 0 || fstat(fd, &file) != 0)
+        return errno;
+    if (file.st_uid == folder.st_uid && file.st_gid == folder.st_gid)
+        return 0;
+    return fchown(fd, folder.st_uid, folder.st_gid) == 0 ? 0 : errno;
 }

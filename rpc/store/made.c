@@ -17,6 +17,8 @@
 enum { WORDS_MAX = 256 };
 
 static const char marker[] = MADE_MARKER, fresh[] = MADE_FRESH;
+static const char of_journal[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
+static const char of_ahead[] = "It was shared or changed its version since: data.mdb may be newer than those.\n";
 
 static maru_status sync_folder(const char *path, maru_error *error)
 {
@@ -66,19 +68,19 @@ maru_status made_note(const char *path, const char *service, maru_log *log, maru
     return sync_folder(path, error);
 }
 
-maru_status made_anew(const char *path, const char *service, maru_error *error)
+static maru_status put_anew(const char *path, const char *words, size_t size, maru_error *error)
 {
-    char        full[PATH_MAX], from[PATH_MAX], words[WORDS_MAX];
-    size_t      size = write_words(service, words);
+    char        full[PATH_MAX], from[PATH_MAX];
     maru_status status;
     int         fd, failed;
 
     if ((status = folder_file(path, marker, full, error)) != MARU_OK ||
         (status = folder_file(path, fresh, from, error)) != MARU_OK)
         return status;
-    if ((fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)) < 0)
+    if ((unlink(from) != 0 && errno != ENOENT) /* of one that was killed */
+        || (fd = open(from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
         return fault_error(from, errno, error);
-    if ((failed = write_whole(fd, words, size, 0)) == 0 && fsync(fd) != 0)
+    if ((failed = folder_give(path, fd)) == 0 && (failed = write_whole(fd, words, size, 0)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);
     if (failed == 0 && rename(from, full) != 0)
@@ -89,38 +91,78 @@ maru_status made_anew(const char *path, const char *service, maru_error *error)
     return fault_error(full, failed, error);
 }
 
-bool made_has_journal(const char *path)
+maru_status made_anew(const char *path, const char *service, maru_error *error)
+{
+    char   words[WORDS_MAX];
+    size_t size = write_words(service, words);
+
+    return put_anew(path, words, size, error);
+}
+
+maru_status made_read(const char *path, made_notes *notes, maru_error *error)
 {
     char        full[PATH_MAX], words[1024];
     struct stat about;
+    maru_status status = folder_file(path, marker, full, error);
     ssize_t     size;
     int         fd;
 
-    if (folder_file(path, marker, full, NULL) != MARU_OK)
-        return false;
+    *notes = (made_notes){.journal = false};
+    if (status != MARU_OK)
+        return status;
     if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) /* a FIFO would hold us */
-        return errno != ENOENT;
+        return errno == ENOENT ? MARU_OK : fault_error(full, errno, error);
     size = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? read(fd, words, sizeof words - 1) : -1;
     close(fd);
     words[size > 0 ? size : 0] = '\0';
-    return size < 0 || strstr(words, segment_name(0)) != NULL;
+    notes->journal = size < 0 || strstr(words, segment_name(0)) != NULL;
+    notes->ahead = strstr(words, of_ahead) != NULL;
+    return MARU_OK;
 }
 
-maru_status made_note_journal(const char *path, maru_error *error)
+static maru_status add_line(const char *path, const char *line, maru_error *error)
 {
-    static const char words[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
-    char              full[PATH_MAX];
-    maru_status       status;
-    int               fd, failed;
+    char        full[PATH_MAX];
+    maru_status status = folder_file(path, marker, full, error);
+    int         fd, failed;
 
-    if (made_has_journal(path))
-        return MARU_OK;
-    if ((status = folder_file(path, marker, full, error)) != MARU_OK)
+    if (status != MARU_OK)
         return status;
     if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)) < 0)
         return fault_error(full, errno, error);
-    if ((failed = write_whole(fd, words, sizeof words - 1, 0)) == 0 && fsync(fd) != 0)
+    if ((failed = write_whole(fd, line, strlen(line), 0)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);
     return failed ? fault_error(full, failed, error) : sync_folder(path, error);
+}
+
+/* The journal's headers are data.mdb's again by now. Where that can't be noted (a full disk) less is compared at the
+ * next open, and no more. */
+static void note_level(const char *path, const char *service)
+{
+    char   words[WORDS_MAX + sizeof of_journal];
+    size_t size = write_words(service, words);
+
+    memcpy(words + size, of_journal, sizeof of_journal - 1);
+    put_anew(path, words, size + sizeof of_journal - 1, NULL);
+}
+
+maru_status made_note_journal(const char *path, const char *service, maru_error *error)
+{
+    made_notes  notes;
+    maru_status status = made_read(path, &notes, error);
+
+    if (status != MARU_OK)
+        return status;
+    if (notes.ahead)
+        note_level(path, service);
+    return notes.journal ? MARU_OK : add_line(path, of_journal, error);
+}
+
+maru_status made_note_ahead(const char *path, maru_error *error)
+{
+    made_notes  notes;
+    maru_status status = made_read(path, &notes, error);
+
+    return status == MARU_OK && notes.journal && !notes.ahead ? add_line(path, of_ahead, error) : status;
 }

@@ -261,7 +261,7 @@ static int age_out(sweeping *s, int64_t now_ms, size_t most)
         rc = oldest(s, &key);
         due_ms = after(rc == 0 ? (int64_t)record_get64_ordered(key.bytes + 1) : now_ms, keep_ms);
         if (rc == MDB_NOTFOUND || (rc == 0 && due_ms > now_ms)) {
-            s->store->once_due_ms = due_ms;
+            s->store->once_next_ms = due_ms;
             return 0;
         }
         if (rc == 0)
@@ -297,6 +297,7 @@ void once_sweep(maru_store *store, MDB_txn *txn, size_t added)
     sweeping  s = {.store = store};
     int       rc;
 
+    store->once_next_ms = store->once_due_ms;
     s.unsure = !read_sum(&s, txn);
     s.sum_before = s.sum;
     if (!s.unsure && now_ms < store->once_due_ms && s.sum <= store->once_keep_bytes)
@@ -308,7 +309,9 @@ void once_sweep(maru_store *store, MDB_txn *txn, size_t added)
         else
             rc = mdb_txn_commit(s.txn);
     }
-    if (rc)
+    if (rc) {
         redo_rewind(&store->journal.redo, mark);
+        store->once_next_ms = store->once_due_ms;
+    }
     note(store, rc);
 }

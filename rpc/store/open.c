@@ -258,6 +258,8 @@ static maru_status read_store_record(maru_store *store, store_record *record,
 
 static maru_status check_version(maru_store *store, const maru_store_options *o, uint32_t version, maru_error *error)
 {
+    maru_status status;
+
     if (version == o->version)
         return MARU_OK;
     if (version > o->version)
@@ -274,7 +276,8 @@ static maru_status check_version(maru_store *store, const maru_store_options *o,
                               "%s is of version %" PRIu32 " and open in another process; stop it, so that it can be "
                               "brought to version %" PRIu32,
                               store->path, version, o->version);
-    return write_alone(store, migrate_store, o, error);
+    status = made_note_ahead(store->path, error);
+    return status == MARU_OK ? write_alone(store, migrate_store, o, error) : status;
 }
 
 static maru_status own_store(maru_store *store, const maru_store_options *o, datafile_state state, maru_error *error)
@@ -297,7 +300,7 @@ static maru_status own_store(maru_store *store, const maru_store_options *o, dat
                                   service, o->service);
         store->epoch = record.epoch;
         /* Before a migration, which must not take for missing what is damaged. */
-        store->damaged = store->held.alone && !scrub_all(&store->env, rt_log(store->rt));
+        store->damaged = !scrub_all(&store->env, rt_log(store->rt));
         status = check_version(store, o, record.version, error);
     }
     return status == MARU_OK ? made_note(store->path, o->service, rt_log(store->rt), error) : status;
@@ -311,7 +314,7 @@ static maru_status open_env(maru_store *store, const maru_store_options *o, reco
     maru_status    status = check_file(store, &state, error);
 
     if (status == MARU_OK)
-        status = env_open(&store->env, store->path, o->map_bytes, rt_log(store->rt), error);
+        status = env_open(&store->env, store->path, store->held.alone, o->map_bytes, rt_log(store->rt), error);
     if (status != MARU_OK)
         return status;
     env_check_readers(&store->env);
@@ -332,15 +335,20 @@ static maru_status start_writing(maru_store *store, const maru_store_options *o,
                           fault_words(failed));
 }
 
-/* Who has it alone writes by the journal; who shares it flushes by LMDB. */
+/* Who has it alone writes by the journal; who shares it flushes by LMDB, and it is noted that no header of the
+ * journal's has that. */
 static maru_status start_journal(maru_store *store, journal_past past, maru_error *error)
 {
-    maru_status status = MARU_OK;
+    made_notes  notes;
+    maru_status status;
 
     if (store->shared)
-        return MARU_OK;
+        return store->held.alone ? made_note_ahead(store->path, error) : MARU_OK;
+    if ((status = made_read(store->path, &notes, error)) != MARU_OK)
+        return status;
+    past.any = past.any && !notes.ahead;
     status = journal_start(&store->journal, &store->env, store->rt, store->epoch, past, error);
-    if (status == MARU_OK && (status = made_note_journal(store->path, error)) != MARU_OK)
+    if (status == MARU_OK && (status = made_note_journal(store->path, store->service, error)) != MARU_OK)
         journal_stop(&store->journal);
     return status;
 }
@@ -364,7 +372,7 @@ static maru_status recover_and_open(maru_store *store, const maru_store_options 
     maru_status status = MARU_OK;
 
     if (store->held.alone)
-        status = recovery_begin(&r, store->path, made_has_journal(store->path), error);
+        status = recovery_begin(&r, store->path, error);
     if (status == MARU_OK && (status = open_env(store, o, &r, error)) == MARU_OK)
         status = start(store, o, r.past, error);
     recovery_end(&r);

@@ -160,6 +160,16 @@ static maru_status check_pair(const recovery *r, int fd, const datafile_header *
     return epoch == r->plan.header.epoch ? MARU_OK : not_a_pair(r, another, error);
 }
 
+/* Byte by byte: a bit more or less in one of the two, and LMDB takes an old state for the last. */
+static bool is_as_closed(const recovery *r, int fd, const datafile_header *closed, const datafile_header *newest)
+{
+    uint8_t bytes[DATAFILE_HEADER];
+
+    return newest->txn == closed->txn &&
+           pread(fd, bytes, sizeof bytes, (off_t)(closed->txn & 1) * closed->page) == (ssize_t)sizeof bytes &&
+           datafile_same(bytes, r->plan.header.meta);
+}
+
 /* Whether data.mdb can be the file that was closed: that one, or as it became without the journal, shared. One that has
  * no records, or is no whole data file, is told by who opens it. */
 static maru_status check_closed_file(const recovery *r, int fd, maru_error *error)
@@ -168,12 +178,15 @@ static maru_status check_closed_file(const recovery *r, int fd, maru_error *erro
     uint64_t        epoch;
 
     datafile_parse(r->plan.header.meta, &closed);
-    if (newest_header(fd, closed.page, &newest) < 2 || newest.entries == 0)
+    if (newest_header(fd, closed.page, &newest) < 2 || newest.entries == 0 || !datafile_sane(&newest))
         return MARU_OK;
     if (epoch_of(fd, &newest, &epoch) && epoch != r->plan.header.epoch)
         return not_a_pair(r, another, error);
-    return newest.txn < closed.txn ? not_a_pair(r, "it is older than the store was when it was closed", error)
-                                   : MARU_OK;
+    if (newest.txn < closed.txn)
+        return not_a_pair(r, "it is older than the store was when it was closed", error);
+    return r->made.ahead || is_as_closed(r, fd, &closed, &newest)
+               ? MARU_OK
+               : not_a_pair(r, "its header is not that with which the store was closed", error);
 }
 
 static maru_status check_closed(const recovery *r, maru_error *error)
@@ -278,11 +291,15 @@ static maru_status roll_back(recovery *r, maru_error *error)
     return status;
 }
 
-maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_error *error)
+maru_status recovery_begin(recovery *r, const char *path, maru_error *error)
 {
-    maru_status status = MARU_OK;
+    maru_status status;
+    bool        promised;
 
     *r = (recovery){.path = path};
+    if ((status = made_read(path, &r->made, error)) != MARU_OK)
+        return status;
+    promised = r->made.journal;
     for (unsigned i = 0; i < 2 && status == MARU_OK; i++)
         status = load(r, i, error);
     if (status != MARU_OK)

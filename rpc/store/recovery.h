@@ -9,6 +9,7 @@
 
 #include "store/env.h"
 #include "store/journal.h"
+#include "store/made.h"
 
 typedef struct recovery {
     const char  *path;
@@ -16,12 +17,14 @@ typedef struct recovery {
     journal_file files[2];
     bool         missing[2];
     journal_past past;
+    made_notes   made;
 } recovery;
 
-/* recovery_begin reads the journal of the store at path, and puts data.mdb back where that is needed. promised: the
- * store is known to have one. To be called before LMDB looks at the file. DATA_LOSS where the journal is missing,
- * damaged, or another's; and where data.mdb is another's, or older than the journal saw it. */
-maru_status recovery_begin(recovery *r, const char *path, bool promised, maru_error *error);
+/* recovery_begin reads the journal of the store at path, which is known to have one where STORE says so, and puts
+ * data.mdb back where that is needed. To be called before LMDB looks at the file. DATA_LOSS where the journal is
+ * missing, damaged, or another's; and where data.mdb is another's, or older than the journal saw it, or has another
+ * header than when it was closed. */
+maru_status recovery_begin(recovery *r, const char *path, maru_error *error);
 
 /* Whether the store was not closed: what is in data.mdb is what was kept of it. */
 bool recovery_is_needed(const recovery *r);

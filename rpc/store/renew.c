@@ -84,8 +84,7 @@ static maru_status read_fresh(const char *full, const char *of, maru_error *erro
         return maru_error_set(error, status, "%s/data.mdb is damaged: a copy of it has pages that make no sense", of);
     if (status != MARU_OK)
         return status;
-    if ((rc = mdb_env_create(&copy.env.mdb)) != 0 || (rc = mdb_env_set_mapsize(copy.env.mdb, MAP_READ)) != 0 ||
-        (rc = care_map(&copy, full, MDB_NOSUBDIR | MDB_NOLOCK)) != 0)
+    if ((rc = care_map(&copy, full, MDB_NOSUBDIR | MDB_NOLOCK, MAP_READ)) != 0)
         status = fault_error(full, rc, error);
     else
         status = copy_read(&copy, of, error);
@@ -286,12 +285,13 @@ static int open_fresh(writing *w, const care *c, const char *full)
 {
     MDB_envinfo info;
     MDB_stat    stat;
-    int         rc;
+    int         fd, rc;
 
     if ((rc = mdb_env_info(c->env.mdb, &info)) != 0 || (rc = mdb_env_stat(c->env.mdb, &stat)) != 0 ||
         (rc = mdb_env_create(&w->env)) != 0 ||
         (rc = mdb_env_set_mapsize(w->env, (info.me_last_pgno + 1) * stat.ms_psize * 2 + MAP_MORE)) != 0 ||
         (rc = mdb_env_open(w->env, full, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0600)) != 0 ||
+        (rc = mdb_env_get_fd(w->env, &fd)) != 0 || (rc = folder_give(c->path, fd)) != 0 ||
         (rc = mdb_txn_begin(w->env, NULL, 0, &w->txn)) != 0)
         return rc;
     return mdb_dbi_open(w->txn, NULL, 0, &w->dbi);

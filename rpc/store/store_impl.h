@@ -35,6 +35,7 @@ struct maru_store {
     atomic_bool       damaged; /* a damaged record was seen: scrub.h */
     store_counts      counts;
     int64_t           once_due_ms;  /* when a stored reply may next be too old; the writer's own, like: */
+    int64_t           once_next_ms; /* the same, once the batch that is under way is committed */
     int               once_trouble; /* what the last sweep failed with; 0: nothing */
 };
 

@@ -213,10 +213,14 @@ static int write_batch(maru_store *store, write_job *jobs, const char **step)
     for (write_job *job = jobs; job; job = job->next)
         run_job(job, store, txn);
     *step = "commit";
-    if (any_ok(jobs))
-        return store->journal.on ? commit_journaled(store, txn, step) : commit(store, txn);
-    mdb_txn_abort(txn);
-    return 0;
+    if (!any_ok(jobs)) {
+        mdb_txn_abort(txn);
+        return 0;
+    }
+    rc = store->journal.on ? commit_journaled(store, txn, step) : commit(store, txn);
+    if (rc == 0)
+        store->once_due_ms = store->once_next_ms;
+    return rc;
 }
 
 static int write_in_turn(maru_store *store, write_job *jobs, const char **step)
@@ -291,7 +295,7 @@ static void run_batch(writer *w, write_job *jobs)
     jobs->event = (strand_event){.run = complete};
     strand_hand(rt_strand(store->rt), &jobs->event);
     w->commits++;
-    if (store->shared && w->commits % READER_CHECK_COMMITS == 0)
+    if (w->commits % READER_CHECK_COMMITS == 0) /* others of this service, and maru store */
         env_check_readers(&store->env);
 }
 

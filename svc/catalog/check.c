@@ -98,9 +98,11 @@ maru_status check_same_currency(const char *field, const Shop__Money *before, co
                           field, before->currency, after->currency);
 }
 
+/* Of a price. In the last second of all there would be no room for the nanosecond after it, at which the next one
+ * comes: change.c. */
 static bool is_time(const Google__Protobuf__Timestamp *time)
 {
-    return time != NULL && time->seconds >= 0 && time->seconds <= TIME_MAX && time->nanos >= 0 &&
+    return time != NULL && time->seconds >= 0 && time->seconds < TIME_MAX && time->nanos >= 0 &&
            time->nanos < 1000000000;
 }
 
@@ -121,8 +123,8 @@ static maru_status check_price(const Catalog__Product *product, size_t i, maru_e
     if ((status = check_money(field, price->price, 0, error)) != MARU_OK)
         return status;
     if (!is_time(price->since))
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "product.prices[%zu].since: want a time from 1970 to 9999",
-                              i);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                              "product.prices[%zu].since: want a time from 1970 to 9999-12-31T23:59:58.999999999Z", i);
     if (before == NULL)
         return MARU_OK;
     if (!is_later(price->since, before->since))

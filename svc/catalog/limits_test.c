@@ -120,11 +120,33 @@ static void test_clock_behind(struct fixture *f)
     CHECK_INT(after->prices[2]->since->nanos, 0);
 }
 
+static void test_end_of_time(struct fixture *f)
+{
+    static const int64_t last = INT64_C(253402300799);
+    Catalog__Product    *wanted, *after;
+
+    begin(f, "a price of the last second of all is refused, since none could come after it");
+    wanted = with_history(f, "products/e", 1, last);
+    refused(f, create(f, wanted, &after), MARU_INVALID_ARGUMENT,
+            "product.prices[0].since: want a time from 1970 to 9999-12-31T23:59:58.999999999Z");
+    begin(f, "after one just before it others come, and the product is read and listed");
+    wanted->prices[0]->since->seconds = last - 1;
+    wanted->prices[0]->since->nanos = 999999999;
+    CHECK_INT(create(f, wanted, &after), MARU_OK);
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(update(f, product(f, "products/e", "", money(f, "GBP", 7 + i)), "price", &after), MARU_OK);
+    CHECK_INT(get(f, "products/e", &after), MARU_OK);
+    CHECK_INT(after->n_prices, 3);
+    CHECK_INT(after->prices[2]->since->seconds, last);
+    CHECK_INT(after->prices[2]->since->nanos, 1);
+}
+
 int main(void)
 {
     run(test_description);
     run(test_attributes);
     run(test_history);
     run(test_clock_behind);
+    run(test_end_of_time);
     return test_end();
 }

@@ -232,6 +232,26 @@ refused 1 "$work/none/data.mdb: no such file or folder; want a folder that maru 
 check "nothing is made" [ ! -e "$work/fresh" ]
 same "restore, and where" "$("$maru" store --data "$work/fresh" restore catalog "$work/backup")" "$work/fresh/catalog"
 contains "verify" "$("$maru" store --data "$work/fresh" verify catalog)" " records, 0 damaged"
+
+begin "a store that is open under names of instances only is dumped by its types, as every other"
+instance() { # NAME
+    local line in
+    exec {in}< <(exec "$MARU_BIN/catalog" --data "$work/fresh" --shared --instance "$1" --supervised $$ 2>>"$work/up.log")
+    instances+=($!)
+    IFS= read -r line <&"$in"
+    exec {in}<&-
+    contains "catalog@$1" "$line" "/catalog@$1.sock"
+}
+instances=()
+instance a
+instance b
+"$maru" store --data "$work/fresh" dump catalog >"$work/dump" 2>"$work/words"
+same "status" $? 0
+same "nothing else is said" "$(cat "$work/words")" ""
+contains "a product" "$(cat "$work/dump")" '{"table":"products","key":"products/napa-kimchi","record":{"name":"products/napa-kimchi",'
+kill -INT "${instances[@]}"
+wait "${instances[@]}"
+
 mv "$store" "$work/ill" || exit 1
 truncate -s 20000 "$work/backup/data.mdb"
 refused 1 "$work/backup/data.mdb is damaged: " restore catalog "$work/backup"

@@ -17,7 +17,7 @@ static void make_meta(uint8_t meta[static DATAFILE_HEADER], uint64_t txn)
 
     memset(meta, 0, DATAFILE_HEADER);
     memcpy(meta, start, sizeof start);
-    record_put64(meta + 40, 4096);
+    record_put64(meta + 40, 4096 | (uint64_t)8 << 32);
     record_put64(meta + 80, DATAFILE_NO_PAGE);
     record_put64(meta + 128, 2);
     record_put64(meta + 136, 9);

@@ -123,6 +123,7 @@ static void headers(void)
     put(good + 16, 0xBEEFC0DE, 4);
     put(good + 20, 1, 4);
     put(good + 40, 4096, 4);
+    put(good + 44, 8, 2);
     put(good + 80, UINT64_MAX, 8);
     put(good + 128, 2, 8);
     put(good + 136, 9, 8);
@@ -151,6 +152,13 @@ static void headers(void)
     memcpy(bytes, good, sizeof good);
     put(bytes + 136, UINT64_MAX - 1, 8);
     CHECK(datafile_parse(bytes, &header) == NULL && !datafile_sane(&header));
+    for (int bit = 0; bit < 32; bit++) { /* of both trees; but 14 of the first, a file without a folder */
+        int at = bit < 16 ? 44 : 92;
+
+        memcpy(bytes, good, sizeof good);
+        bytes[at + bit / 8 % 2] ^= (uint8_t)(1 << bit % 8);
+        CHECK(datafile_parse(bytes, &header) == NULL && datafile_sane(&header) == (bit == 14));
+    }
 
     test_begin("any bytes at all as a header do no harm");
     uint64_t seed = 88172645463325252u;

@@ -69,7 +69,7 @@ static void look_begin(look *l, const ctx *c)
 
     l->said = memfd_create("log", MFD_CLOEXEC);
     log_open(&l->log, l->said, MARU_LOG_WARN, no_time, NULL);
-    CHECK_INT(env_open(&l->env, c->path, (size_t)64 << 20, &l->log, &error), MARU_OK);
+    CHECK_INT(env_open(&l->env, c->path, true, (size_t)64 << 20, &l->log, &error), MARU_OK);
 }
 
 /* Whether all is whole; what was said is in words then. */

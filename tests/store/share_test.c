@@ -5,6 +5,7 @@
 
 #include "kit.h"
 #include "runtime/rt.h"
+#include "spoil.h"
 #include "store/holder.h"
 #include "store/store_impl.h"
 
@@ -396,6 +397,35 @@ static maru_status hang(maru_txn *txn, void *arg)
     return MARU_OK;
 }
 
+static maru_status get_missing(maru_txn *txn, void *arg)
+{
+    return maru_get(txn, &items, maru_key_text(arg), &(ProtobufCMessage *){NULL});
+}
+
+/* Its key, where it lies, is that of no record any more. */
+static void damaged(maru_runtime *rt, const char *path)
+{
+    static const char *const keys[] = {"a", "b", "napa-kimchi", "shared"};
+    maru_store              *store = open_shared(rt, path, 0);
+    maru_call               *call = maru_call_begin(rt, 0);
+    kit_child                first;
+
+    test_begin("who comes second to a damaged store says no more than the first that something is not there");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        CHECK_INT(kit_put(store, call, keys[i], 1), MARU_OK);
+    maru_store_close(store);
+    spoil(path, BYTES("napa-kimchi"), 10, 2); /* napa-kimchk */
+    first = other(path, "1", "1");
+    store = open_shared(rt, path, 0);
+    CHECK_INT(maru_store_read(store, call, get_missing, "napa-kimchi"), MARU_DATA_LOSS);
+    CHECK_INT(maru_store_read(store, call, get_missing, "aa"), MARU_NOT_FOUND);
+    kit_tell(&first, 'g');
+    CHECK_INT(kit_hear(&first), 'd');
+    CHECK_INT(kit_end(&first), 0);
+    maru_call_end(call);
+    maru_store_close(store);
+}
+
 static int read_and_hang(const char *path)
 {
     maru_runtime *rt = kit_runtime(NULL);
@@ -432,6 +462,9 @@ int main(int argc, char **argv)
     kit_folder_end(path);
     path = kit_folder();
     grows(rt, path);
+    kit_folder_end(path);
+    path = kit_folder();
+    damaged(rt, path);
     kit_folder_end(path);
     maru_runtime_free(rt);
     return test_end();

@@ -21,8 +21,8 @@ typedef struct dump {
     char                  names[DUMP_TABLES][DUMP_NAME_MAX];
 } dump;
 
-/* dump_open asks the service, if it runs: pid is its process, 0 where it does not, and then no type is known but the
- * library's own. d is to be closed, also after an error. Blocks. */
+/* dump_open asks the service, or instance of it, of that name, if it runs: pid is its process, 0 where it does not, and
+ * then no type is known but the library's own. d is to be closed, also after an error. Blocks. */
 maru_status dump_open(dump *d, FILE *out, const char *data, const char *service, int64_t pid, maru_error *error);
 void        dump_close(dump *d);
 

@@ -173,16 +173,35 @@ static int dump_all(const command *self, care *c, dump *d)
     return EXIT_FINE;
 }
 
+/* The one of the service's processes that was found to have the store: "catalog", or "catalog@INSTANCE". */
+static maru_status name_of(const store_words *words, int64_t pid, char name[static RUNNING_NAME_MAX], maru_error *error)
+{
+    rundir      dir;
+    running    *list = calloc(RUNNING_MAX, sizeof *list);
+    size_t      count = 0, i = 0;
+    maru_status status = list == NULL ? maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory")
+                                      : running_folder(words->data, &dir, error);
+
+    if (status == MARU_OK)
+        status = running_list(&dir, list, RUNNING_MAX, &count, error);
+    while (i < count && list[i].holder.pid != pid)
+        i++;
+    snprintf(name, RUNNING_NAME_MAX, "%s", i < count ? list[i].name : words->service);
+    free(list);
+    return status;
+}
+
 static int run_dump(const command *self, care *c, const store_words *words, output *out)
 {
     care_facts facts;
     dump       d;
+    char       name[RUNNING_NAME_MAX];
     maru_error error;
     int        result = -1;
 
-    if (care_look(c, &facts, &error) != MARU_OK)
+    if (care_look(c, &facts, &error) != MARU_OK || name_of(words, facts.pid, name, &error) != MARU_OK)
         return cannot(self, &error);
-    if (dump_open(&d, stdout, words->data, words->service, facts.pid, &error) != MARU_OK)
+    if (dump_open(&d, stdout, words->data, name, facts.pid, &error) != MARU_OK)
         result = cannot(self, &error);
     if (result < 0)
         result = dump_all(self, c, &d);

@@ -1,0 +1,183 @@
+/* beside.c: a store read beside the service that has it (contract: care.h, care_impl.h). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/care_impl.h"
+#include "store/checkpoint.h"
+#include "store/datafile.h"
+#include "store/fault.h"
+#include "store/pagewalk.h"
+
+#define MAP_LEAST ((size_t)1 << 20)
+
+enum { TRIES = 100 }; /* to read a snapshot's header while its service commits */
+
+/* ---- who has it ---- */
+
+static int open_in(const care *c, const char *name)
+{
+    char full[PATH_MAX + 16];
+
+    snprintf(full, sizeof full, "%s/%s", c->path, name);
+    return open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+void care_notes(const care *c, char notes[static CARE_NOTES_MAX])
+{
+    int     fd = open_in(c, "lock");
+    ssize_t size = fd < 0 ? 0 : pread(fd, notes, CARE_NOTES_MAX - 1, 0);
+
+    notes[size > 0 ? size : 0] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Whoever opens it alone makes a lock.mdb of its own (env.h), of whose readers this one is not. That it has here can't
+ * be another's of the same number: it is mapped. */
+static bool is_same_table(const care *c)
+{
+    char        full[PATH_MAX + 16];
+    struct stat about;
+
+    snprintf(full, sizeof full, "%s/lock.mdb", c->path);
+    return stat(full, &about) == 0 && about.st_dev == c->table.st_dev && about.st_ino == c->table.st_ino;
+}
+
+maru_status care_still(const care *c, maru_error *error)
+{
+    char now[CARE_NOTES_MAX];
+
+    if (!c->running)
+        return MARU_OK;
+    care_notes(c, now);
+    return strcmp(now, c->notes) == 0 && is_same_table(c)
+               ? MARU_OK
+               : maru_error_set(error, MARU_ABORTED, "%s: its service ended or started meanwhile; try again", c->path);
+}
+
+/* ---- opening ---- */
+
+/* Nobody begins or ends to open it while this is held. */
+static int stop_openers(const care *c)
+{
+    int fd = open_in(c, "opening");
+
+    while (fd >= 0 && flock(fd, LOCK_SH) != 0)
+        if (errno != EINTR)
+            break;
+    return fd;
+}
+
+static int map_once(care *c, const char *path, unsigned flags, size_t size)
+{
+    int rc = mdb_env_create(&c->env.mdb);
+
+    if (rc != 0)
+        return rc;
+    if ((rc = mdb_env_set_mapsize(c->env.mdb, size)) == 0 &&
+        (rc = mdb_env_open(c->env.mdb, path, MDB_RDONLY | MDB_NOTLS | flags, 0600)) == 0)
+        return 0;
+    mdb_env_close(c->env.mdb);
+    c->env.mdb = NULL;
+    return rc;
+}
+
+int care_map(care *c, const char *path, unsigned flags, size_t size)
+{
+    MDB_txn *txn;
+    int      rc;
+
+    size = size < ENV_MAP_MOST ? size : ENV_MAP_MOST;
+    while (((rc = map_once(c, path, flags, size)) == ENOMEM || rc == EINVAL) && size / 2 >= MAP_LEAST)
+        size /= 2; /* valgrind says EINVAL */
+    if (rc != 0 || (rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
+        return rc;
+    rc = mdb_dbi_open(txn, NULL, 0, &c->env.dbi);
+    mdb_txn_abort(txn);
+    return rc;
+}
+
+static int note_table(care *c)
+{
+    char full[PATH_MAX + 16];
+
+    snprintf(full, sizeof full, "%s/lock.mdb", c->path);
+    return stat(full, &c->table) == 0 ? 0 : errno;
+}
+
+/* The header of one snapshot, which is there until the second commit after it. */
+static int read_header(care *c, MDB_txn *txn, datafile_header *header)
+{
+    uint8_t bytes[DATAFILE_HEADER];
+    int     rc = checkpoint_meta(&c->env, mdb_txn_id(txn), bytes);
+
+    return rc == 0 && (datafile_parse(bytes, header) != NULL || !datafile_sane(header)) ? MDB_CORRUPTED : rc;
+}
+
+/* While the snapshot is held none of its pages is used again. Later ones differ from it by what the service writes. */
+static const char *walk_snapshot(care *c, const datafile_header *header)
+{
+    struct stat about;
+    int         fd;
+
+    if (mdb_env_get_fd(c->env.mdb, &fd) != 0 || fstat(fd, &about) != 0)
+        return "its size can't be told";
+    return pagewalk(fd, (uint64_t)about.st_size, header);
+}
+
+static maru_status check_pages(care *c, maru_error *error)
+{
+    datafile_header header;
+    MDB_txn        *txn;
+    const char     *wrong = NULL;
+    int             rc = EIO;
+
+    for (int i = 0; i < TRIES && rc == EIO; i++) {
+        if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
+            break;
+        if ((rc = read_header(c, txn, &header)) == 0)
+            wrong = walk_snapshot(c, &header);
+        mdb_txn_abort(txn);
+    }
+    if (rc != 0)
+        return fault_error(c->path, rc, error);
+    return wrong == NULL ? MARU_OK
+                         : maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s; restore it from a backup",
+                                          c->path, wrong);
+}
+
+static bool has_data(const care *c)
+{
+    char full[PATH_MAX + 16];
+
+    snprintf(full, sizeof full, "%s/data.mdb", c->path);
+    return faccessat(AT_FDCWD, full, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+maru_status care_beside(care *c, maru_error *error)
+{
+    int opening = stop_openers(c);
+    int rc;
+
+    c->running = true;
+    care_notes(c, c->notes);
+    c->env = (store_env){.path = strdup(c->path)};
+    rc = c->env.path == NULL ? ENOMEM : care_map(c, c->path, 0, CARE_MAP);
+    if (rc == 0)
+        rc = note_table(c);
+    if (rc == 0)
+        env_check_readers(&c->env); /* those of another maru store that was killed */
+    if (opening >= 0)
+        close(opening);
+    if (rc == ENOENT && !has_data(c))
+        return maru_error_set(error, MARU_DATA_LOSS,
+                              "%s/data.mdb is missing, though its service runs on it; stop that, and restore the store "
+                              "from a backup",
+                              c->path);
+    return rc == 0 ? check_pages(c, error) : fault_error(c->path, rc, error);
+}
