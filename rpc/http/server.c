@@ -14,6 +14,7 @@ static void set_defaults(maru_http_options *o)
         o->field = (type)(fallback);
     MARU_HTTP_LIMITS(DEFAULT)
 #undef DEFAULT
+    o->max_connections = http_room(o->max_connections);
 }
 
 static void drain_timed_out(wheel_timer *timer);

@@ -14,6 +14,7 @@
 
 #include "maru/app.h"
 #include "maru/http.h"
+#include "maru/job.h"
 #include "maru/log.h"
 #include "maru/transcode.h"
 
@@ -36,12 +37,13 @@ typedef struct edge_peer {
     edge          *edge;
     const char    *name;
     maru_client   *client;
+    maru_job      *job; /* asks what it serves */
     bool           connected;
-    edge_contract *contract; /* NULL: it was never reached */
-    edge_contract *fresh;    /* being asked for */
-    maru_call     *asking;   /* NULL: not */
-    bool           again;    /* it was reconnected meanwhile */
-    char           trouble[256];
+    bool           told;         /* what it serves, since it was connected */
+    edge_contract *contract;     /* NULL: it never said */
+    edge_contract *fresh;        /* being asked for */
+    int64_t        wait_ms;      /* before it was asked once more; 0: it was not */
+    char           trouble[256]; /* why it did not say, when it was asked last; "" where that is not so */
 } edge_peer;
 
 struct edge {
@@ -52,11 +54,20 @@ struct edge {
     size_t            peer_count;
     edge_table       *table; /* NULL: memory was out when it was made first */
     bool              ready; /* every service was reached once */
-    bool              stopped;
 };
 
-/* peers.c. edge_open begins to look for the services, and to listen for HTTP. */
-maru_status edge_open(edge *e, const maru_app_context *context, const char *host_port, maru_error *error);
+typedef struct edge_options {
+    maru_runtime     *runtime;
+    maru_server      *server; /* whose health says whether the edge is of use */
+    const char       *host_port;
+    maru_http_options http;
+} edge_options;
+
+/* peers.c. edge_add is told of a service, before edge_open: its name and client live until after edge_close.
+ * INVALID_ARGUMENT where it is one too many. */
+maru_status edge_add(edge *e, const char *name, maru_client *client, maru_error *error);
+/* edge_open begins to look for the services, and to listen for HTTP. */
+maru_status edge_open(edge *e, const edge_options *options, maru_error *error);
 /* edge_close waits for requests in flight, and forgets the services; their clients may be freed then. */
 void edge_close(edge *e);
 
@@ -66,9 +77,10 @@ struct edge_table {
     maru_arena *arena;
     transcode  *routes;
 };
-/* edge_route makes a new table of what all peers say, and tells in the log what cannot be routed. */
-void edge_route(edge *e);
-void edge_table_unref(edge_table *t);
+/* edge_route makes a new table of what all peers say, and tells in the log what cannot be routed. RESOURCE_EXHAUSTED
+ * where memory is out: the table of before stays. */
+maru_status edge_route(edge *e, maru_error *error);
+void        edge_table_unref(edge_table *t);
 
 /* handle.c: the HTTP server's handler. */
 void edge_handle(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response);

@@ -27,6 +27,12 @@ static void fail(asked *a, int http, maru_status status, const char *message)
     maru_http_fail(a->call, a->response, http, status, message, "");
 }
 
+static void fail_unavailable(asked *a, const char *message)
+{
+    maru_http_add_header(a->response, "Retry-After", "1");
+    fail(a, 0, MARU_UNAVAILABLE, message);
+}
+
 static const char *text_of(asked *a, maru_text text)
 {
     return maru_printf(a->call, "%.*s", (int)text.size, text.at);
@@ -34,29 +40,32 @@ static const char *text_of(asked *a, maru_text text)
 
 /* Routes. */
 
-/* Whose routes are not known yet: "catalog, cart"; "" where all are. */
-static const char *never_reached(asked *a)
+/* Whose routes are not known: of those that are connected, or that never were; "" where all are. */
+static const char *not_known(asked *a, bool connected, const char *words)
 {
     const char *names = "";
 
-    for (size_t i = 0; i < a->e->peer_count; i++)
-        if (a->e->peers[i].contract == NULL)
-            names = maru_printf(a->call, "%s%s%s", names, *names == 0 ? "" : ", ", a->e->peers[i].name);
+    for (size_t i = 0; i < a->e->peer_count; i++) {
+        const edge_peer *p = &a->e->peers[i];
+
+        if (p->connected == connected && (connected ? !p->told : p->contract == NULL))
+            names = maru_printf(a->call, "%s%s%s", names, *names == 0 ? words : ", ", p->name);
+    }
     return names;
 }
 
 static void no_route(asked *a, const char *allowed)
 {
     const maru_http_request *request = a->request;
-    const char              *path = text_of(a, request->path), *missing;
+    const char              *path = text_of(a, request->path);
+    const char              *away = not_known(a, false, ": not reached so far: ");
+    const char              *silent = not_known(a, true, ": still asked what they serve: ");
 
     if (allowed != NULL) {
         maru_http_add_header(a->response, "Allow", allowed);
         fail(a, 405, MARU_UNIMPLEMENTED, maru_printf(a->call, "%s %s: want %s", request->method, path, allowed));
-    } else if (*(missing = never_reached(a)) != 0) {
-        maru_http_add_header(a->response, "Retry-After", "1");
-        fail(a, 0, MARU_UNAVAILABLE,
-             maru_printf(a->call, "%s: no such path yet: not reached so far: %s", path, missing));
+    } else if (*away != 0 || *silent != 0) {
+        fail_unavailable(a, maru_printf(a->call, "%s: no such path yet%s%s", path, away, silent));
     } else {
         fail(a, 0, MARU_NOT_FOUND, maru_printf(a->call, "%s: no such path", path));
     }
@@ -206,6 +215,10 @@ static void fail_call(asked *a, maru_status status)
     char             shown[WORDS_MAX];
     bool             ours = hide_ours(status, words, origin, address), hidden;
 
+    if (status == MARU_UNIMPLEMENTED && !called->told) { /* by a route of what it was before it was connected anew */
+        fail_unavailable(a, maru_printf(a->call, "%s: what it serves now is not known yet", called->name));
+        return;
+    }
     if (status == MARU_UNAVAILABLE)
         maru_http_add_header(a->response, "Retry-After", "1");
     hidden = ours ? hide_address(words, address, called->name, shown, sizeof shown)
@@ -261,8 +274,7 @@ static void serve(asked *a)
     if (!check_media(a) || !take_timeout(a) || !take_key(a))
         return;
     if (!peer->connected) {
-        maru_http_add_header(a->response, "Retry-After", "1");
-        fail(a, 0, MARU_UNAVAILABLE, maru_printf(a->call, "%s is down", peer->name));
+        fail_unavailable(a, maru_printf(a->call, "%s is down", peer->name));
         return;
     }
     make_call(a);

@@ -7,26 +7,28 @@
 
 static const char *state_of(const edge_peer *p)
 {
-    if (p->contract == NULL)
-        return p->connected ? "asked what it serves" : "not reached yet";
-    return p->connected ? "up" : "down";
+    if (!p->connected)
+        return p->contract == NULL ? "not reached yet" : "down";
+    if (*p->trouble != 0)
+        return "does not say what it serves";
+    return p->contract == NULL ? "asked what it serves" : "up";
 }
 
 void edge_health(const edge *e, maru_call *call, maru_http_response *response)
 {
     bool        ready = e->ready && !maru_http_draining(e->http);
     const char *services = "";
-    size_t      down = 0;
+    size_t      wrong = 0;
 
     for (size_t i = 0; i < e->peer_count; i++) {
         services = maru_printf(call, "%s%s\"%s\":\"%s\"", services, i > 0 ? "," : "", e->peers[i].name,
                                state_of(&e->peers[i]));
-        down += !e->peers[i].connected;
+        wrong += !e->peers[i].connected || *e->peers[i].trouble != 0;
     }
     response->status = ready ? 200 : 503;
     response->type = "application/json";
     response->body.at = maru_printf(call, "{\"ready\":%s,\"degraded\":%s,\"services\":{%s}}", ready ? "true" : "false",
-                                    down > 0 ? "true" : "false", services);
+                                    wrong > 0 ? "true" : "false", services);
     for (response->body.size = 0; response->body.at[response->body.size] != 0;)
         response->body.size++;
 }

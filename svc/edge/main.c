@@ -5,7 +5,17 @@
 
 static maru_status start(const maru_app_context *context, void *user, maru_error *error)
 {
-    return edge_open(user, context, maru_app_setting(context, "http"), error);
+    edge_options options = {.runtime = context->runtime,
+                            .server = context->server,
+                            .host_port = maru_app_setting(context, "http"),
+                            .http = maru_app_http_options(context)};
+    const char  *name;
+    maru_client *client;
+    maru_status  status = MARU_OK;
+
+    for (size_t i = 0; status == MARU_OK && (client = maru_app_peer_at(context, i, &name)) != NULL; i++)
+        status = edge_add(user, name, client, error);
+    return status == MARU_OK ? edge_open(user, &options, error) : status;
 }
 
 static void stop(void *user)

@@ -1,5 +1,6 @@
 /* peers.c: the services behind the edge. Whenever one is connected it is asked what it serves: first for the names and
- * fingerprints of its services, and where these are new, for its files. */
+ * fingerprints of its services, and where these are new, for its files. One that does not say (it is busy, or hangs, or
+ * memory is out) is asked again, after waits that grow, as long as it is connected. */
 #include "edge.h"
 
 #include <stdio.h>
@@ -8,9 +9,7 @@
 
 #include "maru/reflection.maru.h"
 
-enum { ASK_MS = 10000, CONTRACT_MEMORY = 32 << 20 };
-
-static void ask(edge_peer *p);
+enum { ASK_MS = 10000, WAIT_FIRST_MS = 1000, WAIT_MOST_MS = 10000, CONTRACT_MEMORY = 32 << 20 };
 
 static void contract_free(edge_contract *c)
 {
@@ -52,27 +51,6 @@ static void look_if_ready(edge *e)
     maru_server_serving(e->server, true);
 }
 
-/* The end of asking, well or not. */
-static void asked(edge_peer *p, maru_status status, const char *message)
-{
-    bool lost = status == MARU_UNAVAILABLE || status == MARU_CANCELLED;
-
-    maru_call_end(p->asking);
-    p->asking = NULL;
-    contract_free(p->fresh);
-    p->fresh = NULL;
-    *p->trouble = 0;
-    if (status != MARU_OK) {
-        snprintf(p->trouble, sizeof p->trouble, "%s: %.200s", maru_status_name(status), message);
-        maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: what it serves: %s", p->name, p->trouble);
-    }
-    if (p->edge->stopped)
-        return;
-    look_if_ready(p->edge);
-    if (p->connected && (p->again || status == MARU_DEADLINE_EXCEEDED) && !lost)
-        ask(p);
-}
-
 static bool take_files(edge_contract *c, const MaruReflection__GetFilesResponse *files)
 {
     if ((c->files = maru_arena_alloc(c->arena, (files->n_files + 1) * sizeof *c->files)) == NULL)
@@ -88,21 +66,15 @@ static bool take_files(edge_contract *c, const MaruReflection__GetFilesResponse 
     return true;
 }
 
-static void on_files(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+static maru_status ask_files(edge_peer *p, maru_call *call)
 {
-    edge_peer *p = arg;
+    MaruReflection__GetFilesRequest   all = MARU_REFLECTION__GET_FILES_REQUEST__INIT;
+    MaruReflection__GetFilesResponse *files;
+    maru_status                       status = maru_reflection_get_files(p->client, call, &all, &files);
 
-    if (status == MARU_OK && !take_files(p->fresh, (const MaruReflection__GetFilesResponse *)response)) {
-        status = MARU_RESOURCE_EXHAUSTED;
-        message = "its files: out of memory";
-    }
-    if (status == MARU_OK && !p->edge->stopped) {
-        contract_free(p->contract);
-        p->contract = p->fresh;
-        p->fresh = NULL;
-        edge_route(p->edge);
-    }
-    asked(p, status, message);
+    if (status == MARU_OK && !take_files(p->fresh, files))
+        return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "its files: out of memory");
+    return status;
 }
 
 static bool take_services(edge_contract *c, const MaruReflection__ListServicesResponse *list)
@@ -120,37 +92,91 @@ static bool take_services(edge_contract *c, const MaruReflection__ListServicesRe
     return true;
 }
 
-static void on_services(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+static maru_status ask_services(edge_peer *p, maru_call *call)
 {
-    MaruReflection__GetFilesRequest all = MARU_REFLECTION__GET_FILES_REQUEST__INIT;
-    edge_peer                      *p = arg;
+    MaruReflection__ListServicesRequest   all = MARU_REFLECTION__LIST_SERVICES_REQUEST__INIT;
+    MaruReflection__ListServicesResponse *list;
+    maru_status                           status = maru_reflection_list_services(p->client, call, &all, &list);
 
-    if (status == MARU_OK && !take_services(p->fresh, (const MaruReflection__ListServicesResponse *)response)) {
-        status = MARU_RESOURCE_EXHAUSTED;
-        message = "its services: out of memory";
-    }
-    if (status != MARU_OK || p->edge->stopped || same_services(p->contract, p->fresh))
-        asked(p, status, message);
-    else
-        maru_reflection_get_files_async(p->client, p->asking, &all, on_files, p);
+    if (status == MARU_OK && !take_services(p->fresh, list))
+        return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "its services: out of memory");
+    return status;
 }
 
-static void ask(edge_peer *p)
+/* Its routes are those of fresh from now on, or all are as before. */
+static maru_status adopt(edge_peer *p, maru_call *call)
 {
-    MaruReflection__ListServicesRequest all = MARU_REFLECTION__LIST_SERVICES_REQUEST__INIT;
+    edge_contract *before = p->contract;
+    maru_error     error;
+    maru_status    status;
 
-    p->again = p->asking != NULL;
-    if (p->asking != NULL)
-        return;
-    p->fresh = contract_new();
-    p->asking = p->fresh == NULL ? NULL : maru_call_begin(p->edge->runtime, ASK_MS);
-    if (p->asking == NULL) {
-        contract_free(p->fresh);
-        p->fresh = NULL;
-        snprintf(p->trouble, sizeof p->trouble, "out of memory");
-        return;
+    p->contract = p->fresh;
+    if ((status = edge_route(p->edge, &error)) != MARU_OK) {
+        p->contract = before;
+        return maru_fail(call, status, "its routes, and those of before stay: %s", error.text);
     }
-    maru_reflection_list_services_async(p->client, p->asking, &all, on_services, p);
+    p->fresh = before;
+    return MARU_OK;
+}
+
+static maru_status ask(edge_peer *p, maru_call *call)
+{
+    maru_status status;
+
+    if ((p->fresh = contract_new()) == NULL)
+        return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    if ((status = ask_services(p, call)) != MARU_OK || same_services(p->contract, p->fresh))
+        return status;
+    status = ask_files(p, call);
+    return status == MARU_OK ? adopt(p, call) : status;
+}
+
+static void forget_fresh(edge_peer *p)
+{
+    contract_free(p->fresh);
+    p->fresh = NULL;
+}
+
+static void said(edge_peer *p)
+{
+    if (*p->trouble != 0)
+        maru_runtime_log(p->edge->runtime, MARU_LOG_INFO, "%s: what it serves: it said so now", p->name);
+    *p->trouble = 0;
+    p->wait_ms = 0;
+    p->told = true;
+    look_if_ready(p->edge);
+}
+
+/* The same trouble is told once, however often it is met. */
+static void said_nothing(edge_peer *p, maru_status status, const char *message)
+{
+    char trouble[sizeof p->trouble];
+
+    snprintf(trouble, sizeof trouble, "%s: %.200s", maru_status_name(status), message);
+    if (strcmp(trouble, p->trouble) != 0)
+        maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: what it serves: %s", p->name, trouble);
+    memcpy(p->trouble, trouble, sizeof trouble);
+    p->wait_ms = p->wait_ms == 0 ? WAIT_FIRST_MS : 2 * p->wait_ms;
+    if (p->wait_ms > WAIT_MOST_MS)
+        p->wait_ms = WAIT_MOST_MS;
+}
+
+/* A job's run. That of before may have been ended while it asked, where its memory was out. */
+static int64_t look(maru_call *call, void *arg)
+{
+    edge_peer  *p = arg;
+    maru_status status;
+
+    forget_fresh(p);
+    if (!p->connected)
+        return MARU_JOB_IDLE;
+    status = ask(p, maru_within(call, ASK_MS));
+    forget_fresh(p);
+    if (status == MARU_OK)
+        said(p);
+    else if (p->connected && status != MARU_CANCELLED)
+        said_nothing(p, status, maru_call_message(call));
+    return status == MARU_OK || !p->connected ? MARU_JOB_IDLE : p->wait_ms;
 }
 
 static void on_changed(void *arg, bool connected)
@@ -158,47 +184,68 @@ static void on_changed(void *arg, bool connected)
     edge_peer *p = arg;
 
     p->connected = connected;
+    p->told = false;
+    p->wait_ms = 0;
+    *p->trouble = 0;
     if (connected)
-        ask(p);
+        maru_job_wake(p->job);
 }
 
 /* Opening and closing. */
 
-static maru_status find_peers(edge *e, const maru_app_context *context, maru_error *error)
+maru_status edge_add(edge *e, const char *name, maru_client *client, maru_error *error)
 {
-    const char  *name;
-    maru_client *client;
-
-    for (size_t i = 0; (client = maru_app_peer_at(context, i, &name)) != NULL; i++) {
-        if (i == EDGE_PEERS_MAX)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "--peer: want at most %d services", EDGE_PEERS_MAX);
-        e->peers[e->peer_count++] = (edge_peer){.edge = e, .name = name, .client = client};
-    }
-    return e->peer_count > 0 ? MARU_OK
-                             : maru_error_set(error, MARU_INVALID_ARGUMENT,
-                                              "want --peer NAME=URL for each service that it shall serve");
+    if (e->peer_count == EDGE_PEERS_MAX)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "--peer: want at most %d services", EDGE_PEERS_MAX);
+    e->peers[e->peer_count++] = (edge_peer){.edge = e, .name = name, .client = client};
+    return MARU_OK;
 }
 
-maru_status edge_open(edge *e, const maru_app_context *context, const char *host_port, maru_error *error)
+static void stop_looking(edge *e)
 {
-    maru_http_options options = maru_app_http_options(context);
+    for (size_t i = 0; i < e->peer_count; i++)
+        maru_client_watch(e->peers[i].client, NULL, NULL);
+    for (size_t i = 0; i < e->peer_count; i++) {
+        maru_job_stop(e->peers[i].job);
+        forget_fresh(&e->peers[i]);
+        contract_free(e->peers[i].contract);
+    }
+    if (e->table != NULL)
+        edge_table_unref(e->table);
+}
+
+static maru_status start_looking(edge *e, maru_error *error)
+{
+    maru_status status = MARU_OK;
+
+    for (size_t i = 0; i < e->peer_count && status == MARU_OK; i++)
+        status = maru_job_start(e->runtime, e->peers[i].name, look, &e->peers[i], &e->peers[i].job, error);
+    for (size_t i = 0; i < e->peer_count && status == MARU_OK; i++)
+        maru_client_watch(e->peers[i].client, on_changed, &e->peers[i]);
+    return status;
+}
+
+maru_status edge_open(edge *e, const edge_options *options, maru_error *error)
+{
+    maru_http_options http = options->http;
     maru_status       status;
 
-    options.name = "edge";
-    e->server = context->server;
-    e->runtime = context->runtime;
+    http.name = "edge";
+    e->server = options->server;
+    e->runtime = options->runtime;
     maru_server_serving(e->server, false);
-    if ((status = find_peers(e, context, error)) != MARU_OK ||
-        (status = maru_http_new(e->runtime, &options, edge_handle, e, &e->http, error)) != MARU_OK)
+    if (e->peer_count == 0)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT,
+                              "want --peer NAME=URL for each service that it shall serve");
+    if ((status = maru_http_new(e->runtime, &http, edge_handle, e, &e->http, error)) != MARU_OK)
         return status;
-    if ((status = maru_http_listen(e->http, host_port, error)) != MARU_OK) {
+    if ((status = maru_http_listen(e->http, options->host_port, error)) != MARU_OK ||
+        (status = start_looking(e, error)) != MARU_OK) {
         maru_http_free(e->http);
         e->http = NULL;
-        return status;
+        stop_looking(e);
     }
-    for (size_t i = 0; i < e->peer_count; i++)
-        maru_client_watch(e->peers[i].client, on_changed, &e->peers[i]);
-    return MARU_OK;
+    return status;
 }
 
 void edge_close(edge *e)
@@ -206,11 +253,5 @@ void edge_close(edge *e)
     if (!maru_http_drain(e->http))
         maru_runtime_log(e->runtime, MARU_LOG_WARN, "some requests were not answered in time and were cut off");
     maru_http_free(e->http);
-    for (size_t i = 0; i < e->peer_count; i++)
-        maru_client_watch(e->peers[i].client, NULL, NULL);
-    e->stopped = true; /* what is being asked still ends, with its client */
-    for (size_t i = 0; i < e->peer_count; i++)
-        contract_free(e->peers[i].contract);
-    if (e->table != NULL)
-        edge_table_unref(e->table);
+    stop_looking(e);
 }

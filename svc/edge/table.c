@@ -34,40 +34,54 @@ static schema_pool *pool_of(const edge_contract *c, maru_arena *arena, maru_erro
     return pool != NULL && schema_pool_link(pool, error) == MARU_OK ? pool : NULL;
 }
 
-static void add_peer(edge_table *t, edge_peer *p)
+/* What of it cannot be used is left out, and told; but where memory is out nothing of it is known to be wrong. */
+static maru_status add_peer(edge_table *t, edge_peer *p, maru_error *error)
 {
-    maru_error   error = {0};
-    schema_pool *pool = pool_of(p->contract, t->arena, &error);
+    schema_pool *pool;
 
+    *error = (maru_error){0};
+    pool = pool_of(p->contract, t->arena, error);
     for (size_t i = 0; pool != NULL && i < p->contract->service_count; i++) {
         const schema_service *service = schema_find_service(pool, p->contract->services[i]);
 
-        if (service != NULL && transcode_add(t->routes, service, p, trouble, p, &error) != MARU_OK)
+        if (service != NULL && transcode_add(t->routes, service, p, trouble, p, error) != MARU_OK)
             break;
     }
-    if (error.code != MARU_OK)
-        maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: its descriptors cannot be used: %s", p->name,
-                         error.text);
+    if (error->code == MARU_OK || error->code == MARU_RESOURCE_EXHAUSTED)
+        return error->code;
+    maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: its descriptors cannot be used: %s", p->name, error->text);
+    return MARU_OK;
 }
 
-void edge_route(edge *e)
+static edge_table *table_new(void)
 {
-    edge_table *t = calloc(1, sizeof *t), *before = e->table;
+    edge_table *t = calloc(1, sizeof *t);
 
-    if (t != NULL && (t->arena = maru_arena_new(TABLE_MEMORY)) != NULL)
-        t->routes = transcode_new(t->arena);
-    if (t == NULL || t->routes == NULL) {
-        maru_runtime_log(e->runtime, MARU_LOG_ERROR, "out of memory for routes; those of before stay");
-        if (t != NULL && t->arena != NULL)
-            maru_arena_free(t->arena);
-        free(t);
-        return;
-    }
+    if (t == NULL)
+        return NULL;
     t->refs = 1;
-    for (size_t i = 0; i < e->peer_count; i++)
+    if ((t->arena = maru_arena_new(TABLE_MEMORY)) != NULL && (t->routes = transcode_new(t->arena)) != NULL)
+        return t;
+    if (t->arena != NULL)
+        maru_arena_free(t->arena);
+    free(t);
+    return NULL;
+}
+
+maru_status edge_route(edge *e, maru_error *error)
+{
+    edge_table *t = table_new(), *before = e->table;
+    maru_status status = MARU_OK;
+
+    if (t == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    for (size_t i = 0; i < e->peer_count && status == MARU_OK; i++)
         if (e->peers[i].contract != NULL)
-            add_peer(t, &e->peers[i]);
-    e->table = t;
+            status = add_peer(t, &e->peers[i], error);
+    e->table = status == MARU_OK ? t : before;
+    if (status != MARU_OK)
+        before = t;
     if (before != NULL)
         edge_table_unref(before);
+    return status;
 }

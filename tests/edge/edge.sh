@@ -1,6 +1,7 @@
 # edge.sh: the edge over real sockets and processes, asked by curl: what it maps, what it refuses, and what it does while
 # services stop, are killed and come back.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+. "$MARU_SOURCE/tests/edge/asking.sh" || exit 1
 data=$work/data
 processes=() # that we start ourselves
 end_all() {
@@ -9,15 +10,6 @@ end_all() {
     running_end
 }
 trap end_all EXIT
-
-# ask [CURL'S WORDS...] PATH: $status, $head and $body of the answer.
-ask() {
-    local path=${!#} words=("${@:1:$#-1}")
-    body=$(curl -sS -m 20 -D "$work/head" "${words[@]}" "$edge$path" 2>"$work/curl.err") || body="curl: $(cat "$work/curl.err")"
-    head=$(tr -d '\r' <"$work/head")
-    status=$(awk '/^HTTP\// {code = $2} END {print code}' "$work/head")
-}
-json=(-H 'Content-Type: application/json')
 
 # until_answer PART PATH: asks until the body holds the part; bounded by time.
 until_answer() {
@@ -134,17 +126,6 @@ ask /v1/products/tea
 same "the product stands" "$status" 200
 
 begin "of no service an operators' method can be reached: as reflection lists them all, by name and by their options"
-# option_of METHOD: what the .proto maps it to, as "POST /v1/products"; its variables are filled with x.
-option_of() {
-    awk -v method="$1" '$1 == "rpc" {in_it = index($2, method "(") == 1}
-        in_it && /google.api.http/ && match($0, /(get|put|post|patch|delete): "[^"]*"/) {
-            split(substr($0, RSTART, RLENGTH), part, ": \"")
-            sub(/"$/, "", part[2])
-            gsub(/[{][^}=]*=|[}]/, "", part[2])
-            gsub(/[{][^}]*|[*]+/, "x", part[2])
-            print toupper(part[1]), part[2]
-        }' "$MARU_SOURCE"/proto/shop/*.proto
-}
 operators=$("$maru" list --data "$data" | awk '/ operators-only$/ {print $1}' | sort -u)
 mapped=0
 for method in $operators; do

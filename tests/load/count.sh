@@ -67,6 +67,20 @@ check "more connections than files that a shell gives at first" eval "(ulimit -S
 (ulimit -n 100; load "${reads[@]}" 2>"$work/few")
 contains "what is said of too few" "$(cat "$work/few")" "--connections: 150 want 214 files, and this process may open 100"
 
+begin "a run whose calls all fell into the warm-up: no --want holds, what failed there is told, and it ends with that"
+none=(catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/none"}' --rate 100 --warmup 5s --time 10s --calls 20)
+"$maru" load --data "$work/a" "${none[@]}" >"$work/report" 2>"$work/words"
+same "a call's status" $? 69
+contains "how many" "$(cat "$work/words")" "20 of the 20 calls of the warm-up failed"
+contains "why" "$(cat "$work/words")" "NOT_FOUND: name: no product products/none"
+"$maru" load --data "$work/a" "${none[@]}" --want 'errors<1%' --want 'rate>=0' >"$work/report" 2>"$work/words"
+check "another than 0" [ $? != 0 ]
+contains "errors" "$(cat "$work/words")" "want errors<1%, but no call counted"
+contains "rate" "$(cat "$work/words")" "want rate>=0, but no call counted"
+found=(catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/LOAD1000"}' --rate 100 --warmup 5s --time 10s --calls 20)
+"$maru" load --data "$work/a" "${found[@]}" --want 'errors<1%' >"$work/report" 2>"$work/words"
+same "of calls that went well, too" $? 1
+
 begin "and the application stops well"
 check "stop" app_stop
 finish

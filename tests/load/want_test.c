@@ -107,13 +107,17 @@ static void test_late(void)
     CHECK(want_holds(&w, s, false, &error));
     CHECK_INT(want_read(&w, "late.p99<1s", &error), MARU_OK);
     CHECK(want_holds(&w, s, false, &error));
-    test_begin("and nothing holds of the times of no calls");
-    *s = (tally_stage){0};
+    test_begin("nothing holds of the times of calls that had none");
+    *s = (tally_stage){.left = 1, .failed = 1};
     CHECK(!want_holds(&w, s, true, &error));
     CHECK_CONTAINS(error.text, "no call ended");
-    CHECK_INT(want_read(&w, "errors<1%", &error), MARU_OK);
+    CHECK_INT(want_read(&w, "errors<=100%", &error), MARU_OK);
     CHECK(want_holds(&w, s, false, &error));
-    CHECK_INT(want_read(&w, "rate>0", &error), MARU_OK);
+    test_begin("and nothing holds of no calls");
+    *s = (tally_stage){0};
+    CHECK(!want_holds(&w, s, false, &error));
+    CHECK_CONTAINS(error.text, "want errors<=100%, but no call counted");
+    CHECK_INT(want_read(&w, "rate>=0", &error), MARU_OK);
     CHECK(!want_holds(&w, s, false, &error));
     free(s);
 }

@@ -279,8 +279,13 @@ static int judge(const command *self, const load_options *o, const report *r)
             complain(self, "%s", error.text);
             result = EXIT_CANNOT;
         }
+    if (r->tally->warm_failed > 0)
+        complain(self, "%llu of the %llu calls of the warm-up failed", (unsigned long long)r->tally->warm_failed,
+                 (unsigned long long)r->tally->warm);
     if (r->all->ok == 0 && r->all->failed > 0)
         return complain_all_failed(r->tally);
+    if (r->all->left == 0 && r->tally->warm_failed > 0)
+        return complain_status(r->tally->warm_status, r->tally->warm_words);
     return result;
 }
 

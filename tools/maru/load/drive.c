@@ -80,6 +80,14 @@ static void count_answer(drive *d, int64_t now)
         s->answered++;
 }
 
+static void count_warm(tally *t, maru_status status, const char *message)
+{
+    if (status == MARU_OK || t->warm_failed++ > 0)
+        return;
+    t->warm_status = status;
+    snprintf(t->warm_words, sizeof t->warm_words, "%s", message);
+}
+
 static void count_end(drive *d, const slot *s, maru_status status, const char *message, const char *origin, int64_t now)
 {
     tally_stage *stage;
@@ -87,8 +95,10 @@ static void count_end(drive *d, const slot *s, maru_status status, const char *m
 
     if (status == MARU_OK)
         count_answer(d, now);
-    if (s->stage == NOT_COUNTED)
+    if (s->stage == NOT_COUNTED) {
+        count_warm(d->tally, status, message);
         return;
+    }
     stage = &d->tally->stages[s->stage];
     if (status == MARU_OK || status == MARU_DEADLINE_EXCEEDED) {
         histogram_add(&stage->response, now - s->due);

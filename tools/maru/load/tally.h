@@ -29,8 +29,11 @@ typedef struct tally_stage {
 typedef struct tally {
     tally_stage *stages;
     size_t       stage_count;
-    uint64_t     made, warm; /* calls that left in all, and those of them that do not count */
-    uint64_t     held;       /* calls that were due while there was no room for them */
+    uint64_t     made, warm;              /* calls that left in all, and those of them that do not count */
+    uint64_t     warm_failed;             /* of warm */
+    char         warm_words[TALLY_WORDS]; /* of the first that did */
+    maru_status  warm_status;
+    uint64_t     held; /* calls that were due while there was no room for them */
     size_t       in_flight, most_in_flight;
     int64_t      ran_ns; /* how long it ran, the plan's length at most */
     uint64_t     by_status[MARU_STATUS_COUNT];

@@ -149,6 +149,10 @@ bool want_holds(const want *w, const tally_stage *s, bool trust, maru_error *err
     double got = w->figure(w, s);
     char   words[64];
 
+    if (s->left + s->unsent == 0) {
+        maru_error_set(error, MARU_FAILED_PRECONDITION, "want %.60s, but no call counted", w->text);
+        return false;
+    }
     if (is_time(w) && s->response.total == 0) {
         maru_error_set(error, MARU_FAILED_PRECONDITION, "want %.60s, but no call ended", w->text);
         return false;

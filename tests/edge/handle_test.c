@@ -1,0 +1,112 @@
+/* handle_test.c: what the edge does with a request that says little: without a time-out, without a type; and what its
+ * health check says while it stops. On virtual time. */
+#include "edgesim.h"
+
+static void start(edgesim *w)
+{
+    edgesim_start(w, 0);
+    edgesim_shop(w, false, 0);
+    edgesim_open(w);
+    edgesim_pass(w, SECOND);
+}
+
+static void stop(edgesim *w)
+{
+    edgesim_shop_end(w);
+    edgesim_stop(w);
+}
+
+/* What the service was given, in ms; a few microseconds of it are the way's. */
+static void check_left(edgesim *w, const char *request, int64_t want)
+{
+    const char *left;
+
+    CHECK_INT(edgesim_ask(w, request, MS), 200);
+    left = strstr(w->body, "\"etag\":\"");
+    if (!CHECK(left != NULL))
+        return;
+    left += strlen("\"etag\":\"");
+    if (!CHECK(atoll(left) <= want && atoll(left) >= want - 5))
+        fprintf(stderr, "%s: want %lld ms\n", w->body, (long long)want);
+}
+
+static void test_times(void)
+{
+    edgesim w;
+    simpeer p;
+
+    start(&w);
+    test_begin("a request without Request-Timeout gets 15 s");
+    check_left(&w, GET("/v1/carts/a"), 15000);
+    simpeer_dial(&p, w.sim, HTTPSIM_URL);
+    httpsim_words(&p, GET("/v1/carts/sleep-20000"));
+    edgesim_pass(&w, 14900 * MS);
+    CHECK_INT(edgesim_take(&w, &p), 0);
+    edgesim_pass(&w, 200 * MS);
+    CHECK_INT(edgesim_take(&w, &p), 504);
+    CHECK_CONTAINS(w.body, "{\"code\":4,");
+    simpeer_free(&p);
+
+    test_begin("one that asks for less gets that; one that asks for more gets 60 s");
+    check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 2s\r\nConnection: close\r\n\r\n", 2000);
+    check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 59\r\nConnection: close\r\n\r\n", 59000);
+    check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 2m\r\nConnection: close\r\n\r\n", 60000);
+    edgesim_close(&w);
+    stop(&w);
+}
+
+static void test_type(void)
+{
+    edgesim w;
+
+    test_begin("a body without Content-Type is taken for JSON");
+    start(&w);
+    CHECK_INT(
+        edgesim_ask(&w,
+                    "POST /v1/carts/b/items HTTP/1.1\r\nHost: x\r\nContent-Length: 27\r\nConnection: close\r\n\r\n"
+                    "{\"product\": \"products/tea\"}",
+                    MS),
+        200);
+    CHECK_CONTAINS(w.body, "\"name\":\"carts/b\"");
+    CHECK_INT(edgesim_ask(&w,
+                          "POST /v1/carts/b/items HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"
+                          "text",
+                          MS),
+              400);
+    CHECK_CONTAINS(w.body, "line 1");
+    edgesim_close(&w);
+    stop(&w);
+}
+
+static void say_rest(void *peer)
+{
+    httpsim_words(peer, "st: x\r\n\r\n");
+}
+
+/* A stop waits a second for a head that has begun. */
+static void test_stopping(void)
+{
+    edgesim w;
+    simpeer p;
+
+    test_begin("while the edge is stopping /healthz is 503");
+    start(&w);
+    CHECK_INT(edgesim_ask(&w, GET("/healthz"), MS), 200);
+    simpeer_dial(&p, w.sim, HTTPSIM_URL);
+    httpsim_words(&p, "GET /healthz HTTP/1.1\r\nHo");
+    edgesim_pass(&w, 10 * MS);
+    maru_sim_at(w.sim, maru_sim_now(w.sim) + 500 * MS, say_rest, &p);
+    edgesim_close(&w);
+    CHECK_INT(edgesim_take(&w, &p), 503);
+    CHECK_CONTAINS(w.body, "{\"ready\":false,\"degraded\":false,\"services\":{\"shop\":\"up\"}}");
+    simpeer_free(&p);
+    stop(&w);
+}
+
+int main(void)
+{
+    test_times();
+    test_type();
+    test_stopping();
+    return test_end();
+}
