@@ -130,7 +130,7 @@ static void test_end_of_time(struct fixture *f)
     refused(f, create(f, wanted, &after), MARU_INVALID_ARGUMENT,
             "product.prices[0].since: want a time from 1970 to 9999-12-31T23:59:58.999999999Z");
     begin(f, "after one just before it others come, and the product is read and listed");
-    wanted->prices[0]->since->seconds = last - 1;
+    wanted = with_history(f, "products/e", 1, last - 1);
     wanted->prices[0]->since->nanos = 999999999;
     CHECK_INT(create(f, wanted, &after), MARU_OK);
     for (int i = 0; i < 2; i++)
