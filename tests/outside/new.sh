@@ -147,7 +147,7 @@ clashes boundaries 'tests/soak/CMakeLists.txt:'
 clashes httpsim 'tests/edge/CMakeLists.txt:'
 clashes openmetrics 'tests/watch/CMakeLists.txt:'
 same "files" "$(find "$work/tree" | sort)" "$before"
-check "another name" [ "$(cd "$work/tree" && "$maru" new service refund 2>/dev/null | wc -l)" = 8 ]
+check "another name" [ "$(cd "$work/tree" && "$maru" new service refund 2>/dev/null | wc -l)" = 9 ]
 
 begin "what it writes is formatted, with a name of any length"
 cp "$MARU_SOURCE/.clang-format" "$work/outside"
