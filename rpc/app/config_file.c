@@ -161,13 +161,21 @@ static maru_status put_line(config *c, const place *p, char *line, maru_error *e
     return config_put(c, key, p->ours ? CONFIG_SECTION : CONFIG_FILE, where, value, error);
 }
 
+/* Bytes before the first line that say nothing: some editors write U+FEFF there. */
+static size_t mark_size(const char *bytes, size_t size)
+{
+    static const char mark[] = {'\xef', '\xbb', '\xbf'};
+
+    return size >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0 ? sizeof mark : 0;
+}
+
 maru_status config_put_file(config *c, const char *name, const char *bytes, size_t size, maru_error *error)
 {
     maru_status status = MARU_OK;
     char        line[LINE_MAX_BYTES], where[LINE_MAX_BYTES + 32];
     place       p = {.where = where};
 
-    for (size_t at = 0, number = 1; at < size && status == MARU_OK; number++) {
+    for (size_t at = mark_size(bytes, size), number = 1; at < size && status == MARU_OK; number++) {
         const char *end = memchr(bytes + at, '\n', size - at);
         size_t      length = (end != NULL ? (size_t)(end - bytes) : size) - at;
 

@@ -96,6 +96,20 @@ static void check_syntax(void)
     config_close(&c);
 }
 
+static void check_mark(void)
+{
+    maru_error error;
+    config     c = fresh();
+
+    test_begin("a byte order mark before the first line is skipped, and is wrong elsewhere");
+    CHECK_INT(put_text(&c, "\xef\xbb\xbfinstance = b\r\n", &error), MARU_OK);
+    CHECK_STR(config_get(&c, CONFIG_INSTANCE), "b");
+    CHECK_INT(put_text(&c, "\xef\xbb\xbf", &error), MARU_OK);
+    CHECK_INT(put_text(&c, "\xef\xbb", &error), MARU_INVALID_ARGUMENT);
+    CHECK_INT(put_text(&c, "shared = true\n\xef\xbb\xbfinstance = b\n", &error), MARU_INVALID_ARGUMENT);
+    config_close(&c);
+}
+
 static void check_print(void)
 {
     const char *text = "listen = tcp://h:1\nlisten = tcp://h:2\ndata = \"/a # \\\"b\"\npeer = cart=tcp://h:3\n";
@@ -342,6 +356,7 @@ int main(void)
     check_many();
     check_words_of_environment();
     check_syntax();
+    check_mark();
     check_print();
     check_last_flag();
     check_bad_files();

@@ -3,7 +3,9 @@
 #include "test.h"
 
 #include <signal.h>
+#include <time.h>
 
+#include "session.h"
 #include "start.h"
 
 static proc call_echo(const place *p)
@@ -32,6 +34,38 @@ static void check_stopped(const place *p, pid_t echo)
     proc_free(&ps);
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void check_all_stopped(const place *p, pid_t relay)
+{
+    enum { COMMANDS = 3 };
+    static const char *const names[COMMANDS] = {"metrics", "log-level", "list"};
+    proc                     asked[COMMANDS];
+    int64_t                  began = now_ms();
+
+    test_begin("all that run are asked at once: two that hang cost the time of one, and each is named");
+    CHECK_INT(kill(relay, SIGSTOP), 0);
+    for (int i = 0; i < COMMANDS; i++) {
+        const char *words[] = {p->maru, names[i], "--data", p->data, NULL};
+
+        asked[i] = proc_start(words, NULL);
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        CHECK_INT(proc_end(&asked[i]), 64 + 4);
+        CHECK_CONTAINS(asked[i].text[PROC_ERR], ": echo: DEADLINE_EXCEEDED: ");
+        CHECK_CONTAINS(asked[i].text[PROC_ERR], ": relay: DEADLINE_EXCEEDED: ");
+        proc_free(&asked[i]);
+    }
+    CHECK(now_ms() - began < 2 * SESSION_TIMEOUT_MS);
+    CHECK_INT(kill(relay, SIGCONT), 0);
+}
+
 static void check_goes_on(const place *p, pid_t echo)
 {
     proc call;
@@ -47,12 +81,14 @@ int main(int argc, char **argv)
 {
     place p = place_open(argc, argv);
     proc  up = start_up(&p, p.data, NULL);
-    pid_t echo;
+    pid_t echo, relay;
 
     CHECK(is_ready(&up));
     echo = pid_of(&p, p.data, "echo");
-    if (CHECK(echo > 0)) {
+    relay = pid_of(&p, p.data, "relay");
+    if (CHECK(echo > 0 && relay > 0)) {
         check_stopped(&p, echo);
+        check_all_stopped(&p, relay);
         check_goes_on(&p, echo);
     }
     CHECK_INT(kill(up.pid, SIGTERM), 0);

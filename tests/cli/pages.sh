@@ -48,6 +48,24 @@ same "a word" "$(bash_offers 'maru events ta')" tail
 same "a folder" "$(cd / && bash_offers 'maru up --data et')" etc
 same "a value that is not known" "$(bash_offers 'maru call --timeout ')" ""
 
+# A real bash on a terminal, which runs what was completed: a maru that shows its words. LINE: printf's, \\t is a tab.
+typed() { # LINE
+    # shellcheck disable=SC2028
+    printf '%b\n' "PS1=; cd '$work/names'; maru() { printf '<%s>' \"\$@\"; echo; }; . '$pages/bash-completion/completions/maru'" "$1" exit |
+        INPUTRC=/dev/null TERM=dumb timeout 20 script -qec 'bash --norc --noprofile -i' /dev/null | tr -d '\r' | grep -ao '<[a-z][a-z]*>.*' | tail -n 1
+}
+mkdir -p "$work/names/my folder/in it" "$work/names/events"
+: >"$work/names/my file.csv"
+: >"$work/names/my folder/in it/it's.csv"
+
+begin "a real bash completes names with blanks, goes on into folders, and takes no command for one"
+same "a file" "$(typed 'maru import my\\ fi\t')" '<import><my file.csv>'
+same "a file, quoted" "$(typed 'maru import "my fi\t')" '<import><my file.csv>'
+same "what both begin with" "$(typed 'maru import m\ti\t')" '<import><my file.csv>'
+same "a file in a folder in a folder" "$(typed 'maru import my\\ fo\ti\t\t')" "<import><my folder/in it/it's.csv>"
+same "a folder as a value" "$(typed 'maru up --data my\\ fo\ti\t')" '<up><--data><my folder/in it/>'
+same "a command of a folder's name" "$(typed 'maru even\tta\t')" '<events><tail>'
+
 begin "zsh completes commands and flags"
 mapfile -t lines < <(for c in $commands; do echo "maru $c --"; done)
 zsh -f "$MARU_SOURCE/tests/cli/zsh.zsh" "$pages/zsh/vendor-completions" 'maru ' 'maru events ' 'maru order ' "${lines[@]}" \

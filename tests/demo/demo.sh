@@ -197,6 +197,16 @@ same "status" $? 1
 contains "words" "$second" "maru up: --edge: 192.0.2.1:0: Cannot assign requested address"
 same "services" "$(grep -c 'starts again\|was ended\|stops all' <<<"$second")" 0
 
+begin "where all addresses of the machine are served, the lines of curl name one that can be asked"
+for edge in '*:0' 0.0.0.0:0; do
+    check "it stays" stay --edge "$edge" --data "$data"
+    contains "where it is said to be" "$printed" "HTTP and JSON are at http://127.0.0.1:"
+    line=$(sed -n '/^Try it by hand/,$p' <<<"$printed" | grep -m 1 '^  curl')
+    contains "$line" "$(eval "$line" 2>&1)" '"title":"배추김치"'
+    kill -INT -- -$staying
+    wait $staying
+done
+
 begin "an import that fails ends it with status 1, and leaves nothing behind"
 printf 'a,b\n' >"$work/bad.csv"
 second=$("$demo" --edge 127.0.0.1:0 --once --data "$data" --import "$work/bad.csv" 2>&1)

@@ -92,6 +92,25 @@ same "lines" "$(wc -l <<<"$got")" 1
 same "invoices" $? 1
 check "stop" app_stop
 
+# It dies when it has stored what it was asked, and nobody was told: the answer is lost.
+begin "a catalogue that dies under an import of invoices is asked again, and what it had made is counted as made"
+awk -v invoices=300 -v most=12 -f "$here/month.awk" >"$work/month.csv"
+MARU_FAULTS="catalog done 3 $work/died" app_start "$work/dies" || exit 1
+got=$("$maru" import --data "$work/dies" "$work/month.csv" 2>"$work/words")
+same "status" $? 0
+check "it died" [ -e "$work/died" ]
+made=$(cut -d, -f2 "$work/month.csv" | tail -n +2 | sort -u | wc -l)
+contains "products" "$got" "$made created, 0 changed, 0 unchanged, 0 refused"
+check "stop" app_stop
+
+begin "so is one that dies under an import of products"
+MARU_FAULTS="catalog done 5 $work/died-again" app_start "$work/dies" || exit 1
+got=$("$maru" import --data "$work/dies" --products "$market" 2>"$work/words")
+same "status" $? 0
+check "it died" [ -e "$work/died-again" ]
+contains "products" "$got" "= $count created + 0 there already + 0 refused"
+check "stop" app_stop
+
 begin "in parts that overlap, in any order, the catalogue ends the same"
 parts
 for order in "0 1 2" "2 0 1 2"; do

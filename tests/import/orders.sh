@@ -182,7 +182,7 @@ some() { # DIR COUNT
 }
 
 kill_services() { # DIR
-    for service in checkout inventory payment shipping; do
+    for service in catalog checkout inventory payment shipping; do
         check "$service is killed" kill -9 "$("$maru" ps --data "$1" | awk -v name=$service '$1 == name {print $2}')"
     done
 }

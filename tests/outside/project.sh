@@ -28,6 +28,12 @@ check "protoc" protoc -I proto -I "$(pkg-config --variable=protodir maru)" -I /u
 mapfile -t sources < <(find by-hand -name '*.c')
 check "cc" cc -Wall -Werror -o by-hand/visit -Iby-hand clients/visit.c "${sources[@]}" $(pkg-config --cflags --libs maru)
 
+begin "also where it lies below a folder with a blank in its name"
+cp -R "$prefix" "$work/a prefix"
+words=$(PKG_CONFIG_PATH="$work/a prefix/lib/pkgconfig" pkg-config --cflags --libs maru)
+contains "it names that folder" "$words" "a\\ prefix"
+check "cc" eval cc -Wall -Werror -o by-hand/again -Iby-hand clients/visit.c "${sources[@]}" "$words"
+
 begin "maru up runs the services of the project, and the edge that is installed"
 exec {out}< <(exec "$maru" up --supervised $$ --bin build/bin --edge 127.0.0.1:0 2>"$work/up.log")
 app=$!

@@ -83,10 +83,16 @@ static void bash_words(const command *const *table, const command *c, FILE *out)
     fprintf(out, "'%s ;;\n", offer_of(c->operands) == OFFER_FILES ? " files=yes" : "");
 }
 
+/* Names may have blanks, and a folder goes on with what is in it: bash is told that they are names of files. */
+static const char bash_names[] = "_maru_names() { # -d or -f, for $word\n"
+                                 "    compopt -o filenames 2>/dev/null\n"
+                                 "    mapfile -t COMPREPLY < <(compgen \"$1\" -- \"$word\")\n"
+                                 "}\n";
+
 void completion_bash(const command *const *table, FILE *out)
 {
-    fputs("# Completion of maru for bash: made by `maru help --as bash`.\n"
-          "_maru() {\n"
+    fprintf(out, "# Completion of maru for bash: made by `maru help --as bash`.\n%s", bash_names);
+    fputs("_maru() {\n"
           "    local word=${COMP_WORDS[COMP_CWORD]} words='' operands='' files=''\n"
           "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
           "        COMPREPLY=($(compgen -W '",
@@ -95,8 +101,8 @@ void completion_bash(const command *const *table, FILE *out)
     fputs(" --help --version' -- \"$word\"))\n        return\n    fi\n"
           "    case \"${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD - 1]}\" in\n",
           out);
-    bash_values(table, OFFER_FOLDERS, "COMPREPLY=($(compgen -d -- \"$word\"))", out);
-    bash_values(table, OFFER_FILES, "COMPREPLY=($(compgen -f -- \"$word\"))", out);
+    bash_values(table, OFFER_FOLDERS, "_maru_names -d", out);
+    bash_values(table, OFFER_FILES, "_maru_names -f", out);
     bash_values(table, OFFER_NOTHING, "COMPREPLY=()", out);
     fputs("    esac\n    case \"${COMP_WORDS[1]}\" in\n", out);
     for (const command *const *at = table; *at != NULL; at++)
@@ -104,7 +110,9 @@ void completion_bash(const command *const *table, FILE *out)
     fputs("    esac\n"
           "    [ \"$COMP_CWORD\" = 2 ] || operands=''\n"
           "    case \"$word\" in -*) operands='' files='' ;; *) words='' ;; esac\n"
-          "    COMPREPLY=($(compgen -W \"$words $operands\" ${files:+-f} -- \"$word\"))\n"
+          "    if [ -n \"$files\" ]; then\n"
+          "        _maru_names -f\n        return\n    fi\n"
+          "    COMPREPLY=($(compgen -W \"$words $operands\" -- \"$word\"))\n"
           "}\n"
           "complete -F _maru maru\n",
           out);

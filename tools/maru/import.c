@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "import/bill.h"
 #include "import/invoices.h"
+#include "import/patience.h"
 #include "import/replay.h"
 #include "import/send.h"
 #include "import/stock.h"
@@ -150,9 +151,9 @@ static int import_all(const command *self, struct import *import)
 
     if (import->dry_run)
         return import_invoices(self, import);
-    if (session_open(&import->session, import->data, import->target, SEND_TIMEOUT_MS, &error) != MARU_OK ||
+    if (session_open(&import->session, import->data, import->target, PATIENCE_MS, &error) != MARU_OK ||
         (!import->products &&
-         session_open(&import->orders, import->data, import->checkout, SEND_TIMEOUT_MS, &error) != MARU_OK))
+         session_open(&import->orders, import->data, import->checkout, PATIENCE_MS, &error) != MARU_OK))
         result = complain_status(error.code, error.text);
     else
         result = import->products ? import_products(self, import) : import_invoices(self, import);

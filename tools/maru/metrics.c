@@ -13,18 +13,22 @@ enum { FLAG_METRICS_DATA = 1 };
 
 static maru_status ask(void *arg, const char *name, maru_client *client, maru_call *call, FILE *out)
 {
-    exposed                   *all = arg;
     MaruMetrics__ReadRequest   request = MARU_METRICS__READ_REQUEST__INIT;
     MaruMetrics__ReadResponse *response;
     maru_status                status = maru_metrics_read(client, call, &request, &response);
 
-    if (status == MARU_OK)
+    (void)arg;
+    (void)name;
+    if (status == MARU_OK) {
         utf8_lines(response->text); /* it is what the server says: no terminal gets its control characters */
-    if (status == MARU_OK && all == NULL)
         fputs(response->text, out);
-    else if (status == MARU_OK && !exposed_add(all, name, response->text))
-        return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    }
     return status;
+}
+
+static bool take(void *arg, const running *who, const char *text)
+{
+    return exposed_add(arg, who->name, text);
 }
 
 static int run_all(const command *self, const char *data)
@@ -35,7 +39,7 @@ static int run_all(const command *self, const char *data)
 
     exposed_open(&all);
     output_open(&out);
-    result = each_gather(self, data, NULL, NULL, ask, &all, out.file);
+    result = each_gather(self, data, ask, NULL, take, &all, EXIT_CANNOT);
     exposed_print(&all, out.file);
     exposed_close(&all);
     printed = output_finish(&out, self);

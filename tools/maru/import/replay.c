@@ -1,47 +1,27 @@
 /* replay.c: invoices, replayed through checkout (replay.h). */
 #include "replay.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "patience.h"
 #include "shop/checkout.maru.h"
 
-enum { CALL_MS = 60000, TOLD_MAX = 5, POLL_NS = 20 * 1000000, STILL_MS = 60000, RUN_SIZE = 40 };
+enum { TOLD_MAX = 5 };
 
 struct replay {
-    maru_runtime  *runtime;
-    maru_client   *checkout;
-    struct bills  *bills;
-    struct report *report;
-    maru_error    *error;
-    size_t         told;          /* refusals */
-    char           run[RUN_SIZE]; /* of this import alone */
+    maru_runtime   *runtime;
+    maru_client    *checkout;
+    struct bills   *bills;
+    struct report  *report;
+    maru_error     *error;
+    size_t          told; /* refusals */
+    struct patience patience;
 };
 
 static maru_status out_of_memory(struct replay *r)
 {
     return maru_error_set(r->error, MARU_RESOURCE_EXHAUSTED, "out of memory");
-}
-
-/* ---- patience ---- */
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* A service that died is started again: whoever asked it asks again, since all that is asked here may be repeated. */
-static bool again(maru_status status, int64_t began)
-{
-    if (status != MARU_UNAVAILABLE || now_ms() - began > STILL_MS)
-        return false;
-    nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
-    return true;
 }
 
 /* ---- what checkout says ---- */
@@ -83,16 +63,6 @@ static maru_status take_order(struct replay *r, struct bill *bill, const Checkou
     return bill->order == NULL ? out_of_memory(r) : MARU_OK;
 }
 
-/* One that is sent again is the same request, since its answer may have been lost; another invoice of the same number,
- * of another file or of another import, is another one. So each order was made by one of them. */
-static maru_status name_request(const struct replay *r, maru_call *call, const struct bill *bill)
-{
-    char id[RUN_SIZE + 24];
-
-    snprintf(id, sizeof id, "%s/%zu", r->run, bill->place);
-    return maru_call_set_request_id(call, id);
-}
-
 static maru_status place(struct replay *r, maru_call *call, struct bill *bill)
 {
     Checkout__PlacePastOrderRequest *request = bill_order(bill, maru_call_arena(call));
@@ -101,8 +71,7 @@ static maru_status place(struct replay *r, maru_call *call, struct bill *bill)
 
     if (request == NULL)
         return bill->goods == 0 ? MARU_OK : out_of_memory(r);
-    if ((status = name_request(r, call, bill)) == MARU_OK)
-        status = checkout_place_past_order(r->checkout, call, request, &order);
+    status = checkout_place_past_order(r->checkout, call, request, &order);
     return status == MARU_OK ? take_order(r, bill, order) : status;
 }
 
@@ -129,9 +98,11 @@ static maru_status give_back(struct replay *r, maru_call *call, struct bill *bil
     return status;
 }
 
+/* One that is sent again is the same request, since its answer may have been lost; another invoice of the same number,
+ * of another file or of another import, is another one. So each order was made by one of them. */
 static maru_status send_once(struct replay *r, struct bill *bill)
 {
-    maru_call  *call = maru_call_begin(r->runtime, CALL_MS);
+    maru_call  *call = patience_call(&r->patience, r->runtime, bill->place);
     maru_status status;
 
     if (call == NULL)
@@ -150,12 +121,12 @@ static maru_status send_once(struct replay *r, struct bill *bill)
 
 static maru_status send(struct replay *r, struct bill *bill)
 {
-    int64_t     began = now_ms();
     maru_status status;
 
+    patience_begin(&r->patience);
     do
         status = send_once(r, bill);
-    while (again(status, began));
+    while (patience_again(&r->patience, status));
     return status;
 }
 
@@ -165,7 +136,7 @@ static maru_status ask(struct replay *r, const struct bill *bill, bool *over, ma
 {
     Checkout__GetOrderRequest request = CHECKOUT__GET_ORDER_REQUEST__INIT;
     Checkout__Order          *order;
-    maru_call                *call = maru_call_begin(r->runtime, CALL_MS);
+    maru_call                *call = maru_call_begin(r->runtime, PATIENCE_MS);
     maru_status               status;
 
     if (call == NULL)
@@ -182,40 +153,25 @@ static maru_status ask(struct replay *r, const struct bill *bill, bool *over, ma
 /* The events of an order need nothing but services that run: where nothing comes for a minute, one does not. */
 static maru_status wait_for(struct replay *r, const struct bill *bill)
 {
-    int64_t     began = now_ms();
     bool        over = false;
     maru_status status;
 
-    while (again(status = ask(r, bill, &over, r->error), began) || (status == MARU_OK && !over)) {
-        if (now_ms() - began > STILL_MS)
+    patience_begin(&r->patience);
+    while (patience_again(&r->patience, status = ask(r, bill, &over, r->error)) || (status == MARU_OK && !over))
+        if (!patience_wait(&r->patience))
             return maru_error_set(r->error, MARU_DEADLINE_EXCEEDED,
                                   "invoice %s: its order is not over after %d s: maru order why %s says why",
-                                  bill->number, STILL_MS / 1000, bill->order);
-        nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
-    }
+                                  bill->number, PATIENCE_MS / 1000, bill->order);
     return status;
 }
 
 /* ---- all of it ---- */
 
-static maru_status draw_run(struct replay *r)
-{
-    maru_call *call = maru_call_begin(r->runtime, CALL_MS);
-    uint64_t   random[2];
-
-    if (call == NULL)
-        return out_of_memory(r);
-    maru_call_random(call, random, sizeof random);
-    snprintf(r->run, sizeof r->run, "import-%016" PRIx64 "%016" PRIx64, random[0], random[1]);
-    maru_call_end(call);
-    return MARU_OK;
-}
-
 maru_status replay_all(maru_runtime *runtime, maru_client *checkout, struct bills *bills, struct report *report,
                        maru_error *error)
 {
     struct replay r = {.runtime = runtime, .checkout = checkout, .bills = bills, .report = report, .error = error};
-    maru_status   status = draw_run(&r);
+    maru_status   status = patience_open(&r.patience, runtime, error);
 
     for (size_t i = 0; i < bills->count && status == MARU_OK; i++) {
         if (i % 64 == 0)

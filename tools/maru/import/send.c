@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "patience.h"
 #include "shop/catalog.maru.h"
 
 #define OUTCOME(name) CATALOG__MERGE_SIGHTINGS_RESPONSE__OUTCOME__##name
@@ -16,12 +17,14 @@ struct held {
 };
 
 struct sending {
-    maru_runtime  *runtime;
-    maru_client   *catalog;
-    struct gather *gather;
-    struct report *report;
-    maru_error    *error;
-    struct held    held;
+    maru_runtime   *runtime;
+    maru_client    *catalog;
+    struct gather  *gather;
+    struct report  *report;
+    maru_error     *error;
+    struct held     held;
+    struct patience patience;
+    size_t          requests; /* that were begun */
 };
 
 static void count_held(struct sending *s)
@@ -68,13 +71,14 @@ static bool is_refusal(maru_status status)
     return status == MARU_INVALID_ARGUMENT || status == MARU_FAILED_PRECONDITION || status == MARU_OUT_OF_RANGE;
 }
 
-static maru_status send_one(struct sending *s, maru_call *call, const Catalog__MergeSightingsRequest *request)
+static maru_status out_of_memory(struct sending *s)
 {
-    Catalog__MergeSightingsResponse *response;
-    maru_status                      status = catalog_merge_sightings(s->catalog, call, request, &response);
+    return maru_error_set(s->error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+}
 
-    if (status != MARU_OK)
-        return maru_error_set(s->error, status, "%s", maru_call_message(call));
+static maru_status take_response(struct sending *s, const Catalog__MergeSightingsRequest *request,
+                                 const Catalog__MergeSightingsResponse *response)
+{
     if (response->n_outcomes != request->n_products || response->n_left_out != request->n_products)
         return maru_error_set(s->error, MARU_INTERNAL, "catalog: want %zu outcomes, got %zu and %zu",
                               request->n_products, response->n_outcomes, response->n_left_out);
@@ -83,37 +87,56 @@ static maru_status send_one(struct sending *s, maru_call *call, const Catalog__M
     return MARU_OK;
 }
 
-static maru_status out_of_memory(struct sending *s)
+static maru_status send_once(struct sending *s, const Catalog__MergeSightingsRequest *request)
 {
-    return maru_error_set(s->error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    Catalog__MergeSightingsResponse *response;
+    maru_call                       *call = patience_call(&s->patience, s->runtime, s->requests);
+    maru_status                      status;
+
+    if (call == NULL)
+        return out_of_memory(s);
+    if ((status = catalog_merge_sightings(s->catalog, call, request, &response)) == MARU_OK)
+        status = take_response(s, request, response);
+    else
+        maru_error_set(s->error, status, "%s", maru_call_message(call));
+    maru_call_end(call);
+    return status;
+}
+
+static maru_status send_one(struct sending *s, const Catalog__MergeSightingsRequest *request)
+{
+    maru_status status;
+
+    s->requests++;
+    patience_begin(&s->patience);
+    do
+        status = send_once(s, request);
+    while (patience_again(&s->patience, status));
+    return status;
 }
 
 /* One product of a request that was refused as a whole. */
 static maru_status send_alone(struct sending *s, Catalog__ProductSightings *product)
 {
     Catalog__MergeSightingsRequest request = CATALOG__MERGE_SIGHTINGS_REQUEST__INIT;
-    maru_call                     *call = maru_call_begin(s->runtime, SEND_TIMEOUT_MS);
     maru_status                    status;
 
-    if (call == NULL)
-        return out_of_memory(s);
     request.products = &product;
     request.n_products = 1;
-    if (is_refusal(status = send_one(s, call, &request))) {
+    if (is_refusal(status = send_one(s, &request))) {
         struct held *held = hold(s, product->name);
 
         held->refused = true;
         held->why = *s->error;
         status = MARU_OK;
     }
-    maru_call_end(call);
     return status;
 }
 
 /* A request is taken whole or not at all: where it is not, it is seen for which product. */
-static maru_status send_request(struct sending *s, maru_call *call, const Catalog__MergeSightingsRequest *request)
+static maru_status send_request(struct sending *s, const Catalog__MergeSightingsRequest *request)
 {
-    maru_status status = send_one(s, call, request);
+    maru_status status = send_one(s, request);
 
     if (!is_refusal(status))
         return status;
@@ -123,20 +146,21 @@ static maru_status send_request(struct sending *s, maru_call *call, const Catalo
     return status;
 }
 
-/* One call a request. *more is false when all was sent. */
+/* The request lives in a call that is never sent: one that is asked again is asked by another. *more is false when all
+ * was sent. */
 static maru_status send_next(struct sending *s, bool *more)
 {
-    maru_call                      *call = maru_call_begin(s->runtime, SEND_TIMEOUT_MS);
-    Catalog__MergeSightingsRequest *request = call == NULL ? NULL : gather_next(s->gather, maru_call_arena(call));
+    maru_call                      *holder = maru_call_begin(s->runtime, 0);
+    Catalog__MergeSightingsRequest *request = holder == NULL ? NULL : gather_next(s->gather, maru_call_arena(holder));
     maru_status                     status = MARU_OK;
 
     *more = request != NULL;
     if (request != NULL)
-        status = send_request(s, call, request);
-    else if (call == NULL || s->gather->at < s->gather->count)
+        status = send_request(s, request);
+    else if (holder == NULL || s->gather->at < s->gather->count)
         status = out_of_memory(s);
-    if (call != NULL)
-        maru_call_end(call);
+    if (holder != NULL)
+        maru_call_end(holder);
     return status;
 }
 
@@ -144,7 +168,7 @@ maru_status send_all(maru_runtime *runtime, maru_client *catalog, struct gather 
                      maru_error *error)
 {
     struct sending s = {.runtime = runtime, .catalog = catalog, .gather = gather, .report = report, .error = error};
-    maru_status    status = MARU_OK;
+    maru_status    status = patience_open(&s.patience, runtime, error);
     bool           more = true;
 
     while (more && status == MARU_OK) {

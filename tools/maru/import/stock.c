@@ -5,9 +5,8 @@
 
 #include "file.h"
 #include "goods.h"
+#include "patience.h"
 #include "shop/catalog.maru.h"
-
-enum { STOCK_TIMEOUT_MS = 10000 };
 
 struct reading {
     const char          *path;
@@ -18,6 +17,7 @@ struct reading {
     maru_status          status;
     struct goods_columns columns;
     bool                 named;
+    struct patience      patience;
 };
 
 static void refuse(struct reading *reading, size_t line, const char *words)
@@ -44,40 +44,58 @@ static bool take_header(struct reading *reading, enum csv_event event, const str
     return true;
 }
 
-/* False where the catalogue can't be asked; what it refuses concerns one line. */
-static bool create(struct reading *reading, maru_call *call, Catalog__Product *product, size_t line)
+static maru_status create_once(struct reading *reading, Catalog__Product *product, size_t line, maru_error *error)
 {
     Catalog__CreateProductRequest request = CATALOG__CREATE_PRODUCT_REQUEST__INIT;
     Catalog__Product             *made;
+    maru_call                    *call = patience_call(&reading->patience, reading->runtime, line);
     maru_status                   status;
 
+    if (call == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     request.product = product;
-    status = catalog_create_product(reading->catalog, call, &request, &made);
+    if ((status = catalog_create_product(reading->catalog, call, &request, &made)) != MARU_OK)
+        maru_error_set(error, status, "%s", maru_call_message(call));
+    maru_call_end(call);
+    return status;
+}
+
+/* False where the catalogue can't be asked; what it refuses concerns one line. */
+static bool create(struct reading *reading, Catalog__Product *product, size_t line)
+{
+    maru_error  error;
+    maru_status status;
+
+    patience_begin(&reading->patience);
+    do
+        status = create_once(reading, product, line, &error);
+    while (patience_again(&reading->patience, status));
     if (status == MARU_OK)
         reading->report->created++;
     else if (status == MARU_ALREADY_EXISTS)
         reading->report->existing++;
     else if (status == MARU_INVALID_ARGUMENT)
-        refuse(reading, line, maru_call_message(call));
+        refuse(reading, line, error.text);
     else
-        return stop(reading, line, status, maru_call_message(call));
+        return stop(reading, line, status, error.text);
     return true;
 }
 
+/* The product lives in a call that is never sent: one that is asked again is asked by another. */
 static bool take_product(struct reading *reading, const struct csv_record *record)
 {
-    maru_call       *call = maru_call_begin(reading->runtime, STOCK_TIMEOUT_MS);
+    maru_call       *holder = maru_call_begin(reading->runtime, 0);
     Catalog__Product product;
     maru_error       error;
     bool             go_on = true;
 
-    if (call == NULL)
+    if (holder == NULL)
         return stop(reading, record->line, MARU_RESOURCE_EXHAUSTED, "out of memory");
-    if (goods_read(record, &reading->columns, maru_call_arena(call), &product, &error) != MARU_OK)
+    if (goods_read(record, &reading->columns, maru_call_arena(holder), &product, &error) != MARU_OK)
         refuse(reading, record->line, error.text);
     else
-        go_on = create(reading, call, &product, record->line);
-    maru_call_end(call);
+        go_on = create(reading, &product, record->line);
+    maru_call_end(holder);
     return go_on;
 }
 
@@ -98,7 +116,10 @@ maru_status stock_read(const char *path, maru_runtime *runtime, maru_client *cat
 {
     struct reading reading = {.path = path, .runtime = runtime, .catalog = catalog, .report = report, .error = error};
     struct file_error unreadable;
+    maru_status       status = patience_open(&reading.patience, runtime, error);
 
+    if (status != MARU_OK)
+        return status;
     if (!file_read(path, take, &reading, &unreadable))
         return reading.status != MARU_OK ? reading.status
                                          : maru_error_set(error, MARU_INVALID_ARGUMENT, "%s", unreadable.text);
