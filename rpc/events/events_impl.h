@@ -25,12 +25,13 @@ struct maru_events {
     maru_job           *later;      /* of timers and tasks; NULL where there are none */
     bool                started;    /* all logs were read once since the start, or those that were not are away */
     int64_t             started_at; /* of the runtime's clock */
-    int64_t             late_since; /* the same clock: since when timers are much too late; 0: they are not */
-    uint64_t            late_takes; /* how often events were taken in when it was looked last */
-    int64_t             late_moved; /* when that changed last; the same clock */
-    bool                over;       /* a timer or a task was cleared, or set again: it may be one that runs */
-    running           **running;
-    size_t              running_count;
+    int64_t             late_since; /* the same clock: since when all is read anew, for timers; 0: no more */
+    int64_t   planned_ms; /* when the job of timers is to run at the latest; the wall's clock; 0: when woken */
+    uint64_t  late_takes; /* how often events were taken in when it was looked last */
+    int64_t   late_moved; /* when that changed last; the same clock */
+    bool      over;       /* a timer or a task was cleared, or set again: it may be one that runs */
+    running **running;
+    size_t    running_count;
 };
 
 /* log_service.c, inbox_service.c: what the server gets. */

@@ -326,26 +326,30 @@ static bool is_restored(const maru_events *events)
 
 enum hold { HOLD_NOTHING, HOLD_TIMERS, HOLD_ALL };
 
+/* This job did not run when it was to: the process was stopped, or the machine slept. That timers are due for long is
+ * no sign of it: tasks wait for a place, and others of the service may have set them. */
+static bool was_stopped(const maru_events *events, const due_list *list)
+{
+    return events->planned_ms != 0 && list->now_ms - events->planned_ms >= LATE_MS;
+}
+
 /* A process that was off, or stopped, finds its timers due before it has read what others said meanwhile: an order
  * whose stock was reserved in time would time out. So the logs are read first: after each start, however little a timer
- * is late, and where it is much too late for one that ran. A store that went back to a backup knows nothing of what
- * followed: its timers wait until each log was read once, whoever is away. */
+ * is late, and where the process was stopped; tasks wait with them where much time went by. A store that went back to a
+ * backup knows nothing of what followed: its timers wait until each log was read once, whoever is away. */
 static enum hold holds(maru_events *events, maru_call *call, const due_list *list)
 {
     int64_t now = maru_call_now(call);
     bool    late = list->count > 0 && list->now_ms - list->first_ms >= LATE_MS;
 
-    if (events->started && !late)
-        events->late_since = 0;
-    else if (events->started && events->late_since == 0)
+    if (was_stopped(events, list))
         events->late_since = now;
     if (list->count == 0)
         return HOLD_NOTHING;
-    if ((late || !events->started) && !is_read(events, now))
+    if ((events->late_since != 0 || !events->started) && !is_read(events, now))
         return late ? HOLD_ALL : HOLD_TIMERS;
-    if (late && !events->started)
-        events->late_since = events->started_at; /* who is away was waited for */
     events->started = true;
+    events->late_since = 0; /* who is away was waited for */
     return is_restored(events) ? HOLD_TIMERS : HOLD_NOTHING;
 }
 
@@ -378,12 +382,11 @@ static maru_status list_due(maru_events *events, maru_call *call, due_list *list
     return maru_store_read(events->options.store, call, find_due, list);
 }
 
-int64_t later_run(maru_call *call, void *arg)
+static int64_t run(maru_events *events, maru_call *call)
 {
-    maru_events *events = arg;
-    due_list    *list = maru_alloc(call, sizeof *list);
-    enum hold    hold;
-    bool         all = true;
+    due_list *list = maru_alloc(call, sizeof *list);
+    enum hold hold;
+    bool      all = true;
 
     if (events->over && !tasks_end_over(events, call))
         return LATER_AGAIN_MS;
@@ -395,9 +398,18 @@ int64_t later_run(maru_call *call, void *arg)
         return LATER_AGAIN_MS;
     for (size_t i = 0; i < list->count && maru_call_check(call) == MARU_OK; i++)
         all = run_due(events, call, list->names[i], list->now_ms) && all;
-    if (hold == HOLD_TIMERS && !events->started)
+    if (hold == HOLD_TIMERS && (events->late_since != 0 || !events->started))
         return READ_AGAIN_MS;
     if (!all || hold == HOLD_TIMERS)
         return LATER_AGAIN_MS; /* or sooner: a task that ends wakes this job */
     return list->count == DUE_A_RUN ? 0 : until(list);
+}
+
+int64_t later_run(maru_call *call, void *arg)
+{
+    maru_events *events = arg;
+    int64_t      ms = run(events, call);
+
+    events->planned_ms = ms == MARU_JOB_IDLE ? 0 : maru_call_wall_clock(call) / MARU_NS_PER_MS + ms;
+    return ms;
 }

@@ -1,9 +1,12 @@
-/* late_test.c: a service that was off finds its timers due, and news unread: the news come first. A producer that does
- * not answer is not waited for long, unless the store went back to a backup.
+/* late_test.c: a service that was off, or stopped, finds its timers due, and news unread: the news come first. A
+ * producer that does not answer is not waited for long, unless the store went back to a backup; tasks that only waited
+ * for a place are no sign of a stop.
  */
 #include <time.h>
 
+#include "events/events_impl.h"
 #include "kit.h"
+#include "maru/job.h"
 #include "store/care.h"
 #include "test.h"
 
@@ -13,6 +16,7 @@ enum {
     LITTLE_MS = 50,
     AWAY_MS = 4000, /* longer than a producer is waited for */
     WORK_MS = 8,
+    TOILS = 65, /* one more than there are places */
     MANY = 600, /* 500 of them, which are one batch, take 4 s: longer than a producer is waited for */
 };
 
@@ -21,6 +25,8 @@ struct judge {
     maru_client   *teller;
     maru_events   *events;
     atomic_bool    slow; /* an event takes its time */
+    atomic_int     toil; /* tasks that ended */
+    atomic_bool    held; /* meanwhile all was read anew */
 };
 
 /* What the timer found: how much was heard by then; -1: nothing. */
@@ -32,6 +38,15 @@ static maru_status judge(maru_txn *txn, const char *name, const ProtobufCMessage
     verdict.count = 1;
     verdict.total = status == MARU_OK ? heard->count : -1;
     return maru_put(txn, &kit_sums, maru_key_text(name), &verdict.base);
+}
+
+static maru_status toil(void *svc, maru_call *call, const char *name, const ProtobufCMessage *payload)
+{
+    struct judge *j = svc;
+    maru_status   status = maru_sleep(call, LATE_BY_MS + LITTLE_MS);
+
+    atomic_fetch_add(&j->toil, status == MARU_OK);
+    return status;
 }
 
 static int64_t now_ns(void)
@@ -63,6 +78,7 @@ static maru_status hear(maru_txn *txn, const maru_event *event)
 
 static const maru_consumer consumers[] = {{"teller", &tell__added__descriptor, hear}, {NULL, NULL, NULL}};
 static const maru_timer    timers[] = {{"judge", &tell__added__descriptor, judge}, {NULL, NULL, NULL}};
+static const maru_task     tasks[] = {{"toil", &tell__added__descriptor, AWAY_MS, 0, toil}, {NULL, NULL, 0, 0, NULL}};
 
 static bool start(struct judge *j, const char *url)
 {
@@ -72,6 +88,8 @@ static bool start(struct judge *j, const char *url)
                                    .service = "judge",
                                    .consumers = consumers,
                                    .timers = timers,
+                                   .tasks = tasks,
+                                   .svc = j,
                                    .settings = j,
                                    .producer = kit_producer};
 
@@ -188,6 +206,92 @@ static void test_restored(struct judge *j, struct teller *t)
     CHECK_INT(wait_verdict(j, "verdict/after"), MANY + 3);
 }
 
+struct stop {
+    atomic_bool begun;
+    int64_t     ms;
+};
+
+/* Nothing else of the strand runs: so a process is that was stopped, but that others can be told when. */
+static int64_t stand_still(maru_call *call, void *arg)
+{
+    struct stop *s = arg;
+    int64_t      until;
+
+    if (atomic_exchange(&s->begun, true))
+        return MARU_JOB_IDLE;
+    until = now_ns() + s->ms * MARU_NS_PER_MS;
+    while (now_ns() < until)
+        ;
+    return MARU_JOB_IDLE;
+}
+
+static void stop_through(struct judge *j, struct teller *t, const char *name)
+{
+    struct stop s = {.ms = DUE_MS + LATE_BY_MS};
+    maru_job   *job;
+
+    let_time_pass(t, LITTLE_MS);
+    set_timer(j, name);
+    let_time_pass(t, LITTLE_MS); /* until it is planned */
+    if (!CHECK_INT(maru_job_start(j->s.runtime, "stop", stand_still, &s, &job, &j->s.error), MARU_OK))
+        return;
+    while (!atomic_load(&s.begun))
+        let_time_pass(t, 1);
+    CHECK_INT(teller_write(t, (struct kit_add){.aggregate = "sums/news", .times = MANY}), MARU_OK);
+    maru_job_stop(job);
+}
+
+static void test_stopped(struct judge *j, struct teller *t)
+{
+    test_begin("what was said while a process was stopped is heard, too, before the first of its timers");
+    CHECK(serving_start(&j->s) && start(j, t->s.url));
+    stop_through(j, t, "verdict/first");
+    CHECK_INT(wait_verdict(j, "verdict/first"), 2 * MANY + 3);
+    test_begin("and before others");
+    stop_through(j, t, "verdict/second");
+    CHECK_INT(wait_verdict(j, "verdict/second"), 3 * MANY + 3);
+}
+
+static maru_status set_toil(maru_txn *txn, void *arg)
+{
+    Tell__Added nothing = TELL__ADDED__INIT;
+    char        name[16];
+    maru_status status = MARU_OK;
+
+    for (int i = 0; i < TOILS && status == MARU_OK; i++) {
+        snprintf(name, sizeof name, "n/%d", i);
+        status = maru_timer_set(txn, "toil", name, 0, &nothing.base);
+    }
+    return status;
+}
+
+/* On the strand, which what it looks at belongs to. */
+static int64_t watch(maru_call *call, void *arg)
+{
+    struct judge *j = arg;
+
+    if (j->events->late_since != 0)
+        atomic_store(&j->held, true);
+    return 5;
+}
+
+static void test_places(struct judge *j)
+{
+    maru_call *call = serving_call(&j->s);
+    maru_job  *job;
+
+    test_begin("tasks that waited for a place begin without reading anew");
+    if (!CHECK_INT(maru_job_start(j->s.runtime, "watch", watch, j, &job, &j->s.error), MARU_OK))
+        return;
+    CHECK_INT(maru_store_write(j->s.store, call, set_toil, NULL), MARU_OK);
+    while (atomic_load(&j->toil) < TOILS && maru_sleep(call, 5) == MARU_OK)
+        ;
+    CHECK_INT(atomic_load(&j->toil), TOILS);
+    CHECK(!atomic_load(&j->held));
+    maru_job_stop(job);
+    maru_call_end(call);
+}
+
 int main(void)
 {
     struct teller t;
@@ -219,6 +323,9 @@ int main(void)
     stop(&j);
     CHECK(serving_start(&j.s) && start(&j, t.s.url));
     test_restored(&j, &t);
+    stop(&j);
+    test_stopped(&j, &t);
+    test_places(&j);
     stop(&j);
     serving_close(&j.s);
     teller_close(&t);

@@ -138,13 +138,13 @@ static int ask_target(const command *self, const char *data, const char *target,
 int each_service(const command *self, const char *data, const char *target, each_title title, each_ask ask, void *arg)
 {
     output   out;
-    printing printing = {.title = title};
+    printing p = {.title = title};
     int      result, printed;
 
     output_open(&out);
-    printing.out = out.file;
+    p.out = out.file;
     result = target != NULL ? ask_target(self, data, target, ask, arg, out.file)
-                            : each_gather(self, data, ask, arg, print_one, &printing,
+                            : each_gather(self, data, ask, arg, print_one, &p,
                                           title != NULL ? EXIT_FINE : EXIT_CANNOT); /* a list may be empty */
     printed = output_finish(&out, self);
     return result != EXIT_FINE ? result : printed;
