@@ -20,7 +20,7 @@ typedef enum flow_event {
     FLOW_EXPIRED,      /* the authorisation's time is over */
     FLOW_AUTHORIZE_OK, /* from here on: what the provider says it did, minor: so much */
     FLOW_AUTHORIZE_REFUSED,
-    FLOW_AUTHORIZE_NEVER, /* it knows nothing of it */
+    FLOW_AUTHORIZE_NEVER, /* it knows nothing of it, and never will where its key is another's */
     FLOW_CAPTURE_OK,
     FLOW_CAPTURE_REFUSED,
     FLOW_VOID_OK, /* or there is nothing to void */

@@ -1,9 +1,12 @@
 /* news.c: what the provider says that it did, and which order it is of (news.h). */
 #include "news.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "store.h"
+
+enum { DIFFERENCE_MAX = 512 };
 
 /* For whoever looks at a payment of which nothing else is known. */
 static const char NOT_HEARD_OF[] =
@@ -108,18 +111,39 @@ static bool is_of_order(const Payment__PaymentRecord *record, order_ask ask, con
            (ask != ORDER_AUTHORIZE || ours->minor == theirs->minor);
 }
 
-static maru_status not_of_order(maru_txn *txn, const Payment__PaymentRecord *record,
-                                const Provider__Operation *operation)
+/* What differs, for people. */
+static char *difference(maru_txn *txn, const Payment__PaymentRecord *record, const Provider__Operation *operation)
 {
     const Shop__Money *ours = record->payment->amount, *theirs = operation->amount;
+    const char        *order = record->payment->order;
+    char               words[DIFFERENCE_MAX];
 
     if (theirs == NULL || strcmp(ours->currency, theirs->currency) == 0)
-        return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
-                             "%s: the order is of %lld %s, the provider says %lld of %.200s", record->payment->order,
-                             (long long)ours->minor, ours->currency, (long long)(theirs == NULL ? 0 : theirs->minor),
-                             operation->key);
-    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: the order is in %s, the provider says %.10s of %.200s",
-                         record->payment->order, ours->currency, theirs->currency, operation->key);
+        snprintf(words, sizeof words, "%s: the order is of %lld %s, the provider says %lld of %.200s", order,
+                 (long long)ours->minor, ours->currency, (long long)(theirs == NULL ? 0 : theirs->minor),
+                 operation->key);
+    else
+        snprintf(words, sizeof words, "%s: the order is in %s, the provider says %.10s of %.200s", order,
+                 ours->currency, theirs->currency, operation->key);
+    return maru_txn_strdup(txn, words);
+}
+
+/* Nothing was authorised for it, and nothing shall be any more. */
+static bool is_over(const Payment__PaymentRecord *record)
+{
+    return record->payment->cancelled && (record->payment->state == PAYMENT__PAYMENT_STATE__AUTHORIZING ||
+                                          record->payment->state == PAYMENT__PAYMENT_STATE__NOT_NEEDED);
+}
+
+/* Its key is another's for ever, so that an order which is over has nothing to wait for. Before that it waits: the
+ * provider may put it right. */
+static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, order_ask ask,
+                                const Provider__Operation *operation)
+{
+    struct record_step step = {.event = FLOW_AUTHORIZE_NEVER, .reason = difference(txn, record, operation)};
+
+    return ask == ORDER_AUTHORIZE && is_over(record) ? record_step(txn, record, &step)
+                                                     : maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s", step.reason);
 }
 
 /* ---- before checkout's word ---- */
@@ -189,7 +213,7 @@ maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
     if (!is_heard_of(record))
         return is_kept(record, ask, number, operation->key) ? keep(txn, record, operation) : MARU_OK;
     return is_of_order(record, ask, operation) ? take(txn, record, ask, number, operation)
-                                               : not_of_order(txn, record, operation);
+                                               : not_of_order(txn, record, ask, operation);
 }
 
 /* What is not of the order is left to the task that asks for the same key: it says so, for as long as that is so. */

@@ -296,6 +296,8 @@ static const char *detail_after(const Payment__PaymentRecord *record, const stru
         return step->reason;
     if (acts & FLOW_SAY_VOIDED && record->expired)
         return "authorization_expired";
+    if (step->event == FLOW_AUTHORIZE_NEVER && step->reason != NULL)
+        return step->reason;
     if (acts & (FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED | FLOW_SAY_VOIDED | FLOW_SAY_REFUNDED) ||
         step->event == FLOW_AUTHORIZE_NEVER)
         return "";

@@ -26,7 +26,7 @@ flow record_flow(const Payment__PaymentRecord *record);
 struct record_step {
     flow_event                         event;
     const Shop__Money                 *amount; /* that it tells; NULL: none */
-    const char                        *reason; /* of a refusal, or of a refund that is asked */
+    const char                        *reason; /* of a refusal, of a refund that is asked, or of AUTHORIZE_NEVER */
     const Google__Protobuf__Timestamp *time;   /* of the provider's operation, or of the past; NULL: now */
 };
 

@@ -1,6 +1,6 @@
 /* taken_test.c: somebody used the key of an order's authorisation at the provider, before payment did: of another
  * amount it is not the order's, whether it is heard of before the order or after; and before the order nothing is said
- * of it.
+ * of it. Where the order is cancelled, it has nothing to wait for.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +9,9 @@
 #include "ledger.h"
 #include "test.h"
 
-/* As somebody beside the shop would. */
-static bool authorize(struct shop *shop, const char *order, const char *currency, int64_t minor)
+/* As somebody beside the shop would, with payment there or not. */
+static bool authorize_by(maru_client *provider, maru_call *call, const char *token, const char *order,
+                         const char *currency, int64_t minor)
 {
     Provider__AuthorizeRequest request = PROVIDER__AUTHORIZE_REQUEST__INIT;
     Provider__Operation       *operation;
@@ -18,12 +19,16 @@ static bool authorize(struct shop *shop, const char *order, const char *currency
 
     amount.currency = (char *)currency;
     amount.minor = minor;
-    request.key = maru_printf(shop->call, "authorize:%s", order);
-    request.token = (char *)shop_token(shop, CARD_WORKS);
+    request.key = maru_printf(call, "authorize:%s", order);
+    request.token = (char *)token;
     request.amount = &amount;
     request.reference = (char *)order;
-    return CHECK_INT(provider_authorize(shop_provider(shop), shop->call, &request, &operation), MARU_OK) &&
-           CHECK(operation->succeeded);
+    return CHECK_INT(provider_authorize(provider, call, &request, &operation), MARU_OK) && CHECK(operation->succeeded);
+}
+
+static bool authorize(struct shop *shop, const char *order, const char *currency, int64_t minor)
+{
+    return authorize_by(shop_provider(shop), shop->call, shop_token(shop, CARD_WORKS), order, currency, minor);
 }
 
 /* It shall be authorised, and never is: it says why, and nobody else hears of it. */
@@ -45,8 +50,49 @@ static void check_refused(struct shop *shop, const char *order, const char *why)
     CHECK_STR(shop_said(shop, order), "");
 }
 
+/* It is at rest, still says why, and nobody hears of it. */
+static void check_ended(struct shop *shop, const char *order, const char *why)
+{
+    Payment__Payment *payment = shop_wait(shop, order, NOT_NEEDED);
+
+    if (payment == NULL)
+        return;
+    CHECK(payment->cancelled && payment->authorized == NULL);
+    CHECK_STR(payment->detail, maru_printf(shop->call, "%s: %s of authorize:%s", order, why, order));
+    CHECK_STR(shop_said(shop, order), "");
+}
+
+static void check_cancelled(struct shop *shop, const char *order, const char *why)
+{
+    shop_begin(shop, "where its order is cancelled then, that has nothing to wait for");
+    CHECK(shop_say(shop, order, SAY_CANCELLED));
+    check_ended(shop, order, why);
+}
+
+/* What could not be taken in before the order was over has no effect then: it is tried again by itself, or by hand. */
+static void check_taken_in(struct shop *shop, const MaruEvents__Event *event)
+{
+    MaruEvents__RetryDeadLetterRequest   again = MARU_EVENTS__RETRY_DEAD_LETTER_REQUEST__INIT;
+    MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
+    MaruEvents__ListDeadLettersResponse *letters = NULL;
+    MaruEvents__DeadLetter              *was;
+    maru_status                          status;
+
+    again.producer = event->producer;
+    again.aggregate = event->aggregate;
+    status = maru_event_inbox_retry_dead_letter(shop->payment.client, shop->call, &again, &was);
+    CHECK(status == MARU_OK || status == MARU_NOT_FOUND);
+    while (maru_event_inbox_list_dead_letters(shop->payment.client, shop->call, &request, &letters) == MARU_OK &&
+           letters->n_dead_letters > 0)
+        if (maru_sleep(shop->call, LOOK_MS) != MARU_OK)
+            break;
+    if (CHECK(letters != NULL))
+        CHECK_INT(letters->n_dead_letters, 0);
+}
+
 static void test_after(struct shop *shop)
 {
+    static const char                    why[] = "the order is of 3000 KRW, the provider says 1";
     MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
     MaruEvents__ListDeadLettersResponse *letters = NULL;
     const char                          *token;
@@ -64,7 +110,11 @@ static void test_after(struct shop *shop)
         CHECK_CONTAINS(letters->dead_letters[0]->error,
                        "orders/after: the order is of 3000 KRW, the provider says 1 of ");
     CHECK(shop_say(shop, "orders/after", SAY_RESERVED));
-    check_refused(shop, "orders/after", "the order is of 3000 KRW, the provider says 1");
+    check_refused(shop, "orders/after", why);
+    CHECK(shop_say(shop, "orders/after", SAY_CANCELLED));
+    check_ended(shop, "orders/after", why);
+    if (letters != NULL && letters->n_dead_letters > 0)
+        check_taken_in(shop, letters->dead_letters[0]->event);
 }
 
 static bool submit(struct shop *shop, const char *order)
@@ -100,6 +150,7 @@ static void test_before(struct shop *shop)
         check_silent(shop, rows[i].order);
         CHECK(submit(shop, rows[i].order));
         check_refused(shop, rows[i].order, rows[i].why);
+        check_cancelled(shop, rows[i].order, rows[i].why);
     }
 }
 
@@ -125,6 +176,67 @@ static void test_same(struct shop *shop)
     CHECK_STR(shop_said(shop, "orders/gone"), "PaymentAuthorized PaymentVoided ");
 }
 
+static bool set_faults(struct shop *shop, bool down, uint32_t news_late_ms)
+{
+    Provider__Faults faults = PROVIDER__FAULTS__INIT;
+
+    faults.down = down;
+    faults.news_late_ms = news_late_ms;
+    return shop_faults(shop, faults);
+}
+
+/* Payment hears of the cancel while the provider, which knows the key, can't be asked. */
+static void test_cancelled_first(struct shop *shop)
+{
+    Payment__Payment *payment;
+    const char       *token;
+
+    shop_begin(shop, "an order that is cancelled before it is known that its key is taken ends once it is known");
+    token = shop_token(shop, CARD_WORKS);
+    if (!set_faults(shop, false, 3600000) || !authorize(shop, "orders/first", "KRW", 500) || !set_faults(shop, true, 0))
+        return;
+    CHECK(shop_submit(shop, "orders/first", 3000, token) && shop_say(shop, "orders/first", SAY_RESERVED));
+    CHECK(shop_wait(shop, "orders/first", AUTHORIZING) != NULL);
+    CHECK(shop_say(shop, "orders/first", SAY_CANCELLED) && shop_heard(shop, "checkout"));
+    if ((payment = shop_wait(shop, "orders/first", AUTHORIZING)) != NULL)
+        CHECK(payment->cancelled);
+    CHECK(set_faults(shop, false, 0));
+    check_ended(shop, "orders/first", "the order is of 3000 KRW, the provider says 500");
+}
+
+/* Of an order that is over already it is no news: no dead letter, which nobody could do anything about. */
+static void test_over(struct shop *shop)
+{
+    shop_begin(shop, "of one that was over before its key was taken nothing changes");
+    CHECK(shop_submit(shop, "orders/over", 3000, shop_token(shop, CARD_WORKS)));
+    CHECK(shop_wait(shop, "orders/over", WAITING) != NULL && shop_say(shop, "orders/over", SAY_CANCELLED));
+    CHECK(shop_wait(shop, "orders/over", NOT_NEEDED) != NULL && authorize(shop, "orders/over", "KRW", 500));
+    CHECK(shop_heard(shop, "provider"));
+    CHECK(shop_wait(shop, "orders/over", NOT_NEEDED) != NULL);
+    CHECK_STR(shop_said(shop, "orders/over"), "");
+}
+
+/* The key is used while payment is stopped, with the order on its way. */
+static void test_away(struct shop *shop)
+{
+    maru_call *call = maru_call_begin(shop->provider.runtime, CASE_MS);
+    char       token[256];
+
+    shop_begin(shop, "so does one whose key was taken while payment was stopped");
+    snprintf(token, sizeof token, "%s", shop_token(shop, CARD_WORKS));
+    CHECK(shop_submit(shop, "orders/away", 3000, token) && shop_wait(shop, "orders/away", WAITING) != NULL);
+    shop_stop_payment(shop);
+    CHECK(authorize_by(shop->provider.client, call, token, "orders/away", "KRW", 500));
+    maru_call_end(call);
+    CHECK(shop_say(shop, "orders/away", SAY_RESERVED));
+    if (!CHECK(shop_start_payment(shop)))
+        return;
+    shop_begin(shop, "and is cancelled when it is back");
+    check_refused(shop, "orders/away", "the order is of 3000 KRW, the provider says 500");
+    CHECK(shop_say(shop, "orders/away", SAY_CANCELLED));
+    check_ended(shop, "orders/away", "the order is of 3000 KRW, the provider says 500");
+}
+
 int main(void)
 {
     struct shop shop = {.payment_svc.provider_ms = 2000};
@@ -133,7 +245,10 @@ int main(void)
         return 1;
     test_before(&shop);
     test_same(&shop);
+    test_cancelled_first(&shop);
+    test_over(&shop);
     test_after(&shop);
+    test_away(&shop);
     shop_close(&shop);
     return test_end();
 }

@@ -240,9 +240,9 @@ static const why_rule *find_rest(const why_facts *facts)
 
 /* ---- what came back of an order of the past ---- */
 
-/* Each OrderReturned is answered by an event of its own, said in the same transaction in which it was read; or, where
- * that came before the goods had left, or were paid, as far as was known there, in that in which they did: all of them,
- * in their order. */
+/* Each OrderReturned is answered by an event of its own, said in the same transaction in which it was read. Where
+ * payment had not heard yet that the goods were paid, it is in that in which it does: all of them, in their order. To
+ * inventory it is the word that they left, if it had no other; an older version waited for that as payment does. */
 static const why_rule returns[] = {
     {
         .there = {{BOOK_CHECKOUT, "OrderReturned"}},
