@@ -151,6 +151,16 @@ static maru_status check_pages(care *c, maru_error *error)
                                           c->path, wrong);
 }
 
+/* Pages that were used again under who walks them look damaged. */
+static maru_status check_still(care *c, maru_error *error)
+{
+    maru_status status = check_pages(c, error);
+
+    if (status != MARU_OK && care_still(c, NULL) != MARU_OK)
+        status = care_still(c, error);
+    return status;
+}
+
 static bool has_data(const care *c)
 {
     char full[PATH_MAX + 16];
@@ -179,5 +189,5 @@ maru_status care_beside(care *c, maru_error *error)
                               "%s/data.mdb is missing, though its service runs on it; stop that, and restore the store "
                               "from a backup",
                               c->path);
-    return rc == 0 ? check_pages(c, error) : fault_error(c->path, rc, error);
+    return rc == 0 ? check_still(c, error) : fault_error(c->path, rc, error);
 }

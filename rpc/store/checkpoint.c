@@ -8,17 +8,29 @@
 #include "runtime/rt.h"
 #include "store/fault.h"
 
-int checkpoint_meta(store_env *env, size_t txn, uint8_t meta[static DATAFILE_HEADER])
+static int read_meta(store_env *env, size_t page, uint8_t meta[static DATAFILE_HEADER])
 {
-    datafile_header header;
-    MDB_stat        stat;
-    int             fd, rc;
+    MDB_stat stat;
+    int      fd, rc;
 
     if ((rc = mdb_env_get_fd(env->mdb, &fd)) != 0 || (rc = mdb_env_stat(env->mdb, &stat)) != 0)
         return rc;
-    if (pread(fd, meta, DATAFILE_HEADER, (off_t)(txn & 1) * stat.ms_psize) != DATAFILE_HEADER)
-        return EIO;
+    return pread(fd, meta, DATAFILE_HEADER, (off_t)page * stat.ms_psize) == DATAFILE_HEADER ? 0 : EIO;
+}
+
+int checkpoint_meta(store_env *env, size_t txn, uint8_t meta[static DATAFILE_HEADER])
+{
+    datafile_header header;
+    int             rc = read_meta(env, txn & 1, meta);
+
+    if (rc)
+        return rc;
     return datafile_parse(meta, &header) == NULL && header.txn == txn ? 0 : EIO;
+}
+
+int checkpoint_other(store_env *env, size_t txn, uint8_t other[static DATAFILE_HEADER])
+{
+    return read_meta(env, 1 - (txn & 1), other);
 }
 
 /* Flushes the data, then the header that says so. Failing there, it can't say what is on the disk. */

@@ -48,4 +48,7 @@ void checkpoint_stop(checkpoint *c);
 /* checkpoint_meta copies LMDB's header of a transaction out of data.mdb; EIO where it is not there. */
 int checkpoint_meta(store_env *env, size_t txn, uint8_t meta[static DATAFILE_HEADER]);
 
+/* checkpoint_other copies the header beside it, whatever it says. */
+int checkpoint_other(store_env *env, size_t txn, uint8_t other[static DATAFILE_HEADER]);
+
 #endif

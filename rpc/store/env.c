@@ -34,8 +34,10 @@ static bool is_in_use(int fd)
 
 static int open_lock(const char *path, const char *full, bool alone, int *fd)
 {
-    if ((*fd = open(full, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
-        return errno;
+    int rc = folder_open(path, full, 0, fd);
+
+    if (rc)
+        return rc;
     if (!alone || !is_in_use(*fd))
         return 0;
     close(*fd);

@@ -2,6 +2,7 @@
 #include "store/folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,4 +52,33 @@ int folder_give(const char *path, int fd)
     if (file.st_uid == folder.st_uid && file.st_gid == folder.st_gid)
         return 0;
     return fchown(fd, folder.st_uid, folder.st_gid) == 0 ? 0 : errno;
+}
+
+static int make(const char *path, const char *full, int *fd)
+{
+    int rc;
+
+    if ((*fd = open(full, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
+        return errno;
+    if ((rc = folder_give(path, *fd)) == 0)
+        return 0;
+    unlink(full);
+    close(*fd);
+    *fd = -1;
+    return rc;
+}
+
+/* It may be gone again, or be there by then; a link that leads nowhere is both. */
+int folder_open(const char *path, const char *full, int more, int *fd)
+{
+    int rc = EEXIST;
+
+    for (int i = 0; i < 2 && rc == EEXIST; i++) {
+        if ((*fd = open(full, O_RDWR | O_CLOEXEC | more)) >= 0)
+            return 0;
+        if (errno != ENOENT)
+            return errno;
+        rc = make(path, full, fd);
+    }
+    return rc;
 }

@@ -13,6 +13,7 @@
 
 #include "base/whole.h"
 #include "store/fault.h"
+#include "store/folder.h"
 
 enum {
     NOTES_MAX = 8192, /* of the file's text that is looked at: some hundred processes */
@@ -24,11 +25,12 @@ enum {
 static maru_status open_file(const char *path, const char *name, int *fd, maru_error *error)
 {
     char full[PATH_MAX];
+    int  rc;
 
     if (snprintf(full, sizeof full, "%s/%s", path, name) >= (int)sizeof full)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: the path is too long", path);
-    if ((*fd = open(full, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
-        return maru_error_set(error, fault_status(errno), "%s: %s", full, fault_words(errno));
+    if ((rc = folder_open(path, full, O_NOFOLLOW, fd)) != 0)
+        return maru_error_set(error, fault_status(rc), "%s: %s", full, fault_words(rc));
     return MARU_OK;
 }
 

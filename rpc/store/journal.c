@@ -162,9 +162,11 @@ int journal_clean(store_env *env, const segment *segments, uint64_t epoch, journ
 
     mdb_env_info(env->mdb, &about);
     header.txn = about.me_last_txnid;
-    if ((rc = checkpoint_meta(env, header.txn, header.meta)) != 0 || (rc = write_both(segments, &header)) != 0)
+    header.paired = true;
+    if ((rc = checkpoint_meta(env, header.txn, header.meta)) != 0 ||
+        (rc = checkpoint_other(env, header.txn, header.other)) != 0 || (rc = write_both(segments, &header)) != 0)
         return rc;
-    *past = (journal_past){.any = true, .generation = header.generation};
+    *past = (journal_past){.any = true, .generation = header.generation, .txn = header.txn};
     return 0;
 }
 
@@ -178,12 +180,21 @@ static int open_segments(journal *j)
     return rc;
 }
 
+/* Whether they are of data.mdb as it is. */
+static bool is_past(const journal *j, const journal_past *past)
+{
+    MDB_envinfo about;
+
+    mdb_env_info(j->env->mdb, &about);
+    return past->any && past->txn == about.me_last_txnid;
+}
+
 static int start(journal *j, uint64_t epoch, journal_past past)
 {
     bool threaded = rt_seam(j->rt)->executor->pump == NULL;
     int  rc = open_segments(j);
 
-    if (rc || (!past.any && (rc = journal_clean(j->env, j->segments, epoch, &past)) != 0))
+    if (rc || (!is_past(j, &past) && (rc = journal_clean(j->env, j->segments, epoch, &past)) != 0))
         return rc;
     j->header = (journal_header){.state = JOURNAL_OPEN, .generation = past.generation + 2, .sequence = 1};
     j->header.epoch = epoch;

@@ -36,11 +36,13 @@ typedef struct journal {
     uint64_t       pages;    /* of data.mdb that were changed since the checkpoint, about */
 } journal;
 
-/* What the headers that are on the disk say, where no record counts. any: there are some, and they are of this
- * data.mdb. Where STORE does not promise a journal they may be of one that was here before: they are written anew. */
+/* What the headers that are on the disk say, where no record counts. any: there are some, of this data.mdb, and with
+ * both of its headers. Where STORE does not promise a journal they may be of one that was here before, and an earlier
+ * version copied one header alone: they are written anew. */
 typedef struct journal_past {
     bool     any;
     uint64_t generation; /* of the newest, whatever it is of; 0: none */
+    uint64_t txn;        /* LMDB's last, as they say; it is another where data.mdb was written without the journal */
 } journal_past;
 
 /* journal_start begins to write after past; LMDB must have flushed all. From then on it flushes no more. */

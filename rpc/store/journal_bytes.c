@@ -11,6 +11,8 @@ enum {
     FORMAT = 1,
     HEADER_SUM = JOURNAL_HEADER - 4,
     AT_META = 56,
+    AT_PAIRED = AT_META + DATAFILE_HEADER,
+    AT_OTHER = AT_PAIRED + 1,
     RECORD_MAGIC = 0x31524a4d, /* "MJR1" */
     RECORD_SUM = 44,
 };
@@ -31,6 +33,8 @@ void journal_header_write(const journal_header *header, uint8_t into[static JOUR
     record_put64(into + 40, header->salt);
     record_put64(into + 48, header->txn);
     memcpy(into + AT_META, header->meta, sizeof header->meta);
+    into[AT_PAIRED] = header->paired;
+    memcpy(into + AT_OTHER, header->other, sizeof header->other);
     record_put32(into + HEADER_SUM, crc32c(0, into, HEADER_SUM));
 }
 
@@ -49,8 +53,10 @@ bool journal_header_read(journal_header *header, const uint8_t from[static JOURN
         .epoch = record_get64(from + 32),
         .salt = record_get64(from + 40),
         .txn = record_get64(from + 48),
+        .paired = from[AT_PAIRED] == 1,
     };
     memcpy(header->meta, from + AT_META, sizeof header->meta);
+    memcpy(header->other, from + AT_OTHER, sizeof header->other);
     return true;
 }
 

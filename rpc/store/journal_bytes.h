@@ -13,6 +13,8 @@
  *   40..47  salt
  *   48..55  number of LMDB's transaction at the checkpoint
  *   56..207 LMDB's header of that transaction
+ *   208     clean: 1 where what follows is there. Earlier versions write 0 here, and read over it
+ *   209..360 LMDB's other header: of the transaction before
  *   508..   CRC-32C of all before it
  *
  * A record:
@@ -57,6 +59,8 @@ typedef struct journal_header {
     journal_state state;
     uint64_t      generation, sequence, epoch, salt, txn;
     uint8_t       meta[DATAFILE_HEADER];
+    bool          paired; /* other is there: clean, and of a version that makes both headers those of data.mdb */
+    uint8_t       other[DATAFILE_HEADER];
 } journal_header;
 
 void journal_header_write(const journal_header *header, uint8_t into[static JOURNAL_HEADER]);

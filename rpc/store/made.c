@@ -18,7 +18,6 @@ enum { WORDS_MAX = 256 };
 
 static const char marker[] = MADE_MARKER, fresh[] = MADE_FRESH;
 static const char of_journal[] = "What was written last is in journal.0 and journal.1; keep them too.\n";
-static const char of_ahead[] = "It was shared or changed its version since: data.mdb may be newer than those.\n";
 
 static maru_status sync_folder(const char *path, maru_error *error)
 {
@@ -68,9 +67,10 @@ maru_status made_note(const char *path, const char *service, maru_log *log, maru
     return sync_folder(path, error);
 }
 
-static maru_status put_anew(const char *path, const char *words, size_t size, maru_error *error)
+maru_status made_anew(const char *path, const char *service, maru_error *error)
 {
-    char        full[PATH_MAX], from[PATH_MAX];
+    char        full[PATH_MAX], from[PATH_MAX], words[WORDS_MAX];
+    size_t      size = write_words(service, words);
     maru_status status;
     int         fd, failed;
 
@@ -91,15 +91,7 @@ static maru_status put_anew(const char *path, const char *words, size_t size, ma
     return fault_error(full, failed, error);
 }
 
-maru_status made_anew(const char *path, const char *service, maru_error *error)
-{
-    char   words[WORDS_MAX];
-    size_t size = write_words(service, words);
-
-    return put_anew(path, words, size, error);
-}
-
-maru_status made_read(const char *path, made_notes *notes, maru_error *error)
+maru_status made_with_journal(const char *path, bool *journal, maru_error *error)
 {
     char        full[PATH_MAX], words[1024];
     struct stat about;
@@ -107,7 +99,7 @@ maru_status made_read(const char *path, made_notes *notes, maru_error *error)
     ssize_t     size;
     int         fd;
 
-    *notes = (made_notes){.journal = false};
+    *journal = false;
     if (status != MARU_OK)
         return status;
     if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) /* a FIFO would hold us */
@@ -115,8 +107,7 @@ maru_status made_read(const char *path, made_notes *notes, maru_error *error)
     size = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? read(fd, words, sizeof words - 1) : -1;
     close(fd);
     words[size > 0 ? size : 0] = '\0';
-    notes->journal = size < 0 || strstr(words, segment_name(0)) != NULL;
-    notes->ahead = strstr(words, of_ahead) != NULL;
+    *journal = size < 0 || strstr(words, segment_name(0)) != NULL;
     return MARU_OK;
 }
 
@@ -136,33 +127,10 @@ static maru_status add_line(const char *path, const char *line, maru_error *erro
     return failed ? fault_error(full, failed, error) : sync_folder(path, error);
 }
 
-/* The journal's headers are data.mdb's again by now. Where that can't be noted (a full disk) less is compared at the
- * next open, and no more. */
-static void note_level(const char *path, const char *service)
+maru_status made_note_journal(const char *path, maru_error *error)
 {
-    char   words[WORDS_MAX + sizeof of_journal];
-    size_t size = write_words(service, words);
+    bool        journal;
+    maru_status status = made_with_journal(path, &journal, error);
 
-    memcpy(words + size, of_journal, sizeof of_journal - 1);
-    put_anew(path, words, size + sizeof of_journal - 1, NULL);
-}
-
-maru_status made_note_journal(const char *path, const char *service, maru_error *error)
-{
-    made_notes  notes;
-    maru_status status = made_read(path, &notes, error);
-
-    if (status != MARU_OK)
-        return status;
-    if (notes.ahead)
-        note_level(path, service);
-    return notes.journal ? MARU_OK : add_line(path, of_journal, error);
-}
-
-maru_status made_note_ahead(const char *path, maru_error *error)
-{
-    made_notes  notes;
-    maru_status status = made_read(path, &notes, error);
-
-    return status == MARU_OK && notes.journal && !notes.ahead ? add_line(path, of_ahead, error) : status;
+    return status == MARU_OK && !journal ? add_line(path, of_journal, error) : status;
 }

@@ -15,13 +15,9 @@ bool made_is(const char *path);
 /* made_lost says that a store was made there, and where its file should be: DATA_LOSS. */
 maru_status made_lost(const char *file, maru_error *error);
 
-typedef struct made_notes {
-    bool journal; /* was ever begun for it: its first file is named in STORE. Also where STORE is no file */
-    bool ahead;   /* data.mdb was written without it since, shared or by a migration, and may be newer */
-} made_notes;
-
-/* made_read reads what STORE says; nothing where there is none. An error where it can't be read: PERMISSION_DENIED. */
-maru_status made_read(const char *path, made_notes *notes, maru_error *error);
+/* made_with_journal tells whether a journal was ever begun for it: its first file is named in STORE. Also where STORE
+ * is no file; not where there is none. An error where it can't be read: PERMISSION_DENIED. */
+maru_status made_with_journal(const char *path, bool *journal, maru_error *error);
 
 /* made_note notes that the store of service is at path now; nothing where that is noted already. */
 maru_status made_note(const char *path, const char *service, maru_log *log, maru_error *error);
@@ -33,11 +29,7 @@ maru_status made_anew(const char *path, const char *service, maru_error *error);
 #define MADE_MARKER "STORE"
 #define MADE_FRESH  "STORE.new"
 
-/* made_note_journal: from now on a store without its journal is a loss, and data.mdb is as that saw it. */
-maru_status made_note_journal(const char *path, const char *service, maru_error *error);
-
-/* made_note_ahead: from now on data.mdb may be newer than its journal, until made_note_journal. Nothing where that is
- * noted already. */
-maru_status made_note_ahead(const char *path, maru_error *error);
+/* made_note_journal: from now on a store without its journal is a loss. */
+maru_status made_note_journal(const char *path, maru_error *error);
 
 #endif

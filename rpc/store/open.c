@@ -258,8 +258,6 @@ static maru_status read_store_record(maru_store *store, store_record *record,
 
 static maru_status check_version(maru_store *store, const maru_store_options *o, uint32_t version, maru_error *error)
 {
-    maru_status status;
-
     if (version == o->version)
         return MARU_OK;
     if (version > o->version)
@@ -276,8 +274,7 @@ static maru_status check_version(maru_store *store, const maru_store_options *o,
                               "%s is of version %" PRIu32 " and open in another process; stop it, so that it can be "
                               "brought to version %" PRIu32,
                               store->path, version, o->version);
-    status = made_note_ahead(store->path, error);
-    return status == MARU_OK ? write_alone(store, migrate_store, o, error) : status;
+    return write_alone(store, migrate_store, o, error);
 }
 
 static maru_status own_store(maru_store *store, const maru_store_options *o, datafile_state state, maru_error *error)
@@ -335,20 +332,15 @@ static maru_status start_writing(maru_store *store, const maru_store_options *o,
                           fault_words(failed));
 }
 
-/* Who has it alone writes by the journal; who shares it flushes by LMDB, and it is noted that no header of the
- * journal's has that. */
+/* Who has it alone writes by the journal; who shares it flushes by LMDB. */
 static maru_status start_journal(maru_store *store, journal_past past, maru_error *error)
 {
-    made_notes  notes;
     maru_status status;
 
     if (store->shared)
-        return store->held.alone ? made_note_ahead(store->path, error) : MARU_OK;
-    if ((status = made_read(store->path, &notes, error)) != MARU_OK)
-        return status;
-    past.any = past.any && !notes.ahead;
+        return MARU_OK;
     status = journal_start(&store->journal, &store->env, store->rt, store->epoch, past, error);
-    if (status == MARU_OK && (status = made_note_journal(store->path, store->service, error)) != MARU_OK)
+    if (status == MARU_OK && (status = made_note_journal(store->path, error)) != MARU_OK)
         journal_stop(&store->journal);
     return status;
 }

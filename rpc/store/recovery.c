@@ -13,6 +13,7 @@
 #include "base/whole.h"
 #include "store/fault.h"
 #include "store/folder.h"
+#include "store/made.h"
 #include "store/record.h"
 
 enum {
@@ -160,14 +161,22 @@ static maru_status check_pair(const recovery *r, int fd, const datafile_header *
     return epoch == r->plan.header.epoch ? MARU_OK : not_a_pair(r, another, error);
 }
 
-/* Byte by byte: a bit more or less in one of the two, and LMDB takes an old state for the last. */
-static bool is_as_closed(const recovery *r, int fd, const datafile_header *closed, const datafile_header *newest)
+/* Byte by byte: a bit more or less in one of the two, and LMDB takes an old state for the last. What was written since
+ * without the journal, shared or by a change of version, has a greater number. It may be the next; then it is not the
+ * other header's state: LMDB puts no new root where one is that the last transaction freed. */
+static bool is_since_closed(const recovery *r, int fd, const datafile_header *closed, const datafile_header *newest)
 {
-    uint8_t bytes[DATAFILE_HEADER];
+    uint8_t bytes[DATAFILE_HEADER], other[DATAFILE_HEADER];
 
-    return newest->txn == closed->txn &&
-           pread(fd, bytes, sizeof bytes, (off_t)(closed->txn & 1) * closed->page) == (ssize_t)sizeof bytes &&
-           datafile_same(bytes, r->plan.header.meta);
+    if (newest->txn > closed->txn + 1)
+        return true;
+    if (pread(fd, bytes, sizeof bytes, (off_t)(newest->txn & 1) * closed->page) != (ssize_t)sizeof bytes)
+        return false;
+    if (newest->txn == closed->txn)
+        return datafile_same(bytes, r->plan.header.meta);
+    memcpy(other, r->plan.header.other, sizeof other);
+    datafile_number(other, newest->txn);
+    return !datafile_same(bytes, other);
 }
 
 /* Whether data.mdb can be the file that was closed: that one, or as it became without the journal, shared. One that has
@@ -184,7 +193,7 @@ static maru_status check_closed_file(const recovery *r, int fd, maru_error *erro
         return not_a_pair(r, another, error);
     if (newest.txn < closed.txn)
         return not_a_pair(r, "it is older than the store was when it was closed", error);
-    return r->made.ahead || is_as_closed(r, fd, &closed, &newest)
+    return !r->plan.header.paired || is_since_closed(r, fd, &closed, &newest)
                ? MARU_OK
                : not_a_pair(r, "its header is not that with which the store was closed", error);
 }
@@ -297,16 +306,16 @@ maru_status recovery_begin(recovery *r, const char *path, maru_error *error)
     bool        promised;
 
     *r = (recovery){.path = path};
-    if ((status = made_read(path, &r->made, error)) != MARU_OK)
+    if ((status = made_with_journal(path, &promised, error)) != MARU_OK)
         return status;
-    promised = r->made.journal;
     for (unsigned i = 0; i < 2 && status == MARU_OK; i++)
         status = load(r, i, error);
     if (status != MARU_OK)
         return status;
     journal_plan_make(&r->plan, r->files);
-    r->past = (journal_past){.any = promised && r->plan.verdict != JOURNAL_NONE};
+    r->past = (journal_past){.any = promised && r->plan.header.paired};
     r->past.generation = r->plan.header.generation;
+    r->past.txn = r->plan.header.txn;
     if ((promised || r->plan.verdict == JOURNAL_REPLAY) && (status = check_missing(r, error)) != MARU_OK)
         return status;
     if (r->plan.verdict == JOURNAL_DAMAGED)

@@ -9,7 +9,6 @@
 
 #include "store/env.h"
 #include "store/journal.h"
-#include "store/made.h"
 
 typedef struct recovery {
     const char  *path;
@@ -17,7 +16,6 @@ typedef struct recovery {
     journal_file files[2];
     bool         missing[2];
     journal_past past;
-    made_notes   made;
 } recovery;
 
 /* recovery_begin reads the journal of the store at path, which is known to have one where STORE says so, and puts

@@ -8,7 +8,7 @@
 #include "store/care.h"
 #include "store/store_impl.h"
 
-enum { FIRST = 20, MORE = 40, COMMITS = 300, FINE = 0, AGAIN = 2 };
+enum { FIRST = 20, MORE = 40, COMMITS = 300, FINE = 0, AGAIN = 2, PAGE = 4096 };
 
 /* ---- other processes ---- */
 
@@ -67,6 +67,35 @@ static void look(char **words)
         _exit(FINE);
     fprintf(stderr, "look: %s, after %d\n", error.text, seen);
     _exit(status == MARU_ABORTED && strstr(error.text, "; try again") != NULL && seen == 1 ? AGAIN : 1);
+}
+
+/* As it opens the store: its snapshot's header is read, and none of its pages. */
+static bool stops_at_pages;
+
+ssize_t pread(int fd, void *bytes, size_t size, off_t at)
+{
+    static ssize_t (*next)(int, void *, size_t, off_t);
+
+    if (stops_at_pages && at >= 2 * PAGE && is_file(fd, "/data.mdb")) {
+        stops_at_pages = false;
+        stop();
+    }
+    if (next == NULL)
+        *(void **)&next = dlsym(RTLD_NEXT, "pread64");
+    return next(fd, bytes, size, at);
+}
+
+static void walk(char **words)
+{
+    care       *c;
+    maru_error  error = {.text = ""};
+    maru_status status;
+
+    stops_at_pages = true;
+    status = care_open(words[1], false, &c, &error);
+    care_close(c);
+    fprintf(stderr, "walk: %s\n", error.text);
+    _exit(status == MARU_ABORTED && strstr(error.text, "; try again") != NULL ? AGAIN : status != MARU_OK);
 }
 
 /* With little address space, as ulimit -v leaves it. Where all is mapped by a sanitizer already there is none at all.
@@ -161,6 +190,23 @@ static void killed_twice(maru_runtime *rt)
     test_begin("and who looked reads no more, and says: try again");
     CHECK_INT(end_child(&looker), AGAIN);
     left_check(rt, path, MORE + 1);
+    kit_folder_end(path);
+}
+
+static void killed_at_pages(maru_runtime *rt)
+{
+    char     *path = kit_folder();
+    kit_child service, looker;
+
+    test_begin("so does who was about to look at the pages, and does not take them for damaged");
+    left_write(rt, path, 1, FIRST);
+    service = serving(path, FIRST + 1, MORE);
+    looker = other("walk", path);
+    kill_child(&service);
+    for (int i = 0; i < 3; i++)
+        left_write(rt, path, 1, MORE);
+    CHECK_INT(end_child(&looker), AGAIN);
+    left_check(rt, path, MORE);
     kit_folder_end(path);
 }
 
@@ -362,12 +408,15 @@ int main(int argc, char **argv)
         recover(argv + 1);
     if (argc > 1 && strcmp(argv[1], "look") == 0)
         look(argv + 1);
+    if (argc > 1 && strcmp(argv[1], "walk") == 0)
+        walk(argv + 1);
     if (argc > 1 && strcmp(argv[1], "small") == 0)
         look_small(argv + 1);
     if (argc > 1 && strcmp(argv[1], "crowd") == 0)
         crowd(argv + 1);
     rt = kit_runtime(NULL);
     killed_twice(rt);
+    killed_at_pages(rt);
     ended(rt);
     compacted(rt);
     looker_killed(rt);

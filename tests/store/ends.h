@@ -12,7 +12,7 @@ enum { ENDED = 9 };
 
 static bool ends_at_journal;
 
-static inline bool is_journal(int fd)
+static inline bool is_file(int fd, const char *begin)
 {
     char    link[64], name[PATH_MAX];
     ssize_t size;
@@ -20,14 +20,14 @@ static inline bool is_journal(int fd)
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     size = readlink(link, name, sizeof name - 1);
     name[size > 0 ? size : 0] = '\0';
-    return strstr(name, "/journal.") != NULL;
+    return strstr(name, begin) != NULL;
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
 {
     static ssize_t (*next)(int, const void *, size_t, off_t);
 
-    if (ends_at_journal && is_journal(fd))
+    if (ends_at_journal && is_file(fd, "/journal."))
         _exit(ENDED);
     if (next == NULL)
         *(void **)&next = dlsym(RTLD_NEXT, "pwrite64");

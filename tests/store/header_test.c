@@ -6,6 +6,8 @@
 #include "left.h"
 #include "spoil.h"
 #include "store/care.h"
+#include "store/journal_bytes.h"
+#include "store/segment.h"
 
 enum { FIRST = 5, MORE = 9, PAGE = 4096, FLAGS_FREE = 44, FLAGS_RECORDS = 92, NUMBER = 144, DUPSORT = 0x04 };
 
@@ -28,6 +30,11 @@ static void is_child(int argc, char **argv)
     if (strcmp(argv[1], "share") == 0) {
         options.shared = true;
         left_put(rt, kit_open(rt, &options), FIRST + 1, MORE);
+        _exit(0);
+    }
+    if (strcmp(argv[1], "once") == 0) {
+        options.shared = true;
+        left_put(rt, kit_open(rt, &options), 1, 1);
         _exit(0);
     }
     options.version++;
@@ -185,6 +192,117 @@ static void backups(maru_runtime *rt)
     kit_folder_end(above);
 }
 
+/* ---- earlier versions ---- */
+
+/* Their headers say nothing of data.mdb's other one: what they have there counts for nothing. */
+static void age_file(const char *path, unsigned number)
+{
+    char           full[PATH_MAX];
+    uint8_t        bytes[JOURNAL_HEADER];
+    journal_header header;
+    int            fd;
+
+    snprintf(full, sizeof full, "%s/%s", path, segment_name(number));
+    fd = open(full, O_RDWR | O_CLOEXEC);
+    for (off_t at = 0; at < JOURNAL_FIRST; at += JOURNAL_BLOCK) {
+        CHECK_INT(pread(fd, bytes, sizeof bytes, at), sizeof bytes);
+        if (!CHECK(journal_header_read(&header, bytes)))
+            break;
+        CHECK(header.paired);
+        header.paired = false;
+        memset(header.other, 0, sizeof header.other);
+        journal_header_write(&header, bytes);
+        CHECK_INT(pwrite(fd, bytes, sizeof bytes, at), sizeof bytes);
+    }
+    close(fd);
+}
+
+static void age(const char *path)
+{
+    age_file(path, 0);
+    age_file(path, 1);
+}
+
+/* Whoever shares it, or changes its version, notes nothing in STORE: so did they. */
+static void run_unnoted(const char *what, const char *path, int status)
+{
+    char *before = left_copy(path);
+
+    CHECK_INT(run_child(what, path), status);
+    left_copy_file(before, path, "STORE");
+    kit_folder_end(before);
+}
+
+static void shared_earlier(maru_runtime *rt)
+{
+    test_begin("a store that an earlier version shared opens with all, whichever version closed it before");
+    for (int aged = 0; aged < 2; aged++)
+        for (int last = FIRST; last < FIRST + 2; last++) {
+            char *path = kit_folder();
+
+            left_write(rt, path, 1, last);
+            if (aged)
+                age(path);
+            run_unnoted("share", path, 0);
+            run_unnoted("share", path, 0);
+            look(path);
+            left_check(rt, path, MORE);
+            check_flips(path);
+            left_check(rt, path, MORE);
+            kit_folder_end(path);
+        }
+}
+
+static void shared_once(maru_runtime *rt)
+{
+    test_begin("so does one in which that was a single write");
+    for (int last = FIRST; last < FIRST + 2; last++) {
+        char *path = kit_folder();
+
+        left_write(rt, path, 1, last);
+        run_unnoted("once", path, 0);
+        look(path);
+        left_check(rt, path, last);
+        check_flips(path);
+        kit_folder_end(path);
+    }
+}
+
+static void migrated_earlier(maru_runtime *rt)
+{
+    test_begin("so does one whose version an earlier one changed, and nothing else");
+    for (int aged = 0; aged < 2; aged++) {
+        char              *path = kit_folder();
+        maru_store_options options = kit_options(path);
+
+        left_write(rt, path, 1, FIRST);
+        if (aged)
+            age(path);
+        options.version++;
+        options.migrate = no_change;
+        run_unnoted("migrate", path, ENDED);
+        look(path);
+        maru_store_close(kit_open(rt, &options));
+        check_flips(path);
+        maru_store_close(kit_open(rt, &options));
+        kit_folder_end(path);
+    }
+}
+
+static void closed_earlier(maru_runtime *rt)
+{
+    char *path = kit_folder();
+
+    test_begin("so does one that an earlier version closed, and any bit is noticed from then on");
+    left_write(rt, path, 1, FIRST);
+    age(path);
+    look(path);
+    left_check(rt, path, FIRST);
+    check_flips(path);
+    left_check(rt, path, FIRST);
+    kit_folder_end(path);
+}
+
 /* ---- without the journal ---- */
 
 /* Numbers that do not follow each other: of 128 bits, one in each may make the older the newer, by the right step. */
@@ -247,6 +365,10 @@ int main(int argc, char **argv)
     rt = kit_runtime(NULL);
     bits(rt);
     backups(rt);
+    shared_earlier(rt);
+    shared_once(rt);
+    migrated_earlier(rt);
+    closed_earlier(rt);
     shared(rt);
     migrated(rt);
     maru_runtime_free(rt);

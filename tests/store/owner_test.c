@@ -49,6 +49,34 @@ static void put_small(maru_runtime *rt, const char *path)
     maru_store_close(store);
 }
 
+/* As a copy of the folder has them that left them out. */
+static void remove_locks(const char *path)
+{
+    static const char *const names[] = {"lock", "lock.mdb", "opening"};
+    char                     full[PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(full, sizeof full, "%s/%s", path, names[i]);
+        CHECK_INT(unlink(full), 0);
+    }
+}
+
+static void looked_at(maru_runtime *rt)
+{
+    char      *path = kit_folder();
+    care      *c;
+    maru_error error;
+
+    test_begin("a store that root only looked at opens as its owner, also where that made its lock files");
+    left_write(rt, path, 1, RECORDS);
+    give_all(path);
+    remove_locks(path);
+    CHECK_INT(care_open(path, false, &c, &error), MARU_OK);
+    care_close(c);
+    check_owner(rt, path, RECORDS + 1);
+    kit_folder_end(path);
+}
+
 static void cared_for(maru_runtime *rt)
 {
     char         *path = kit_folder(), kept[PATH_MAX];
@@ -59,12 +87,14 @@ static void cared_for(maru_runtime *rt)
     test_begin("a store that root made smaller, or repaired, opens as its owner");
     left_write(rt, path, 1, RECORDS);
     give_all(path);
+    remove_locks(path);
     if (CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
         CHECK_INT(care_compact(c, &error), MARU_OK);
     check_owner(rt, path, RECORDS + 1);
     put_small(rt, path);
     spoil(path, BYTES("\1small"), 10, 1);
     give_all(path);
+    remove_locks(path);
     snprintf(kept, sizeof kept, "%s.kept", path);
     if (CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
         CHECK_INT(care_repair(c, kept, NULL, NULL, &done, &error), MARU_OK);
@@ -105,6 +135,7 @@ int main(int argc, char **argv)
         return 77;
     }
     rt = kit_runtime(NULL);
+    looked_at(rt);
     cared_for(rt);
     unreadable(rt);
     maru_runtime_free(rt);
