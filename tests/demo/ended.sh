@@ -123,6 +123,8 @@ begin "services that do not stop cleanly are told, with status 1"
 check "it stays" stay --edge none --data "$work/other"
 up=$(sed -n 's/^pid //p' "$work/other/up.lock")
 kill -STOP "$up"
+# Until it does: of two signals that come at once the lesser is heard first, and it would be told before it stands.
+until grep -q '^State:.T' "/proc/$up/status" || [ ! -e /proc/$staying ]; do :; done
 kill -INT $staying
 # It has been told to stop, and cannot: TERM (15) waits for it.
 told() { ((0x$(sed -n 's/^ShdPnd:\t*//p' "/proc/$up/status") & (1 << 14))); }
