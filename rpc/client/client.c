@@ -424,6 +424,11 @@ const char *maru_client_target(const maru_client *client)
     return client->target;
 }
 
+size_t maru_client_max_request(const maru_client *client)
+{
+    return client->link == NULL ? SIZE_MAX : link_max_request(client->link);
+}
+
 void maru_client_free(maru_client *client)
 {
     closing c = {.client = client};

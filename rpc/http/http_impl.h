@@ -77,13 +77,15 @@ typedef enum session_state {
     SESSION_IDLE,    /* no byte of a request */
     SESSION_HEAD,    /* a head has begun */
     SESSION_BODY,    /* and ended; its body comes */
+    SESSION_ASKED,   /* the client waits to be told to send it; the screen is to say whether it may */
     SESSION_READY,   /* a whole request waits for its turn */
-    SESSION_RUNNING, /* its handler runs */
+    SESSION_RUNNING, /* its handler runs, or the screen */
     SESSION_FULL,    /* the next request waits until output has gone */
     SESSION_LINGER,  /* refused: what else comes is dropped, until the peer has read why */
 } session_state;
 
-/* One connection. The bytes of its request lie at start of duct.in, and do not move while it is READY or RUNNING. */
+/* One connection. The bytes of its request lie at start of duct.in, and do not move while it is ASKED, READY or
+ * RUNNING. */
 struct http_session {
     duct              duct; /* first: found from it */
     rt_source         source;
@@ -98,7 +100,7 @@ struct http_session {
     int64_t     due, armed; /* when the state is over; when the timer fires. INT64_MAX: never */
     wheel_timer timer;
 
-    int64_t            began; /* when the request was whole, or refused */
+    int64_t            began; /* when the request was whole, asked for, or refused */
     maru_call          call;
     maru_http_request  request;
     maru_http_response response;
@@ -113,6 +115,8 @@ void http_session_answer(http_session *s, const maru_http_response *response, bo
 bool http_session_is_last(const http_session *s);
 /* http_session_next goes on after an answer. */
 void http_session_next(http_session *s, bool close);
+/* http_session_go_on tells a client that waits for it to send its body. */
+void http_session_go_on(http_session *s);
 /* http_session_linger, where the server ends what the client thought would go on: what else comes is dropped, until the
  * peer has had time to read the answer. A connection that is closed with bytes unread is reset, and the answer lost
  * with it. */
