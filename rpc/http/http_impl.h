@@ -5,7 +5,6 @@
  *   session.c  one connection: its requests one after the other, and how long it may take over each part
  *   serve.c    one request: handler and answer
  *   account.c  what came of requests: metrics, and the log
- *   room.c     how many connections there may be
  *   server.c   listening, the list of sessions, drain
  *
  * All of it belongs to the strand but what a plain thread does before the first listen.
@@ -132,9 +131,6 @@ void http_refuse(http_session *s, int status, const char *why);
 /* account.c: the request that has its answer is counted and told. Nothing where the server has no name. */
 void http_account(http_session *s);
 void http_account_open(maru_http_server *server);
-
-/* room.c: wanted connections, or as many as leave descriptors for the others of the process. */
-size_t http_room(size_t wanted);
 
 /* server.c */
 void http_session_gone(maru_http_server *server, http_session *s);
