@@ -1,4 +1,4 @@
-/* files.c: see files.h. */
+/* files.c: shares what files a process may open between connections and all else. */
 #include "duct/files.h"
 
 #include <dirent.h>

@@ -142,9 +142,10 @@ static void test_size(void)
     edgesim_shop(&w, false, 0);
     edgesim_open(&w);
     edgesim_pass(&w, SECOND);
-    sprintf(body, "{\"product\": \"%0*d\"}", SIZE, 0);
-    sprintf(request, "POST /v1/carts/b/items HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
-            strlen(body), body);
+    snprintf(body, SIZE + 64, "{\"product\": \"%0*d\"}", SIZE, 0);
+    snprintf(request, SIZE + 512,
+             "POST /v1/carts/b/items HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+             strlen(body), body);
     CHECK_INT(edgesim_ask(&w, request, SECOND), 413);
     CHECK_CONTAINS(w.body, "bytes as a message: limit 262144 (max_message of shop)");
     free(body);

@@ -20,8 +20,8 @@
  *   /big      as many bytes as the query says
  *   any other "METHOD path?query {body}", and each X- header as "name=value;"
  *
- * httpsim_screen, where it is in the options, says 404 to what begins with /no, after the milliseconds of the query, and
- * takes more memory than there is of /nomemory. */
+ * httpsim_screen, where it is in the options, says 404 to what begins with /no, after the milliseconds of the query,
+ * and takes more memory than there is of /nomemory. */
 typedef struct httpsim {
     maru_sim         *sim;
     maru_runtime     *rt;

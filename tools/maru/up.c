@@ -90,12 +90,11 @@ static const char *setting(const up_run *run, const char *name)
 /* Before anything begins: a service would find it out when all others run. */
 static int check_edge(const up_run *run)
 {
-    const char *edge = setting(run, "edge");
+    const char *edge = setting(run, "edge"), *want = edge == NULL ? NULL : edge_check_address(edge);
 
-    if (edge == NULL || edge_is_address(edge))
+    if (want == NULL)
         return -1;
-    return complain_usage(run->self, "%s: want " EDGE_WANT ", got \"%s\"", up_settings_where(&run->settings, "edge"),
-                          edge);
+    return complain_usage(run->self, "%s: want %s, got \"%s\"", up_settings_where(&run->settings, "edge"), want, edge);
 }
 
 static int read_settings(up_run *run)

@@ -8,11 +8,6 @@
 #include "app/settings.h"
 #include "edge.h"
 
-static const char *check_edge(const char *text)
-{
-    return edge_is_address(text) ? NULL : EDGE_WANT;
-}
-
 /* Name, what it takes, check, default, bits. Help is the command's own. */
 static const struct row {
     const char  *name, *value;
@@ -21,7 +16,7 @@ static const struct row {
     unsigned     bits;
 } rows[] = {
     {"data", "DIR", config_check_path, NULL, 0},
-    {"edge", "HOST:PORT", check_edge, EDGE_DEFAULT, 0},
+    {"edge", "HOST:PORT", edge_check_address, EDGE_DEFAULT, 0},
     {"tcp", NULL, config_check_truth, "false", 0},
     {"bin", "DIR", config_check_path, NULL, 0},
     {"config", "FILE", config_check_path, NULL, CONFIG_NO_FILE},
