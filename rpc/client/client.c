@@ -266,9 +266,11 @@ static void refuse_stream(maru_client *client, maru_stream *stream)
     rt_seam(client->rt)->transport->release(stream);
 }
 
-/* What the transport says where a name leads to no address. */
+/* What the transport says, where its own words would say less. */
 static const char *dial_words(int error)
 {
+    if (error == ENOENT)
+        return "no such socket";
     return error == EADDRNOTAVAIL ? "unknown host, or no address that can be reached from here" : strerror(error);
 }
 
