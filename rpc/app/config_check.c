@@ -8,9 +8,10 @@
 
 #include "app/config.h"
 #include "app/paths.h"
+#include "base/host_port.h"
 #include "base/log.h"
+#include "maru/http.h"
 
-enum { ADDRESS_MAX = 100 };
 _Static_assert(PATH_MAX == 4096, "the words of config_check_path");
 
 static bool begins(const char *text, const char *with)
@@ -53,16 +54,21 @@ bool config_is_instance(const char *text)
     return text[0] != '-' && text[0] != '_' && is_made_of(text, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ", CONFIG_INSTANCE_MAX);
 }
 
-/* Port 0 takes a free one: a place to listen on, and none to call. */
-static const char *check_tcp(const char *rest, int64_t least_port)
+static const char *check_tcp(const char *rest, int least_port)
 {
-    const char *port = strrchr(rest, ':');
+    bool listens = least_port == 0;
 
-    if (port == NULL || port == rest || !is_number(port + 1, least_port, 65535) || strpbrk(rest, "/ \t") != NULL)
-        return least_port == 0 ? "tcp://HOST:PORT with a port of 0..65535" : "tcp://HOST:PORT with a port of 1..65535";
-    if (rest[0] == '[' ? port[-1] != ']' : memchr(rest, ':', (size_t)(port - rest)) != NULL)
+    switch (host_port_check(rest, least_port)) {
+    case HOST_PORT_FINE:
+        return NULL;
+    case HOST_PORT_NO_HOST:
+        return listens ? "tcp://HOST:PORT with a host (* is every address of this machine)"
+                       : "tcp://HOST:PORT with a host";
+    case HOST_PORT_COLONS:
         return "an IPv6 address in brackets, tcp://[ADDRESS]:PORT";
-    return NULL;
+    default:
+        return listens ? "tcp://HOST:PORT with a port of 0..65535" : "tcp://HOST:PORT with a port of 1..65535";
+    }
 }
 
 static const char *check_ipc(const char *path)
@@ -74,9 +80,7 @@ static const char *check_ipc(const char *path)
 
 const char *config_check_address(const char *text)
 {
-    return check_tcp(text, 0) == NULL && strlen(text) <= ADDRESS_MAX
-               ? NULL
-               : "HOST:PORT with a port of 0..65535, an IPv6 address in brackets";
+    return maru_http_check_address(text);
 }
 
 const char *config_check_levels(const char *text)
@@ -95,7 +99,7 @@ const char *config_check_format(const char *text)
     return strcmp(text, "logfmt") == 0 || strcmp(text, "json") == 0 ? NULL : "logfmt or json";
 }
 
-static const char *check_url(const char *text, int64_t least_port)
+static const char *check_url(const char *text, int least_port)
 {
     if (begins(text, "tcp://"))
         return check_tcp(text + strlen("tcp://"), least_port);

@@ -13,7 +13,7 @@ enum { EDITS = 2, LETTERS_AN_EDIT = 3 }; /* fewer letters make another word of i
 
 bool sections_only_up_has(const char *name)
 {
-    static const char *const names[] = {"bin", "edge", "tcp"};
+    static const char *const names[] = {"bin", "edge", "ready-timeout", "tcp"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0)

@@ -266,9 +266,11 @@ static void refuse_stream(maru_client *client, maru_stream *stream)
     rt_seam(client->rt)->transport->release(stream);
 }
 
-/* What the transport says where a name leads to no address. */
+/* What the transport says, where its own words would say less. */
 static const char *dial_words(int error)
 {
+    if (error == ENOENT)
+        return "no such socket";
     return error == EADDRNOTAVAIL ? "unknown host, or no address that can be reached from here" : strerror(error);
 }
 
@@ -422,6 +424,11 @@ static void close_begin(void *arg)
 const char *maru_client_target(const maru_client *client)
 {
     return client->target;
+}
+
+size_t maru_client_max_request(const maru_client *client)
+{
+    return client->link == NULL ? SIZE_MAX : link_max_request(client->link);
 }
 
 void maru_client_free(maru_client *client)

@@ -99,6 +99,11 @@ bool link_usable(const link *l)
     return l->usable;
 }
 
+size_t link_max_request(const link *l)
+{
+    return l->max_request;
+}
+
 bool link_room(const link *l)
 {
     return l->usable && !l->finishing && conn_open(l->conn) && !conn_full(l->conn) && in_flight(l) < l->max_calls;

@@ -37,6 +37,8 @@ link *link_new(maru_runtime *rt, maru_stream *stream, const link_options *option
 bool link_usable(const link *l);
 /* link_room is whether one more call may be sent now. */
 bool link_room(const link *l);
+/* link_max_request is the most bytes of a request that the peer takes; SIZE_MAX: it is not known. */
+size_t link_max_request(const link *l);
 /* link_send sends o, whose link it becomes. RESOURCE_EXHAUSTED where the request is above the peer's limit (error
  * says). */
 maru_status link_send(link *l, outgoing *o, maru_error *error);

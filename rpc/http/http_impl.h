@@ -5,7 +5,6 @@
  *   session.c  one connection: its requests one after the other, and how long it may take over each part
  *   serve.c    one request: handler and answer
  *   account.c  what came of requests: metrics, and the log
- *   room.c     how many connections there may be
  *   server.c   listening, the list of sessions, drain
  *
  * All of it belongs to the strand but what a plain thread does before the first listen.
@@ -77,13 +76,15 @@ typedef enum session_state {
     SESSION_IDLE,    /* no byte of a request */
     SESSION_HEAD,    /* a head has begun */
     SESSION_BODY,    /* and ended; its body comes */
+    SESSION_ASKED,   /* the client waits to be told to send it; the screen is to say whether it may */
     SESSION_READY,   /* a whole request waits for its turn */
-    SESSION_RUNNING, /* its handler runs */
+    SESSION_RUNNING, /* its handler runs, or the screen */
     SESSION_FULL,    /* the next request waits until output has gone */
     SESSION_LINGER,  /* refused: what else comes is dropped, until the peer has read why */
 } session_state;
 
-/* One connection. The bytes of its request lie at start of duct.in, and do not move while it is READY or RUNNING. */
+/* One connection. The bytes of its request lie at start of duct.in, and do not move while it is ASKED, READY or
+ * RUNNING. */
 struct http_session {
     duct              duct; /* first: found from it */
     rt_source         source;
@@ -98,7 +99,7 @@ struct http_session {
     int64_t     due, armed; /* when the state is over; when the timer fires. INT64_MAX: never */
     wheel_timer timer;
 
-    int64_t            began; /* when the request was whole, or refused */
+    int64_t            began; /* when the request was whole, asked for, or refused */
     maru_call          call;
     maru_http_request  request;
     maru_http_response response;
@@ -113,6 +114,8 @@ void http_session_answer(http_session *s, const maru_http_response *response, bo
 bool http_session_is_last(const http_session *s);
 /* http_session_next goes on after an answer. */
 void http_session_next(http_session *s, bool close);
+/* http_session_go_on tells a client that waits for it to send its body. */
+void http_session_go_on(http_session *s);
 /* http_session_linger, where the server ends what the client thought would go on: what else comes is dropped, until the
  * peer has had time to read the answer. A connection that is closed with bytes unread is reset, and the answer lost
  * with it. */
@@ -128,9 +131,6 @@ void http_refuse(http_session *s, int status, const char *why);
 /* account.c: the request that has its answer is counted and told. Nothing where the server has no name. */
 void http_account(http_session *s);
 void http_account_open(maru_http_server *server);
-
-/* room.c: wanted connections, or as many as leave descriptors for the others of the process. */
-size_t http_room(size_t wanted);
 
 /* server.c */
 void http_session_gone(maru_http_server *server, http_session *s);

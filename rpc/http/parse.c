@@ -433,6 +433,15 @@ http_result http_parse_more(http_parse *p, uint8_t *bytes, size_t *size, bool sh
     return HTTP_MORE;
 }
 
+static size_t follows(const http_parse *p)
+{
+    const http_parser *parser = (const http_parser *)(const void *)p->parser;
+
+    if (p->done)
+        return 0;
+    return p->chunked ? SIZE_MAX : (size_t)parser->content_length; /* which it counts down */
+}
+
 void http_parse_request(const http_parse *p, const uint8_t *bytes, maru_http_header *headers,
                         maru_http_request *request)
 {
@@ -447,6 +456,7 @@ void http_parse_request(const http_parse *p, const uint8_t *bytes, maru_http_hea
     *request = (maru_http_request){.method = p->method,
                                    .headers = headers,
                                    .header_count = p->field_count,
-                                   .body = {.at = base + p->body_at, .size = p->body_size}};
+                                   .body = {.at = base + p->body_at, .size = p->body_size},
+                                   .follows = follows(p)};
     lines_split((maru_text){.at = base + p->target.at, .size = p->target.size}, &request->path, &request->query);
 }

@@ -66,7 +66,7 @@ void http_parse_begin(http_parse *p, const http_limits *limits);
  * HTTP_MORE, and where shrink is true, *size may have become less: the framing of chunks is taken out. */
 http_result http_parse_more(http_parse *p, uint8_t *bytes, size_t *size, bool shrink);
 
-/* http_parse_request fills the views of a request that is done; headers has room for field_count. */
+/* http_parse_request fills the views of a request that is done, or whose head is; headers has room for field_count. */
 void http_parse_request(const http_parse *p, const uint8_t *bytes, maru_http_header *headers,
                         maru_http_request *request);
 

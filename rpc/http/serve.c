@@ -1,4 +1,4 @@
-/* serve.c: one request, from its turn to its answer. */
+/* serve.c: one request, from its turn to its answer; and the head of one whose client asks whether to go on. */
 #include "http/http_impl.h"
 
 #include "runtime/fiber.h"
@@ -12,36 +12,74 @@ static void begin_call(http_session *s, maru_arena *arena)
     s->response = (maru_http_response){.status = 200};
 }
 
-/* The session may be gone when it returns. */
-static void finish(http_session *s)
+/* Where the body never came, what else comes may be it: it is no request. */
+static void answer(http_session *s)
 {
-    bool close = !s->parse.keep_alive || s->server->draining || http_session_is_last(s);
+    bool whole = s->parse.done;
+    bool close = !whole || !s->parse.keep_alive || s->server->draining || http_session_is_last(s);
+
+    http_session_answer(s, &s->response, close);
+    rt_arena_give(s->server->rt, s->call.arena);
+    if (whole)
+        http_session_next(s, close);
+    else
+        http_session_linger(s);
+}
+
+/* The session may be gone when it returns. */
+static void end(http_session *s, void (*step)(http_session *s))
+{
     void (*release)(void *held) = s->response.release;
     void *held = s->response.held;
 
-    http_account(s);
-    if (duct_is_open(&s->duct)) {
-        http_session_answer(s, &s->response, close);
+    if (duct_is_open(&s->duct))
+        step(s);
+    else
         rt_arena_give(s->server->rt, s->call.arena);
-        http_session_next(s, close);
-    } else {
-        rt_arena_give(s->server->rt, s->call.arena);
-    }
     if (release != NULL)
         release(held);
     duct_unref(&s->duct);
 }
 
-static void handle(void *arg)
+static void finish(http_session *s)
 {
-    http_session     *s = arg;
+    http_account(s);
+    end(s, answer);
+}
+
+static void go_on(http_session *s)
+{
+    rt_arena_give(s->server->rt, s->call.arena);
+    http_session_go_on(s);
+}
+
+static void read_request(http_session *s)
+{
     maru_http_header *headers;
 
     s->call.fiber = rt_fiber(s->server->rt);
     headers = maru_alloc(&s->call, s->parse.field_count * sizeof *headers);
     http_parse_request(&s->parse, s->duct.in.bytes + s->start, headers, &s->request);
+}
+
+static void handle(void *arg)
+{
+    http_session *s = arg;
+
+    read_request(s);
     s->server->handler(s->server->arg, &s->call, &s->request, &s->response);
     finish(s);
+}
+
+static void screen(void *arg)
+{
+    http_session *s = arg;
+
+    read_request(s);
+    if (s->server->options.screen(s->server->arg, &s->call, &s->request, &s->response))
+        end(s, go_on);
+    else
+        finish(s);
 }
 
 /* What the handler had filled lies in the arena that is used up. */
@@ -62,6 +100,7 @@ bool http_run_one(rt_source *source)
 {
     http_session *s = (http_session *)((char *)source - offsetof(http_session, source));
     maru_arena   *arena;
+    void (*run)(void *arg) = s->state == SESSION_ASKED ? screen : handle;
 
     s->state = SESSION_RUNNING;
     if (!duct_is_open(&s->duct)) {
@@ -75,7 +114,7 @@ bool http_run_one(rt_source *source)
     }
     arena_join(arena, &s->server->memory);
     begin_call(s, arena);
-    if (fiber_start(rt_fibers(s->server->rt), handle, unwound, s) == 0)
+    if (fiber_start(rt_fibers(s->server->rt), run, unwound, s) == 0)
         return false;
     maru_http_fail(&s->call, &s->response, 503, MARU_RESOURCE_EXHAUSTED, "no more fibers: limit max_fibers, or memory",
                    "");

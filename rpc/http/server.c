@@ -3,9 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "duct/files.h"
 #include "http/http_impl.h"
 
 /* Settings. */
+
+/* Services that are called and operators who ask are connected beside the clients: those may not have all files. */
+static size_t fit_files(size_t wanted)
+{
+    enum { OTHER_FILES = 192, PARTS = 2 };
+
+    return files_share(&(files_wish){.connections = wanted, .kept = OTHER_FILES, .parts = PARTS}).connections;
+}
 
 static void set_defaults(maru_http_options *o)
 {
@@ -14,7 +23,7 @@ static void set_defaults(maru_http_options *o)
         o->field = (type)(fallback);
     MARU_HTTP_LIMITS(DEFAULT)
 #undef DEFAULT
-    o->max_connections = http_room(o->max_connections);
+    o->max_connections = fit_files(o->max_connections);
 }
 
 static void drain_timed_out(wheel_timer *timer);

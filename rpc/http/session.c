@@ -107,14 +107,23 @@ static void say_continue(http_session *s)
 
 /* Input. */
 
-/* A whole request: it keeps the session until it is answered. */
-static void ready(http_session *s)
+/* A whole request, or the head of one that is asked for: it keeps the session until it is answered. */
+static void wait_for_turn(http_session *s, session_state state)
 {
     s->began = rt_seen(s->duct.rt);
     duct_ref(&s->duct);
     s->duct.pinned = true;
-    enter(s, SESSION_READY, 0);
+    enter(s, state, 0);
     rt_source_wake(s->duct.rt, &s->source);
+}
+
+/* The client waits: whatever has to be said about the head is said before it sends the body. */
+static void asked(http_session *s)
+{
+    if (s->server->options.screen != NULL)
+        wait_for_turn(s, SESSION_ASKED);
+    else
+        say_continue(s);
 }
 
 static void want_more(http_session *s)
@@ -124,7 +133,7 @@ static void want_more(http_session *s)
     if (s->state == SESSION_HEAD && p->head_done)
         enter(s, SESSION_BODY, s->server->options.body_ms);
     if (p->head_done && p->expects_continue && !s->continued && p->body_size == 0)
-        say_continue(s);
+        asked(s);
 }
 
 static void begin_request(http_session *s)
@@ -176,7 +185,7 @@ static void look(http_session *s)
     size = d->in.size - s->start;
     switch (http_parse_more(&s->parse, d->in.bytes + s->start, &size, !d->receiving)) {
     case HTTP_COMPLETE:
-        ready(s);
+        wait_for_turn(s, SESSION_READY);
         break;
     case HTTP_REFUSED:
         http_refuse(s, s->parse.status, s->parse.why);
@@ -189,6 +198,17 @@ static void look(http_session *s)
             want_more(s);
         break;
     }
+}
+
+void http_session_go_on(http_session *s)
+{
+    s->duct.pinned = false;
+    if (s->duct.in.size == s->start + s->parse.seen)
+        say_continue(s);
+    s->continued = true;
+    enter(s, SESSION_BODY, s->server->options.body_ms);
+    look(s); /* what it has sent unasked meanwhile, or that it ended */
+    duct_read(&s->duct);
 }
 
 static void drop_input(http_session *s, size_t bytes)
@@ -260,6 +280,8 @@ void http_session_linger(http_session *s)
     enter(s, SESSION_LINGER, s->server->options.send_ms);
     if (s->duct.ended)
         duct_finish(&s->duct, "answered, and closed");
+    else
+        duct_read(&s->duct);
 }
 
 static void on_relieved(duct *d)
@@ -297,7 +319,7 @@ static void on_closed(duct *d, const char *why)
     rt_timer_clear(d->rt, &s->timer);
     if (s->state == SESSION_RUNNING)
         call_cancel(&s->call, "the client went away");
-    if (s->state != SESSION_READY)
+    if (s->state != SESSION_READY && s->state != SESSION_ASKED)
         return;
     rt_source_sleep(d->rt, &s->source);
     duct_unref(d); /* nobody begins it */

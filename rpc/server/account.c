@@ -99,10 +99,10 @@ static void collect_connections(const maru_server *server, exposition *e)
     exposition_number(
         e, exposition_family(e, "maru_connections_opened", METRIC_COUNTER, NULL, "Connections that were taken."), NULL,
         atomic_load_explicit(&server->counts.connections, memory_order_relaxed));
-    exposition_number(
-        e,
-        exposition_family(e, "maru_connections_refused", METRIC_COUNTER, NULL, "Connections beyond max_connections."),
-        NULL, atomic_load_explicit(&server->counts.connections_refused, memory_order_relaxed));
+    exposition_number(e,
+                      exposition_family(e, "maru_connections_refused", METRIC_COUNTER, NULL,
+                                        "Connections for which there was no room."),
+                      NULL, atomic_load_explicit(&server->counts.connections_refused, memory_order_relaxed));
 }
 
 static void collect_memory(const maru_server *server, exposition *e)

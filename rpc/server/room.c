@@ -8,60 +8,26 @@
  * Calls that wait are bounded for all connections together, since each may have many. Above that bound a connection has
  * its share of it still, and always one call: whoever fills the queue locks out nobody who asks for less.
  */
-#include <dirent.h>
 #include <stdio.h>
-#include <sys/resource.h>
 
+#include "duct/files.h"
 #include "server/server_impl.h"
 
 enum {
     LOCAL_SHARE = 16,
     TOLD_AT_ONCE = 64,
-    OTHER_FILES =
-        2 * TOLD_AT_ONCE, /* descriptors that are no connection that stays: stores, peers, those being refused */
-    LATER_FILES = 16,     /* of them, those that are opened once there is a server, where there are few */
-    TOLD_SHARE = 4,
+    OTHER_FILES = 2 * TOLD_AT_ONCE, /* that are no connection that stays: stores, peers, those being refused */
+    TOLD_SHARE = 4,                 /* where there are few */
 };
-
-/* How many descriptors are open; a guess where the system does not tell. */
-static size_t open_files(void)
-{
-    enum { GUESS = 32 };
-    DIR   *dir = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    if (dir == NULL)
-        return GUESS;
-    while (readdir(dir) != NULL)
-        count++;
-    closedir(dir);
-    return count - 3; /* ".", ".." and that of dir */
-}
-
-/* Few: what is left when the rest has its own is shared by those that stay and those that are told why they can't. */
-static void share_few(maru_server *server, size_t limit)
-{
-    size_t taken = open_files() + LATER_FILES, left = limit > taken + 2 ? limit - taken : 2;
-    size_t told = left / TOLD_SHARE > 0 ? left / TOLD_SHARE : 1;
-
-    server->told_at_once = told;
-    if (server->options.max_connections > left - told)
-        server->options.max_connections = left - told;
-}
 
 void room_fit_files(maru_server *server)
 {
-    size_t       *most = &server->options.max_connections;
-    struct rlimit files;
+    files_wish wish = {.connections = server->options.max_connections, .kept = OTHER_FILES, .parts = TOLD_SHARE};
+    files_room room = files_share(&wish);
 
-    server->told_at_once = TOLD_AT_ONCE;
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
-        *most + OTHER_FILES <= files.rlim_cur)
-        return;
-    if (files.rlim_cur > 2 * OTHER_FILES)
-        *most = files.rlim_cur - OTHER_FILES;
-    else
-        share_few(server, files.rlim_cur);
+    server->options.max_connections = room.connections;
+    server->told_at_once = room.spare < TOLD_AT_ONCE ? room.spare : TOLD_AT_ONCE;
+    server->files_limit = room.limit;
 }
 
 static size_t kept_for_local(const maru_server *server)
@@ -77,6 +43,18 @@ static bool has_room(const maru_server *server, bool ipc)
            (ipc || server->remote_count < most - kept_for_local(server));
 }
 
+/* Whoever reads it wants to know what to raise. */
+static void say_full(const maru_server *server, char *words, size_t size)
+{
+    size_t most = server->options.max_connections, local = kept_for_local(server);
+
+    if (server->files_limit > 0)
+        snprintf(words, size, "connections: limit %zu, %zu of them for ipc only: %zu files may be open (ulimit -Hn)",
+                 most, local, server->files_limit);
+    else
+        snprintf(words, size, "connections: limit %zu (max_connections), %zu of them for ipc only", most, local);
+}
+
 void room_take(maru_server *server, maru_stream *stream, bool ipc)
 {
     char words[sizeof((session *)0)->refusal] = "";
@@ -86,8 +64,7 @@ void room_take(maru_server *server, maru_stream *stream, bool ipc)
         session_new(server, stream, ipc, words);
         return;
     }
-    snprintf(words, sizeof words, "connections: limit %zu (max_connections), %zu of them for ipc only",
-             server->options.max_connections, kept_for_local(server));
+    say_full(server, words, sizeof words);
     count_up(&server->counts.connections_refused, 1);
     tell_refused(server, words);
     if (server->refused_count < server->told_at_once) {

@@ -86,6 +86,7 @@ struct maru_server {
     size_t              remote_count;    /* of them, not on ipc */
     size_t              refused_count;   /* of them, those that are only told why not */
     size_t              told_at_once;    /* of those at most */
+    size_t              files_limit;     /* of the process, where that is why max_connections is less; else 0 */
     told_log            refused, closed; /* connections */
     size_t              queued, running; /* calls, of all sessions */
     acceptors           acceptors;
@@ -168,7 +169,7 @@ void account_collect(void *server, maru_call *call, exposition *e);
 
 /* room.c */
 /* room_fit_files makes max_connections no more than the process may have descriptors for, and sets how many may be told
- * at once: once those are out, nobody is let in on any address, and nobody can be told. */
+ * at once. */
 void room_fit_files(maru_server *server);
 /* room_take makes a session of a stream that was accepted, or refuses it: in words where few are being refused. */
 void room_take(maru_server *server, maru_stream *stream, bool ipc);

@@ -45,6 +45,7 @@ typedef struct dialing {
     nng_aio           *aio;
     maru_accepted      done;
     void              *arg;
+    char               path[256]; /* of an ipc socket; "": none */
 } dialing;
 
 /* One table a fact: nng's errors as errno values. */
@@ -228,10 +229,25 @@ static void stream_peer(maru_stream *s, maru_peer *peer)
 
 /* Dialing. */
 
+static const char *ipc_path(const char *url)
+{
+    return strncmp(url, "ipc://", 6) == 0 ? url + 6 : NULL;
+}
+
+/* For nng it is a refusal too where the socket is not there. */
+static int dial_errno(const dialing *d)
+{
+    int error = errno_of(nng_aio_result(d->aio));
+
+    if (error == ECONNREFUSED && *d->path != 0 && access(d->path, F_OK) != 0 && errno == ENOENT)
+        return ENOENT;
+    return error;
+}
+
 static void dial_callback(void *arg)
 {
     dialing     *d = arg;
-    int          error = errno_of(nng_aio_result(d->aio));
+    int          error = dial_errno(d);
     maru_stream *stream = NULL;
 
     if (error == 0 && (stream = stream_new(nng_aio_get_output(d->aio, 0))) == NULL)
@@ -248,11 +264,6 @@ static void dial_release(void *handle)
     if (d->dialer != NULL)
         nng_stream_dialer_free(d->dialer);
     free(d);
-}
-
-static const char *ipc_path(const char *url)
-{
-    return strncmp(url, "ipc://", 6) == 0 ? url + 6 : NULL;
 }
 
 static maru_status check_url(const char *url, maru_error *error)
@@ -317,6 +328,7 @@ static void *start_dial(void *self, const char *url, maru_accepted done, void *a
         return NULL;
     }
     *d = (dialing){.done = done, .arg = arg};
+    snprintf(d->path, sizeof d->path, "%s", ipc_path(url) != NULL ? ipc_path(url) : "");
     if ((failed = nng_stream_dialer_alloc(&d->dialer, url)) != 0 ||
         (failed = nng_aio_alloc(&d->aio, dial_callback, d)) != 0) {
         maru_error_set(error, failed == NNG_ENOMEM ? MARU_RESOURCE_EXHAUSTED : MARU_INVALID_ARGUMENT, "%s: %s", url,

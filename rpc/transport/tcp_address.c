@@ -23,6 +23,8 @@ maru_status tcp_address_failed(const char *url, int code, const char *words, mar
     }
     if (code == EACCES || code == EPERM)
         return maru_error_set(error, MARU_PERMISSION_DENIED, "%s: cannot listen: %s", url, strerror(code));
+    if (code == EADDRNOTAVAIL)
+        words = "no address of this machine, or an unknown host";
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: cannot listen: %s", url, words);
 }
 

@@ -82,8 +82,9 @@ struct edge_table {
 maru_status edge_route(edge *e, maru_error *error);
 void        edge_table_unref(edge_table *t);
 
-/* handle.c: the HTTP server's handler. */
+/* handle.c: the HTTP server's handler, and its screen: what edge_handle would refuse by the head alone. */
 void edge_handle(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response);
+bool edge_screen(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response);
 
 /* health.c */
 void edge_health(const edge *e, maru_call *call, maru_http_response *response);

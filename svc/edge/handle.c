@@ -121,6 +121,12 @@ static bool check_coding(asked *a)
     return false;
 }
 
+/* Whether there is a body, or is to be one. In chunks it may be empty. */
+static bool has_body(const maru_http_request *request)
+{
+    return request->body.size > 0 || (request->follows > 0 && request->follows != SIZE_MAX);
+}
+
 static bool check_media(asked *a)
 {
     maru_text type;
@@ -131,7 +137,7 @@ static bool check_media(asked *a)
         fail(a, 406, MARU_INVALID_ARGUMENT, "Accept: there is application/json, and nothing else");
         return false;
     }
-    if (a->request->body.size == 0)
+    if (!has_body(a->request))
         return true;
     if (!transcode_takes_body(&a->match)) {
         fail(a, 400, MARU_INVALID_ARGUMENT, "this method takes no body");
@@ -240,6 +246,20 @@ static maru_status make_request(asked *a, const uint8_t **request, size_t *size,
     return status;
 }
 
+/* A body within the edge's own limit may be more than the service takes: to try it again is of no use, as it would be
+ * where a service has too much to do. */
+static bool check_size(asked *a, size_t size)
+{
+    const edge_peer *peer = a->match.owner;
+    size_t           most = maru_client_max_request(peer->client);
+
+    if (size > most)
+        fail(a, 413, MARU_RESOURCE_EXHAUSTED,
+             maru_printf(a->call, "the request is %zu bytes as a message: limit %zu (max_message of %s)", size, most,
+                         peer->name));
+    return size <= most;
+}
+
 static void make_call(asked *a)
 {
     const schema_method *method = a->match.method;
@@ -254,6 +274,8 @@ static void make_call(asked *a)
         fail(a, status == MARU_INVALID_ARGUMENT ? 400 : 413, status, error.text);
         return;
     }
+    if (!check_size(a, size))
+        return;
     status = maru_unary_bytes(peer->client, a->within, method->path, method->flags, request, size, &reply, &size);
     if (status != MARU_OK) {
         fail_call(a, status);
@@ -265,19 +287,17 @@ static void make_call(asked *a)
         a->response->type = "application/json";
 }
 
-static void serve(asked *a)
+static bool check_head(asked *a)
 {
     const edge_peer *peer = a->match.owner;
 
     a->response->route = a->match.method->path;
     take_trace(a);
     if (!check_media(a) || !take_timeout(a) || !take_key(a))
-        return;
-    if (!peer->connected) {
+        return false;
+    if (!peer->connected)
         fail_unavailable(a, maru_printf(a->call, "%s is down", peer->name));
-        return;
-    }
-    make_call(a);
+    return peer->connected;
 }
 
 static void answer_health(asked *a)
@@ -298,21 +318,34 @@ static void release_table(void *table)
     edge_table_unref(table);
 }
 
-void edge_handle(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response)
+/* Whether it is to be a call; else it is answered. */
+static bool begin(asked *a)
 {
-    edge       *e = arg;
-    edge_table *table = e->table;
-    asked       a = {.e = e, .call = call, .request = request, .response = response};
+    edge_table *table = a->e->table;
 
-    if (maru_text_is(request->path, "/healthz")) {
-        answer_health(&a);
-        return;
+    if (maru_text_is(a->request->path, "/healthz")) {
+        answer_health(a);
+        return false;
     }
     if (table != NULL) {
         table->refs++;
-        response->release = release_table;
-        response->held = table;
+        a->response->release = release_table;
+        a->response->held = table;
     }
-    if (find_route(&a, table))
-        serve(&a);
+    return find_route(a, table) && check_head(a);
+}
+
+void edge_handle(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response)
+{
+    asked a = {.e = arg, .call = call, .request = request, .response = response};
+
+    if (begin(&a))
+        make_call(&a);
+}
+
+bool edge_screen(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response)
+{
+    asked a = {.e = arg, .call = call, .request = request, .response = response};
+
+    return begin(&a);
 }

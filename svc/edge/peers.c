@@ -231,6 +231,7 @@ maru_status edge_open(edge *e, const edge_options *options, maru_error *error)
     maru_status       status;
 
     http.name = "edge";
+    http.screen = edge_screen;
     e->server = options->server;
     e->runtime = options->runtime;
     maru_server_serving(e->server, false);

@@ -1,5 +1,5 @@
 /* few_test.c: more peers than a service has descriptors for, where it has few: some are served, the others are told
- * that there is no room, or closed; nobody hangs.
+ * that there is no room and what to raise, or closed; nobody hangs.
  */
 #include "test.h"
 
@@ -15,10 +15,11 @@ enum { PEERS = 300 };
 
 typedef struct counts {
     int served, told, closed;
+    int right; /* of those that were told: with what to raise */
 } counts;
 
 /* What one peer hears; it stays connected. */
-static void hear(peer *p, counts *c)
+static void hear(peer *p, const char *files, counts *c)
 {
     frame f;
 
@@ -26,8 +27,11 @@ static void hear(peer *p, counts *c)
         c->closed += CHECK(peer_is_closed(p));
     else if (f.kind == FRAME_HELLO)
         c->served++;
-    else if (CHECK_INT(f.kind, FRAME_GOING_AWAY))
+    else if (CHECK_INT(f.kind, FRAME_GOING_AWAY)) {
         c->told++;
+        c->right += memmem(f.payload, f.payload_size, files, strlen(files)) != NULL &&
+                    memmem(f.payload, f.payload_size, "max_connections", strlen("max_connections")) == NULL;
+    }
 }
 
 static const char script[] = "ulimit -n \"$0\"; exec \"$@\"";
@@ -61,7 +65,7 @@ static void check_start(const place *p)
 
 static void check_few(const place *p, const char *files)
 {
-    char        program[512], url[128];
+    char        program[512], url[128], told[64];
     const char *words[] = {"/bin/sh",           "-c", script, files, program, "--data", p->data, "--listen",
                            "tcp://127.0.0.1:0", NULL};
     proc        echo;
@@ -69,22 +73,24 @@ static void check_few(const place *p, const char *files)
     counts      c = {0};
 
     snprintf(program, sizeof program, "%s/echo", p->services);
+    snprintf(told, sizeof told, "%s files may be open (ulimit -Hn)", files);
     echo = proc_start(words, NULL);
     CHECK(proc_expect(&echo, PROC_OUT, 0, "ready echo tcp://"));
     CHECK(sscanf(echo.text[PROC_OUT], "ready echo %127s", url) == 1);
     for (int i = 0; i < PEERS; i++)
         CHECK(peer_connect(&peers[i], url));
     for (int i = 0; i < PEERS; i++)
-        hear(&peers[i], &c);
+        hear(&peers[i], told, &c);
     printf("# %s files, %d peers: %d served, %d told, %d closed\n", files, PEERS, c.served, c.told, c.closed);
     CHECK(c.served > 0);
     CHECK(c.told > 0);
+    CHECK_INT(c.right, c.told);
     for (int i = 0; i < PEERS; i++)
         peer_close(&peers[i]);
     c.served = 0;
     for (int i = 0; i < 1000 && c.served == 0; i++) { /* it has to notice first */
         CHECK(peer_connect(&more, url));
-        hear(&more, &c);
+        hear(&more, told, &c);
         peer_close(&more);
     }
     CHECK_INT(c.served, 1);

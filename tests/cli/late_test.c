@@ -48,12 +48,27 @@ static void check_unseen(const place *p)
     proc_free(&ps);
 }
 
+static void check_bound(const place *p)
+{
+    proc up;
+
+    test_begin("one that is not ready within --ready-timeout ends up with status 1, which says what it waited for");
+    up = start_up(p, p->data, "--ready-timeout=300ms");
+    CHECK_INT(proc_end(&up), 1);
+    CHECK_STR(up.text[PROC_OUT], "");
+    CHECK_CONTAINS(up.text[PROC_ERR], "late is not ready after 0.3 s: it ");
+    CHECK_CONTAINS(up.text[PROC_ERR], "not all are ready within 0.3 s (--ready-timeout); stops all");
+    CHECK(strstr(up.text[PROC_ERR], "killed") == NULL);
+    proc_free(&up);
+}
+
 int main(int argc, char **argv)
 {
     place p = place_open(argc, argv);
     proc  up, ps, call;
 
     check_unseen(&p);
+    check_bound(&p);
     up = start_up(&p, p.data, NULL);
     test_begin("a service that says NOT_SERVING is starting, for ps, though it has said its addresses");
     ps = ps_with_health(&p);

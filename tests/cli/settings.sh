@@ -17,6 +17,7 @@ value_of() { # KEY NUMBER
     log-format) [ "$(($2 % 2))" = 1 ] && echo json || echo logfmt ;;
     metrics | http | edge) echo "127.0.0.1:$2" ;;
     bin) echo "$work/bin$2" ;;
+    ready-timeout) echo "$2m" ;;
     *-bytes | *max-m* | *max-b* | *max-output | *max-head) echo "$((2000000 + $2))" ;;
     *max-calls* | *max-connections | *max-queue | *-ms) echo "$((2000 + $2))" ;;
     *max-headers) echo "$((20 + $2))" ;;

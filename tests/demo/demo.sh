@@ -183,8 +183,12 @@ refused 2 "demo: --import: want at least one FILE" --import --once
 refused 1 "none.csv: want a file that can be read" --import "$work/none.csv" --data "$work/not"
 check "nothing was made" [ ! -e "$work/not" ]
 
-for edge in '' foo 8080 :8080 127.0.0.1 127.0.0.1: h:99999 h:123456 127.0.0.1:x ::1:80 '[::1]' http://h:80 'a b:80'; do
+for edge in '' foo 8080 127.0.0.1 127.0.0.1: h:99999 h:123456 127.0.0.1:x ::1:80 '[::1]' http://h:80 'a b:80'; do
     refused 2 "demo: --edge: want HOST:PORT with a port of 0..65535 (an IPv6 address in brackets), or none, got \"$edge\"" \
+        --data "$work/not" --edge "$edge"
+done
+for edge in :8080 :x '[]:80'; do
+    refused 2 "demo: --edge: want HOST:PORT with a host (* is every address of this machine), or none, got \"$edge\"" \
         --data "$work/not" --edge "$edge"
 done
 refused 2 "demo: --edge: want HOST:PORT" --data "$work/not" --edge=bogus

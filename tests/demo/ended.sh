@@ -12,8 +12,10 @@ script() { # FILE LINE...: that file is a script
     printf '%s\n' '#!/bin/sh' "$@" >"$file"
     chmod +x "$file"
 }
-script bin/dpkg-query 'echo installed'
-script bin/apt-get 'exit 1'
+script bin/dpkg-query '[ -e "$0.none" ] || echo installed'
+mkfifo "$work/free"
+exec {free}<>"$work/free"
+script bin/apt-get "echo \$\$ >$work/go" "read line <$work/free" 'exit 1'
 
 # The demo on a build folder of ours, and its pid, $demo_pid, and group; what it says is in $work/said.
 begun() { # ARGUMENT...
@@ -27,6 +29,18 @@ gone() { # WORDS STATUS WANT
     same "what runs, $1" "$(left "$work")" ""
     same "folders, $1" "$(ls "$work/tmp")" ""
 }
+
+begin "a signal while apt-get installs is heard when that has ended; and this was said before"
+touch bin/dpkg-query.none
+begun
+check "it installs" read -r -t 60 installer <&$go
+kill -TERM $demo_pid
+contains "what it said" "$(cat said)" "(a signal is heard when apt-get has ended)"
+check "it installs still" [ -e "/proc/$installer" ]
+echo >&$free
+wait $demo_pid
+gone TERM $? 143
+rm bin/dpkg-query.none
 
 # A ninja's build whose one compiler tells its pid and does not end, and a cmake that does the same in a child.
 mkdir -p build/bin
@@ -70,6 +84,30 @@ script bin/ninja 'exit 0'
 script build/bin/maru 'case $1 in' \
     up\)" tail -f $work/held & trap 'kill \$!; wait; exit 0' TERM; echo ready cart=here; wait ;;" \
     '*) echo "no goods" >&2; exit 1 ;;' esac
+cp build/bin/maru quick
+script build/bin/maru "echo \$\$ >$work/go" "exec tail -f $work/held"
+begin "killed with -9 it leaves its folder, which the next one clears away, and none of another that lives"
+begun
+check "it starts the services" read -r -t 60 first <&$go
+same "folders" "$(ls tmp | wc -l)" 1
+kill -9 $demo_pid
+wait $demo_pid 2>/dev/null
+kill "$first"
+check "what it started ends" timeout 60 tail --pid="$first" -f /dev/null
+killed=$(ls tmp)
+begun
+living=$demo_pid
+check "the next" read -r -t 60 second <&$go
+check "the folder is gone" [ ! -e "tmp/$killed" ]
+same "folders" "$(ls tmp | wc -l)" 1
+cp quick build/bin/maru
+begun
+wait $demo_pid
+same "one beside it" $? 1
+same "folders" "$(ls tmp | wc -l)" 1
+kill -TERM $living
+wait $living
+same "folders" "$(ls tmp)" ""
 cat >each.sh <<'E2'
 # Before the command $AT of the demo $SIGNAL comes, and before the next $THEN. Not in what it starts.
 unset BASH_ENV

@@ -29,7 +29,8 @@ typedef struct edgesim {
 
     maru_runtime *shop_rt;
     maru_server  *shop;
-    maru_client  *other; /* of the shop: not the edge's */
+    maru_client  *other;       /* of the shop: not the edge's */
+    size_t        max_message; /* of the shop; 0: the default */
     maru_call    *filling;
     char          body[2048]; /* of the last answer */
     char          head[2048];
@@ -92,9 +93,9 @@ static inline void edgesim_shop(edgesim *w, bool catalog, size_t most_calls)
     static const cart_handlers    cart_table = {.get_cart = edgesim_get_cart, .add_item = edgesim_add_item};
     static const catalog_handlers catalog_table = {.get_product = edgesim_get_product};
     maru_runtime_options          runtime = {.seam = maru_sim_seam(w->sim), .log = "off"};
-    maru_server_options           options = {.name = "shop", .max_calls_total = most_calls};
-    maru_client_options           quick = {.backoff_first_ms = 1, .backoff_max_ms = 1};
-    maru_error                    error;
+    maru_server_options options = {.name = "shop", .max_calls_total = most_calls, .max_message = w->max_message};
+    maru_client_options quick = {.backoff_first_ms = 1, .backoff_max_ms = 1};
+    maru_error          error;
 
     edgesim_must(maru_runtime_new(&runtime, &w->shop_rt, &error), &error);
     edgesim_must(maru_server_new(w->shop_rt, &options, &w->shop, &error), &error);

@@ -1,5 +1,6 @@
-/* handle_test.c: what the edge does with a request that says little: without a time-out, without a type; and what its
- * health check says while it stops. On virtual time. */
+/* handle_test.c: what the edge does with a request that says little: without a time-out, without a type; with one that
+ * waits to be told to go on, or is too large for whom it is for; and what its health check says while it stops. On
+ * virtual time. */
 #include "edgesim.h"
 
 static void start(edgesim *w)
@@ -78,6 +79,81 @@ static void test_type(void)
     stop(&w);
 }
 
+/* Of a client that waits before it sends its body: status of the one answer, which has to come without it. */
+static void check_waits(edgesim *w, const char *line, int status)
+{
+    char    request[512];
+    simpeer p;
+
+    snprintf(request, sizeof request, "%s\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 27\r\n\r\n", line);
+    simpeer_dial(&p, w->sim, HTTPSIM_URL);
+    httpsim_words(&p, request);
+    edgesim_pass(w, MS);
+    if (!CHECK_INT(edgesim_take(w, &p), status))
+        fprintf(stderr, "%s: %s\n", line, w->head);
+    if (status == 100) {
+        p.in_size = 0;
+        httpsim_words(&p, "{\"product\": \"products/tea\"}");
+        edgesim_pass(w, MS);
+        CHECK_INT(edgesim_take(w, &p), 200);
+    } else {
+        CHECK_CONTAINS(w->head, "Connection: close");
+    }
+    simpeer_free(&p);
+}
+
+static void test_waits(void)
+{
+    static const struct {
+        const char *line;
+        int         status;
+    } rows[] = {
+        {"POST /v1/carts/b/items HTTP/1.1", 100},
+        {"POST /v1/carts/b/itms HTTP/1.1", 404},
+        {"PUT /v1/carts/b/items HTTP/1.1", 405},
+        {"PUT /healthz HTTP/1.1", 405},
+        {"GET /v1/carts/b HTTP/1.1", 400}, /* takes no body */
+        {"POST /v1/carts/b/items HTTP/1.1\r\nContent-Type: text/plain", 415},
+        {"POST /v1/carts/b/items HTTP/1.1\r\nContent-Encoding: gzip", 415},
+        {"POST /v1/carts/b/items HTTP/1.1\r\nAccept: text/html", 406},
+        {"POST /v1/carts/b/items HTTP/1.1\r\nRequest-Timeout: soon", 400},
+    };
+    edgesim w;
+
+    test_begin("Expect: 100-continue: what the head alone is refused for is said before the body is asked for");
+    start(&w);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_waits(&w, rows[i].line, rows[i].status);
+    edgesim_close(&w);
+    stop(&w);
+}
+
+static void test_size(void)
+{
+    enum { MOST = 256 << 10, SIZE = MOST + 100 };
+    edgesim w;
+    char   *body = malloc(SIZE + 64), *request = malloc(SIZE + 512);
+
+    test_begin("a body that the edge takes and the service does not is 413, and names whose limit it was");
+    if (body == NULL || request == NULL)
+        abort();
+    edgesim_start(&w, 0);
+    w.max_message = MOST;
+    edgesim_shop(&w, false, 0);
+    edgesim_open(&w);
+    edgesim_pass(&w, SECOND);
+    snprintf(body, SIZE + 64, "{\"product\": \"%0*d\"}", SIZE, 0);
+    snprintf(request, SIZE + 512,
+             "POST /v1/carts/b/items HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+             strlen(body), body);
+    CHECK_INT(edgesim_ask(&w, request, SECOND), 413);
+    CHECK_CONTAINS(w.body, "bytes as a message: limit 262144 (max_message of shop)");
+    free(body);
+    free(request);
+    edgesim_close(&w);
+    stop(&w);
+}
+
 static void say_rest(void *peer)
 {
     httpsim_words(peer, "st: x\r\n\r\n");
@@ -107,6 +183,8 @@ int main(void)
 {
     test_times();
     test_type();
+    test_waits();
+    test_size();
     test_stopping();
     return test_end();
 }

@@ -61,6 +61,24 @@ static void handle(void *arg, maru_call *call, const maru_http_request *request,
     h->ended++;
 }
 
+bool httpsim_screen(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response)
+{
+    httpsim *h = arg;
+
+    h->screened++;
+    h->follows = request->follows;
+    response->release = released;
+    response->held = h;
+    if (maru_text_is(request->path, "/nomemory"))
+        for (;;)
+            maru_alloc(call, 1 << 20);
+    maru_sleep(call, number_of(request->query));
+    if (request->path.size < 3 || memcmp(request->path.at, "/no", 3) != 0)
+        return true;
+    maru_http_fail(call, response, 404, MARU_NOT_FOUND, "no such path", "");
+    return false;
+}
+
 void httpsim_start(httpsim *h, const maru_http_options *options)
 {
     maru_runtime_options runtime;

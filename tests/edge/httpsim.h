@@ -18,13 +18,20 @@
  *   /sleep    after the milliseconds of the query
  *   /memory   takes more than there is
  *   /big      as many bytes as the query says
- *   any other "METHOD path?query {body}", and each X- header as "name=value;" */
+ *   any other "METHOD path?query {body}", and each X- header as "name=value;"
+ *
+ * httpsim_screen, where it is in the options, says 404 to what begins with /no, after the milliseconds of the query,
+ * and takes more memory than there is of /nomemory. */
 typedef struct httpsim {
     maru_sim         *sim;
     maru_runtime     *rt;
     maru_http_server *server;
     unsigned          begun, ended, cancelled, released; /* handlers */
+    unsigned          screened;
+    size_t            follows; /* as the screen was told last */
 } httpsim;
+
+bool httpsim_screen(void *arg, maru_call *call, const maru_http_request *request, maru_http_response *response);
 
 /* Ends the test where it cannot be started. options may be NULL. */
 void httpsim_start(httpsim *h, const maru_http_options *options);

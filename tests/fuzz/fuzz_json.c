@@ -82,7 +82,7 @@ static const schema_pool *linked_pool(void)
 
     if (pool == NULL) {
         pool = schema_pool_new(maru_arena_new(ARENA));
-        MUST(schema_pool_add_file(pool, &json_test_proto_maru_file, NULL) == MARU_OK);
+        MUST(schema_pool_add_file(pool, &json__test_proto_maru_file, NULL) == MARU_OK);
         MUST(schema_pool_link(pool, NULL) == MARU_OK);
     }
     return pool;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "duct/files.h"
 #include "rpc/scene.h"
 #include "server/server_impl.h"
 
@@ -134,7 +135,8 @@ static size_t connections_of(rlim_t limit, size_t wanted, size_t *told)
 
 static void test_files(void)
 {
-    size_t told, connections, before = 0;
+    const files_wish wish = {.connections = 10000, .kept = 128, .parts = 4};
+    size_t           told, connections, before = 0;
 
     test_begin(
         "where a process may open 1000 files there are less connections than that, so that one more can be told");
@@ -149,6 +151,17 @@ static void test_files(void)
     CHECK(before > 128);
     test_begin("and no more than were wished for");
     CHECK_INT(connections_of(130, 8, &told), 8);
+    test_begin("where it may open many, all that were wished for");
+    CHECK_INT(files_share_of(&wish, 10128, 30).connections, 10000);
+    CHECK_INT(files_share_of(&wish, 10128, 30).limit, 0);
+    CHECK_INT(files_share_of(&wish, 10127, 30).connections, 9999);
+    CHECK_INT(files_share_of(&wish, 10127, 30).limit, 10127);
+    test_begin("where its own are more than there may be, one, and one for all else");
+    CHECK_INT(files_share_of(&wish, 20, 30).connections, 1);
+    CHECK_INT(files_share_of(&wish, 20, 30).spare, 1);
+    test_begin("one more file is never fewer connections");
+    for (size_t limit = 1; limit < 1000; limit++)
+        CHECK(files_share_of(&wish, limit, 30).connections <= files_share_of(&wish, limit + 1, 30).connections);
 }
 
 /* 100 peers that each say bytes (NULL: the right hello), one after the other; what the log had of them. */

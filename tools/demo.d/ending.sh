@@ -1,4 +1,5 @@
-# ending.sh: how tools/demo ends, at whichever moment: what it started is stopped, and its folder $work goes away. Sourced.
+# ending.sh: how tools/demo ends, at whichever moment: what it started is stopped, and its folder $work goes away; where it was
+# killed, the next one clears that away. Sourced.
 #
 # The shell hears a signal between two commands. So what was just made has its name before that (hold, release), and what takes
 # its time is waited for (run): a program in the foreground would hold the signal up until it has ended.
@@ -70,10 +71,28 @@ stop() {
 }
 
 make_folder() {
+    clear_left
     hold
     work=$(trap '' INT TERM HUP && exec mktemp -d "${TMPDIR:-/tmp}/maru-demo-XXXXXX") # else it may end before it said the name
+    [ -z "$work" ] || lock_folder
     release
     [ -n "$work" ] || exit 1
+}
+
+# As long as we live, or what we started does: the lock is of an open file. It has its name when it is held: who looks for folders
+# of the dead looks for that.
+lock_folder() {
+    local lock
+    { exec {lock}>"$work/new" && flock -n "$lock" && mv "$work/new" "$work/lock"; } 2>/dev/null
+}
+
+# The folders of those that were killed. Nobody else's: /tmp is everyone's.
+clear_left() {
+    local folder
+    for folder in "${TMPDIR:-/tmp}"/maru-demo-??????; do
+        [ -O "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder/lock" ] && [ ! -L "$folder/lock" ] || continue
+        run flock -n "$folder/lock" rm -rf "$folder" 2>/dev/null
+    done
 }
 
 trap 'end $?' EXIT

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "duration.h"
+
 enum { CUT_MS = 1000, STATE_AGAIN_MS = 500, RETURN_CANNOT = 1 };
 
 static void on_timer(uv_timer_t *timer);
@@ -25,6 +27,7 @@ static void announce(crew *c)
     FILE  *out = open_memstream(&line, &size);
 
     c->announced = true;
+    c->ready_by = INT64_MAX;
     if (out == NULL)
         return;
     fprintf(out, "ready");
@@ -71,6 +74,21 @@ static void give_up(crew *c, const worker *w)
     crew_stop(c);
 }
 
+/* A person or a script waits for the ready line, and has waited long enough. */
+static void give_up_waiting(crew *c)
+{
+    char limit[32];
+
+    for (size_t i = 0; i < c->count; i++)
+        if (c->workers[i].child.state != CHILD_READY)
+            worker_tell(&c->workers[i], c->shop.ready_ms);
+    lock_say(c->shop.held, LOCK_STOPPING, NULL);
+    merge_say(c->shop.log, "maru up", "not all are ready within %s (--ready-timeout); stops all",
+              duration_format(c->shop.ready_ms, limit));
+    c->exit = RETURN_CANNOT;
+    crew_stop(c);
+}
+
 static void finish_if_done(crew *c)
 {
     if (!all_are(c, CHILD_ENDED))
@@ -105,7 +123,10 @@ static int64_t crew_step(crew *c)
     }
     if (shop_now() >= c->state_ms)
         write_state(c);
+    if (shop_now() >= c->ready_by)
+        give_up_waiting(c);
     next = c->cut_ms < c->state_ms ? c->cut_ms : c->state_ms;
+    next = next < c->ready_by ? next : c->ready_by;
     for (size_t i = 0; i < c->count; i++) {
         int64_t at = worker_step(&c->workers[i]);
 
@@ -151,7 +172,11 @@ maru_status crew_open(crew *c, const workshop *shop, const char *state_path, con
 {
     maru_status status = MARU_OK;
 
-    *c = (crew){.shop = *shop, .state_path = state_path, .cut_ms = INT64_MAX, .state_ms = INT64_MAX};
+    *c = (crew){.shop = *shop,
+                .state_path = state_path,
+                .ready_by = shop_now() + shop->ready_ms,
+                .cut_ms = INT64_MAX,
+                .state_ms = INT64_MAX};
     c->shop.changed = on_changed;
     c->shop.arg = c;
     if ((c->workers = calloc(count, sizeof *c->workers)) == NULL)
@@ -173,6 +198,7 @@ void crew_stop(crew *c)
             worker_stop(&c->workers[i]);
     }
     c->stopping = true;
+    c->ready_by = INT64_MAX;
     on_changed(c);
 }
 

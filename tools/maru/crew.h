@@ -13,7 +13,8 @@ typedef struct crew {
     bool        changed; /* since it was last looked at */
     bool        announced, stopping;
     int         exit;
-    int64_t     cut_ms; /* when pipes that others hold are closed */
+    int64_t     ready_by; /* when those that are not ready yet are given up; INT64_MAX: not any more */
+    int64_t     cut_ms;   /* when pipes that others hold are closed */
     const char *state_path;
     int64_t     state_ms; /* when to write up.state again, since it could not be written; INT64_MAX: it is right */
 } crew;

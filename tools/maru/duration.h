@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-#define DURATION_WANT "want a time such as 500ms, 5s, 2m, at most 24h"
+#define DURATION_TIME "a time such as 500ms, 5s, 2m, at most 24h"
+#define DURATION_WANT "want " DURATION_TIME
 
 /* Milliseconds, 1 to 24 h; -1 where text is no such time. */
 int64_t duration_parse(const char *text);

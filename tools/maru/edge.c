@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/paths.h"
+#include "base/host_port.h"
 #include "maru/http.h"
 #include "transport/port_owner.h"
 
@@ -25,9 +26,13 @@ bool edge_wanted(const edge_plan *plan)
     return plan->address != NULL && !edge_unwanted(plan);
 }
 
-bool edge_is_address(const char *text)
+const char *edge_check_address(const char *text)
 {
-    return strcmp(text, "none") == 0 || maru_http_check_address(text) == NULL;
+    if (strcmp(text, "none") == 0 || maru_http_check_address(text) == NULL)
+        return NULL;
+    if (host_port_check(text, 0) == HOST_PORT_NO_HOST)
+        return "HOST:PORT with a host (* is every address of this machine), or none";
+    return "HOST:PORT with a port of 0..65535 (an IPv6 address in brackets), or none";
 }
 
 /* Bound for a moment, as the edge will do: 0 or the errno. */

@@ -11,7 +11,6 @@
 #include "discover.h"
 
 #define EDGE_DEFAULT "127.0.0.1:8080" /* without --edge; only this machine reaches it */
-#define EDGE_WANT    "HOST:PORT with a port of 0..65535 (an IPv6 address in brackets), or none"
 
 typedef struct edge_plan {
     const char          *address; /* NULL: not given; "none": no edge */
@@ -21,8 +20,8 @@ typedef struct edge_plan {
     bool                 named; /* services were named: the edge serves these only */
 } edge_plan;
 
-/* edge_is_address is whether this can be said to --edge: EDGE_WANT. Pure. */
-bool edge_is_address(const char *text);
+/* edge_check_address is whether this can be said to --edge: NULL, or what was wanted. Pure. */
+const char *edge_check_address(const char *text);
 
 /* edge_wanted is whether the edge runs where names were given that it is not among: --edge says so. */
 bool edge_wanted(const edge_plan *plan);

@@ -25,6 +25,7 @@ enum {
     FLAG_UP_DATA = 1,
     FLAG_UP_TCP,
     FLAG_UP_BIN,
+    FLAG_UP_READY,
     FLAG_UP_EDGE,
     FLAG_UP_SUPERVISED,
     FLAG_UP_CONFIG,
@@ -90,12 +91,11 @@ static const char *setting(const up_run *run, const char *name)
 /* Before anything begins: a service would find it out when all others run. */
 static int check_edge(const up_run *run)
 {
-    const char *edge = setting(run, "edge");
+    const char *edge = setting(run, "edge"), *want = edge == NULL ? NULL : edge_check_address(edge);
 
-    if (edge == NULL || edge_is_address(edge))
+    if (want == NULL)
         return -1;
-    return complain_usage(run->self, "%s: want " EDGE_WANT ", got \"%s\"", up_settings_where(&run->settings, "edge"),
-                          edge);
+    return complain_usage(run->self, "%s: want %s, got \"%s\"", up_settings_where(&run->settings, "edge"), want, edge);
 }
 
 static int read_settings(up_run *run)
@@ -271,6 +271,7 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.dir = run->dir;
     run->shop.tcp = up_settings_on(&run->settings, "tcp");
     run->shop.config = setting(run, "config");
+    run->shop.ready_ms = up_settings_ready_ms(&run->settings);
     run->shop.held = &run->lock;
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
     watch_signals(run);
@@ -393,6 +394,9 @@ static const flag up_flags[] = {
     [FLAG_UP_EDGE] = {"edge", 0, "HOST:PORT",
                       "where the edge serves HTTP; port 0 takes a free one; none: no edge (default: " EDGE_DEFAULT ")"},
     [FLAG_UP_BIN] = {"bin", 0, "DIR", "the folder of the services' programs (default: that of maru)"},
+    [FLAG_UP_READY] = {"ready-timeout", 0, "TIME",
+                       "how long all may take until they are ready, then all are stopped (default: " UP_READY_DEFAULT
+                       ")"},
     [FLAG_UP_CONFIG] = {"config", 0, "FILE", "read settings from this file, and have the services read it"},
     [FLAG_UP_PRINT_CONFIG] = {"print-config", 0, NULL, "print its settings and where each came from, and end"},
     [FLAG_UP_SUPERVISED] = {"supervised", 0, "PID", "stop when the parent process, which must be PID, ends"},
@@ -408,6 +412,9 @@ const command up_command = {
         "not "
         "run,\n"
         "and it is said who has the address; the others run.\n"
+        "Every 10 s it says of those that are not ready yet what they wait for; where that takes longer than\n"
+        "--ready-timeout, all are stopped, and the status is 1. Until then one that recovers a large store has its "
+        "time.\n"
         "One that dies is started again, after 0.1 s, doubling to 10 s. Ctrl-C or SIGTERM stops all, within 12 s;\n"
         "a second one, half a second later or more, kills them. They end with it however it ends.\n"
         "Services get its environment, and so their settings: MARU_PACK_MS=100 maru up is shipping's --pack-ms 100.\n"

@@ -6,11 +6,12 @@
 
 #include "app/sections.h"
 #include "app/settings.h"
+#include "duration.h"
 #include "edge.h"
 
-static const char *check_edge(const char *text)
+static const char *check_time(const char *text)
 {
-    return edge_is_address(text) ? NULL : EDGE_WANT;
+    return duration_parse(text) < 0 ? DURATION_TIME : NULL;
 }
 
 /* Name, what it takes, check, default, bits. Help is the command's own. */
@@ -21,9 +22,10 @@ static const struct row {
     unsigned     bits;
 } rows[] = {
     {"data", "DIR", config_check_path, NULL, 0},
-    {"edge", "HOST:PORT", check_edge, EDGE_DEFAULT, 0},
+    {"edge", "HOST:PORT", edge_check_address, EDGE_DEFAULT, 0},
     {"tcp", NULL, config_check_truth, "false", 0},
     {"bin", "DIR", config_check_path, NULL, 0},
+    {"ready-timeout", "TIME", check_time, UP_READY_DEFAULT, 0},
     {"config", "FILE", config_check_path, NULL, CONFIG_NO_FILE},
     {"print-config", NULL, config_check_truth, NULL, CONFIG_FLAG_ONLY},
 };
@@ -97,6 +99,13 @@ const char *up_settings_get(const up_settings *s, const char *name)
 bool up_settings_on(const up_settings *s, const char *name)
 {
     return config_is_set(&s->config, config_find(&s->config, name));
+}
+
+int64_t up_settings_ready_ms(const up_settings *s)
+{
+    const char *text = up_settings_get(s, "ready-timeout");
+
+    return duration_parse(text != NULL ? text : UP_READY_DEFAULT);
 }
 
 const char *up_settings_where(const up_settings *s, const char *name)

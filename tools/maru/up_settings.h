@@ -11,6 +11,8 @@
 #include "command.h"
 #include "discover.h"
 
+#define UP_READY_DEFAULT "10m"
+
 typedef struct up_settings {
     config config;
 } up_settings;
@@ -29,6 +31,8 @@ maru_status up_settings_check(const up_settings *s, const found_service *all, si
 /* NULL: not said. A switch is "true" or "false". */
 const char *up_settings_get(const up_settings *s, const char *name);
 bool        up_settings_on(const up_settings *s, const char *name);
+/* How long all services may take until they are ready. */
+int64_t up_settings_ready_ms(const up_settings *s);
 /* Where it came from: "--edge", "shop.conf:3"; "" where nobody said it. */
 const char *up_settings_where(const up_settings *s, const char *name);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "duration.h"
 #include "edge.h"
 #include "lines.h"
 
@@ -305,12 +306,23 @@ maru_status worker_open(worker *w, workshop *shop, const found_service *found, m
     return MARU_OK;
 }
 
-static void worker_tell(worker *w, int64_t now)
+void worker_tell(const worker *w, int64_t ms)
+{
+    char after[32];
+
+    duration_format(ms, after);
+    if (w->child.state == CHILD_WAITING)
+        merge_say(w->shop->log, "maru up", "%s is not ready after %s: it ended whenever it was started: %u times",
+                  w->found.name, after, w->child.restarts);
+    else
+        merge_say(w->shop->log, "maru up", "%s is not ready after %s: %s", w->found.name, after, w->words);
+}
+
+static void tell_due(worker *w, int64_t now)
 {
     if (now < w->tell_ms)
         return;
-    merge_say(w->shop->log, "maru up", "%s is not ready after %" PRId64 " s: %s", w->found.name,
-              (now - w->child.started_ms) / 1000, w->words);
+    worker_tell(w, now - w->child.started_ms);
     w->tell_ms = now + TELL_MS;
 }
 
@@ -330,7 +342,7 @@ int64_t worker_step(worker *w)
         worker_kill(w, "did not stop in time");
     if (now >= w->check_ms)
         worker_ask(w);
-    worker_tell(w, now);
+    tell_due(w, now);
     return sooner(w->child.next_ms, sooner(w->check_ms, w->tell_ms));
 }
 

@@ -23,9 +23,10 @@ typedef struct workshop {
     maru_runtime *runtime;
     merge        *log;
     rundir        dir;
-    bool          tcp;    /* each one listens on a tcp port too */
-    const char   *config; /* the file that they read; NULL: none */
-    lock         *held;   /* of this supervisor: it says there that it stops */
+    bool          tcp;      /* each one listens on a tcp port too */
+    const char   *config;   /* the file that they read; NULL: none */
+    int64_t       ready_ms; /* how long all of them together may take until they are ready for the first time */
+    lock         *held;     /* of this supervisor: it says there that it stops */
     void (*changed)(void *arg);
     void        *arg;
     struct life *lives; /* processes whose handles are not all closed yet */
@@ -57,6 +58,8 @@ void worker_kill(worker *w, const char *why);
 /* Before it was ready once, a service that says that it cannot run, or was asked wrongly, will say so again: the person
  * is told instead. One that crashes is tried again. */
 bool worker_is_hopeless(const worker *w);
+/* Says what it is not ready for, after ms. */
+void worker_tell(const worker *w, int64_t ms);
 /* The one address for the ready line. Points into w. */
 const char *worker_url(const worker *w, char out[static STATE_URLS_MAX]);
 state_row   worker_row(const worker *w);

@@ -159,21 +159,36 @@ static bool ends_with(const char *text, const char *end)
     return size >= strlen(end) && strcmp(text + size - strlen(end), end) == 0;
 }
 
-char *names_stem(struct pool *pool, const char *file)
+/* What a file's name ends with, that its stem has not; "" where it is another. */
+static const char *end_of(const char *file)
 {
-    const char *end = ends_with(file, ".protodevel") ? ".protodevel" : ends_with(file, ".proto") ? ".proto" : "";
-
-    return pool_strndup(pool, file, strlen(file) - strlen(end));
+    return ends_with(file, ".protodevel") ? ".protodevel" : ends_with(file, ".proto") ? ".proto" : "";
 }
 
+char *names_stem(struct pool *pool, const char *file)
+{
+    return pool_strndup(pool, file, strlen(file) - strlen(end_of(file)));
+}
+
+/* What stands behind a _ says what it is for: a letter, for a / before it; another _, for one; three octal digits, for
+ * anything else. So no two files have one name, not those of two runs of protoc either, which nobody sees together. */
 char *names_file(struct pool *pool, const char *file)
 {
-    char *made = pool_printf(pool, "%s%s_maru_file", isdigit((unsigned char)file[0]) ? "_" : "", file);
+    const char *stem = names_stem(pool, file), *end = end_of(file);
+    struct text made = {.pool = pool};
 
-    for (char *at = made; *at != 0; at++)
-        if (!isalnum((unsigned char)*at))
-            *at = '_';
-    return made;
+    for (const char *at = stem; *at != 0; at++) {
+        if (isalpha((unsigned char)*at) || (isdigit((unsigned char)*at) && at > stem))
+            text_printf(&made, "%c", *at);
+        else if (*at == '/' && at > stem && isalpha((unsigned char)at[1]))
+            text_printf(&made, "_");
+        else if (*at == '_')
+            text_printf(&made, "__");
+        else
+            text_printf(&made, "_%03o", (unsigned char)*at);
+    }
+    text_printf(&made, "_%s_maru_file", *end != 0 ? end + 1 : "file");
+    return made.bytes;
 }
 
 char *names_guard(struct pool *pool, const char *file)

@@ -24,7 +24,8 @@ char *names_snake(struct pool *pool, const char *word);
 /* A method's member of the handlers table: its snake case, with a _ after a word that C or C++ reserves. */
 char *names_slot(struct pool *pool, const char *method);
 
-/* "shop/cart.proto" is "shop/cart", shop_cart_proto_maru_file and MARU_shop_2fcart_2eproto_INCLUDED. */
+/* "shop/cart.proto" is "shop/cart", shop_cart_proto_maru_file and MARU_shop_2fcart_2eproto_INCLUDED; "a/b_c.proto" is
+ * a_b__c_proto_maru_file. No two files have one name. */
 char *names_stem(struct pool *pool, const char *file);
 char *names_file(struct pool *pool, const char *file);
 char *names_guard(struct pool *pool, const char *file);

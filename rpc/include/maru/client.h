@@ -36,6 +36,10 @@ maru_status maru_client_new(maru_runtime *runtime, const char *target, const mar
 /* maru_client_target is where it calls, as it was given; as long as the client. */
 const char *maru_client_target(const maru_client *client);
 
+/* maru_client_max_request is how many bytes of a request its server takes, as that said when it was connected; SIZE_MAX
+ * where it did not, or is not. A call with more fails with RESOURCE_EXHAUSTED. On the strand. */
+size_t maru_client_max_request(const maru_client *client);
+
 /* maru_client_free closes the connection; calls in flight end with CANCELLED. Blocks until they did.
  * Not from a handler or a callback. */
 void maru_client_free(maru_client *client);

@@ -39,6 +39,7 @@ typedef struct maru_http_request {
     const maru_http_header *headers;
     size_t                  header_count;
     maru_text               body; /* whole, without its chunks */
+    size_t follows; /* 0 but for a maru_http_screen: bytes of the body that are to come; SIZE_MAX: it is not known */
 } maru_http_request;
 
 enum { MARU_HTTP_HEADERS_MAX = 8 }; /* that a handler adds */
@@ -66,9 +67,16 @@ typedef struct maru_http_response {
 typedef void (*maru_http_handler)(void *arg, maru_call *call, const maru_http_request *request,
                                   maru_http_response *response);
 
-/* maru/limits.h says what each is, and its default, which 0 means. */
+/* Runs as a handler does, where a client has said the head of its request and waits to be told to send the body
+ * (Expect: 100-continue): true, and it is told so, and the handler gets the whole request. False: what response says is
+ * the answer, and the connection ends with it, since the client may send the body in spite of it. */
+typedef bool (*maru_http_screen)(void *arg, maru_call *call, const maru_http_request *request,
+                                 maru_http_response *response);
+
+/* maru/limits.h says what each limit is, and its default, which 0 means. */
 typedef struct maru_http_options {
-    const char *name; /* NULL: it is neither measured nor told in the log */
+    const char      *name;   /* NULL: it is neither measured nor told in the log */
+    maru_http_screen screen; /* NULL: who waits is told to go on. Its arg is the handler's */
     MARU_HTTP_LIMITS(MARU_LIMIT_FIELD)
 } maru_http_options;
 

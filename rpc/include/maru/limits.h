@@ -48,8 +48,8 @@ typedef enum maru_unit {
     X(max_read_ms, int64_t, MARU_MS, 1000, 1, 3600000, "a read that takes longer is told in the log")                  \
     X(max_queue, size_t, MARU_COUNT, 10000, 1, 10000000, "writes that wait")
 
-/* Max_connections is fewer where the process may not open so many files: 192 of them are kept for services that are
- * called and for operators. */
+/* Max_connections is fewer where the process may not open so many files: 192 of them at most are kept for services that
+ * are called and for operators. */
 #define MARU_HTTP_LIMITS(X)                                                                                            \
     X(max_head, size_t, MARU_BYTES, MARU_KIB(16), 1024, 65535, "of a request's line and headers")                      \
     X(max_headers, size_t, MARU_COUNT, 64, 8, 128, "headers of a request")                                             \
