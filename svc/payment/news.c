@@ -298,7 +298,7 @@ maru_status payment_unheard(maru_txn *txn, const char *order)
     first = record->news[0];
     maru_txn_log(txn, MARU_LOG_WARN,
                  "%s: the provider did %zu operation%s for it, the first %.200s (%lld %.10s), and checkout, whose log "
-                 "was read, says nothing of it: what to do is in docs/services/payment.md, \"A charge without an "
+                 "was read, says nothing of it: what to do is in docs/orders.md, \"A charge without an "
                  "order\"",
                  order, record->n_news, record->n_news == 1 ? "" : "s", first->key, (long long)money_of(first),
                  first->amount != NULL ? first->amount->currency : "");

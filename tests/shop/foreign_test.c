@@ -1,5 +1,5 @@
 /* foreign_test.c: what the provider did under an order's name beside the shop, or for one that checkout and payment
- * lost: it is named, and the steps of docs/services/payment.md ("A charge without an order") give it back. And timers
+ * lost: it is named, and the steps of docs/orders.md ("A charge without an order") give it back. And timers
  * of a store that went back say whom they wait for.
  *
  *   foreign_test BIN       BIN: the folder of the programs

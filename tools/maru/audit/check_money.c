@@ -88,7 +88,7 @@ static void not_ours(book *b, const book_order *o)
         return;
     book_find(b, "ledgers-equal", o->name,
               "the provider %s %" PRId64 " %s under authorize:%s, and the shop does not want that of it (%s): give it "
-              "back there, by %s with a key of your own: docs/services/payment.md, \"A charge without an order\"",
+              "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
               taken > 0 ? "took" : "holds", taken > 0 ? taken : f->authorized, f->currency == NULL ? "" : f->currency,
               o->name,
               o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order",
