@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "events/apply.h"
+#include "events/hold.h"
 #include "events/retry.h"
 #include "maru/events.maru.h"
 #include "runtime/call_impl.h"
@@ -85,6 +86,8 @@ static maru_status describe(maru_events *events, maru_call *call, const consumin
     consumer->ahead = c.inbox != NULL ? c.inbox->ahead : 0;
     consumer->waiting = c.waiting;
     consumer->parked = c.parked;
+    consumer->restored = state->restored;
+    consumer->waits_for = hold_waits_for(events, state);
     add_types(events, call, consumer);
     return status;
 }

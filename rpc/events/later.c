@@ -5,19 +5,11 @@
 #include <string.h>
 
 #include "events/apply.h"
+#include "events/hold.h"
 #include "runtime/call_impl.h"
 #include "wire/unpack.h"
 
-enum {
-    DUE_A_RUN = 128,
-    TIMER_MOST_MS = 60000,
-    LATER_AGAIN_MS = 1000,
-    LATER_MOST_MS = 60000,
-    LATE_MS = 2000,
-    READ_FIRST_MS = 3000,
-    READ_MOST_MS = 600000,
-    READ_AGAIN_MS = 20
-};
+enum { DUE_A_RUN = 128, TIMER_MOST_MS = 60000, LATER_AGAIN_MS = 1000, LATER_MOST_MS = 60000, READ_AGAIN_MS = 20 };
 
 /* ---- in the store ---- */
 
@@ -282,75 +274,14 @@ static maru_status find_due(maru_txn *txn, void *arg)
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
-/* ---- whether the logs are read first ---- */
-
-/* A producer that does not answer is not waited for long; one of which there is much to read (a store went back to a
- * backup of last week) is, as long as reading goes on; a batch may take longer to take in than a producer is waited
- * for. */
-static bool goes_on(maru_events *events, int64_t now, uint64_t takes, bool taking)
-{
-    int64_t since = events->late_since > events->started_at ? events->late_since : events->started_at, moved;
-
-    if (taking || takes != events->late_takes)
-        events->late_moved = now;
-    events->late_takes = takes;
-    moved = events->late_moved > since ? events->late_moved : since;
-    return now - moved < (int64_t)READ_FIRST_MS * MARU_NS_PER_MS &&
-           now - since < (int64_t)READ_MOST_MS * MARU_NS_PER_MS;
-}
-
-static bool is_read(maru_events *events, int64_t now)
-{
-    uint64_t takes = 0;
-    bool     unread = false, taking = false;
-
-    for (size_t i = 0; i < events->consuming_count; i++) {
-        consuming_state c = consuming_look(events->consuming[i]);
-
-        if (c.read)
-            continue;
-        unread = true;
-        takes += c.takes;
-        taking |= c.taking;
-    }
-    return !unread || !goes_on(events, now, takes, taking);
-}
-
-static bool is_restored(const maru_events *events)
-{
-    for (size_t i = 0; i < events->consuming_count; i++)
-        if (consuming_look(events->consuming[i]).restored)
-            return true;
-    return false;
-}
-
-enum hold { HOLD_NOTHING, HOLD_TIMERS, HOLD_ALL };
-
-/* This job did not run when it was to: the process was stopped, or the machine slept. That timers are due for long is
- * no sign of it: tasks wait for a place, and others of the service may have set them. */
-static bool was_stopped(const maru_events *events, const due_list *list)
-{
-    return events->planned_ms != 0 && list->now_ms - events->planned_ms >= LATE_MS;
-}
-
-/* A process that was off, or stopped, finds its timers due before it has read what others said meanwhile: an order
- * whose stock was reserved in time would time out. So the logs are read first: after each start, however little a timer
- * is late, and where the process was stopped; tasks wait with them where much time went by. A store that went back to a
- * backup knows nothing of what followed: its timers wait until each log was read once, whoever is away. */
 static enum hold holds(maru_events *events, maru_call *call, const due_list *list)
 {
-    int64_t now = maru_call_now(call);
-    bool    late = list->count > 0 && list->now_ms - list->first_ms >= LATE_MS;
+    hold_due due = {.now = maru_call_now(call),
+                    .now_ms = list->now_ms,
+                    .any = list->count > 0,
+                    .late_ms = list->now_ms - list->first_ms};
 
-    if (was_stopped(events, list))
-        events->late_since = now;
-    if (list->count == 0)
-        return HOLD_NOTHING;
-    if ((events->late_since != 0 || !events->started) && !is_read(events, now))
-        return late ? HOLD_ALL : HOLD_TIMERS;
-    events->started = true;
-    events->late_since = 0; /* who is away was waited for */
-    return is_restored(events) ? HOLD_TIMERS : HOLD_NOTHING;
+    return hold_find(events, &due);
 }
 
 /* True where something was done about it. */

@@ -1,4 +1,5 @@
 /* events.c: what payment does about the events of others, and about time. */
+#include "news.h"
 #include "payment.h"
 #include "store.h"
 
@@ -52,7 +53,13 @@ static maru_status on_expired(maru_txn *txn, const char *order, const ProtobufCM
     return payment_step(txn, order, FLOW_EXPIRED);
 }
 
+static maru_status on_unheard(maru_txn *txn, const char *order, const ProtobufCMessage *nothing)
+{
+    return payment_unheard(txn, order);
+}
+
 const maru_timer payment_timers[] = {
     {"expire-authorization", &payment__work__descriptor, on_expired},
+    {"unheard", &payment__work__descriptor, on_unheard},
     {NULL},
 };

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "maru/events.h"
+#include "maru/log.h"
+#include "payment.h"
 #include "store.h"
 
 enum { DIFFERENCE_MAX = 512 };
@@ -87,15 +90,19 @@ static flow_event event_of(order_ask ask, const Provider__Operation *operation)
     return FLOW_REFUND_OK;
 }
 
-/* Kind and key must say the same: a key of ours that someone else used for another kind is none of ours. */
-static bool is_kind(order_ask ask, Provider__OperationKind kind)
+/* Kind, key and authorisation must say the same: a key of ours that someone else used for another kind, or for what
+ * follows another authorisation, is none of ours. */
+static bool is_ours(order_ask ask, const char *order, const Provider__Operation *operation)
 {
     static const Provider__OperationKind kinds[] = {[ORDER_AUTHORIZE] = PROVIDER__OPERATION_KIND__AUTHORIZE,
                                                     [ORDER_CAPTURE] = PROVIDER__OPERATION_KIND__CAPTURE,
                                                     [ORDER_VOID] = PROVIDER__OPERATION_KIND__VOID,
                                                     [ORDER_REFUND] = PROVIDER__OPERATION_KIND__REFUND};
+    char                                 key[ORDER_KEY_MAX + 1];
 
-    return kinds[ask] == kind;
+    order_key(order, ORDER_AUTHORIZE, 0, key);
+    return kinds[ask] == operation->kind && (operation->authorization[0] == '\0' || ask == ORDER_AUTHORIZE ||
+                                             strcmp(operation->authorization, key) == 0);
 }
 
 /* ---- whether it is of the order ---- */
@@ -105,6 +112,8 @@ static bool is_of_order(const Payment__PaymentRecord *record, order_ask ask, con
 {
     const Shop__Money *ours = record->payment->amount, *theirs = operation->amount;
 
+    if (!is_ours(ask, record->payment->order, operation))
+        return false;
     if (ours == NULL || (theirs == NULL && ask != ORDER_AUTHORIZE))
         return true;
     return theirs != NULL && strcmp(ours->currency, theirs->currency) == 0 &&
@@ -112,13 +121,19 @@ static bool is_of_order(const Payment__PaymentRecord *record, order_ask ask, con
 }
 
 /* What differs, for people. */
-static char *difference(maru_txn *txn, const Payment__PaymentRecord *record, const Provider__Operation *operation)
+static char *difference(maru_txn *txn, const Payment__PaymentRecord *record, order_ask ask,
+                        const Provider__Operation *operation)
 {
-    const Shop__Money *ours = record->payment->amount, *theirs = operation->amount;
-    const char        *order = record->payment->order;
-    char               words[DIFFERENCE_MAX];
+    const Shop__Money        *ours = record->payment->amount, *theirs = operation->amount;
+    const char               *order = record->payment->order;
+    const ProtobufCEnumValue *kind =
+        protobuf_c_enum_descriptor_get_value(&provider__operation_kind__descriptor, (int)operation->kind);
+    char words[DIFFERENCE_MAX];
 
-    if (theirs == NULL || strcmp(ours->currency, theirs->currency) == 0)
+    if (!is_ours(ask, order, operation))
+        snprintf(words, sizeof words, "%s: the provider has another %s by %.200s, about %.200s", order,
+                 kind != NULL ? kind->name : "operation", operation->key, operation->authorization);
+    else if (theirs == NULL || strcmp(ours->currency, theirs->currency) == 0)
         snprintf(words, sizeof words, "%s: the order is of %lld %s, the provider says %lld of %.200s", order,
                  (long long)ours->minor, ours->currency, (long long)(theirs == NULL ? 0 : theirs->minor),
                  operation->key);
@@ -128,6 +143,18 @@ static char *difference(maru_txn *txn, const Payment__PaymentRecord *record, con
     return maru_txn_strdup(txn, words);
 }
 
+/* ---- what is not of the order ---- */
+
+/* What an operation is of, by its key. */
+typedef struct said_of {
+    order_ask ask;
+    unsigned  number; /* of a refund */
+    bool      asked;  /* a task asked for it, and this is the answer; else it is news */
+} said_of;
+
+/* The provider's word for what it would say to us under that key, for ever. */
+static const char KEY_TAKEN[] = "key_taken";
+
 /* Nothing was authorised for it, and nothing shall be any more. */
 static bool is_over(const Payment__PaymentRecord *record)
 {
@@ -135,15 +162,73 @@ static bool is_over(const Payment__PaymentRecord *record)
                                           record->payment->state == PAYMENT__PAYMENT_STATE__NOT_NEEDED);
 }
 
-/* Its key is another's for ever, so that an order which is over has nothing to wait for. Before that it waits: the
- * provider may put it right. */
-static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, order_ask ask,
+/* words NULL: it is not asked for here, and news that is about another's authorisation; that one's must not wait. */
+static maru_status wait_for_it(maru_txn *txn, const char *words)
+{
+    return words != NULL ? maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s", words) : MARU_OK;
+}
+
+/* An order which is over has nothing to wait for. Before that it waits: the provider may put it right. */
+static maru_status not_authorized(maru_txn *txn, Payment__PaymentRecord *record, const char *why, const char *words)
+{
+    struct record_step step = {.event = FLOW_AUTHORIZE_NEVER, .reason = why};
+
+    return is_over(record) ? record_step(txn, record, &step) : wait_for_it(txn, words);
+}
+
+static maru_status not_captured(maru_txn *txn, Payment__PaymentRecord *record, const char *why)
+{
+    struct record_step step = {.event = FLOW_CAPTURE_REFUSED, .reason = KEY_TAKEN};
+
+    if (record->payment->state != PAYMENT__PAYMENT_STATE__CAPTURING)
+        return MARU_OK;
+    maru_txn_log(txn, MARU_LOG_WARN, "%s: it can't be captured", why);
+    return record_step(txn, record, &step);
+}
+
+/* What is held ends by itself: until then it waits, and says so. */
+static maru_status not_voided(maru_txn *txn, Payment__PaymentRecord *record, const char *words)
+{
+    struct record_step step = {.event = FLOW_VOID_OK};
+
+    if (record->payment->state != PAYMENT__PAYMENT_STATE__VOIDING)
+        return MARU_OK;
+    return record_is_held(txn, record) ? wait_for_it(txn, words) : record_step(txn, record, &step);
+}
+
+/* It is asked for again under the next number, which may be free. */
+static maru_status not_refunded(maru_txn *txn, Payment__PaymentRecord *record, unsigned number, const char *why)
+{
+    Payment__Refund   *refund = open_refund(record, number);
+    struct record_step step = {.event = FLOW_REFUND_REFUSED, .reason = KEY_TAKEN};
+    maru_status        status;
+
+    if (refund == NULL)
+        return MARU_OK;
+    maru_txn_log(txn, MARU_LOG_WARN, "%s: it is given back under the next number", why);
+    step.amount = refund->amount;
+    status = record_settle(txn, record, refund, &step);
+    return status == MARU_OK ? ask_again(txn, record, refund->amount->minor, refund->reason) : status;
+}
+
+/* Its key is another's for ever: whatever the order would ask by it, the provider will not do. */
+static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, const said_of *of,
                                 const Provider__Operation *operation)
 {
-    struct record_step step = {.event = FLOW_AUTHORIZE_NEVER, .reason = difference(txn, record, operation)};
+    char *why = difference(txn, record, of->ask, operation);
+    char *words = of->asked || is_ours(of->ask, record->payment->order, operation) ? why : NULL;
 
-    return ask == ORDER_AUTHORIZE && is_over(record) ? record_step(txn, record, &step)
-                                                     : maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s", step.reason);
+    switch (of->ask) {
+    case ORDER_AUTHORIZE:
+        return not_authorized(txn, record, why, words);
+    case ORDER_CAPTURE:
+        return not_captured(txn, record, why);
+    case ORDER_VOID:
+        return not_voided(txn, record, words);
+    case ORDER_REFUND:
+        break;
+    }
+    return not_refunded(txn, record, of->number, why);
 }
 
 /* ---- before checkout's word ---- */
@@ -173,16 +258,51 @@ static bool is_kept(const Payment__PaymentRecord *record, order_ask ask, unsigne
            !has_news(record, key);
 }
 
+/* A timer of a store that went back waits until checkout's log was read: what is not heard of by then is not in it. */
+static maru_status watch(maru_txn *txn, const char *order)
+{
+    static const Payment__Work    nothing = PAYMENT__WORK__INIT;
+    const struct payment_service *svc = maru_txn_settings(txn);
+    int64_t                       ms = svc != NULL && svc->unheard_ms > 0 ? svc->unheard_ms : PAYMENT_UNHEARD_MS;
+
+    return maru_timer_set(txn, "unheard", order, maru_txn_wall_clock(txn) + ms * MARU_NS_PER_MS, &nothing.base);
+}
+
 static maru_status keep(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation)
 {
     Provider__Operation **all = maru_txn_alloc(txn, (record->n_news + 1) * sizeof *all);
+    maru_status           status;
 
     for (size_t i = 0; i < record->n_news; i++)
         all[i] = record->news[i];
     all[record->n_news++] = (Provider__Operation *)operation;
     record->news = all;
     record->payment->detail = (char *)NOT_HEARD_OF;
-    return record_put(txn, record, NULL);
+    status = record_put(txn, record, NULL);
+    return status == MARU_OK && record->n_news == 1 ? watch(txn, record->payment->order) : status;
+}
+
+static int64_t money_of(const Provider__Operation *operation)
+{
+    return operation->amount != NULL ? operation->amount->minor : 0;
+}
+
+maru_status payment_unheard(maru_txn *txn, const char *order)
+{
+    Payment__PaymentRecord    *record;
+    const Provider__Operation *first;
+    maru_status                status = record_load(txn, order, &record);
+
+    if (status != MARU_OK || record->n_news == 0)
+        return status == MARU_NOT_FOUND ? MARU_OK : status;
+    first = record->news[0];
+    maru_txn_log(txn, MARU_LOG_WARN,
+                 "%s: the provider did %zu operation%s for it, the first %.200s (%lld %.10s), and checkout, whose log "
+                 "was read, says nothing of it: what to do is in docs/orders.md, \"A charge without an "
+                 "order\"",
+                 order, record->n_news, record->n_news == 1 ? "" : "s", first->key, (long long)money_of(first),
+                 first->amount != NULL ? first->amount->currency : "");
+    return MARU_OK;
 }
 
 /* ---- what it says ---- */
@@ -198,22 +318,33 @@ static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask
     return record_step(txn, record, &step);
 }
 
-maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
+static maru_status settle(maru_txn *txn, const Provider__Operation *operation, bool asked)
 {
     char                    order[ORDER_NAME_MAX + 1];
-    order_ask               ask;
-    unsigned                number;
+    said_of                 of = {.asked = asked};
     Payment__PaymentRecord *record;
     maru_status             status;
 
-    if (!order_of_key(operation->key, order, &ask, &number) || !is_kind(ask, operation->kind))
+    if (!order_of_key(operation->key, order, &of.ask, &of.number))
         return MARU_OK;
     if ((status = record_open(txn, order, &record)) != MARU_OK)
         return status;
     if (!is_heard_of(record))
-        return is_kept(record, ask, number, operation->key) ? keep(txn, record, operation) : MARU_OK;
-    return is_of_order(record, ask, operation) ? take(txn, record, ask, number, operation)
-                                               : not_of_order(txn, record, ask, operation);
+        return is_ours(of.ask, order, operation) && is_kept(record, of.ask, of.number, operation->key)
+                   ? keep(txn, record, operation)
+                   : MARU_OK;
+    return is_of_order(record, of.ask, operation) ? take(txn, record, of.ask, of.number, operation)
+                                                  : not_of_order(txn, record, &of, operation);
+}
+
+maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
+{
+    return settle(txn, operation, false);
+}
+
+maru_status payment_answered(maru_txn *txn, const Provider__Operation *operation)
+{
+    return settle(txn, operation, true);
 }
 
 /* What is not of the order is left to the task that asks for the same key: it says so, for as long as that is so. */
@@ -230,7 +361,8 @@ maru_status payment_news_hear(maru_txn *txn, Payment__PaymentRecord *record)
     record->n_news = 0;
     if (strcmp(record->payment->detail, NOT_HEARD_OF) == 0)
         record->payment->detail = (char *)"";
-    status = record_put(txn, record, record->payment->update_time);
+    if ((status = maru_timer_clear(txn, "unheard", record->payment->order)) == MARU_OK)
+        status = record_put(txn, record, record->payment->update_time);
     for (size_t i = 0; i < count && status == MARU_OK; i++)
         if (order_of_key(record->news[i]->key, order, &ask, &number) && is_of_order(record, ask, record->news[i]))
             status = take(txn, record, ask, number, record->news[i]);

@@ -10,7 +10,7 @@
 
 #include "shop/payment.maru.h"
 
-enum { PAYMENT_PROVIDER_MS = 8000 };
+enum { PAYMENT_PROVIDER_MS = 8000, PAYMENT_UNHEARD_MS = 10000 };
 #define PAYMENT_AUTHORIZATION_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 /* All of it is open before the first call and closed after the last, and does not change between. */
@@ -19,6 +19,7 @@ struct payment_service {
     maru_client *provider;
     int64_t      provider_ms;      /* how long an answer is waited for; then it is not known. 0: PAYMENT_PROVIDER_MS */
     int64_t      authorization_ms; /* how long an authorisation holds. 0: PAYMENT_AUTHORIZATION_MS */
+    int64_t unheard_ms; /* how long checkout has to tell of an order that the provider knows. 0: PAYMENT_UNHEARD_MS */
 };
 
 extern const payment_handlers payment_methods;

@@ -58,6 +58,13 @@ Shop__Money *record_money(maru_txn *txn, const char *currency, int64_t minor)
     return money;
 }
 
+bool record_is_held(maru_txn *txn, const Payment__PaymentRecord *record)
+{
+    const Google__Protobuf__Timestamp *end = record->payment->expire_time;
+
+    return end == NULL || maru_txn_wall_clock(txn) < ns_of(end);
+}
+
 /* ---- record and flow ---- */
 
 static int64_t minor_of(const Shop__Money *money)

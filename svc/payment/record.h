@@ -22,6 +22,9 @@ Shop__Money *record_money(maru_txn *txn, const char *currency, int64_t minor);
 /* record_flow is the record as flow.h sees it. */
 flow record_flow(const Payment__PaymentRecord *record);
 
+/* record_is_held: the time of what was authorised is not over, or not known. */
+bool record_is_held(maru_txn *txn, const Payment__PaymentRecord *record);
+
 /* What happened, and what is known of it. */
 struct record_step {
     flow_event                         event;

@@ -217,7 +217,7 @@ maru_status payment_store_ask(maru_txn *txn, void *arg)
 
 maru_status payment_store_settle(maru_txn *txn, void *arg)
 {
-    return payment_settle(txn, arg);
+    return payment_answered(txn, arg);
 }
 
 maru_status payment_store_never(maru_txn *txn, void *arg)

@@ -33,9 +33,11 @@ maru_status payment_returned(maru_txn *txn, const Checkout__OrderReturned *retur
 
 /* payment_settle takes in what the provider says of an operation, however often and by whichever way it comes. What is
  * not ours or fits no more changes nothing; of an order of which checkout said nothing yet, it is kept until then
- * (news.h). FAILED_PRECONDITION where its amount is in another currency than the order's, or an authorisation is of
- * another amount. */
+ * (news.h). Where somebody else used the order's key, so that what it would ask by it will never be done, it goes on as
+ * it can: FAILED_PRECONDITION where it has to wait. That is where an authorisation is of another amount or currency;
+ * as an answer to what was asked (payment_answered), also where a key is of another kind of operation. */
 maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation);
+maru_status payment_answered(maru_txn *txn, const Provider__Operation *operation);
 
 /* ---- for the tasks ---- */
 

@@ -101,18 +101,29 @@ static inline void refused(struct fixture *f, maru_status got, maru_status want,
 
 /* ---- what others say ---- */
 
+/* Inventory's words about two of one product: the events are of one shape, but for their types. */
+#define SAY_GOODS(f, name, Type, INIT)                                                                                 \
+    do {                                                                                                               \
+        Type              event_ = INIT;                                                                               \
+        Inventory__Goods  tea_ = INVENTORY__GOODS__INIT;                                                               \
+        Inventory__Goods *goods_[] = {&tea_};                                                                          \
+                                                                                                                       \
+        tea_.product = (char *)"products/tea";                                                                         \
+        tea_.quantity = 2;                                                                                             \
+        event_.order = (char *)(name);                                                                                 \
+        event_.goods = goods_;                                                                                         \
+        event_.n_goods = 1;                                                                                            \
+        teller_say(&(f)->inventory, (name), &event_.base);                                                             \
+    } while (0)
+
 static inline void commit(struct fixture *f, const char *order)
 {
-    Inventory__StockCommitted event = INVENTORY__STOCK_COMMITTED__INIT;
-    Inventory__Goods          tea = INVENTORY__GOODS__INIT;
-    Inventory__Goods         *goods[] = {&tea};
+    SAY_GOODS(f, order, Inventory__StockCommitted, INVENTORY__STOCK_COMMITTED__INIT);
+}
 
-    tea.product = (char *)"products/tea";
-    tea.quantity = 2;
-    event.order = (char *)order;
-    event.goods = goods;
-    event.n_goods = 1;
-    teller_say(&f->inventory, order, &event.base);
+static inline void ship(struct fixture *f, const char *order)
+{
+    SAY_GOODS(f, order, Inventory__StockShipped, INVENTORY__STOCK_SHIPPED__INIT);
 }
 
 static inline void capture(struct fixture *f, const char *order)
@@ -129,20 +140,6 @@ static inline void release(struct fixture *f, const char *order, bool expired)
 
     event.order = (char *)order;
     event.expired = expired;
-    teller_say(&f->inventory, order, &event.base);
-}
-
-static inline void ship(struct fixture *f, const char *order)
-{
-    Inventory__StockShipped event = INVENTORY__STOCK_SHIPPED__INIT;
-    Inventory__Goods        tea = INVENTORY__GOODS__INIT;
-    Inventory__Goods       *goods[] = {&tea};
-
-    tea.product = (char *)"products/tea";
-    tea.quantity = 2;
-    event.order = (char *)order;
-    event.goods = goods;
-    event.n_goods = 1;
     teller_say(&f->inventory, order, &event.base);
 }
 

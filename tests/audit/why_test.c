@@ -165,6 +165,18 @@ static void test_behind(void)
         CHECK_STR(a.cause_type, "OrderSubmitted");
 }
 
+static void check_awaited(const char *events, book_service service, bool awaited)
+{
+    world      w;
+    why_answer a;
+
+    world_make(&w, events);
+    set_consumer(&w, service, "cart", 0);
+    w.consumers[service].waits_for = 1;
+    why_find(&w.facts, &a);
+    CHECK((a.awaited != NULL) == awaited && (a.own_pace != NULL) == !awaited);
+}
+
 static void test_down(void)
 {
     world                   w;
@@ -469,6 +481,9 @@ int main(void)
 {
     test_rules();
     test_behind();
+    test_begin("timers that wait for a log to be read do not go on by themselves; what is at hand does");
+    check_awaited(COMMITTED, BOOK_SHIPPING, true);
+    check_awaited(RESERVED, BOOK_PAYMENT, false);
     test_down();
     test_failed();
     test_against();

@@ -2,7 +2,9 @@
  * producer that does not answer is not waited for long, unless the store went back to a backup; tasks that only waited
  * for a place are no sign of a stop.
  */
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "events/events_impl.h"
 #include "kit.h"
@@ -185,7 +187,103 @@ static void go_back(struct judge *j)
     CHECK_INT(care_restore(backup, j->s.path, "judge", &error), MARU_OK);
 }
 
+/* What is on stderr of what run does. */
+static void read_log(void (*run)(struct judge *j), struct judge *j, char *text, size_t size)
+{
+    int     was = dup(STDERR_FILENO), into = memfd_create("stderr", 0);
+    ssize_t got;
+
+    dup2(into, STDERR_FILENO);
+    run(j);
+    dup2(was, STDERR_FILENO);
+    got = pread(into, text, size - 1, 0);
+    text[got > 0 ? got : 0] = '\0';
+    close(was);
+    close(into);
+}
+
+static const MaruEvents__Consumer *look(struct judge *j, maru_call *call)
+{
+    MaruEvents__ListConsumersRequest   request = MARU_EVENTS__LIST_CONSUMERS_REQUEST__INIT;
+    MaruEvents__ListConsumersResponse *response;
+
+    return CHECK_INT(maru_event_inbox_list_consumers(j->s.client, call, &request, &response), MARU_OK)
+               ? response->consumers[0]
+               : NULL;
+}
+
+static void check_consumer(struct judge *j, bool restored, bool waits_for)
+{
+    maru_call                  *call = serving_call(&j->s);
+    const MaruEvents__Consumer *c = look(j, call);
+
+    if (c != NULL) {
+        CHECK_INT(c->restored, restored);
+        CHECK_INT(c->waits_for, waits_for);
+    }
+    maru_call_end(call);
+}
+
 #define NOBODY "ipc:///tmp/maru-nobody-listens-here"
+
+static void wait_away(struct judge *j)
+{
+    maru_call *call = serving_call(&j->s);
+
+    maru_sleep(call, AWAY_MS);
+    maru_call_end(call);
+}
+
+/* Until the job has found that nothing is due any more. */
+static void wait_held_no_more(struct judge *j)
+{
+    maru_call                  *call = serving_call(&j->s);
+    const MaruEvents__Consumer *c;
+
+    while ((c = look(j, call)) != NULL && (c->restored || c->waits_for) && maru_sleep(call, 5) == MARU_OK)
+        ;
+    maru_call_end(call);
+}
+
+static const char WAITS[] = "timers wait for news of teller: its log is read to its end first, since this store went "
+                            "back to a backup";
+
+static void test_told(struct judge *j)
+{
+    char  text[16384];
+    char *told;
+
+    test_begin("the log says for whom, once, and ListConsumers does");
+    read_log(wait_away, j, text, sizeof text);
+    CHECK(!has_verdict(j, "verdict/back"));
+    check_consumer(j, true, true);
+    if (CHECK((told = strstr(text, WAITS)) != NULL))
+        CHECK(strstr(told + 1, WAITS) == NULL);
+    CHECK(strstr(text, "timers wait for no news any more") == NULL);
+}
+
+static void let_fire(struct judge *j)
+{
+    wait_verdict(j, "verdict/back");
+    wait_held_no_more(j);
+}
+
+/* At its address something answers again. */
+static void test_told_over(struct judge *j, struct teller *t)
+{
+    char text[16384];
+
+    test_begin("and when they wait no more");
+    teller_stop(t);
+    stop(j);
+    CHECK(serving_start(&j->s) && start(j, t->s.url));
+    wait_away(j);
+    CHECK(!has_verdict(j, "verdict/back"));
+    CHECK(serving_start(&t->s) && teller_start(t));
+    read_log(let_fire, j, text, sizeof text);
+    CHECK_CONTAINS(text, "timers wait for no news any more");
+    check_consumer(j, false, false);
+}
 
 static void test_restored(struct judge *j, struct teller *t)
 {
@@ -194,11 +292,9 @@ static void test_restored(struct judge *j, struct teller *t)
     go_back(j);
     CHECK_INT(teller_add(t, "sums/news", 1), MARU_OK);
     CHECK(serving_start(&j->s) && start(j, NOBODY));
-    let_time_pass(t, AWAY_MS);
-    CHECK(!has_verdict(j, "verdict/back"));
+    test_told(j);
     test_begin("also after a start, until all was read once");
-    stop(j);
-    CHECK(serving_start(&j->s) && start(j, t->s.url));
+    test_told_over(j, t);
     CHECK_INT(wait_verdict(j, "verdict/back"), MANY + 3);
     test_begin("and then no more");
     sleep_through(j, t, "verdict/after", LITTLE_MS);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "kit.h"
 #include "ledger.h"
@@ -241,6 +242,65 @@ static void test_refund_first(struct world *w)
     check_refunded(w, "orders/back", 4500, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
 }
 
+/* ---- a charge without an order ---- */
+
+/* As payment did, before its store and checkout's went back to before the order. */
+static bool charge(struct world *w, const char *order)
+{
+    Provider__AuthorizeRequest request = PROVIDER__AUTHORIZE_REQUEST__INIT;
+    Provider__Operation       *operation;
+    Shop__Money                amount = SHOP__MONEY__INIT;
+
+    amount.currency = (char *)"KRW";
+    amount.minor = 700;
+    request.key = maru_printf(w->shop.call, "authorize:%s", order);
+    request.token = (char *)shop_token(&w->shop, CARD_WORKS);
+    request.amount = &amount;
+    request.reference = (char *)order;
+    return CHECK_INT(provider_authorize(shop_provider(&w->shop), w->shop.call, &request, &operation), MARU_OK);
+}
+
+/* How often the log says it while that time passes. */
+static int count_told(struct world *w, int64_t ns)
+{
+    static const char words[] = "orders/alone: the provider did 1 operation for it, the first authorize:orders/alone "
+                                "(700 KRW), and checkout, whose log was read, says nothing of it: ";
+    char              text[16384];
+    int               was = dup(STDERR_FILENO), into = memfd_create("stderr", 0), count = 0;
+    ssize_t           got;
+
+    dup2(into, STDERR_FILENO);
+    pass(w, ns);
+    dup2(was, STDERR_FILENO);
+    got = pread(into, text, sizeof text - 1, 0);
+    text[got > 0 ? got : 0] = '\0';
+    close(was);
+    close(into);
+    for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void test_both(struct world *w)
+{
+    struct node *checkout = &w->shop.producers[0];
+
+    shop_begin(&w->shop, "of a charge that checkout may have an order for, though it is away, nothing is said");
+    if (!charge(w, "orders/alone") || !go_back(w))
+        return;
+    node_stop(checkout, NULL, NULL);
+    if (!CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "as long as its log was not read");
+    CHECK(shop_heard(&w->shop, "provider"));
+    CHECK_INT(count_told(w, 600 * S), 0);
+    if (CHECK(find_consumer(&w->shop, "checkout") != NULL))
+        CHECK(find_consumer(&w->shop, "checkout")->waits_for);
+    shop_begin(&w->shop, "where that has none, the log tells of it, once, and of no other");
+    CHECK(node_start(checkout, 1) && node_serve(checkout, (maru_events_options){.service = NULL}));
+    CHECK_INT(count_told(w, 3600 * S), 1);
+}
+
 int main(int argc, char **argv)
 {
     const maru_sim_options options = {.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 7};
@@ -256,6 +316,7 @@ int main(int argc, char **argv)
     test_first_time(&w);
     test_others_first(&w);
     test_provider_first(&w);
+    test_both(&w);
     shop_close(&w.shop);
     maru_sim_free(w.sim);
     return test_end();

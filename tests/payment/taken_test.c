@@ -9,6 +9,8 @@
 #include "ledger.h"
 #include "test.h"
 
+enum { HOLDS_MS = 8000 }; /* of an authorisation, here; the provider's own is days */
+
 /* As somebody beside the shop would, with payment there or not. */
 static bool authorize_by(maru_client *provider, maru_call *call, const char *token, const char *order,
                          const char *currency, int64_t minor)
@@ -237,9 +239,86 @@ static void test_away(struct shop *shop)
     check_ended(shop, "orders/away", "the order is of 3000 KRW, the provider says 500");
 }
 
+/* ---- keys of another kind ---- */
+
+/* Somebody's own authorisation, and what he does about it under a key of ours. */
+static bool follow_up(struct shop *shop, const char *key, Provider__OperationKind kind)
+{
+    Provider__FollowUpRequest request = PROVIDER__FOLLOW_UP_REQUEST__INIT;
+    Provider__Operation      *operation;
+    Shop__Money               amount = SHOP__MONEY__INIT;
+
+    amount.currency = (char *)"KRW";
+    amount.minor = 700;
+    request.key = (char *)key;
+    request.authorization = (char *)"authorize:orders/strange";
+    if (kind == PROVIDER__OPERATION_KIND__VOID)
+        return CHECK_INT(provider_void(shop_provider(shop), shop->call, &request, &operation), MARU_OK);
+    request.amount = &amount;
+    return CHECK_INT(provider_refund(shop_provider(shop), shop->call, &request, &operation), MARU_OK);
+}
+
+/* Until it says so. */
+static void check_says(struct shop *shop, const char *order, int state, const char *words)
+{
+    Payment__Payment *payment;
+
+    while ((payment = shop_wait(shop, order, state)) != NULL && strstr(payment->detail, words) == NULL)
+        if (maru_sleep(shop->call, LOOK_MS) != MARU_OK)
+            break;
+    if (payment != NULL)
+        CHECK_CONTAINS(payment->detail, words);
+}
+
+static void test_kind(struct shop *shop)
+{
+    static const char why[] = "orders/kind: the provider has another REFUND by authorize:orders/kind, about "
+                              "authorize:orders/strange";
+
+    shop_begin(shop, "an order whose key is one of another kind of operation says so, and nobody's news waits for it");
+    if (!authorize(shop, "orders/strange", "KRW", 700) ||
+        !follow_up(shop, "authorize:orders/kind", PROVIDER__OPERATION_KIND__REFUND))
+        return;
+    CHECK(submit(shop, "orders/kind") && shop_heard(shop, "provider"));
+    check_says(shop, "orders/kind", AUTHORIZING,
+               maru_printf(shop->call, "not known: the provider's answer can't be taken in: %s", why));
+    shop_begin(shop, "and is at rest once it is cancelled");
+    CHECK(shop_say(shop, "orders/kind", SAY_CANCELLED));
+    check_says(shop, "orders/kind", NOT_NEEDED, why);
+    CHECK_STR(shop_said(shop, "orders/kind"), "");
+}
+
+static void test_capture(struct shop *shop)
+{
+    shop_begin(shop,
+               "one that can't be captured under its key is refused for that, and is given up when it is cancelled");
+    if (!follow_up(shop, "capture:orders/sold", PROVIDER__OPERATION_KIND__REFUND))
+        return;
+    CHECK(submit(shop, "orders/sold") && shop_wait(shop, "orders/sold", AUTHORIZED) != NULL);
+    CHECK(shop_say(shop, "orders/sold", SAY_PACKED));
+    check_says(shop, "orders/sold", CAPTURE_REFUSED, "key_taken");
+    CHECK_STR(shop_said(shop, "orders/sold"), "PaymentAuthorized PaymentCaptureRefused ");
+    CHECK(shop_say(shop, "orders/sold", SAY_CANCELLED) && shop_wait(shop, "orders/sold", VOIDED) != NULL);
+}
+
+/* About another's authorisation it is not ours either, be it of the same kind. */
+static void test_void(struct shop *shop)
+{
+    shop_begin(shop, "one that can't be voided under its key says so, until nothing is held any more");
+    if (!follow_up(shop, "void:orders/held", PROVIDER__OPERATION_KIND__VOID))
+        return;
+    CHECK(submit(shop, "orders/held") && shop_wait(shop, "orders/held", AUTHORIZED) != NULL);
+    CHECK(shop_say(shop, "orders/held", SAY_CANCELLED));
+    check_says(shop, "orders/held", VOIDING,
+               "not known: the provider's answer can't be taken in: orders/held: the provider has another VOID by "
+               "void:orders/held, about authorize:orders/strange");
+    CHECK(shop_wait(shop, "orders/held", VOIDED) != NULL);
+    CHECK_STR(shop_said(shop, "orders/held"), "PaymentAuthorized PaymentVoided ");
+}
+
 int main(void)
 {
-    struct shop shop = {.payment_svc.provider_ms = 2000};
+    struct shop shop = {.payment_svc = {.provider_ms = 2000, .authorization_ms = HOLDS_MS}};
 
     if (!shop_open(&shop, NULL))
         return 1;
@@ -249,6 +328,9 @@ int main(void)
     test_over(&shop);
     test_after(&shop);
     test_away(&shop);
+    test_kind(&shop);
+    test_capture(&shop);
+    test_void(&shop);
     shop_close(&shop);
     return test_end();
 }

@@ -3,10 +3,10 @@
  */
 #include "test.h"
 
-#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rpc/asked.h"
 #include "rpc/echo.h"
 #include "rpc/peer.h"
 
@@ -52,39 +52,13 @@ static void world_stop(world *w)
     peer_listener_close(&w->listener);
 }
 
-/* One call by callback, and how it ended. */
-typedef struct asked {
-    maru_call  *call;
-    maru_status status;
-    char        message[256];
-    sem_t       ended;
-} asked;
-
-static void on_end(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
-{
-    asked *a = arg;
-
-    (void)response;
-    a->status = status;
-    snprintf(a->message, sizeof a->message, "%s", message);
-    sem_post(&a->ended);
-}
-
 static void ask(world *w, asked *a, const char *text)
 {
     Echo__Message request = ECHO__MESSAGE__INIT;
 
-    *a = (asked){.call = maru_call_begin(w->rt, 2000)};
-    sem_init(&a->ended, 0, 0);
+    asked_begin(a, w->rt, 2000);
     request.text = (char *)text;
-    echo_echo_async(w->client, a->call, &request, on_end, a);
-}
-
-static maru_status end_of(asked *a)
-{
-    sem_wait(&a->ended);
-    maru_call_end(a->call);
-    return a->status;
+    echo_echo_async(w->client, a->call, &request, asked_on_end, a);
 }
 
 static frame take_call(world *w)
@@ -112,7 +86,7 @@ static uint32_t exchange(world *w)
     ask(w, &a, "");
     id = take_call(w).id;
     answer(w, id);
-    CHECK_INT(end_of(&a), MARU_OK);
+    CHECK_INT(asked_end(&a), MARU_OK);
     return id;
 }
 
@@ -148,7 +122,7 @@ static void test_live(void)
     for (int i = 0; i < OTHERS; i++)
         CHECK(exchange(&w) != id);
     answer(&w, id);
-    CHECK_INT(end_of(&held), MARU_OK);
+    CHECK_INT(asked_end(&held), MARU_OK);
     world_stop(&w);
 }
 
@@ -164,8 +138,8 @@ static void test_too_big(void)
     memset(text, 'x', MAX_MESSAGE);
     text[MAX_MESSAGE] = 0;
     ask(&w, &a, text);
-    CHECK_INT(end_of(&a), MARU_RESOURCE_EXHAUSTED);
-    CHECK_STR(a.message, "request: 1003 bytes, limit 1000 (max_message of the server)");
+    CHECK_INT(asked_end(&a), MARU_RESOURCE_EXHAUSTED);
+    CHECK_STR(a.words, "request: 1003 bytes, limit 1000 (max_message of the server)");
     CHECK_INT(exchange(&w), 1); /* the next that it sees */
     world_stop(&w);
 }

@@ -4,11 +4,11 @@
  */
 #include "test.h"
 
-#include <semaphore.h>
 #include <stdlib.h>
 
 #include "maru/reflection.maru.h"
 #include "maru/wire.pb-c.h"
+#include "rpc/asked.h"
 #include "rpc/echo.h"
 #include "rpc/peer.h"
 #include "v1/stock.maru.h"
@@ -26,43 +26,16 @@ typedef struct late {
     uint64_t      old_print, new_print;
 } late;
 
-/* A call that a callback ends. */
-typedef struct asked {
-    maru_call  *call;
-    sem_t       ended;
-    maru_status status;
-    char        words[256];
-} asked;
-
-static void note_end(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
-{
-    asked *a = arg;
-
-    (void)response;
-    a->status = status;
-    snprintf(a->words, sizeof a->words, "%s", message);
-    sem_post(&a->ended);
-}
-
 static void ask(late *l, asked *a, int which)
 {
     StockOld__Item     item = STOCK_OLD__ITEM__INIT;
     StockOld__Movement movement = STOCK_OLD__MOVEMENT__INIT;
 
-    *a = (asked){.call = maru_call_begin(l->rt, PEER_WAIT_MS)};
-    sem_init(&a->ended, 0, 0);
+    asked_begin(a, l->rt, PEER_WAIT_MS);
     if (which == GET)
-        stock_old_get_async(l->client, a->call, &item, note_end, a);
+        stock_old_get_async(l->client, a->call, &item, asked_on_end, a);
     else
-        stock_old_move_async(l->client, a->call, &movement, note_end, a);
-}
-
-static maru_status end_of(asked *a)
-{
-    while (sem_wait(&a->ended) != 0)
-        ;
-    maru_call_end(a->call);
-    return a->status;
+        stock_old_move_async(l->client, a->call, &movement, asked_on_end, a);
 }
 
 /* Skips to a call of this method. */
@@ -93,7 +66,7 @@ static void check_served(late *l, peer *p, int which)
     ask(l, &a, which);
     if (CHECK(expect_call(p, id_of(which), &f)))
         CHECK(peer_reply(p, &f, MARU_OK, NULL));
-    if (!CHECK_INT(end_of(&a), MARU_OK))
+    if (!CHECK_INT(asked_end(&a), MARU_OK))
         fprintf(stderr, "%s\n", a.words);
 }
 
@@ -102,7 +75,7 @@ static void check_refused(late *l, const char *words)
     asked a;
 
     ask(l, &a, MOVE);
-    CHECK_INT(end_of(&a), MARU_FAILED_PRECONDITION);
+    CHECK_INT(asked_end(&a), MARU_FAILED_PRECONDITION);
     CHECK_CONTAINS(a.words, words);
 }
 
@@ -291,14 +264,14 @@ static void test_late_hello(void)
     say_hello(&p, "1", l.new_print);
     if (CHECK(expect_call(&p, id_of(GET), &f)))
         CHECK(peer_reply(&p, &f, MARU_OK, NULL));
-    CHECK_INT(end_of(&second), MARU_OK);
+    CHECK_INT(asked_end(&second), MARU_OK);
     test_begin("and its contract is asked for, which was not told before");
     if (CHECK(expect_call(&p, fetch_id(), &f)))
         say_files(&l, &p, f.id);
     check_served(&l, &p, GET);
     check_refused(&l, "stock/1 has another contract");
     peer_close(&p);
-    CHECK_INT(end_of(&first), MARU_UNAVAILABLE);
+    CHECK_INT(asked_end(&first), MARU_UNAVAILABLE);
     late_stop(&l);
 }
 

@@ -114,8 +114,10 @@ static void mend_lag(const asked *producer, MaruEvents__Consumer *c)
     c->lag = c->last - c->sequence;
 }
 
-static void print_reason(const fleet *all, const asked *producer, const MaruEvents__Consumer *c, FILE *out)
+static void print_reason(const fleet *all, const char *consumer, const MaruEvents__Consumer *c, FILE *out)
 {
+    const asked *producer = find_producer(all, c->producer);
+
     if (!running_serves(all->list, all->count, c->producer))
         fprintf(out, "  no %s runs here", c->producer);
     else if (producer != NULL && producer->status != MARU_OK)
@@ -125,6 +127,10 @@ static void print_reason(const fleet *all, const asked *producer, const MaruEven
         fprintf(out, "  %s", c->trouble);
     if (c->ahead > 0)
         fprintf(out, "  %" PRIu64 " that had their effect are not in its log (restored)", c->ahead);
+    if (c->waits_for)
+        fprintf(out, "  timers of %s wait for it%s", consumer, c->restored ? " (restored)" : "");
+    else if (c->restored)
+        fprintf(out, "  not read to its end since %s was restored", consumer);
     fprintf(out, "\n");
 }
 
@@ -132,12 +138,11 @@ static void print_consumers(const fleet *all, const asked *one, FILE *out)
 {
     for (size_t i = 0; one->inbox != NULL && i < one->inbox->n_consumers; i++) {
         MaruEvents__Consumer *c = one->inbox->consumers[i];
-        const asked          *producer = find_producer(all, c->producer);
 
-        mend_lag(producer, c);
+        mend_lag(find_producer(all, c->producer), c);
         fprintf(out, "%-12s %-12s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64, one->name,
                 c->producer, c->sequence, c->last, c->lag, c->waiting, c->parked);
-        print_reason(all, producer, c, out);
+        print_reason(all, one->name, c, out);
     }
 }
 

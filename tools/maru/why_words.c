@@ -108,6 +108,16 @@ static void print_behind(const why_answer *a, const char *service, FILE *out)
         fprintf(out, "it read nothing of %s since that was restored%s%s\n", c->producer, between, c->trouble);
 }
 
+static void print_awaited(const why_answer *a, const char *service, FILE *out)
+{
+    const MaruEvents__Consumer *c = a->awaited;
+
+    fprintf(out, "  why   timers of %s wait for news of %s%s%s%s\n", service, c->producer,
+            c->restored ? ", since its store went back to a backup" : "", *c->trouble != '\0' ? ": " : "", c->trouble);
+    fprintf(out, "  do    nothing is lost: start %s, or mend what the words say; they go on once its log was read\n",
+            c->producer);
+}
+
 static void print_reason(const why_answer *a, const why_facts *facts, const char *data, FILE *out)
 {
     const char *service = book_service_name(a->owes);
@@ -120,6 +130,8 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
     } else if (a->behind != NULL) {
         print_behind(a, service, out);
         fprintf(out, "  do    nothing is lost: see that both run, and mend what the words say\n");
+    } else if (a->awaited != NULL) {
+        print_awaited(a, service, out);
     } else if (a->refused) {
         print_refused(facts, data, out);
     } else {

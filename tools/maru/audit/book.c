@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/foreign.h"
+
 enum { ROOM_FIRST = 1024 };
 #define BOOK_MEMORY ((size_t)4 << 30)
 
@@ -334,7 +336,8 @@ book_counts book_count(const book *b)
 
         if (o != NULL && o->order != NULL)
             count_order(o, at_rest, &c);
-        else if (o != NULL && b->unseen[BOOK_CHECKOUT] == NULL && (b->marred & BOOK_SET(BOOK_CHECKOUT)) == 0)
+        else if (o != NULL && !foreign_is_over(o) && b->unseen[BOOK_CHECKOUT] == NULL &&
+                 (b->marred & BOOK_SET(BOOK_CHECKOUT)) == 0)
             c.unknown++;
     }
     return c;

@@ -76,7 +76,9 @@ typedef struct book_order {
     Inventory__Reservation *reservation;
     Payment__Payment       *payment;
     Shipping__Shipment     *shipment;
-    book_ledger             ledger;
+    book_ledger             ledger;  /* all, until foreign.h takes out what is not the shop's */
+    book_ledger             keyed;   /* of that: what is under the order's own key */
+    book_ledger             foreign; /* what is not the shop's */
     book_folded             folded;
     book_heard              heard;
 } book_order;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/checks_impl.h"
+#include "audit/foreign.h"
 
 void charge_once(book *b)
 {
@@ -77,6 +78,23 @@ static void never_asked(book *b, const book_order *o)
                   o->ledger.authorizations);
 }
 
+/* It is named for as long as somebody's money is with us by it. */
+static void not_ours(book *b, const book_order *o)
+{
+    const book_ledger *f = &o->foreign;
+    int64_t            taken = f->captured - f->refunded;
+
+    if (!foreign_is_open(o))
+        return;
+    book_find(b, "ledgers-equal", o->name,
+              "the provider %s %" PRId64 " %s under authorize:%s, and the shop does not want that of it (%s): give it "
+              "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
+              taken > 0 ? "took" : "holds", taken > 0 ? taken : f->authorized, f->currency == NULL ? "" : f->currency,
+              o->name,
+              o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order",
+              taken > 0 ? "Refund" : "Void");
+}
+
 void ledgers_equal(book *b)
 {
     EACH_ORDER(b, o)
@@ -89,6 +107,7 @@ void ledgers_equal(book *b)
             never_asked(b, o);
             continue;
         }
+        not_ours(b, o);
         equal(b, o, "authorised", p == NULL ? NULL : p->authorized, o->ledger.authorized);
         equal(b, o, "captured", p == NULL ? NULL : p->captured, o->ledger.captured);
         equal(b, o, "refunded", p == NULL ? NULL : p->refunded, o->ledger.refunded);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/checks_impl.h"
+#include "audit/foreign.h"
 
 /* ---- made once ---- */
 
@@ -119,7 +120,8 @@ static void unknown(book *b, const book_order *o)
 
     if (b->unseen[BOOK_PROVIDER] == NULL)
         snprintf(money, sizeof money, "; the provider authorised %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
-                 o->ledger.authorized, o->ledger.captured, o->ledger.refunded);
+                 o->ledger.authorized + o->foreign.authorized, o->ledger.captured + o->foreign.captured,
+                 o->ledger.refunded + o->foreign.refunded);
     book_find(b, "order-known", o->name,
               "others know it, and checkout does not: inventory says %s, payment %s, shipping %s%s: what can safely be "
               "done: maru order why %s",
@@ -132,6 +134,8 @@ void orders_end(book *b)
 {
     EACH_ORDER(b, o)
     {
+        if (foreign_is_over(o))
+            continue;
         if (o->order == NULL)
             unknown(b, o);
         else if (book_goes_on(o) != NULL)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/atonce.h"
+#include "audit/foreign.h"
 #include "audit/logs.h"
 #include "audit/timelines.h"
 #include "maru/events.maru.h"
@@ -191,8 +192,11 @@ static bool take_operations(book *b, Provider__ListOperationsResponse *response)
 
         if (order == NULL)
             return false;
-        if (response->operations[i]->succeeded)
-            take_operation(&order->ledger, response->operations[i]);
+        if (!response->operations[i]->succeeded)
+            continue;
+        take_operation(&order->ledger, response->operations[i]);
+        if (foreign_is_key(response->operations[i]->authorization, order->name))
+            take_operation(&order->keyed, response->operations[i]);
     }
     return true;
 }
@@ -465,6 +469,7 @@ maru_status gather_run(gather_shop *shop, book *b, maru_error *error)
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps && status == MARU_OK; i++)
         status = ask(shop, b, steps[i].service, steps[i].fn, error);
+    foreign_part(b);
     if (status == MARU_OK)
         status = ask_each(shop, b, gather_log, error);
     if (status == MARU_OK)

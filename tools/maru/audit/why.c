@@ -121,6 +121,15 @@ static const MaruEvents__Consumer *find_unread(const why_facts *facts, const why
     return behind;
 }
 
+/* Whose log is read before its timers run; NULL: they do not wait for any. */
+static const MaruEvents__Consumer *find_awaited(const why_service *s)
+{
+    for (size_t i = 0; i < s->consumer_count; i++)
+        if (s->consumers[i]->waits_for)
+            return s->consumers[i];
+    return NULL;
+}
+
 /* What payment asks of the provider is in no log: where it says what, it is known better what an order that was
  * cancelled meanwhile waits for. */
 static const struct undoing {
@@ -162,6 +171,8 @@ static void explain(const why_facts *facts, const why_rule *rule, const MaruEven
         (answer->behind = find_unread(facts, rule, asked, answer)) != NULL)
         return;
     if (rule->owes == BOOK_PAYMENT && (answer->refused = facts->kept > 0))
+        return;
+    if (rule->timed && (answer->awaited = find_awaited(s)) != NULL)
         return;
     answer->own_pace = undoing != NULL ? undoing->own_pace : rule->own_pace;
     if (rule->owes == BOOK_PAYMENT && *facts->detail != '\0')

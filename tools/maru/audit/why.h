@@ -50,6 +50,7 @@ typedef struct why_answer {
     bool                          unsure;   /* and what is owed may be in its log: that could not be read */
     const MaruEvents__DeadLetter *letter;   /* the event failed there */
     const MaruEvents__Consumer   *behind;   /* it has not read so far */
+    const MaruEvents__Consumer   *awaited;  /* its timers are due, and wait until it has read that producer's log */
     bool                          refused;  /* the provider said no to a refund: a person must ask again */
     const char                   *own_pace; /* it has, and this is what it does or waits for */
 } why_answer;

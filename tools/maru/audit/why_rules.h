@@ -2,6 +2,8 @@
 #ifndef MARU_AUDIT_WHY_RULES_H
 #define MARU_AUDIT_WHY_RULES_H
 
+#include <stdbool.h>
+
 #include "audit/book.h"
 
 /* An event that a rule looks for. type NULL: nothing is looked for. */
@@ -24,6 +26,7 @@ typedef struct why_rule {
     book_service owes;
     const char  *owed;
     const char  *own_pace;
+    bool         timed; /* by a timer of its own */
 } why_rule;
 
 /* The first that fits says what is owed; owed NULL: nothing is. */

@@ -1,0 +1,140 @@
+/* foreign_test.c: what the provider did under an order's name that is not the shop's: named while money is held or
+ * taken by it, and clean once that was given back (audit/foreign.h).
+ */
+#include "audit/foreign.h"
+#include "handmade.h"
+#include "wrong.h"
+
+/* The cancelled order had nothing authorised. */
+static void need_nothing(handmade *h)
+{
+    h->gone->payment->authorized = NULL;
+    h->gone->payment->state = PAYMENT__PAYMENT_STATE__NOT_NEEDED;
+    h->gone->folded.payment = PAYMENT__PAYMENT_STATE__PAYMENT_STATE_UNSPECIFIED;
+}
+
+static void others_do(handmade *h, book_order *o, book_ledger ledger)
+{
+    o->ledger = o->keyed = ledger;
+    foreign_part(&h->b);
+}
+
+static void hold(handmade *h)
+{
+    need_nothing(h);
+    others_do(h, h->gone, (book_ledger){.authorized = 1, .authorizations = 1, .currency = "GBP"});
+}
+
+static void hold_won(handmade *h)
+{
+    need_nothing(h);
+    others_do(h, h->gone, (book_ledger){.authorized = HAND_PRICE, .authorizations = 1, .currency = "KRW"});
+}
+
+static void give_up(handmade *h)
+{
+    need_nothing(h);
+    others_do(h, h->gone, (book_ledger){.authorized = 1, .authorizations = 1, .voids = 1, .currency = "GBP"});
+}
+
+static void take(handmade *h)
+{
+    need_nothing(h);
+    others_do(
+        h, h->gone,
+        (book_ledger){
+            .authorized = 5, .captured = 5, .refunded = 2, .authorizations = 1, .captures = 1, .currency = "GBP"});
+}
+
+static void give_back(handmade *h)
+{
+    need_nothing(h);
+    others_do(
+        h, h->gone,
+        (book_ledger){
+            .authorized = 5, .captured = 5, .refunded = 5, .authorizations = 1, .captures = 1, .currency = "GBP"});
+}
+
+/* Of its own amount it is the order's, and payment should know. */
+static void hold_same(handmade *h)
+{
+    need_nothing(h);
+    others_do(h, h->gone, (book_ledger){.authorized = HAND_PRICE, .authorizations = 1, .voids = 1, .currency = "GBP"});
+}
+
+/* What payment did authorise is never foreign, be it of another amount. */
+static void authorize_less(handmade *h)
+{
+    h->done->payment->authorized->minor = HAND_PRICE - 1;
+    others_do(
+        h, h->done,
+        (book_ledger){
+            .authorized = HAND_PRICE, .captured = HAND_PRICE, .authorizations = 1, .captures = 1, .currency = "GBP"});
+}
+
+static void hold_for_nobody(handmade *h)
+{
+    others_do(h, book_order_of(&h->b, "orders/c"),
+              (book_ledger){.authorized = 7, .authorizations = 1, .currency = "GBP"});
+}
+
+static void give_up_for_nobody(handmade *h)
+{
+    others_do(h, book_order_of(&h->b, "orders/c"),
+              (book_ledger){.authorized = 7, .authorizations = 1, .voids = 1, .currency = "GBP"});
+}
+
+static const wrong all[] = {
+    {"another amount is authorised under an order's key", hold, "ledgers-equal"},
+    {"or one in another currency", hold_won, "ledgers-equal"},
+    {"once it is voided all agrees", give_up, ""},
+    {"what was captured of it is named until it is refunded", take, "ledgers-equal"},
+    {"and then no more", give_back, ""},
+    {"of the order's own amount it is not foreign", hold_same, "ledgers-equal"},
+    {"nor is what payment authorised", authorize_less, "ledgers-equal"},
+    {"of an order that nobody knows it is named, too", hold_for_nobody, "ledgers-equal order-known"},
+    {"and is no order once it was given up", give_up_for_nobody, ""},
+    {NULL, NULL, NULL},
+};
+
+/* Who could not be asked may know of it. */
+static void test_unseen(void)
+{
+    handmade h;
+
+    test_begin("where payment can't be asked nothing is foreign");
+    hand_open(&h);
+    book_lacks(&h.b, BOOK_PAYMENT, "payment does not run");
+    h.done->payment = NULL;
+    h.done->keyed = h.done->ledger;
+    foreign_part(&h.b);
+    CHECK_INT(h.done->ledger.captured, HAND_PRICE);
+    CHECK_INT(h.done->foreign.authorizations, 0);
+    book_close(&h.b);
+}
+
+/* It says what is held, and how it is given back. */
+static void test_words(void)
+{
+    handmade h;
+
+    test_begin("it is said what is held, and what helps");
+    hand_open(&h);
+    hold(&h);
+    hand_hear(&h);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL)) {
+        CHECK_STR(h.b.findings->where, "orders/b");
+        CHECK_CONTAINS(h.b.findings->words, "the provider holds 1 GBP under authorize:orders/b, and the shop does not "
+                                            "want that of it (it is of another amount): give it back there, by Void ");
+    }
+    book_close(&h.b);
+}
+
+int main(void)
+{
+    test_unseen();
+    test_words();
+    test_all(all);
+    return test_end();
+}

@@ -1,0 +1,266 @@
+/* foreign_test.c: what the provider did under an order's name beside the shop, or for one that checkout and payment
+ * lost: it is named, and the steps of docs/orders.md ("A charge without an order") give it back. And timers
+ * of a store that went back say whom they wait for.
+ *
+ *   foreign_test BIN       BIN: the folder of the programs
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alive.h"
+#include "test.h"
+
+enum { LINE = 1024 };
+
+static const plan stays = {.cancel_ms = -1, .leaves = true};
+
+static void says(shop *s, const char *line, int status, const char *part)
+{
+    proc p = shop_run(s, line);
+
+    CHECK_INT(p.status, status);
+    if (!CHECK_CONTAINS(p.text[PROC_OUT], part))
+        fprintf(stderr, "%s%s", p.text[PROC_OUT], p.text[PROC_ERR]);
+    proc_free(&p);
+}
+
+static bool until(shop *s, const char *line, const char *part)
+{
+    char text[ALIVE_TEXT];
+    bool seen = shop_until(s, line, part, text, sizeof text);
+
+    if (!seen)
+        fprintf(stderr, "%s\n%s\n", line, text);
+    return seen;
+}
+
+/* As somebody who has the provider's key. */
+static void authorize(shop *s, const char *order)
+{
+    char line[LINE];
+
+    snprintf(line, sizeof line,
+             "t=$(maru call provider shop.provider.v1.ProviderService/Tokenize "
+             "-d '{\"number\": \"4242424242424242\", \"expiry\": \"12/99\"}' | sed -n 's/.*\"token\": "
+             "*\"\\([^\"]*\\)\".*/\\1/p'); "
+             "maru call provider shop.provider.v1.ProviderService/Authorize -d '{\"key\": \"authorize:%s\", "
+             "\"reference\": \"%s\", \"token\": \"'$t'\", \"amount\": {\"currency\": \"GBP\", \"minor\": 1}}'",
+             order, order);
+    says(s, line, 0, order);
+}
+
+/* As the docs say it, by hand. */
+static void give_up(shop *s, const char *order)
+{
+    char line[LINE];
+
+    snprintf(line, sizeof line,
+             "order=%s; maru call provider shop.provider.v1.ProviderService/Void "
+             "-d \"{\\\"key\\\": \\\"by-hand:void:$order\\\", \\\"authorization\\\": \\\"authorize:$order\\\"}\"",
+             order);
+    says(s, line, 0, "\"succeeded\": true");
+}
+
+static void audit_names(shop *s, const char *order, const char *what)
+{
+    char line[LINE];
+
+    snprintf(line, sizeof line, "ledgers-equal: %s: the provider holds %s", order, what);
+    CHECK(until(s, "maru audit --wait 5s", line));
+}
+
+static void pays(shop *s, const char *order, const char *words)
+{
+    char line[LINE];
+
+    snprintf(line, sizeof line, "maru call payment shop.payment.v1.PaymentService/GetPayment -d '{\"order\":\"%s\"}'",
+             order);
+    CHECK(until(s, line, words));
+}
+
+static void use_key(shop *s)
+{
+    const char *order;
+    char        line[LINE];
+    proc        p;
+
+    test_begin("an order whose key somebody used before for another amount waits, and is at rest once cancelled");
+    CHECK(fleet_halt(&s->fleet, SHIP_INVENTORY));
+    order = shop_buy(s, stays);
+    authorize(s, order);
+    CHECK(fleet_launch(&s->fleet, SHIP_INVENTORY));
+    pays(s, order, "not known: the provider's answer can't be taken in: ");
+    CHECK(shop_cancel(s, order) && shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
+    pays(s, order, "\"NOT_NEEDED\"");
+    snprintf(line, sizeof line, "maru events retry payment provider authorize:%s; maru events dead payment", order);
+    p = shop_run(s, line); /* it may have been tried again by itself */
+    proc_free(&p);
+    test_begin("the audit names what is held, and is clean once it was given up");
+    audit_names(s, order, "1 GBP under authorize:");
+    give_up(s, order);
+    CHECK(until(s, "maru audit --wait 5s", "\naudit: clean\n"));
+}
+
+static void charge_nobody(shop *s)
+{
+    test_begin("so it does where there is no order at all, which payment's log tells, too");
+    authorize(s, "orders/zzz");
+    pays(s, "orders/zzz", "the provider told of it, and checkout did not: ");
+    audit_names(s, "orders/zzz", "1 GBP under authorize:");
+    CHECK(until(s, "grep -h -e 'the provider did' -e 'timers wait' \"$MARU_DATA/payment.log\"",
+                "orders/zzz: the provider did 1 operation for it, the first authorize:orders/zzz (1 GBP), and "
+                "checkout, whose log was read, says nothing of it: "));
+    give_up(s, "orders/zzz");
+    CHECK(until(s, "maru audit --wait 5s", "\naudit: clean\n"));
+}
+
+/* By hand, as the docs say it where it was captured. */
+static void take_and_give_back(shop *s)
+{
+    static const char call[] = "maru call provider shop.provider.v1.ProviderService/";
+    char              line[LINE];
+
+    test_begin("what was captured of it is named until it was refunded");
+    authorize(s, "orders/yyy");
+    snprintf(line, sizeof line,
+             "order=orders/yyy; %sCapture -d \"{\\\"key\\\": \\\"capture:$order\\\", \\\"authorization\\\": "
+             "\\\"authorize:$order\\\", \\\"amount\\\": {\\\"currency\\\": \\\"GBP\\\", \\\"minor\\\": \\\"1\\\"}}\"",
+             call);
+    says(s, line, 0, "\"succeeded\": true");
+    CHECK(until(s, "maru audit --wait 5s", "ledgers-equal: orders/yyy: the provider took 1 GBP under authorize:"));
+    snprintf(line, sizeof line,
+             "order=orders/yyy; %sRefund -d \"{\\\"key\\\": \\\"by-hand:refund:$order\\\", \\\"authorization\\\": "
+             "\\\"authorize:$order\\\", \\\"amount\\\": {\\\"currency\\\": \\\"GBP\\\", \\\"minor\\\": \\\"1\\\"}}\"",
+             call);
+    says(s, line, 0, "\"succeeded\": true");
+    CHECK(until(s, "maru audit --wait 5s", "\naudit: clean\n"));
+}
+
+static void back_up(shop *s, const char *service)
+{
+    char line[LINE];
+
+    snprintf(line, sizeof line,
+             "rm -rf \"$MARU_DATA/%s.backup\" \"$MARU_DATA/%s.away\"; maru store backup %s \"$MARU_DATA/%s.backup\"",
+             service, service, service, service);
+    says(s, line, 0, "");
+}
+
+static void restore(shop *s, fleet_ship ship)
+{
+    const char *service = fleet_ship_name(ship);
+    char        line[LINE];
+
+    snprintf(line, sizeof line,
+             "mv \"$MARU_DATA/%s\" \"$MARU_DATA/%s.away\" && maru store restore %s \"$MARU_DATA/%s.backup\"", service,
+             service, service, service);
+    says(s, line, 0, "");
+}
+
+/* The parcel's time comes while payment, of which it hears that it is paid, is away. */
+static void hold_timers(shop *s)
+{
+    enum { PACKS_MS = 6000 };
+    const char *order;
+    char        text[ALIVE_TEXT];
+
+    test_begin("timers of a shipping that went back wait for a payment that is away: lag and why say so");
+    CHECK(pack_in(s, PACKS_MS));
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "it is being packed", text));
+    back_up(s, "shipping");
+    CHECK(fleet_halt(&s->fleet, SHIP_SHIPPING) && fleet_halt(&s->fleet, SHIP_PAYMENT));
+    restore(s, SHIP_SHIPPING);
+    CHECK(fleet_launch(&s->fleet, SHIP_SHIPPING));
+    CHECK(
+        until(s, "maru events lag 2>/dev/null", "  no payment runs here  timers of shipping wait for it (restored)\n"));
+    CHECK(why_says(s, order,
+                   "  why   timers of shipping wait for news of payment, since its store went back to a backup", text));
+    CHECK_CONTAINS(text, "\n  do    nothing is lost: start payment, or mend what the words say");
+    CHECK(strstr(text, "it goes on by itself") == NULL);
+    CHECK(until(s, "grep -h -e 'the provider did' -e 'timers wait' \"$MARU_DATA/shipping.log\"",
+                "timers wait for news of payment: "));
+    test_begin("and go on once it is back");
+    CHECK(fleet_launch(&s->fleet, SHIP_PAYMENT) && shop_wait(s, order, CHECKOUT__ORDER_STATE__COMPLETED));
+    CHECK(until(s, "grep -h -e 'the provider did' -e 'timers wait' \"$MARU_DATA/shipping.log\"",
+                "timers wait for no news any more"));
+    CHECK(until(s, "maru audit --wait 5s", "\naudit: clean"));
+}
+
+static void let_time_pass(shop *s, int64_t ms)
+{
+    maru_call *call = maru_call_begin(s->market.runtime, 0);
+
+    maru_sleep(call, ms);
+    maru_call_end(call);
+}
+
+/* Too short to be told from a busy machine: the parcel may be packed before it is read that it shall be stopped. */
+static void stop_shortly(shop *s)
+{
+    enum { PACKS_MS = 1200, STOPPED_MS = 1700, TIMES = 3 };
+    const char          *order;
+    Checkout__OrderState state;
+
+    test_begin("a stop in which a parcel's time and a cancel came ends in one of the two, and all agrees");
+    CHECK(pack_in(s, PACKS_MS));
+    for (int i = 0; i < TIMES; i++) {
+        order = shop_buy(s, stays);
+        CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__CONFIRMED));
+        CHECK_INT(kill(s->fleet.pids[SHIP_SHIPPING], SIGSTOP), 0);
+        CHECK(shop_cancel(s, order));
+        let_time_pass(s, STOPPED_MS);
+        CHECK_INT(kill(s->fleet.pids[SHIP_SHIPPING], SIGCONT), 0);
+        CHECK(until(s, "maru audit --wait 5s", "\naudit: clean"));
+        state = shop_state(s, order);
+        CHECK(state == CHECKOUT__ORDER_STATE__CANCELLED || state == CHECKOUT__ORDER_STATE__COMPLETED);
+    }
+}
+
+/* What others know of the order stays a finding: order-known. */
+static void lose_both(shop *s)
+{
+    const char *order;
+    char        text[ALIVE_TEXT], line[LINE];
+
+    test_begin("an order that checkout and payment both lost: payment tells of the charge, and the audit, until it is "
+               "given up");
+    CHECK(pack_in(s, 600000));
+    back_up(s, "checkout");
+    back_up(s, "payment");
+    order = shop_buy(s, stays);
+    CHECK(why_says(s, order, "it is being packed", text));
+    CHECK(fleet_halt(&s->fleet, SHIP_CHECKOUT) && fleet_halt(&s->fleet, SHIP_PAYMENT));
+    restore(s, SHIP_CHECKOUT);
+    restore(s, SHIP_PAYMENT);
+    CHECK(fleet_launch(&s->fleet, SHIP_CHECKOUT) && fleet_launch(&s->fleet, SHIP_PAYMENT));
+    snprintf(line, sizeof line, "%s: the provider did 1 operation for it, the first authorize:%s", order, order);
+    CHECK(until(s, "grep -h -e 'the provider did' -e 'timers wait' \"$MARU_DATA/payment.log\"", line));
+    audit_names(s, order, "");
+    give_up(s, order);
+    CHECK(until(s, "maru audit --wait 5s | grep -c ledgers-equal", "0\n"));
+    snprintf(line, sizeof line, "order-known: %s: others know it, and checkout does not: ", order);
+    CHECK(until(s, "maru audit --wait 5s", line));
+}
+
+int main(int argc, char **argv)
+{
+    shop s;
+
+    if (argc != 2) {
+        fprintf(stderr, "foreign_test: want the folder of the programs\n");
+        return 2;
+    }
+    test_begin("a shop starts");
+    if (CHECK(shop_open(&s, argv[1]))) {
+        use_key(&s);
+        charge_nobody(&s);
+        take_and_give_back(&s);
+        hold_timers(&s);
+        stop_shortly(&s);
+        lose_both(&s);
+    }
+    CHECK(shop_close(&s, test_state.all_failed == 0));
+    return test_end();
+}

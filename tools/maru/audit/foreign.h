@@ -1,0 +1,22 @@
+/* foreign.h: what the provider did under an order's name that is not the shop's: somebody who has its key asked beside
+ * the shop, or the stores of those who asked went back to before that. Pure. */
+#ifndef MARU_AUDIT_FOREIGN_H
+#define MARU_AUDIT_FOREIGN_H
+
+#include "audit/book.h"
+
+/* The key of an order's authorisation: authorize:orders/7f3a. */
+bool foreign_is_key(const char *key, const char *order);
+
+/* foreign_part takes out of each order's ledger what is foreign in it, once all is in the book: what is authorised
+ * under the order's key and is not what payment shall charge, with what followed, where payment authorised nothing; or
+ * all of it, where nobody says what that is. */
+void foreign_part(book *b);
+
+/* Money is held or was taken by it, and not given back. */
+bool foreign_is_open(const book_order *o);
+
+/* Only the provider knows of the order, and nothing is open: it is no order. */
+bool foreign_is_over(const book_order *o);
+
+#endif
