@@ -25,9 +25,12 @@ enum {
 enum {
     AT_MAGIC = 16,
     AT_VERSION = 20,
-    AT_PAGE = 40,
+    AT_MAP_BYTES = 32,
+    AT_FREE = 40, /* the free list's tree, to AT_MAIN */
+    AT_PAGE = AT_FREE,
     AT_FLAGS_FREE = 44,
     AT_ROOT_FREE = 80,
+    AT_MAIN = 88, /* the records' tree, to AT_LAST */
     AT_FLAGS_MAIN = 92,
     AT_ENTRIES = 120,
     AT_ROOT_MAIN = 128,
@@ -79,8 +82,30 @@ bool datafile_same(const uint8_t a[static DATAFILE_HEADER], const uint8_t b[stat
 
 void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn)
 {
-    for (int i = 0; i < 8; i++)
-        bytes[AT_TXN + i] = (uint8_t)(txn >> 8 * i);
+    layout_put64(bytes + AT_TXN, txn);
+}
+
+void datafile_begin(uint8_t bytes[static DATAFILE_HEADER], const uint8_t like[static DATAFILE_HEADER], uint64_t txn)
+{
+    memset(bytes, 0, DATAFILE_HEADER);
+    layout_put64(bytes, txn & 1); /* the page's number */
+    bytes[PAGE_AT_FLAGS] = PAGE_IS_META;
+    memcpy(bytes + AT_MAGIC, like + AT_MAGIC, AT_VERSION + 4 - AT_MAGIC);
+    memcpy(bytes + AT_MAP_BYTES, like + AT_MAP_BYTES, 8);
+    memcpy(bytes + AT_PAGE, like + AT_PAGE, 4);
+    bytes[AT_FLAGS_FREE] = FLAG_NUMBERS;
+    layout_put64(bytes + AT_ROOT_FREE, DATAFILE_NO_PAGE);
+    layout_put64(bytes + AT_ROOT_MAIN, DATAFILE_NO_PAGE);
+    layout_put64(bytes + AT_LAST, PAGE_FIRST - 1);
+    datafile_number(bytes, txn);
+}
+
+void datafile_fill(uint8_t bytes[static DATAFILE_HEADER], const uint8_t like[static DATAFILE_HEADER], uint64_t root,
+                   uint64_t last)
+{
+    memcpy(bytes + AT_MAIN, like + AT_MAIN, AT_LAST - AT_MAIN);
+    layout_put64(bytes + AT_ROOT_MAIN, root);
+    layout_put64(bytes + AT_LAST, last);
 }
 
 /* ---- the last record ---- */

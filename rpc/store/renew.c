@@ -110,7 +110,7 @@ static maru_status put_in_place(care *c, maru_status status, const char *full, b
 
 /* ---- compact ---- */
 
-static maru_status write_fresh(const care *c, const char *full, maru_error *error)
+static maru_status write_fresh(care *c, const char *full, maru_error *error)
 {
     maru_status status;
 
