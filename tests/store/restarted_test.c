@@ -30,7 +30,7 @@ static void stop(void)
         _exit(1);
 }
 
-/* Keeps a store open, and writes to it for as long as it is let. */
+/* Keeps a store open whose records are of its checkpoint. */
 static void serve(char **words)
 {
     maru_runtime      *rt = kit_runtime(NULL);
@@ -38,11 +38,14 @@ static void serve(char **words)
     maru_store        *store = kit_open(rt, &options);
 
     left_put(rt, store, 1, RECORDS);
+    maru_store_close(store);
+    kit_open(rt, &options);
     stop();
     _exit(0);
 }
 
-/* Who reads may have taken the store, as the service did not run: waits for its end. */
+/* Writes for as long as it is let. Who reads may have taken the store, as the service did not run: waits for its end.
+ */
 static maru_store *open_after(maru_runtime *rt, const char *path)
 {
     maru_store_options options = kit_options(path);
@@ -286,7 +289,7 @@ static void restart_under(maru_runtime *rt, const char *verb, const char *when, 
     CHECK_INT(kit_hear(&reader), 's');
     kill_child(&service);
     for (int i = 0; i < 3; i++)
-        left_write(rt, path, 1, RECORDS / 4);
+        left_write(rt, path, 1, w->make == leave ? RECORDS / 4 : 0);
     fd = open(file, O_RDWR | O_CLOEXEC);
     CHECK_INT(fstat(fd, &about), 0);
     w->make(fd, about.st_size);
