@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "store/fault.h"
 #include "store/layout.h"
 #include "store/pagewalk.h"
@@ -25,6 +26,7 @@ enum {
 enum {
     AT_MAGIC = 16,
     AT_VERSION = 20,
+    AT_ADDRESS = 24,
     AT_MAP_BYTES = 32,
     AT_FREE = 40, /* the free list's tree, to AT_MAIN */
     AT_PAGE = AT_FREE,
@@ -85,27 +87,29 @@ void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn)
     layout_put64(bytes + AT_TXN, txn);
 }
 
-void datafile_begin(uint8_t bytes[static DATAFILE_HEADER], const uint8_t like[static DATAFILE_HEADER], uint64_t txn)
+void datafile_move(uint8_t bytes[static DATAFILE_HEADER], uint64_t root, uint64_t last)
 {
-    memset(bytes, 0, DATAFILE_HEADER);
-    layout_put64(bytes, txn & 1); /* the page's number */
-    bytes[PAGE_AT_FLAGS] = PAGE_IS_META;
-    memcpy(bytes + AT_MAGIC, like + AT_MAGIC, AT_VERSION + 4 - AT_MAGIC);
-    memcpy(bytes + AT_MAP_BYTES, like + AT_MAP_BYTES, 8);
-    memcpy(bytes + AT_PAGE, like + AT_PAGE, 4);
+    memset(bytes + AT_ADDRESS, 0, AT_MAP_BYTES - AT_ADDRESS);
+    memset(bytes + AT_FLAGS_FREE, 0, AT_MAIN - AT_FLAGS_FREE);
     bytes[AT_FLAGS_FREE] = FLAG_NUMBERS;
     layout_put64(bytes + AT_ROOT_FREE, DATAFILE_NO_PAGE);
-    layout_put64(bytes + AT_ROOT_MAIN, DATAFILE_NO_PAGE);
-    layout_put64(bytes + AT_LAST, PAGE_FIRST - 1);
-    datafile_number(bytes, txn);
-}
-
-void datafile_fill(uint8_t bytes[static DATAFILE_HEADER], const uint8_t like[static DATAFILE_HEADER], uint64_t root,
-                   uint64_t last)
-{
-    memcpy(bytes + AT_MAIN, like + AT_MAIN, AT_LAST - AT_MAIN);
     layout_put64(bytes + AT_ROOT_MAIN, root);
     layout_put64(bytes + AT_LAST, last);
+}
+
+int datafile_write(int fd, const uint8_t bytes[static DATAFILE_HEADER], uint64_t txn)
+{
+    uint8_t  header[DATAFILE_HEADER];
+    uint64_t page = layout32(bytes + AT_PAGE);
+    int      rc = 0;
+
+    memcpy(header, bytes, DATAFILE_HEADER);
+    for (uint64_t number = txn; number <= txn + 1 && rc == 0; number++) {
+        layout_put64(header, number & 1);
+        datafile_number(header, number);
+        rc = write_whole(fd, header, sizeof header, (number & 1) * page);
+    }
+    return rc;
 }
 
 /* ---- the last record ---- */

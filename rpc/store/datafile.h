@@ -44,11 +44,12 @@ bool datafile_same(const uint8_t a[static DATAFILE_HEADER], const uint8_t b[stat
 /* datafile_number gives a header another transaction's number. */
 void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn);
 
-/* datafile_begin is the header that LMDB gives an empty file, of txn 0 or 1, with pages as those of like's file.
- * datafile_fill has it name like's records, in pages that have other numbers now. Pure. */
-void datafile_begin(uint8_t bytes[static DATAFILE_HEADER], const uint8_t like[static DATAFILE_HEADER], uint64_t txn);
-void datafile_fill(uint8_t bytes[static DATAFILE_HEADER], const uint8_t like[static DATAFILE_HEADER], uint64_t root,
-                   uint64_t last);
+/* datafile_move has a header name the same records in pages that have other numbers, and no free ones. Pure. */
+void datafile_move(uint8_t bytes[static DATAFILE_HEADER], uint64_t root, uint64_t last);
+
+/* datafile_write writes it as both of a file's headers, of txn and of the one after: either is of the whole state. 0 or
+ * an errno. */
+int datafile_write(int fd, const uint8_t bytes[static DATAFILE_HEADER], uint64_t txn);
 
 /* datafile_last reads the last record of the state that header is of, where its key is this one: false else, and where
  * value has no room for it or no such state is in the file. *size is of value, and becomes the record's. */

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/whole.h"
-
 enum { PAGES_AT_ONCE = 64 };
 
 typedef struct copying {
@@ -152,26 +150,9 @@ static int copy_tree(copying *c, uint64_t *number, int depth)
     return rc;
 }
 
-/* Both as LMDB makes them: the first is of an empty file, the second of what is here. */
-static int write_headers(const copying *c, uint64_t root)
-{
-    uint8_t *pages = calloc(2, c->page);
-    int      rc = pages == NULL ? ENOMEM : 0;
-
-    if (rc == 0) {
-        datafile_begin(pages, c->of->bytes, 0);
-        datafile_begin(pages + c->page, c->of->bytes, 1);
-        datafile_fill(pages + c->page, c->of->bytes, root, c->next - 1);
-        rc = lseek(c->fd, 0, SEEK_SET) == 0 ? 0 : errno;
-    }
-    if (rc == 0)
-        rc = write_whole(c->fd, pages, 2 * c->page, 0);
-    free(pages);
-    return rc;
-}
-
 static int copy_all(copying *c)
 {
+    uint8_t  header[DATAFILE_HEADER];
     uint64_t root = c->of->header.roots[SNAPSHOT_RECORDS];
     int      rc = 0;
 
@@ -180,9 +161,11 @@ static int copy_all(copying *c)
     c->next = PAGE_FIRST;
     if (root != DATAFILE_NO_PAGE)
         rc = copy_tree(c, &root, 1);
-    if (rc == 0 && (rc = flush(c)) == 0)
-        rc = write_headers(c, root);
-    return rc;
+    if (rc != 0 || (rc = flush(c)) != 0)
+        return rc;
+    memcpy(header, c->of->bytes, sizeof header);
+    datafile_move(header, root, c->next - 1);
+    return datafile_write(c->fd, header, c->of->header.txn);
 }
 
 int pagecopy(const snapshot *of, int fd, pagecopy_ask may_go_on, void *arg, const char **wrong)

@@ -1,7 +1,8 @@
 /* pagecopy.h: writes a snapshot as an LMDB file without free pages.
  *
- * The two headers are written last, so that a copy that was cut short is no LMDB file. What a page holds between its
- * pointers and its nodes, which is of records that are gone, is not copied.
+ * The two headers are written last, so that a copy that was cut short is no LMDB file. They go on with the snapshot's
+ * transaction's number: so the file that it was copied from is older than what is written to the copy (recovery.h).
+ * What a page holds between its pointers and its nodes, which is of records that are gone, is not copied.
  */
 #ifndef MARU_STORE_PAGECOPY_H
 #define MARU_STORE_PAGECOPY_H
