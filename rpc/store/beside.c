@@ -8,14 +8,11 @@
 #include <unistd.h>
 
 #include "store/care_impl.h"
-#include "store/checkpoint.h"
-#include "store/datafile.h"
 #include "store/fault.h"
 #include "store/pagewalk.h"
+#include "store/snapshot.h"
 
 #define MAP_LEAST ((size_t)1 << 20)
-
-enum { TRIES = 100 }; /* to read a snapshot's header while its service commits */
 
 /* ---- who has it ---- */
 
@@ -110,55 +107,32 @@ static int note_table(care *c)
     return stat(full, &c->table) == 0 ? 0 : errno;
 }
 
-/* The header of one snapshot, which is there until the second commit after it. */
-static int read_header(care *c, MDB_txn *txn, datafile_header *header)
-{
-    uint8_t bytes[DATAFILE_HEADER];
-    int     rc = checkpoint_meta(&c->env, mdb_txn_id(txn), bytes);
-
-    return rc == 0 && (datafile_parse(bytes, header) != NULL || !datafile_sane(header)) ? MDB_CORRUPTED : rc;
-}
-
-/* While the snapshot is held none of its pages is used again. Later ones differ from it by what the service writes. */
-static const char *walk_snapshot(care *c, const datafile_header *header)
-{
-    struct stat about;
-    int         fd;
-
-    if (mdb_env_get_fd(c->env.mdb, &fd) != 0 || fstat(fd, &about) != 0)
-        return "its size can't be told";
-    return pagewalk(fd, (uint64_t)about.st_size, header);
-}
-
+/* Later states differ from this one by what the service writes. */
 static maru_status check_pages(care *c, maru_error *error)
 {
-    datafile_header header;
-    MDB_txn        *txn;
-    const char     *wrong = NULL;
-    int             rc = EIO;
+    snapshot    s;
+    const char *wrong;
+    int         rc = snapshot_begin(&s, &c->env);
 
-    for (int i = 0; i < TRIES && rc == EIO; i++) {
-        if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
-            break;
-        if ((rc = read_header(c, txn, &header)) == 0)
-            wrong = walk_snapshot(c, &header);
-        mdb_txn_abort(txn);
-    }
     if (rc != 0)
         return fault_error(c->path, rc, error);
-    return wrong == NULL ? MARU_OK
-                         : maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s; restore it from a backup",
-                                          c->path, wrong);
+    wrong = pagewalk(s.file.fd, s.file.have * s.header.page, &s.header);
+    snapshot_end(&s);
+    return wrong == NULL ? MARU_OK : care_damaged(c, wrong, error);
 }
 
 /* Pages that were used again under who walks them look damaged. */
-static maru_status check_still(care *c, maru_error *error)
+maru_status care_still_or(const care *c, maru_status status, maru_error *error)
 {
-    maru_status status = check_pages(c, error);
+    return status == MARU_OK || care_still(c, NULL) == MARU_OK ? status : care_still(c, error);
+}
 
-    if (status != MARU_OK && care_still(c, NULL) != MARU_OK)
-        status = care_still(c, error);
-    return status;
+maru_status care_damaged(const care *c, const char *wrong, maru_error *error)
+{
+    if (wrong == page_no_memory)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", c->path);
+    return maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s; restore it from a backup", c->path,
+                          wrong);
 }
 
 static bool has_data(const care *c)
@@ -189,5 +163,5 @@ maru_status care_beside(care *c, maru_error *error)
                               "%s/data.mdb is missing, though its service runs on it; stop that, and restore the store "
                               "from a backup",
                               c->path);
-    return rc == 0 ? check_still(c, error) : fault_error(c->path, rc, error);
+    return rc == 0 ? care_still_or(c, check_pages(c, error), error) : fault_error(c->path, rc, error);
 }

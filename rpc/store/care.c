@@ -17,6 +17,7 @@
 #include "store/record.h"
 #include "store/recovery.h"
 #include "store/segment.h"
+#include "store/snapshot.h"
 
 #define OURS "maru-store" /* in the lock file, where a service has its name */
 
@@ -142,21 +143,20 @@ void care_close(care *c)
 
 /* ---- looking ---- */
 
-static maru_status read_own_record(MDB_txn *txn, const care *c, care_facts *facts, maru_error *error)
+static maru_status take_own_record(snapshot_cursor *at, const care *c, care_facts *facts, maru_error *error)
 {
     record_key   key;
     store_record record;
-    MDB_val      at, value;
-    int          rc;
+    MDB_val      value;
+    bool         found;
 
     record_key_make(&key, TABLE_STORE, maru_key_text("store"));
-    at = (MDB_val){.mv_size = key.size, .mv_data = key.bytes};
-    rc = mdb_get(txn, c->env.dbi, &at, &value);
-    if (rc == MDB_NOTFOUND && !made_is(c->path))
+    found = snapshot_find(at, key.bytes, key.size, &value);
+    if (at->wrong != NULL)
+        return care_damaged(c, at->wrong, error);
+    if (!found && !made_is(c->path))
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: is no store of Maru's", c->path);
-    if (rc != 0 && rc != MDB_NOTFOUND)
-        return fault_error(c->path, rc, error);
-    if (rc != 0 || record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
+    if (!found || record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
         !store_record_read(&record, (const uint8_t *)value.mv_data + RECORD_HEADER, value.mv_size - RECORD_HEADER))
         return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged; restore it from a backup",
                               c->path);
@@ -167,79 +167,76 @@ static maru_status read_own_record(MDB_txn *txn, const care *c, care_facts *fact
     return MARU_OK;
 }
 
-/* Pages that are on the list of free ones: a record of it is a transaction's number, how many, and each. */
-static int count_free(MDB_txn *txn, uint64_t page, care_facts *facts)
+static maru_status read_own_record(const snapshot *s, const care *c, care_facts *facts, maru_error *error)
 {
-    MDB_cursor *cursor;
-    MDB_val     key, value;
-    int         rc = mdb_cursor_open(txn, 0, &cursor);
+    snapshot_cursor at;
+    maru_status     status;
 
-    if (rc != 0)
-        return rc;
-    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+    snapshot_cursor_begin(&at, s, SNAPSHOT_RECORDS);
+    status = take_own_record(&at, c, facts, error);
+    snapshot_cursor_end(&at);
+    return status;
+}
+
+/* Pages that are on the list of free ones: a record of it is a transaction's number, how many, and each. */
+static maru_status count_free(const snapshot *s, const care *c, care_facts *facts, maru_error *error)
+{
+    snapshot_cursor at;
+    MDB_val         key, value;
+    maru_status     status = MARU_OK;
+
+    snapshot_cursor_begin(&at, s, SNAPSHOT_FREE);
+    while (snapshot_next(&at, &key, &value)) {
         size_t count = 0;
 
         memcpy(&count, value.mv_data, value.mv_size < sizeof count ? value.mv_size : sizeof count);
-        facts->free_bytes += count * page;
+        facts->free_bytes += count * s->header.page;
     }
-    mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : rc;
-}
-
-static int measure(MDB_txn *txn, const care *c, care_facts *facts)
-{
-    MDB_stat    stat;
-    MDB_envinfo info;
-    int         rc;
-
-    if ((rc = mdb_stat(txn, c->env.dbi, &stat)) != 0 || (rc = mdb_env_info(c->env.mdb, &info)) != 0)
-        return rc;
-    facts->records = stat.ms_entries;
-    facts->bytes = (info.me_last_pgno + 1) * stat.ms_psize;
-    facts->txn = mdb_txn_id(txn);
-    return count_free(txn, stat.ms_psize, facts);
+    if (at.wrong != NULL)
+        status = care_damaged(c, at.wrong, error);
+    snapshot_cursor_end(&at);
+    return status;
 }
 
 maru_status care_look(care *c, care_facts *facts, maru_error *error)
 {
     maru_status status;
-    MDB_txn    *txn;
+    snapshot    s;
     int         rc;
 
     *facts = (care_facts){.running = c->running, .pid = c->running ? atoll(c->notes) : 0};
-    if ((rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
-        return fault_error(c->path, rc, error);
-    status = read_own_record(txn, c, facts, error);
-    if (status == MARU_OK && (rc = measure(txn, c, facts)) != 0)
-        status = fault_error(c->path, rc, error);
-    mdb_txn_abort(txn);
-    return status == MARU_OK ? care_still(c, error) : status;
+    if ((rc = snapshot_begin(&s, &c->env)) != 0)
+        return care_still_or(c, fault_error(c->path, rc, error), error);
+    facts->records = s.header.entries;
+    facts->bytes = (s.header.last + 1) * s.header.page;
+    facts->txn = s.header.txn;
+    if ((status = read_own_record(&s, c, facts, error)) == MARU_OK)
+        status = count_free(&s, c, facts, error);
+    snapshot_end(&s);
+    return status == MARU_OK ? care_still(c, error) : care_still_or(c, status, error);
 }
 
 typedef struct walking {
-    MDB_cursor *at, *ahead;
-    uint64_t    here, there;   /* how many records each of them has read */
-    uint8_t     before, after; /* the tables of the whole records around a damaged one */
-    int64_t     looked;        /* when, whether the same service has it */
+    snapshot_cursor at, ahead;
+    uint64_t        here, there;   /* how many records each of them has read */
+    uint8_t         before, after; /* the tables of the whole records around a damaged one */
 } walking;
 
 /* Moves ahead to the next whole record behind the one at hand, where it is not there already. */
-static int look_ahead(walking *w)
+static void look_ahead(walking *w)
 {
     MDB_val key, value;
-    int     rc;
 
     if (w->there > w->here)
-        return 0;
+        return;
     w->after = TABLE_COUNT - 1;
-    while ((rc = mdb_cursor_get(w->ahead, &key, &value, MDB_NEXT)) == 0) {
+    while (snapshot_next(&w->ahead, &key, &value)) {
         if (++w->there <= w->here || record_fault(key.mv_data, key.mv_size, value.mv_data, value.mv_size) != NULL)
             continue;
         w->after = *(const uint8_t *)key.mv_data;
-        return 0;
+        return;
     }
     w->there = UINT64_MAX;
-    return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
 static care_record show(const MDB_val *key, const MDB_val *value)
@@ -259,23 +256,22 @@ static care_record show(const MDB_val *key, const MDB_val *value)
     return record;
 }
 
-static int show_next(walking *w, care_record *record)
+static bool show_next(walking *w, care_record *record)
 {
     MDB_val key, value;
-    int     rc = mdb_cursor_get(w->at, &key, &value, MDB_NEXT);
 
-    if (rc != 0)
-        return rc;
+    if (!snapshot_next(&w->at, &key, &value))
+        return false;
     w->here++;
     *record = show(&key, &value);
     if (record->fault == NULL)
         w->before = record->table;
     else if (!record_table_is_sure(key.mv_data, key.mv_size, value.mv_data, value.mv_size)) {
-        rc = look_ahead(w);
+        look_ahead(w);
         record->low = w->before;
         record->high = w->after;
     }
-    return rc;
+    return w->ahead.wrong == NULL;
 }
 
 static int64_t monotonic(void)
@@ -285,53 +281,50 @@ static int64_t monotonic(void)
     return real->now(real->self);
 }
 
-/* What is shown may take its time (a pipe that nobody reads): the pages may be another's after it. */
-static bool may_go_on(walking *w, const care *c)
+bool care_may_go_on(care_watch *watch)
 {
-    int64_t now = c->running ? monotonic() : 0;
+    int64_t now = watch->c->running ? monotonic() : 0;
 
-    if (now - w->looked <= LOOK_NS)
+    if (now - watch->looked <= LOOK_NS)
         return true;
-    w->looked = now;
-    return care_still(c, NULL) == MARU_OK;
+    watch->looked = now;
+    return care_still(watch->c, NULL) == MARU_OK;
 }
 
-static int walk(MDB_txn *txn, const care *c, care_see see, void *arg)
+/* What is shown may take its time (a pipe that nobody reads): the pages may be another's after it. A record that looks
+ * damaged may be of such a page, and is none of the store's then. */
+static maru_status walk(walking *w, const care *c, care_see see, void *arg, maru_error *error)
 {
-    walking     w = {.here = 0};
+    care_watch  watch = {.c = c};
     care_record record;
     bool        more = true;
-    int         rc = mdb_cursor_open(txn, c->env.dbi, &w.at);
 
-    if (rc != 0)
-        return rc;
-    if ((rc = mdb_cursor_open(txn, c->env.dbi, &w.ahead)) == 0) {
-        while (more && may_go_on(&w, c) && (rc = show_next(&w, &record)) == 0)
+    while (more && care_may_go_on(&watch) && show_next(w, &record))
+        if (record.fault == NULL || care_still(c, NULL) == MARU_OK)
             more = see(arg, &record);
-        mdb_cursor_close(w.ahead);
-    }
-    mdb_cursor_close(w.at);
-    return rc == MDB_NOTFOUND ? 0 : rc;
-}
-
-/* An error may come of pages that were used again under who read them. */
-static maru_status still_or(const care *c, int rc, maru_error *error)
-{
-    maru_status status = care_still(c, error);
-
-    return status != MARU_OK || rc == 0 ? status : fault_error(c->path, rc, error);
+        else
+            break;
+    if (w->at.wrong != NULL || w->ahead.wrong != NULL)
+        return care_damaged(c, w->at.wrong != NULL ? w->at.wrong : w->ahead.wrong, error);
+    return care_still(c, error);
 }
 
 maru_status care_walk(care *c, care_see see, void *arg, maru_error *error)
 {
-    MDB_txn *txn;
-    int      rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn);
+    walking     w = {.here = 0};
+    snapshot    s;
+    maru_status status;
+    int         rc = snapshot_begin(&s, &c->env);
 
     if (rc != 0)
-        return fault_error(c->path, rc, error);
-    rc = walk(txn, c, see, arg);
-    mdb_txn_abort(txn);
-    return still_or(c, rc, error);
+        return care_still_or(c, fault_error(c->path, rc, error), error);
+    snapshot_cursor_begin(&w.at, &s, SNAPSHOT_RECORDS);
+    snapshot_cursor_begin(&w.ahead, &s, SNAPSHOT_RECORDS);
+    status = walk(&w, c, see, arg, error);
+    snapshot_cursor_end(&w.at);
+    snapshot_cursor_end(&w.ahead);
+    snapshot_end(&s);
+    return care_still_or(c, status, error);
 }
 
 bool care_is_own(unsigned number)

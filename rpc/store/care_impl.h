@@ -40,6 +40,23 @@ int care_map(care *c, const char *path, unsigned flags, size_t size);
 /* care_still is OK where the same service has it as at the start, or nobody; else ABORTED. */
 maru_status care_still(const care *c, maru_error *error);
 
+/* care_still_or is status where that holds, or is OK; else care_still's: what went wrong may have come of that. */
+maru_status care_still_or(const care *c, maru_status status, maru_error *error);
+
+/* care_damaged is DATA_LOSS, by what is wrong with its pages (page.h). */
+maru_status care_damaged(const care *c, const char *wrong, maru_error *error);
+
+/* ---- care.c's ---- */
+
+/* Looks each millisecond whether the same service has it, while much is read: a service that was killed and started
+ * again may use the pages again. */
+typedef struct care_watch {
+    const care *c;
+    int64_t     looked; /* when */
+} care_watch;
+
+bool care_may_go_on(care_watch *watch);
+
 /* ---- copies.c's, for renew.c too ---- */
 
 maru_status copy_sync(const char *path, maru_error *error);
@@ -47,7 +64,7 @@ maru_status copy_sync_above(const char *path, maru_error *error); /* the folder 
 maru_status copy_file(const char *from, const char *to, maru_error *error);
 
 /* copy_snapshot writes a snapshot of c into a new file of folder, flushed. */
-maru_status copy_snapshot(const care *c, const char *folder, const char *name, maru_error *error);
+maru_status copy_snapshot(care *c, const char *folder, const char *name, maru_error *error);
 
 /* copy_read reads all records of a copy, as whoever uses it will. Errors name what it is a copy of. */
 maru_status copy_read(care *copy, const char *of, maru_error *error);

@@ -15,6 +15,7 @@
 #include "store/fault.h"
 #include "store/folder.h"
 #include "store/made.h"
+#include "store/pagecopy.h"
 #include "store/record.h"
 #include "store/segment.h"
 
@@ -43,7 +44,31 @@ maru_status copy_sync_above(const char *path, maru_error *error)
     return copy_sync(slash != NULL ? above : ".", error);
 }
 
-maru_status copy_snapshot(const care *c, const char *folder, const char *name, maru_error *error)
+static bool is_still(void *arg)
+{
+    return care_may_go_on(arg);
+}
+
+/* The pages of who has the store alone were looked at when it was opened. */
+static maru_status copy_pages(care *c, const char *full, int fd, maru_error *error)
+{
+    care_watch  watch = {.c = c};
+    const char *wrong;
+    snapshot    s;
+    maru_status status;
+    int         rc = snapshot_begin(&s, &c->env);
+
+    if (rc != 0)
+        return care_still_or(c, fault_error(c->path, rc, error), error);
+    rc = pagecopy(&s, fd, is_still, &watch, &wrong);
+    snapshot_end(&s);
+    if (rc == 0)
+        return care_still(c, error);
+    status = wrong != NULL ? care_damaged(c, wrong, error) : fault_error(full, rc, error);
+    return care_still_or(c, status, error);
+}
+
+maru_status copy_snapshot(care *c, const char *folder, const char *name, maru_error *error)
 {
     char        full[PATH_MAX];
     maru_status status = folder_file(folder, name, full, error);
@@ -53,13 +78,14 @@ maru_status copy_snapshot(const care *c, const char *folder, const char *name, m
         return status;
     if ((fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
         return fault_error(full, errno, error);
-    if ((rc = folder_give(folder, fd)) == 0)
-        rc = mdb_env_copyfd2(c->env.mdb, fd, MDB_CP_COMPACT);
-    if (rc == 0 && fsync(fd) != 0)
+    rc = folder_give(folder, fd);
+    if (rc == 0 && (status = copy_pages(c, full, fd, error)) == MARU_OK && fsync(fd) != 0)
         rc = errno;
     if (close(fd) != 0 && rc == 0)
         rc = errno;
-    return rc == 0 ? copy_sync(folder, error) : fault_error(full, rc, error);
+    if (status == MARU_OK && rc != 0)
+        status = fault_error(full, rc, error);
+    return status == MARU_OK ? copy_sync(folder, error) : status;
 }
 
 static void remove_files(const char *folder, const char *const *names)
@@ -301,10 +327,7 @@ static maru_status fill_backup(care *c, const char *part, maru_error *error)
 {
     maru_status status;
 
-    status = copy_snapshot(c, part, "data.mdb", error);
-    if (care_still(c, NULL) != MARU_OK)
-        status = care_still(c, error); /* what went wrong may have come of that */
-    if (status != MARU_OK)
+    if ((status = copy_snapshot(c, part, "data.mdb", error)) != MARU_OK)
         return status;
     return copy_say_more(read_again(part, c->path, error), "maru store verify says which", error);
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "store/fault.h"
 #include "store/layout.h"
 #include "store/pagewalk.h"
@@ -25,9 +26,13 @@ enum {
 enum {
     AT_MAGIC = 16,
     AT_VERSION = 20,
-    AT_PAGE = 40,
+    AT_ADDRESS = 24,
+    AT_MAP_BYTES = 32,
+    AT_FREE = 40, /* the free list's tree, to AT_MAIN */
+    AT_PAGE = AT_FREE,
     AT_FLAGS_FREE = 44,
     AT_ROOT_FREE = 80,
+    AT_MAIN = 88, /* the records' tree, to AT_LAST */
     AT_FLAGS_MAIN = 92,
     AT_ENTRIES = 120,
     AT_ROOT_MAIN = 128,
@@ -79,8 +84,32 @@ bool datafile_same(const uint8_t a[static DATAFILE_HEADER], const uint8_t b[stat
 
 void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn)
 {
-    for (int i = 0; i < 8; i++)
-        bytes[AT_TXN + i] = (uint8_t)(txn >> 8 * i);
+    layout_put64(bytes + AT_TXN, txn);
+}
+
+void datafile_move(uint8_t bytes[static DATAFILE_HEADER], uint64_t root, uint64_t last)
+{
+    memset(bytes + AT_ADDRESS, 0, AT_MAP_BYTES - AT_ADDRESS);
+    memset(bytes + AT_FLAGS_FREE, 0, AT_MAIN - AT_FLAGS_FREE);
+    bytes[AT_FLAGS_FREE] = FLAG_NUMBERS;
+    layout_put64(bytes + AT_ROOT_FREE, DATAFILE_NO_PAGE);
+    layout_put64(bytes + AT_ROOT_MAIN, root);
+    layout_put64(bytes + AT_LAST, last);
+}
+
+int datafile_write(int fd, const uint8_t bytes[static DATAFILE_HEADER], uint64_t txn)
+{
+    uint8_t  header[DATAFILE_HEADER];
+    uint64_t page = layout32(bytes + AT_PAGE);
+    int      rc = 0;
+
+    memcpy(header, bytes, DATAFILE_HEADER);
+    for (uint64_t number = txn; number <= txn + 1 && rc == 0; number++) {
+        layout_put64(header, number & 1);
+        datafile_number(header, number);
+        rc = write_whole(fd, header, sizeof header, (number & 1) * page);
+    }
+    return rc;
 }
 
 /* ---- the last record ---- */

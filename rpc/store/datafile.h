@@ -44,6 +44,13 @@ bool datafile_same(const uint8_t a[static DATAFILE_HEADER], const uint8_t b[stat
 /* datafile_number gives a header another transaction's number. */
 void datafile_number(uint8_t bytes[static DATAFILE_HEADER], uint64_t txn);
 
+/* datafile_move has a header name the same records in pages that have other numbers, and no free ones. Pure. */
+void datafile_move(uint8_t bytes[static DATAFILE_HEADER], uint64_t root, uint64_t last);
+
+/* datafile_write writes it as both of a file's headers, of txn and of the one after: either is of the whole state. 0 or
+ * an errno. */
+int datafile_write(int fd, const uint8_t bytes[static DATAFILE_HEADER], uint64_t txn);
+
 /* datafile_last reads the last record of the state that header is of, where its key is this one: false else, and where
  * value has no room for it or no such state is in the file. *size is of value, and becomes the record's. */
 bool datafile_last(int fd, const datafile_header *header, const uint8_t *key, size_t key_size, uint8_t *value,

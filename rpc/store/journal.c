@@ -134,22 +134,29 @@ static bool is_due(journal *j)
     return j->pages > about.me_last_pgno / PAGES_SHARE;
 }
 
-int journal_tend(journal *j)
+int journal_ease(journal *j)
 {
-    bool pressed = j->pressed;
-    int  rc = 0;
+    int rc = j->at > JOURNAL_FIRST ? turn(j) : 0;
 
     j->pressed = false;
+    j->eased = true;
+    checkpoint_wait(&j->checkpoint);
+    return rc;
+}
+
+int journal_tend(journal *j)
+{
+    int rc = 0;
+
+    j->eased = false;
     if (!redo_begin(&j->redo))
         return ENOMEM;
     if (!j->begun && (rc = write_both(j->segments, &j->header)) != 0)
         return rc;
     j->begun = true;
-    if ((pressed && j->at > JOURNAL_FIRST) || is_due(j))
-        rc = turn(j);
-    if (pressed)
-        checkpoint_wait(&j->checkpoint);
-    return rc;
+    if (j->pressed)
+        return journal_ease(j);
+    return is_due(j) ? turn(j) : rc;
 }
 
 /* ---- start, stop ---- */

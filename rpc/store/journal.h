@@ -24,6 +24,7 @@ typedef struct journal {
     bool           on;
     bool           begun;   /* the first headers are written: at the first batch, not for those who only read */
     bool           pressed; /* LMDB found no room: pages that a checkpoint holds may be it */
+    bool           eased;   /* a checkpoint was made for that, before the batch that is under way */
     store_env     *env;
     maru_runtime  *rt;
     segment        segments[2];
@@ -54,6 +55,10 @@ void journal_stop(journal *j);
 
 /* journal_tend is called before a batch: it makes a checkpoint where one is due, and begins the batch's changes. */
 int journal_tend(journal *j);
+
+/* journal_ease makes a checkpoint for a batch that found no room, so that LMDB may use the pages that the one before
+ * held. Its changes are still there. */
+int journal_ease(journal *j);
 
 /* journal_append writes the batch's record, which LMDB's transaction txn shall become; ENOSPC and the like leave all as
  * it was. journal_flush makes it durable: an error there leaves nothing to say. */

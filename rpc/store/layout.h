@@ -44,10 +44,24 @@ static inline uint64_t layout64(const uint8_t *from)
     return layout32(from) | (uint64_t)layout32(from + 4) << 32;
 }
 
+static inline void layout_put64(uint8_t *into, uint64_t number)
+{
+    for (int i = 0; i < 8; i++)
+        into[i] = (uint8_t)(number >> 8 * i);
+}
+
 /* The page that a node of a branch points to. */
 static inline uint64_t layout_child(const uint8_t *node)
 {
     return layout32(node) | (uint64_t)layout16(node + NODE_AT_FLAGS) << 32;
+}
+
+static inline void layout_put_child(uint8_t *node, uint64_t number)
+{
+    for (int i = 0; i < 4; i++)
+        node[i] = (uint8_t)(number >> 8 * i);
+    node[NODE_AT_FLAGS] = (uint8_t)(number >> 32);
+    node[NODE_AT_FLAGS + 1] = (uint8_t)(number >> 40);
 }
 
 #endif

@@ -15,6 +15,7 @@
 #include "store/folder.h"
 #include "store/made.h"
 #include "store/record.h"
+#include "store/repeat.h"
 
 enum {
     REPLAY_BYTES = 512 << 10, /* of entries in one transaction, or one record */
@@ -340,26 +341,6 @@ bool recovery_is_needed(const recovery *r)
 
 /* ---- again ---- */
 
-static int change(MDB_txn *txn, MDB_dbi dbi, const redo_entry *entry)
-{
-    MDB_val key = {.mv_size = entry->key_size, .mv_data = (void *)entry->key};
-    MDB_val value = {.mv_size = entry->value_size, .mv_data = (void *)entry->value};
-    int     rc = entry->put ? mdb_put(txn, dbi, &key, &value, 0) : mdb_del(txn, dbi, &key, NULL);
-
-    return rc == MDB_NOTFOUND ? 0 : rc;
-}
-
-static int change_all(MDB_txn *txn, MDB_dbi dbi, const journal_record *record)
-{
-    redo_entry entry;
-    size_t     at = 0;
-    int        rc = 0;
-
-    while (!rc && redo_next(record->entries, record->size, &at, &entry) > 0)
-        rc = change(txn, dbi, &entry);
-    return rc;
-}
-
 /* One transaction; *more is false where it was the last. */
 static int replay_some(store_env *env, journal_walk *walk, bool *more)
 {
@@ -371,7 +352,7 @@ static int replay_some(store_env *env, journal_walk *walk, bool *more)
     if (rc)
         return rc;
     while (!rc && bytes < REPLAY_BYTES && (*more = journal_walk_next(walk, &record))) {
-        rc = change_all(txn, env->dbi, &record);
+        rc = repeat(txn, env->dbi, record.entries, record.size);
         bytes += record.size;
     }
     if (!rc)

@@ -110,7 +110,7 @@ static maru_status put_in_place(care *c, maru_status status, const char *full, b
 
 /* ---- compact ---- */
 
-static maru_status write_fresh(const care *c, const char *full, maru_error *error)
+static maru_status write_fresh(care *c, const char *full, maru_error *error)
 {
     maru_status status;
 
@@ -319,6 +319,39 @@ static maru_status write_whole_ones(care *c, const char *full, writing *w, maru_
                               : copy_sync(c->path, error);
 }
 
+/* What is written to it has greater numbers than any of the file that it replaces, which is older then (recovery.h). */
+static int raise_number(int fd, uint64_t txn)
+{
+    uint8_t         bytes[2][DATAFILE_HEADER];
+    datafile_header headers[2];
+    uint64_t        at = 0;
+    unsigned        newer;
+
+    for (unsigned i = 0; i < 2; i++, at += headers[0].page)
+        if (pread(fd, bytes[i], DATAFILE_HEADER, (off_t)at) != DATAFILE_HEADER ||
+            datafile_parse(bytes[i], &headers[i]) != NULL)
+            return EIO;
+    newer = headers[1].txn > headers[0].txn;
+    return datafile_write(fd, bytes[newer], headers[newer].txn > txn ? headers[newer].txn : txn);
+}
+
+static maru_status go_on_from(care *c, const char *full, maru_error *error)
+{
+    care_facts  facts;
+    maru_status status = care_look(c, &facts, error);
+    int         fd, rc;
+
+    if (status != MARU_OK)
+        return status;
+    if ((fd = open(full, O_RDWR | O_CLOEXEC | O_NOFOLLOW)) < 0)
+        return fault_error(full, errno, error);
+    rc = raise_number(fd, facts.txn);
+    if (rc == 0 && fsync(fd) != 0)
+        rc = errno;
+    close(fd);
+    return rc == 0 ? MARU_OK : fault_error(full, rc, error);
+}
+
 static maru_status keep_old(care *c, const char *part, maru_error *error)
 {
     char        from[PATH_MAX], to[PATH_MAX];
@@ -414,7 +447,7 @@ static maru_status repair(care *c, const char *folder, writing *w, maru_error *e
 
     if (status != MARU_OK || (status = keep(c, folder, &made, error)) != MARU_OK)
         return status;
-    if ((status = write_whole_ones(c, full, w, error)) == MARU_OK)
+    if ((status = write_whole_ones(c, full, w, error)) == MARU_OK && (status = go_on_from(c, full, error)) == MARU_OK)
         status = read_fresh(full, c->path, error);
     status = put_in_place(c, status, full, &replaced, error);
     if (status != MARU_OK && !replaced && made)

@@ -9,6 +9,7 @@
 #include "runtime/rt.h"
 #include "store/fault.h"
 #include "store/once_impl.h"
+#include "store/repeat.h"
 #include "store/store_impl.h"
 
 enum { READER_CHECK_COMMITS = 256 };
@@ -149,7 +150,6 @@ static int take_back(maru_store *store, int why)
 
     if (rc)
         fault_die(rt_log(store->rt), store->path, "void", fault_words(rc));
-    store->journal.pressed = fault_is_full(why);
     return why;
 }
 
@@ -164,7 +164,7 @@ static int flush(maru_store *store)
 }
 
 /* Flushed by the journal, before LMDB lets anyone see it. Where nothing was changed, there is nothing to keep. */
-static int commit_journaled(maru_store *store, MDB_txn *txn, const char **step)
+static int commit_once(maru_store *store, MDB_txn *txn, const char **step)
 {
     journal *j = &store->journal;
     int      rc = 0;
@@ -181,7 +181,40 @@ static int commit_journaled(maru_store *store, MDB_txn *txn, const char **step)
         mdb_txn_abort(txn);
     else if ((rc = commit_lmdb(store, txn)) == 0)
         journal_done(j);
+    else
+        j->pressed = fault_is_full(rc);
     return rc && !fault_is_fatal(rc) ? take_back(store, rc) : rc;
+}
+
+/* The batch's changes, as they are in the journal's record: nobody's function runs again. */
+static int make_again(maru_store *store, MDB_txn **txn)
+{
+    const redo *changes = &store->journal.redo;
+    int         rc = begin(store, txn);
+
+    if (rc)
+        return rc;
+    rc = repeat(*txn, store->env.dbi, changes->bytes + JOURNAL_RECORD, changes->size - JOURNAL_RECORD);
+    if (rc)
+        mdb_txn_abort(*txn);
+    return rc;
+}
+
+/* Where the disk is full, what LMDB needs may be in pages that the last checkpoint holds: another is made, and the
+ * batch is tried once more. On the disk that is a record that was made void, and one of another batch. */
+static int commit_journaled(maru_store *store, MDB_txn *txn, const char **step)
+{
+    journal    *j = &store->journal;
+    const char *at = *step;
+    int         rc = commit_once(store, txn, step), again;
+
+    if (rc == 0 || !j->pressed || j->eased || journal_ease(j) != 0 || make_again(store, &txn) != 0)
+        return rc;
+    if ((again = commit_once(store, txn, &at)) == 0 || fault_is_fatal(again)) {
+        *step = at;
+        return again;
+    }
+    return rc; /* what was wrong first */
 }
 
 static bool any_ok(const write_job *jobs)

@@ -148,6 +148,35 @@ static void new_store_on_full_disk(maru_runtime *rt, const char *disk, const cha
     maru_store_close(store);
 }
 
+/* Of a store that has free pages. Each write gives some up, which a checkpoint holds. */
+static void works_in_free_pages(maru_runtime *rt, const char *disk, const char *path)
+{
+    enum { FIRST = 60, LEFT = 10, TIMES = 2000 };
+    maru_store_options options = kit_options(path);
+    maru_store        *store = kit_open(rt, &options);
+    maru_call         *call = maru_call_begin(rt, 0);
+    int                failed = 0;
+
+    for (int i = 0; i < FIRST; i++)
+        CHECK_INT(put_big(store, call, i, 12000), MARU_OK);
+    for (int i = LEFT; i < FIRST; i++)
+        CHECK_INT(maru_store_write(store, call, delete_in, &i), MARU_OK);
+    maru_store_close(store);
+    store = kit_open(rt, &options);
+    CHECK_INT(put_big(store, call, 0, 12000), MARU_OK);
+    ballast(disk, room(disk) & ~(off_t)4095);
+    for (int i = 0; i < TIMES; i++)
+        failed += put_big(store, call, i % LEFT, 12000) != MARU_OK;
+    CHECK_INT(failed, 0);
+    check_all(rt, store, LEFT);
+    maru_call_end(call);
+    maru_store_close(store);
+    store = kit_open(rt, &options);
+    check_all(rt, store, LEFT);
+    maru_store_close(store);
+    ballast(disk, 0);
+}
+
 /* The map is small instead of the disk: one write that does not fit hurts only itself. */
 static void map_full(maru_runtime *rt, const char *path)
 {
@@ -199,6 +228,11 @@ int main(void)
     test_begin("a new store on a full disk is refused, and can be made when there is room");
     snprintf(path, sizeof path, "%s/new", disk);
     new_store_on_full_disk(rt, disk, path);
+
+    test_begin("on a full disk no write fails for which the store has room in pages of its own, whoever holds them");
+    snprintf(path, sizeof path, "%s/free", disk);
+    works_in_free_pages(rt, disk, path);
+    nftw(path, kit_remove, 16, FTW_DEPTH | FTW_PHYS);
 
     test_begin("a write that passes map_bytes is refused, and its neighbours are not");
     snprintf(path, sizeof path, "%s/map", disk);

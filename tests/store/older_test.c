@@ -2,6 +2,7 @@
  * answered since must not vanish without a word: it is refused, by a service, by one that shares it, and by maru store.
  * Whatever is done to a store by its own means is not taken for that. */
 #include "left.h"
+#include "spoil.h"
 #include "store/care.h"
 
 enum { FIRST = 20, MORE = 40 };
@@ -65,6 +66,61 @@ static void older_data(maru_runtime *rt)
     kit_folder_end(path);
     kit_folder_end(before);
     kit_folder_end(now);
+}
+
+static void compact_store(const char *path, care_repaired *done)
+{
+    char       kept[PATH_MAX];
+    care      *c;
+    maru_error error = {.text = ""};
+
+    snprintf(kept, sizeof kept, "%.4000s-kept", path);
+    if (CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
+        CHECK_INT(done == NULL ? care_compact(c, &error) : care_repair(c, kept, NULL, NULL, done, &error), MARU_OK);
+    CHECK_STR(error.text, "");
+    if (done != NULL)
+        kit_folder_end(strdup(kept));
+}
+
+/* A record within a page, which can be damaged by itself. */
+static void write_small(maru_runtime *rt, const char *path)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store = kit_open(rt, &options);
+    maru_call         *call = maru_call_begin(rt, 0);
+
+    CHECK_INT(kit_put(store, call, "small", 1), MARU_OK);
+    maru_call_end(call);
+    maru_store_close(store);
+}
+
+/* Of both places of LMDB's last header. */
+static void older_than_replaced(maru_runtime *rt)
+{
+    test_begin("so is one from before the store was compacted or repaired, and written to since");
+    for (int i = 0; i < 4; i++) {
+        care_repaired done;
+        char         *path = kit_folder(), *before, *now;
+        int           first = FIRST + i % 2;
+
+        left_write(rt, path, 1, first);
+        write_small(rt, path);
+        before = left_copy(path);
+        if (i >= 2)
+            spoil_where(path, (spoiling){.needle = "\1small", .size = 6, .at = 6 + 10, .bits = 1});
+        compact_store(path, i < 2 ? NULL : &done);
+        if (i >= 2)
+            CHECK_INT(done.dropped, 1);
+        left_write(rt, path, first + 1, first + 1);
+        now = left_copy(path);
+        left_copy_file(before, path, "data.mdb");
+        check_refused(rt, path, "it is older than the store was when it was closed");
+        left_copy_file(now, path, "data.mdb");
+        left_check(rt, path, first + 1);
+        kit_folder_end(path);
+        kit_folder_end(before);
+        kit_folder_end(now);
+    }
 }
 
 static void other_data(maru_runtime *rt)
@@ -277,6 +333,7 @@ int main(int argc, char **argv)
     left_is_child(argc, argv);
     rt = kit_runtime(NULL);
     older_data(rt);
+    older_than_replaced(rt);
     other_data(rt);
     older_journal(rt);
     swapped(rt);

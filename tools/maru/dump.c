@@ -2,8 +2,10 @@
 #include "dump.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/oserror.h"
 #include "base/utf8.h"
@@ -44,20 +46,34 @@ static void read_table(dump *d, const schema_pool *pool, const char *line)
         set_type(d, pool, number, name, type);
 }
 
-/* The program that runs as pid says which tables it has. */
-static maru_status read_tables(dump *d, const schema_pool *pool, int64_t pid, maru_error *error)
+static maru_status ask_tables(dump *d, const schema_pool *pool, int program, const char *path, maru_error *error)
 {
     char  command[PROGRAM_MAX], line[LINE_MAX_BYTES];
     FILE *said;
 
-    snprintf(command, sizeof command, "/proc/%lld/exe --probe </dev/null", (long long)pid);
+    snprintf(command, sizeof command, "/proc/self/fd/%d --probe </dev/null", program);
     if ((said = popen(command, "re")) == NULL)
-        return os_error(error, command);
+        return os_error(error, path);
     while (fgets(line, sizeof line, said) != NULL)
         read_table(d, pool, line);
     return pclose(said) == 0
                ? MARU_OK
-               : maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: want the service's tables", command);
+               : maru_error_set(error, MARU_FAILED_PRECONDITION, "%s --probe: want the service's tables", path);
+}
+
+/* The program that runs as pid says which tables it has: the shell has it open too, and need not find one that ends. */
+static maru_status read_tables(dump *d, const schema_pool *pool, int64_t pid, maru_error *error)
+{
+    char        path[PROGRAM_MAX];
+    maru_status status;
+    int         program;
+
+    snprintf(path, sizeof path, "/proc/%lld/exe", (long long)pid);
+    if ((program = open(path, O_PATH)) < 0)
+        return os_error(error, path);
+    status = ask_tables(d, pool, program, path, error);
+    close(program);
+    return status;
 }
 
 /* Of a service that does not run: what libmaru keeps is known here. */
@@ -162,6 +178,7 @@ bool dump_record(void *arg, const care_record *record)
     maru_arena *arena = maru_arena_new(SESSION_ARENA);
     const char *text = NULL;
 
+    d->printed++;
     put_place(d, record, d->out);
     if (record->fault != NULL) {
         fputs(",\"damaged\":", d->out);

@@ -14,6 +14,8 @@
 #include "app/oserror.h"
 #include "state.h"
 
+enum { LOOK_MS = 20 }; /* between two looks, where something is waited for */
+
 /* "cart" of "cart.lock"; false for other files. */
 static bool name_of(const char *file, char name[static RUNNING_NAME_MAX])
 {
@@ -53,6 +55,36 @@ maru_status running_list(const rundir *dir, running *list, size_t max, size_t *c
     closedir(folder);
     qsort(list, *count, sizeof *list, by_name);
     return MARU_OK;
+}
+
+bool running_is_of(const running *one, const char *service)
+{
+    size_t size = strlen(service);
+
+    return strncmp(one->name, service, size) == 0 && strchr("@", one->name[size]) != NULL;
+}
+
+static bool serves(const rundir *dir, const char *service)
+{
+    running *list = calloc(RUNNING_MAX, sizeof *list);
+    size_t   count = 0;
+    bool     found = false;
+
+    if (list != NULL && running_list(dir, list, RUNNING_MAX, &count, NULL) == MARU_OK)
+        for (size_t i = 0; i < count; i++)
+            found = found || (running_is_of(&list[i], service) && strchr(list[i].holder.words, ':') != NULL);
+    free(list);
+    return found;
+}
+
+bool running_wait(const rundir *dir, const char *service, int64_t ms)
+{
+    for (; !serves(dir, service); ms -= LOOK_MS) {
+        if (ms < LOOK_MS)
+            return false;
+        poll(NULL, 0, LOOK_MS);
+    }
+    return true;
 }
 
 maru_status running_folder(const char *given, rundir *dir, maru_error *error)
@@ -168,8 +200,6 @@ static bool is_supervised(const rundir *dir, const char *target)
 /* Waits a moment; false where it would be in vain, or no time is left. */
 static bool worth_waiting(const rundir *dir, const char *target, bool starting, int64_t *left_ms)
 {
-    enum { LOOK_MS = 20 };
-
     if (*left_ms < LOOK_MS || (!starting && !is_supervised(dir, target)))
         return false;
     poll(NULL, 0, LOOK_MS);

@@ -21,6 +21,12 @@ typedef struct running {
 /* running_list fills list, sorted by name; nothing where there is no run folder. */
 maru_status running_list(const rundir *dir, running *list, size_t max, size_t *count, maru_error *error);
 
+/* Whether it is a process of this service: "cart", or "cart@INSTANCE". */
+bool running_is_of(const running *one, const char *service);
+
+/* running_wait waits until the service serves, as it does at once where it runs; false where it does not within ms. */
+bool running_wait(const rundir *dir, const char *service, int64_t ms);
+
 /* The data folder of --data (given), of MARU_DATA, or the default; it must be there. */
 maru_status running_folder(const char *given, rundir *dir, maru_error *error);
 

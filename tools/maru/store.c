@@ -13,10 +13,17 @@
 #include "state.h"
 #include "store/care.h"
 
-enum { FLAG_STORE_DATA = 1, WORDS_MAX = 3, TABLES = 256 };
+enum {
+    FLAG_STORE_DATA = 1,
+    WORDS_MAX = 3,
+    TABLES = 256,
+    TRIES = 5,        /* beside a service that starts again and again */
+    AGAIN_MS = 10000, /* for it to start again */
+};
 
 typedef struct store_words {
     const char *data, *service, *folder;
+    maru_error *ended; /* becomes ABORTED, with words, where the service ended meanwhile: it may be tried again */
 } store_words;
 
 typedef enum store_takes {
@@ -35,6 +42,15 @@ typedef struct store_verb {
 static int cannot(const command *self, const maru_error *error)
 {
     complain(self, "%s", error->text);
+    return EXIT_CANNOT;
+}
+
+/* Says why, or notes it where the same may do at the next try. */
+static int cannot_now(const command *self, const store_words *words, const maru_error *error)
+{
+    if (error->code != MARU_ABORTED)
+        return cannot(self, error);
+    *words->ended = *error;
     return EXIT_CANNOT;
 }
 
@@ -91,7 +107,7 @@ static int run_stat(const command *self, care *c, const store_words *words, outp
     maru_error         error;
 
     if (care_look(c, &facts, &error) != MARU_OK || care_walk(c, count_record, &t, &error) != MARU_OK)
-        return cannot(self, &error);
+        return cannot_now(self, words, &error);
     print_facts(&facts, out->file);
     print_tally(&t, out->file);
     return EXIT_FINE;
@@ -148,21 +164,21 @@ static int run_verify(const command *self, care *c, const store_words *words, ou
     maru_error error;
 
     if (care_walk(c, check_record, &v, &error) != MARU_OK)
-        return cannot(self, &error);
+        return cannot_now(self, words, &error);
     fprintf(out->file, "%" PRIu64 " records, %" PRIu64 " damaged\n", v.records, v.damaged);
     return v.damaged > 0 ? EXIT_CANNOT : EXIT_FINE;
 }
 
 /* ---- dump ---- */
 
-/* Not into memory first: a store may be larger. */
-static int dump_all(const command *self, care *c, dump *d)
+/* Not into memory first: a store may be larger. So once a record is printed nothing is tried again. */
+static int dump_all(const command *self, care *c, dump *d, const store_words *words)
 {
     maru_error error;
     int        written;
 
     if (care_walk(c, dump_record, d, &error) != MARU_OK)
-        return cannot(self, &error);
+        return d->printed == 0 ? cannot_now(self, words, &error) : cannot(self, &error);
     if (d->failed != 0)
         return output_lost(self, d->failed);
     if ((written = output_flush(self)) != EXIT_FINE)
@@ -173,8 +189,10 @@ static int dump_all(const command *self, care *c, dump *d)
     return EXIT_FINE;
 }
 
-/* The one of the service's processes that was found to have the store: "catalog", or "catalog@INSTANCE". */
-static maru_status name_of(const store_words *words, int64_t pid, char name[static RUNNING_NAME_MAX], maru_error *error)
+/* The one of the service's processes that was found to have the store: "catalog", or "catalog@INSTANCE". Whether it is
+ * listed: one that ended is not. */
+static maru_status name_of(const store_words *words, int64_t pid, char name[static RUNNING_NAME_MAX], bool *listed,
+                           maru_error *error)
 {
     rundir      dir;
     running    *list = calloc(RUNNING_MAX, sizeof *list);
@@ -186,9 +204,22 @@ static maru_status name_of(const store_words *words, int64_t pid, char name[stat
         status = running_list(&dir, list, RUNNING_MAX, &count, error);
     while (i < count && list[i].holder.pid != pid)
         i++;
-    snprintf(name, RUNNING_NAME_MAX, "%s", i < count ? list[i].name : words->service);
+    *listed = i < count;
+    snprintf(name, RUNNING_NAME_MAX, "%s", *listed ? list[i].name : words->service);
     free(list);
     return status;
+}
+
+/* What went wrong when it was asked came of its end, where it has ended. */
+static int could_not_ask(const command *self, const store_words *words, int64_t pid, bool was_listed, maru_error *error)
+{
+    char       name[RUNNING_NAME_MAX];
+    bool       listed;
+    maru_error none;
+
+    if (was_listed && name_of(words, pid, name, &listed, &none) == MARU_OK && !listed)
+        maru_error_set(error, MARU_ABORTED, "%s: it ended or started meanwhile; try again", words->service);
+    return cannot_now(self, words, error);
 }
 
 static int run_dump(const command *self, care *c, const store_words *words, output *out)
@@ -196,15 +227,16 @@ static int run_dump(const command *self, care *c, const store_words *words, outp
     care_facts facts;
     dump       d;
     char       name[RUNNING_NAME_MAX];
+    bool       listed;
     maru_error error;
     int        result = -1;
 
-    if (care_look(c, &facts, &error) != MARU_OK || name_of(words, facts.pid, name, &error) != MARU_OK)
-        return cannot(self, &error);
+    if (care_look(c, &facts, &error) != MARU_OK || name_of(words, facts.pid, name, &listed, &error) != MARU_OK)
+        return cannot_now(self, words, &error);
     if (dump_open(&d, stdout, words->data, name, facts.pid, &error) != MARU_OK)
-        result = cannot(self, &error);
+        result = could_not_ask(self, words, facts.pid, listed, &error);
     if (result < 0)
-        result = dump_all(self, c, &d);
+        result = dump_all(self, c, &d, words);
     dump_close(&d);
     return result;
 }
@@ -217,7 +249,7 @@ static int run_backup(const command *self, care *c, const store_words *words, ou
     maru_error error;
 
     if (care_look(c, &facts, &error) != MARU_OK || care_backup(c, words->folder, &error) != MARU_OK)
-        return cannot(self, &error);
+        return cannot_now(self, words, &error);
     fprintf(out->file, "%s\n", words->folder);
     return EXIT_FINE;
 }
@@ -226,11 +258,11 @@ static int run_backup(const command *self, care *c, const store_words *words, ou
 static maru_status must_not_run(const rundir *dir, const char *service, maru_error *error)
 {
     running    *list = calloc(RUNNING_MAX, sizeof *list);
-    size_t      count = 0, i = 0, size = strlen(service);
+    size_t      count = 0, i = 0;
     maru_status status = list == NULL ? maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory")
                                       : running_list(dir, list, RUNNING_MAX, &count, error);
 
-    while (i < count && (strncmp(list[i].name, service, size) != 0 || strchr("@", list[i].name[size]) == NULL))
+    while (i < count && !running_is_of(&list[i], service))
         i++;
     if (status == MARU_OK && i < count)
         status = maru_error_set(error, MARU_FAILED_PRECONDITION, "%s runs on %.400s, pid %" PRId64 "; stop it first",
@@ -324,7 +356,7 @@ static maru_status must_be_no_service(const store_verb *verb, const store_words 
                           words->folder, dir->data);
 }
 
-static int run_verb(const command *self, const store_verb *verb, const char *path, const store_words *words)
+static int try_verb(const command *self, const store_verb *verb, const char *path, const store_words *words)
 {
     output     out;
     care      *c;
@@ -332,13 +364,36 @@ static int run_verb(const command *self, const store_verb *verb, const char *pat
     int        result, written;
 
     if (care_open(path, verb->takes == STORE_CONSUMED, &c, &error) != MARU_OK)
-        return cannot(self, &error);
+        return cannot_now(self, words, &error);
     output_open(&out);
     result = verb->run(self, c, words, &out);
     if (verb->takes != STORE_CONSUMED)
         care_close(c);
+    if (words->ended->code == MARU_ABORTED) { /* of what was read then nothing is said */
+        output_discard(&out);
+        return EXIT_CANNOT;
+    }
     written = output_finish(&out, self);
     return written != EXIT_FINE ? written : result;
+}
+
+static int run_verb(const command *self, const store_verb *verb, const rundir *dir, const char *path,
+                    const store_words *given)
+{
+    maru_error  ended;
+    store_words words = *given;
+    int         result;
+
+    words.ended = &ended;
+    for (int tries = TRIES;; tries--) {
+        ended = (maru_error){.code = MARU_OK};
+        result = try_verb(self, verb, path, &words);
+        if (ended.code == MARU_OK)
+            return result;
+        /* Who opened the store before it serves again would keep it from starting. */
+        if (tries == 1 || !running_wait(dir, words.service, AGAIN_MS))
+            return cannot(self, &ended);
+    }
 }
 
 static int run_on(const command *self, const store_verb *verb, const store_words *words)
@@ -351,7 +406,7 @@ static int run_on(const command *self, const store_verb *verb, const store_words
         must_be_no_service(verb, words, &dir, &error) != MARU_OK)
         return cannot(self, &error);
     snprintf(path, sizeof path, "%s/%s", dir.data, words->service);
-    return verb->takes == STORE_NONE ? restore(self, &dir, path, words) : run_verb(self, verb, path, words);
+    return verb->takes == STORE_NONE ? restore(self, &dir, path, words) : run_verb(self, verb, &dir, path, words);
 }
 
 static const store_verb *find_verb(const char *name)
