@@ -18,7 +18,8 @@
 #     a program and its CTest entry: build/test-bin/NAME. It finds the test headers (test.h, serving.h, telling.h), in
 #     Maru's tree rpc/ too, and has MARU_SOURCE (the project's folder) and MARU_BIN (build/bin) in its environment. TIMEOUT
 #     is 180 where it is not given, since sanitizers are slow. Under
-#     an emulator (valgrind) it is 15 times as long, and libmaru's clock is slower (tests/slow_seam.c).
+#     an emulator (valgrind) it is 15 times as long, and libmaru's clock is slower (tests/slow_seam.c). Its own sources, and
+#     no library's, are compiled with MARU_TEST_COMPILE_OPTIONS where that is set.
 #
 # Both homes have the targets Maru::maru and Maru::protoc-gen-maru, and MARU_PROTO_DIR (libmaru's own .proto files) and
 # MARU_TEST_DIRS (the folders of the test headers): the tree's CMakeLists.txt or MaruConfig.cmake sets them.
@@ -170,6 +171,7 @@ function(maru_test name)
   add_executable(${name} ${arg_SOURCES} ${slow})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-bin)
   target_include_directories(${name} PRIVATE ${MARU_TEST_DIRS})
+  target_compile_options(${name} PRIVATE ${MARU_TEST_COMPILE_OPTIONS})
   target_link_libraries(${name} PRIVATE ${arg_LIBS} Maru::maru maru_flags)
   target_link_options(${name} PRIVATE $<$<BOOL:${slow}>:-Wl,--wrap=maru_seam_real>)
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
