@@ -397,13 +397,16 @@ static void allow_files(void)
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/* What big calls took goes back to the system when they end: malloc would keep it, since it takes what was freed once
- * for a size that is needed often. */
-static void give_memory_back(void)
+/* LMDB takes 2 MiB and 1 MiB for each nested transaction, which all writes are: mapped for it alone and unmapped after
+ * it, these cost more than the write (docs/performance.md). So malloc keeps that much, as deep as they nest, and what
+ * is bigger goes back to the system; so does what a call has that is big (base/mapped.h). Left to itself, malloc would
+ * keep anything up to 32 MiB that was needed once. */
+static void keep_for_writes(void)
 {
-    enum { MAPPED_ALONE = 256 << 10 };
+    enum { LISTS = 3 << 20, BIGGER = (2 << 20) + (64 << 10), DEEP = 3 };
 
-    mallopt(M_MMAP_THRESHOLD, MAPPED_ALONE);
+    mallopt(M_MMAP_THRESHOLD, BIGGER);
+    mallopt(M_TRIM_THRESHOLD, DEEP * LISTS);
 }
 
 static int app_serve(app_run *run)
@@ -417,7 +420,7 @@ static int app_serve(app_run *run)
     umask(077); /* data and sockets are the user's alone */
     signals_hold();
     allow_files();
-    give_memory_back();
+    keep_for_writes();
     if ((status = opening_begin(&open, run->name, STOP_LIMIT_MS, &error)) == MARU_OK) {
         status = app_open(run, &error);
         opening_end(&open);

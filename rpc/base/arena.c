@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mapped.h"
+
 enum {
     FIRST_BLOCK = 4096,
     MAX_BLOCK = 65536,
@@ -83,7 +85,7 @@ static void free_block(maru_arena *arena, arena_block *b)
 {
     ARENA_UNPOISON(b->bytes, b->size);
     memory_share_give(arena->share, b->size);
-    free(b);
+    mapped_give(b, offsetof(arena_block, bytes) + b->size);
 }
 
 void arena_join(maru_arena *arena, memory_share *share)
@@ -125,7 +127,7 @@ static arena_block *new_block(maru_arena *arena, size_t size, arena_block *older
 
     if (!share_take(arena, size))
         return NULL;
-    if (!(b = malloc(offsetof(arena_block, bytes) + size)))
+    if (!(b = mapped_take(offsetof(arena_block, bytes) + size)))
         memory_share_give(arena->share, size);
     else
         *b = (arena_block){.older = older, .size = size, .spent = arena_spent(arena)};

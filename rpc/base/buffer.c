@@ -1,7 +1,7 @@
 /* buffer.c: makes room at the end of a growing buffer by doubling, and drops bytes from its front. */
 #include "base/buffer.h"
 
-#include <stdlib.h>
+#include "base/mapped.h"
 
 bool buffer_room(buffer *b, size_t more)
 {
@@ -12,7 +12,7 @@ bool buffer_room(buffer *b, size_t more)
         return true;
     while (room - b->size < more)
         room *= 2;
-    if ((bytes = realloc(b->bytes, room)) == NULL)
+    if ((bytes = mapped_grow(b->bytes, b->room, room)) == NULL)
         return false;
     *b = (buffer){.bytes = bytes, .size = b->size, .room = room};
     return true;
@@ -20,7 +20,7 @@ bool buffer_room(buffer *b, size_t more)
 
 void buffer_drop(buffer *b)
 {
-    free(b->bytes);
+    mapped_give(b->bytes, b->room);
     *b = (buffer){0};
 }
 
