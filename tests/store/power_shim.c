@@ -29,7 +29,7 @@ typedef struct noted {
 } noted;
 
 typedef struct lost_file {
-    int    fd; /* of the shim's own; -1: not seen yet */
+    int    fd;    /* of the shim's own; -1: not seen yet */
     bool   named; /* its name is on the disk, too */
     char   path[PATH_SIZE];
     off_t  flushed_size;

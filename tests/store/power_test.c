@@ -181,7 +181,8 @@ static void cut_at_starts(const char *path, int rounds, uint64_t seed)
     life l = {.opened = 0};
     int  bad = 0;
 
-    test_begin("so has one whose power is cut while it begins a journal, also where a file is flushed without its name");
+    test_begin(
+        "so has one whose power is cut while it begins a journal, also where a file is flushed without its name");
     CHECK(live_once(path, &l, START * 10, 1, 0));
     for (int i = 0; i < rounds && bad == 0; i++) {
         bad += !compact_once(path);
