@@ -45,6 +45,11 @@ static bool is_same_table(const care *c)
     return stat(full, &about) == 0 && about.st_dev == c->table.st_dev && about.st_ino == c->table.st_ino;
 }
 
+maru_status care_ended(const care *c, maru_error *error)
+{
+    return maru_error_set(error, MARU_ABORTED, "%s: its service ended or started meanwhile; try again", c->path);
+}
+
 maru_status care_still(const care *c, maru_error *error)
 {
     char now[CARE_NOTES_MAX];
@@ -52,9 +57,7 @@ maru_status care_still(const care *c, maru_error *error)
     if (!c->running)
         return MARU_OK;
     care_notes(c, now);
-    return strcmp(now, c->notes) == 0 && is_same_table(c)
-               ? MARU_OK
-               : maru_error_set(error, MARU_ABORTED, "%s: its service ended or started meanwhile; try again", c->path);
+    return strcmp(now, c->notes) == 0 && is_same_table(c) ? MARU_OK : care_ended(c, error);
 }
 
 /* ---- opening ---- */

@@ -40,6 +40,9 @@ int care_map(care *c, const char *path, unsigned flags, size_t size);
 /* care_still is OK where the same service has it as at the start, or nobody; else ABORTED. */
 maru_status care_still(const care *c, maru_error *error);
 
+/* care_ended is that ABORTED: of what was ended by such a look it is the answer, whatever a later look says. */
+maru_status care_ended(const care *c, maru_error *error);
+
 /* care_still_or is status where that holds, or is OK; else care_still's: what went wrong may have come of that. */
 maru_status care_still_or(const care *c, maru_status status, maru_error *error);
 

@@ -39,6 +39,8 @@ static maru_status copy_pages(care *c, const char *full, int fd, maru_error *err
     snapshot_end(&s);
     if (rc == 0)
         return care_still(c, error);
+    if (rc == ECANCELED)
+        return care_ended(c, error);
     status = wrong != NULL ? care_damaged(c, wrong, error) : fault_error(full, rc, error);
     return care_still_or(c, status, error);
 }

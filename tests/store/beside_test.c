@@ -8,7 +8,7 @@
 #include "store/care.h"
 #include "store/store_impl.h"
 
-enum { FIRST = 20, MORE = 40, COMMITS = 300, FINE = 0, AGAIN = 2, FULL = 3, PAGE = 4096, HEADER = 152 };
+enum { FIRST = 20, MORE = 40, COMMITS = 300, FINE = 0, AGAIN = 2, FULL = 3, PAGE = 4096 };
 
 /* As docs/store.md says: readers at once, two of which the service has for its checkpoints. */
 enum { PLACES = 254, CHECKPOINTS = 2 };
@@ -75,20 +75,9 @@ static void look(char **words)
 /* As it opens the store: its snapshot's header is read, and none of its pages. */
 static bool stops_at_pages;
 
-/* The header is torn by who writes the next into its place, when it is read for this number of times. */
-static int tears_header;
-
-/* Where the root of the records is. */
-static void tear(void *bytes, size_t size, off_t at, ssize_t got)
-{
-    if (size == HEADER && at < 2 * PAGE && got == HEADER && tears_header > 0 && --tears_header == 0)
-        memset((char *)bytes + 128, 1, 8);
-}
-
 ssize_t pread(int fd, void *bytes, size_t size, off_t at)
 {
     static ssize_t (*next)(int, void *, size_t, off_t);
-    ssize_t got;
 
     if (stops_at_pages && at >= 2 * PAGE && is_file(fd, "/data.mdb")) {
         stops_at_pages = false;
@@ -96,10 +85,7 @@ ssize_t pread(int fd, void *bytes, size_t size, off_t at)
     }
     if (next == NULL)
         *(void **)&next = dlsym(RTLD_NEXT, "pread64");
-    got = next(fd, bytes, size, at);
-    if (tears_header > 0 && is_file(fd, "/data.mdb"))
-        tear(bytes, size, at, got);
-    return got;
+    return next(fd, bytes, size, at);
 }
 
 static void walk(char **words)
@@ -115,7 +101,7 @@ static void walk(char **words)
     _exit(status == MARU_ABORTED && strstr(error.text, "; try again") != NULL ? AGAIN : status != MARU_OK);
 }
 
-/* As maru store stat does, of a store whose headers are read and written at once. */
+/* As maru store stat does. */
 static void peek(char **words)
 {
     care       *c;
@@ -123,7 +109,6 @@ static void peek(char **words)
     maru_error  error = {.text = ""};
     maru_status status;
 
-    tears_header = atoi(words[2]);
     if ((status = care_open(words[1], false, &c, &error)) == MARU_OK)
         status = care_look(c, &facts, &error);
     care_close(c);
@@ -207,16 +192,12 @@ static int run_recover(const char *path)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static int run_peek(const char *path, int tear_at)
+static int run_peek(const char *path)
 {
-    char              number[16];
-    const char *const args[] = {"peek", path, number, NULL};
-    kit_child         child;
-    int               status;
+    const char *const args[] = {"peek", path, NULL};
+    kit_child         child = kit_spawn(args);
+    int               status = kit_end(&child);
 
-    snprintf(number, sizeof number, "%d", tear_at);
-    child = kit_spawn(args);
-    status = kit_end(&child);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -409,30 +390,16 @@ static void crowded(maru_runtime *rt)
     store = kit_open(rt, &options);
     all = other("crowd", path);
     CHECK_INT(readers_of(store, all.pid), PLACES - CHECKPOINTS);
-    CHECK_INT(run_peek(path, 0), FULL);
+    CHECK_INT(run_peek(path), FULL);
     test_begin("where the dead have all places for readers, the next that looks takes one of theirs");
     kill_child(&all);
-    CHECK_INT(run_peek(path, 0), FINE);
+    CHECK_INT(run_peek(path), FINE);
     test_begin("and so does the first read");
     all = other("crowd", path);
     kill_child(&all);
     CHECK_INT(kit_get(store, call, "k1"), 1);
     CHECK_INT(readers_of(store, all.pid), 0);
     maru_call_end(call);
-    maru_store_close(store);
-    kit_folder_end(path);
-}
-
-static void torn(maru_runtime *rt)
-{
-    char              *path = kit_folder();
-    maru_store_options options = kit_options(path);
-    maru_store        *store = kit_open(rt, &options);
-
-    test_begin("a header that is read while it is written is no damage");
-    left_put(rt, store, 1, FIRST);
-    for (int i = 3; i <= 6; i++) /* the first two are LMDB's, when it opens the file */
-        CHECK_INT(run_peek(path, i), FINE);
     maru_store_close(store);
     kit_folder_end(path);
 }
@@ -492,7 +459,6 @@ int main(int argc, char **argv)
     compacted(rt);
     looker_killed(rt);
     crowded(rt);
-    torn(rt);
     alone(rt);
     maru_runtime_free(rt);
     return test_end();
