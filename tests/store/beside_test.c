@@ -391,6 +391,9 @@ static void crowded(maru_runtime *rt)
     all = other("crowd", path);
     CHECK_INT(readers_of(store, all.pid), PLACES - CHECKPOINTS);
     CHECK_INT(run_peek(path), FULL);
+    test_begin("so are the service's own reads, but not its writes");
+    CHECK_INT(kit_get(store, call, "k1"), -(int64_t)MARU_RESOURCE_EXHAUSTED);
+    CHECK_INT(kit_put(store, call, "k1", 1), MARU_OK);
     test_begin("where the dead have all places for readers, the next that looks takes one of theirs");
     kill_child(&all);
     CHECK_INT(run_peek(path), FINE);
