@@ -45,6 +45,11 @@ static bool is_same_table(const care *c)
     return stat(full, &about) == 0 && about.st_dev == c->table.st_dev && about.st_ino == c->table.st_ino;
 }
 
+maru_status care_ended(const care *c, maru_error *error)
+{
+    return maru_error_set(error, MARU_ABORTED, "%s: its service ended or started meanwhile; try again", c->path);
+}
+
 maru_status care_still(const care *c, maru_error *error)
 {
     char now[CARE_NOTES_MAX];
@@ -52,9 +57,7 @@ maru_status care_still(const care *c, maru_error *error)
     if (!c->running)
         return MARU_OK;
     care_notes(c, now);
-    return strcmp(now, c->notes) == 0 && is_same_table(c)
-               ? MARU_OK
-               : maru_error_set(error, MARU_ABORTED, "%s: its service ended or started meanwhile; try again", c->path);
+    return strcmp(now, c->notes) == 0 && is_same_table(c) ? MARU_OK : care_ended(c, error);
 }
 
 /* ---- opening ---- */
@@ -84,6 +87,16 @@ static int map_once(care *c, const char *path, unsigned flags, size_t size)
     return rc;
 }
 
+/* Others of maru store that were killed may have all places. */
+static int begin(MDB_env *mdb, MDB_txn **txn)
+{
+    int dead = 0, rc = mdb_txn_begin(mdb, NULL, MDB_RDONLY, txn);
+
+    if (rc != MDB_READERS_FULL || mdb_reader_check(mdb, &dead) != 0 || dead == 0)
+        return rc;
+    return mdb_txn_begin(mdb, NULL, MDB_RDONLY, txn);
+}
+
 int care_map(care *c, const char *path, unsigned flags, size_t size)
 {
     MDB_txn *txn;
@@ -92,7 +105,7 @@ int care_map(care *c, const char *path, unsigned flags, size_t size)
     size = size < ENV_MAP_MOST ? size : ENV_MAP_MOST;
     while (((rc = map_once(c, path, flags, size)) == ENOMEM || rc == EINVAL) && size / 2 >= MAP_LEAST)
         size /= 2; /* valgrind says EINVAL */
-    if (rc != 0 || (rc = mdb_txn_begin(c->env.mdb, NULL, MDB_RDONLY, &txn)) != 0)
+    if (rc != 0 || (rc = begin(c->env.mdb, &txn)) != 0)
         return rc;
     rc = mdb_dbi_open(txn, NULL, 0, &c->env.dbi);
     mdb_txn_abort(txn);

@@ -297,13 +297,15 @@ static maru_status walk(walking *w, const care *c, care_see see, void *arg, maru
 {
     care_watch  watch = {.c = c};
     care_record record;
-    bool        more = true;
+    bool        more = true, still = true;
 
-    while (more && care_may_go_on(&watch) && show_next(w, &record))
-        if (record.fault == NULL || care_still(c, NULL) == MARU_OK)
+    while (more && (still = care_may_go_on(&watch)) && show_next(w, &record))
+        if (record.fault == NULL || (still = care_still(c, NULL) == MARU_OK))
             more = see(arg, &record);
         else
             break;
+    if (!still)
+        return care_ended(c, error);
     if (w->at.wrong != NULL || w->ahead.wrong != NULL)
         return care_damaged(c, w->at.wrong != NULL ? w->at.wrong : w->ahead.wrong, error);
     return care_still(c, error);

@@ -93,7 +93,8 @@ maru_status care_repair(care *c, const char *folder, care_see see, void *arg, ca
 /* care_restore makes the store at path of a backup: service's own, in a new epoch, so that those who read its events
  * notice. ALREADY_EXISTS where path is there, FAILED_PRECONDITION where the backup is of another service, or is a
  * store, or where another process restores to path; DATA_LOSS where it is damaged. Killed at any point it leaves the
- * store or none. Whether the service runs, and has a folder open that was moved away, is the caller's to know. */
+ * store or none. Made by root it is the owner's of the folder that path is in. Whether the service runs, and has a
+ * folder open that was moved away, is the caller's to know. */
 maru_status care_restore(const char *backup, const char *path, const char *service, maru_error *error);
 
 #endif

@@ -40,6 +40,9 @@ int care_map(care *c, const char *path, unsigned flags, size_t size);
 /* care_still is OK where the same service has it as at the start, or nobody; else ABORTED. */
 maru_status care_still(const care *c, maru_error *error);
 
+/* care_ended is that ABORTED: of what was ended by such a look it is the answer, whatever a later look says. */
+maru_status care_ended(const care *c, maru_error *error);
+
 /* care_still_or is status where that holds, or is OK; else care_still's: what went wrong may have come of that. */
 maru_status care_still_or(const care *c, maru_status status, maru_error *error);
 
@@ -57,11 +60,18 @@ typedef struct care_watch {
 
 bool care_may_go_on(care_watch *watch);
 
-/* ---- copies.c's, for renew.c too ---- */
+/* ---- copyfile.c's ---- */
+
+/* copy_above is the folder that has path in it; it may lie in above. */
+const char *copy_above(const char *path, char above[static PATH_MAX]);
 
 maru_status copy_sync(const char *path, maru_error *error);
-maru_status copy_sync_above(const char *path, maru_error *error); /* the folder that has path in it */
-maru_status copy_file(const char *from, const char *to, maru_error *error);
+maru_status copy_sync_above(const char *path, maru_error *error);
+
+/* copy_file copies a file into a new one of folder, which is the folder's owner's, flushed. */
+maru_status copy_file(const char *from, const char *folder, const char *name, maru_error *error);
+
+/* ---- copies.c's, for renew.c too ---- */
 
 /* copy_snapshot writes a snapshot of c into a new file of folder, flushed. */
 maru_status copy_snapshot(care *c, const char *folder, const char *name, maru_error *error);

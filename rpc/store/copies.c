@@ -19,31 +19,6 @@
 #include "store/record.h"
 #include "store/segment.h"
 
-enum { COPY_CHUNK = 64 << 10 };
-
-maru_status copy_sync(const char *path, maru_error *error)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) != 0 ? errno : 0;
-
-    if (fd >= 0)
-        close(fd);
-    return rc == 0 ? MARU_OK : fault_error(path, rc, error);
-}
-
-maru_status copy_sync_above(const char *path, maru_error *error)
-{
-    char  above[PATH_MAX];
-    char *slash;
-
-    snprintf(above, sizeof above, "%s", path);
-    while ((slash = strrchr(above, '/')) != NULL && slash > above && slash[1] == '\0')
-        *slash = '\0';
-    if (slash != NULL)
-        slash[slash == above] = '\0';
-    return copy_sync(slash != NULL ? above : ".", error);
-}
-
 static bool is_still(void *arg)
 {
     return care_may_go_on(arg);
@@ -64,6 +39,8 @@ static maru_status copy_pages(care *c, const char *full, int fd, maru_error *err
     snapshot_end(&s);
     if (rc == 0)
         return care_still(c, error);
+    if (rc == ECANCELED)
+        return care_ended(c, error);
     status = wrong != NULL ? care_damaged(c, wrong, error) : fault_error(full, rc, error);
     return care_still_or(c, status, error);
 }
@@ -191,51 +168,6 @@ maru_status copy_say_more(maru_status status, const char *more, maru_error *erro
     maru_error why = *error;
 
     return status != MARU_DATA_LOSS ? status : maru_error_set(error, status, "%s; %s", why.text, more);
-}
-
-/* ---- bytes ---- */
-
-static int write_all(int fd, const uint8_t *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t wrote = write(fd, bytes, size);
-
-        if (wrote < 0 && errno != EINTR)
-            return errno;
-        bytes += wrote > 0 ? wrote : 0;
-        size -= wrote > 0 ? (size_t)wrote : 0;
-    }
-    return 0;
-}
-
-static int copy_bytes(int from, int to)
-{
-    uint8_t chunk[COPY_CHUNK];
-    ssize_t got;
-    int     rc;
-
-    while ((got = read(from, chunk, sizeof chunk)) != 0) {
-        if (got < 0 && errno != EINTR)
-            return errno;
-        if (got > 0 && (rc = write_all(to, chunk, (size_t)got)) != 0)
-            return rc;
-    }
-    return fsync(to) == 0 ? 0 : errno;
-}
-
-maru_status copy_file(const char *from, const char *to, maru_error *error)
-{
-    int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a backup may be anybody's: a FIFO, say */
-    int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int rc = in < 0 || out < 0 ? errno : copy_bytes(in, out);
-
-    if (rc != 0)
-        fault_error(in < 0 ? from : to, rc, error);
-    if (in >= 0)
-        close(in);
-    if (out >= 0)
-        close(out);
-    return rc == 0 ? MARU_OK : fault_status(rc);
 }
 
 /* ---- a folder ---- */
@@ -418,15 +350,15 @@ maru_status care_is_backup(const char *folder, maru_error *error)
 /* A store is made in a folder beside, and gets its name when it is whole. */
 static maru_status make_in(const char *backup, const char *folder, const char *service, maru_error *error)
 {
-    char           from[PATH_MAX], to[PATH_MAX];
+    char           from[PATH_MAX];
     care          *c;
     datafile_state state;
     maru_status    status;
 
     if ((status = folder_file(backup, "data.mdb", from, error)) != MARU_OK ||
-        (status = folder_file(folder, "data.mdb", to, error)) != MARU_OK ||
         (status = datafile_check(from, DATAFILE_PAGES, &state, error)) != MARU_OK ||
-        (status = copy_file(from, to, error)) != MARU_OK || (status = read_again(folder, backup, error)) != MARU_OK ||
+        (status = copy_file(from, folder, "data.mdb", error)) != MARU_OK ||
+        (status = read_again(folder, backup, error)) != MARU_OK ||
         (status = care_open(folder, true, &c, error)) != MARU_OK)
         return status;
     status = begin_epoch(c, service, error);
@@ -445,6 +377,16 @@ static maru_status must_be_away(const char *path, maru_error *error)
                : MARU_OK;
 }
 
+/* Where root restores, the store is the data folder's owner's, who could not open it else; and so is what is made in
+ * it. */
+static maru_status give_to_owner(const char *folder, int claim, maru_error *error)
+{
+    char above[PATH_MAX];
+    int  rc = folder_give(copy_above(folder, above), claim);
+
+    return rc == 0 ? MARU_OK : fault_error(folder, rc, error);
+}
+
 static maru_status restore_into(const char *backup, const char *path, const char *folder, const char *service,
                                 maru_error *error)
 {
@@ -454,8 +396,9 @@ static maru_status restore_into(const char *backup, const char *path, const char
     if ((status = claim_take(folder, &claim, error)) != MARU_OK)
         return status;
     remove_made(folder); /* of one that was killed */
+    tidy(folder);
     /* Once more: whoever had the claim before may just have finished. */
-    if ((status = must_be_away(path, error)) == MARU_OK &&
+    if ((status = must_be_away(path, error)) == MARU_OK && (status = give_to_owner(folder, claim, error)) == MARU_OK &&
         (status = make_in(backup, folder, service, error)) == MARU_OK && rename(folder, path) != 0)
         status = fault_error(path, errno, error);
     if (status != MARU_OK)

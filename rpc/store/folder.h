@@ -15,8 +15,8 @@ maru_status folder_check_fd(int fd, const char *path, maru_error *error);
 /* folder_file is the path of a file in it: INVALID_ARGUMENT where that is too long. */
 maru_status folder_file(const char *path, const char *name, char full[static PATH_MAX], maru_error *error);
 
-/* folder_give gives a file that was just made in it to the folder's owner, where root made it: its service could not
- * open it else. Not one that was there: it may be a link to what is nobody's business. 0 or an errno. */
+/* folder_give gives a file or folder that was just made in it to the folder's owner, where root made it: its service
+ * could not open it else. Not one that was there: it may be a link to what is nobody's business. 0 or an errno. */
 int folder_give(const char *path, int fd);
 
 /* folder_open opens full, which is in it, to read and write, and makes it for the folder's owner where it is not there.

@@ -59,6 +59,8 @@ maru_status made_note(const char *path, const char *service, maru_log *log, maru
         return status;
     if (access(full, F_OK) == 0)
         return MARU_OK;
+    if ((status = sync_folder(path, error)) != MARU_OK) /* data.mdb has its name first */
+        return status;
     if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0)
         return fault_error(full, errno, error);
     if ((failed = write_whole(fd, words, size, 0)) != 0)
@@ -111,6 +113,13 @@ maru_status made_with_journal(const char *path, bool *journal, maru_error *error
     return MARU_OK;
 }
 
+static int write_at_end(int fd, const char *line)
+{
+    struct stat about;
+
+    return fstat(fd, &about) == 0 ? write_whole(fd, line, strlen(line), (uint64_t)about.st_size) : errno;
+}
+
 static maru_status add_line(const char *path, const char *line, maru_error *error)
 {
     char        full[PATH_MAX];
@@ -119,18 +128,23 @@ static maru_status add_line(const char *path, const char *line, maru_error *erro
 
     if (status != MARU_OK)
         return status;
-    if ((fd = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)) < 0)
+    if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)) < 0)
         return fault_error(full, errno, error);
-    if ((failed = write_whole(fd, line, strlen(line), 0)) == 0 && fsync(fd) != 0)
+    if ((failed = write_at_end(fd, line)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);
     return failed ? fault_error(full, failed, error) : sync_folder(path, error);
 }
 
+/* The journal's files have their names before they are promised: a flush of a file keeps its bytes, and on some file
+ * systems only that of the folder keeps its name. */
 maru_status made_note_journal(const char *path, maru_error *error)
 {
     bool        journal;
     maru_status status = made_with_journal(path, &journal, error);
 
-    return status == MARU_OK && !journal ? add_line(path, of_journal, error) : status;
+    if (status != MARU_OK || journal)
+        return status;
+    status = sync_folder(path, error);
+    return status == MARU_OK ? add_line(path, of_journal, error) : status;
 }

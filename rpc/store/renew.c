@@ -354,12 +354,11 @@ static maru_status go_on_from(care *c, const char *full, maru_error *error)
 
 static maru_status keep_old(care *c, const char *part, maru_error *error)
 {
-    char        from[PATH_MAX], to[PATH_MAX];
+    char        from[PATH_MAX];
     maru_status status;
 
     if ((status = folder_file(c->path, "data.mdb", from, error)) != MARU_OK ||
-        (status = folder_file(part, "data.mdb", to, error)) != MARU_OK ||
-        (status = copy_file(from, to, error)) != MARU_OK)
+        (status = copy_file(from, part, "data.mdb", error)) != MARU_OK)
         return status;
     return copy_sync(part, error);
 }

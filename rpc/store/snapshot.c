@@ -11,11 +11,15 @@ enum { TRIES = 100 }; /* to read a header while its service commits */
 
 /* ---- the state ---- */
 
-/* The header of a state is there until the second commit after it. */
+/* The header of a state is there until the second commit after it, whose own is written over it while it may be read:
+ * one that reads the same twice is whole. */
 static int read_header(snapshot *s, store_env *env)
 {
-    int rc = checkpoint_meta(env, mdb_txn_id(s->held), s->bytes);
+    uint8_t again[DATAFILE_HEADER];
+    int     rc = checkpoint_meta(env, mdb_txn_id(s->held), s->bytes);
 
+    if (rc == 0 && (rc = checkpoint_meta(env, mdb_txn_id(s->held), again)) == 0 && !datafile_same(s->bytes, again))
+        return EIO;
     return rc == 0 && (datafile_parse(s->bytes, &s->header) != NULL || !datafile_sane(&s->header)) ? MDB_CORRUPTED : rc;
 }
 

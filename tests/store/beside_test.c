@@ -8,7 +8,10 @@
 #include "store/care.h"
 #include "store/store_impl.h"
 
-enum { FIRST = 20, MORE = 40, COMMITS = 300, FINE = 0, AGAIN = 2, PAGE = 4096 };
+enum { FIRST = 20, MORE = 40, COMMITS = 300, FINE = 0, AGAIN = 2, FULL = 3, PAGE = 4096 };
+
+/* As docs/store.md says: readers at once, two of which the service has for its checkpoints. */
+enum { PLACES = 254, CHECKPOINTS = 2 };
 
 /* ---- other processes ---- */
 
@@ -98,6 +101,24 @@ static void walk(char **words)
     _exit(status == MARU_ABORTED && strstr(error.text, "; try again") != NULL ? AGAIN : status != MARU_OK);
 }
 
+/* As maru store stat does. */
+static void peek(char **words)
+{
+    care       *c;
+    care_facts  facts;
+    maru_error  error = {.text = ""};
+    maru_status status;
+
+    if ((status = care_open(words[1], false, &c, &error)) == MARU_OK)
+        status = care_look(c, &facts, &error);
+    care_close(c);
+    if (status != MARU_OK)
+        fprintf(stderr, "peek: %s\n", error.text);
+    if (status == MARU_RESOURCE_EXHAUSTED && strstr(error.text, ": too many reads at once") != NULL)
+        _exit(FULL);
+    _exit(status == MARU_OK ? FINE : 1);
+}
+
 /* With little address space, as ulimit -v leaves it. Where all is mapped by a sanitizer already there is none at all.
  */
 static void look_small(char **words)
@@ -165,6 +186,15 @@ static int end_child(kit_child *child)
 static int run_recover(const char *path)
 {
     const char *const args[] = {"recover", path, NULL};
+    kit_child         child = kit_spawn(args);
+    int               status = kit_end(&child);
+
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int run_peek(const char *path)
+{
+    const char *const args[] = {"peek", path, NULL};
     kit_child         child = kit_spawn(args);
     int               status = kit_end(&child);
 
@@ -355,11 +385,20 @@ static void crowded(maru_runtime *rt)
     maru_call         *call = maru_call_begin(rt, 0);
     kit_child          all;
 
-    test_begin("where the dead have all places for readers, the first read takes one of theirs");
+    test_begin("as many may look at once as the docs say, and the next is told");
     left_write(rt, path, 1, FIRST);
     store = kit_open(rt, &options);
     all = other("crowd", path);
-    CHECK(readers_of(store, all.pid) > 100);
+    CHECK_INT(readers_of(store, all.pid), PLACES - CHECKPOINTS);
+    CHECK_INT(run_peek(path), FULL);
+    test_begin("so are the service's own reads, but not its writes");
+    CHECK_INT(kit_get(store, call, "k1"), -(int64_t)MARU_RESOURCE_EXHAUSTED);
+    CHECK_INT(kit_put(store, call, "k1", 1), MARU_OK);
+    test_begin("where the dead have all places for readers, the next that looks takes one of theirs");
+    kill_child(&all);
+    CHECK_INT(run_peek(path), FINE);
+    test_begin("and so does the first read");
+    all = other("crowd", path);
     kill_child(&all);
     CHECK_INT(kit_get(store, call, "k1"), 1);
     CHECK_INT(readers_of(store, all.pid), 0);
@@ -412,6 +451,8 @@ int main(int argc, char **argv)
         walk(argv + 1);
     if (argc > 1 && strcmp(argv[1], "small") == 0)
         look_small(argv + 1);
+    if (argc > 1 && strcmp(argv[1], "peek") == 0)
+        peek(argv + 1);
     if (argc > 1 && strcmp(argv[1], "crowd") == 0)
         crowd(argv + 1);
     rt = kit_runtime(NULL);

@@ -27,11 +27,16 @@ static int look(const char *path, const struct stat *about, int type, struct FTW
     return 0;
 }
 
-static void check_owner(maru_runtime *rt, const char *path, int first)
+static void check_all(const char *path)
 {
     strangers = 0;
     CHECK_INT(nftw(path, look, 16, FTW_PHYS), 0);
     CHECK_INT(strangers, 0);
+}
+
+static void check_owner(maru_runtime *rt, const char *path, int first)
+{
+    check_all(path);
     CHECK_INT(seteuid(OWNER), 0);
     left_write(rt, path, first, first);
     left_check(rt, path, first);
@@ -104,6 +109,30 @@ static void cared_for(maru_runtime *rt)
     nftw(kept, kit_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static void restored(maru_runtime *rt)
+{
+    char      *data = kit_folder(), *safe = kit_folder(), path[PATH_MAX], backup[PATH_MAX], away[PATH_MAX];
+    care      *c;
+    maru_error error = {.text = ""};
+
+    test_begin("a store that root restored is the owner's of the data folder, and opens as that one");
+    snprintf(path, sizeof path, "%s/cart", data);
+    snprintf(backup, sizeof backup, "%s/monday", safe);
+    snprintf(away, sizeof away, "%s/tuesday", safe);
+    left_write(rt, path, 1, RECORDS);
+    give_all(data);
+    if (CHECK_INT(care_open(path, true, &c, &error), MARU_OK))
+        CHECK_INT(care_backup(c, backup, &error), MARU_OK);
+    care_close(c);
+    CHECK_INT(rename(path, away), 0);
+    CHECK_INT(care_restore(backup, path, "cart", &error), MARU_OK);
+    CHECK_STR(error.text, "");
+    check_all(data);
+    check_owner(rt, path, RECORDS + 1);
+    kit_folder_end(data);
+    kit_folder_end(safe);
+}
+
 static void unreadable(maru_runtime *rt)
 {
     char              *path = kit_folder(), full[PATH_MAX];
@@ -137,6 +166,7 @@ int main(int argc, char **argv)
     rt = kit_runtime(NULL);
     looked_at(rt);
     cared_for(rt);
+    restored(rt);
     unreadable(rt);
     maru_runtime_free(rt);
     return test_end();

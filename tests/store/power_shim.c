@@ -15,7 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { FILES = 3, PATH_SIZE = 4096, HEADERS = 8192, SECTOR = 512, BLOCK = 4096 };
+enum { FILES = 4, PATH_SIZE = 4096, HEADERS = 8192, SECTOR = 512, BLOCK = 4096 };
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -29,12 +29,14 @@ typedef struct noted {
 } noted;
 
 typedef struct lost_file {
-    int    fd; /* of the shim's own; -1: not seen yet */
+    int    fd;    /* of the shim's own; -1: not seen yet */
+    bool   named; /* its name is on the disk, too */
+    char   path[PATH_SIZE];
     off_t  flushed_size;
     noted *first, **last;
 } lost_file;
 
-static const char *const names[FILES] = {"/data.mdb", "/journal.0", "/journal.1"};
+static const char *const names[FILES] = {"/data.mdb", "/journal.0", "/journal.1", "/STORE"};
 
 /* A preloaded library has no one to hand its state to. */
 static struct {
@@ -44,7 +46,7 @@ static struct {
     uint64_t        notes;
     uint64_t        seed;
     unsigned        full_one_in;
-} power = {.mutex = PTHREAD_MUTEX_INITIALIZER, .files = {{.fd = -1}, {.fd = -1}, {.fd = -1}}};
+} power = {.mutex = PTHREAD_MUTEX_INITIALIZER, .files = {{.fd = -1}, {.fd = -1}, {.fd = -1}, {.fd = -1}}};
 
 void power_full(unsigned one_in);
 
@@ -90,6 +92,8 @@ static lost_file *file_of(int fd)
             if ((file->fd = open(path, O_RDWR | O_CLOEXEC)) < 0 || fstat(file->fd, &about) != 0)
                 fail(path);
             file->flushed_size = about.st_size;
+            file->named = file->named || about.st_size > 0;
+            snprintf(file->path, sizeof file->path, "%s", path);
             file->last = &file->first;
             if (power.cut_at == 0)
                 read_settings();
@@ -131,6 +135,8 @@ static void cut_file(lost_file *file)
 {
     if (file->fd < 0)
         return;
+    if (!file->named && next_random() % 2 && unlink(file->path) != 0)
+        fail("unlink");
     undo_all(file, file->first);
     if (REAL(ftruncate)(file->fd, file->flushed_size) != 0)
         fail("truncate");
@@ -179,6 +185,12 @@ static void flushed(lost_file *file, uint64_t number, off_t size)
     if (!file->first)
         file->last = &file->first;
     file->flushed_size = size > file->flushed_size ? size : file->flushed_size;
+}
+
+static void keep_names(int folder)
+{
+    for (int i = 0; i < FILES; i++)
+        power.files[i].named = power.files[i].named || faccessat(folder, names[i] + 1, F_OK, 0) == 0;
 }
 
 static off_t size_of(const lost_file *file)
@@ -262,6 +274,23 @@ ssize_t writev(int fd, const struct iovec *parts, int count)
     return sum;
 }
 
+static int flush_folder(int fd)
+{
+    pthread_mutex_lock(&power.mutex);
+    step();
+    keep_names(fd);
+    step();
+    pthread_mutex_unlock(&power.mutex);
+    return 0;
+}
+
+static bool is_folder(int fd)
+{
+    struct stat about;
+
+    return fstat(fd, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
 static int flush_noted(int fd, int (*real)(int))
 {
     lost_file *file;
@@ -269,6 +298,8 @@ static int flush_noted(int fd, int (*real)(int))
     off_t      size = 0;
     int        rc;
 
+    if (is_folder(fd))
+        return flush_folder(fd);
     pthread_mutex_lock(&power.mutex);
     if ((file = file_of(fd)) != NULL) {
         step();

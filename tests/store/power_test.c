@@ -3,13 +3,14 @@
  *
  * Each life is a process with counters (counters.h) and a disk that loses what was not flushed (power_shim.h), which
  * cuts the power at a random step: while it opens and recovers, while it writes, while it makes a checkpoint (the
- * journal is kept small for that). In some lives the disk is full now and then. `store_power SHIM.so [ROUNDS [SEED]]`;
- * fewer rounds under ThreadSanitizer, and it says so. */
+ * journal is kept small for that), while it begins a journal. In some lives the disk is full now and then.
+ * `store_power SHIM.so [ROUNDS [SEED]]`; fewer rounds under ThreadSanitizer. */
 #include <dlfcn.h>
 #include <time.h>
 
 #include "counters.h"
 #include "power_shim.h"
+#include "store/care.h"
 #include "store/store_impl.h"
 
 #if defined(__SANITIZE_THREAD__)
@@ -18,7 +19,12 @@ enum { ROUNDS = 80 };
 enum { ROUNDS = 150 };
 #endif
 
-enum { SMALL_JOURNAL = 64 << 10, MOST_LETTERS = 1000, NEVER = -1 };
+enum {
+    SMALL_JOURNAL = 64 << 10,
+    MOST_LETTERS = 1000,
+    NEVER = -1,
+    START = 60, /* steps, in which a journal is begun */
+};
 
 /* ---- the one that lives ---- */
 
@@ -48,6 +54,20 @@ static int live(char **args)
     maru_store_close(store);
     maru_runtime_free(rt);
     return 0;
+}
+
+/* As maru store compact does: the store has no journal then. */
+static int compact(const char *path)
+{
+    maru_error  error = {.text = ""};
+    care       *c;
+    maru_status status = care_open(path, true, &c, &error);
+
+    if (status == MARU_OK)
+        status = care_compact(c, &error);
+    if (status != MARU_OK)
+        fprintf(stderr, "compact: %s\n", error.text);
+    return status;
 }
 
 /* ---- the one that cuts ---- */
@@ -145,6 +165,33 @@ static void cut_again_and_again(const char *path, int rounds, uint64_t seed)
     CHECK(rounds < 50 || (total > rounds && l.opened > rounds / 3 && l.refusals > 0));
 }
 
+static bool compact_once(const char *path)
+{
+    const char *const args[] = {"compact", path, NULL};
+    kit_child         child;
+
+    set_number("MARU_CUT_AT", NEVER);
+    child = kit_spawn(args);
+    return kit_end(&child) == 0;
+}
+
+/* The names of the journal's files may be lost, while that of STORE, which promises them, is not. */
+static void cut_at_starts(const char *path, int rounds, uint64_t seed)
+{
+    life l = {.opened = 0};
+    int  bad = 0;
+
+    test_begin(
+        "so has one whose power is cut while it begins a journal, also where a file is flushed without its name");
+    CHECK(live_once(path, &l, START * 10, 1, 0));
+    for (int i = 0; i < rounds && bad == 0; i++) {
+        bad += !compact_once(path);
+        bad += !live_once(path, &l, 1 + (int64_t)(next_random(&seed) % START), (int64_t)(next_random(&seed) >> 1), 0);
+    }
+    CHECK_INT(bad, 0);
+    CHECK(live_once(path, &l, START * 10, 1, 0));
+}
+
 static int preload(char **argv)
 {
     char self[PATH_MAX];
@@ -166,6 +213,8 @@ int main(int argc, char **argv)
 
     if (argc == 2 + 2 + THREADS && strcmp(argv[1], "live") == 0)
         return live(argv + 2);
+    if (argc == 3 && strcmp(argv[1], "compact") == 0)
+        return compact(argv[2]);
     if (argc < 2) {
         fprintf(stderr, "usage: %s SHIM.so [ROUNDS [SEED]]\n", argv[0]);
         return 2;
@@ -176,6 +225,9 @@ int main(int argc, char **argv)
     printf("# %d cuts, seed %" PRIu64 "\n", rounds, seed);
     path = kit_folder();
     cut_again_and_again(path, rounds, seed);
+    kit_folder_end(path);
+    path = kit_folder();
+    cut_at_starts(path, rounds, seed);
     kit_folder_end(path);
     return test_end();
 }
