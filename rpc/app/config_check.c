@@ -53,6 +53,14 @@ bool config_is_instance(const char *text)
     return text[0] != '-' && text[0] != '_' && is_made_of(text, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ", CONFIG_INSTANCE_MAX);
 }
 
+/* None is in a host or a path that anyone means; one that ends a line would make two of --print-config's. */
+static bool has_control(const char *text)
+{
+    while ((unsigned char)*text >= ' ' && *text != 0x7f)
+        text++;
+    return *text != '\0';
+}
+
 /* Port 0 takes a free one: a place to listen on, and none to call. */
 static const char *check_tcp(const char *rest, int64_t least_port)
 {
@@ -74,7 +82,7 @@ static const char *check_ipc(const char *path)
 
 const char *config_check_address(const char *text)
 {
-    return check_tcp(text, 0) == NULL && strlen(text) <= ADDRESS_MAX
+    return !has_control(text) && check_tcp(text, 0) == NULL && strlen(text) <= ADDRESS_MAX
                ? NULL
                : "HOST:PORT with a port of 0..65535, an IPv6 address in brackets";
 }
@@ -97,6 +105,8 @@ const char *config_check_format(const char *text)
 
 static const char *check_url(const char *text, int64_t least_port)
 {
+    if (has_control(text))
+        return "a URL without control characters";
     if (begins(text, "tcp://"))
         return check_tcp(text + strlen("tcp://"), least_port);
     if (begins(text, "ipc://"))
@@ -126,9 +136,8 @@ const char *config_check_peer(const char *text)
 
 const char *config_check_path(const char *text)
 {
-    for (const char *at = text; *at != '\0'; at++)
-        if ((unsigned char)*at < ' ')
-            return "a path without control characters";
+    if (has_control(text))
+        return "a path without control characters";
     if (text[0] == '\0')
         return "a path";
     return strlen(text) < PATH_MAX ? NULL : "a path of at most 4095 bytes";
