@@ -17,12 +17,13 @@
 #   maru_test(NAME SOURCES file ... [LIBS lib ...] [LABELS label ...] [ARGS arg ...] [TIMEOUT seconds])
 #     a program and its CTest entry: build/test-bin/NAME. It finds the test headers (test.h, serving.h, telling.h), in
 #     Maru's tree rpc/ too, and has MARU_SOURCE (the project's folder) and MARU_BIN (build/bin) in its environment. TIMEOUT
-#     is 180 where it is not given, since sanitizers are slow. Under an emulator (valgrind) it is 15 times as long, and in Maru's tree libmaru's clock is slower (MARU_SLOW_SEAM).
-#
-# build/ is the project's own build folder, also where it is a part of another project (add_subdirectory).
+#     is 180 where it is not given, since sanitizers are slow. Under
+#     an emulator (valgrind) it is 15 times as long, and libmaru's clock is slower (tests/slow_seam.c).
 #
 # Both homes have the targets Maru::maru and Maru::protoc-gen-maru, and MARU_PROTO_DIR (libmaru's own .proto files) and
-# MARU_TEST_DIRS (the folders of the test headers): the tree's CMakeLists.txt or MaruConfig.cmake sets them.
+# MARU_TEST_DIRS (the folders of the test headers): the tree's CMakeLists.txt or MaruConfig.cmake sets them. The slower
+# clock (MARU_SLOW_SEAM) is the tree's alone: it is made of inner parts of libmaru. build/ is the project's own build folder,
+# also where it is a part of another project (add_subdirectory).
 
 include_guard()
 include(GNUInstallDirs)

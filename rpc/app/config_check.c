@@ -53,14 +53,6 @@ bool config_is_instance(const char *text)
     return text[0] != '-' && text[0] != '_' && is_made_of(text, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ", CONFIG_INSTANCE_MAX);
 }
 
-/* None is in a host or a path that anyone means; one that ends a line would make two of --print-config's. */
-static bool has_control(const char *text)
-{
-    while ((unsigned char)*text >= ' ' && *text != 0x7f)
-        text++;
-    return *text != '\0';
-}
-
 /* Port 0 takes a free one: a place to listen on, and none to call. */
 static const char *check_tcp(const char *rest, int64_t least_port)
 {
@@ -82,7 +74,7 @@ static const char *check_ipc(const char *path)
 
 const char *config_check_address(const char *text)
 {
-    return !has_control(text) && check_tcp(text, 0) == NULL && strlen(text) <= ADDRESS_MAX
+    return check_tcp(text, 0) == NULL && strlen(text) <= ADDRESS_MAX
                ? NULL
                : "HOST:PORT with a port of 0..65535, an IPv6 address in brackets";
 }
@@ -101,6 +93,14 @@ const char *config_check_levels(const char *text)
 const char *config_check_format(const char *text)
 {
     return strcmp(text, "logfmt") == 0 || strcmp(text, "json") == 0 ? NULL : "logfmt or json";
+}
+
+/* None is in a host or a path that anyone means; one that ends a line would make two of --print-config's. */
+static bool has_control(const char *text)
+{
+    while ((unsigned char)*text >= ' ' && *text != 0x7f)
+        text++;
+    return *text != '\0';
 }
 
 static const char *check_url(const char *text, int64_t least_port)

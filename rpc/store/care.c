@@ -167,21 +167,37 @@ static maru_status read_own_record(MDB_txn *txn, const care *c, care_facts *fact
     return MARU_OK;
 }
 
+/* Pages that are on the list of free ones: a record of it is a transaction's number, how many, and each. */
+static int count_free(MDB_txn *txn, uint64_t page, care_facts *facts)
+{
+    MDB_cursor *cursor;
+    MDB_val     key, value;
+    int         rc = mdb_cursor_open(txn, 0, &cursor);
+
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        size_t count = 0;
+
+        memcpy(&count, value.mv_data, value.mv_size < sizeof count ? value.mv_size : sizeof count);
+        facts->free_bytes += count * page;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 static int measure(MDB_txn *txn, const care *c, care_facts *facts)
 {
     MDB_stat    stat;
     MDB_envinfo info;
-    size_t      free_pages;
     int         rc;
 
-    if ((rc = mdb_stat(txn, c->env.dbi, &stat)) != 0 || (rc = mdb_env_info(c->env.mdb, &info)) != 0 ||
-        (rc = env_free_pages(txn, &free_pages)) != 0)
+    if ((rc = mdb_stat(txn, c->env.dbi, &stat)) != 0 || (rc = mdb_env_info(c->env.mdb, &info)) != 0)
         return rc;
     facts->records = stat.ms_entries;
     facts->bytes = (info.me_last_pgno + 1) * stat.ms_psize;
     facts->txn = mdb_txn_id(txn);
-    facts->free_bytes = free_pages * stat.ms_psize;
-    return 0;
+    return count_free(txn, stat.ms_psize, facts);
 }
 
 maru_status care_look(care *c, care_facts *facts, maru_error *error)
