@@ -22,7 +22,9 @@
 #     no library's, are compiled with MARU_TEST_COMPILE_OPTIONS where that is set.
 #
 # Both homes have the targets Maru::maru and Maru::protoc-gen-maru, and MARU_PROTO_DIR (libmaru's own .proto files) and
-# MARU_TEST_DIRS (the folders of the test headers): the tree's CMakeLists.txt or MaruConfig.cmake sets them.
+# MARU_TEST_DIRS (the folders of the test headers): the tree's CMakeLists.txt or MaruConfig.cmake sets them. The slower
+# clock (MARU_SLOW_SEAM) is the tree's alone: it is made of inner parts of libmaru. build/ is the project's own build folder,
+# also where it is a part of another project (add_subdirectory).
 
 include_guard()
 include(GNUInstallDirs)
@@ -86,7 +88,7 @@ function(maru_protos target)
     message(FATAL_ERROR "maru_protos(${target}): no .proto under ${arg_DIR} matches ${arg_GLOB}")
   endif()
 
-  set(out ${CMAKE_BINARY_DIR}/gen/${target})
+  set(out ${PROJECT_BINARY_DIR}/gen/${target})
   file(MAKE_DIRECTORY ${out})
   set(roots ${arg_DIR} ${MARU_PROTO_DIR} ${PROTOBUF_PROTOS} ${PROTOBUF_C_PROTOS})
   list(REMOVE_DUPLICATES roots)
@@ -165,16 +167,15 @@ function(maru_test name)
   set(slow)
   if(CMAKE_CROSSCOMPILING_EMULATOR) # valgrind: the same work takes ten times as long and more
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 15")
-    list(GET MARU_TEST_DIRS 0 slow)
-    set(slow ${slow}/slow_seam.c)
+    set(slow ${MARU_SLOW_SEAM})
   endif()
   add_executable(${name} ${arg_SOURCES} ${slow})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-bin)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test-bin)
   target_include_directories(${name} PRIVATE ${MARU_TEST_DIRS})
   target_compile_options(${name} PRIVATE ${MARU_TEST_COMPILE_OPTIONS})
   target_link_libraries(${name} PRIVATE ${arg_LIBS} Maru::maru maru_flags)
   target_link_options(${name} PRIVATE $<$<BOOL:${slow}>:-Wl,--wrap=maru_seam_real>)
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-    ENVIRONMENT "MARU_SOURCE=${CMAKE_SOURCE_DIR};MARU_BIN=${CMAKE_BINARY_DIR}/bin")
+    ENVIRONMENT "MARU_SOURCE=${PROJECT_SOURCE_DIR};MARU_BIN=${PROJECT_BINARY_DIR}/bin")
 endfunction()

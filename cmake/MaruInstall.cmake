@@ -36,8 +36,20 @@ configure_package_config_file(cmake/MaruConfig.cmake.in ${CMAKE_BINARY_DIR}/pack
   INSTALL_DESTINATION ${MARU_CMAKE}
   PATH_VARS CMAKE_INSTALL_BINDIR CMAKE_INSTALL_LIBDIR MARU_INCLUDE MARU_SHARE)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/package/MaruConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-file(RELATIVE_PATH MARU_PC_PREFIX /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
-string(REGEX REPLACE "/$" "" MARU_PC_PREFIX ${MARU_PC_PREFIX})
+# Found from where the file lies, so that it may be moved as a whole; not where the library has a place of its own.
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  set(MARU_PC_PREFIX ${CMAKE_INSTALL_PREFIX})
+else()
+  file(RELATIVE_PATH MARU_PC_PREFIX /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
+  string(REGEX REPLACE "(.*[^/])/*$" "\${pcfiledir}/\\1" MARU_PC_PREFIX ${MARU_PC_PREFIX})
+endif()
+foreach(name LIBDIR=CMAKE_INSTALL_LIBDIR BINDIR=CMAKE_INSTALL_BINDIR INCLUDE=MARU_INCLUDE SHARE=MARU_SHARE)
+  string(REGEX MATCH "^(.*)=(.*)$" pair ${name})
+  set(MARU_PC_${CMAKE_MATCH_1} ${${CMAKE_MATCH_2}})
+  if(NOT IS_ABSOLUTE "${MARU_PC_${CMAKE_MATCH_1}}")
+    string(PREPEND MARU_PC_${CMAKE_MATCH_1} "\${prefix}/")
+  endif()
+endforeach()
 configure_file(cmake/maru.pc.in ${CMAKE_BINARY_DIR}/package/maru.pc @ONLY)
 
 install(TARGETS maru_tool protoc-gen-maru RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT maru)

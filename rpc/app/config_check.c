@@ -99,8 +99,18 @@ const char *config_check_format(const char *text)
     return strcmp(text, "logfmt") == 0 || strcmp(text, "json") == 0 ? NULL : "logfmt or json";
 }
 
+/* None is in a host or a path that anyone means; one that ends a line would make two of --print-config's. */
+static bool has_control(const char *text)
+{
+    while ((unsigned char)*text >= ' ' && *text != 0x7f)
+        text++;
+    return *text != '\0';
+}
+
 static const char *check_url(const char *text, int least_port)
 {
+    if (has_control(text))
+        return "a URL without control characters";
     if (begins(text, "tcp://"))
         return check_tcp(text + strlen("tcp://"), least_port);
     if (begins(text, "ipc://"))
@@ -130,9 +140,8 @@ const char *config_check_peer(const char *text)
 
 const char *config_check_path(const char *text)
 {
-    for (const char *at = text; *at != '\0'; at++)
-        if ((unsigned char)*at < ' ')
-            return "a path without control characters";
+    if (has_control(text))
+        return "a path without control characters";
     if (text[0] == '\0')
         return "a path";
     return strlen(text) < PATH_MAX ? NULL : "a path of at most 4095 bytes";

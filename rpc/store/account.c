@@ -43,19 +43,35 @@ static void collect_writes(const store_counts *c, exposition *e)
                      NULL, &c->flush);
 }
 
+/* Of the file, what is in use: its pages but the free ones. The file's end is asked for after the snapshot was taken,
+ * so that it lies behind all of that. */
+static bool used_pages(maru_store *store, const maru_call *call, MDB_envinfo *info, size_t *pages)
+{
+    reader *r;
+    size_t  left;
+    bool    known;
+
+    if (readers_take(&store->reads, call, &r) != 0)
+        return false;
+    known = env_free_pages(r->txn, &left) == 0 && mdb_env_info(store->env.mdb, info) == 0;
+    readers_give(&store->reads, r);
+    *pages = known ? info->me_last_pgno + 1 - left : 0;
+    return known;
+}
+
 static void collect(void *arg, maru_call *call, exposition *e)
 {
     maru_store *store = arg;
     MDB_envinfo info;
+    size_t      pages;
 
-    (void)call;
     collect_writes(&store->counts, e);
     exposition_number(e, exposition_family(e, "maru_store_queue_length", METRIC_GAUGE, NULL, "Writes that wait."), NULL,
                       queue_length(&store->writes));
-    if (store->shared || mdb_env_info(store->env.mdb, &info) != 0) /* shared: it may be mapped anew at any moment */
+    if (store->shared || !used_pages(store, call, &info, &pages)) /* shared: it may be mapped anew at any moment */
         return;
-    exposition_number(e, exposition_family(e, "maru_store_used_bytes", METRIC_GAUGE, "bytes", "Of its file, in pages."),
-                      NULL, (info.me_last_pgno + 1) * (uint64_t)sysconf(_SC_PAGESIZE));
+    exposition_number(e, exposition_family(e, "maru_store_used_bytes", METRIC_GAUGE, "bytes", "Pages that are in use."),
+                      NULL, pages * (uint64_t)sysconf(_SC_PAGESIZE));
     exposition_number(e, exposition_family(e, "maru_store_map_bytes", METRIC_GAUGE, "bytes", "What it can grow to."),
                       NULL, info.me_mapsize);
 }

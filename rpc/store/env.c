@@ -199,6 +199,26 @@ int env_check_readers(store_env *env)
     return dead;
 }
 
+/* A record of the list is a transaction's number, how many, and each. */
+int env_free_pages(MDB_txn *txn, size_t *pages)
+{
+    MDB_cursor *cursor;
+    MDB_val     key, value;
+    int         rc = mdb_cursor_open(txn, 0, &cursor);
+
+    *pages = 0;
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        size_t count = 0;
+
+        memcpy(&count, value.mv_data, value.mv_size < sizeof count ? value.mv_size : sizeof count);
+        *pages += count;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 bool env_panicked(const store_env *env)
 {
     MDB_txn *txn;

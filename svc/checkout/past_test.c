@@ -359,6 +359,41 @@ static void test_money_left(struct shop *shop)
     CHECK_STR(back(shop, "C4", "customers/kim", THEN, 2, 100), order->name);
 }
 
+static void test_too_often(struct shop *shop)
+{
+    struct bill                        bill;
+    Checkout__ReturnPastGoodsResponse *found;
+    const char                        *old, *new;
+    char                               invoice[16];
+
+    begin(shop, "of an order 100 invoices give back; one more finds it in an older one that has it");
+    old = new_past(shop, "1", "customers/kim", THEN);
+    bill_of(&bill, "2", "customers/kim", THEN);
+    add_line(&bill, "products/spoon", 200, 105);
+    CHECK_INT(place_past(shop, &bill, &(Checkout__Order *){NULL}), MARU_OK);
+    new = back(shop, "C0", "customers/kim", THEN, 1, 105);
+    CHECK(strcmp(new, old) != 0);
+    for (int i = 1; i < 100; i++) {
+        snprintf(invoice, sizeof invoice, "C%d", i);
+        CHECK_STR(back(shop, invoice, "customers/kim", THEN, 1, 105), new);
+    }
+    CHECK_STR(back(shop, "C100", "customers/kim", THEN, 11, 105), old);
+    begin(shop, "where none has, it is told apart from what no order has; again, too");
+    bill_of(&bill, "C101", "customers/kim", THEN);
+    add_line(&bill, "products/spoon", 2, 105);
+    add_line(&bill, "products/spoon", 101, 105);
+    add_line(&bill, "products/spoon", 1, 105);
+    for (int again = 0; again < 2; again++) {
+        CHECK_INT(give_back(shop, &bill, &found), MARU_OK);
+        if (!CHECK_INT(found->n_orders, 3) || !CHECK_INT(found->n_too_often, 3))
+            return;
+        CHECK_STR(found->orders[0], "");
+        CHECK_STR(found->orders[1], "");
+        CHECK_STR(found->orders[2], old);
+        CHECK(found->too_often[0] && !found->too_often[1] && !found->too_often[2]);
+    }
+}
+
 /* Whatever of the end comes last, the return is said after all of it. */
 static void test_saying(struct shop *shop)
 {
@@ -432,6 +467,7 @@ int main(void)
     run(test_refusals, false);
     run(test_matching, false);
     run(test_money_left, false);
+    run(test_too_often, false);
     run(test_saying, false);
     run(test_no_cancel, false);
     run(test_no_time_out, true);

@@ -110,6 +110,8 @@ static maru_status give_back(maru_txn *txn, struct returning *r, Checkout__Order
         event->lines[event->n_lines++] = line;
         event->amount->minor += line->quantity * line->price->minor;
         r->response->orders[i] = order->name;
+        if (r->response->n_too_often > 0)
+            r->response->too_often[i] = false;
     }
     if (event->n_lines == 0)
         return MARU_OK;
@@ -119,12 +121,37 @@ static maru_status give_back(maru_txn *txn, struct returning *r, Checkout__Order
     return status == MARU_OK ? returns_say(txn, order->name) : status;
 }
 
-static bool fits(const Checkout__OrderRecord *record, const struct returning *r)
+/* So that who asks is told the true reason. An older order may have it all the same. */
+static void note_too_often(maru_txn *txn, struct returning *r, const Checkout__Order *order)
 {
-    const Checkout__Order *order = record->order;
+    Checkout__ReturnPastGoodsResponse *response = r->response;
 
+    for (size_t i = 0; i < r->request->n_lines; i++) {
+        if (response->orders[i][0] != '\0' || !has(order, r->request->lines[i]))
+            continue;
+        if (response->n_too_often == 0) {
+            response->n_too_often = r->request->n_lines;
+            response->too_often = maru_txn_alloc(txn, r->request->n_lines * sizeof response->too_often[0]);
+            memset(response->too_often, 0, r->request->n_lines * sizeof response->too_often[0]);
+        }
+        response->too_often[i] = true;
+    }
+}
+
+static bool fits(const Checkout__Order *order, const struct returning *r)
+{
     return order->invoice[0] != '\0' && clock_ns(order->create_time) <= clock_ns(r->request->time) &&
-           record->returned < RETURNS_MAX && order->state != CHECKOUT__ORDER_STATE__CANCELLED;
+           order->state != CHECKOUT__ORDER_STATE__CANCELLED;
+}
+
+static maru_status try_order(maru_txn *txn, struct returning *r, Checkout__OrderRecord *record)
+{
+    if (!fits(record->order, r))
+        return MARU_OK;
+    if (record->returned < RETURNS_MAX)
+        return give_back(txn, r, record);
+    note_too_often(txn, r, record->order);
+    return MARU_OK;
 }
 
 static maru_status search(maru_txn *txn, struct returning *r)
@@ -136,8 +163,8 @@ static maru_status search(maru_txn *txn, struct returning *r)
     maru_status             status;
 
     while ((status = maru_next(cursor, &key, (ProtobufCMessage **)&pointer)) == MARU_OK) {
-        if ((status = order_get(txn, pointer->order, &record)) == MARU_OK && fits(record, r))
-            status = give_back(txn, r, record);
+        if ((status = order_get(txn, pointer->order, &record)) == MARU_OK)
+            status = try_order(txn, r, record);
         if (status != MARU_OK)
             return status;
     }

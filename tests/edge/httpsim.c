@@ -45,7 +45,10 @@ static void handle(void *arg, maru_call *call, const maru_http_request *request,
     h->begun++;
     response->release = released;
     response->held = h;
-    if (maru_text_is(request->path, "/sleep") && maru_sleep(call, number_of(request->query)) == MARU_CANCELLED)
+    if (maru_text_is(request->path, "/hold"))
+        memset(maru_alloc(call, 1 << 20), 'x', 1 << 20);
+    if ((maru_text_is(request->path, "/sleep") || maru_text_is(request->path, "/hold")) &&
+        maru_sleep(call, number_of(request->query)) == MARU_CANCELLED)
         h->cancelled++;
     if (maru_text_is(request->path, "/memory"))
         for (;;)

@@ -16,6 +16,7 @@
 
 /* The handler's answers, by path:
  *   /sleep    after the milliseconds of the query
+ *   /hold     the same, and holds a MiB meanwhile
  *   /memory   takes more than there is
  *   /big      as many bytes as the query says
  *   any other "METHOD path?query {body}", and each X- header as "name=value;"

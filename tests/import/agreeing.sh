@@ -11,7 +11,7 @@ told() { # what maru printed
         s/^  ([a-z ]*[a-z]) +([0-9]+) +(-?[0-9]+) +(-?[0-9]+)($| .*)/\1 \2 \3 \4/p
         s/^(together) +([0-9]+) +(-?[0-9]+) +(-?[0-9]+) .*/\1 \2 \3 \4/p
         s/^orders +[0-9]+ = ([0-9]+) placed \+ ([0-9]+) there already \+ ([0-9]+) refused; ([0-9]+) of guests$/orders \1+\2 \3 refused \4 guests/p
-        s/^cancels +[0-9]+ = ([0-9]+) matched \+ ([0-9]+) in part \+ ([0-9]+) unmatched \+ 0 refused$/cancels \1 \2 \3/p
+        s/^cancels +[0-9]+ = ([0-9]+) matched \+ ([0-9]+) in part \+ ([0-9]+) unmatched \+ ([0-9]+) refused$/cancels \1 \2 \3 refused \4/p
         s/^(repeated) +([0-9]+) .*/\1 \2/p' | while read -r word first rest; do
         case $word in orders) first=$((first)) ;; esac
         echo "$word $first $rest"

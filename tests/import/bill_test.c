@@ -128,26 +128,37 @@ static void test_cancel(void)
     struct bills                      bills;
     maru_arena                       *arena = maru_arena_new((size_t)1 << 24);
     Checkout__ReturnPastGoodsRequest *back;
-    char                             *orders[] = {(char *)"orders/1", (char *)""};
+    char                             *orders[] = {(char *)"orders/1", (char *)"", (char *)""};
+    protobuf_c_boolean                often[] = {false, false, true};
+    Checkout__ReturnPastGoodsResponse found = CHECKOUT__RETURN_PAST_GOODS_RESPONSE__INIT;
 
+    found.orders = orders;
+    found.too_often = often;
+    found.n_orders = found.n_too_often = 3;
     test_begin("a cancellation asks for its goods, and its lines are what was found of them");
     CHECK(bills_begin(&bills));
     add(&bills, "C1|85001|SPOON|-6|2010-12-01 08:26:00|2.55|17850.0");
     add(&bills, "C1|85002|TRAY|-1|2010-12-01 08:26:00|1.00|17850.0");
     add(&bills, "C1|D|Discount|-1|2010-12-01 08:26:00|27.50|17850.0");
     add(&bills, "C1|85003|CUP|1|2010-12-01 08:26:00|1.00|17850.0");
+    add(&bills, "C1|85004|JUG|-3|2010-12-01 08:26:00|1.00|17850.0");
+    add(&bills, "C1|85005|LID|-4|2010-12-01 08:26:00|1.00|17850.0");
+    add(&bills, "C1|85006|PIN|-100|2010-12-01 08:26:00|0.012|17850.0");
     bills_sort(&bills);
     CHECK(bill_order(bills.all[0], arena) == NULL);
     if (CHECK((back = bill_return(bills.all[0], arena)) != NULL)) {
-        CHECK_INT(back->n_lines, 2);
+        CHECK_INT(back->n_lines, 4);
         CHECK_INT(back->lines[0]->quantity, 6);
         CHECK_INT(back->lines[0]->price->minor, 255);
         CHECK_STR(back->customer, "customers/17850");
     }
-    CHECK_INT(bill_returned(bills.all[0], orders, 2), 1);
+    bill_returned(bills.all[0], &found);
+    CHECK_INT(bill_count(bills.all[0], FATE_RETURNED), 1);
     bills_tally(&bills);
     check_tally(&bills, FATE_RETURNED, 1, -6, -6 * 255);
-    check_tally(&bills, FATE_UNMATCHED, 1, -1, -100);
+    check_tally(&bills, FATE_UNMATCHED, 2, -5, -500); /* the last is not in the answer */
+    check_tally(&bills, FATE_TOO_OFTEN, 1, -3, -300);
+    check_tally(&bills, FATE_FINE_PRICE, 1, -100, -100);
     check_tally(&bills, FATE_NOTHING_BACK, 2, 0, -2650);
     bills_free(&bills);
     maru_arena_free(arena);
@@ -165,13 +176,20 @@ static void test_whole(void)
     for (int i = 0; i <= BILL_LINES_MAX; i++) {
         snprintf(text, sizeof text, "2|85001|SPOON|%d|2010-12-02 00:00:00|1|", i + 1);
         add(&bills, text);
+        snprintf(text, sizeof text, "C3|85001|SPOON|-%d|2010-12-03 00:00:00|1|", i + 1);
+        add(&bills, text);
+        if (i < BILL_LINES_MAX)
+            add(&bills, "C4|85001|SPOON|-1|2010-12-04 00:00:00|1|");
     }
     bills_sort(&bills);
     CHECK(bill_order(bills.all[0], arena) == NULL);
     CHECK(bill_order(bills.all[1], arena) == NULL);
+    CHECK(bill_return(bills.all[2], arena) == NULL);
+    CHECK(bill_return(bills.all[3], arena) != NULL);
     bills_tally(&bills);
     check_tally(&bills, FATE_NO_GOODS, 1, 1, 800);
-    check_tally(&bills, FATE_TOO_LONG, 1001, 501501, 50150100);
+    check_tally(&bills, FATE_TOO_LONG, 2002, 0, 0);
+    check_tally(&bills, FATE_RETURNED, 1000, -1000, -100000);
     bills_free(&bills);
     maru_arena_free(arena);
 }

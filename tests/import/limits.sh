@@ -69,6 +69,38 @@ imports "$work/q.csv"
 imports "$work/p.csv"
 same "the product" "$(product products/85123A | grep -vE '"(etag|createTime|updateTime)":')" "$(grep -vE '"(etag|createTime|updateTime)":' <<<"$before")"
 
+cancelled() { # FIRST LAST EACH: lines that cancel one of each product, EACH lines a cancellation
+    seq "$1" "$2" | awk -v each="$3" '{print "C90" int(($1 - 50000) / each) "," $1 ",CUP,-1,2010-12-06 09:00:00,1.25,777,UK"}'
+}
+
+begin "a cancellation of more lines than a call takes is refused whole, and told as that; of as many, it is done"
+{
+    echo "$head"
+    seq 50000 51199 | awk '{print 900000 + int(($1 - 50000) / 600) "," $1 ",CUP,5,2010-12-05 09:00:00,1.25,777,UK"}'
+    cancelled 50000 51199 1200
+} >"$work/cancel.csv"
+imports "$work/cancel.csv"
+contains "how many" "$out" "cancels           1 = 0 matched + 0 in part + 0 unmatched + 1 refused"
+contains "the row" "$out" "  too many lines        1200       -1200       -150000   an invoice of more than 1000 lines of goods, of charges, or that cancel"
+contains "which" "$words" "invoice C900: too many lines: an invoice of more than 1000 lines"
+{ sed '/^C/d' "$work/cancel.csv"; cancelled 50000 51199 1000; } >"$work/two.csv"
+imports "$work/two.csv"
+contains "how many" "$out" "cancels           2 = 2 matched + 0 in part + 0 unmatched + 0 refused"
+
+begin "of an order 100 cancellations give back; what one more cancels is told as that, and of another order it is done"
+{
+    echo "$head"
+    echo '910000,85001,JUG,500,2010-12-07 09:00:00,1.00,778,UK'
+    seq 101 | awk '{print "C91" 1000 + $1 ",85001,JUG,-1,2010-12-08 09:00:00,1.00,778,UK"}'
+} >"$work/often.csv"
+imports "$work/often.csv"
+contains "how many" "$out" "cancels         101 = 100 matched + 0 in part + 0 unmatched + 1 refused"
+contains "the row" "$out" "  returned often           1          -1          -100   cancels what an order before it has, of which 100 cancellations gave back"
+contains "which" "$words" "invoice C911101: returned often: cancels what an order before it has"
+imports "$work/often.csv"
+contains "again" "$out" "cancels         101 = 100 matched + 0 in part + 0 unmatched + 1 refused"
+clean "$data" "cancelled 0, under way 0"
+
 begin "20,000 long titles do not fit into one call, and go in"
 awk -v head="$head" 'BEGIN {
     print head

@@ -23,8 +23,11 @@ function fate_of(reason, quantity, pence) {
     if (f[1] !~ /^[A-Za-z0-9._-]+$/ || length(f[1]) > 64) return "no invoice"
     if (quantity > 1000000 || quantity < -1000000) return "too many pieces"
     if (reason == "accepted") return "sold"
-    if (reason == "cancellation")
-        return is_product(toupper(f[2])) && quantity < 0 && pence > 0 && !is_fine(f[6]) ? "returned" : "cancels no goods"
+    if (reason == "cancellation") {
+        if (!is_product(toupper(f[2])) || quantity >= 0) return "cancels no goods"
+        if (is_fine(f[6])) return "no whole pence"
+        return pence > 0 ? "returned" : "cancels no goods"
+    }
     if (pence == 0 && !is_fine(f[6])) return "no price"
     if (is_fine(f[6])) return "no whole pence"
     return quantity == 0 ? "no quantity" : "charged"
@@ -66,26 +69,33 @@ function sell(i,    n, key) {
     }
 }
 
-# The newest order of the customer that has as many at that price; 0: none has.
+# The newest order of the customer that has as many at that price; 0: none has. Of an order 100 invoices may give back.
 function find(i, n,    o, at) {
+    often = 0
     if (who[i] == "") return 0
     for (o = orders_of[who[i]]; o > 0; o--) {
         at = of[who[i], o]
-        if (left[at, product[i, n], price[i, n]] >= -many[i, n] && total[at] >= -many[i, n] * price[i, n]) return at
+        if (left[at, product[i, n], price[i, n]] >= -many[i, n] && total[at] >= -many[i, n] * price[i, n]) {
+            if ((at, i) in gave || gaves[at] < 100) return at
+            often = 1
+        }
     }
     return 0
 }
 
-function give_back(i,    n, at, found) {
+function give_back(i,    n, at, found, too_often) {
+    if (count[i] > 1000) { all_are(i, "too many lines"); declined++; return }
     for (n = 1; n <= count[i]; n++) {
         at = find(i, n)
-        tally(at ? "returned" : "unmatched", many[i, n], price[i, n])
+        tally(at ? "returned" : often ? "returned often" : "unmatched", many[i, n], price[i, n])
+        too_often += !at && often
         if (!at) continue
         found++
+        if (!((at, i) in gave)) { gave[at, i] = 1; gaves[at]++ }
         left[at, product[i, n], price[i, n]] += many[i, n]
         total[at] += many[i, n] * price[i, n]
     }
-    if (found == count[i]) matched++; else if (found) partly++; else unmatched++
+    if (found == count[i]) matched++; else if (found) partly++; else if (too_often) declined++; else unmatched++
 }
 
 { sub(/\r$/, "") }
@@ -111,6 +121,6 @@ END {
     for (n = 1; n <= bills; n++) if (cancels[sorted[n]]) give_back(sorted[n]); else sell(sorted[n])
     for (word in lines) printf "%s %d %.0f %.0f\n", word, lines[word], units[word], money[word]
     printf "orders %d %d refused %d guests\n", sold, refused, guests
-    printf "cancels %d %d %d\n", matched, partly, unmatched
+    printf "cancels %d %d %d refused %d\n", matched, partly, unmatched, declined
     printf "repeated %d\n", repeated
 }

@@ -359,7 +359,7 @@ static void check_interrupt(const place *p, proc *up)
     CHECK_INT(kill(load.pid, SIGINT), 0);
     CHECK_INT(proc_end(&load), 128 + SIGINT);
     CHECK_CONTAINS(load.text[PROC_OUT], "open       20 calls/s for 3600 s");
-    CHECK_CONTAINS(load.text[PROC_OUT], " OK + 0 failed\n");
+    CHECK_CONTAINS(load.text[PROC_OUT], " OK + 0 failed"); /* one more may just have been due: then it says so */
     proc_free(&load);
 }
 

@@ -222,6 +222,50 @@ static void test_random(void)
     random_between(&r, INT64_MIN, INT64_MAX);
 }
 
+enum { PAIRS = 20000 };
+
+/* Of the gap before each call with one of the values that it takes: Pearson's. */
+static double correlation(uint64_t seed, int values, int which)
+{
+    random_state r = random_of(seed, RANDOM_VALUES);
+    maru_error   error;
+    schedule     s;
+    plan         p;
+    double       x = 0, y = 0, xx = 0, yy = 0, xy = 0, before = 0;
+
+    CHECK_INT(plan_rate(&p, "1000@3600s", 0, 1, &error), MARU_OK);
+    schedule_init(&s, &p, true, 0, true, seed);
+    for (int i = 0; i < PAIRS; i++) {
+        double due = (double)schedule_due(&s, 0, 0) / MS, gap = due - before, value = 0;
+
+        for (int j = 0; j < values; j++) {
+            double one = (double)random_between(&r, 0, 1000000) / 1e6;
+
+            value = j == which ? one : value;
+        }
+        x += gap, y += value, xx += gap * gap, yy += value * value, xy += gap * value;
+        before = due;
+        schedule_take(&s, (int64_t)(due * MS));
+    }
+    return (PAIRS * xy - x * y) / sqrt((PAIRS * xx - x * x) * (PAIRS * yy - y * y));
+}
+
+static void test_apart(void)
+{
+    static const uint64_t seeds[] = {0, 1, 2, 7, 12345, UINT64_MAX};
+
+    test_begin("the gap before a call says nothing about its values, of the same seed");
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
+        for (int values = 1; values <= 3; values++)
+            for (int which = 0; which < values; which++) {
+                double got = correlation(seeds[i], values, which);
+
+                if (!CHECK(fabs(got) < 0.035)) /* five deviations */
+                    fprintf(stderr, "seed %llu, value %d of %d: %.3f\n", (unsigned long long)seeds[i], which + 1,
+                            values, got);
+            }
+}
+
 int main(void)
 {
     test_wrong();
@@ -232,5 +276,6 @@ int main(void)
     test_steps();
     test_schedule();
     test_random();
+    test_apart();
     return test_end();
 }

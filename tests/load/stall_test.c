@@ -212,8 +212,10 @@ static void test_ends(void)
     world_free(&r);
 }
 
-/* What --output spectrum prints; free it. */
-static char *spectrum_text(const world_result *r, bool trust)
+enum told { TOLD_SPECTRUM, TOLD_JSON };
+
+/* What --output spectrum or json prints; free it. */
+static char *told_text(const world_result *r, bool trust, enum told as)
 {
     char  *text = NULL;
     size_t size;
@@ -225,18 +227,23 @@ static char *spectrum_text(const world_result *r, bool trust)
                    .open = true,
                    .connections = 1,
                    .trust = trust,
+                   .seed = INT64_MAX,
                    .tally = r->tally,
                    .all = r->all};
 
-    report_text(out, &told);
-    report_spectrum(out, &told);
+    if (as == TOLD_JSON) {
+        CHECK(report_json(out, &told));
+    } else {
+        report_text(out, &told);
+        report_spectrum(out, &told);
+    }
     fclose(out);
     return text;
 }
 
 static void check_spectrum(const world_result *r)
 {
-    char *text = spectrum_text(r, false);
+    char *text = told_text(r, false, TOLD_SPECTRUM);
 
     test_begin("what is refused is refused in the spectrum too: rows stay, their values are nan, and it says why");
     CHECK_CONTAINS(text, "\nmax                   -            -       ");
@@ -245,9 +252,13 @@ static void check_spectrum(const world_result *r)
     CHECK_CONTAINS(text, "#[Max     =          nan, Total count    =          100]\n#[Buckets ");
     CHECK_CONTAINS(text, "]\n# nan: refused, the harness itself was late there (--allow-late shows it)\n");
     free(text);
-    text = spectrum_text(r, true);
+    text = told_text(r, true, TOLD_SPECTRUM);
     CHECK(strstr(text, "nan") == NULL);
     CHECK_CONTAINS(text, "     1.000000          100          inf\n#[Mean ");
+    free(text);
+    test_begin("a seed is told to its last digit");
+    text = told_text(r, true, TOLD_JSON);
+    CHECK_CONTAINS(text, "\"seed\": 9223372036854775807,");
     free(text);
 }
 

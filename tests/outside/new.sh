@@ -183,6 +183,19 @@ contains "nothing there" "$("$maru" call greeter app.greeter.v1.GreeterService/G
     "NOT_FOUND: two: no such entry"
 check "stop" app_stop
 
+begin "so it does as a part of another project, below that one's build folder"
+mkdir "$work/outside/whole" && cd "$work/outside/whole" && "$maru" new service part >/dev/null 2>&1 || finish
+cat >"$work/outside/whole/CMakeLists.txt" <<'WHOLE'
+cmake_minimum_required(VERSION 3.25)
+project(whole LANGUAGES C)
+enable_testing()
+add_subdirectory(part)
+WHOLE
+check "configure" quietly whole.log cmake_of -S "$work/outside/whole" -B "$work/outside/whole/build" || finish
+check "build" quietly whole.log "${CMAKE:-cmake}" --build "$work/outside/whole/build" --parallel 2
+check "its program" [ -x "$work/outside/whole/build/part/bin/part" ]
+check "test" quietly whole.log "${CTEST:-ctest}" --test-dir "$work/outside/whole/build" --no-tests=error
+
 command -v make >/dev/null || export CMAKE_GENERATOR=Ninja # cmake takes make by itself
 [ -z "${LAUNCHER-}" ] || export CMAKE_C_COMPILER_LAUNCHER=$LAUNCHER
 begin "what it says to do next works as it is printed: for a new project, by a maru that is not on PATH"

@@ -22,6 +22,15 @@ check "its programs run" "$work/root/usr/bin/maru" --version >/dev/null
 check "programs are stripped" [ "$(stat -c %s "$work/root/usr/bin/maru")" -lt "$(stat -c %s "$prefix/bin/maru")" ]
 same "owners and modes" "$(dpkg-deb -c "$deb" | awk '$2 != "root/root" || $1 !~ /^(drwxr-xr-x|-rw[x-]r-[x-]r-[x-])$/' | head -n 3)" ""
 
+begin "where the library has a place of its own, pkg-config says that"
+check "configure" quietly own.log cmake_of -S "$MARU_SOURCE" -B "$work/own" -DMARU_TESTS=OFF -DCMAKE_INSTALL_PREFIX=/opt/maru \
+    -DCMAKE_INSTALL_LIBDIR=/srv/lib
+told() { PKG_CONFIG_PATH=$work/own/package pkg-config --variable="$1" maru; }
+same "libdir" "$(told libdir)" /srv/lib
+same "includedir" "$(told includedir)" /opt/maru/include/libmaru
+same "protodir" "$(told protodir)" /opt/maru/share/maru/proto
+same "plugin" "$(told plugin)" /opt/maru/bin/protoc-gen-maru
+
 begin "the shop is a component of its own, and in nobody's way"
 check "cmake --install" quietly shop.log "${CMAKE:-cmake}" --install "$built" --prefix "$work/shop" --component jangteo
 same "folders" "$(cd "$work/shop" && find . -mindepth 1 -type d | sort | xargs)" "./libexec ./libexec/jangteo"

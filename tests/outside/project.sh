@@ -19,6 +19,11 @@ check "configure" quietly configure.log cmake_of -S . -B build || finish
 check "build" quietly build.log "${CMAKE:-cmake}" --build build --parallel 2 || finish
 check "test" quietly test.log "${CTEST:-ctest}" --test-dir build --no-tests=error
 
+begin "so it is where its tests run under an emulator"
+check "configure" quietly emulated.log cmake_of -S . -B emulated -DCMAKE_CROSSCOMPILING_EMULATOR=/usr/bin/env || finish
+check "build" quietly emulated.log "${CMAKE:-cmake}" --build emulated --parallel 2
+check "test" quietly emulated.log "${CTEST:-ctest}" --test-dir emulated --no-tests=error
+
 begin "pkg-config says enough to build a client by hand"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 mkdir -p by-hand

@@ -109,6 +109,8 @@ at_least "connections" "$(value "$cart" 'maru_connections{transport="ipc"}')" 1
 at_least "turns" "$(value "$cart" maru_queue_wait_seconds_count)" 3
 same "a request that was wrong" "$(value "$edge_says" 'maru_http_requests_total{code="400"}')" 1
 at_least "and those that were right" "$(value "$edge_says" 'maru_http_requests_total{code="200"}')" 5
+at_least "and how long" "$(value "$edge_says" maru_http_request_seconds_sum)" 0.000001
+at_least "connections to the edge" "$(value "$edge_says" maru_http_connections_opened_total)" 5
 at_least "memory" "$(value "$cart" process_resident_memory_bytes)" 1000000
 
 begin "levels change while a service runs, of one module, and of all services"

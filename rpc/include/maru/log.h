@@ -33,8 +33,9 @@ struct maru_call;
 struct maru_txn;
 struct maru_runtime;
 
-/* maru_log_write writes a record of the module "service". From the call's own fiber or thread; may block as stderr
- * does. Costs a comparison where the level is off. */
+/* maru_log_write writes a record of the module "service". From the call's own fiber or thread. Where nobody reads
+ * stderr it blocks for 100 ms once; then records are lost until there is room again, and the next one says how many.
+ * Costs a comparison where the level is off. */
 void maru_log_write(const struct maru_call *call, maru_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same inside a transaction, and where there is no call: from any thread. */

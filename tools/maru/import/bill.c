@@ -117,6 +117,7 @@ static bool put(struct bills *bills, struct bill *bill, const struct invoice_lin
     bill->time = line->time < bill->time ? line->time : bill->time;
     bill->goods += fate == FATE_SOLD;
     bill->charges += fate == FATE_CHARGED;
+    bill->returns += fate == FATE_RETURNED;
     *bill->last = new;
     bill->last = &new->next;
     return new->product != NULL &&new->title != NULL && bill->customer != NULL;
@@ -198,17 +199,15 @@ void bill_refuse(struct bill *bill, enum fate fate)
 {
     for (struct bill_line *line = bill->first; line != NULL; line = line->next)
         line->fate = fate;
-    bill->goods = bill->charges = 0;
+    bill->goods = bill->charges = bill->returns = 0;
 }
 
 /* What is known of an invoice as a whole. */
 static void judge(struct bill *bill)
 {
-    if (bill->cancels)
-        return;
-    if (bill->goods > BILL_LINES_MAX || bill->charges > BILL_LINES_MAX)
+    if (bill->goods > BILL_LINES_MAX || bill->charges > BILL_LINES_MAX || bill->returns > BILL_LINES_MAX)
         bill_refuse(bill, FATE_TOO_LONG);
-    else if (bill->goods == 0)
+    else if (!bill->cancels && bill->goods == 0)
         bill_refuse(bill, FATE_NO_GOODS);
 }
 
@@ -318,29 +317,38 @@ Checkout__ReturnPastGoodsRequest *bill_return(const struct bill *bill, maru_aren
 {
     Checkout__ReturnPastGoodsRequest *request = maru_arena_alloc(arena, sizeof *request);
 
-    if (!bill->cancels || request == NULL)
+    if (bill->returns == 0 || request == NULL)
         return NULL;
     *request = (Checkout__ReturnPastGoodsRequest)CHECKOUT__RETURN_PAST_GOODS_REQUEST__INIT;
     request->invoice = (char *)bill->number;
     request->customer = (char *)bill->customer;
     request->time = time_of(arena, bill->time);
     request->lines = lines_of(bill, FATE_RETURNED, arena, &request->n_lines);
-    return request->time != NULL && request->lines != NULL && request->n_lines > 0 ? request : NULL;
+    return request->time != NULL && request->lines != NULL ? request : NULL;
 }
 
-/* Those past BILL_LINES_MAX were not asked for. */
-size_t bill_returned(struct bill *bill, char *const *orders, size_t count)
+/* An answer is a peer's: what it does not say was not found. */
+static enum fate fate_of_line(const Checkout__ReturnPastGoodsResponse *response, size_t at)
 {
-    size_t at = 0, found = 0;
+    if (at < response->n_orders && response->orders[at][0] != '\0')
+        return FATE_RETURNED;
+    return at < response->n_too_often && response->too_often[at] ? FATE_TOO_OFTEN : FATE_UNMATCHED;
+}
 
-    for (struct bill_line *line = bill->first; line != NULL; line = line->next) {
-        if (line->fate != FATE_RETURNED)
-            continue;
-        if (at >= count || orders[at][0] == '\0')
-            line->fate = FATE_UNMATCHED;
-        else
-            found++;
-        at++;
-    }
-    return found;
+void bill_returned(struct bill *bill, const Checkout__ReturnPastGoodsResponse *response)
+{
+    size_t at = 0;
+
+    for (struct bill_line *line = bill->first; line != NULL; line = line->next)
+        if (line->fate == FATE_RETURNED)
+            line->fate = fate_of_line(response, at++);
+}
+
+size_t bill_count(const struct bill *bill, enum fate fate)
+{
+    size_t count = 0;
+
+    for (const struct bill_line *line = bill->first; line != NULL; line = line->next)
+        count += line->fate == fate;
+    return count;
 }

@@ -11,7 +11,7 @@
 
 #include "fate.h"
 
-enum { BILL_LINES_MAX = 1000 }; /* of goods, and of charges */
+enum { BILL_LINES_MAX = 1000 }; /* of goods, of charges, and of goods that come back */
 
 struct bill_line {
     struct bill_line *next;
@@ -29,7 +29,7 @@ struct bill {
     bool              cancels;
     size_t            place; /* as they came */
     struct bill_line *first, **last;
-    size_t            goods, charges; /* how many lines */
+    size_t            goods, charges, returns; /* how many lines */
 };
 
 struct bills {
@@ -58,10 +58,11 @@ void bills_sort(struct bills *bills);
 Checkout__PlacePastOrderRequest  *bill_order(const struct bill *bill, maru_arena *arena);
 Checkout__ReturnPastGoodsRequest *bill_return(const struct bill *bill, maru_arena *arena);
 
-/* bill_refuse gives its goods and charges that fate; bill_returned tells what became of those of bill_return, in their
- * order: "" for what no order has. Returns how many of them were found. */
+/* bill_refuse gives all its lines that fate, and it has none left; bill_returned tells each of bill_return's what the
+ * answer says of it. Returns how many of them have that fate. */
 void   bill_refuse(struct bill *bill, enum fate fate);
-size_t bill_returned(struct bill *bill, char *const *orders, size_t count);
+void   bill_returned(struct bill *bill, const Checkout__ReturnPastGoodsResponse *response);
+size_t bill_count(const struct bill *bill, enum fate fate);
 
 /* bills_tally counts all lines under their fates. Once, at the end. */
 void bills_tally(struct bills *bills);

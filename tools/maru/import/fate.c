@@ -25,7 +25,11 @@ static enum fate fate_of_sum(const struct invoice_line *line, enum fate fate)
 
 static enum fate fate_of_cancel(const struct invoice_line *line)
 {
-    if (line->product[0] == '\0' || line->quantity >= 0 || line->pence <= 0 || line->fine)
+    if (line->product[0] == '\0' || line->quantity >= 0)
+        return FATE_NOTHING_BACK;
+    if (line->fine)
+        return FATE_FINE_PRICE;
+    if (line->pence <= 0)
         return FATE_NOTHING_BACK;
     return FATE_RETURNED;
 }

@@ -21,6 +21,7 @@
     X(CHARGED, "charged", true, "postage, fees, discounts of an order")                                                \
     X(RETURNED, "returned", true, "cancels as many of a line of an order before it")                                   \
     X(UNMATCHED, "unmatched", false, "cancels what no order before it has, of that customer, at that price")           \
+    X(TOO_OFTEN, "returned often", false, "cancels what an order before it has, of which 100 cancellations gave back") \
     X(NOTHING_BACK, "cancels no goods", false, "a cancellation of a charge, or of no pieces or no price")              \
     X(NO_GOODS, "charge alone", false, "a charge on an invoice without goods")                                         \
     X(EMPTY, "empty line", false, "as above, as the next ones")                                                        \
@@ -33,7 +34,7 @@
     X(NO_TITLE, "no description", false, "")                                                                           \
     X(NO_NUMBER, "no invoice", false, "InvoiceNo is not 1..64 of A-Z a-z 0-9 . _ -")                                   \
     X(TOO_MANY, "too many pieces", false, "Quantity is above 1000000")                                                 \
-    X(TOO_LONG, "too many lines", false, "an invoice of more than 1000 lines of goods, or of charges")                 \
+    X(TOO_LONG, "too many lines", false, "an invoice of more than 1000 lines of goods, of charges, or that cancel")    \
     X(OTHER, "differs", false, "the invoice was imported before with other lines, customer or time, and stays so")     \
     X(BELOW_ZERO, "below zero", false, "an invoice that comes to less than nothing")                                   \
     X(TOO_MUCH, "too much", false, "an invoice that comes to more pence than 64 bits hold")                            \

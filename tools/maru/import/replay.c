@@ -33,16 +33,21 @@ static bool is_refusal(maru_status status)
            status == MARU_INVALID_ARGUMENT;
 }
 
+static void tell(struct replay *r, const struct bill *bill, enum fate fate, const char *words)
+{
+    if (++r->told <= TOLD_MAX) {
+        report_progress_end(r->report);
+        fprintf(stderr, "invoice %s: %s: %s%s\n", bill->number, fate_word(fate),
+                words[0] == '\0' ? fate_rule(fate) : words,
+                r->told == TOLD_MAX ? " (further ones are only counted)" : "");
+    }
+}
+
 static void refused(struct replay *r, struct bill *bill, maru_status status, const char *words)
 {
     enum fate fate = fate_of_refusal(status);
 
-    if (++r->told <= TOLD_MAX) {
-        report_progress_end(r->report);
-        fprintf(stderr, "invoice %s: %s: %s%s\n", bill->number, fate_word(fate),
-                fate == FATE_OTHER ? fate_rule(fate) : words,
-                r->told == TOLD_MAX ? " (further ones are only counted)" : "");
-    }
+    tell(r, bill, fate, fate == FATE_OTHER ? "" : words);
     bill_refuse(bill, fate);
     if (bill->cancels)
         r->report->cancels_refused++;
@@ -75,14 +80,20 @@ static maru_status place(struct replay *r, maru_call *call, struct bill *bill)
     return status == MARU_OK ? take_order(r, bill, order) : status;
 }
 
-static void count_cancel(struct report *report, size_t found, size_t lines)
+static void count_cancel(struct replay *r, const struct bill *bill, size_t lines)
 {
+    size_t found = bill_count(bill, FATE_RETURNED), often = bill_count(bill, FATE_TOO_OFTEN);
+
+    if (often > 0)
+        tell(r, bill, FATE_TOO_OFTEN, "");
     if (found == lines)
-        report->cancels_found++;
+        r->report->cancels_found++;
     else if (found > 0)
-        report->cancels_partly++;
+        r->report->cancels_partly++;
+    else if (often > 0)
+        r->report->cancels_refused++;
     else
-        report->cancels_unmatched++;
+        r->report->cancels_unmatched++;
 }
 
 static maru_status give_back(struct replay *r, maru_call *call, struct bill *bill)
@@ -93,9 +104,11 @@ static maru_status give_back(struct replay *r, maru_call *call, struct bill *bil
 
     if (request == NULL)
         return out_of_memory(r);
-    if ((status = checkout_return_past_goods(r->checkout, call, request, &response)) == MARU_OK)
-        count_cancel(r->report, bill_returned(bill, response->orders, response->n_orders), request->n_lines);
-    return status;
+    if ((status = checkout_return_past_goods(r->checkout, call, request, &response)) != MARU_OK)
+        return status;
+    bill_returned(bill, response);
+    count_cancel(r, bill, request->n_lines);
+    return MARU_OK;
 }
 
 /* One that is sent again is the same request, since its answer may have been lost; another invoice of the same number,
@@ -123,6 +136,11 @@ static maru_status send(struct replay *r, struct bill *bill)
 {
     maru_status status;
 
+    if (bill->cancels && bill->returns == 0) { /* all of it is refused already: half of it would be told untruly */
+        tell(r, bill, bill->first->fate, "");
+        r->report->cancels_refused++;
+        return MARU_OK;
+    }
     patience_begin(&r->patience);
     do
         status = send_once(r, bill);

@@ -12,6 +12,19 @@ uint64_t random_next(random_state *r)
     return n ^ (n >> 31);
 }
 
+/* All sequences are one, begun at different places. Where the gaps begin is a number that was mixed twice: as far from
+ * where the values begin as any. */
+random_state random_of(uint64_t seed, random_use use)
+{
+    random_state r = {seed};
+
+    if (use == RANDOM_GAPS) {
+        r.at = ~random_next(&r);
+        r.at = random_next(&r);
+    }
+    return r;
+}
+
 /* The high half of a product (Lemire): its bias is below one part in 2^32 where a range has 2^32 values. */
 int64_t random_between(random_state *r, int64_t low, int64_t high)
 {

@@ -66,7 +66,7 @@ static maru_status try_all(requests *r, maru_error *error)
         status = make(r, i, r->scratch, &made, error);
         maru_arena_reset(r->scratch);
     }
-    r->random.at = r->options.seed;
+    r->random = random_of(r->options.seed, RANDOM_VALUES);
     return status;
 }
 
@@ -93,7 +93,7 @@ maru_status requests_new(const requests_options *options, requests **out, maru_e
     if (r == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory for requests");
     r->options = *options;
-    r->random.at = options->seed;
+    r->random = random_of(options->seed, RANDOM_VALUES);
     status = template_varies(options->template) ? try_all(r, error) : make_all(r, error);
     if (status == MARU_OK)
         *out = r;

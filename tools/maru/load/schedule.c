@@ -11,7 +11,8 @@ static void place_next(schedule *s)
 
 void schedule_init(schedule *s, const plan *p, bool open, uint64_t calls_max, bool poisson, uint64_t seed)
 {
-    *s = (schedule){.plan = p, .open = open, .calls_max = calls_max, .poisson = poisson, .random = {seed}};
+    *s = (schedule){.plan = p, .open = open, .calls_max = calls_max, .poisson = poisson};
+    s->random = random_of(seed, RANDOM_GAPS);
     if (!open)
         s->wanted = plan_wanted(p, 0, &s->since, &s->until);
     else {
