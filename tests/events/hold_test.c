@@ -1,12 +1,12 @@
 /* hold_test.c: a store that went back to a backup: its timers wait until each log that it had read was read once to its
- * end, however long its producer is away. On a simulated clock.
+ * end, however long its producer is away; meanwhile its tasks run. On a simulated clock.
  */
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "judge.h"
 
-enum { LONG_MS = 600000, MANY = BATCH + 100 };
+enum { LONG_MS = 600000, MANY = BATCH + 100, CROWD = 20000, COMMITS = 50 };
 
 /* What is on stderr of what run does. */
 static void read_log(void (*run)(struct scene *s), struct scene *s, char *text, size_t size)
@@ -175,6 +175,79 @@ static void test_older(struct scene *s)
     check_consumer(s, false, false);
 }
 
+/* ---- tasks meanwhile ---- */
+
+static maru_status set_crowd(maru_txn *txn, void *arg)
+{
+    Tell__Added nothing = TELL__ADDED__INIT;
+    char        name[32];
+    maru_status status = MARU_OK;
+
+    for (int i = 0; i < CROWD && status == MARU_OK; i++) {
+        snprintf(name, sizeof name, "crowd/%d", i);
+        status = maru_timer_set(txn, "judge", name, maru_txn_wall_clock(txn), &nothing.base);
+    }
+    return status;
+}
+
+static maru_status set_one(maru_txn *txn, void *arg)
+{
+    Tell__Added nothing = TELL__ADDED__INIT;
+
+    return maru_timer_set(txn, "judge", arg, maru_txn_wall_clock(txn), &nothing.base);
+}
+
+static maru_status set_toil_first(maru_txn *txn, void *arg)
+{
+    Tell__Added nothing = TELL__ADDED__INIT;
+
+    return maru_timer_set(txn, "toil", "first", 0, &nothing.base);
+}
+
+static maru_status set_toil_now(maru_txn *txn, void *arg)
+{
+    Tell__Added nothing = TELL__ADDED__INIT;
+
+    return maru_timer_set(txn, "toil", "now", maru_txn_wall_clock(txn), &nothing.base);
+}
+
+/* Until the index was just walked through. */
+static void wait_walked(struct scene *s)
+{
+    int64_t at = s->events->hold_walk_at;
+
+    while (s->events->hold_walk_at == at && maru_sim_step(s->sim))
+        ;
+}
+
+static void test_crowd(struct scene *s)
+{
+    int64_t at;
+    char    name[32];
+
+    test_begin("of many timers that wait not all are looked at for each that is set");
+    go_back(s, "verdict/crowd", 0);
+    judge_start(s, NOBODY);
+    wait_away(s);
+    judge_write(s, set_crowd, NULL);
+    wait_walked(s);
+    at = s->events->hold_walk_at;
+    for (int i = 0; i < COMMITS; i++) {
+        snprintf(name, sizeof name, "more/%d", i);
+        judge_write(s, set_one, name);
+        scene_pass(s, 1);
+    }
+    CHECK_INT(s->events->hold_walk_at, at);
+    test_begin("and a task among them begins at once, or nearly so");
+    judge_write(s, set_toil_first, NULL);
+    scene_pass(s, 1);
+    CHECK_INT(atomic_load(&s->begun), 1);
+    judge_write(s, set_toil_now, NULL);
+    scene_pass(s, 250);
+    CHECK_INT(atomic_load(&s->begun), 2);
+    CHECK(!judge_has(s, "verdict/crowd"));
+}
+
 int main(void)
 {
     struct scene s;
@@ -185,6 +258,7 @@ int main(void)
     test_restored(&s);
     test_part(&s);
     test_older(&s);
+    test_crowd(&s);
     scene_close(&s);
     return test_end();
 }
