@@ -221,6 +221,7 @@ typedef struct due_list {
     bool               no_timers;
     bool               part;   /* it has not all that is due: the index was not walked */
     size_t             passed; /* entries that are due, and can't be run now */
+    size_t             timers; /* of those in names */
     size_t             places; /* for tasks: how many more can start now */
     size_t             count;
     const char        *names[DUE_A_RUN];
@@ -240,8 +241,10 @@ static bool is_wanted(due_list *list, const char *name)
 {
     if (!is_known(list->events, name))
         return false;
-    if (find_task(list->events, name, later_kind_size(name)) == NULL)
+    if (find_task(list->events, name, later_kind_size(name)) == NULL) {
+        list->timers += !list->no_timers;
         return !list->no_timers;
+    }
     if (list->places == 0 || task_busy(list->events, name))
         return false;
     list->places--;
@@ -289,6 +292,7 @@ static enum hold holds(maru_events *events, maru_call *call, const due_list *lis
     hold_due due = {.now = maru_call_now(call),
                     .now_ms = list->now_ms,
                     .any = list->count > 0,
+                    .timers = list->timers > 0,
                     .late_ms = list->now_ms - list->first_ms};
 
     return hold_find(events, &due);

@@ -211,6 +211,32 @@ static maru_status set_toil_now(maru_txn *txn, void *arg)
     return maru_timer_set(txn, "toil", "now", maru_txn_wall_clock(txn), &nothing.base);
 }
 
+/* One is due whenever the job looks. */
+static void keep_busy(struct scene *s)
+{
+    for (int i = 0; i < 20; i++) {
+        judge_write(s, set_toil_now, NULL);
+        scene_pass(s, 100);
+    }
+}
+
+static void test_tasks(struct scene *s)
+{
+    char text[16384];
+
+    test_begin("where only tasks are due nothing is said to wait");
+    judge_stop(s);
+    judge_go_back(s);
+    judge_start(s, NOBODY);
+    wait_away(s);
+    read_log(keep_busy, s, text, sizeof text);
+    CHECK(strstr(text, "timers wait") == NULL);
+    check_consumer(s, true, false);
+    CHECK(atomic_load(&s->begun) > 1);
+    wait_away(s);
+    atomic_store(&s->begun, 0);
+}
+
 /* Until the index was just walked through. */
 static void wait_walked(struct scene *s)
 {
@@ -258,6 +284,7 @@ int main(void)
     test_restored(&s);
     test_part(&s);
     test_older(&s);
+    test_tasks(&s);
     test_crowd(&s);
     scene_close(&s);
     return test_end();
