@@ -287,7 +287,7 @@ static maru_status read_inbox(maru_txn *txn, apply_batch *batch, uint64_t *seque
     status = maru_get(txn, &events_inbox, maru_key_text(batch->producer), (ProtobufCMessage **)&inbox);
     *sequence = status == MARU_OK ? inbox->sequence : 0;
     batch->ahead = status == MARU_OK ? inbox->ahead : 0;
-    batch->own_epoch = status == MARU_OK ? inbox->own_epoch : 0;
+    batch->own_epoch = status == MARU_OK ? inbox->own_epoch : store_epoch(txn_store(txn)); /* not read: not restored */
     batch->parted = 0;
     *moved = status == MARU_NOT_FOUND || (status == MARU_OK && inbox->epoch != batch->epoch);
     if (status != MARU_OK && status != MARU_NOT_FOUND)

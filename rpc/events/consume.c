@@ -47,6 +47,7 @@ static maru_status read_place(maru_txn *txn, void *arg)
     MaruEvents__Inbox *inbox;
     maru_status        status = maru_get(txn, &events_inbox, maru_key_text(p->producer), (ProtobufCMessage **)&inbox);
 
+    p->own_epoch = store_epoch(txn_store(txn)); /* of what was never read nothing can be lost */
     if (status == MARU_NOT_FOUND)
         return MARU_OK;
     if (status == MARU_OK) {
@@ -208,7 +209,11 @@ maru_status consuming_start(maru_events *events, const char *producer, consuming
     *made = c;
     if (c == NULL)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "events of %s: out of memory", producer);
-    *c = (consuming){.events = events, .producer = producer, .client = o->producer(o->arg, producer), .read_at = -1};
+    *c = (consuming){.events = events,
+                     .producer = producer,
+                     .client = o->producer(o->arg, producer),
+                     .read_at = -1,
+                     .own_epoch = store_epoch(o->store)};
     snprintf(name, sizeof name, "%s: events of %s", o->service, producer);
     return maru_job_start(o->runtime, name, consume, c, &c->job, error);
 }
@@ -229,7 +234,7 @@ consuming_state consuming_look(const consuming *c)
     return (consuming_state){.producer = c->producer,
                              .last = c->last,
                              .read = c->read_at >= 0 && c->read_at >= c->events->late_since,
-                             .restored = c->own_epoch != 0 && c->own_epoch != store_epoch(c->events->options.store),
+                             .restored = c->own_epoch != store_epoch(c->events->options.store),
                              .takes = c->takes,
                              .taking = c->taking,
                              .trouble = c->trouble};

@@ -26,12 +26,13 @@ struct maru_events {
     bool                started;    /* all logs were read once since the start, or those that were not are away */
     int64_t             started_at; /* of the runtime's clock */
     int64_t             late_since; /* the same clock: since when all is read anew, for timers; 0: no more */
-    int64_t   planned_ms; /* when the job of timers is to run at the latest; the wall's clock; 0: when woken */
-    uint64_t  late_takes; /* how often events were taken in when it was looked last */
-    int64_t   late_moved; /* when that changed last; the same clock */
-    int64_t   hold_since; /* since when something due waits for logs to be read; the same clock; 0: nothing does */
-    bool      hold_told;  /* that was said in the log */
-    bool      over;       /* a timer or a task was cleared, or set again: it may be one that runs */
+    int64_t   planned_ms;   /* when the job of timers is to run at the latest; the wall's clock; 0: when woken */
+    uint64_t  late_takes;   /* how often events were taken in when it was looked last */
+    int64_t   late_moved;   /* when that changed last; the same clock */
+    int64_t   hold_since;   /* since when something due waits for logs to be read; the same clock; 0: nothing does */
+    bool      hold_told;    /* that was said in the log */
+    int64_t   hold_walk_at; /* while that is so, tasks among the timers are looked for no sooner; the same clock */
+    bool      over;         /* a timer or a task was cleared, or set again: it may be one that runs */
     running **running;
     size_t    running_count;
 };

@@ -130,6 +130,6 @@ enum hold hold_find(maru_events *events, const hold_due *due)
 {
     enum hold hold = find(events, due);
 
-    note(events, hold, due->now);
+    note(events, hold == HOLD_TIMERS && !due->timers ? HOLD_NOTHING : hold, due->now);
     return hold;
 }

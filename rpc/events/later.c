@@ -9,7 +9,14 @@
 #include "runtime/call_impl.h"
 #include "wire/unpack.h"
 
-enum { DUE_A_RUN = 128, TIMER_MOST_MS = 60000, LATER_AGAIN_MS = 1000, LATER_MOST_MS = 60000, READ_AGAIN_MS = 20 };
+enum {
+    DUE_A_RUN = 128,
+    TIMER_MOST_MS = 60000,
+    LATER_AGAIN_MS = 1000,
+    LATER_MOST_MS = 60000,
+    READ_AGAIN_MS = 20,
+    PASS_NS = 10000, /* for each entry that a walk passes over until the next; it takes a small part of that */
+};
 
 /* ---- in the store ---- */
 
@@ -212,6 +219,9 @@ typedef struct due_list {
     int64_t            next_ms;  /* of the first that is not */
     int64_t            first_ms; /* when the first should have run */
     bool               no_timers;
+    bool               part;   /* it has not all that is due: the index was not walked */
+    size_t             passed; /* entries that are due, and can't be run now */
+    size_t             timers; /* of those in names */
     size_t             places; /* for tasks: how many more can start now */
     size_t             count;
     const char        *names[DUE_A_RUN];
@@ -231,8 +241,10 @@ static bool is_wanted(due_list *list, const char *name)
 {
     if (!is_known(list->events, name))
         return false;
-    if (find_task(list->events, name, later_kind_size(name)) == NULL)
+    if (find_task(list->events, name, later_kind_size(name)) == NULL) {
+        list->timers += !list->no_timers;
         return !list->no_timers;
+    }
     if (list->places == 0 || task_busy(list->events, name))
         return false;
     list->places--;
@@ -264,6 +276,7 @@ static maru_status find_due(maru_txn *txn, void *arg)
         memcpy(name, (const char *)key.data + 8, key.size - 8);
         name[key.size - 8] = '\0';
         if (!is_wanted(list, name)) {
+            list->passed++;
             maru_arena_rewind(arena, mark);
             continue;
         }
@@ -279,6 +292,7 @@ static enum hold holds(maru_events *events, maru_call *call, const due_list *lis
     hold_due due = {.now = maru_call_now(call),
                     .now_ms = list->now_ms,
                     .any = list->count > 0,
+                    .timers = list->timers > 0,
                     .late_ms = list->now_ms - list->first_ms};
 
     return hold_find(events, &due);
@@ -313,6 +327,49 @@ static maru_status list_due(maru_events *events, maru_call *call, due_list *list
     return maru_store_read(events->options.store, call, find_due, list);
 }
 
+/* ---- while timers wait (hold.h) ---- */
+
+static void keep_tasks(due_list *list)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (find_task(list->events, list->names[i], later_kind_size(list->names[i])) != NULL)
+            list->names[kept++] = list->names[i];
+    list->count = kept;
+    list->part = true;
+}
+
+/* Tasks stand in the index among the timers, of which there may be very many, and each commit that sets one runs this
+ * job: the index is walked through so seldom that it costs little. The list has what is due for the longest, already.
+ */
+static maru_status list_tasks(maru_events *events, maru_call *call, due_list *list)
+{
+    int64_t     now = maru_call_now(call), pause;
+    maru_status status;
+
+    if (now < events->hold_walk_at) {
+        keep_tasks(list);
+        return MARU_OK;
+    }
+    if ((status = list_due(events, call, list, true)) != MARU_OK)
+        return status;
+    pause = (int64_t)list->passed * PASS_NS;
+    events->hold_walk_at = now + (pause < LATER_AGAIN_MS * MARU_NS_PER_MS ? pause : LATER_AGAIN_MS * MARU_NS_PER_MS);
+    return MARU_OK;
+}
+
+/* Until all that is to run meanwhile is looked for again. */
+static int64_t held_ms(const maru_events *events, const due_list *list, int64_t now)
+{
+    int64_t ms = events->late_since != 0 || !events->started ? READ_AGAIN_MS : LATER_AGAIN_MS;
+    int64_t next = list->part ? (events->hold_walk_at - now + MARU_NS_PER_MS - 1) / MARU_NS_PER_MS : until(list);
+
+    return next < 0 ? 0 : next < ms ? next : ms;
+}
+
+/* ---- the job ---- */
+
 static int64_t run(maru_events *events, maru_call *call)
 {
     due_list *list = maru_alloc(call, sizeof *list);
@@ -325,13 +382,13 @@ static int64_t run(maru_events *events, maru_call *call)
         return LATER_AGAIN_MS;
     if ((hold = holds(events, call, list)) == HOLD_ALL)
         return READ_AGAIN_MS;
-    if (hold == HOLD_TIMERS && list_due(events, call, list, true) != MARU_OK)
+    if (hold == HOLD_TIMERS && list_tasks(events, call, list) != MARU_OK)
         return LATER_AGAIN_MS;
     for (size_t i = 0; i < list->count && maru_call_check(call) == MARU_OK; i++)
         all = run_due(events, call, list->names[i], list->now_ms) && all;
-    if (hold == HOLD_TIMERS && (events->late_since != 0 || !events->started))
-        return READ_AGAIN_MS;
-    if (!all || hold == HOLD_TIMERS)
+    if (hold == HOLD_TIMERS)
+        return held_ms(events, list, maru_call_now(call));
+    if (!all)
         return LATER_AGAIN_MS; /* or sooner: a task that ends wakes this job */
     return list->count == DUE_A_RUN ? 0 : until(list);
 }

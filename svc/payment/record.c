@@ -383,3 +383,17 @@ maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const str
         return record_put(txn, record, NULL);
     return move_on(txn, record, before, step);
 }
+
+maru_status record_ask_again(maru_txn *txn, const Payment__PaymentRecord *record)
+{
+    Payment__Work nothing = PAYMENT__WORK__INIT;
+    maru_status   status = MARU_OK;
+
+    if (record->payment->detail[0] == '\0') /* it is asked for the first time */
+        return MARU_OK;
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks && status == MARU_OK; i++)
+        if (tasks[i].state == (int)record->payment->state)
+            status =
+                maru_timer_set(txn, tasks[i].task, record->payment->order, maru_txn_wall_clock(txn), &nothing.base);
+    return status;
+}

@@ -44,4 +44,8 @@ maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const str
 maru_status record_settle(maru_txn *txn, Payment__PaymentRecord *record, Payment__Refund *refund,
                           const struct record_step *step);
 
+/* record_ask_again has the provider asked now, where an answer was not known and the next try is in up to half a
+ * minute: something has changed what is done about it. */
+maru_status record_ask_again(maru_txn *txn, const Payment__PaymentRecord *record);
+
 #endif

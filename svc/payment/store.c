@@ -65,16 +65,20 @@ maru_status payment_cancelled(maru_txn *txn, const Checkout__OrderCancelled *can
     Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     struct record_step          step = {.event = FLOW_CANCELLED};
     Payment__PaymentRecord     *record;
+    bool                        first;
     maru_status                 status = open_record(txn, cancelled->order, &record);
 
     if (status != MARU_OK)
         return status;
     time.seconds = time_ns / NS_PER_S;
     time.nanos = (int32_t)(time_ns % NS_PER_S);
-    if (!record->payment->cancelled)
+    first = !record->payment->cancelled;
+    if (first)
         record->cancel_time = &time;
-    status = hear(txn, record, &step);
-    return status == MARU_OK ? payment_news_hear(txn, record) : status;
+    if ((status = hear(txn, record, &step)) != MARU_OK || (status = payment_news_hear(txn, record)) != MARU_OK)
+        return status;
+    return first && record->payment->state == PAYMENT__PAYMENT_STATE__AUTHORIZING ? record_ask_again(txn, record)
+                                                                                  : MARU_OK;
 }
 
 /* The provider would refuse to be asked with anything else, for ever. */

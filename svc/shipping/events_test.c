@@ -157,11 +157,13 @@ static void race_one(struct fixture *f, int i, const char *order)
 /* There is one decision, and all that is said of it fits it. */
 static bool check_decision(struct fixture *f, int i, const char *order)
 {
-    const char *story;
-    bool        stopped = strncmp(state(f, order), "STOPPED", 7) == 0;
+    const char *story, *now;
+    bool        stopped;
 
-    while (!stopped && strncmp(state(f, order), "DELIVERED", 9) != 0 && maru_call_check(f->t.call) == MARU_OK)
-        ;
+    do {
+        now = state(f, order);
+        stopped = strncmp(now, "STOPPED", 7) == 0;
+    } while (!stopped && strncmp(now, "DELIVERED", 9) != 0 && maru_call_check(f->t.call) == MARU_OK);
     story = teller_story(&f->t, order);
     CHECK(stopped == (strstr(story, "ShipmentCancelled") != NULL));
     CHECK(stopped == (strstr(story, "ShipmentCancelRefused") == NULL));

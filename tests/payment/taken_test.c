@@ -221,8 +221,10 @@ static void test_over(struct shop *shop)
 /* The key is used while payment is stopped, with the order on its way. */
 static void test_away(struct shop *shop)
 {
-    maru_call *call = maru_call_begin(shop->provider.runtime, CASE_MS);
-    char       token[256];
+    MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
+    MaruEvents__ListDeadLettersResponse *letters = NULL;
+    maru_call                           *call = maru_call_begin(shop->provider.runtime, CASE_MS);
+    char                                 token[256];
 
     shop_begin(shop, "so does one whose key was taken while payment was stopped");
     snprintf(token, sizeof token, "%s", shop_token(shop, CARD_WORKS));
@@ -237,6 +239,10 @@ static void test_away(struct shop *shop)
     check_refused(shop, "orders/away", "the order is of 3000 KRW, the provider says 500");
     CHECK(shop_say(shop, "orders/away", SAY_CANCELLED));
     check_ended(shop, "orders/away", "the order is of 3000 KRW, the provider says 500");
+    /* The news of it, where that was heard before the cancel. */
+    if (CHECK_INT(maru_event_inbox_list_dead_letters(shop->payment.client, shop->call, &request, &letters), MARU_OK) &&
+        letters->n_dead_letters > 0)
+        check_taken_in(shop, letters->dead_letters[0]->event);
 }
 
 /* ---- keys of another kind ---- */

@@ -173,6 +173,41 @@ static void test_outage(struct world *w)
     CHECK(ledger_agrees(&w->shop));
 }
 
+/* Others may use an order's key at the provider, for another amount. */
+static bool take_key(struct world *w, const char *order)
+{
+    Provider__AuthorizeRequest request = PROVIDER__AUTHORIZE_REQUEST__INIT;
+    Provider__Operation       *operation;
+    Shop__Money                amount = SHOP__MONEY__INIT;
+
+    amount.currency = (char *)"KRW";
+    amount.minor = 1;
+    request.key = maru_printf(w->shop.call, "authorize:%s", order);
+    request.token = (char *)shop_token(&w->shop, CARD_WORKS);
+    request.amount = &amount;
+    request.reference = (char *)order;
+    return CHECK_INT(provider_authorize(shop_provider(&w->shop), w->shop.call, &request, &operation), MARU_OK);
+}
+
+static void test_key_taken(struct world *w)
+{
+    int64_t asked;
+
+    shop_begin(&w->shop, "an order whose key is another's is at rest as soon as it is cancelled");
+    CHECK(late_news(w, false));
+    if (!take_key(w, "orders/taken") || !ask(w, "orders/taken", CARD_WORKS))
+        return;
+    for (int i = 0; i < 12; i++) { /* by then half a minute is between two tries, and none is near */
+        pass(w, 10 * S);
+        CHECK_INT(state_of(w, "orders/taken"), AUTHORIZING);
+    }
+    CHECK_CONTAINS(shop_look(&w->shop, "orders/taken")->detail, "the provider's answer can't be taken in");
+    asked = maru_sim_now(w->sim);
+    CHECK(shop_say(&w->shop, "orders/taken", SAY_CANCELLED));
+    CHECK(shop_wait(&w->shop, "orders/taken", NOT_NEEDED) != NULL);
+    CHECK(maru_sim_now(w->sim) - asked < S);
+}
+
 static void test_late_capture(struct world *w)
 {
     shop_begin(&w->shop, "a capture that is under way when the time is over is refused by the provider, and then void");
@@ -207,6 +242,7 @@ int main(int argc, char **argv)
     test_expired_word(&w);
     test_outage(&w);
     test_late_capture(&w);
+    test_key_taken(&w);
     shop_close(&w.shop);
     maru_sim_free(w.sim);
     return test_end();
