@@ -1,6 +1,8 @@
 /* app.c: see maru/app.h. What a service opens, in order, and how all of it is put down again. Main thread. */
 #include "maru/app.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -361,12 +363,30 @@ static void join_urls(const app_run *run, char out[static LOCK_WORDS_MAX])
         used += (size_t)snprintf(out + used, LOCK_WORDS_MAX - used, " %s", url);
 }
 
+/* Who is ready with no file left lets nobody in, and can tell nobody. */
+static maru_status has_room(maru_error *error)
+{
+    struct rlimit files;
+    int           fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        close(fd);
+        return MARU_OK;
+    }
+    getrlimit(RLIMIT_NOFILE, &files);
+    return maru_error_set(error, MARU_RESOURCE_EXHAUSTED,
+                          "no file is left for a connection: %s: %llu files may be open (ulimit -n)", strerror(errno),
+                          (unsigned long long)files.rlim_cur);
+}
+
 static maru_status app_announce(void *arg, maru_error *error)
 {
     app_run    *run = arg;
     char        urls[LOCK_WORDS_MAX];
     maru_status status;
 
+    if ((status = has_room(error)) != MARU_OK)
+        return status;
     join_urls(run, urls);
     if ((status = lock_say(&run->self, urls, error)) == MARU_OK) {
         printf("ready %s %s\n", run->name, urls);

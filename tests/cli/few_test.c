@@ -36,10 +36,25 @@ static void hear(peer *p, const char *files, counts *c)
 
 static const char script[] = "ulimit -n \"$0\"; exec \"$@\"";
 
+/* Whoever says that it is ready lets somebody in. */
+static void check_one(const proc *run, const char *files)
+{
+    char   url[128];
+    peer   one;
+    counts c = {0};
+
+    CHECK(sscanf(run->text[PROC_OUT], "ready echo %127s", url) == 1);
+    CHECK(peer_connect(&one, url));
+    hear(&one, files, &c);
+    CHECK_INT(c.served, 1);
+    peer_close(&one);
+}
+
 static void check_start(const place *p)
 {
     char        program[512], limit[16];
-    const char *words[] = {"/bin/sh", "-c", script, limit, program, "--data", p->data, NULL};
+    const char *words[] = {"/bin/sh",           "-c", script, limit, program, "--data", p->data, "--listen",
+                           "tcp://127.0.0.1:0", NULL};
     int         served = 0, refused = 0;
 
     test_begin("a service that can't open what it needs says so in a line, and never that it is ready");
@@ -50,8 +65,10 @@ static void check_start(const place *p)
 
         snprintf(limit, sizeof limit, "%d", files);
         run = proc_start(words, NULL);
-        if ((ready = proc_expect(&run, PROC_OUT, 0, "ready ")))
+        if ((ready = proc_expect(&run, PROC_OUT, 0, "ready "))) {
+            check_one(&run, limit);
             CHECK_INT(kill(run.pid, SIGTERM), 0);
+        }
         if (!CHECK_INT(proc_end(&run), ready ? 0 : 1))
             printf("# with %d files\n", files);
         CHECK(ready || strchr(run.text[PROC_ERR], '\n') != NULL);

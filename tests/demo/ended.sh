@@ -95,10 +95,14 @@ wait $demo_pid 2>/dev/null
 kill "$first"
 check "what it started ends" timeout 60 tail --pid="$first" -f /dev/null
 killed=$(ls tmp)
+mkdir tmp/maru-demo-stored # a store that somebody put there: it has a file named lock, which nobody holds
+touch tmp/maru-demo-stored/lock
 begun
 living=$demo_pid
 check "the next" read -r -t 60 second <&$go
 check "the folder is gone" [ ! -e "tmp/$killed" ]
+check "a store stays" [ -e tmp/maru-demo-stored/lock ]
+rm -r tmp/maru-demo-stored
 same "folders" "$(ls tmp | wc -l)" 1
 cp quick build/bin/maru
 begun

@@ -21,6 +21,11 @@ check "there are many" [ "$(wc -l <"$work/functions")" -gt 400 ]
 same "others" "$(grep -vE "$public" "$work/functions" | head | xargs)" ""
 same "not in the archive" "$(comm -23 "$work/functions" "$work/names" | head | xargs)" ""
 
+begin "so is what describes each .proto that the library carries"
+grep -hE '^extern' -r "$include" | grep -oE '[A-Za-z0-9_]+_proto_maru_file' | sort -u >"$work/files"
+check "there are some" [ "$(wc -l <"$work/files")" -gt 5 ]
+same "not in the archive" "$(comm -23 "$work/files" "$work/names" | xargs)" ""
+
 begin "every macro of the headers is ours"
 defined() { gcc -std=gnu17 -dM -E $flags "$1" | awk '{sub(/\(.*/, "", $2); print $2}' | sort -u; }
 sed -n 's/^#include *\(<.*>\).*/#include \1/p' $(sed "s|^|$include/|" "$work/headers") | sort -u >"$work/theirs.c"

@@ -83,15 +83,15 @@ make_folder() {
 # of the dead looks for that.
 lock_folder() {
     local lock
-    { exec {lock}>"$work/new" && flock -n "$lock" && mv "$work/new" "$work/lock"; } 2>/dev/null
+    { exec {lock}>"$work/new" && flock -n "$lock" && mv "$work/new" "$work/demo.lock"; } 2>/dev/null
 }
 
 # The folders of those that were killed. Nobody else's: /tmp is everyone's.
 clear_left() {
     local folder
     for folder in "${TMPDIR:-/tmp}"/maru-demo-??????; do
-        [ -O "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder/lock" ] && [ ! -L "$folder/lock" ] || continue
-        run flock -n "$folder/lock" rm -rf "$folder" 2>/dev/null
+        [ -O "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder/demo.lock" ] && [ ! -L "$folder/demo.lock" ] || continue
+        run flock -n "$folder/demo.lock" rm -rf "$folder" 2>/dev/null
     done
 }
 

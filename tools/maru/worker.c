@@ -311,7 +311,9 @@ void worker_tell(const worker *w, int64_t ms)
     char after[32];
 
     duration_format(ms, after);
-    if (w->child.state == CHILD_WAITING)
+    if (w->child.state == CHILD_WAITING && w->child.restarts == 0)
+        merge_say(w->shop->log, "maru up", "%s is not ready after %s: it was not started yet", w->found.name, after);
+    else if (w->child.state == CHILD_WAITING)
         merge_say(w->shop->log, "maru up", "%s is not ready after %s: it ended whenever it was started: %u times",
                   w->found.name, after, w->child.restarts);
     else
