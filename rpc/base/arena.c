@@ -127,10 +127,12 @@ static arena_block *new_block(maru_arena *arena, size_t size, arena_block *older
 
     if (!share_take(arena, size))
         return NULL;
-    if (!(b = mapped_take(offsetof(arena_block, bytes) + size)))
+    if (!(b = mapped_take(offsetof(arena_block, bytes) + size))) {
         memory_share_give(arena->share, size);
-    else
+        arena->starved = true;
+    } else {
         *b = (arena_block){.older = older, .size = size, .spent = arena_spent(arena)};
+    }
     return b;
 }
 
@@ -174,7 +176,7 @@ __attribute__((noinline)) void *arena_take_elsewhere(maru_arena *arena, size_t s
     size_t       want = next_block_size(arena);
     arena_block *b;
 
-    arena->crowded = false;
+    arena->crowded = arena->starved = false;
     if (rounded < size || rounded > arena->budget - arena_spent(arena))
         return NULL;
     if (rounded <= arena->end - arena->at)

@@ -46,7 +46,8 @@ struct maru_arena {
     arena_block       *newest; /* never NULL; the oldest is the first */
     arena_block       *big;
     memory_share      *share;   /* of all blocks but the first; NULL: none */
-    bool               crowded; /* the share, not the budget, said no since the last reset */
+    bool               crowded; /* the share, not the budget, said no to the last that was asked for */
+    bool               starved; /* neither did: the system has no memory */
     ProtobufCAllocator allocator;
     alignas(ARENA_ALIGN) arena_block first;
 };

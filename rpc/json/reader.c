@@ -56,7 +56,8 @@ bool reader_start(reader *r, const char *text, size_t size, maru_arena *arena, m
     size_t good = utf8_text_size((const uint8_t *)text, size);
 
     *r = (reader){.arena = arena, .text = text, .at = text, .end = text + size, .value = text, .error = error};
-    return good == size || fail_at(r, text + good, "the text is not UTF-8 here");
+    return good == size ||
+           fail_at(r, text + good, text[good] == '\0' ? "a NUL byte, which no JSON has" : "the text is not UTF-8 here");
 }
 
 static void skip_space(reader *r)

@@ -34,7 +34,12 @@ static maru_status say_no_room(const ProtobufCMessageDescriptor *type, const uin
     limits.memory = limit;
     if ((status = scan_message(type, bytes, size, &limits, NULL, error)) != MARU_OK)
         return status;
-    return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory while unpacking", type->name);
+    if (arena->starved)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory while unpacking", type->name);
+    return maru_error_set(error, MARU_RESOURCE_EXHAUSTED,
+                          "%s: unpacked, with room for its arrays to grow, it takes more memory than the limit of %zu "
+                          "bytes",
+                          type->name, limit);
 }
 
 static maru_status say_bad(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size, maru_error *error)

@@ -4,9 +4,11 @@
 
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "app/lock.h"
 #include "start.h"
+#include "state.h"
 
 enum { LIMIT_S = 40 };
 
@@ -48,6 +50,30 @@ static void check_unseen(const place *p)
     proc_free(&ps);
 }
 
+/* Whoever hands the column to kill(1) must not end his own group. */
+static void check_no_process(const place *p)
+{
+    char       path[512];
+    state_row  row = {.name = "mail", .state = CHILD_WAITING, .restarts = 6};
+    lock       up;
+    maru_error error;
+    FILE      *state;
+    proc       ps;
+
+    test_begin("a service that waits for its restart has no process, and no number of one");
+    snprintf(path, sizeof path, "%s/up.lock", p->data);
+    CHECK_INT(lock_take(&up, path, "maru up", NULL, &error), MARU_OK);
+    snprintf(path, sizeof path, "%s/up.state", p->data);
+    state = fopen(path, "w");
+    state_print(&row, 1, state);
+    fclose(state);
+    ps = run_maru(p, "ps", p->data, NULL, NULL, NULL);
+    CHECK_CONTAINS(ps.text[PROC_OUT], "mail                    - waiting ");
+    unlink(path);
+    lock_drop(&up);
+    proc_free(&ps);
+}
+
 static void check_bound(const place *p)
 {
     proc up;
@@ -68,6 +94,7 @@ int main(int argc, char **argv)
     proc  up, ps, call;
 
     check_unseen(&p);
+    check_no_process(&p);
     check_bound(&p);
     up = start_up(&p, p.data, NULL);
     test_begin("a service that says NOT_SERVING is starting, for ps, though it has said its addresses");

@@ -148,6 +148,10 @@ static void lines(lab *l)
     CHECK_CONTAINS(l->error.text, "line 1, column 14: aString: a control character in a string must be escaped");
     CHECK_INT(to_wire(l, "Scalars", "{\"aString\":\"\xff\"}", NULL), MARU_INVALID_ARGUMENT);
     CHECK_CONTAINS(l->error.text, "line 1, column 13: the text is not UTF-8 here");
+    CHECK_INT(json_to_wire(support_type(l->pool, "Scalars"), "{}\0", 3, NULL, l->arena, &l->wire.at, &l->wire.size,
+                           &l->error),
+              MARU_INVALID_ARGUMENT);
+    CHECK_STR(l->error.text, "line 1, column 3: a NUL byte, which no JSON has");
     CHECK_INT(to_wire(l, "Scalars", "\xef\xbb\xbf{}", NULL), MARU_INVALID_ARGUMENT);
     CHECK_STR(l->error.text, "line 1, column 1: want a value, got a byte order mark");
     CHECK(to_wire(l, "Scalars", nested(l, 5000, "1", "", ""), NULL) == MARU_INVALID_ARGUMENT);

@@ -263,14 +263,20 @@ static void check_array_budget(void)
     ProtobufCMessage *message;
     maru_error        error = {0};
     size_t            memory = 0;
+    char              words[160];
 
-    test_begin("an array that would fit, had it not to grow, says that memory is out");
+    test_begin("an array that would fit, had it not to grow, names the limit");
     for (int i = 0; i < 33; i++)
         put(&b, "\xb2\x02\x00", 3); /* nothing but the elements of an array of bytes */
     CHECK_INT(scan_message(ALL, b.at, b.size, &scan_default, &memory, &error), MARU_OK);
     maru_arena_set_budget(arena, memory);
     CHECK_INT(unpack_message(ALL, b.at, b.size, arena, &message, &error), MARU_RESOURCE_EXHAUSTED);
-    CHECK_STR(error.text, "maru.wiretest.All: out of memory while unpacking");
+    snprintf(
+        words, sizeof words,
+        "maru.wiretest.All: unpacked, with room for its arrays to grow, it takes more memory than the limit of %zu "
+        "bytes",
+        memory);
+    CHECK_STR(error.text, words);
     maru_arena_free(arena);
     free(b.at);
 }

@@ -175,16 +175,23 @@ static const char *or_dash(const char *text)
     return text[0] != '\0' ? text : "-";
 }
 
+/* Of what runs: 0 is no process, and to kill it, one's own group. */
+static const char *pid_or_dash(const ps_row *row, char out[static 24])
+{
+    snprintf(out, 24, "%" PRId64, row->state.pid);
+    return row->state.pid > 0 ? out : "-";
+}
+
 static void print_table(const ps_view *view, FILE *out)
 {
-    char age[32];
+    char age[32], pid[24];
 
     fprintf(out, "%-16s %8s %-9s %-12s %-10s %8s  %s\n", "NAME", "PID", "STATE", "HEALTH", "UPTIME", "RESTARTS",
             "ADDRESS");
     for (size_t i = 0; i < view->count; i++) {
         const ps_row *r = &view->rows[i];
 
-        fprintf(out, "%-16s %8" PRId64 " %-9s %-12s %-10s ", r->state.name, r->state.pid,
+        fprintf(out, "%-16s %8s %-9s %-12s %-10s ", r->state.name, pid_or_dash(r, pid),
                 child_state_name(r->state.state), or_dash(r->health), uptime(r, age));
         if (r->by_hand)
             fprintf(out, "%8s  %s\n", "by hand", or_dash(r->state.urls));
