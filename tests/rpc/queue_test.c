@@ -1,6 +1,6 @@
 /* queue_test.c: calls before their turn, on virtual time: there is a bound for all that wait, of many connections,
- * which locks out nobody who asks for less than a share; how long a request may be; memory that is out when a call's
- * words are kept.
+ * which locks out nobody who asks for less than a share; deadlines that pass while they wait, at either side; how long
+ * a request may be; memory that is out when a call's words are kept.
  */
 #include "test.h"
 
@@ -116,6 +116,153 @@ static void test_cancelled(void)
     CHECK_INT(w.node.svc.started, 0);
     simpeer_free(&p);
     world_stop(&w);
+}
+
+/* The first handler computes, and lets nobody else have a turn. */
+enum { SLOW_MS = 20 };
+
+static void be_slow(struct echo_service *svc, maru_call *call)
+{
+    (void)call;
+    if (svc->started == 1)
+        maru_sim_spend(svc->visitor, SLOW_MS * MS);
+}
+
+/* Calls of Echo in one write: the slow one without a deadline, one whose deadline is at its turn, one that has a
+ * millisecond more. */
+static void call_behind_slow(simpeer *p)
+{
+    static const uint32_t times_ms[] = {0, SLOW_MS, SLOW_MS + 1};
+    bytes                 all = {0};
+    uint8_t               head[FRAME_HEAD_MAX];
+
+    for (uint32_t i = 0; i < 3; i++) {
+        frame f = {.kind = FRAME_CALL, .id = i + 1, .method = method(ECHO)->id, .time_ms = times_ms[i]};
+
+        put(&all, head, frame_write_head(head, &f, false));
+    }
+    simpeer_write(p, all.at, all.size);
+    free(all.at);
+}
+
+static void test_expired(void)
+{
+    world   w;
+    simpeer p;
+    frame   f;
+    int     replies = 0;
+    char    words[128];
+
+    test_begin("a call whose deadline passes before its turn is not begun, though the queue was empty just before");
+    world_start(&w, 0, NULL);
+    w.node.svc.visit = be_slow;
+    w.node.svc.visitor = w.sim;
+    simpeer_dial(&p, w.sim, URL);
+    simpeer_greet(&p);
+    pass(w.sim, SECOND);
+    call_behind_slow(&p);
+    pass(w.sim, SECOND);
+    while (simpeer_next(&p, &f)) {
+        if (f.kind != FRAME_REPLY)
+            continue;
+        replies++;
+        CHECK_INT(f.status, f.id == 2 ? MARU_DEADLINE_EXCEEDED : MARU_OK);
+        if (f.id != 2 || f.status == MARU_OK)
+            continue;
+        peer_words(&f, words, sizeof words);
+        CHECK_STR(words, "the deadline passed in the queue, after 20 ms");
+    }
+    CHECK_INT(replies, 3);
+    CHECK_INT(w.node.svc.started, 2);
+    CHECK_INT(atomic_load(&w.node.server->counts.refused[REFUSED_EXPIRED]), 1);
+    CHECK_INT(atomic_load(&w.node.server->counts.refused[REFUSED_OVERLOADED]), 0);
+    simpeer_free(&p);
+    world_stop(&w);
+}
+
+/* Two calls of a client whose server takes one at a time. The callback of the first takes the time of the second. */
+typedef struct late_pair {
+    maru_sim   *sim;
+    maru_call  *first, *second;
+    int64_t     late; /* how long after the deadline of the second it has its turn, ns */
+    maru_status status;
+} late_pair;
+
+static void take_time(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    late_pair *pair = arg;
+
+    (void)message;
+    (void)response;
+    CHECK_INT(status, MARU_OK);
+    maru_sim_spend(pair->sim, maru_call_deadline(pair->second) + pair->late - maru_sim_now(pair->sim));
+}
+
+static void note_status(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    (void)message;
+    (void)response;
+    ((late_pair *)arg)->status = status;
+}
+
+/* Takes all that came; that of one CALL stays in f. */
+static void one_call(simpeer *server, frame *f)
+{
+    int   count = 0;
+    frame next;
+
+    while (simpeer_next(server, &next))
+        if (next.kind == FRAME_CALL) {
+            *f = next;
+            count++;
+        }
+    CHECK_INT(count, 1);
+}
+
+static void check_time_sent(simpeer *server, maru_runtime *rt, maru_client *client, int64_t late)
+{
+    late_pair pair = {
+        .sim = server->sim, .first = maru_call_begin(rt, 60000), .second = maru_call_begin(rt, 2000), .late = late};
+    Echo__Message request = ECHO__MESSAGE__INIT;
+    frame         f = {.kind = FRAME_PING};
+
+    echo_echo_async(client, pair.first, &request, take_time, &pair);
+    echo_echo_async(client, pair.second, &request, note_status, &pair);
+    pass(pair.sim, SECOND / 10);
+    one_call(server, &f);
+    simpeer_frame(server, &(frame){.kind = FRAME_REPLY, .id = f.id}, NULL);
+    pass(pair.sim, 3 * SECOND);
+    one_call(server, &f);
+    CHECK_INT(f.time_ms, 1);
+    CHECK_INT(pair.status, MARU_DEADLINE_EXCEEDED);
+    simpeer_frame(server, &(frame){.kind = FRAME_REPLY, .id = f.id}, NULL);
+    pass(pair.sim, SECOND / 10);
+    maru_call_end(pair.first);
+    maru_call_end(pair.second);
+}
+
+static void test_no_time_left(void)
+{
+    maru_sim            *sim = maru_sim_new(&(maru_sim_options){.seed = 1});
+    maru_runtime_options options = {.seam = maru_sim_seam(sim)};
+    maru_runtime        *rt;
+    maru_client         *client;
+    simpeer              server;
+
+    test_begin("a call that is sent at its deadline, or just after it, says so: a time of 0 would say it has none");
+    CHECK_INT(maru_runtime_new(&options, &rt, NULL), MARU_OK);
+    simpeer_listen(&server, sim, URL);
+    simpeer_hello(&server, SP_REP);
+    simpeer_maru_hello(&server, 1);
+    client = echo_client(rt, URL);
+    pass(sim, SECOND / 100);
+    check_time_sent(&server, rt, client, 0);
+    check_time_sent(&server, rt, client, MS / 2);
+    check_time_sent(&server, rt, client, 5 * MS);
+    maru_client_free(client);
+    maru_runtime_free(rt);
+    simpeer_free(&server);
+    maru_sim_free(sim);
 }
 
 /* Waits in the first handler, that of Relay, until its caller has given up. */
@@ -271,6 +418,8 @@ int main(void)
 {
     test_bound();
     test_cancelled();
+    test_expired();
+    test_no_time_left();
     test_calls_on();
     test_message();
     test_memory();
