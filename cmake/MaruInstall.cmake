@@ -30,6 +30,7 @@ add_custom_target(maru_archive ALL DEPENDS ${archive})
 
 # What a program must be linked with where the library was built so.
 get_directory_property(options LINK_OPTIONS)
+list(FILTER options EXCLUDE REGEX TARGET_PROPERTY) # how this tree's own programs start sooner
 string(REPLACE ";" " " MARU_LINK_OPTIONS "${options}")
 set(MARU_LINK_OPTIONS_LIST "${options}")
 configure_package_config_file(cmake/MaruConfig.cmake.in ${CMAKE_BINARY_DIR}/package/MaruConfig.cmake
