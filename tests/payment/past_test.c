@@ -113,7 +113,8 @@ static void test_early(struct shop *shop)
                "what came back of an order that is not captured here yet waits until it is, whatever is heard last");
     CHECK(submit_past(shop, "orders/4", 4500) && returned_early(shop, "orders/4"));
     CHECK_INT(shop_look(shop, "orders/4")->state, WAITING);
-    CHECK(shop_say(shop, "orders/4", SAY_RESERVED) && returned_early(shop, "orders/4"));
+    CHECK(shop_say(shop, "orders/4", SAY_RESERVED) && shop_heard(shop, "inventory") &&
+          returned_early(shop, "orders/4"));
     CHECK_INT(shop_look(shop, "orders/4")->state, AUTHORIZED);
     CHECK(shop_look(shop, "orders/4")->refunded == NULL);
     CHECK(shop_say(shop, "orders/4", SAY_PACKED) && shop_heard(shop, "shipping"));
