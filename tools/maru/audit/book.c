@@ -144,7 +144,7 @@ static const char *waits_for_parcel(const Shipping__Shipment *shipment)
 const char *book_goes_on(const book_order *o)
 {
     Checkout__OrderState state = o->order == NULL ? CHECKOUT__ORDER_STATE__ORDER_STATE_UNSPECIFIED : o->order->state;
-    const char          *provider = waits_for_provider(o->payment);
+    const char          *provider = book_voids_in_vain(o) ? NULL : waits_for_provider(o->payment);
 
     if (provider != NULL || state == CHECKOUT__ORDER_STATE__COMPLETED || state == CHECKOUT__ORDER_STATE__CANCELLED ||
         o->order == NULL)
@@ -154,6 +154,11 @@ const char *book_goes_on(const book_order *o)
     if (o->reservation != NULL && o->reservation->state == INVENTORY__RESERVATION_STATE__RESERVED)
         return "its reservation expires";
     return waits_for_parcel(o->shipment);
+}
+
+bool book_voids_in_vain(const book_order *o)
+{
+    return o->payment != NULL && o->payment->state == PAYMENT__PAYMENT_STATE__VOIDING && o->keyed.captures > 0;
 }
 
 int64_t book_minor(const Shop__Money *money)

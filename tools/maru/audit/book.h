@@ -154,6 +154,10 @@ book_order *book_order_at(const book *b, size_t index);
  * NULL: nothing does. */
 const char *book_goes_on(const book_order *o);
 
+/* Payment wants to give up what the provider captured, by somebody else's word: it can't be voided any more, and that
+ * is not settled by itself. */
+bool book_voids_in_vain(const book_order *o);
+
 /* How much of a cancelled order's money stays with us, since the provider refused to give it back: until a person asks
  * for it again. 0: none does. payment may be NULL. */
 int64_t book_kept_back(const Payment__Payment *payment);

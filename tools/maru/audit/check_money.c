@@ -95,6 +95,19 @@ static void not_ours(book *b, const book_order *o)
               taken > 0 ? "Refund" : "Void");
 }
 
+/* As long as money is kept by it: payment does not take in what was done about it since, either. */
+static void voids_in_vain(book *b, const book_order *o)
+{
+    int64_t kept = o->keyed.captured - o->keyed.refunded;
+
+    if (kept > 0)
+        book_find(b, "ledgers-equal", o->name,
+                  "the provider captured %" PRId64 " %s of authorize:%s, which payment shall void, and can't any more: "
+                  "it does not end by itself: give back %" PRId64 " there, by Refund with a key of your own: "
+                  "docs/orders.md, \"A charge without an order\"",
+                  o->keyed.captured, o->keyed.currency == NULL ? "" : o->keyed.currency, o->name, kept);
+}
+
 void ledgers_equal(book *b)
 {
     EACH_ORDER(b, o)
@@ -105,6 +118,10 @@ void ledgers_equal(book *b)
             continue;
         if (is_settled(o)) {
             never_asked(b, o);
+            continue;
+        }
+        if (book_voids_in_vain(o)) {
+            voids_in_vain(b, o);
             continue;
         }
         not_ours(b, o);
