@@ -97,20 +97,68 @@ static const wrong all[] = {
     {NULL, NULL, NULL},
 };
 
-/* Who could not be asked may know of it. */
+/* An operation that is not what checkout says, of an order of which payment says nothing. */
+static void need_other(handmade *h)
+{
+    h->done->payment = NULL;
+    h->done->order->total->minor = HAND_PRICE + 1;
+    others_do(h, h->done, h->done->ledger);
+}
+
+static void lack_payment(handmade *h)
+{
+    book_lacks(&h->b, BOOK_PAYMENT, "payment does not run");
+    need_other(h);
+}
+
+static void mar_payment(handmade *h)
+{
+    book_mar(&h->b, BOOK_PAYMENT, "payment: a damaged record");
+    need_other(h);
+}
+
+/* An order that nobody names: checkout may. */
+static void lack_checkout(handmade *h)
+{
+    book_lacks(&h->b, BOOK_CHECKOUT, "checkout does not run");
+    h->done->payment = NULL;
+    h->done->order = NULL;
+    others_do(h, h->done, h->done->ledger);
+}
+
+static void mar_checkout(handmade *h)
+{
+    book_mar(&h->b, BOOK_CHECKOUT, "checkout: a damaged record");
+    h->done->payment = NULL;
+    h->done->order = NULL;
+    others_do(h, h->done, h->done->ledger);
+}
+
+/* Who could not be asked to the end may know of it. */
 static void test_unseen(void)
 {
-    handmade h;
+    static const struct {
+        const char *sentence;
+        void (*fn)(handmade *h);
+        bool foreign;
+    } rows[] = {
+        {"where payment can't be asked nothing is foreign", lack_payment, false},
+        {"nor where it is damaged", mar_payment, false},
+        {"nor where checkout can't be asked", lack_checkout, false},
+        {"nor where that is damaged", mar_checkout, false},
+        {"where all say what they know it is", need_other, true},
+    };
 
-    test_begin("where payment can't be asked nothing is foreign");
-    hand_open(&h);
-    book_lacks(&h.b, BOOK_PAYMENT, "payment does not run");
-    h.done->payment = NULL;
-    h.done->keyed = h.done->ledger;
-    foreign_part(&h.b);
-    CHECK_INT(h.done->ledger.captured, HAND_PRICE);
-    CHECK_INT(h.done->foreign.authorizations, 0);
-    book_close(&h.b);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        handmade h;
+
+        test_begin(rows[i].sentence);
+        hand_open(&h);
+        rows[i].fn(&h);
+        CHECK_INT(h.done->ledger.captured, rows[i].foreign ? 0 : HAND_PRICE);
+        CHECK_INT(h.done->foreign.captured, rows[i].foreign ? HAND_PRICE : 0);
+        book_close(&h.b);
+    }
 }
 
 /* It says what is held, and how it is given back. */
