@@ -15,7 +15,7 @@ static void need_nothing(handmade *h)
 
 static void others_do(handmade *h, book_order *o, book_ledger ledger)
 {
-    o->ledger = o->keyed = ledger;
+    hand_own_charge(h, o, ledger);
     foreign_part(&h->b);
 }
 
@@ -84,6 +84,18 @@ static void give_up_for_nobody(handmade *h)
               (book_ledger){.authorized = 7, .authorizations = 1, .voids = 1, .currency = "GBP"});
 }
 
+/* Two under keys of their own, the first of which was given up. */
+static void hold_by_keys(handmade *h)
+{
+    book_order *o = book_order_of(&h->b, "orders/c");
+
+    hand_charge(h, o, "k1", (book_ledger){.authorized = 7, .authorizations = 1, .voids = 1, .currency = "GBP"});
+    hand_charge(h, o, "k2", (book_ledger){.authorized = 8, .authorizations = 1, .currency = "GBP"});
+    hand_charge(h, o, "k3", (book_ledger){.authorized = 9, .authorizations = 1, .currency = "GBP"});
+    o->ledger = (book_ledger){.authorized = 24, .authorizations = 3, .voids = 1, .currency = "GBP"};
+    foreign_part(&h->b);
+}
+
 static const wrong all[] = {
     {"another amount is authorised under an order's key", hold, "ledgers-equal"},
     {"or one in another currency", hold_won, "ledgers-equal"},
@@ -94,6 +106,7 @@ static const wrong all[] = {
     {"nor is what payment authorised", authorize_less, "ledgers-equal"},
     {"of an order that nobody knows it is named, too", hold_for_nobody, "ledgers-equal order-known"},
     {"and is no order once it was given up", give_up_for_nobody, ""},
+    {"one that is held by another key is named, too", hold_by_keys, "ledgers-equal order-known"},
     {NULL, NULL, NULL},
 };
 
@@ -179,10 +192,30 @@ static void test_words(void)
     book_close(&h.b);
 }
 
+/* By the key of each that is open: Void of another would find nothing. */
+static void test_keys(void)
+{
+    handmade            h;
+    const book_finding *second;
+
+    test_begin("each is named by its own key, and what was given up is not");
+    hand_open(&h);
+    hold_by_keys(&h);
+    hand_hear(&h);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL) && CHECK((second = h.b.findings->next) != NULL)) {
+        CHECK_CONTAINS(h.b.findings->words, "the provider holds 8 GBP under k2, ");
+        CHECK_CONTAINS(second->words, "the provider holds 9 GBP under k3, ");
+    }
+    CHECK_INT(h.b.finding_count, 3); /* and order-known */
+    book_close(&h.b);
+}
+
 int main(void)
 {
     test_unseen();
     test_words();
+    test_keys();
     test_all(all);
     return test_end();
 }

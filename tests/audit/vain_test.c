@@ -8,11 +8,13 @@
 static void capture_beside(handmade *h, int64_t refunded)
 {
     h->gone->payment->state = PAYMENT__PAYMENT_STATE__VOIDING;
-    h->gone->ledger.voids = 0;
-    h->gone->ledger.captures = 1;
-    h->gone->ledger.captured = HAND_PRICE;
-    h->gone->ledger.refunded = refunded;
-    h->gone->keyed = h->gone->ledger;
+    hand_own_charge(h, h->gone,
+                    (book_ledger){.authorized = HAND_PRICE,
+                                  .captured = HAND_PRICE,
+                                  .refunded = refunded,
+                                  .authorizations = 1,
+                                  .captures = 1,
+                                  .currency = "GBP"});
 }
 
 static void capture(handmade *h)
@@ -34,7 +36,7 @@ static void give_back(handmade *h)
 static void wait_for_void(handmade *h)
 {
     h->gone->payment->state = PAYMENT__PAYMENT_STATE__VOIDING;
-    h->gone->keyed = h->gone->ledger;
+    hand_own_charge(h, h->gone, h->gone->ledger);
 }
 
 /* Of an order that is not over the time of its authorisation was. */

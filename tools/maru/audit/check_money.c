@@ -78,34 +78,40 @@ static void never_asked(book *b, const book_order *o)
                   o->ledger.authorizations);
 }
 
-/* It is named for as long as somebody's money is with us by it. */
+static const char *why_not_ours(const book_order *o)
+{
+    return o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order";
+}
+
+/* Each is named for as long as somebody's money is with us by it, by the key that gives it back. */
 static void not_ours(book *b, const book_order *o)
 {
-    const book_ledger *f = &o->foreign;
-    int64_t            taken = f->captured - f->refunded;
+    for (const book_charge *charge = o->charges; charge != NULL; charge = charge->next) {
+        const book_ledger *l = &charge->ledger;
+        int64_t            taken = l->captured - l->refunded;
 
-    if (!foreign_is_open(o))
-        return;
-    book_find(b, "ledgers-equal", o->name,
-              "the provider %s %" PRId64 " %s under authorize:%s, and the shop does not want that of it (%s): give it "
-              "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
-              taken > 0 ? "took" : "holds", taken > 0 ? taken : f->authorized, f->currency == NULL ? "" : f->currency,
-              o->name,
-              o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order",
-              taken > 0 ? "Refund" : "Void");
+        if (foreign_is_open(charge))
+            book_find(b, "ledgers-equal", o->name,
+                      "the provider %s %" PRId64 " %s under %s, and the shop does not want that of it (%s): give it "
+                      "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
+                      taken > 0 ? "took" : "holds", taken > 0 ? taken : l->authorized,
+                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o),
+                      taken > 0 ? "Refund" : "Void");
+    }
 }
 
 /* As long as money is kept by it: payment does not take in what was done about it since, either. */
 static void voids_in_vain(book *b, const book_order *o)
 {
-    int64_t kept = o->keyed.captured - o->keyed.refunded;
+    const book_ledger *own = &book_own_charge(o)->ledger;
+    int64_t            kept = own->captured - own->refunded;
 
     if (kept > 0)
         book_find(b, "ledgers-equal", o->name,
                   "the provider captured %" PRId64 " %s of authorize:%s, which payment shall void, and can't any more: "
                   "it does not end by itself: give back %" PRId64 " there, by Refund with a key of your own: "
                   "docs/orders.md, \"A charge without an order\"",
-                  o->keyed.captured, o->keyed.currency == NULL ? "" : o->keyed.currency, o->name, kept);
+                  own->captured, own->currency == NULL ? "" : own->currency, o->name, kept);
 }
 
 void ledgers_equal(book *b)

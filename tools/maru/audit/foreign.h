@@ -13,8 +13,8 @@ bool foreign_is_key(const char *key, const char *order);
  * all of it, where nobody says what that is. */
 void foreign_part(book *b);
 
-/* Money is held or was taken by it, and not given back. */
-bool foreign_is_open(const book_order *o);
+/* It is foreign, and money is held or was taken by it, and not given back. */
+bool foreign_is_open(const book_charge *charge);
 
 /* Only the provider knows of the order, and nothing is open: it is no order. */
 bool foreign_is_over(const book_order *o);
