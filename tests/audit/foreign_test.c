@@ -96,6 +96,41 @@ static void hold_by_keys(handmade *h)
     foreign_part(&h->b);
 }
 
+/* Beside what payment authorised, for an order that is completed. */
+static void charge_beside(handmade *h, book_ledger ledger)
+{
+    book_ledger ours = h->done->ledger;
+
+    hand_own_charge(h, h->done, ours);
+    hand_charge(h, h->done, "k3", ledger);
+    h->done->ledger = ours;
+    h->done->ledger.authorized += ledger.authorized;
+    h->done->ledger.captured += ledger.captured;
+    h->done->ledger.refunded += ledger.refunded;
+    h->done->ledger.authorizations += ledger.authorizations;
+    h->done->ledger.captures += ledger.captures;
+    h->done->ledger.voids += ledger.voids;
+    h->done->ledger.other = ledger.currency;
+    foreign_part(&h->b);
+}
+
+static void hold_beside(handmade *h)
+{
+    charge_beside(h, (book_ledger){.authorized = 9, .authorizations = 1, .currency = "KRW"});
+}
+
+static void give_up_beside(handmade *h)
+{
+    charge_beside(h, (book_ledger){.authorized = 9, .authorizations = 1, .voids = 1, .currency = "KRW"});
+}
+
+static void give_back_beside(handmade *h)
+{
+    charge_beside(
+        h, (book_ledger){
+               .authorized = 9, .captured = 9, .refunded = 9, .authorizations = 1, .captures = 1, .currency = "KRW"});
+}
+
 static const wrong all[] = {
     {"another amount is authorised under an order's key", hold, "ledgers-equal"},
     {"or one in another currency", hold_won, "ledgers-equal"},
@@ -107,6 +142,9 @@ static const wrong all[] = {
     {"of an order that nobody knows it is named, too", hold_for_nobody, "ledgers-equal order-known"},
     {"and is no order once it was given up", give_up_for_nobody, ""},
     {"one that is held by another key is named, too", hold_by_keys, "ledgers-equal order-known"},
+    {"so is one beside what payment authorised", hold_beside, "ledgers-equal"},
+    {"and no more once it was given up", give_up_beside, ""},
+    {"or refunded", give_back_beside, ""},
     {NULL, NULL, NULL},
 };
 

@@ -78,8 +78,10 @@ static void never_asked(book *b, const book_order *o)
                   o->ledger.authorizations);
 }
 
-static const char *why_not_ours(const book_order *o)
+static const char *why_not_ours(const book_order *o, const book_charge *charge)
 {
+    if (!foreign_is_key(charge->key, o->name))
+        return "it is under no key of the shop's";
     return o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order";
 }
 
@@ -95,7 +97,7 @@ static void not_ours(book *b, const book_order *o)
                       "the provider %s %" PRId64 " %s under %s, and the shop does not want that of it (%s): give it "
                       "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
                       taken > 0 ? "took" : "holds", taken > 0 ? taken : l->authorized,
-                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o),
+                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o, charge),
                       taken > 0 ? "Refund" : "Void");
     }
 }

@@ -25,13 +25,16 @@ static bool has_other_amount(const book_ledger *own, const Shop__Money *wanted)
            (own->authorized != wanted->minor || strcmp(own->currency, wanted->currency) != 0);
 }
 
+/* Payment asks by one key, whatever it knows. */
 static bool is_foreign(const book_order *o, const book_charge *charge)
 {
     const Shop__Money *money = wanted(o);
 
+    if (!foreign_is_key(charge->key, o->name))
+        return true;
     if (o->payment != NULL && (o->payment->authorized != NULL || o->payment->settle_time != NULL))
         return false;
-    return money == NULL || (foreign_is_key(charge->key, o->name) && has_other_amount(&charge->ledger, money));
+    return money == NULL || has_other_amount(&charge->ledger, money);
 }
 
 static void add(book_ledger *to, const book_ledger *ledger)
