@@ -70,7 +70,8 @@ static void equal(book *b, const book_order *o, const char *what, const Shop__Mo
                   book_minor(ours), theirs);
 }
 
-/* What was paid elsewhere is no business of the provider's: a card that it charged for it was charged twice. */
+/* What was paid elsewhere is no business of the provider's: a card that it charged for it was charged twice. Where
+ * that could be known to be somebody else's doing, it is told as such, until it is given back. */
 static void never_asked(book *b, const book_order *o)
 {
     if (o->ledger.authorizations + o->ledger.captures + o->ledger.voids > 0 || o->ledger.refunded != 0)
@@ -82,6 +83,8 @@ static const char *why_not_ours(const book_order *o, const book_charge *charge)
 {
     if (!foreign_is_key(charge->key, o->name))
         return "it is under no key of the shop's";
+    if (is_settled(o))
+        return "it was paid elsewhere";
     return o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order";
 }
 
@@ -124,6 +127,7 @@ void ledgers_equal(book *b)
 
         if (book_goes_on(o) != NULL) /* the provider may have done already what payment does not know yet */
             continue;
+        not_ours(b, o);
         if (is_settled(o)) {
             never_asked(b, o);
             continue;
@@ -132,7 +136,6 @@ void ledgers_equal(book *b)
             voids_in_vain(b, o);
             continue;
         }
-        not_ours(b, o);
         equal(b, o, "authorised", p == NULL ? NULL : p->authorized, o->ledger.authorized);
         equal(b, o, "captured", p == NULL ? NULL : p->captured, o->ledger.captured);
         equal(b, o, "refunded", p == NULL ? NULL : p->refunded, o->ledger.refunded);

@@ -25,14 +25,14 @@ static bool has_other_amount(const book_ledger *own, const Shop__Money *wanted)
            (own->authorized != wanted->minor || strcmp(own->currency, wanted->currency) != 0);
 }
 
-/* Payment asks by one key, whatever it knows. */
+/* Payment asks by one key, whatever it knows; and for what was paid elsewhere by none. */
 static bool is_foreign(const book_order *o, const book_charge *charge)
 {
     const Shop__Money *money = wanted(o);
 
-    if (!foreign_is_key(charge->key, o->name))
+    if (!foreign_is_key(charge->key, o->name) || (o->payment != NULL && o->payment->settle_time != NULL))
         return true;
-    if (o->payment != NULL && (o->payment->authorized != NULL || o->payment->settle_time != NULL))
+    if (o->payment != NULL && o->payment->authorized != NULL)
         return false;
     return money == NULL || has_other_amount(&charge->ledger, money);
 }
