@@ -123,14 +123,20 @@ static bool authorize(struct shop *shop, const char *order)
 /* As a store that went back to before the order hears it. */
 static void test_before(struct shop *shop)
 {
-    shop_begin(shop, "what is heard of before the order counts once the order is heard of");
-    if (!authorize(shop, "orders/before") ||
-        !follow_up(shop, "orders/before", PROVIDER__OPERATION_KIND__CAPTURE, "by-hand:capture"))
-        return;
-    CHECK(shop_heard(shop, "provider"));
-    CHECK_STR(shop_said(shop, "orders/before"), "");
-    CHECK(shop_pay(shop, "orders/before", CARD_WORKS, CAPTURED));
-    CHECK_STR(shop_said(shop, "orders/before"), "PaymentAuthorized PaymentCaptured ");
+    static const struct {
+        const char *order, *key;
+    } rows[] = {{"orders/before", "by-hand:capture"}, {"orders/earlier", "void"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        shop_begin(shop, "what is heard of before the order counts once the order is heard of");
+        if (!authorize(shop, rows[i].order) ||
+            !follow_up(shop, rows[i].order, PROVIDER__OPERATION_KIND__CAPTURE, rows[i].key))
+            continue;
+        CHECK(shop_heard(shop, "provider"));
+        CHECK_STR(shop_said(shop, rows[i].order), "");
+        CHECK(shop_pay(shop, rows[i].order, CARD_WORKS, CAPTURED));
+        CHECK_STR(shop_said(shop, rows[i].order), "PaymentAuthorized PaymentCaptured ");
+    }
 }
 
 /* That it is of another amount is a dead letter, behind which what follows waits. */
