@@ -105,7 +105,48 @@ static bool is_ours(order_ask ask, const char *order, const Provider__Operation 
                                              strcmp(operation->authorization, key) == 0);
 }
 
+/* ---- which order it is of ---- */
+
+/* What an operation is of, by its key. */
+typedef struct said_of {
+    order_ask ask;
+    unsigned  number; /* of a refund */
+    bool      asked;  /* a task asked for it, and this is the answer; else it is news */
+    bool      others; /* its key is somebody else's */
+} said_of;
+
+/* It is that which is done once about the order's authorisation, and ends it: captured, or given up. */
+static bool ends_authorization(const char *order, const Provider__Operation *operation)
+{
+    char key[ORDER_KEY_MAX + 1];
+
+    order_key(order, ORDER_AUTHORIZE, 0, key);
+    return operation->succeeded && strcmp(operation->authorization, key) == 0 &&
+           (operation->kind == PROVIDER__OPERATION_KIND__VOID ||
+            (operation->kind == PROVIDER__OPERATION_KIND__CAPTURE && operation->amount != NULL));
+}
+
+/* By its key; by a key of somebody else's that of the authorisation which it ends. False: it is about no order. */
+static bool find_order(const Provider__Operation *operation, char order[static ORDER_NAME_MAX + 1], said_of *of)
+{
+    if (order_of_key(operation->key, order, &of->ask, &of->number))
+        return true;
+    of->others = order_of_key(operation->authorization, order, &of->ask, &of->number) && of->ask == ORDER_AUTHORIZE &&
+                 ends_authorization(order, operation);
+    of->ask = operation->kind == PROVIDER__OPERATION_KIND__VOID ? ORDER_VOID : ORDER_CAPTURE;
+    return of->others;
+}
+
 /* ---- whether it is of the order ---- */
+
+/* Payment had it authorised, in that currency: what was paid elsewhere and what costs nothing it had not. */
+static bool has_authorized(const Payment__PaymentRecord *record, const Provider__Operation *operation)
+{
+    const Shop__Money *ours = record->payment->authorized;
+
+    return ours != NULL && record->payment->settle_time == NULL &&
+           (operation->amount == NULL || strcmp(ours->currency, operation->amount->currency) == 0);
+}
 
 /* A key of ours that someone else used first: of another amount, it is not what the order's payment is. */
 static bool is_of_order(const Payment__PaymentRecord *record, order_ask ask, const Provider__Operation *operation)
@@ -144,13 +185,6 @@ static char *difference(maru_txn *txn, const Payment__PaymentRecord *record, ord
 }
 
 /* ---- what is not of the order ---- */
-
-/* What an operation is of, by its key. */
-typedef struct said_of {
-    order_ask ask;
-    unsigned  number; /* of a refund */
-    bool      asked;  /* a task asked for it, and this is the answer; else it is news */
-} said_of;
 
 /* The provider's word for what it would say to us under that key, for ever. */
 static const char KEY_TAKEN[] = "key_taken";
@@ -318,6 +352,37 @@ static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask
     return record_step(txn, record, &step);
 }
 
+/* What somebody else had done about the order's authorisation counts by its kind, whatever his key: there is one
+ * capture or void of it, and that was it. *taken: it changed anything. */
+static maru_status take_others(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation,
+                               bool *taken)
+{
+    struct record_step step = {.amount = operation->amount, .time = operation->time};
+    int                before = (int)record->payment->state;
+    maru_status        status;
+
+    step.event = operation->kind == PROVIDER__OPERATION_KIND__VOID ? FLOW_VOID_OK : FLOW_CAPTURE_OK;
+    *taken = false;
+    if (!ends_authorization(record->payment->order, operation) || !has_authorized(record, operation))
+        return MARU_OK;
+    status = record_step(txn, record, &step);
+    *taken = (int)record->payment->state != before;
+    return status;
+}
+
+/* Of an order that is heard of. */
+static maru_status count(maru_txn *txn, Payment__PaymentRecord *record, const said_of *of,
+                         const Provider__Operation *operation)
+{
+    bool        taken;
+    maru_status status;
+
+    if (!of->others && is_of_order(record, of->ask, operation))
+        return take(txn, record, of->ask, of->number, operation);
+    status = take_others(txn, record, operation, &taken);
+    return status != MARU_OK || taken || of->others ? status : not_of_order(txn, record, of, operation);
+}
+
 static maru_status settle(maru_txn *txn, const Provider__Operation *operation, bool asked)
 {
     char                    order[ORDER_NAME_MAX + 1];
@@ -325,16 +390,16 @@ static maru_status settle(maru_txn *txn, const Provider__Operation *operation, b
     Payment__PaymentRecord *record;
     maru_status             status;
 
-    if (!order_of_key(operation->key, order, &of.ask, &of.number))
+    if (!find_order(operation, order, &of))
         return MARU_OK;
     if ((status = record_open(txn, order, &record)) != MARU_OK)
         return status;
-    if (!is_heard_of(record))
-        return is_ours(of.ask, order, operation) && is_kept(record, of.ask, of.number, operation->key)
-                   ? keep(txn, record, operation)
-                   : MARU_OK;
-    return is_of_order(record, of.ask, operation) ? take(txn, record, of.ask, of.number, operation)
-                                                  : not_of_order(txn, record, &of, operation);
+    if (is_heard_of(record))
+        return count(txn, record, &of, operation);
+    return (is_ours(of.ask, order, operation) || ends_authorization(order, operation)) &&
+                   is_kept(record, of.ask, of.number, operation->key)
+               ? keep(txn, record, operation)
+               : MARU_OK;
 }
 
 maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
@@ -348,23 +413,31 @@ maru_status payment_answered(maru_txn *txn, const Provider__Operation *operation
 }
 
 /* What is not of the order is left to the task that asks for the same key: it says so, for as long as that is so. */
+static maru_status count_kept(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation)
+{
+    char    order[ORDER_NAME_MAX + 1];
+    said_of of = {.asked = false};
+    bool    taken;
+
+    if (!find_order(operation, order, &of))
+        return MARU_OK;
+    return !of.others && is_of_order(record, of.ask, operation) ? take(txn, record, of.ask, of.number, operation)
+                                                                : take_others(txn, record, operation, &taken);
+}
+
 maru_status payment_news_hear(maru_txn *txn, Payment__PaymentRecord *record)
 {
-    size_t      count = record->n_news;
-    char        order[ORDER_NAME_MAX + 1];
-    order_ask   ask;
-    unsigned    number;
+    size_t      kept = record->n_news;
     maru_status status = MARU_OK;
 
-    if (count == 0)
+    if (kept == 0)
         return MARU_OK;
     record->n_news = 0;
     if (strcmp(record->payment->detail, NOT_HEARD_OF) == 0)
         record->payment->detail = (char *)"";
     if ((status = maru_timer_clear(txn, "unheard", record->payment->order)) == MARU_OK)
         status = record_put(txn, record, record->payment->update_time);
-    for (size_t i = 0; i < count && status == MARU_OK; i++)
-        if (order_of_key(record->news[i]->key, order, &ask, &number) && is_of_order(record, ask, record->news[i]))
-            status = take(txn, record, ask, number, record->news[i]);
+    for (size_t i = 0; i < kept && status == MARU_OK; i++)
+        status = count_kept(txn, record, record->news[i]);
     return status;
 }

@@ -15,7 +15,7 @@ static void need_nothing(handmade *h)
 
 static void others_do(handmade *h, book_order *o, book_ledger ledger)
 {
-    o->ledger = o->keyed = ledger;
+    hand_own_charge(h, o, ledger);
     foreign_part(&h->b);
 }
 
@@ -84,6 +84,53 @@ static void give_up_for_nobody(handmade *h)
               (book_ledger){.authorized = 7, .authorizations = 1, .voids = 1, .currency = "GBP"});
 }
 
+/* Two under keys of their own, the first of which was given up. */
+static void hold_by_keys(handmade *h)
+{
+    book_order *o = book_order_of(&h->b, "orders/c");
+
+    hand_charge(h, o, "k1", (book_ledger){.authorized = 7, .authorizations = 1, .voids = 1, .currency = "GBP"});
+    hand_charge(h, o, "k2", (book_ledger){.authorized = 8, .authorizations = 1, .currency = "GBP"});
+    hand_charge(h, o, "k3", (book_ledger){.authorized = 9, .authorizations = 1, .currency = "GBP"});
+    o->ledger = (book_ledger){.authorized = 24, .authorizations = 3, .voids = 1, .currency = "GBP"};
+    foreign_part(&h->b);
+}
+
+/* Beside what payment authorised, for an order that is completed. */
+static void charge_beside(handmade *h, book_ledger ledger)
+{
+    book_ledger ours = h->done->ledger;
+
+    hand_own_charge(h, h->done, ours);
+    hand_charge(h, h->done, "k3", ledger);
+    h->done->ledger = ours;
+    h->done->ledger.authorized += ledger.authorized;
+    h->done->ledger.captured += ledger.captured;
+    h->done->ledger.refunded += ledger.refunded;
+    h->done->ledger.authorizations += ledger.authorizations;
+    h->done->ledger.captures += ledger.captures;
+    h->done->ledger.voids += ledger.voids;
+    h->done->ledger.other = ledger.currency;
+    foreign_part(&h->b);
+}
+
+static void hold_beside(handmade *h)
+{
+    charge_beside(h, (book_ledger){.authorized = 9, .authorizations = 1, .currency = "KRW"});
+}
+
+static void give_up_beside(handmade *h)
+{
+    charge_beside(h, (book_ledger){.authorized = 9, .authorizations = 1, .voids = 1, .currency = "KRW"});
+}
+
+static void give_back_beside(handmade *h)
+{
+    charge_beside(
+        h, (book_ledger){
+               .authorized = 9, .captured = 9, .refunded = 9, .authorizations = 1, .captures = 1, .currency = "KRW"});
+}
+
 static const wrong all[] = {
     {"another amount is authorised under an order's key", hold, "ledgers-equal"},
     {"or one in another currency", hold_won, "ledgers-equal"},
@@ -94,23 +141,75 @@ static const wrong all[] = {
     {"nor is what payment authorised", authorize_less, "ledgers-equal"},
     {"of an order that nobody knows it is named, too", hold_for_nobody, "ledgers-equal order-known"},
     {"and is no order once it was given up", give_up_for_nobody, ""},
+    {"one that is held by another key is named, too", hold_by_keys, "ledgers-equal order-known"},
+    {"so is one beside what payment authorised", hold_beside, "ledgers-equal"},
+    {"and no more once it was given up", give_up_beside, ""},
+    {"or refunded", give_back_beside, ""},
     {NULL, NULL, NULL},
 };
 
-/* Who could not be asked may know of it. */
+/* An operation that is not what checkout says, of an order of which payment says nothing. */
+static void need_other(handmade *h)
+{
+    h->done->payment = NULL;
+    h->done->order->total->minor = HAND_PRICE + 1;
+    others_do(h, h->done, h->done->ledger);
+}
+
+static void lack_payment(handmade *h)
+{
+    book_lacks(&h->b, BOOK_PAYMENT, "payment does not run");
+    need_other(h);
+}
+
+static void mar_payment(handmade *h)
+{
+    book_mar(&h->b, BOOK_PAYMENT, "payment: a damaged record");
+    need_other(h);
+}
+
+/* An order that nobody names: checkout may. */
+static void lack_checkout(handmade *h)
+{
+    book_lacks(&h->b, BOOK_CHECKOUT, "checkout does not run");
+    h->done->payment = NULL;
+    h->done->order = NULL;
+    others_do(h, h->done, h->done->ledger);
+}
+
+static void mar_checkout(handmade *h)
+{
+    book_mar(&h->b, BOOK_CHECKOUT, "checkout: a damaged record");
+    h->done->payment = NULL;
+    h->done->order = NULL;
+    others_do(h, h->done, h->done->ledger);
+}
+
+/* Who could not be asked to the end may know of it. */
 static void test_unseen(void)
 {
-    handmade h;
+    static const struct {
+        const char *sentence;
+        void (*fn)(handmade *h);
+        bool foreign;
+    } rows[] = {
+        {"where payment can't be asked nothing is foreign", lack_payment, false},
+        {"nor where it is damaged", mar_payment, false},
+        {"nor where checkout can't be asked", lack_checkout, false},
+        {"nor where that is damaged", mar_checkout, false},
+        {"where all say what they know it is", need_other, true},
+    };
 
-    test_begin("where payment can't be asked nothing is foreign");
-    hand_open(&h);
-    book_lacks(&h.b, BOOK_PAYMENT, "payment does not run");
-    h.done->payment = NULL;
-    h.done->keyed = h.done->ledger;
-    foreign_part(&h.b);
-    CHECK_INT(h.done->ledger.captured, HAND_PRICE);
-    CHECK_INT(h.done->foreign.authorizations, 0);
-    book_close(&h.b);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        handmade h;
+
+        test_begin(rows[i].sentence);
+        hand_open(&h);
+        rows[i].fn(&h);
+        CHECK_INT(h.done->ledger.captured, rows[i].foreign ? 0 : HAND_PRICE);
+        CHECK_INT(h.done->foreign.captured, rows[i].foreign ? HAND_PRICE : 0);
+        book_close(&h.b);
+    }
 }
 
 /* It says what is held, and how it is given back. */
@@ -131,10 +230,30 @@ static void test_words(void)
     book_close(&h.b);
 }
 
+/* By the key of each that is open: Void of another would find nothing. */
+static void test_keys(void)
+{
+    handmade            h;
+    const book_finding *second;
+
+    test_begin("each is named by its own key, and what was given up is not");
+    hand_open(&h);
+    hold_by_keys(&h);
+    hand_hear(&h);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL) && CHECK((second = h.b.findings->next) != NULL)) {
+        CHECK_CONTAINS(h.b.findings->words, "the provider holds 8 GBP under k2, ");
+        CHECK_CONTAINS(second->words, "the provider holds 9 GBP under k3, ");
+    }
+    CHECK_INT(h.b.finding_count, 3); /* and order-known */
+    book_close(&h.b);
+}
+
 int main(void)
 {
     test_unseen();
     test_words();
+    test_keys();
     test_all(all);
     return test_end();
 }

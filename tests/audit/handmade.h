@@ -171,6 +171,18 @@ static inline void hand_cancel(handmade *h)
     h->gone = o;
 }
 
+/* What the provider has of an order is what followed that authorisation. */
+static inline void hand_charge(handmade *h, book_order *o, const char *key, book_ledger ledger)
+{
+    o->ledger = book_charge_of(&h->b, o, key)->ledger = ledger;
+}
+
+/* That of the order's own key. */
+static inline void hand_own_charge(handmade *h, book_order *o, book_ledger ledger)
+{
+    hand_charge(h, o, maru_arena_printf(h->b.arena, "authorize:%s", o->name), ledger);
+}
+
 static inline void hand_move(handmade *h, size_t index, Inventory__MovementKind kind, int64_t delta, int64_t on_hand)
 {
     Inventory__Movement *movement = HAND(h, Inventory__Movement, INVENTORY__MOVEMENT__INIT);

@@ -1,4 +1,5 @@
 /* past_test.c: what the audit finds of orders of the past: clean as they are, and one thing wrong a case. */
+#include "audit/foreign.h"
 #include "wrong.h"
 
 /* orders/a as one of the past: paid elsewhere. */
@@ -64,6 +65,38 @@ static void ask_for_past(handmade *h)
     h->done->ledger.authorizations = 1;
 }
 
+/* As somebody who has the provider's key. */
+static void charge_for(handmade *h, book_ledger ledger)
+{
+    be_past(h);
+    hand_own_charge(h, h->done, ledger);
+    foreign_part(&h->b);
+}
+
+static void hold_for_past(handmade *h)
+{
+    charge_for(h, (book_ledger){.authorized = HAND_PRICE, .authorizations = 1, .currency = "GBP"});
+}
+
+static void give_up_for_past(handmade *h)
+{
+    charge_for(h, (book_ledger){.authorized = HAND_PRICE, .authorizations = 1, .voids = 1, .currency = "GBP"});
+}
+
+static void take_for_past(handmade *h)
+{
+    charge_for(
+        h, (book_ledger){
+               .authorized = 5, .captured = 5, .refunded = 4, .authorizations = 1, .captures = 1, .currency = "KRW"});
+}
+
+static void give_back_for_past(handmade *h)
+{
+    charge_for(
+        h, (book_ledger){
+               .authorized = 5, .captured = 5, .refunded = 5, .authorizations = 1, .captures = 1, .currency = "KRW"});
+}
+
 static void pay_less_elsewhere(handmade *h)
 {
     be_past(h);
@@ -106,6 +139,10 @@ static const wrong all[] = {
     {"payment charges for an order of the past", charge_for_past, "settled"},
     {"an order of today was paid elsewhere", settle_today, "settled"},
     {"the provider was asked for it", ask_for_past, "ledgers-equal"},
+    {"somebody had money held for it", hold_for_past, "ledgers-equal"},
+    {"and no more once that was given up", give_up_for_past, ""},
+    {"or taken, until all of it is given back", take_for_past, "ledgers-equal"},
+    {"and then no more", give_back_for_past, ""},
     {"less was paid elsewhere than it cost", pay_less_elsewhere, "completed"},
     {"inventory has more back than the order", return_more_stock, "returned"},
     {"the order has more back than inventory", return_unheard, "returned"},

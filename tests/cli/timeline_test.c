@@ -77,6 +77,10 @@ static void check_stuck(void)
     a.refused = true;
     CHECK(timeline_stuck(&a, words));
     CHECK_STR(words, "PaymentVoided is owed by payment, whom the provider refused it");
+    a.refused = false;
+    a.in_vain = true;
+    CHECK(timeline_stuck(&a, words));
+    CHECK_STR(words, "PaymentVoided is owed by payment, who shall void what was captured");
     a.over = true;
     CHECK(!timeline_stuck(&a, words));
     a.known = false;

@@ -9,6 +9,7 @@
 #include "running.h"
 #include "shop/checkout.maru.h"
 #include "shop/payment.maru.h"
+#include "shop/provider.pb-c.h"
 
 enum { ASK_MS = 3000, LETTERS = 1000 };
 
@@ -117,6 +118,50 @@ static void ask_payment(maru_client *client, maru_call *call, why_facts *facts)
     facts->currency = facts->left > 0 ? payment->captured->currency : "";
 }
 
+/* News may come twice. */
+static bool is_again(MaruEvents__Event *const *events, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (events[i]->payload.len == events[at]->payload.len &&
+            memcmp(events[i]->payload.data, events[at]->payload.data, events[at]->payload.len) == 0)
+            return true;
+    return false;
+}
+
+static void take_operation(why_facts *facts, maru_call *call, const Provider__Operation *operation)
+{
+    if (operation == NULL || !operation->succeeded || operation->amount == NULL)
+        return;
+    if (operation->kind == PROVIDER__OPERATION_KIND__CAPTURE) {
+        facts->taken += operation->amount->minor;
+        facts->taken_in = maru_strdup(call, operation->amount->currency);
+    } else if (operation->kind == PROVIDER__OPERATION_KIND__REFUND) {
+        facts->returned += operation->amount->minor;
+    }
+}
+
+/* What it did about the order's authorisation, by whoever's word. Where it does not say, nothing is known to be taken.
+ */
+static void ask_provider(maru_client *client, maru_call *call, why_facts *facts)
+{
+    MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
+    MaruEvents__ReadAggregateResponse *response;
+
+    request.aggregate = maru_printf(call, "authorize:%s", facts->order);
+    request.max = 1000;
+    if (maru_event_log_read_aggregate(client, maru_within(call, ASK_MS), &request, &response) != MARU_OK)
+        return;
+    for (size_t i = 0; i < response->n_events; i++) {
+        const ProtobufCBinaryData   payload = response->events[i]->payload;
+        Provider__OperationSettled *news =
+            is_again(response->events, i) ? NULL : provider__operation_settled__unpack(NULL, payload.len, payload.data);
+
+        if (news != NULL)
+            take_operation(facts, call, news->operation);
+        provider__operation_settled__free_unpacked(news, NULL);
+    }
+}
+
 static void ask_service(void *arg, size_t index)
 {
     order_facts *f = arg;
@@ -135,6 +180,8 @@ static void ask_service(void *arg, size_t index)
         set_down(call, s, status, maru_call_message(call));
     if (which == BOOK_PAYMENT && s->down == NULL)
         ask_payment(client, call, facts);
+    if (which == BOOK_PROVIDER && s->down == NULL)
+        ask_provider(client, call, facts);
     maru_client_free(client);
 }
 
@@ -177,7 +224,7 @@ bool facts_ask(order_facts *f, maru_runtime *runtime, const char *data, const ch
 
     *f = (order_facts){.runtime = runtime,
                        .data = data,
-                       .facts = {.order = order, .detail = "", .currency = ""},
+                       .facts = {.order = order, .detail = "", .currency = "", .taken_in = ""},
                        .call = maru_call_begin(runtime, 0)};
     memory = f->call != NULL;
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)

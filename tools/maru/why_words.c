@@ -62,6 +62,29 @@ static void print_refused(const why_facts *facts, const char *data, FILE *out)
     print_refund(facts, facts->kept, "the order was cancelled", data, out);
 }
 
+/* By a key of one's own, so that it is given back once. */
+static void print_in_vain(const why_facts *facts, const char *data, FILE *out)
+{
+    int64_t kept = facts->taken - facts->returned;
+
+    fprintf(out,
+            "  why   the provider captured %" PRId64 " %s of it, by somebody else's word, and voids that no more; "
+            "payment did not take it in\n",
+            facts->taken, facts->taken_in);
+    if (kept <= 0) {
+        fprintf(out, "  do    nothing: all of it was given back there\n");
+        return;
+    }
+    fprintf(out, "  do    it does not end so: give back there what was captured (docs/orders.md: a charge without an "
+                 "order):\n");
+    paste_begin("call", out);
+    fprintf(out,
+            " provider shop.provider.v1.ProviderService/Refund -d '{\"key\": \"by-hand:refund:%s\", "
+            "\"authorization\": \"authorize:%s\", \"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}}'",
+            facts->order, facts->order, facts->taken_in, kept);
+    paste_end(data, out);
+}
+
 /* It runs, and says that it can't tell: of a damaged record no start makes a whole one. */
 static void print_unable(const char *service, const why_service *s, const char *data, FILE *out)
 {
@@ -134,6 +157,8 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
         print_awaited(a, service, out);
     } else if (a->refused) {
         print_refused(facts, data, out);
+    } else if (a->in_vain) {
+        print_in_vain(facts, data, out);
     } else {
         fprintf(out, "  why   %s has that event: %s\n", service, a->own_pace);
         fprintf(out, "  do    wait: it goes on by itself\n");

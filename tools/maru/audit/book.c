@@ -105,6 +105,39 @@ book_order *book_order_of(book *b, const char *name)
     return b->orders[slot];
 }
 
+book_charge *book_charge_of(book *b, book_order *o, const char *key)
+{
+    book_charge **at = &o->charges, *made;
+
+    while (*at != NULL && strcmp((*at)->key, key) != 0)
+        at = &(*at)->next;
+    if (*at != NULL)
+        return *at;
+    made = maru_arena_zalloc(b->arena, sizeof *made);
+    if (made == NULL || (made->key = maru_arena_strdup(b->arena, key)) == NULL) {
+        b->out_of_memory = true;
+        return NULL;
+    }
+    return *at = made;
+}
+
+const book_charge *book_own_charge(const book_order *o)
+{
+    const book_charge *charge = o->charges;
+
+    while (charge != NULL && !foreign_is_key(charge->key, o->name))
+        charge = charge->next;
+    return charge;
+}
+
+void book_take_currency(book_ledger *ledger, const char *currency)
+{
+    if (ledger->currency == NULL)
+        ledger->currency = currency;
+    else if (strcmp(ledger->currency, currency) != 0)
+        ledger->other = currency;
+}
+
 book_order *book_order_at(const book *b, size_t index)
 {
     return b->orders[index];
@@ -144,7 +177,7 @@ static const char *waits_for_parcel(const Shipping__Shipment *shipment)
 const char *book_goes_on(const book_order *o)
 {
     Checkout__OrderState state = o->order == NULL ? CHECKOUT__ORDER_STATE__ORDER_STATE_UNSPECIFIED : o->order->state;
-    const char          *provider = waits_for_provider(o->payment);
+    const char          *provider = book_voids_in_vain(o) ? NULL : waits_for_provider(o->payment);
 
     if (provider != NULL || state == CHECKOUT__ORDER_STATE__COMPLETED || state == CHECKOUT__ORDER_STATE__CANCELLED ||
         o->order == NULL)
@@ -154,6 +187,14 @@ const char *book_goes_on(const book_order *o)
     if (o->reservation != NULL && o->reservation->state == INVENTORY__RESERVATION_STATE__RESERVED)
         return "its reservation expires";
     return waits_for_parcel(o->shipment);
+}
+
+bool book_voids_in_vain(const book_order *o)
+{
+    const book_charge *own = book_own_charge(o);
+
+    return o->payment != NULL && o->payment->state == PAYMENT__PAYMENT_STATE__VOIDING && own != NULL &&
+           own->ledger.captures > 0;
 }
 
 int64_t book_minor(const Shop__Money *money)

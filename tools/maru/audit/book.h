@@ -49,6 +49,14 @@ typedef struct book_ledger {
     const char *other;    /* another one that was seen beside it; NULL: none was */
 } book_ledger;
 
+/* One authorisation under an order's name, with what followed it. */
+typedef struct book_charge {
+    struct book_charge *next;
+    const char         *key;
+    book_ledger         ledger;
+    bool                foreign; /* it is not the shop's (foreign.h) */
+} book_charge;
+
 /* What the logs say of an order, folded. States are the services' own; 0 where the log says nothing. */
 typedef struct book_folded {
     Checkout__OrderState        order;
@@ -77,7 +85,7 @@ typedef struct book_order {
     Payment__Payment       *payment;
     Shipping__Shipment     *shipment;
     book_ledger             ledger;  /* all, until foreign.h takes out what is not the shop's */
-    book_ledger             keyed;   /* of that: what is under the order's own key */
+    book_charge            *charges; /* that make it, in the order of their first operation */
     book_ledger             foreign; /* what is not the shop's */
     book_folded             folded;
     book_heard              heard;
@@ -147,12 +155,26 @@ void book_close(book *b);
  */
 book_order *book_order_of(book *b, const char *name);
 
+/* The order's authorisation of that key, made where it is not there. The key is copied. NULL where memory is out, which
+ * the book notes. */
+book_charge *book_charge_of(book *b, book_order *o, const char *key);
+
+/* That of the order's own key; NULL where the provider has none. */
+const book_charge *book_own_charge(const book_order *o);
+
+/* Notes the currency of one more operation. */
+void book_take_currency(book_ledger *ledger, const char *currency);
+
 /* Walks over all orders, in no order: index from 0 to b->room; NULL where there is none at index. */
 book_order *book_order_at(const book *b, size_t index);
 
 /* What an order waits for that comes by itself, though no event is under way: a timer, or an answer of the provider.
  * NULL: nothing does. */
 const char *book_goes_on(const book_order *o);
+
+/* Payment wants to give up what the provider captured, by somebody else's word: it can't be voided any more, and that
+ * is not settled by itself. */
+bool book_voids_in_vain(const book_order *o);
 
 /* How much of a cancelled order's money stays with us, since the provider refused to give it back: until a person asks
  * for it again. 0: none does. payment may be NULL. */

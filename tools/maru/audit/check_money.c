@@ -70,7 +70,8 @@ static void equal(book *b, const book_order *o, const char *what, const Shop__Mo
                   book_minor(ours), theirs);
 }
 
-/* What was paid elsewhere is no business of the provider's: a card that it charged for it was charged twice. */
+/* What was paid elsewhere is no business of the provider's: a card that it charged for it was charged twice. Where
+ * that could be known to be somebody else's doing, it is told as such, until it is given back. */
 static void never_asked(book *b, const book_order *o)
 {
     if (o->ledger.authorizations + o->ledger.captures + o->ledger.voids > 0 || o->ledger.refunded != 0)
@@ -78,21 +79,44 @@ static void never_asked(book *b, const book_order *o)
                   o->ledger.authorizations);
 }
 
-/* It is named for as long as somebody's money is with us by it. */
+static const char *why_not_ours(const book_order *o, const book_charge *charge)
+{
+    if (!foreign_is_key(charge->key, o->name))
+        return "it is under no key of the shop's";
+    if (is_settled(o))
+        return "it was paid elsewhere";
+    return o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order";
+}
+
+/* Each is named for as long as somebody's money is with us by it, by the key that gives it back. */
 static void not_ours(book *b, const book_order *o)
 {
-    const book_ledger *f = &o->foreign;
-    int64_t            taken = f->captured - f->refunded;
+    for (const book_charge *charge = o->charges; charge != NULL; charge = charge->next) {
+        const book_ledger *l = &charge->ledger;
+        int64_t            taken = l->captured - l->refunded;
 
-    if (!foreign_is_open(o))
-        return;
-    book_find(b, "ledgers-equal", o->name,
-              "the provider %s %" PRId64 " %s under authorize:%s, and the shop does not want that of it (%s): give it "
-              "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
-              taken > 0 ? "took" : "holds", taken > 0 ? taken : f->authorized, f->currency == NULL ? "" : f->currency,
-              o->name,
-              o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order",
-              taken > 0 ? "Refund" : "Void");
+        if (foreign_is_open(charge))
+            book_find(b, "ledgers-equal", o->name,
+                      "the provider %s %" PRId64 " %s under %s, and the shop does not want that of it (%s): give it "
+                      "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
+                      taken > 0 ? "took" : "holds", taken > 0 ? taken : l->authorized,
+                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o, charge),
+                      taken > 0 ? "Refund" : "Void");
+    }
+}
+
+/* As long as money is kept by it: payment does not take in what was done about it since, either. */
+static void voids_in_vain(book *b, const book_order *o)
+{
+    const book_ledger *own = &book_own_charge(o)->ledger;
+    int64_t            kept = own->captured - own->refunded;
+
+    if (kept > 0)
+        book_find(b, "ledgers-equal", o->name,
+                  "the provider captured %" PRId64 " %s of authorize:%s, which payment shall void, and can't any more: "
+                  "it does not end by itself: give back %" PRId64 " there, by Refund with a key of your own: "
+                  "docs/orders.md, \"A charge without an order\"",
+                  own->captured, own->currency == NULL ? "" : own->currency, o->name, kept);
 }
 
 void ledgers_equal(book *b)
@@ -103,11 +127,15 @@ void ledgers_equal(book *b)
 
         if (book_goes_on(o) != NULL) /* the provider may have done already what payment does not know yet */
             continue;
+        not_ours(b, o);
         if (is_settled(o)) {
             never_asked(b, o);
             continue;
         }
-        not_ours(b, o);
+        if (book_voids_in_vain(o)) {
+            voids_in_vain(b, o);
+            continue;
+        }
         equal(b, o, "authorised", p == NULL ? NULL : p->authorized, o->ledger.authorized);
         equal(b, o, "captured", p == NULL ? NULL : p->captured, o->ledger.captured);
         equal(b, o, "refunded", p == NULL ? NULL : p->refunded, o->ledger.refunded);

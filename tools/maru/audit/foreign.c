@@ -19,35 +19,51 @@ static const Shop__Money *wanted(const book_order *o)
     return o->order != NULL ? o->order->total : NULL;
 }
 
-static bool has_other_amount(const book_ledger *keyed, const Shop__Money *wanted)
+static bool has_other_amount(const book_ledger *own, const Shop__Money *wanted)
 {
-    return keyed->authorizations > 0 && keyed->currency != NULL &&
-           (keyed->authorized != wanted->minor || strcmp(keyed->currency, wanted->currency) != 0);
+    return own->authorizations > 0 && own->currency != NULL &&
+           (own->authorized != wanted->minor || strcmp(own->currency, wanted->currency) != 0);
 }
 
-static void take_out(book_ledger *from, const book_ledger *part)
+/* Payment asks by one key, whatever it knows; and for what was paid elsewhere by none. */
+static bool is_foreign(const book_order *o, const book_charge *charge)
 {
-    from->authorized -= part->authorized;
-    from->captured -= part->captured;
-    from->refunded -= part->refunded;
-    from->authorizations -= part->authorizations;
-    from->captures -= part->captures;
-    from->voids -= part->voids;
-    if (from->authorizations + from->captures == 0)
-        from->currency = from->other = NULL;
+    const Shop__Money *money = wanted(o);
+
+    if (!foreign_is_key(charge->key, o->name) || (o->payment != NULL && o->payment->settle_time != NULL))
+        return true;
+    if (o->payment != NULL && o->payment->authorized != NULL)
+        return false;
+    return money == NULL || has_other_amount(&charge->ledger, money);
+}
+
+static void add(book_ledger *to, const book_ledger *ledger)
+{
+    to->authorized += ledger->authorized;
+    to->captured += ledger->captured;
+    to->refunded += ledger->refunded;
+    to->authorizations += ledger->authorizations;
+    to->captures += ledger->captures;
+    to->voids += ledger->voids;
+    if (ledger->currency != NULL)
+        book_take_currency(to, ledger->currency);
+    if (ledger->other != NULL)
+        book_take_currency(to, ledger->other);
 }
 
 static void part(book_order *o)
 {
-    const Shop__Money *money = wanted(o);
+    book_ledger ours = {.authorized = 0};
+    bool        any = false;
 
-    if (o->payment != NULL && (o->payment->authorized != NULL || o->payment->settle_time != NULL))
-        return;
-    if (money == NULL)
-        o->foreign = o->ledger;
-    else if (has_other_amount(&o->keyed, money))
-        o->foreign = o->keyed;
-    take_out(&o->ledger, &o->foreign);
+    o->foreign = ours;
+    for (book_charge *charge = o->charges; charge != NULL; charge = charge->next) {
+        charge->foreign = is_foreign(o, charge);
+        any = any || charge->foreign;
+        add(charge->foreign ? &o->foreign : &ours, &charge->ledger);
+    }
+    if (any)
+        o->ledger = ours;
 }
 
 /* Where one of those who would know was not heard to the end, nothing is foreign for that. */
@@ -60,11 +76,19 @@ void foreign_part(book *b)
             part(book_order_at(b, i));
 }
 
-bool foreign_is_open(const book_order *o)
+bool foreign_is_open(const book_charge *charge)
 {
-    const book_ledger *f = &o->foreign;
+    const book_ledger *l = &charge->ledger;
 
-    return f->captured > f->refunded || f->authorizations > f->captures + f->voids;
+    return charge->foreign && (l->captured > l->refunded || l->authorizations > l->captures + l->voids);
+}
+
+static bool has_open(const book_order *o)
+{
+    for (const book_charge *charge = o->charges; charge != NULL; charge = charge->next)
+        if (foreign_is_open(charge))
+            return true;
+    return false;
 }
 
 bool foreign_is_over(const book_order *o)
@@ -72,5 +96,5 @@ bool foreign_is_over(const book_order *o)
     bool unpaid = o->payment == NULL || o->payment->state == PAYMENT__PAYMENT_STATE__PAYMENT_STATE_UNSPECIFIED;
 
     return unpaid && o->order == NULL && o->reservation == NULL && o->shipment == NULL &&
-           o->foreign.authorizations > 0 && !foreign_is_open(o);
+           o->foreign.authorizations > 0 && !has_open(o);
 }

@@ -9,12 +9,13 @@
 bool foreign_is_key(const char *key, const char *order);
 
 /* foreign_part takes out of each order's ledger what is foreign in it, once all is in the book: what is authorised
- * under the order's key and is not what payment shall charge, with what followed, where payment authorised nothing; or
- * all of it, where nobody says what that is. */
+ * under another key than the order's, or for one that was paid elsewhere, with what followed; and where payment
+ * authorised nothing, what is under that key and is not what payment shall charge, or all of it, where nobody says what
+ * that is. */
 void foreign_part(book *b);
 
-/* Money is held or was taken by it, and not given back. */
-bool foreign_is_open(const book_order *o);
+/* It is foreign, and money is held or was taken by it, and not given back. */
+bool foreign_is_open(const book_charge *charge);
 
 /* Only the provider knows of the order, and nothing is open: it is no order. */
 bool foreign_is_over(const book_order *o);

@@ -151,20 +151,12 @@ static bool take_shipments(book *b, Shipping__ListShipmentsResponse *response)
     return true;
 }
 
-static void take_currency(book_ledger *ledger, const char *currency)
-{
-    if (ledger->currency == NULL)
-        ledger->currency = currency;
-    else if (strcmp(ledger->currency, currency) != 0)
-        ledger->other = currency;
-}
-
 static void take_operation(book_ledger *ledger, const Provider__Operation *operation)
 {
     int64_t minor = operation->amount == NULL ? 0 : operation->amount->minor;
 
     if (operation->amount != NULL)
-        take_currency(ledger, operation->amount->currency);
+        book_take_currency(ledger, operation->amount->currency);
     switch (operation->kind) {
     case PROVIDER__OPERATION_KIND__AUTHORIZE:
         ledger->authorized += minor;
@@ -188,15 +180,18 @@ static void take_operation(book_ledger *ledger, const Provider__Operation *opera
 static bool take_operations(book *b, Provider__ListOperationsResponse *response)
 {
     for (size_t i = 0; i < response->n_operations; i++) {
-        book_order *order = book_order_of(b, response->operations[i]->reference);
+        const Provider__Operation *operation = response->operations[i];
+        book_order                *order = book_order_of(b, operation->reference);
+        book_charge               *charge;
 
         if (order == NULL)
             return false;
-        if (!response->operations[i]->succeeded)
+        if (!operation->succeeded)
             continue;
-        take_operation(&order->ledger, response->operations[i]);
-        if (foreign_is_key(response->operations[i]->authorization, order->name))
-            take_operation(&order->keyed, response->operations[i]);
+        if ((charge = book_charge_of(b, order, operation->authorization)) == NULL)
+            return false;
+        take_operation(&order->ledger, operation);
+        take_operation(&charge->ledger, operation);
     }
     return true;
 }

@@ -155,6 +155,17 @@ static const struct undoing *find_undoing(const why_facts *facts, const why_rule
     return NULL;
 }
 
+/* Somebody else captured it, and payment, which read that, did not take it in. */
+static bool is_in_vain(const why_facts *facts)
+{
+    const why_service *s = &facts->services[BOOK_PAYMENT];
+
+    for (size_t i = 0; i < s->consumer_count; i++)
+        if (strcmp(s->consumers[i]->producer, "provider") == 0 && s->consumers[i]->lag > 0)
+            return false;
+    return facts->paying == PAYMENT__PAYMENT_STATE__VOIDING && facts->taken > 0;
+}
+
 /* asked: that of there[0] which waits for what is owed. */
 static void explain(const why_facts *facts, const why_rule *rule, const MaruEvents__Event *asked, why_answer *answer)
 {
@@ -170,7 +181,7 @@ static void explain(const why_facts *facts, const why_rule *rule, const MaruEven
     if ((answer->down = s->down) != NULL || (answer->letter = find_letter(s, asked)) != NULL ||
         (answer->behind = find_unread(facts, rule, asked, answer)) != NULL)
         return;
-    if (rule->owes == BOOK_PAYMENT && (answer->refused = facts->kept > 0))
+    if (rule->owes == BOOK_PAYMENT && ((answer->refused = facts->kept > 0) || (answer->in_vain = is_in_vain(facts))))
         return;
     if (rule->timed && (answer->awaited = find_awaited(s)) != NULL)
         return;

@@ -30,6 +30,9 @@ typedef struct why_facts {
     int64_t     kept;     /* book_kept_back of its payment */
     int64_t     left;     /* captured, and not given back or on its way back */
     const char *currency; /* of both */
+    int64_t     taken;    /* by the provider's log: captured of the order's authorisation, */
+    int64_t     returned; /* and given back of that */
+    const char *taken_in; /* the currency of both */
 
     Payment__PaymentState paying; /* where payment says that it stands; 0: it could not be asked, or knows nothing */
 } why_facts;
@@ -52,6 +55,7 @@ typedef struct why_answer {
     const MaruEvents__Consumer   *behind;   /* it has not read so far */
     const MaruEvents__Consumer   *awaited;  /* its timers are due, and wait until it has read that producer's log */
     bool                          refused;  /* the provider said no to a refund: a person must ask again */
+    bool                          in_vain;  /* it shall void what was captured: that does not come */
     const char                   *own_pace; /* it has, and this is what it does or waits for */
 } why_answer;
 

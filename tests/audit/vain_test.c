@@ -1,0 +1,116 @@
+/* vain_test.c: payment shall give up what somebody else captured: that is named, with what helps, and is not called
+ * something that goes on by itself.
+ */
+#include "why_world.h"
+#include "wrong.h"
+
+/* The cancelled order was captured beside the shop before it was voided. */
+static void capture_beside(handmade *h, int64_t refunded)
+{
+    h->gone->payment->state = PAYMENT__PAYMENT_STATE__VOIDING;
+    hand_own_charge(h, h->gone,
+                    (book_ledger){.authorized = HAND_PRICE,
+                                  .captured = HAND_PRICE,
+                                  .refunded = refunded,
+                                  .authorizations = 1,
+                                  .captures = 1,
+                                  .currency = "GBP"});
+}
+
+static void capture(handmade *h)
+{
+    capture_beside(h, 0);
+}
+
+static void give_back_part(handmade *h)
+{
+    capture_beside(h, HAND_PRICE - 1);
+}
+
+static void give_back(handmade *h)
+{
+    capture_beside(h, HAND_PRICE);
+}
+
+/* A void that was only not answered yet. */
+static void wait_for_void(handmade *h)
+{
+    h->gone->payment->state = PAYMENT__PAYMENT_STATE__VOIDING;
+    hand_own_charge(h, h->gone, h->gone->ledger);
+}
+
+/* Of an order that is not over the time of its authorisation was. */
+static void expire(handmade *h)
+{
+    capture_beside(h, 0);
+    h->gone->order->state = CHECKOUT__ORDER_STATE__CANCELLING;
+}
+
+static const wrong all[] = {
+    {"a cancelled order's money was captured beside the shop, and payment waits to void it", capture,
+     "ledgers-equal cancelled"},
+    {"that is named until all of it is given back", give_back_part, "ledgers-equal cancelled"},
+    {"and then no more", give_back, ""},
+    {"a void that is not answered yet is no finding", wait_for_void, ""},
+    {"an order that is not over does not end by it", expire, "ledgers-equal fold order-ends"},
+    {NULL, NULL, NULL},
+};
+
+static void test_words(void)
+{
+    handmade h;
+
+    test_begin("it is said what was captured, and what helps; nothing is under way by it");
+    hand_open(&h);
+    give_back_part(&h);
+    hand_hear(&h);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL)) {
+        CHECK_STR(h.b.findings->where, "orders/b");
+        CHECK_CONTAINS(h.b.findings->words, "the provider captured 500 GBP of authorize:orders/b, which payment shall "
+                                            "void, and can't any more");
+        CHECK_CONTAINS(h.b.findings->words, ": give back 1 there, by Refund ");
+    }
+    CHECK_INT(h.b.under_way, 0);
+    CHECK_INT(book_count(&h.b).cancelled, 1);
+    CHECK_INT(book_count(&h.b).settling, 0);
+    book_close(&h.b);
+}
+
+static void make_voiding(world *w, int64_t taken)
+{
+    world_make(w, STOPPED CANCELLED "inventory:StockReleased");
+    w->facts.paying = PAYMENT__PAYMENT_STATE__VOIDING;
+    w->facts.detail = "not known: what the provider says of void:orders/a changes nothing";
+    w->facts.taken = taken;
+}
+
+static void test_why(void)
+{
+    world      w;
+    why_answer a;
+
+    test_begin("why does not say that it goes on by itself, once payment has read of the capture");
+    make_voiding(&w, 100);
+    why_find(&w.facts, &a);
+    CHECK(a.known && !a.over && a.in_vain && a.own_pace == NULL);
+    CHECK_STR(a.owed, "PaymentVoided");
+    set_consumer(&w, BOOK_PAYMENT, "provider", 1);
+    why_find(&w.facts, &a);
+    CHECK(a.in_vain);
+    w.consumers[BOOK_PAYMENT].lag = 1;
+    why_find(&w.facts, &a);
+    CHECK(!a.in_vain && a.own_pace != NULL);
+    test_begin("of one that was not captured it does");
+    make_voiding(&w, 0);
+    why_find(&w.facts, &a);
+    CHECK(!a.in_vain && a.own_pace != NULL);
+}
+
+int main(void)
+{
+    test_all(all);
+    test_words();
+    test_why();
+    return test_end();
+}
