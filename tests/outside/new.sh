@@ -133,7 +133,8 @@ rm -r "$work/outside/half"
 
 begin "in a tree, the names of targets that its CMake files make are refused, wherever they stand"
 mkdir "$work/tree" && (cd "$MARU_SOURCE" && find . -name 'build*' -prune -o -name '.?*' -prune -o \( -name CMakeLists.txt -o -name '*.cmake' \) -print0 |
-    tar -c --null -T -) | tar -x -C "$work/tree" && mkdir -p "$work/tree/proto/shop"
+    tar -c --null -T -) | tar -x -C "$work/tree" && mkdir -p "$work/tree/proto/shop" "$work/tree/svc" &&
+    touch "$work/tree/CMakeLists.txt" # of a tree that has nothing but its tests, a project too
 before=$(find "$work/tree" | sort)
 clashes() { # NAME WHERE
     (cd "$work/tree" && "$maru" new service "$1" >"$work/out" 2>"$work/words")
