@@ -1,8 +1,9 @@
 # running.sh: for tests that are scripts: an application that runs, and checks that print one line each. Sourced.
 #
 #   . "$MARU_SOURCE/tests/running.sh"      makes the folder $work, which goes away at the end
-#   app_start DIR                          maru up --data DIR, its edge on a free port, until it says ready; its pid is $app, the
-#                                          edge's address $edge
+#   up_start ARGUMENT...                   maru up with these, until it says ready; its pid is $app, what it said $ready, the edge's
+#                                          address, where it has one, $edge, and its log $work/up.log
+#   app_start DIR                          maru up --data DIR, its edge on a free port
 #   app_stop                               as Ctrl-C does, and waits
 #   begin SENTENCE; check WORDS COMMAND...; same WORDS GOT WANT
 #   finish                                 the last line: exits 0 where every check held, and there was one
@@ -11,7 +12,7 @@ export LC_ALL=C.UTF-8
 export TSAN_OPTIONS="${TSAN_OPTIONS-} atexit_sleep_ms=0" # else every program takes a second to end
 maru=${MARU_BIN:?the folder of the programs}/maru
 work=$(mktemp -d "${TMPDIR:-/tmp}/maru-test-XXXXXX") || exit 1
-app='' edge='' sentence='' failed=0 all_failed=0 made=0
+app='' ready='' edge='' sentence='' failed=0 all_failed=0 made=0
 
 app_stop() {
     [ -n "$app" ] || return 0
@@ -29,14 +30,14 @@ running_end() {
 trap running_end EXIT
 trap 'exit 130' INT TERM
 
-app_start() { # DIR
-    local line out
-    exec {out}< <(exec "$maru" up --supervised $$ --edge 127.0.0.1:0 --data "$1" 2>"$work/up.log")
+up_start() { # ARGUMENT...
+    local out
+    exec {out}< <(exec "$maru" up --supervised $$ "$@" 2>"$work/up.log")
     app=$!
-    while IFS= read -r line <&"$out"; do
-        case "$line" in ready*)
+    while IFS= read -r ready <&"$out"; do
+        case "$ready" in ready*)
             exec {out}<&-
-            edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$line")
+            edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$ready")
             return 0
             ;;
         esac
@@ -44,6 +45,10 @@ app_start() { # DIR
     cat "$work/up.log" >&2
     app=''
     return 1
+}
+
+app_start() { # DIR
+    up_start --edge 127.0.0.1:0 --data "$1"
 }
 
 # logged REGEX: waits until the log has such a line: records come a moment after what they are about.

@@ -148,11 +148,7 @@ refused "which is not beside this one" "[card]: no such service; did you mean ca
 
 begin "limits are those that the service then has, and maru up hands its file on"
 printf 'max-message = 256KiB\n[up]\nedge = 127.0.0.1:0\n[cart]\nlog-format = json\n[edge]\nhttp-max-body = 1KiB\n' >"$conf"
-exec {out}< <(exec "$maru" up --supervised $$ --config "$conf" --data "$work/data" 2>"$work/up.log")
-app=$!
-while IFS= read -r -t 60 line <&"$out"; do case "$line" in ready*) break ;; esac; done
-exec {out}<&-
-edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$line")
+up_start --config "$conf" --data "$work/data"
 contains "the edge's address" "$edge" http://127.0.0.1:
 long=$(printf 'x%.0s' {1..3000})
 printf '{"name": "%s"}' "$(head -c 300000 /dev/zero | tr '\0' x)" >"$work/long"

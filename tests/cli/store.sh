@@ -4,15 +4,6 @@
 export MARU_DATA=$work/data
 store=$MARU_DATA/catalog
 
-serve() {
-    local line
-    exec {out}< <(exec "$maru" up --supervised $$ --edge none catalog 2>>"$work/up.log")
-    app=$!
-    IFS= read -r line <&"$out"
-    exec {out}<&-
-    case "$line" in ready*) ;; *) cat "$work/up.log" >&2; return 1 ;; esac
-}
-
 again='{"product": {"name": "products/last", "title": "Again", "price": {"currency": "GBP", "minor": 100}}}'
 
 fact() { sed -n "s/^$1  *//p" <<<"$2"; }
@@ -31,7 +22,7 @@ refused() { # STATUS WORDS VERB...
 }
 
 begin "while the service runs: what it keeps, and that it is whole"
-serve || exit 1
+up_start --edge none catalog || exit 1
 check "products" "$maru" import --products "$MARU_SOURCE/tools/demo.d/market.csv" >/dev/null
 seen=$("$maru" store stat catalog)
 same "service" "$(fact service "$seen")" catalog
@@ -111,7 +102,7 @@ seen=$("$maru" store stat catalog)
 check "another epoch" [ "$(fact epoch "$seen")" != "$epoch" ]
 same "service" "$(fact service "$seen")" catalog
 contains "verify" "$("$maru" store verify catalog)" " records, 0 damaged"
-serve || exit 1
+up_start --edge none catalog || exit 1
 "$maru" store dump catalog >"$work/again" 2>/dev/null
 same "all that was there before the backup" "$(comm -23 <(products "$work/dump") <(products "$work/again"))" ""
 contains "a call" "$("$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/napa-kimchi"}')" '"title"'
@@ -142,12 +133,12 @@ check "compact" "$maru" store compact catalog
 check "smaller" [ "$(stat -c %s "$store/data.mdb")" -lt "$before" ]
 "$maru" store dump catalog >"$work/small" 2>/dev/null
 same "records" "$(cksum <"$work/small")" "$(cksum <"$work/after")"
-serve || exit 1
+up_start --edge none catalog || exit 1
 contains "a call" "$("$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d '{"name": "products/last"}')" '"Last"'
 check "stop" app_stop
 
 begin "a closed store of whose journal one file is damaged says which, and has lost nothing"
-serve || exit 1
+up_start --edge none catalog || exit 1
 check "one more" "$maru" import --products <(printf 'name,title,currency,minor\nproducts/more,More,GBP,100\n') >/dev/null
 check "stop" app_stop
 for i in 0 1; do
@@ -171,7 +162,7 @@ refused 1 "a record is damaged" backup catalog "$work/second"
 check "nothing is left" [ ! -e "$work/second" ] && check "nothing is left" [ ! -e "$work/second.part" ]
 
 begin "it is in nobody's way for long: repair takes it out, says which, and keeps the file as it was"
-serve || exit 1
+up_start --edge none catalog || exit 1
 ask() { "$maru" call catalog "shop.catalog.v1.CatalogService/$1" -d "$2" 2>&1; }
 contains "it can't be read" "$(ask GetProduct '{"name": "products/last"}')" 'DATA_LOSS'
 contains "nor made anew" "$(ask CreateProduct "$again")" 'DATA_LOSS'
@@ -187,7 +178,7 @@ contains "whole" "$("$maru" store verify catalog)" "$kept records, 0 damaged"
 same "once more" "$("$maru" store repair catalog "$work/older")" "$kept records, 0 damaged: nothing was changed"
 check "nothing is made" [ ! -e "$work/older" ]
 contains "what it was" "$("$maru" store --data "$work" verify old)" " records, 1 damaged"
-serve || exit 1
+up_start --edge none catalog || exit 1
 contains "it is not there" "$(ask GetProduct '{"name": "products/last"}')" 'NOT_FOUND'
 contains "and made anew" "$(ask CreateProduct "$again")" '"Again"'
 contains "the others" "$(ask GetProduct '{"name": "products/napa-kimchi"}')" '"title"'

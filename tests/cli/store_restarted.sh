@@ -3,15 +3,6 @@
 export MARU_DATA=$work/data
 store=$MARU_DATA/catalog
 
-serve() {
-    local line
-    exec {out}< <(exec "$maru" up --supervised $$ --edge none catalog 2>>"$work/up.log")
-    app=$!
-    IFS= read -r line <&"$out"
-    exec {out}<&-
-    case "$line" in ready*) ;; *) cat "$work/up.log" >&2; return 1 ;; esac
-}
-
 # The line of its lock file, once it serves: its pid and URLs.
 serving() {
     local pid=''
@@ -29,7 +20,7 @@ looks() { # PID
     done
 }
 
-serve || exit 1
+up_start --edge none catalog || exit 1
 check "products" "$maru" import --products "$MARU_SOURCE/tools/demo.d/market.csv" >/dev/null
 "$maru" store dump catalog >"$work/dump" || exit 1
 service=$(serving)

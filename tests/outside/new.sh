@@ -172,10 +172,7 @@ check "test" quietly test.log "${CTEST:-ctest}" --test-dir build --no-tests=erro
 contains "two of them" "$(cat "$work/test.log")" "100% tests passed, 0 tests failed out of 2"
 
 begin "it runs, and is called by maru and through the edge"
-exec {out}< <(exec "$maru" up --supervised $$ --bin build/bin --edge 127.0.0.1:0 greeter 2>"$work/up.log")
-app=$!
-IFS= read -r ready <&"$out" || cat "$work/up.log" >&2
-edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$ready")
+check "up" up_start --bin build/bin --edge 127.0.0.1:0 greeter
 contains "put" "$("$maru" call greeter app.greeter.v1.GreeterService/PutEntry -d '{"name": "one", "text": "first"}')" '"revision": "1"'
 contains "PUT" "$(curl -s -X PUT -H 'Content-Type: application/json' -d '{"text": "second"}' "$edge/v1/greeter/entries/one")" \
     '"revision":"2"'

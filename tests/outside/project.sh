@@ -40,12 +40,9 @@ contains "it names that folder" "$words" "a\\ prefix"
 check "cc" eval cc -Wall -Werror -o by-hand/again -Iby-hand clients/visit.c "${sources[@]}" "$words"
 
 begin "maru up runs the services of the project, and the edge that is installed"
-exec {out}< <(exec "$maru" up --supervised $$ --bin build/bin --edge 127.0.0.1:0 2>"$work/up.log")
-app=$!
-IFS= read -r ready <&"$out" || cat "$work/up.log" >&2
+up_start --bin build/bin --edge 127.0.0.1:0
 contains "ready" "$ready" "ready aviary="
 contains "ready" "$ready" " zoo="
-edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$ready")
 zoo=$(sed -n 's/.* zoo=\([^ ]*\).*/\1/p' <<<"$ready")
 
 begin "clients in C and C++ call it"

@@ -15,14 +15,6 @@ enum { PLACES = 254, CHECKPOINTS = 2 };
 
 /* ---- other processes ---- */
 
-static void stop(void)
-{
-    char byte = 's';
-
-    if (write(1, &byte, 1) != 1 || read(0, &byte, 1) != 1)
-        _exit(1);
-}
-
 static void serve(char **words)
 {
     maru_runtime      *rt = kit_runtime(NULL);

@@ -1,5 +1,5 @@
-/* ends.h: a process of the test that ends at its first write to a journal, as kill -9 would end it there. libmaru and
- * LMDB call the program's own pwrite instead of libc's. Header only.
+/* ends.h: a process of the test that stops where the test wants it, or ends at its first write to a journal, as kill -9
+ * would end it there. libmaru and LMDB call the program's own pwrite instead of libc's. Header only.
  */
 #ifndef STORE_ENDS_H
 #define STORE_ENDS_H
@@ -32,6 +32,15 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
     if (next == NULL)
         *(void **)&next = dlsym(RTLD_NEXT, "pwrite64");
     return next(fd, bytes, size, at);
+}
+
+/* In a process of the test: says that it is where it should be, and stays there until it is told to go on. */
+static inline void stop(void)
+{
+    char byte = 's';
+
+    if (write(1, &byte, 1) != 1 || read(0, &byte, 1) != 1)
+        _exit(1);
 }
 
 #endif

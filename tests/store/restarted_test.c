@@ -33,14 +33,6 @@ enum {
 
 /* ---- other processes ---- */
 
-static void stop(void)
-{
-    char byte = 's';
-
-    if (write(1, &byte, 1) != 1 || read(0, &byte, 1) != 1)
-        _exit(1);
-}
-
 /* Keeps a store open whose records are of its checkpoint. */
 static void serve(char **words)
 {
