@@ -314,6 +314,7 @@ static MDB_stat stat_of(const char *folder)
 
     snprintf(file, sizeof file, "%s/data.mdb", folder);
     if (CHECK_INT(mdb_env_create(&env), 0)) {
+        CHECK_INT(mdb_env_set_mapsize(env, 1), 0); /* LMDB takes what there is: not all that the store may grow to */
         CHECK_INT(mdb_env_open(env, file, MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK, 0600), 0);
         CHECK_INT(mdb_env_stat(env, &stat), 0);
         mdb_env_close(env);
