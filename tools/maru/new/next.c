@@ -88,7 +88,7 @@ static void find_maru(const new_place *place, next_steps *steps)
     if (!find_on_path(program, above))
         snprintf(steps->program, sizeof steps->program, "%s", program);
     steps->lacks_maru = !is_own_tree(place) && !is_installed(prefix);
-    if (!is_own_tree(place) && is_installed(prefix) && !is_installed(above))
+    if (!is_own_tree(place) && is_installed(prefix) && (*above == '\0' || !is_installed(above)))
         snprintf(steps->prefix, sizeof steps->prefix, "%s", prefix);
 }
 
