@@ -14,6 +14,7 @@
 include(CMakePackageConfigHelpers)
 
 set(MARU_INCLUDE ${CMAKE_INSTALL_INCLUDEDIR}/libmaru)
+target_compile_definitions(maru_new PRIVATE MARU_INCLUDE="${MARU_INCLUDE}") # by it maru new knows whether it is installed
 set(MARU_SHARE ${CMAKE_INSTALL_DATADIR}/maru)
 set(MARU_CMAKE ${CMAKE_INSTALL_LIBDIR}/cmake/Maru)
 # Headers whose names are not prefixed: the edge and the command line alone use them, from within the tree.

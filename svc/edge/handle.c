@@ -292,7 +292,6 @@ static bool check_head(asked *a)
     const edge_peer *peer = a->match.owner;
 
     a->response->route = a->match.method->path;
-    take_trace(a);
     if (!check_media(a) || !take_timeout(a) || !take_key(a))
         return false;
     if (!peer->connected)
@@ -323,6 +322,7 @@ static bool begin(asked *a)
 {
     edge_table *table = a->e->table;
 
+    take_trace(a); /* also where there is no route: who looks for it in the log may look for why */
     if (maru_text_is(a->request->path, "/healthz")) {
         answer_health(a);
         return false;

@@ -1,7 +1,7 @@
 # store_restarted.sh: maru store beside a real service that is killed while it looks, and is started again: it tries again by itself.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
 export MARU_DATA=$work/data
-store=$MARU_DATA/catalog
+store=$MARU_DATA/catalog dying=${1:?what is preloaded to end the service}
 
 # The line of its lock file, once it serves: its pid and URLs.
 serving() {
@@ -20,13 +20,22 @@ looks() { # PID
     done
 }
 
+# Stops them, and waits until each of their threads stands: kill comes back before.
+stand() { # PID...
+    local pid
+    kill -STOP "$@" || return 1
+    for pid in "$@"; do
+        while grep -qsv '^[^)]*) T ' "/proc/$pid/task/"*/stat; do :; done
+    done
+}
+
 up_start --edge none catalog || exit 1
 check "products" "$maru" import --products "$MARU_SOURCE/tools/demo.d/market.csv" >/dev/null
 "$maru" store dump catalog >"$work/dump" || exit 1
 service=$(serving)
 
 begin "dump: the service is killed while it is asked for its types, and the one that is started again is asked"
-kill -STOP "$service" # it answers nobody
+check "it answers nobody" stand "$service"
 "$maru" store dump catalog >"$work/again" 2>"$work/words" &
 dumping=$!
 check "it looks" looks $dumping
@@ -36,6 +45,14 @@ same "status" $? 0
 same "words" "$(cat "$work/words")" ""
 same "records" "$(grep -c '"table":"products","key":"products/napa-kimchi","record":' "$work/again")" 1
 same "records" "$(wc -l <"$work/again")" "$(wc -l <"$work/dump")"
+
+begin "dump: the service ends between the two looks of who asks: the pid that had the store is nobody's then"
+LD_PRELOAD=$dying ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0" MARU_DYING_PID=$(serving "$service") \
+    "$maru" store dump catalog >"$work/again" 2>"$work/words"
+same "status" $? 0
+same "words" "$(cat "$work/words")" ""
+same "records" "$(wc -l <"$work/again")" "$(wc -l <"$work/dump")"
+check "it was killed" [ "$(serving)" != "$service" ]
 
 begin "whatever is done, at whatever moment the service is killed"
 for verb in backup verify stat dump; do
@@ -55,7 +72,7 @@ done
 
 begin "where nobody starts it again it is said, and soon enough"
 service=$(serving "$service")
-kill -STOP "$service" "$app"
+check "neither does anything" stand "$service" "$app"
 "$maru" store dump catalog >"$work/again" 2>"$work/words" &
 dumping=$!
 check "it looks" looks $dumping

@@ -290,6 +290,19 @@ contains "the id" "$head" "X-Request-Id: abc-1"
 ask -H 'traceparent: nonsense' /v1/products/tea
 same "status" "$status" 200
 
+begin "it is in the edge's record of the request, also where that has no route"
+"$maru" log-level --data "$data" edge http=debug >"$work/louder" 2>&1
+ask -H 'X-Request-Id: r-200' /v1/products/tea
+ask -H 'X-Request-Id: r-404' -H 'traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' /v1/nowhere
+contains "the id of a 404" "$head" "X-Request-Id: r-404"
+ask -H 'X-Request-Id: r-405' -X POST /v1/products/tea
+ask -H 'X-Request-Id: r-health' -X POST /healthz
+contains "the id of a 405" "$head" "X-Request-Id: r-health"
+for id in 200 404 405; do check "the record of $id" logged "service=edge module=http msg=\"[A-Z]+\" code=$id .*request=r-$id( |\$)"; done
+check "the trace of a 404" logged " code=404 .*trace=4bf92f3577b34da6a3ce929d0e0e4736"
+check "the record of a 405 of /healthz" logged " code=405 .*request=r-health( |\$)"
+"$maru" log-level --data "$data" edge http=info >>"$work/louder" 2>&1
+
 begin "Request-Timeout is the call's deadline: a service that does not answer is 504 after it"
 "$maru" log-level --data "$data" edge service=debug >"$work/louder" 2>&1
 cart=$(pid_of cart)

@@ -5,6 +5,9 @@
 #include "kit.h"
 #include "store/care.h"
 #include "test.h"
+#include "watch/asked.h"
+
+#define AHEAD "maru_events_ahead{producer=\"teller\"}"
 
 static char backup[128];
 
@@ -132,6 +135,7 @@ static void test_ahead(struct teller *t, struct summer *s)
         CHECK_INT(state->ahead, 4); /* 5, 6, 7 and b's 1: the backup ends with 4 */
         CHECK_INT(state->lag, 0);
         CHECK_STR(state->trouble, "");
+        CHECK_INT(asked_value(&s->s, AHEAD), 4);
     }
     test_begin("what is said again in the same words has no effect, what is said in others has");
     epoch = state != NULL ? state->epoch : 0;
@@ -155,6 +159,7 @@ static void test_ahead(struct teller *t, struct summer *s)
     check_sum(s, call, "sums/b", "1 ");
     if (CHECK((state = summer_state(s, call)) != NULL))
         CHECK_INT(state->ahead, 0);
+    CHECK_INT(asked_value(&s->s, AHEAD), 0);
     maru_call_end(call);
 }
 

@@ -87,6 +87,21 @@ contains "which" "$words" "invoice C900: too many lines: an invoice of more than
 imports "$work/two.csv"
 contains "how many" "$out" "cancels           2 = 2 matched + 0 in part + 0 unmatched + 0 refused"
 
+begin "so is an order of more lines than a call takes, of goods or of charges; one of as many is placed"
+{
+    echo "$head"
+    seq 3001 | awk '{print 930000 + int(($1 - 1) / 1000.5) "," 60000 + $1 ",CUP,1,2010-12-06 10:00:00,1.25,,UK"}'
+    seq 1001 | awk '{print "930009,POST,POSTAGE,1,2010-12-06 11:00:00," $1 ".00,,UK"}'
+    echo '930009,85001,JUG,1,2010-12-06 11:00:00,1.00,,UK'
+} >"$work/orders.csv"
+imports "$work/orders.csv"
+contains "how many" "$out" "orders            4 = 2 placed + 0 there already + 2 refused; 2 of guests"
+contains "the row" "$out" "  too many lines        2003 "
+contains "which" "$words" "invoice 930000: too many lines: an invoice of more than 1000 lines"
+contains "and which" "$words" "invoice 930009: too many lines: an invoice of more than 1000 lines"
+imports "$work/orders.csv"
+contains "again" "$out" "orders            4 = 0 placed + 2 there already + 2 refused; 2 of guests"
+
 begin "of an order 100 cancellations give back; what one more cancels is told as that, and of another order it is done"
 {
     echo "$head"

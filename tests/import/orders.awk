@@ -57,7 +57,7 @@ function all_are(i, word,    n) {
 }
 
 function sell(i,    n, key) {
-    if (goods[i] > 1000 || charges[i] > 1000) { all_are(i, "too many lines"); return }
+    if (goods[i] > 1000 || charges[i] > 1000) { all_are(i, "too many lines"); refused++; return }
     if (!goods[i]) { all_are(i, "charge alone"); return }
     if (total[i] < 0) { all_are(i, "below zero"); refused++; return }
     sold++

@@ -132,6 +132,7 @@ begin "what was placed is what this import made, though its answer was lost, the
 MARU_FAULTS="checkout done 5 $work/died" app_start "$work/d" || exit 1
 stopped=$("$maru" ps --data "$work/d" | awk '$1 == "inventory" {print $2}')
 check "inventory is stopped" kill -STOP "$stopped"
+: >"$work/out" # what the import before it told is not looked at, nor that there is no file yet
 "$maru" import --data "$work/d" "$here/orders.csv" "$here/orders.csv" >"$work/out" 2>/dev/null &
 importer=$!
 check "it tells" told_all
@@ -143,6 +144,7 @@ wait $importer 2>/dev/null
 same "its status" $? 137
 
 begin "the next import placed nothing, also while no order goes on, and ends when they are over"
+: >"$work/out"
 "$maru" import --data "$work/d" "$here/orders.csv" >"$work/out" 2>/dev/null &
 importer=$!
 check "it tells" told_all

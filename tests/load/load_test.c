@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/proc.h"
+#include "cli/start.h"
 
 #define SAY  "load", "echo", "clitest.v1.EchoService/Echo"
 #define ADD  "load", "relay", "clitest.v1.RelayService/Add"
@@ -363,6 +363,36 @@ static void check_interrupt(const place *p, proc *up)
     proc_free(&load);
 }
 
+/* For its one call there is an hour. */
+static void check_impatience(const place *p, proc *up)
+{
+    const char *words[] = {p->maru,
+                           "load",
+                           "echo",
+                           "clitest.v1.EchoService/Wait",
+                           "-d{\"ms\": 3600000}",
+                           "--in-flight",
+                           "1",
+                           "-t",
+                           "1h",
+                           "--timeout",
+                           "1h",
+                           NULL};
+    size_t      from = up->size[PROC_ERR];
+    pid_t       echo = pid_of(p, p->data, "echo");
+    proc        load = proc_start(words, NULL);
+
+    test_begin("a service that hangs does not answer: the second Ctrl-C ends what is under way, and that is told");
+    CHECK(proc_expect(up, PROC_ERR, from, "waits"));
+    CHECK(echo > 0 && kill(echo, SIGSTOP) == 0 && is_stopped_soon(echo));
+    CHECK_INT(end_impatiently(&load, SIGINT), 128 + SIGINT);
+    CHECK_CONTAINS(load.text[PROC_OUT], "calls      1 = 0 OK + 1 failed\n");
+    CHECK_CONTAINS(load.text[PROC_OUT],
+                   " CANCELLED, as in: /clitest.v1.EchoService/Wait: cancelled: the run was ended\n");
+    CHECK_INT(kill(echo, SIGCONT), 0);
+    proc_free(&load);
+}
+
 /* Ten calls are due within 180 ms and each is waited for 100 ms, one at a time: the last ends a second after the first
  * was due, however fast or slow the machine is, and none is served in less than 100 ms. */
 static void check_stall(const place *p)
@@ -439,6 +469,7 @@ int main(int argc, char **argv)
     check_files(&p);
     check_stall(&p);
     check_interrupt(&p, &up);
+    check_impatience(&p, &up);
     check_terminal(&p);
     kill(up.pid, SIGTERM);
     CHECK_INT(proc_end(&up), 0);

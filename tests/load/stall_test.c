@@ -210,6 +210,22 @@ static void test_ends(void)
     CHECK_INT(r.all->ok, r.all->left);
     CHECK(close_to(figures_answered(r.all), 80)); /* the last 2 s are answered after it */
     world_free(&r);
+    test_begin("and no later than it is cancelled: what is in flight then has failed");
+    for (int open = 0; open < 2; open++) {
+        o = (world_options){.stop_ns = 10 * SECOND,
+                            .cancel_ns = 12 * SECOND,
+                            .stall_from = 5 * SECOND,
+                            .stall_to = NEVER,
+                            .latency_ns = MS};
+        *(open ? &o.rate : &o.in_flight) = "100@100s";
+        r = world_run(&o);
+        CHECK(close_to((double)r.took_ns, 12e9));
+        CHECK(llabs((long long)r.all->failed - (open ? 500 : 100)) <= 1);
+        CHECK_INT(r.tally->by_status[MARU_CANCELLED], r.all->failed);
+        CHECK_INT(r.all->ok + r.all->failed, r.all->left);
+        CHECK_INT(r.tally->in_flight, 0);
+        world_free(&r);
+    }
 }
 
 enum told { TOLD_SPECTRUM, TOLD_JSON };

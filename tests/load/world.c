@@ -150,6 +150,10 @@ world_result world_run(const world_options *options)
         maru_sim_run(w.sim, w.began + options->stop_ns);
         drive_stop(w.drive);
     }
+    if (options->cancel_ns > 0) {
+        maru_sim_run(w.sim, w.began + options->cancel_ns);
+        drive_cancel(w.drive);
+    }
     while (!w.over && maru_sim_step(w.sim))
         ;
     must(w.over, "the run has no end");

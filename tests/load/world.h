@@ -17,6 +17,7 @@ typedef struct world_options {
     int64_t     timeout_ns;           /* 0: an hour */
     int64_t     late_ns;              /* the harness wakes so much too late */
     int64_t     stop_ns;              /* drive_stop; 0: not */
+    int64_t     cancel_ns;            /* drive_cancel, after that; 0: not */
     int64_t     cut_ns;               /* every connection breaks; 0: not */
     int64_t     warm_ns;
     size_t      limit; /* 0: 100000 */

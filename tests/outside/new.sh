@@ -76,10 +76,11 @@ taken() { # WHY NAME...: no service's name
     for name; do refused 2 "NAME: \"$name\" can't be a service's name: $why (maru new" service "$name"; done
 }
 taken 'its header would hide another one of that name, of C, of POSIX or of every service' string store
-taken 'the build has a target of that name already' all protos
+taken 'the build has a target of that name already' all clean
 taken 'that is a package whose .proto files services import' google grpc
 taken 'the functions of a library that every service is linked with begin with it' mbedtls mdb nn nng psa uv
 taken '[up] in a configuration file is the section of maru up' up
+taken 'maru log-level would take it for a level of the log' debug info warn error off
 taken "that is Maru's own service, which serves HTTP" edge
 taken 'programs are linked with a library of C under that name' m dl
 if [ -e /usr/include/features.h ]; then # glibc's
@@ -193,6 +194,15 @@ check "configure" quietly whole.log cmake_of -S "$work/outside/whole" -B "$work/
 check "build" quietly whole.log "${CMAKE:-cmake}" --build "$work/outside/whole/build" --parallel 2
 check "its program" [ -x "$work/outside/whole/build/part/bin/part" ]
 check "test" quietly whole.log "${CTEST:-ctest}" --test-dir "$work/outside/whole/build" --no-tests=error
+
+begin "and several of them may be parts of one: each has targets of its own"
+mkdir "$work/outside/pair" && cd "$work/outside/pair" || finish
+for name in alpha beta; do "$maru" new service $name >/dev/null 2>&1 || note 1 "new $name"; done
+sed 's/whole/pair/; s/(part)/(alpha)/; $a add_subdirectory(beta)' "$work/outside/whole/CMakeLists.txt" >CMakeLists.txt
+check "configure" quietly pair.log cmake_of -S . -B build || finish
+check "build" quietly pair.log "${CMAKE:-cmake}" --build build --parallel 2
+check "test" quietly pair.log "${CTEST:-ctest}" --test-dir build --no-tests=error
+contains "two of them" "$(cat "$work/pair.log")" "100% tests passed, 0 tests failed out of 2"
 
 command -v make >/dev/null || export CMAKE_GENERATOR=Ninja # cmake takes make by itself
 [ -z "${LAUNCHER-}" ] || export CMAKE_C_COMPILER_LAUNCHER=$LAUNCHER

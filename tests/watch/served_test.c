@@ -6,57 +6,13 @@
 #include "edge/httpsim.h"
 #include "rpc/echo.h"
 #include "rpc/simpeer.h"
-#include "runtime/meter.h"
-#include "runtime/rt.h"
 #include "test.h"
-#include "watch/openmetrics.h"
+#include "watch/look.h"
 #include "wire/bytes.h"
 
 #define ECHO_URL "tcp://server:1"
 
 enum { COST_MS = 3, HELD = 1 << 20, CALLS = 4, ECHO = 0, SLEEP = 1 };
-
-/* ---- asking ---- */
-
-/* The text of now; to be freed. */
-static char *look(maru_runtime *rt, maru_call *call)
-{
-    const char *text;
-    size_t      size;
-    char        words[OPENMETRICS_WORDS];
-
-    if (!CHECK_INT(meters_collect(rt_meters(rt), call, &text, &size), MARU_OK))
-        exit(1);
-    if (!CHECK(openmetrics_check(text, words)))
-        fprintf(stderr, "%s\n", words);
-    return strdup(text);
-}
-
-/* The same of a world that stands still: its one thread is this one. */
-static char *look_from_outside(maru_runtime *rt)
-{
-    maru_call *call = maru_call_begin(rt, 1000);
-    char      *text = look(rt, call);
-
-    maru_call_end(call);
-    return text;
-}
-
-static void check_value(const char *text, const char *sample, double want)
-{
-    double got = openmetrics_value(text, sample);
-
-    if (!CHECK(got > want - 1e-9 && got < want + 1e-9))
-        fprintf(stderr, "%s: got %g, want %g\n", sample, got, want);
-}
-
-static void check_from(const char *text, const char *sample, double least)
-{
-    double got = openmetrics_value(text, sample);
-
-    if (!CHECK(got >= least))
-        fprintf(stderr, "%s: got %g, want at least %g\n", sample, got, least);
-}
 
 /* ---- a server ---- */
 

@@ -4,29 +4,12 @@
 #include <stdlib.h>
 
 #include "events/kit.h"
-#include "maru/metrics.maru.h"
 #include "test.h"
-#include "watch/openmetrics.h"
+#include "watch/asked.h"
 
 enum { EVENTS = 5, WAIT_MS = 2, WAITS = 10000 };
 
 #define SUMS "sums/a"
-
-/* A sample of now; -1: there is none. */
-static double value(struct serving *s, const char *sample)
-{
-    MaruMetrics__ReadRequest   request = MARU_METRICS__READ_REQUEST__INIT;
-    MaruMetrics__ReadResponse *response;
-    maru_call                 *call = serving_call(s);
-    double                     got = -1;
-
-    if (CHECK_INT(maru_metrics_read(s->client, call, &request, &response), MARU_OK))
-        got = openmetrics_value(response->text, sample);
-    else
-        fprintf(stderr, "%s\n", maru_call_message(call));
-    maru_call_end(call);
-    return got;
-}
 
 /* Asks until it is at least that, for 20 s. */
 static bool reaches(struct serving *s, const char *sample, double least)
@@ -34,7 +17,7 @@ static bool reaches(struct serving *s, const char *sample, double least)
     maru_call *call = serving_call(s);
     double     got = -1;
 
-    for (int i = 0; i < WAITS && (got = value(s, sample)) < least && maru_sleep(call, WAIT_MS) == MARU_OK; i++)
+    for (int i = 0; i < WAITS && (got = asked_value(s, sample)) < least && maru_sleep(call, WAIT_MS) == MARU_OK; i++)
         ;
     maru_call_end(call);
     if (got < least)
@@ -44,7 +27,7 @@ static bool reaches(struct serving *s, const char *sample, double least)
 
 static void check_from(struct serving *s, const char *sample, double least)
 {
-    double got = value(s, sample);
+    double got = asked_value(s, sample);
 
     if (!CHECK(got >= least))
         fprintf(stderr, "%s: got %g, want at least %g\n", sample, got, least);
@@ -53,7 +36,7 @@ static void check_from(struct serving *s, const char *sample, double least)
 /* More than nothing: a time that was measured. */
 static void check_some(struct serving *s, const char *sample)
 {
-    double got = value(s, sample);
+    double got = asked_value(s, sample);
 
     if (!CHECK(got > 0))
         fprintf(stderr, "%s: got %g, want more than 0\n", sample, got);
@@ -61,7 +44,7 @@ static void check_some(struct serving *s, const char *sample)
 
 static void check_value(struct serving *s, const char *sample, double want)
 {
-    double got = value(s, sample);
+    double got = asked_value(s, sample);
 
     if (!CHECK(got == want))
         fprintf(stderr, "%s: got %g, want %g\n", sample, got, want);
@@ -101,32 +84,46 @@ static void test_lag(void)
     teller_close(&t);
 }
 
-/* ---- writes that wait ---- */
+/* ---- writes that wait, that are refused, that are rolled back ---- */
 
 struct gate {
-    struct teller *teller;
-    sem_t          entered, open;
-    pthread_t      first, second;
+    struct serving *s;
+    sem_t           entered, open;
+    pthread_t       first, second;
 };
+
+static maru_status put_sum(maru_txn *txn, void *arg)
+{
+    Tell__Sum sum = TELL__SUM__INIT;
+
+    (void)arg;
+    return maru_put(txn, &kit_sums, maru_key_text(SUMS), &sum.base);
+}
 
 static maru_status wait_inside(maru_txn *txn, void *arg)
 {
     struct gate *gate = arg;
 
-    (void)txn;
     sem_post(&gate->entered);
     while (sem_wait(&gate->open) != 0)
         ;
-    return MARU_OK;
+    return put_sum(txn, NULL);
+}
+
+static maru_status do_write(struct serving *s, maru_txn_fn fn, void *arg)
+{
+    maru_call  *call = serving_call(s);
+    maru_status status = maru_store_write(s->store, call, fn, arg);
+
+    maru_call_end(call);
+    return status;
 }
 
 static void *write_first(void *arg)
 {
     struct gate *gate = arg;
-    maru_call   *call = serving_call(&gate->teller->s);
 
-    CHECK_INT(maru_store_write(gate->teller->s.store, call, wait_inside, gate), MARU_OK);
-    maru_call_end(call);
+    CHECK_INT(do_write(gate->s, wait_inside, gate), MARU_OK);
     return NULL;
 }
 
@@ -134,34 +131,78 @@ static void *write_second(void *arg)
 {
     struct gate *gate = arg;
 
-    CHECK_INT(teller_add(gate->teller, SUMS, 1), MARU_OK);
+    CHECK_INT(do_write(gate->s, put_sum, NULL), MARU_OK);
     return NULL;
 }
 
-static void test_queue(void)
+/* One write is under way, and one waits. */
+static void gate_close(struct gate *gate)
 {
-    struct teller t;
-    struct gate   gate = {.teller = &t};
+    sem_init(&gate->entered, 0, 0);
+    sem_init(&gate->open, 0, 0);
+    pthread_create(&gate->first, NULL, write_first, gate);
+    while (sem_wait(&gate->entered) != 0)
+        ;
+    pthread_create(&gate->second, NULL, write_second, gate);
+    CHECK(reaches(gate->s, "maru_store_queue_length", 1));
+    check_value(gate->s, "maru_store_queue_length", 1);
+}
+
+static void gate_open(struct gate *gate)
+{
+    sem_post(&gate->open);
+    pthread_join(gate->first, NULL);
+    pthread_join(gate->second, NULL);
+    sem_destroy(&gate->entered);
+    sem_destroy(&gate->open);
+}
+
+/* A service whose store lets one write wait. */
+static bool open_narrow(struct serving *s)
+{
+    maru_store_options options = {.service = "teller", .version = 1, .tables = kit_tables, .max_queue = 1};
+
+    if (!serving_open(s, "teller", kit_tables, 1))
+        return false;
+    options.path = s->path;
+    maru_store_close(s->store);
+    if (maru_store_open(s->runtime, &options, &s->store, &s->error) != MARU_OK)
+        return serving_fail(s, "store");
+    maru_server_keep_replies(s->server, s->store);
+    return serving_listen(s);
+}
+
+static maru_status put_in_vain(maru_txn *txn, void *arg)
+{
+    maru_status status = put_sum(txn, arg);
+
+    return status == MARU_OK ? maru_txn_fail(txn, MARU_ABORTED, "as the test wants it") : status;
+}
+
+static void test_writes(void)
+{
+    struct serving s;
+    struct gate    gate = {.s = &s};
 
     test_begin("a write that waits for another shows, and no more when it is done");
-    if (!CHECK(teller_open(&t)))
+    if (!CHECK(open_narrow(&s)))
         return;
-    sem_init(&gate.entered, 0, 0);
-    sem_init(&gate.open, 0, 0);
-    pthread_create(&gate.first, NULL, write_first, &gate);
-    while (sem_wait(&gate.entered) != 0)
-        ;
-    pthread_create(&gate.second, NULL, write_second, &gate);
-    CHECK(reaches(&t.s, "maru_store_queue_length", 1));
-    check_value(&t.s, "maru_store_queue_length", 1);
-    sem_post(&gate.open);
-    pthread_join(gate.first, NULL);
-    pthread_join(gate.second, NULL);
-    check_value(&t.s, "maru_store_queue_length", 0);
-    check_from(&t.s, "maru_store_writes_total{result=\"done\"}", 2);
-    sem_destroy(&gate.entered);
-    sem_destroy(&gate.open);
-    teller_close(&t);
+    gate_close(&gate);
+    test_begin("one that is refused counts as that");
+    check_value(&s, "maru_store_writes_total{result=\"refused\"}", 0);
+    CHECK_INT(do_write(&s, put_sum, NULL), MARU_RESOURCE_EXHAUSTED);
+    check_value(&s, "maru_store_writes_total{result=\"refused\"}", 1);
+    gate_open(&gate);
+    check_value(&s, "maru_store_queue_length", 0);
+    check_value(&s, "maru_store_writes_total{result=\"done\"}", 2);
+    test_begin("and those that are rolled back as those");
+    check_value(&s, "maru_store_writes_total{result=\"rolled_back\"}", 0);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(do_write(&s, put_in_vain, NULL), MARU_ABORTED);
+    check_value(&s, "maru_store_writes_total{result=\"rolled_back\"}", 3);
+    check_value(&s, "maru_store_writes_total{result=\"refused\"}", 1);
+    check_value(&s, "maru_store_writes_total{result=\"done\"}", 2);
+    serving_close(&s);
 }
 
 /* ---- what is used of a store's file ---- */
@@ -192,11 +233,7 @@ static maru_status fill(maru_txn *txn, void *arg)
 
 static void do_fill(struct serving *s, bool put)
 {
-    maru_call *call = serving_call(s);
-
-    if (!CHECK_INT(maru_store_write(s->store, call, fill, &(struct fill){.put = put}), MARU_OK))
-        fprintf(stderr, "%s\n", maru_call_message(call));
-    maru_call_end(call);
+    CHECK_INT(do_write(s, fill, &(struct fill){.put = put}), MARU_OK);
 }
 
 static void test_used(void)
@@ -207,13 +244,13 @@ static void test_used(void)
     test_begin("what is used of a store grows with its records, and shrinks with them, though its file does not");
     if (!CHECK(teller_open(&t)))
         return;
-    empty = value(&t.s, "maru_store_used_bytes");
+    empty = asked_value(&t.s, "maru_store_used_bytes");
     CHECK(empty > 0);
     do_fill(&t.s, true);
-    full = value(&t.s, "maru_store_used_bytes");
+    full = asked_value(&t.s, "maru_store_used_bytes");
     CHECK(full >= empty + RECORDS * RECORD_BYTES);
     do_fill(&t.s, false);
-    CHECK(value(&t.s, "maru_store_used_bytes") < full - RECORDS * RECORD_BYTES / 2.0);
+    CHECK(asked_value(&t.s, "maru_store_used_bytes") < full - RECORDS * RECORD_BYTES / 2.0);
     check_from(&t.s, "maru_store_map_bytes", full);
     teller_close(&t);
 }
@@ -222,6 +259,6 @@ int main(void)
 {
     test_lag();
     test_used();
-    test_queue();
+    test_writes();
     return test_end();
 }

@@ -372,9 +372,11 @@ const command load_command = {
             "Response time counts from when a call should have left, service time from when it left, late is the time\n"
             "between that is the harness's own. FIGURE is p50, p99.9, max, mean (of the response; or service.p50, "
             "late.p50),\n"
-            "errors or rate, with <, <=, > or >= a bound. Ctrl-C ends early, and prints what there is.\n"
+            "errors or rate, with <, <=, > or >= a bound. Ctrl-C ends early, and prints what there is when the calls "
+            "under\n"
+            "way have ended; a second one ends these.\n"
             "Exit status: 0 done, 1 could not, or a --want does not hold, 2 wrong usage, 64 + code where no call ended "
-            "well, 130 Ctrl-C.\n",
+            "well,\n130 Ctrl-C, 143 SIGTERM.\n",
     .flags = load_flags,
     .flag_count = sizeof load_flags / sizeof *load_flags,
     .run = run,

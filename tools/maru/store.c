@@ -1,10 +1,12 @@
 /* store.c: maru store: what a service keeps, looked at and taken care of, whether it runs or not. */
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "app/config.h"
 #include "commands.h"
@@ -210,6 +212,15 @@ static maru_status name_of(const store_words *words, int64_t pid, char name[stat
     return status;
 }
 
+/* Whether a process of that pid is there, and is more than what its parent has not heard of yet. */
+static bool is_there(int64_t pid)
+{
+    char path[64], target[1];
+
+    snprintf(path, sizeof path, "/proc/%" PRId64 "/exe", pid);
+    return readlink(path, target, sizeof target) >= 0 || errno != ENOENT;
+}
+
 /* What went wrong when it was asked came of its end, where it has ended. */
 static int could_not_ask(const command *self, const store_words *words, int64_t pid, bool was_listed, maru_error *error)
 {
@@ -217,7 +228,7 @@ static int could_not_ask(const command *self, const store_words *words, int64_t 
     bool       listed;
     maru_error none;
 
-    if (was_listed && name_of(words, pid, name, &listed, &none) == MARU_OK && !listed)
+    if (pid != 0 && (!is_there(pid) || (was_listed && name_of(words, pid, name, &listed, &none) == MARU_OK && !listed)))
         maru_error_set(error, MARU_ABORTED, "%s: it ended or started meanwhile; try again", words->service);
     return cannot_now(self, words, error);
 }

@@ -43,16 +43,21 @@ static void tell(struct replay *r, const struct bill *bill, enum fate fate, cons
     }
 }
 
-static void refused(struct replay *r, struct bill *bill, maru_status status, const char *words)
+static void refuse(struct replay *r, struct bill *bill, enum fate fate, const char *words)
 {
-    enum fate fate = fate_of_refusal(status);
-
-    tell(r, bill, fate, fate == FATE_OTHER ? "" : words);
+    tell(r, bill, fate, words);
     bill_refuse(bill, fate);
     if (bill->cancels)
         r->report->cancels_refused++;
     else
         r->report->orders_refused++;
+}
+
+static void refused(struct replay *r, struct bill *bill, maru_status status, const char *words)
+{
+    enum fate fate = fate_of_refusal(status);
+
+    refuse(r, bill, fate, fate == FATE_OTHER ? "" : words);
 }
 
 static maru_status take_order(struct replay *r, struct bill *bill, const Checkout__Order *order)
@@ -136,9 +141,8 @@ static maru_status send(struct replay *r, struct bill *bill)
 {
     maru_status status;
 
-    if (bill->cancels && bill->returns == 0) { /* all of it is refused already: half of it would be told untruly */
-        tell(r, bill, bill->first->fate, "");
-        r->report->cancels_refused++;
+    if (bill->first->fate == FATE_TOO_LONG) { /* all of it is refused already: half of it would be told untruly */
+        refuse(r, bill, FATE_TOO_LONG, "");
         return MARU_OK;
     }
     patience_begin(&r->patience);

@@ -365,6 +365,20 @@ void drive_stop(drive *d)
     rt_on_strand(d->rt, stop_now, d);
 }
 
+static void cancel_now(void *arg)
+{
+    drive *d = arg;
+
+    stop_now(d);
+    for (size_t i = 0; i < d->slots_used; i++)
+        call_cancel(&d->slots[i].call, "the run was ended");
+}
+
+void drive_cancel(drive *d)
+{
+    rt_on_strand(d->rt, cancel_now, d);
+}
+
 typedef struct looking {
     drive *drive;
     void (*fn)(void *arg, const drive_view *view);

@@ -61,6 +61,9 @@ void drive_free(drive *d);
 void drive_start(drive *d);
 /* drive_stop ends the plan now: no further call leaves. From any thread but the strand. */
 void drive_stop(drive *d);
+/* drive_cancel does that, too, and waits for nobody: calls that are under way end as CANCELLED. From any thread but the
+ * strand. */
+void drive_cancel(drive *d);
 /* From any thread. */
 void drive_wake(void *drive);
 

@@ -1,4 +1,6 @@
-/* run.h: one run against a service, on the real clock. Blocks until it is over; SIGINT and SIGTERM end it early. */
+/* run.h: one run against a service, on the real clock. Blocks until it is over; SIGINT and SIGTERM end it early: the
+ * first lets no further call leave, the second waits for none either.
+ */
 #ifndef LOAD_RUN_H
 #define LOAD_RUN_H
 
@@ -9,7 +11,7 @@ typedef struct run_result {
     tally       *tally;  /* what was counted; NULL: it never began. tally_free */
     tally_stage *all;    /* of it; free */
     double       cores;  /* that the harness used */
-    int          signal; /* that ended it; 0: none */
+    int          signal; /* that ended it, the last; 0: none */
 } run_result;
 
 /* run_load makes the calls. progress: a line a second on stderr. Errors have words: the service is not there, or has no

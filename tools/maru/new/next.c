@@ -9,17 +9,19 @@
 
 #define PROGRAM "/bin/maru"
 
+/* A name that begins with / is one of no folder. */
 static bool has(const char *folder, const char *name)
 {
     char path[PATH_MAX * 2];
 
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s%s%s", *name == '/' ? "" : folder, *name == '/' ? "" : "/", name);
     return access(path, F_OK) == 0;
 }
 
+/* MARU_INCLUDE is where this build installs its headers (MaruInstall.cmake): below the prefix, or an absolute path. */
 static bool is_installed(const char *prefix)
 {
-    return has(prefix, "include/libmaru");
+    return has(prefix, MARU_INCLUDE);
 }
 
 /* Maru's own tree is built with itself; every other project with an installed one. */
@@ -86,7 +88,7 @@ static void find_maru(const new_place *place, next_steps *steps)
     if (!find_on_path(program, above))
         snprintf(steps->program, sizeof steps->program, "%s", program);
     steps->lacks_maru = !is_own_tree(place) && !is_installed(prefix);
-    if (!is_own_tree(place) && is_installed(prefix) && !is_installed(above))
+    if (!is_own_tree(place) && is_installed(prefix) && (*above == '\0' || !is_installed(above)))
         snprintf(steps->prefix, sizeof steps->prefix, "%s", prefix);
 }
 

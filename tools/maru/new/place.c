@@ -9,6 +9,7 @@
 
 #include "app/oserror.h"
 #include "app/sections.h"
+#include "base/log.h"
 #include "discover.h"
 
 /* Headers of C17 and POSIX whose names could be a service's, and those of a service and of its test. */
@@ -23,7 +24,7 @@ static const char *const header_names[] = {
     "ulimit",  "unistd",   "utime",   "utmpx",       "wchar",    "wctype",  "wordexp",
 };
 static const char *const target_names[] = {
-    "all", "clean", "codegen", "depend", "help", "install", "maru", "package", "preinstall", "protos",
+    "all", "clean", "codegen", "depend", "help", "install", "maru", "package", "preinstall",
 };
 static const char *const edge_names[] = {EDGE_NAME};
 static const char *const section_names[] = {UP_SECTION};
@@ -71,8 +72,19 @@ const char *place_taken(const char *name)
     return NULL;
 }
 
+/* What maru log-level takes for levels, rather than for a TARGET. */
+static bool is_level(const char *name)
+{
+    log_levels levels;
+    char       words[LOG_LEVELS_TEXT];
+
+    return log_levels_parse(name, &levels, words);
+}
+
 const char *place_service_taken(const char *name)
 {
+    if (is_level(name))
+        return "maru log-level would take it for a level of the log";
     if (is_one_of(name, NAMES(section_names)))
         return "[" UP_SECTION "] in a configuration file is the section of maru up";
     if (is_one_of(name, NAMES(linked_names)))

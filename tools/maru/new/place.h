@@ -20,8 +20,8 @@ bool place_is_name(const char *text);
 
 /* place_taken is NULL where a service or package can be named so, else why not: names of C's and POSIX's headers, which
  * the service's own would hide, of targets of the build, of packages that are imported, of libraries that are linked.
- * place_service_taken also refuses what means something else in a configuration file, and C's libraries. What stands in
- * the project and on this machine is looked at by targets.h and headers.h. */
+ * place_service_taken also refuses what means something else in a configuration file or to maru log-level, and C's
+ * libraries. What stands in the project and on this machine is looked at by targets.h and headers.h. */
 const char *place_taken(const char *name);
 const char *place_service_taken(const char *name);
 
