@@ -249,8 +249,32 @@ static void test_keys(void)
     book_close(&h.b);
 }
 
+/* What has an order's key is that order's, as payment counts it. */
+static void test_names(void)
+{
+    static const struct {
+        const char *sentence, *authorization, *reference, *order;
+    } rows[] = {
+        {"what has an order's key is that order's, whatever its reference says", "authorize:orders/a", "orders/else",
+         "orders/a"},
+        {"what has another key is its reference's", "by-hand", "orders/b", "orders/b"},
+        {"so is what looks a little like one", "authorize:orders/", "orders/b", "orders/b"},
+        {"or less", "authorize", "invoice-77", "invoice-77"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        Provider__Operation operation = PROVIDER__OPERATION__INIT;
+
+        test_begin(rows[i].sentence);
+        operation.authorization = (char *)rows[i].authorization;
+        operation.reference = (char *)rows[i].reference;
+        CHECK_STR(foreign_order_of(&operation), rows[i].order);
+    }
+}
+
 int main(void)
 {
+    test_names();
     test_unseen();
     test_words();
     test_keys();
