@@ -4,8 +4,30 @@
 #include "why_world.h"
 #include "wrong.h"
 
+/* The provider's log has that it captured the order's authorisation, whatever the caller called it. */
+static void tell(handmade *h, const book_order *o)
+{
+    Provider__OperationSettled news = PROVIDER__OPERATION_SETTLED__INIT;
+    Provider__Operation        operation = PROVIDER__OPERATION__INIT;
+    MaruEvents__Event          event = MARU_EVENTS__EVENT__INIT;
+
+    operation.kind = PROVIDER__OPERATION_KIND__CAPTURE;
+    operation.succeeded = true;
+    operation.key = (char *)"by-hand:capture";
+    operation.authorization = event.aggregate = maru_arena_printf(h->b.arena, "authorize:%s", o->name);
+    operation.reference = (char *)"an invoice";
+    news.operation = &operation;
+    event.producer = (char *)"provider";
+    event.sequence = ++h->sequences[BOOK_PROVIDER];
+    event.payload.len = provider__operation_settled__get_packed_size(&news);
+    event.payload.data = hand_make(h, event.payload.len);
+    provider__operation_settled__pack(&news, event.payload.data);
+    fold_event(&h->b, BOOK_PROVIDER, event.sequence - 1, &event);
+    h->b.logs[BOOK_PROVIDER].last = h->b.logs[BOOK_PROVIDER].last_end = event.sequence;
+}
+
 /* The cancelled order was captured beside the shop before it was voided. */
-static void capture_beside(handmade *h, int64_t refunded)
+static void capture_late(handmade *h, int64_t refunded)
 {
     h->gone->payment->state = PAYMENT__PAYMENT_STATE__VOIDING;
     hand_own_charge(h, h->gone,
@@ -15,6 +37,25 @@ static void capture_beside(handmade *h, int64_t refunded)
                                   .authorizations = 1,
                                   .captures = 1,
                                   .currency = "GBP"});
+}
+
+static void capture_beside(handmade *h, int64_t refunded)
+{
+    capture_late(h, refunded);
+    tell(h, h->gone);
+}
+
+/* Its news did not come yet: it will, and payment gives back what was captured. */
+static void capture_untold(handmade *h)
+{
+    capture_late(h, 0);
+}
+
+/* Nor has another order's anything to do with it. */
+static void tell_of_other(handmade *h)
+{
+    capture_late(h, 0);
+    tell(h, h->done);
 }
 
 static void capture(handmade *h)
@@ -51,6 +92,8 @@ static const wrong all[] = {
      "ledgers-equal cancelled"},
     {"that is named until all of it is given back", give_back_part, "ledgers-equal cancelled"},
     {"and then no more", give_back, ""},
+    {"while the provider's news of it is late, it is no finding", capture_untold, ""},
+    {"whatever was told of another order", tell_of_other, ""},
     {"a void that is not answered yet is no finding", wait_for_void, ""},
     {"an order that is not over does not end by it", expire, "ledgers-equal fold order-ends"},
     {NULL, NULL, NULL},
@@ -74,6 +117,20 @@ static void test_words(void)
     CHECK_INT(h.b.under_way, 0);
     CHECK_INT(book_count(&h.b).cancelled, 1);
     CHECK_INT(book_count(&h.b).settling, 0);
+    book_close(&h.b);
+}
+
+static void test_late(void)
+{
+    handmade h;
+
+    test_begin("what payment was not told of yet is under way, and nobody is asked to give it back");
+    hand_open(&h);
+    capture_untold(&h);
+    hand_hear(&h);
+    checks_run(&h.b);
+    CHECK_INT(h.b.under_way, 1);
+    CHECK_INT(book_count(&h.b).settling, 1);
     book_close(&h.b);
 }
 
@@ -111,6 +168,7 @@ int main(void)
 {
     test_all(all);
     test_words();
+    test_late();
     test_why();
     return test_end();
 }

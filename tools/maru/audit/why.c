@@ -163,7 +163,7 @@ static bool is_in_vain(const why_facts *facts)
     for (size_t i = 0; i < s->consumer_count; i++)
         if (strcmp(s->consumers[i]->producer, "provider") == 0 && s->consumers[i]->lag > 0)
             return false;
-    return facts->paying == PAYMENT__PAYMENT_STATE__VOIDING && facts->taken > 0;
+    return book_is_vain(facts->paying, facts->taken > 0);
 }
 
 /* asked: that of there[0] which waits for what is owed. */
