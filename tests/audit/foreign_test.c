@@ -131,6 +131,24 @@ static void give_back_beside(handmade *h)
                .authorized = 9, .captured = 9, .refunded = 9, .authorizations = 1, .captures = 1, .currency = "KRW"});
 }
 
+/* What was charged for it may be what the goods cost that are on their way. */
+static void test_first(void)
+{
+    handmade h;
+
+    test_begin("of an order that both lost, what became of its goods is to be seen first");
+    hand_open(&h);
+    h.done->order = NULL;
+    h.done->payment = NULL;
+    others_do(&h, h.done, h.done->ledger);
+    hand_hear(&h);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL))
+        CHECK_CONTAINS(h.b.findings->words,
+                       "(it knows no order): unless maru order why orders/a says to leave it, give it back there, ");
+    book_close(&h.b);
+}
+
 static const wrong all[] = {
     {"another amount is authorised under an order's key", hold, "ledgers-equal"},
     {"or one in another currency", hold_won, "ledgers-equal"},
@@ -275,6 +293,7 @@ static void test_names(void)
 int main(void)
 {
     test_names();
+    test_first();
     test_unseen();
     test_words();
     test_keys();

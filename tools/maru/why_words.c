@@ -258,10 +258,13 @@ void why_print_orphan(const why_answer *a, const why_facts *facts, const char *d
             a->orphan->producer, ago(a->orphan, when), a->orphan->id);
     print_newest(&lost, out);
     fprintf(out, "  lost  %s\n  do    %s\n", lost.stands, lost.safe);
-    if (lost.submitted)
-        fprintf(
-            out,
-            "  or    put back a newer backup of checkout, if there is one: what others said since, it reads again\n");
+    if (lost.restorable)
+        fprintf(out,
+                "  or    put back a newer backup of checkout, if there is one, before anything is given back: what "
+                "others said since, it reads again\n");
+    else if (lost.submitted)
+        fprintf(out, "  note  some of its money was given back at the provider: with a newer backup of checkout it "
+                     "would go on, and leave unpaid\n");
     if (!lost.refundable)
         return;
     fprintf(out, "  or    should who ordered it have the money back: more than is left never is\n");

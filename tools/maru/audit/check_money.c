@@ -88,6 +88,19 @@ static const char *why_not_ours(const book_order *o, const book_charge *charge)
     return o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order";
 }
 
+/* Where others have goods of it, they may leave, and be paid by just that: they are looked at first. */
+static const char *first_see(book *b, const book_order *o)
+{
+    const char *words = "";
+
+    if (o->order == NULL && (o->reservation != NULL || o->shipment != NULL) &&
+        (words = maru_arena_printf(b->arena, "unless maru order why %s says to leave it, ", o->name)) == NULL) {
+        b->out_of_memory = true;
+        return "";
+    }
+    return words;
+}
+
 /* Each is named for as long as somebody's money is with us by it, by the key that gives it back. */
 static void not_ours(book *b, const book_order *o)
 {
@@ -97,10 +110,10 @@ static void not_ours(book *b, const book_order *o)
 
         if (foreign_is_open(charge))
             book_find(b, "ledgers-equal", o->name,
-                      "the provider %s %" PRId64 " %s under %s, and the shop does not want that of it (%s): give it "
+                      "the provider %s %" PRId64 " %s under %s, and the shop does not want that of it (%s): %sgive it "
                       "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
                       taken > 0 ? "took" : "holds", taken > 0 ? taken : l->authorized,
-                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o, charge),
+                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o, charge), first_see(b, o),
                       taken > 0 ? "Refund" : "Void");
     }
 }
