@@ -131,6 +131,28 @@ static void give_back_beside(handmade *h)
                .authorized = 9, .captured = 9, .refunded = 9, .authorizations = 1, .captures = 1, .currency = "KRW"});
 }
 
+/* maru order why would ask for an order of that name. */
+static void test_no_name(void)
+{
+    handmade            h;
+    const book_finding *second;
+
+    test_begin("what is no order's name is not told as one that why could be asked about");
+    hand_open(&h);
+    hand_hear(&h); /* nobody heard of this one */
+    hand_charge(&h, book_order_of(&h.b, "invoice-77"), "k",
+                (book_ledger){.authorized = 7, .authorizations = 1, .currency = "GBP"});
+    foreign_part(&h.b);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL) && CHECK((second = h.b.findings->next) != NULL)) {
+        CHECK_CONTAINS(h.b.findings->words, "the provider holds 7 GBP under k, ");
+        CHECK_STR(second->check, "order-known");
+        CHECK_CONTAINS(second->words, "it is the name of no order");
+        CHECK(strstr(second->words, "maru order why") == NULL);
+    }
+    book_close(&h.b);
+}
+
 /* What was charged for it may be what the goods cost that are on their way. */
 static void test_first(void)
 {
@@ -293,6 +315,7 @@ static void test_names(void)
 int main(void)
 {
     test_names();
+    test_no_name();
     test_first();
     test_unseen();
     test_words();

@@ -125,6 +125,12 @@ static void unknown(book *b, const book_order *o)
 {
     char money[128] = "";
 
+    if (!foreign_is_order(o->name)) {
+        book_find(b, "order-known", o->name,
+                  "the provider has it for a reference, and it is the name of no order: it is known no more once what "
+                  "is held or taken under it is given back");
+        return;
+    }
     if (b->unseen[BOOK_PROVIDER] == NULL)
         snprintf(money, sizeof money, "; the provider authorised %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
                  o->ledger.authorized + o->foreign.authorized, o->ledger.captured + o->foreign.captured,
