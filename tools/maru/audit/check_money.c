@@ -132,6 +132,22 @@ static void voids_in_vain(book *b, const book_order *o)
                   own->captured, own->currency == NULL ? "" : own->currency, o->name, kept);
 }
 
+/* More at the provider, of what both have as captured: somebody else had it given back. That can't be undone, and it
+ * is said what of it is left. */
+static void equal_refunds(book *b, const book_order *o)
+{
+    const Payment__Payment *p = o->payment;
+    int64_t                 ours = p == NULL ? 0 : book_minor(p->refunded), theirs = o->ledger.refunded;
+
+    if (theirs > ours && p != NULL && book_minor(p->captured) == o->ledger.captured)
+        book_find(b, "ledgers-equal", o->name,
+                  "payment says refunded %" PRId64 ", the provider %" PRId64 ": somebody else had %" PRId64
+                  " given back there, and payment did not take that in; %" PRId64 " are left",
+                  ours, theirs, theirs - ours, o->ledger.captured - theirs);
+    else
+        equal(b, o, "refunded", p == NULL ? NULL : p->refunded, theirs);
+}
+
 void ledgers_equal(book *b)
 {
     EACH_ORDER(b, o)
@@ -151,6 +167,6 @@ void ledgers_equal(book *b)
         }
         equal(b, o, "authorised", p == NULL ? NULL : p->authorized, o->ledger.authorized);
         equal(b, o, "captured", p == NULL ? NULL : p->captured, o->ledger.captured);
-        equal(b, o, "refunded", p == NULL ? NULL : p->refunded, o->ledger.refunded);
+        equal_refunds(b, o);
     }
 }
