@@ -171,6 +171,7 @@ static void take_operation(book_ledger *ledger, const Provider__Operation *opera
         break;
     case PROVIDER__OPERATION_KIND__REFUND:
         ledger->refunded += minor;
+        ledger->refunds++;
         break;
     default:
         break;
