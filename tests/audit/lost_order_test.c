@@ -76,6 +76,15 @@ int main(void)
         w.facts.returned = 1;
         lost_find(&w.facts, &lost);
         CHECK(lost.submitted && !lost.restorable);
+        world_make(&w, "inventory:StockReserved inventory:StockCommitted shipping:ShipmentPacked "
+                       "shipping:ShipmentDispatched");
+        w.facts.currency = "";
+        w.facts.returned = 1;
+        lost_find(&w.facts, &lost);
+        CHECK(lost.restorable); /* it has left */
+        world_make(&w, "inventory:StockReserved inventory:StockCommitted");
+        w.facts.currency = "";
+        w.facts.taken = 100;
         test_begin("where all was, nobody asks for its money");
         w.facts.returned = 100;
         lost_find(&w.facts, &lost);

@@ -114,6 +114,14 @@ static bool was_submitted(const why_facts *facts)
     return facts->services[BOOK_INVENTORY].event_count > 0 || facts->services[BOOK_SHIPPING].event_count > 0;
 }
 
+/* Its goods are still here, and nobody stopped that. */
+static bool may_leave(const why_facts *facts)
+{
+    return why_find_event(facts, BOOK_SHIPPING, "ShipmentDispatched") == NULL &&
+           why_find_event(facts, BOOK_SHIPPING, "ShipmentCancelled") == NULL &&
+           why_find_event(facts, BOOK_INVENTORY, "StockReleased") == NULL;
+}
+
 void lost_find(const why_facts *facts, lost_order *lost)
 {
     const struct stand *row = stands;
@@ -124,7 +132,7 @@ void lost_find(const why_facts *facts, lost_order *lost)
                          .stands = row->stands,
                          .safe = row->safe,
                          .refundable = facts->left > 0 && *facts->currency != '\0',
-                         .restorable = was_submitted(facts) && facts->returned == 0};
+                         .restorable = was_submitted(facts) && (facts->returned == 0 || !may_leave(facts))};
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         if (facts->services[i].event_count > 0)
             lost->newest[i] = facts->services[i].events[facts->services[i].event_count - 1];
