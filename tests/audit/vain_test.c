@@ -4,14 +4,14 @@
 #include "why_world.h"
 #include "wrong.h"
 
-/* The provider's log has that it did so about the order's authorisation, whatever the caller called it. */
-static void tell_kind(handmade *h, const book_order *o, Provider__OperationKind kind)
+/* The provider's log has that it captured the order's authorisation, whatever the caller called it. */
+static void tell(handmade *h, const book_order *o)
 {
     Provider__OperationSettled news = PROVIDER__OPERATION_SETTLED__INIT;
     Provider__Operation        operation = PROVIDER__OPERATION__INIT;
     MaruEvents__Event          event = MARU_EVENTS__EVENT__INIT;
 
-    operation.kind = kind;
+    operation.kind = PROVIDER__OPERATION_KIND__CAPTURE;
     operation.succeeded = true;
     operation.key = (char *)"by-hand:capture";
     operation.authorization = event.aggregate = maru_arena_printf(h->b.arena, "authorize:%s", o->name);
@@ -24,11 +24,6 @@ static void tell_kind(handmade *h, const book_order *o, Provider__OperationKind 
     provider__operation_settled__pack(&news, event.payload.data);
     fold_event(&h->b, BOOK_PROVIDER, event.sequence - 1, &event);
     h->b.logs[BOOK_PROVIDER].last = h->b.logs[BOOK_PROVIDER].last_end = event.sequence;
-}
-
-static void tell(handmade *h, const book_order *o)
-{
-    tell_kind(h, o, PROVIDER__OPERATION_KIND__CAPTURE);
 }
 
 /* The cancelled order was captured beside the shop before it was voided. */
@@ -98,26 +93,6 @@ static void give_back_by_others(handmade *h)
     h->done->ledger.refunded = 1;
 }
 
-static void refund_late(handmade *h)
-{
-    book_ledger ledger = h->done->ledger;
-
-    ledger.refunded = ledger.refunds = 1;
-    hand_own_charge(h, h->done, ledger);
-}
-
-static void refund_told(handmade *h)
-{
-    refund_late(h);
-    tell_kind(h, h->done, PROVIDER__OPERATION_KIND__REFUND);
-}
-
-static void refund_otherwise_told(handmade *h)
-{
-    refund_late(h);
-    tell(h, h->done);
-}
-
 static const wrong all[] = {
     {"a cancelled order's money was captured beside the shop, and payment waits to void it", capture,
      "ledgers-equal cancelled"},
@@ -128,9 +103,6 @@ static const wrong all[] = {
     {"a void that is not answered yet is no finding", wait_for_void, ""},
     {"an order that is not over does not end by it", expire, "ledgers-equal fold order-ends"},
     {"what others had given back of what payment captured is a finding", give_back_by_others, "ledgers-equal"},
-    {"while the provider's news of that is late, it is none", refund_late, ""},
-    {"whatever else was told of it", refund_otherwise_told, ""},
-    {"and is once it was told, and payment did not take it in", refund_told, "ledgers-equal"},
     {NULL, NULL, NULL},
 };
 

@@ -165,16 +165,6 @@ static const char *waits_for_provider(const Payment__Payment *payment)
     }
 }
 
-/* What others had given back payment hears of by that news. */
-static const char *waits_for_news(const book_order *o)
-{
-    const book_charge *own = book_own_charge(o);
-    bool               late = o->payment != NULL && own != NULL && own->refunds_told < own->ledger.refunds &&
-                book_minor(o->payment->refunded) < own->ledger.refunded;
-
-    return late ? "the provider's news of a refund is late" : NULL;
-}
-
 static const char *waits_for_parcel(const Shipping__Shipment *shipment)
 {
     switch (shipment == NULL ? SHIPPING__SHIPMENT_STATE__SHIPMENT_STATE_UNSPECIFIED : shipment->state) {
@@ -192,10 +182,8 @@ static const char *waits_for_parcel(const Shipping__Shipment *shipment)
 const char *book_goes_on(const book_order *o)
 {
     Checkout__OrderState state = o->order == NULL ? CHECKOUT__ORDER_STATE__ORDER_STATE_UNSPECIFIED : o->order->state;
-    const char          *provider = NULL;
+    const char          *provider = book_voids_in_vain(o) ? NULL : waits_for_provider(o->payment);
 
-    if (!book_voids_in_vain(o) && (provider = waits_for_provider(o->payment)) == NULL)
-        provider = waits_for_news(o);
     if (provider != NULL || state == CHECKOUT__ORDER_STATE__COMPLETED || state == CHECKOUT__ORDER_STATE__CANCELLED ||
         o->order == NULL)
         return provider;

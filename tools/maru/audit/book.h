@@ -44,7 +44,7 @@ int64_t book_minor(const Shop__Money *money);
 /* What the provider's ledger says of an order. */
 typedef struct book_ledger {
     int64_t     authorized, captured, refunded; /* minor units */
-    unsigned    authorizations, captures, voids, refunds;
+    unsigned    authorizations, captures, voids;
     const char *currency; /* of the first operation that has one; NULL: none has */
     const char *other;    /* another one that was seen beside it; NULL: none was */
 } book_ledger;
@@ -54,9 +54,8 @@ typedef struct book_charge {
     struct book_charge *next;
     const char         *key;
     book_ledger         ledger;
-    bool                foreign;      /* it is not the shop's (foreign.h) */
-    bool                told;         /* the provider's log has the news of its capture */
-    unsigned            refunds_told; /* of how many refunds it has, or of more where some came twice */
+    bool                foreign; /* it is not the shop's (foreign.h) */
+    bool                told;    /* the provider's log has the news of its capture */
 } book_charge;
 
 /* What the logs say of an order, folded. States are the services' own; 0 where the log says nothing. */

@@ -136,14 +136,10 @@ static void fold_news(book *b, const MaruEvents__Event *event)
     const Provider__Operation *operation = news == NULL ? NULL : news->operation;
     book_order                *order = NULL;
 
-    if (operation != NULL && operation->succeeded)
+    if (operation != NULL && operation->succeeded && operation->kind == PROVIDER__OPERATION_KIND__CAPTURE)
         order = book_order_named(b, foreign_order_of(operation));
-    for (book_charge *charge = order == NULL ? NULL : order->charges; charge != NULL; charge = charge->next) {
-        if (strcmp(charge->key, operation->authorization) != 0)
-            continue;
-        charge->told = charge->told || operation->kind == PROVIDER__OPERATION_KIND__CAPTURE;
-        charge->refunds_told += operation->kind == PROVIDER__OPERATION_KIND__REFUND;
-    }
+    for (book_charge *charge = order == NULL ? NULL : order->charges; charge != NULL; charge = charge->next)
+        charge->told = charge->told || strcmp(charge->key, operation->authorization) == 0;
     provider__operation_settled__free_unpacked(news, NULL);
 }
 

@@ -61,7 +61,6 @@ static void add(book_ledger *to, const book_ledger *ledger)
     to->authorizations += ledger->authorizations;
     to->captures += ledger->captures;
     to->voids += ledger->voids;
-    to->refunds += ledger->refunds;
     if (ledger->currency != NULL)
         book_take_currency(to, ledger->currency);
     if (ledger->other != NULL)

@@ -171,7 +171,6 @@ static void take_operation(book_ledger *ledger, const Provider__Operation *opera
         break;
     case PROVIDER__OPERATION_KIND__REFUND:
         ledger->refunded += minor;
-        ledger->refunds++;
         break;
     default:
         break;
