@@ -138,7 +138,7 @@ static void test_others(void)
     checks_run(&h.b);
     if (CHECK(h.b.findings != NULL))
         CHECK_STR(h.b.findings->words, "payment says refunded 0, the provider 1: somebody else had 1 given back there, "
-                                       "and payment did not take that in; 499 are left");
+                                       "which payment does not count; 499 are left");
     book_close(&h.b);
 }
 

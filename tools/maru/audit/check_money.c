@@ -139,10 +139,10 @@ static void equal_refunds(book *b, const book_order *o)
     const Payment__Payment *p = o->payment;
     int64_t                 ours = p == NULL ? 0 : book_minor(p->refunded), theirs = o->ledger.refunded;
 
-    if (theirs > ours && p != NULL && book_minor(p->captured) == o->ledger.captured)
+    if (theirs > ours && p != NULL && book_minor(p->captured) == o->ledger.captured && theirs <= o->ledger.captured)
         book_find(b, "ledgers-equal", o->name,
                   "payment says refunded %" PRId64 ", the provider %" PRId64 ": somebody else had %" PRId64
-                  " given back there, and payment did not take that in; %" PRId64 " are left",
+                  " given back there, which payment does not count; %" PRId64 " are left",
                   ours, theirs, theirs - ours, o->ledger.captured - theirs);
     else
         equal(b, o, "refunded", p == NULL ? NULL : p->refunded, theirs);
