@@ -182,6 +182,14 @@ static void keep_money(handmade *h)
     h->gone->ledger.captures = 1;
 }
 
+/* Others captured it before its goods were bound, which they never were. */
+static void pay_too_early(handmade *h)
+{
+    h->gone->shipment->state = SHIPPING__SHIPMENT_STATE__EXPECTED;
+    h->gone->shipment->n_goods = 0;
+    h->gone->folded.shipment = 0;
+}
+
 static void leave_all_the_same(handmade *h)
 {
     h->gone->shipment->state = h->gone->folded.shipment = SHIPPING__SHIPMENT_STATE__DELIVERED;
@@ -419,6 +427,7 @@ static const wrong all[] = {
     {"orders: cancelled, and still authorised", stay_open, "cancelled"},
     {"orders: cancelled, and not refunded", keep_money, "cancelled"},
     {"orders: cancelled, and delivered", leave_all_the_same, "cancelled"},
+    {"orders: cancelled before there was a parcel, and paid before that, by others", pay_too_early, ""},
     {"logs: an order is not in the state that checkout's log says", fold_order, "fold"},
     {"logs: an order's total is not what checkout's log says", fold_total, "fold"},
     {"logs: a reservation is not in the state that inventory's log says", fold_reservation, "fold"},

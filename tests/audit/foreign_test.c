@@ -131,6 +131,46 @@ static void give_back_beside(handmade *h)
                .authorized = 9, .captured = 9, .refunded = 9, .authorizations = 1, .captures = 1, .currency = "KRW"});
 }
 
+/* maru order why would ask for an order of that name. */
+static void test_no_name(void)
+{
+    handmade            h;
+    const book_finding *second;
+
+    test_begin("what is no order's name is not told as one that why could be asked about");
+    hand_open(&h);
+    hand_hear(&h); /* nobody heard of this one */
+    hand_charge(&h, book_order_of(&h.b, "invoice-77"), "k",
+                (book_ledger){.authorized = 7, .authorizations = 1, .currency = "GBP"});
+    foreign_part(&h.b);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL) && CHECK((second = h.b.findings->next) != NULL)) {
+        CHECK_CONTAINS(h.b.findings->words, "the provider holds 7 GBP under k, ");
+        CHECK_STR(second->check, "order-known");
+        CHECK_CONTAINS(second->words, "it is the name of no order");
+        CHECK(strstr(second->words, "maru order why") == NULL);
+    }
+    book_close(&h.b);
+}
+
+/* What was charged for it may be what the goods cost that are on their way. */
+static void test_first(void)
+{
+    handmade h;
+
+    test_begin("of an order that both lost, what became of its goods is to be seen first");
+    hand_open(&h);
+    h.done->order = NULL;
+    h.done->payment = NULL;
+    others_do(&h, h.done, h.done->ledger);
+    hand_hear(&h);
+    checks_run(&h.b);
+    if (CHECK(h.b.findings != NULL))
+        CHECK_CONTAINS(h.b.findings->words,
+                       "(it knows no order): unless maru order why orders/a says to leave it, give it back there, ");
+    book_close(&h.b);
+}
+
 static const wrong all[] = {
     {"another amount is authorised under an order's key", hold, "ledgers-equal"},
     {"or one in another currency", hold_won, "ledgers-equal"},
@@ -249,8 +289,34 @@ static void test_keys(void)
     book_close(&h.b);
 }
 
+/* What has an order's key is that order's, as payment counts it. */
+static void test_names(void)
+{
+    static const struct {
+        const char *sentence, *authorization, *reference, *order;
+    } rows[] = {
+        {"what has an order's key is that order's, whatever its reference says", "authorize:orders/a", "orders/else",
+         "orders/a"},
+        {"what has another key is its reference's", "by-hand", "orders/b", "orders/b"},
+        {"so is what looks a little like one", "authorize:orders/", "orders/b", "orders/b"},
+        {"or less", "authorize", "invoice-77", "invoice-77"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        Provider__Operation operation = PROVIDER__OPERATION__INIT;
+
+        test_begin(rows[i].sentence);
+        operation.authorization = (char *)rows[i].authorization;
+        operation.reference = (char *)rows[i].reference;
+        CHECK_STR(foreign_order_of(&operation), rows[i].order);
+    }
+}
+
 int main(void)
 {
+    test_names();
+    test_no_name();
+    test_first();
     test_unseen();
     test_words();
     test_keys();

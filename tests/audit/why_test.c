@@ -251,6 +251,7 @@ static const struct against_case {
     {DISPATCHED "shipping:ShipmentDelivered checkout:OrderCompleted inventory:StockRejected", "inventory-3"},
     {COMPLETED "payment:PaymentDeclined", "payment-3"},
     {COMPLETED "payment:PaymentCaptureRefused", "payment-3"},
+    {PAID_BY_OTHERS, NULL},
     {COMPLETED "payment:PaymentVoided", "payment-3"},
     {COMPLETED "shipping:ShipmentCancelled", "shipping-4"},
     {STOPPED "shipping:ShipmentPacked shipping:ShipmentDispatched inventory:StockShipped payment:PaymentCaptured "

@@ -24,8 +24,11 @@
 #define STOPPED    REQUESTED "shipping:ShipmentCancelled "
 #define CANCELLED  "checkout:OrderCancelled "
 /* Packed, then cancelled; what is paid is not undone yet. */
-#define LATE      PACKED "checkout:OrderCancelRequested shipping:ShipmentCancelled " CANCELLED "inventory:StockReleased "
-#define EXPIRED   RESERVED "inventory:StockReleased "
+#define LATE    PACKED "checkout:OrderCancelRequested shipping:ShipmentCancelled " CANCELLED "inventory:StockReleased "
+#define EXPIRED RESERVED "inventory:StockReleased "
+#define PAID_BY_OTHERS                                                                                                 \
+    PACKED "payment:PaymentCaptureRefused payment:PaymentCaptured shipping:ShipmentDispatched inventory:StockShipped " \
+           "shipping:ShipmentDelivered checkout:OrderCompleted "
 #define COMPLETED DELIVERED "checkout:OrderCompleted "
 #define RETURNED  COMPLETED "checkout:OrderReturned "
 #define EARLY                                                                                                          \

@@ -192,6 +192,8 @@ static void give_back(shop *s, const char *lost)
     test_begin("and the audit, until it is given up, or, where it was captured, refunded");
     audit_names(s, "orders/zzz", "1 GBP under authorize:");
     audit_names(s, lost, "");
+    snprintf(line, sizeof line, "maru order why %s", lost);
+    CHECK(until(s, line, "\n  lost  it was confirmed, and payment lost it as well: "));
     CHECK(until(s, "maru audit", "ledgers-equal: orders/yyy: the provider took 1 GBP under authorize:"));
     give_up(s, "orders/zzz");
     give_up(s, lost);

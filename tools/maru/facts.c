@@ -9,7 +9,7 @@
 #include "running.h"
 #include "shop/checkout.maru.h"
 #include "shop/payment.maru.h"
-#include "shop/provider.pb-c.h"
+#include "shop/provider.maru.h"
 
 enum { ASK_MS = 3000, LETTERS = 1000 };
 
@@ -128,16 +128,15 @@ static bool is_again(MaruEvents__Event *const *events, size_t at)
     return false;
 }
 
-static void take_operation(why_facts *facts, maru_call *call, const Provider__Operation *operation)
+/* Whether the key by which payment gives it up was used for something else. */
+static void ask_void_key(maru_client *client, maru_call *call, why_facts *facts)
 {
-    if (operation == NULL || !operation->succeeded || operation->amount == NULL)
-        return;
-    if (operation->kind == PROVIDER__OPERATION_KIND__CAPTURE) {
-        facts->taken += operation->amount->minor;
-        facts->taken_in = maru_strdup(call, operation->amount->currency);
-    } else if (operation->kind == PROVIDER__OPERATION_KIND__REFUND) {
-        facts->returned += operation->amount->minor;
-    }
+    Provider__GetOperationRequest request = PROVIDER__GET_OPERATION_REQUEST__INIT;
+    Provider__Operation          *operation;
+
+    request.key = maru_printf(call, "void:%s", facts->order);
+    facts->spent = provider_get_operation(client, maru_within(call, ASK_MS), &request, &operation) == MARU_OK &&
+                   why_is_spent(operation, facts->order);
 }
 
 /* What it did about the order's authorisation, by whoever's word. Where it does not say, nothing is known to be taken.
@@ -156,8 +155,9 @@ static void ask_provider(maru_client *client, maru_call *call, why_facts *facts)
         Provider__OperationSettled *news =
             is_again(response->events, i) ? NULL : provider__operation_settled__unpack(NULL, payload.len, payload.data);
 
-        if (news != NULL)
-            take_operation(facts, call, news->operation);
+        if (news != NULL && news->operation != NULL)
+            why_take(facts, news->operation,
+                     news->operation->amount == NULL ? "" : maru_strdup(call, news->operation->amount->currency));
         provider__operation_settled__free_unpacked(news, NULL);
     }
 }
@@ -180,8 +180,10 @@ static void ask_service(void *arg, size_t index)
         set_down(call, s, status, maru_call_message(call));
     if (which == BOOK_PAYMENT && s->down == NULL)
         ask_payment(client, call, facts);
-    if (which == BOOK_PROVIDER && s->down == NULL)
+    if (which == BOOK_PROVIDER && s->down == NULL) {
         ask_provider(client, call, facts);
+        ask_void_key(client, call, facts);
+    }
     maru_client_free(client);
 }
 

@@ -53,16 +53,64 @@ static void print_refund(const why_facts *facts, int64_t minor, const char *reas
     paste_end(data, out);
 }
 
-/* Safe as often as it is asked: payment asks for no more than is left. */
-static void print_refused(const why_facts *facts, const char *data, FILE *out)
+/* Of a key of one's own, so that it is done once, and again the same where it is pasted twice: it has the number of
+ * those that were asked before, since a key that was used is used up, whatever came of it. */
+static void print_provider(const char *method, const char *word, size_t asked, const why_facts *facts, FILE *out)
 {
-    fprintf(out, "  why   the provider refused to give back %" PRId64 " %s: %s\n", facts->kept, facts->currency,
-            facts->detail);
-    fprintf(out, "  do    once the reason is gone, let it be given back; more than is left never is:\n");
-    print_refund(facts, facts->kept, "the order was cancelled", data, out);
+    paste_begin("call", out);
+    fprintf(out,
+            " provider shop.provider.v1.ProviderService/%s -d '{\"key\": \"by-hand:%s-%zu:%s\", "
+            "\"authorization\": \"authorize:%s\"",
+            method, word, asked + 1, facts->order, facts->order);
 }
 
-/* By a key of one's own, so that it is given back once. */
+static void print_give_back(const why_facts *facts, int64_t minor, const char *data, FILE *out)
+{
+    print_provider("Refund", "refund", facts->refunds, facts, out);
+    fprintf(out, ", \"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}}'", facts->taken_in, minor);
+    paste_end(data, out);
+}
+
+static void print_give_up(const why_facts *facts, const char *data, FILE *out)
+{
+    print_provider("Void", "void", facts->voids, facts, out);
+    fputs("}'", out);
+    paste_end(data, out);
+}
+
+/* Safe as often as it is asked: payment asks for no more than is left, and here for no more than the provider has. */
+static void print_refused(const why_facts *facts, const char *data, FILE *out)
+{
+    int64_t left = why_returnable(facts, facts->kept);
+
+    if (left <= 0) {
+        fprintf(out,
+                "  why   the provider gave back all of it, %" PRId64
+                " %s by somebody else's word; payment did not take "
+                "that in\n  do    nothing: all of it was given back there\n",
+                facts->kept, facts->currency);
+        return;
+    }
+    fprintf(out, "  why   the provider refused to give back %" PRId64 " %s%s%s\n", facts->kept, facts->currency,
+            *facts->detail != '\0' ? ": " : "", facts->detail);
+    if (left < facts->kept)
+        fprintf(out,
+                "  do    somebody else had some of it given back there: once the reason is gone, let the rest be:\n");
+    else
+        fprintf(out, "  do    once the reason is gone, let it be given back; more than is left never is:\n");
+    print_refund(facts, left, "the order was cancelled", data, out);
+}
+
+static void print_spent(const why_facts *facts, const char *data, FILE *out)
+{
+    fprintf(out, "  why   the key by which payment gives it up, void:%s, was used for something else: %s\n",
+            facts->order, facts->detail);
+    fprintf(out,
+            "  do    what is held ends by itself, 7 days after it was authorised; or give it up now by a key of your "
+            "own:\n");
+    print_give_up(facts, data, out);
+}
+
 static void print_in_vain(const why_facts *facts, const char *data, FILE *out)
 {
     int64_t kept = facts->taken - facts->returned;
@@ -77,12 +125,7 @@ static void print_in_vain(const why_facts *facts, const char *data, FILE *out)
     }
     fprintf(out, "  do    it does not end so: give back there what was captured (docs/orders.md: a charge without an "
                  "order):\n");
-    paste_begin("call", out);
-    fprintf(out,
-            " provider shop.provider.v1.ProviderService/Refund -d '{\"key\": \"by-hand:refund:%s\", "
-            "\"authorization\": \"authorize:%s\", \"amount\": {\"currency\": \"%s\", \"minor\": \"%" PRId64 "\"}}'",
-            facts->order, facts->order, facts->taken_in, kept);
-    paste_end(data, out);
+    print_give_back(facts, kept, data, out);
 }
 
 /* It runs, and says that it can't tell: of a damaged record no start makes a whole one. */
@@ -159,6 +202,8 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
         print_refused(facts, data, out);
     } else if (a->in_vain) {
         print_in_vain(facts, data, out);
+    } else if (a->spent) {
+        print_spent(facts, data, out);
     } else {
         fprintf(out, "  why   %s has that event: %s\n", service, a->own_pace);
         fprintf(out, "  do    wait: it goes on by itself\n");
@@ -252,20 +297,24 @@ void why_print_orphan(const why_answer *a, const why_facts *facts, const char *d
 {
     lost_order lost;
     char       when[32];
+    int64_t    left = why_returnable(facts, facts->left);
 
     lost_find(facts, &lost);
     fprintf(out, "%s\n  last  %s, said by %s %s ago (%s)\n", facts->order, book_short_type(a->orphan->type),
             a->orphan->producer, ago(a->orphan, when), a->orphan->id);
     print_newest(&lost, out);
     fprintf(out, "  lost  %s\n  do    %s\n", lost.stands, lost.safe);
-    if (lost.submitted)
-        fprintf(
-            out,
-            "  or    put back a newer backup of checkout, if there is one: what others said since, it reads again\n");
-    if (!lost.refundable)
+    if (lost.restorable)
+        fprintf(out,
+                "  or    put back a newer backup of checkout, if there is one, before anything is given back: what "
+                "others said since, it reads again\n");
+    else if (lost.submitted)
+        fprintf(out, "  note  some of its money was given back at the provider: with a newer backup of checkout it "
+                     "would go on, and leave unpaid\n");
+    if (!lost.refundable || left <= 0)
         return;
     fprintf(out, "  or    should who ordered it have the money back: more than is left never is\n");
-    print_refund(facts, facts->left, "checkout lost the order", data, out);
+    print_refund(facts, left, "checkout lost the order", data, out);
 }
 
 int why_complain_orphan(const why_answer *a, const why_facts *facts)

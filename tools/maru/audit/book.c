@@ -105,6 +105,11 @@ book_order *book_order_of(book *b, const char *name)
     return b->orders[slot];
 }
 
+book_order *book_order_named(const book *b, const char *name)
+{
+    return b->room == 0 ? NULL : b->orders[slot_of(b->orders, b->room, name)];
+}
+
 book_charge *book_charge_of(book *b, book_order *o, const char *key)
 {
     book_charge **at = &o->charges, *made;
@@ -189,12 +194,16 @@ const char *book_goes_on(const book_order *o)
     return waits_for_parcel(o->shipment);
 }
 
+bool book_is_vain(Payment__PaymentState paying, bool told)
+{
+    return paying == PAYMENT__PAYMENT_STATE__VOIDING && told;
+}
+
 bool book_voids_in_vain(const book_order *o)
 {
     const book_charge *own = book_own_charge(o);
 
-    return o->payment != NULL && o->payment->state == PAYMENT__PAYMENT_STATE__VOIDING && own != NULL &&
-           own->ledger.captures > 0;
+    return o->payment != NULL && own != NULL && book_is_vain(o->payment->state, own->told);
 }
 
 int64_t book_minor(const Shop__Money *money)

@@ -55,6 +55,7 @@ typedef struct book_charge {
     const char         *key;
     book_ledger         ledger;
     bool                foreign; /* it is not the shop's (foreign.h) */
+    bool                told;    /* the provider's log has the news of its capture */
 } book_charge;
 
 /* What the logs say of an order, folded. States are the services' own; 0 where the log says nothing. */
@@ -155,6 +156,9 @@ void book_close(book *b);
  */
 book_order *book_order_of(book *b, const char *name);
 
+/* The order of that name; NULL where it is not there. */
+book_order *book_order_named(const book *b, const char *name);
+
 /* The order's authorisation of that key, made where it is not there. The key is copied. NULL where memory is out, which
  * the book notes. */
 book_charge *book_charge_of(book *b, book_order *o, const char *key);
@@ -172,8 +176,12 @@ book_order *book_order_at(const book *b, size_t index);
  * NULL: nothing does. */
 const char *book_goes_on(const book_order *o);
 
-/* Payment wants to give up what the provider captured, by somebody else's word: it can't be voided any more, and that
- * is not settled by itself. */
+/* Payment, which heard of it, wants to give up what the provider captured, by somebody else's word: it can't be voided
+ * any more, and that is not settled by itself. told: the provider's log has the news of that. While it has not, payment
+ * will hear of it and give it back: whoever does so before gives it back beside payment. */
+bool book_is_vain(Payment__PaymentState paying, bool told);
+
+/* The same of an order of the book, where all that was said is heard. */
 bool book_voids_in_vain(const book_order *o);
 
 /* How much of a cancelled order's money stays with us, since the provider refused to give it back: until a person asks

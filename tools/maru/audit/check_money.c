@@ -88,6 +88,19 @@ static const char *why_not_ours(const book_order *o, const book_charge *charge)
     return o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order";
 }
 
+/* Where others have goods of it, they may leave, and be paid by just that: they are looked at first. */
+static const char *first_see(book *b, const book_order *o)
+{
+    const char *words = "";
+
+    if (o->order == NULL && (o->reservation != NULL || o->shipment != NULL) &&
+        (words = maru_arena_printf(b->arena, "unless maru order why %s says to leave it, ", o->name)) == NULL) {
+        b->out_of_memory = true;
+        return "";
+    }
+    return words;
+}
+
 /* Each is named for as long as somebody's money is with us by it, by the key that gives it back. */
 static void not_ours(book *b, const book_order *o)
 {
@@ -97,10 +110,10 @@ static void not_ours(book *b, const book_order *o)
 
         if (foreign_is_open(charge))
             book_find(b, "ledgers-equal", o->name,
-                      "the provider %s %" PRId64 " %s under %s, and the shop does not want that of it (%s): give it "
+                      "the provider %s %" PRId64 " %s under %s, and the shop does not want that of it (%s): %sgive it "
                       "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
                       taken > 0 ? "took" : "holds", taken > 0 ? taken : l->authorized,
-                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o, charge),
+                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o, charge), first_see(b, o),
                       taken > 0 ? "Refund" : "Void");
     }
 }
@@ -117,6 +130,22 @@ static void voids_in_vain(book *b, const book_order *o)
                   "it does not end by itself: give back %" PRId64 " there, by Refund with a key of your own: "
                   "docs/orders.md, \"A charge without an order\"",
                   own->captured, own->currency == NULL ? "" : own->currency, o->name, kept);
+}
+
+/* More at the provider, of what both have as captured: somebody else had it given back. That can't be undone, and it
+ * is said what of it is left. */
+static void equal_refunds(book *b, const book_order *o)
+{
+    const Payment__Payment *p = o->payment;
+    int64_t                 ours = p == NULL ? 0 : book_minor(p->refunded), theirs = o->ledger.refunded;
+
+    if (theirs > ours && p != NULL && book_minor(p->captured) == o->ledger.captured && theirs <= o->ledger.captured)
+        book_find(b, "ledgers-equal", o->name,
+                  "payment says refunded %" PRId64 ", the provider %" PRId64 ": somebody else had %" PRId64
+                  " given back there, which payment does not count; %" PRId64 " are left",
+                  ours, theirs, theirs - ours, o->ledger.captured - theirs);
+    else
+        equal(b, o, "refunded", p == NULL ? NULL : p->refunded, theirs);
 }
 
 void ledgers_equal(book *b)
@@ -138,6 +167,6 @@ void ledgers_equal(book *b)
         }
         equal(b, o, "authorised", p == NULL ? NULL : p->authorized, o->ledger.authorized);
         equal(b, o, "captured", p == NULL ? NULL : p->captured, o->ledger.captured);
-        equal(b, o, "refunded", p == NULL ? NULL : p->refunded, o->ledger.refunded);
+        equal_refunds(b, o);
     }
 }

@@ -92,6 +92,13 @@ static void completed(book *b, const book_order *o)
         book_find(b, "completed", o->name, "it was not delivered: shipping says %s", shipment_name(o));
 }
 
+/* Or there never was one: what it is paid by others before its goods are bound does not make it. */
+static bool has_no_parcel(const book_order *o)
+{
+    return o->shipment == NULL || o->shipment->state == SHIPPING__SHIPMENT_STATE__STOPPED ||
+           o->shipment->state == SHIPPING__SHIPMENT_STATE__EXPECTED;
+}
+
 static void cancelled(book *b, const book_order *o)
 {
     const book_ledger *l = &o->ledger;
@@ -109,7 +116,7 @@ static void cancelled(book *b, const book_order *o)
         book_find(b, "cancelled", o->name, "its authorisation is still open at the provider");
     if (is_live(o) || has_state(o, INVENTORY__RESERVATION_STATE__SHIPPED_OUT))
         book_find(b, "cancelled", o->name, "inventory says %s", reservation_name(o));
-    if (o->shipment != NULL && o->shipment->state != SHIPPING__SHIPMENT_STATE__STOPPED)
+    if (!has_no_parcel(o))
         book_find(b, "cancelled", o->name, "shipping says %s", shipment_name(o));
 }
 
@@ -118,6 +125,12 @@ static void unknown(book *b, const book_order *o)
 {
     char money[128] = "";
 
+    if (!foreign_is_order(o->name)) {
+        book_find(b, "order-known", o->name,
+                  "the provider has it for a reference, and it is the name of no order: it is known no more once what "
+                  "is held or taken under it is given back");
+        return;
+    }
     if (b->unseen[BOOK_PROVIDER] == NULL)
         snprintf(money, sizeof money, "; the provider authorised %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
                  o->ledger.authorized + o->foreign.authorized, o->ledger.captured + o->foreign.captured,

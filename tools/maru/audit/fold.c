@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "audit/foreign.h"
+
 typedef void (*fold_fn)(book *b, book_order *order, const MaruEvents__Event *event);
 
 /* Those that say more than a state. */
@@ -126,6 +128,21 @@ static void fold_order(book *b, book_service service, const MaruEvents__Event *e
         memcpy((char *)&order->folded + row->field, &row->state, sizeof row->state);
 }
 
+/* The order and its authorisation are those of the ledger: what that does not have the log does not add. */
+static void fold_news(book *b, const MaruEvents__Event *event)
+{
+    Provider__OperationSettled *news =
+        provider__operation_settled__unpack(NULL, event->payload.len, event->payload.data);
+    const Provider__Operation *operation = news == NULL ? NULL : news->operation;
+    book_order                *order = NULL;
+
+    if (operation != NULL && operation->succeeded && operation->kind == PROVIDER__OPERATION_KIND__CAPTURE)
+        order = book_order_named(b, foreign_order_of(operation));
+    for (book_charge *charge = order == NULL ? NULL : order->charges; charge != NULL; charge = charge->next)
+        charge->told = charge->told || strcmp(charge->key, operation->authorization) == 0;
+    provider__operation_settled__free_unpacked(news, NULL);
+}
+
 void fold_event(book *b, book_service service, uint64_t after, const MaruEvents__Event *event)
 {
     b->event_count++;
@@ -135,7 +152,9 @@ void fold_event(book *b, book_service service, uint64_t after, const MaruEvents_
     if (strcmp(event->producer, book_service_name(service)) != 0)
         book_find(b, "log-dense", book_service_name(service), "%s is of %s", event->id, event->producer);
     /* The provider's aggregates are authorisations, by keys that are their own. */
-    if (service != BOOK_PROVIDER && strncmp(event->aggregate, "orders/", strlen("orders/")) == 0)
+    if (service == BOOK_PROVIDER)
+        fold_news(b, event);
+    else if (strncmp(event->aggregate, "orders/", strlen("orders/")) == 0)
         fold_order(b, service, event);
 }
 

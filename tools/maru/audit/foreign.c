@@ -3,12 +3,28 @@
 
 #include <string.h>
 
+static const char PREFIX[] = "authorize:";
+enum { PREFIX_SIZE = sizeof PREFIX - 1 };
+
 bool foreign_is_key(const char *key, const char *order)
 {
-    static const char prefix[] = "authorize:";
-    size_t            size = sizeof prefix - 1;
+    return strncmp(key, PREFIX, PREFIX_SIZE) == 0 && strcmp(key + PREFIX_SIZE, order) == 0;
+}
 
-    return strncmp(key, prefix, size) == 0 && strcmp(key + size, order) == 0;
+bool foreign_is_order(const char *name)
+{
+    static const char orders[] = "orders/";
+    size_t            size = sizeof orders - 1;
+
+    return strncmp(name, orders, size) == 0 && name[size] != '\0';
+}
+
+const char *foreign_order_of(const Provider__Operation *operation)
+{
+    const char *key = operation->authorization;
+    bool        ours = strncmp(key, PREFIX, PREFIX_SIZE) == 0 && foreign_is_order(key + PREFIX_SIZE);
+
+    return ours ? key + PREFIX_SIZE : operation->reference;
 }
 
 /* What the shop wants for it; NULL: nobody says. */

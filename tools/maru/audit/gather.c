@@ -181,7 +181,7 @@ static bool take_operations(book *b, Provider__ListOperationsResponse *response)
 {
     for (size_t i = 0; i < response->n_operations; i++) {
         const Provider__Operation *operation = response->operations[i];
-        book_order                *order = book_order_of(b, operation->reference);
+        book_order                *order = book_order_of(b, foreign_order_of(operation));
         book_charge               *charge;
 
         if (order == NULL)

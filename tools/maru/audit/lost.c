@@ -13,6 +13,8 @@ typedef struct sign {
 static const struct stand {
     sign        there[SIGNS], missing[SIGNS];
     const char *stands, *safe;
+    bool        lost_by_payment; /* only where its log, which was read, does not have that it was authorised */
+    bool        taken;           /* only where the provider took money for it */
 } stands[] = {
     {
         .there = {{BOOK_SHIPPING, "ShipmentCancelled"}},
@@ -37,6 +39,32 @@ static const struct stand {
         .missing = {{BOOK_PAYMENT, "RefundSucceeded"}},
         .stands = "it is paid, and its goods did not leave yet",
         .safe = "leave it: shipping sends it by itself; nothing is done twice",
+    },
+    /* What is confirmed was authorised. */
+    {
+        .there = {{BOOK_SHIPPING, "ShipmentDispatched"}},
+        .stands = "its goods left, and payment lost it as well: it does not know that they are paid",
+        .safe = "leave it: what the provider took for it is what they cost, though the audit calls that no order's",
+        .lost_by_payment = true,
+    },
+    {
+        .there = {{BOOK_INVENTORY, "StockCommitted"}},
+        .missing = {{BOOK_INVENTORY, "StockReleased"}},
+        .stands =
+            "it was confirmed and paid, and payment lost it as well: shipping sends it if it heard that it is paid",
+        .safe =
+            "leave it while its parcel goes on; where that stays PACKED nothing leaves: give back what the provider "
+            "took (docs/orders.md: a charge without an order)",
+        .lost_by_payment = true,
+        .taken = true,
+    },
+    {
+        .there = {{BOOK_INVENTORY, "StockCommitted"}},
+        .missing = {{BOOK_INVENTORY, "StockReleased"}},
+        .stands = "it was confirmed, and payment lost it as well: nobody asks for its money any more",
+        .safe = "nothing leaves unpaid, be it packed, and its goods stay reserved: give up what the provider holds for "
+                "it (docs/orders.md: a charge without an order)",
+        .lost_by_payment = true,
     },
     {
         .there = {{BOOK_INVENTORY, "StockCommitted"}},
@@ -65,8 +93,15 @@ static bool has(const why_facts *facts, const sign *s)
     return s->type != NULL && why_find_event(facts, s->service, s->type) != NULL;
 }
 
+static bool is_lost_by_payment(const why_facts *facts)
+{
+    return !facts->services[BOOK_PAYMENT].blind && why_find_event(facts, BOOK_PAYMENT, "PaymentAuthorized") == NULL;
+}
+
 static bool fits(const why_facts *facts, const struct stand *row)
 {
+    if ((row->lost_by_payment && !is_lost_by_payment(facts)) || (row->taken && facts->taken <= facts->returned))
+        return false;
     for (int i = 0; i < SIGNS; i++)
         if ((row->there[i].type != NULL && !has(facts, &row->there[i])) || has(facts, &row->missing[i]))
             return false;
@@ -79,6 +114,14 @@ static bool was_submitted(const why_facts *facts)
     return facts->services[BOOK_INVENTORY].event_count > 0 || facts->services[BOOK_SHIPPING].event_count > 0;
 }
 
+/* Its goods are still here, and nobody stopped that. */
+static bool may_leave(const why_facts *facts)
+{
+    return why_find_event(facts, BOOK_SHIPPING, "ShipmentDispatched") == NULL &&
+           why_find_event(facts, BOOK_SHIPPING, "ShipmentCancelled") == NULL &&
+           why_find_event(facts, BOOK_INVENTORY, "StockReleased") == NULL;
+}
+
 void lost_find(const why_facts *facts, lost_order *lost)
 {
     const struct stand *row = stands;
@@ -88,7 +131,8 @@ void lost_find(const why_facts *facts, lost_order *lost)
     *lost = (lost_order){.submitted = was_submitted(facts),
                          .stands = row->stands,
                          .safe = row->safe,
-                         .refundable = facts->left > 0 && *facts->currency != '\0'};
+                         .refundable = facts->left > 0 && *facts->currency != '\0',
+                         .restorable = was_submitted(facts) && (facts->returned == 0 || !may_leave(facts))};
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         if (facts->services[i].event_count > 0)
             lost->newest[i] = facts->services[i].events[facts->services[i].event_count - 1];

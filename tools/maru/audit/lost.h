@@ -15,6 +15,7 @@ typedef struct lost_order {
     const char              *stands;                     /* how far it went */
     const char              *safe;                       /* what can safely be done */
     bool                     refundable;                 /* its money can be given back: facts->left of it */
+    bool restorable; /* by a newer backup of checkout; not where its money was given back, as it would leave unpaid */
 } lost_order;
 
 void lost_find(const why_facts *facts, lost_order *lost);

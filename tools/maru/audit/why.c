@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "audit/foreign.h"
 #include "audit/why_rules.h"
 
 const MaruEvents__Event *why_find_event(const why_facts *facts, book_service service, const char *type)
@@ -163,7 +164,43 @@ static bool is_in_vain(const why_facts *facts)
     for (size_t i = 0; i < s->consumer_count; i++)
         if (strcmp(s->consumers[i]->producer, "provider") == 0 && s->consumers[i]->lag > 0)
             return false;
-    return facts->paying == PAYMENT__PAYMENT_STATE__VOIDING && facts->taken > 0;
+    return book_is_vain(facts->paying, facts->taken > 0);
+}
+
+void why_take(why_facts *facts, const Provider__Operation *operation, const char *currency)
+{
+    int64_t minor = book_minor(operation->amount);
+
+    facts->refunds += operation->kind == PROVIDER__OPERATION_KIND__REFUND;
+    facts->voids += operation->kind == PROVIDER__OPERATION_KIND__VOID;
+    if (!operation->succeeded)
+        return;
+    facts->given_up = facts->given_up || operation->kind == PROVIDER__OPERATION_KIND__VOID;
+    if (operation->kind == PROVIDER__OPERATION_KIND__CAPTURE) {
+        facts->taken += minor;
+        facts->taken_in = currency;
+    } else if (operation->kind == PROVIDER__OPERATION_KIND__REFUND) {
+        facts->returned += minor;
+    }
+}
+
+/* That it was captured or given up before is an answer, whose news tells the rest. */
+bool why_is_spent(const Provider__Operation *operation, const char *order)
+{
+    return operation->kind != PROVIDER__OPERATION_KIND__VOID || !foreign_is_key(operation->authorization, order) ||
+           (!operation->succeeded && strcmp(operation->reason, "no_such_authorization") == 0);
+}
+
+int64_t why_returnable(const why_facts *facts, int64_t minor)
+{
+    int64_t left = facts->taken - facts->returned;
+
+    return facts->taken > 0 && left < minor ? left : minor;
+}
+
+static bool is_spent(const why_facts *facts)
+{
+    return facts->paying == PAYMENT__PAYMENT_STATE__VOIDING && facts->spent && !facts->given_up && facts->taken == 0;
 }
 
 /* asked: that of there[0] which waits for what is owed. */
@@ -181,7 +218,8 @@ static void explain(const why_facts *facts, const why_rule *rule, const MaruEven
     if ((answer->down = s->down) != NULL || (answer->letter = find_letter(s, asked)) != NULL ||
         (answer->behind = find_unread(facts, rule, asked, answer)) != NULL)
         return;
-    if (rule->owes == BOOK_PAYMENT && ((answer->refused = facts->kept > 0) || (answer->in_vain = is_in_vain(facts))))
+    if (rule->owes == BOOK_PAYMENT && ((answer->refused = facts->kept > 0) || (answer->in_vain = is_in_vain(facts)) ||
+                                       (answer->spent = is_spent(facts))))
         return;
     if (rule->timed && (answer->awaited = find_awaited(s)) != NULL)
         return;

@@ -33,6 +33,10 @@ typedef struct why_facts {
     int64_t     taken;    /* by the provider's log: captured of the order's authorisation, */
     int64_t     returned; /* and given back of that */
     const char *taken_in; /* the currency of both */
+    size_t      refunds;  /* that were asked of it, also those that were refused: their keys are used up */
+    size_t      voids;    /* the same */
+    bool        given_up; /* nothing is held by it any more */
+    bool        spent;    /* the key by which payment gives it up was used for something else (why_is_spent) */
 
     Payment__PaymentState paying; /* where payment says that it stands; 0: it could not be asked, or knows nothing */
 } why_facts;
@@ -56,6 +60,7 @@ typedef struct why_answer {
     const MaruEvents__Consumer   *awaited;  /* its timers are due, and wait until it has read that producer's log */
     bool                          refused;  /* the provider said no to a refund: a person must ask again */
     bool                          in_vain;  /* it shall void what was captured: that does not come */
+    bool                          spent;    /* it shall void, and its key for that is used up: that comes late */
     const char                   *own_pace; /* it has, and this is what it does or waits for */
 } why_answer;
 
@@ -64,6 +69,17 @@ typedef struct why_answer {
 bool why_is_about(const char *aggregate, const char *order);
 
 void why_find(const why_facts *facts, why_answer *answer);
+
+/* why_take adds what an operation of the order's authorisation did to the facts. currency: its own, as long as those
+ * live; each operation once. */
+void why_take(why_facts *facts, const Provider__Operation *operation, const char *currency);
+
+/* What came of the key by which payment gives up the order's authorisation is none of that, and never will be. */
+bool why_is_spent(const Provider__Operation *operation, const char *order);
+
+/* How much of an amount, as payment has it, can be given back by what the provider has left of it: others may have
+ * given back some. All, where the provider says nothing of it. */
+int64_t why_returnable(const why_facts *facts, int64_t minor);
 
 /* The newest event of that type (its short name) of that service; NULL: there is none. */
 const MaruEvents__Event *why_find_event(const why_facts *facts, book_service service, const char *type);

@@ -78,8 +78,9 @@ const why_rule why_rules[] = {
      "OrderCancelled",
      "it says so at once",
      false},
+    /* What was captured after that, by others, is paid. */
     {{S(PAYMENT, "PaymentCaptureRefused"), NONE, NONE},
-     {S(CHECKOUT, "OrderCancelRequested"), NONE, NONE},
+     {S(CHECKOUT, "OrderCancelRequested"), S(PAYMENT, "PaymentCaptured"), NONE},
      BOOK_CHECKOUT,
      "OrderCancelRequested",
      "it says so at once",
