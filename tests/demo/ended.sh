@@ -36,6 +36,7 @@ begun
 check "it installs" read -r -t 60 installer <&$go
 kill -TERM $demo_pid
 contains "what it said" "$(cat said)" "(a signal is heard when apt-get has ended)"
+contains "what it prints lines for" "$(cat said)" " curl"
 check "it installs still" [ -e "/proc/$installer" ]
 echo >&$free
 wait $demo_pid
