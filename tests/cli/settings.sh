@@ -122,7 +122,7 @@ while IFS='|' read -r text want; do # --print-config shows no settings that a st
     refused "$text, at the start" "$want" "$maru" up --config "$conf" --data "$work/data"
 done <<TEXT
 [cartt]\n|$conf:1: [cartt]: no such service; did you mean cart?
-[cart]\nlissten = tcp://127.0.0.1:1\n|cart: $conf:2: "lissten": no such setting; did you mean listen?
+[cart]\nlissten = x\n|cart: $conf:2: "lissten": no such setting; did you mean listen?
 [cart]\nmax-calls = none\n|cart: $conf:2: max-calls: want 1..1000000, got "none"
 TEXT
 printf '[cart\n' >"$conf"
