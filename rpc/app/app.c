@@ -375,7 +375,7 @@ static maru_status has_room(maru_error *error)
     }
     getrlimit(RLIMIT_NOFILE, &files);
     return maru_error_set(error, MARU_RESOURCE_EXHAUSTED,
-                          "no file is left for a connection: %s: %llu files may be open (ulimit -n)", strerror(errno),
+                          "no file is left for a connection: %s: %llu files may be open (ulimit -Hn)", strerror(errno),
                           (unsigned long long)files.rlim_cur);
 }
 

@@ -175,6 +175,8 @@ static void check_describe(const place *p)
         {"clitest.v1.EchoService", "rpc Stream(EchoRequest) returns (stream EchoResponse);", 0},
         {"clitest.v1.EchoService/Wait", "rpc Wait(WaitRequest) returns (EchoResponse)", 0},
         {"clitest.v1.EchoResponse", "  string request_id = 3;\n", 0},
+        {"clitest.v1.AddRequest", "  string why = 2", 0},
+        {"clitest.rule.Rule", "  optional uint64 max_len = 1;\n", 0}, /* of proto2, for options */
         {"clitest.v1.EchoRespons", "clitest.v1.EchoResponse", 69},
         {NULL, "service EchoService {", 0},
     };

@@ -52,10 +52,10 @@ static void check_one(const proc *run, const char *files)
 
 static void check_start(const place *p)
 {
-    char        program[512], limit[16];
+    char        program[512], limit[16], told[64];
     const char *words[] = {"/bin/sh",           "-c", script, limit, program, "--data", p->data, "--listen",
                            "tcp://127.0.0.1:0", NULL};
-    int         served = 0, refused = 0;
+    int         served = 0, refused = 0, roomless = 0;
 
     test_begin("a service that can't open what it needs says so in a line, and never that it is ready");
     snprintf(program, sizeof program, "%s/echo", p->services);
@@ -73,11 +73,17 @@ static void check_start(const place *p)
             printf("# with %d files\n", files);
         CHECK(ready || strchr(run.text[PROC_ERR], '\n') != NULL);
         served += ready;
+        if (strstr(run.text[PROC_ERR], "no file is left for a connection") != NULL) {
+            snprintf(told, sizeof told, "%d files may be open (ulimit -Hn)\n", files);
+            CHECK_CONTAINS(run.text[PROC_ERR], told);
+            roomless++;
+        }
         refused += strstr(run.text[PROC_ERR], "signals: ") != NULL;
         proc_free(&run);
     }
     CHECK(served > 0);
     CHECK(refused > 0);
+    CHECK(roomless > 0);
 }
 
 static void check_few(const place *p, const char *files)

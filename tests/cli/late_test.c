@@ -2,7 +2,10 @@
  * not for its addresses alone. */
 #include "test.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,14 +91,88 @@ static void check_bound(const place *p)
     proc_free(&up);
 }
 
+static bool ends_within(const proc *up, int seconds)
+{
+    struct pollfd ends = {.fd = pidfd_open(up->pid, 0), .events = POLLIN};
+    bool          ended = poll(&ends, 1, seconds * 1000) != 0;
+
+    close(ends.fd);
+    return ended;
+}
+
+/* maru up with a service that runs and does not serve yet, by a limit that is longer where it came too late. */
+static proc start_limited(const place *p, int *limit_s)
+{
+    static const int limits[] = {5, 9};
+    proc             up = {0}, ps;
+    char             flag[64];
+
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        *limit_s = limits[i];
+        snprintf(flag, sizeof flag, "--ready-timeout=%ds", limits[i]);
+        up = start_up(p, p->data, flag);
+        ps = ps_with_health(p);
+        proc_free(&ps);
+        if (i + 1 == sizeof limits / sizeof *limits || !ends_within(&up, 0))
+            break;
+        proc_end(&up);
+        proc_free(&up);
+    }
+    return up;
+}
+
+static void serve(const place *p)
+{
+    proc call = run_maru(p, "call", p->data, "late", "clitest.v1.EchoService/Echo", "-d{\"text\": \"serve\"}");
+
+    CHECK_INT(call.status, 0);
+    proc_free(&call);
+}
+
+static void check_bound_is_over(const place *p)
+{
+    int  limit_s;
+    proc up = start_limited(p, &limit_s);
+
+    test_begin("an application that was ready lives on when its --ready-timeout is over");
+    serve(p);
+    CHECK(is_ready(&up));
+    CHECK(!ends_within(&up, limit_s + 1));
+    CHECK_INT(kill(up.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&up), 0);
+    CHECK(strstr(up.text[PROC_ERR], "ready-timeout") == NULL);
+    proc_free(&up);
+}
+
+/* Less than what up gives them to stop. */
+static void check_bound_of_stopping(const place *p)
+{
+    int   limit_s;
+    proc  up = start_limited(p, &limit_s);
+    pid_t late = pid_of(p, p->data, "late");
+
+    test_begin("one that is told to stop before it is ready is not told a second time by its --ready-timeout");
+    CHECK(late > 0 && kill(late, SIGSTOP) == 0 && is_stopped_soon(late));
+    CHECK_INT(kill(up.pid, SIGTERM), 0);
+    CHECK(proc_expect(&up, PROC_ERR, 0, "Terminated: stops all"));
+    CHECK(!ends_within(&up, limit_s));
+    CHECK(late > 0 && kill(late, SIGCONT) == 0);
+    CHECK_INT(proc_end(&up), 0);
+    CHECK(strstr(up.text[PROC_ERR], "ready-timeout") == NULL);
+    CHECK(strstr(up.text[PROC_ERR], "killed") == NULL);
+    proc_free(&up);
+}
+
 int main(int argc, char **argv)
 {
     place p = place_open(argc, argv);
-    proc  up, ps, call;
+    proc  up, ps;
 
     check_unseen(&p);
     check_no_process(&p);
     check_bound(&p);
+    check_bound_is_over(&p);
+    check_bound_of_stopping(&p);
     up = start_up(&p, p.data, NULL);
     test_begin("a service that says NOT_SERVING is starting, for ps, though it has said its addresses");
     ps = ps_with_health(&p);
@@ -105,15 +182,13 @@ int main(int argc, char **argv)
     CHECK(proc_expect(&up, PROC_ERR, 0, "late is not ready after 10 s: it says that it does not serve yet"));
     CHECK_STR(up.text[PROC_OUT], "");
     test_begin("when it serves, up is ready");
-    call = run_maru(&p, "call", p.data, "late", "clitest.v1.EchoService/Echo", "-d{\"text\": \"serve\"}");
-    CHECK_INT(call.status, 0);
+    serve(&p);
     CHECK(is_ready(&up));
     ps = ps_with_health(&p);
     CHECK_CONTAINS(ps.text[PROC_OUT], " ready     SERVING ");
     CHECK_INT(kill(up.pid, SIGTERM), 0);
     CHECK_INT(proc_end(&up), 0);
     proc_free(&ps);
-    proc_free(&call);
     proc_free(&up);
     place_close(&p);
     return test_end();

@@ -16,7 +16,7 @@ value_of() { # KEY NUMBER
     log-level) echo "$(sed -n "$2p" <<<$'debug\nwarn\nerror\noff')" ;;
     log-format) [ "$(($2 % 2))" = 1 ] && echo json || echo logfmt ;;
     metrics | http | edge) echo "127.0.0.1:$2" ;;
-    bin) echo "$work/bin$2" ;;
+    bin) [ -d "$work/bin$2" ] || { mkdir "$work/bin$2" && ln -s "$programs"/* "$work/bin$2"; } && echo "$work/bin$2" ;;
     ready-timeout) echo "$2m" ;;
     *-bytes | *max-m* | *max-b* | *max-output | *max-head) echo "$((2000000 + $2))" ;;
     *max-calls* | *max-connections | *max-queue | *-ms) echo "$((2000 + $2))" ;;
@@ -46,7 +46,9 @@ try_all() { # SECTION PROGRAM...: each key alone
             config=$("$@" --config "$conf" --print-config)
             same "$key in a file" "$(printed "$key")" "$key = $v1  # $conf:1"
         fi
-        printf '[other]\n%s = ??\n[%s]\n%s = %s\n' "$key" "$section" "$key" "$v2" >>"$conf"
+        # maru up knows whose sections there can be, and what they may hold.
+        [ "$section" = up ] && printf '[cart]\nlog-level = warn\n' >>"$conf" || printf '[other]\n%s = ??\n' "$key" >>"$conf"
+        printf '[%s]\n%s = %s\n' "$section" "$key" "$v2" >>"$conf"
         config=$("$@" --config "$conf" --print-config)
         same "$key in our section" "$(printed "$key")" "$key = $v2  # $conf:$(grep -c . "$conf")"
         config=$(env "$(variable "$key")=$v3" "$@" --config "$conf" --print-config)
@@ -113,6 +115,16 @@ for key in $(keys_of "$("$maru" up --print-config)" | grep -vx data); do # maru 
     printf '[cart]\n%s = %s\n' "$key" "$(value_of "$key" 1)" >"$conf"
     refused "$key in a service's section" ":2: \"$key\" is a setting of maru up: it belongs under [up]" "$programs/cart" --config "$conf"
 done
+while IFS='|' read -r text want; do # --print-config shows no settings that a start refuses
+    printf '%b' "$text" >"$conf"
+    refused "$text, --print-config" "$want" "$maru" up --config "$conf" --print-config
+    same "$text, what is printed" "$(cat "$work/out")" ""
+    refused "$text, at the start" "$want" "$maru" up --config "$conf" --data "$work/data"
+done <<TEXT
+[cartt]\n|$conf:1: [cartt]: no such service; did you mean cart?
+[cart]\nlissten = x\n|cart: $conf:2: "lissten": no such setting; did you mean listen?
+[cart]\nmax-calls = none\n|cart: $conf:2: max-calls: want 1..1000000, got "none"
+TEXT
 printf '[cart\n' >"$conf"
 refused "half a section" "$conf:1: want [NAME], got \"[cart\"" "$programs/cart" --config "$conf"
 

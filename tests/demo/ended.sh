@@ -36,6 +36,7 @@ begun
 check "it installs" read -r -t 60 installer <&$go
 kill -TERM $demo_pid
 contains "what it said" "$(cat said)" "(a signal is heard when apt-get has ended)"
+contains "what it prints lines for" "$(cat said)" " curl"
 check "it installs still" [ -e "/proc/$installer" ]
 echo >&$free
 wait $demo_pid
@@ -70,16 +71,50 @@ for phase in cmake ninja; do
     done
 done
 
-begin "killed with -9 while it compiles it leaves nothing that runs"
+for phase in ninja cmake; do
+    begin "killed with -9 while $phase runs it leaves nothing that does"
+    [ $phase = ninja ] || rm build/build.ninja
+    begun
+    check "it compiles" read -r -t 60 compiler <&$go
+    kill -9 $demo_pid
+    wait $demo_pid 2>/dev/null
+    check "the compiler ends" timeout 20 tail --pid="$compiler" -f /dev/null || kill "$compiler"
+done
+
+begin "a demo that finds another building waits for it, and says whose build that is; killed with -9 that one has no say any more"
 begun
-check "it compiles" read -r -t 60 compiler <&$go
-kill -9 $demo_pid
-wait $demo_pid 2>/dev/null
-check "the compiler ends" timeout 60 tail --pid="$compiler" -f /dev/null
+check "it configures" read -r -t 60 compiler <&$go
+first=$demo_pid
+mv said said.first
+begun
+check "it waits" timeout 60 grep -qm1 -x "waits for the build of process $first" <(exec tail --pid=$demo_pid -n +1 -F "$work/said" 2>/dev/null)
+kill -9 $first
+wait $first 2>/dev/null
+check "then it configures" read -r -t 60 compiler <&$go
+kill -TERM $demo_pid
+wait $demo_pid
+gone TERM $? 143
+same "what it said" "$(cat said)" "waits for the build of process $first
+building in $work/build"
+
+begin "TERM while it waits for a build ends it at once, and that one goes on"
+begun
+check "it configures" read -r -t 60 compiler <&$go
+first=$demo_pid
+begun
+check "it waits" timeout 60 grep -qm1 -x "waits for the build of process $first" <(exec tail --pid=$demo_pid -n +1 -F "$work/said" 2>/dev/null)
+kill -TERM $demo_pid
+wait $demo_pid
+same "status" $? 143
+check "the other compiles still" [ -e "/proc/$compiler" ]
+kill -TERM $first
+wait $first
+gone TERM $? 143
 
 # From here on the build is quick, and the services are a stand-in that says ready. Their catalogue can't be filled: until there
 # a run has some hundred commands, and a signal comes before each of them in turn.
 script bin/ninja 'exit 0'
+touch build/build.ninja
 # shellcheck disable=SC2016
 script build/bin/maru 'case $1 in' \
     up\)" tail -f $work/held & trap 'kill \$!; wait; exit 0' TERM; echo ready cart=here; wait ;;" \
@@ -112,6 +147,47 @@ same "folders" "$(ls tmp | wc -l)" 1
 kill -TERM $living
 wait $living
 same "folders" "$(ls tmp)" ""
+
+begin "of one that was killed before it had locked its folder, that is cleared away when an hour has passed"
+mkdir tmp/maru-demo-first0 tmp/maru-demo-second tmp/maru-demo-third0 tmp/maru-demo-stored
+touch tmp/maru-demo-second/new tmp/maru-demo-stored/data
+touch -d '2 hours ago' tmp/maru-demo-first0 tmp/maru-demo-second tmp/maru-demo-stored
+begun
+wait $demo_pid
+same "folders" "$(ls tmp | xargs)" "maru-demo-stored maru-demo-third0"
+rm -r tmp/*
+
+# What maru is asked takes for ever: a stand-in whose up serves, and that does not end where $work/blocks has its first words.
+# shellcheck disable=SC2016
+script build/bin/maru 'case "$1 $2" in' \
+    "\"up \"*) echo \$\$ >$work/serving; tail -f $work/held & trap 'kill \$!; wait; exit 0' TERM; echo ready cart=here; wait ;;" \
+    "\"\$(cat $work/blocks)\"*) echo \$\$ >$work/go; exec tail -f $work/held ;;" \
+    '"import "*) echo "products 1 = 1 created" ;;' \
+    '"call "*) echo "{}" ;;' esac
+for words in import call 'order timeline' 'order why'; do
+    echo "$words" >blocks
+    begin "TERM while maru $words runs ends it at once, and that, too"
+    begun
+    check "it runs" read -r -t 60 asked <&$go
+    kill -TERM $demo_pid
+    check "the demo ends" timeout 20 tail --pid=$demo_pid -f /dev/null || kill "$asked"
+    wait $demo_pid
+    gone "TERM" $? 143
+
+    begin "killed with -9 while maru $words runs it leaves nothing of that"
+    begun
+    check "it runs" read -r -t 60 asked <&$go
+    kill -9 $demo_pid
+    wait $demo_pid 2>/dev/null
+    check "maru $words ends" timeout 20 tail --pid="$asked" -f /dev/null || kill "$asked"
+    kill "$(cat serving)" 2>/dev/null # the real one ends by itself, since it is supervised
+    check "the stand-in ends" timeout 60 tail --pid="$(cat serving)" -f /dev/null
+done
+cp quick build/bin/maru
+begun # clears away the folders of those that were killed
+wait $demo_pid
+gone "of no signal" $? 1
+
 cat >each.sh <<'E2'
 # Before the command $AT of the demo $SIGNAL comes, and before the next $THEN. Not in what it starts.
 unset BASH_ENV

@@ -86,11 +86,19 @@ lock_folder() {
     { exec {lock}>"$work/new" && flock -n "$lock" && mv "$work/new" "$work/demo.lock"; } 2>/dev/null
 }
 
+# A folder that was made an hour ago, and has no lock yet: it was to become one when its maker was killed.
+never_locked() { # FOLDER
+    [ -z "$(find "$1" -mindepth 1 ! \( -name new -empty \) -print -quit 2>/dev/null)" ] &&
+        [ -n "$(find "$1" -maxdepth 0 -type d -mmin +60 2>/dev/null)" ]
+}
+
 # The folders of those that were killed. Nobody else's: /tmp is everyone's.
 clear_left() {
     local folder
     for folder in "${TMPDIR:-/tmp}"/maru-demo-??????; do
-        [ -O "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder/demo.lock" ] && [ ! -L "$folder/demo.lock" ] || continue
+        [ -O "$folder" ] && [ ! -L "$folder" ] || continue
+        ! never_locked "$folder" || { rm -f "$folder/new" && rmdir "$folder"; } 2>/dev/null
+        [ -O "$folder/demo.lock" ] && [ ! -L "$folder/demo.lock" ] || continue
         run flock -n "$folder/demo.lock" rm -rf "$folder" 2>/dev/null
     done
 }

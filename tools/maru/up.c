@@ -108,20 +108,6 @@ static int read_settings(up_run *run)
     return status == MARU_OK ? check_edge(run) : cannot(run, &error);
 }
 
-static int print_settings(up_run *run)
-{
-    maru_error error;
-    rundir     dir;
-    output     out;
-
-    output_open(&out);
-    if (rundir_find(setting(run, "data"), &dir, &error) == MARU_OK &&
-        up_settings_print(&run->settings, dir.data, out.file, &error) == MARU_OK)
-        return output_finish(&out, run->self);
-    output_discard(&out);
-    return cannot(run, &error);
-}
-
 static edge_plan plan_of(const up_run *run)
 {
     return (edge_plan){.address = setting(run, "edge"),
@@ -336,6 +322,24 @@ static int vet_settings(const up_run *run)
     return status == MARU_INVALID_ARGUMENT ? complain_usage(run->self, "%s", error.text) : cannot(run, &error);
 }
 
+/* Not those that a start would refuse. */
+static int print_settings(up_run *run)
+{
+    int        result;
+    maru_error error;
+    rundir     dir;
+    output     out;
+
+    if ((result = discover(run)) >= 0 || (result = vet_settings(run)) >= 0)
+        return result;
+    output_open(&out);
+    if (rundir_find(setting(run, "data"), &dir, &error) == MARU_OK &&
+        up_settings_print(&run->settings, dir.data, out.file, &error) == MARU_OK)
+        return output_finish(&out, run->self);
+    output_discard(&out);
+    return cannot(run, &error);
+}
+
 static int run_services(up_run *run)
 {
     int result;
@@ -398,7 +402,9 @@ static const flag up_flags[] = {
                        "how long all may take until they are ready, then all are stopped (default: " UP_READY_DEFAULT
                        ")"},
     [FLAG_UP_CONFIG] = {"config", 0, "FILE", "read settings from this file, and have the services read it"},
-    [FLAG_UP_PRINT_CONFIG] = {"print-config", 0, NULL, "print its settings and where each came from, and end"},
+    [FLAG_UP_PRINT_CONFIG] =
+        {"print-config", 0, NULL,
+         "print its settings and where each came from, and end; what a start would refuse is refused"},
     [FLAG_UP_SUPERVISED] = {"supervised", 0, "PID", "stop when the parent process, which must be PID, ends"},
 };
 

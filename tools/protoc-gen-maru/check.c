@@ -8,31 +8,49 @@
 #include "ident.h"
 #include "names.h"
 #include "option.h"
+#include "proto2.h"
 #include "taken.h"
 #include "words.h"
 
-enum { FILE_SYNTAX = 12, FILE_OPTIONS = 8, FILE_SERVICE = 6, MESSAGE_FIELD = 2, MESSAGE_OPTIONS = 7 };
-enum { MESSAGE_ONEOF = 8 };
+enum {
+    FILE_DEPENDENCY = 3,
+    FILE_EXTENSION = 7,
+    FILE_SYNTAX = 12,
+    FILE_OPTIONS = 8,
+    FILE_SERVICE = 6,
+    MESSAGE_FIELD = 2,
+    MESSAGE_OPTIONS = 7
+};
+enum { MESSAGE_ONEOF = 8, MESSAGE_EXTENSION = 6 };
 
 typedef Google__Protobuf__FieldDescriptorProto__Type FieldType;
-
-bool check_is_proto2_known(const File *file)
-{
-    return strcmp(file->name, "google/protobuf/descriptor.proto") == 0 ||
-           strcmp(file->name, "protobuf-c/protobuf-c.proto") == 0;
-}
-
-static const char *syntax_of(const File *file)
-{
-    return file->syntax == NULL || file->syntax[0] == 0 ? "proto2" : file->syntax;
-}
 
 static void check_syntax(struct schema *schema, const File *file)
 {
     struct place place = place_of(file, 1, FILE_SYNTAX);
 
-    if (strcmp(syntax_of(file), "proto3") != 0 && !check_is_proto2_known(file))
-        schema_refuse(schema, &place, "is %s: want `syntax = \"proto3\";`", syntax_of(file));
+    if (!proto2_is_taken(file))
+        schema_refuse(schema, &place, "is %s: want `syntax = \"proto3\";`", proto2_syntax(file));
+}
+
+/* What includes the header of a file, and links its descriptor, is not made where those can't be. */
+static void check_imports(struct schema *schema, const File *file)
+{
+    for (size_t i = 0; i < file->n_dependency; i++) {
+        struct place place = place_of(file, 2, FILE_DEPENDENCY, (int)i);
+        const File  *imported = schema_file(schema, file->dependency[i]);
+
+        if (imported != NULL && !proto2_is_taken(imported))
+            schema_refuse(schema, &place, "imports %s, which is %s: want proto3, or a file of options and no services",
+                          imported->name, proto2_syntax(imported));
+    }
+}
+
+/* They are nobody's members, but protoc-gen-c is not known to be right about them. */
+static void check_extension(struct schema *schema, const Field *extension, const struct place *place)
+{
+    if (extension->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_GROUP)
+        schema_refuse(schema, place, "extension %s is a group: want a message", extension->name);
 }
 
 /* The name is between quotes in an #include, and in a comment. */
@@ -68,6 +86,17 @@ static void add_member(struct idents *members, const char *name, const char *wha
     idents_add(members, name, what, place);
 }
 
+/* In proto2: whether a pointer that is NULL, or the case of its oneof, does not say that it is not set. */
+static bool has_flag(const Field *field)
+{
+    bool pointer =
+        field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_MESSAGE ||
+        (field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_STRING && !option_is_bytes(field));
+
+    return field->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_OPTIONAL && !field->has_oneof_index &&
+           !pointer;
+}
+
 static void add_field_members(struct schema *schema, struct idents *members, const struct type *type, size_t index,
                               const struct place *place)
 {
@@ -84,6 +113,8 @@ static void add_field_members(struct schema *schema, struct idents *members, con
                     what, member);
     if (field->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED)
         add_member(members, pool_printf(pool, "n_%s", member), what, place);
+    else if (proto2_is(type->file) && has_flag(field))
+        add_member(members, pool_printf(pool, "has_%s", member), what, place);
 }
 
 static void check_members(struct schema *schema, const struct type *type, const struct place *place)
@@ -116,19 +147,14 @@ static void check_members(struct schema *schema, const struct type *type, const 
 static void check_field_type(struct schema *schema, const Field *field, const struct place *place)
 {
     const struct type *type = field->type_name == NULL ? NULL : schema_type(schema, field->type_name);
+    const char        *unusable;
 
     if (field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_GROUP)
         schema_refuse(schema, place, "field %s is a group: want a message", field->name);
     else if (type == NULL)
         return;
-    else if (option_of_file(schema->pool, type->file).no_generate)
-        schema_refuse(schema, place,
-                      "field %s: %s is of %s, for which no C code is made: its option no_generate "
-                      "says so",
-                      field->name, type->name + 1, type->file->name);
-    else if (strcmp(syntax_of(type->file), "proto3") != 0 && !check_is_proto2_known(type->file))
-        schema_refuse(schema, place, "field %s: %s is of %s, which is %s: want a proto3 type", field->name,
-                      type->name + 1, type->file->name, syntax_of(type->file));
+    else if ((unusable = proto2_unusable(schema, place->file, type)) != NULL)
+        schema_refuse(schema, place, "field %s: %s", field->name, unusable);
 }
 
 static void check_type(void *arg, const struct type *type, const struct place *place)
@@ -142,6 +168,11 @@ static void check_type(void *arg, const struct type *type, const struct place *p
 
         check_field_type(schema, type->message->field[i], &field);
     }
+    for (size_t i = 0; i < type->message->n_extension; i++) {
+        struct place extension = place_in(place, MESSAGE_EXTENSION, (int32_t)i);
+
+        check_extension(schema, type->message->extension[i], &extension);
+    }
     check_members(schema, type, place);
 }
 
@@ -149,10 +180,16 @@ static void check_file(struct schema *schema, const File *file)
 {
     check_file_name(schema, file);
     check_syntax(schema, file);
+    check_imports(schema, file);
     check_file_options(schema, file);
+    for (size_t i = 0; i < file->n_extension; i++) {
+        struct place place = place_of(file, 2, FILE_EXTENSION, (int)i);
+
+        check_extension(schema, file->extension[i], &place);
+    }
     /* What no C code is made for, and the one proto2 file that protoc-gen-c is known to be right about, need no look.
      */
-    if (!option_of_file(schema->pool, file).no_generate && !check_is_proto2_known(file))
+    if (!option_of_file(schema->pool, file).no_generate && !proto2_is_known(file))
         schema_walk(schema->pool, file, check_type, schema);
 }
 

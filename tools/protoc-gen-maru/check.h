@@ -8,7 +8,4 @@
  * true where nothing was refused. */
 bool check_request(struct schema *schema, const struct model *models);
 
-/* check_is_proto2_known is whether file is one of the proto2 files whose code libmaru carries. */
-bool check_is_proto2_known(const File *file);
-
 #endif

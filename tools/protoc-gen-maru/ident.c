@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
 #include "names.h"
+#include "proto2.h"
 #include "taken.h"
 #include "words.h"
 
@@ -74,7 +74,7 @@ static const char *why_not(const struct idents *idents, const struct ident *iden
 {
     if (!names_usable(ident->name) || (!idents->members && words_cplusplus(ident->name)))
         return "reserved there or no name";
-    if (!idents->members && taken_by_protobuf_c(ident->name) && !check_is_proto2_known(ident->place.file))
+    if (!idents->members && taken_by_protobuf_c(ident->name) && !proto2_is_known(ident->place.file))
         return "a name of protobuf-c";
     return NULL;
 }

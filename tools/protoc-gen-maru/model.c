@@ -7,6 +7,7 @@
 #include "maru/service.h"
 #include "names.h"
 #include "option.h"
+#include "proto2.h"
 
 enum { FILE_SERVICE = 6, SERVICE_METHOD = 2, SERVICE_OPTIONS = 3, METHOD_INPUT = 2, METHOD_OUTPUT = 3 };
 enum { METHOD_OPTIONS = 4, AUDIENCE_OPERATOR = 1 };
@@ -43,13 +44,13 @@ static const struct type *message_of(struct schema *schema, const struct place *
 {
     const struct type *type = name == NULL ? NULL : schema_type(schema, name);
     struct place       place = *method;
+    const char        *unusable;
 
     place.path[place.depth++] = part;
     if (type == NULL || type->message == NULL)
         schema_refuse(schema, &place, "%s is no message of this file or of one it imports", name == NULL ? "" : name);
-    else if (option_of_file(schema->pool, type->file).no_generate)
-        schema_refuse(schema, &place, "%s is of %s, for which no C code is made: its option no_generate says so",
-                      name + 1, type->file->name);
+    else if ((unusable = proto2_unusable(schema, method->file, type)) != NULL)
+        schema_refuse(schema, &place, "%s", unusable);
     else
         return type;
     return NULL;
