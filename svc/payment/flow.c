@@ -264,7 +264,6 @@ static unsigned happens(flow *f, flow_event event, int64_t minor, int64_t *refun
         return refund_settled(f, minor, false);
     case FLOW_REFUND_FOUND:
         return refund_found(f, minor);
-    case FLOW_VOID_REFUSED: /* it was captured: that news tells the rest */
     case FLOW_EVENTS:
         break;
     }

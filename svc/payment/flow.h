@@ -23,8 +23,7 @@ typedef enum flow_event {
     FLOW_AUTHORIZE_NEVER, /* it knows nothing of it, and never will where its key is another's */
     FLOW_CAPTURE_OK,
     FLOW_CAPTURE_REFUSED,
-    FLOW_VOID_OK, /* or there is nothing to void */
-    FLOW_VOID_REFUSED,
+    FLOW_VOID_OK,      /* or there is nothing to void */
     FLOW_REFUND_ASKED, /* by an operator */
     FLOW_REFUND_OK,    /* of a refund that is pending, as is the next */
     FLOW_REFUND_REFUSED,

@@ -22,12 +22,13 @@ enum {
     WAITING = PAYMENT__PAYMENT_STATE__WAITING
 };
 
-typedef enum outcome { NOT_ASKED, DONE, REFUSED } outcome;
+typedef enum outcome { NOT_ASKED, DONE, REFUSED, TOO_LATE /* it was captured before */ } outcome;
 
 /* What the provider did under the one key that each thing has. Refunds: how much the payment asked for, and how much
  * was done: not the same where that was asked before the payment's store was lost. */
 typedef struct provider {
     unsigned char authorize, capture, give_up, late; /* late: an authorise is still on its way to it */
+    unsigned char captured, voided;                  /* it was, by whomever: by a key of payment's, or of another's */
     unsigned char refunds[4];                        /* minor of refund 1 ..., 0: none */
     unsigned char did[4];                            /* minor, as it was asked when it was done */
     unsigned char done[4];                           /* outcome of each */
@@ -91,16 +92,38 @@ static void do_authorize(world *w, bool refuse)
         w->p.authorize = refuse ? REFUSED : DONE;
 }
 
+static bool is_held(const provider *p)
+{
+    return p->authorize == DONE && !p->captured && !p->voided;
+}
+
 static void do_capture(world *w, bool refuse)
 {
-    if (w->p.capture == NOT_ASKED)
-        w->p.capture = refuse || w->p.authorize != DONE || w->p.give_up == DONE ? REFUSED : DONE;
+    if (w->p.capture != NOT_ASKED)
+        return;
+    w->p.capture = !is_held(&w->p) || (refuse && !w->p.captured) ? REFUSED : DONE;
+    if (w->p.capture == DONE)
+        w->p.captured = 1;
+    else if (w->p.captured)
+        w->p.capture = TOO_LATE;
 }
 
 static void do_void(world *w)
 {
-    if (w->p.give_up == NOT_ASKED)
-        w->p.give_up = w->p.authorize != DONE || w->p.capture == DONE ? REFUSED : DONE;
+    if (w->p.give_up != NOT_ASKED)
+        return;
+    w->p.give_up = is_held(&w->p) ? DONE : w->p.captured ? TOO_LATE : REFUSED;
+    if (w->p.give_up == DONE)
+        w->p.voided = 1;
+}
+
+/* Somebody who has the provider's key, by one of his own. */
+static bool do_beside(world *w, unsigned char *what)
+{
+    if (!is_held(&w->p))
+        return false;
+    *what = 1;
+    return true;
 }
 
 static int refunded(const provider *p)
@@ -114,7 +137,7 @@ static int refunded(const provider *p)
 
 static void do_refund(world *w, int i, bool refuse)
 {
-    bool over = refunded(&w->p) + w->p.refunds[i] > AMOUNT || w->p.capture != DONE;
+    bool over = refunded(&w->p) + w->p.refunds[i] > AMOUNT || !w->p.captured;
 
     if (w->p.done[i] != NOT_ASKED)
         return;
@@ -135,16 +158,32 @@ static void hear_authorize(world *w)
         apply(w, FLOW_AUTHORIZE_NEVER, 0);
 }
 
+/* That it was captured before, by whomever, says how much: all that was authorised (news.c). */
 static void hear_capture(world *w)
 {
-    if (w->p.capture != NOT_ASKED)
+    if (w->p.capture == TOO_LATE)
+        apply(w, FLOW_CAPTURE_OK, w->f.authorized);
+    else if (w->p.capture != NOT_ASKED)
         apply(w, w->p.capture == DONE ? FLOW_CAPTURE_OK : FLOW_CAPTURE_REFUSED, AMOUNT);
 }
 
 static void hear_void(world *w)
 {
-    if (w->p.give_up != NOT_ASKED)
-        apply(w, w->p.give_up == REFUSED && w->p.capture == DONE ? FLOW_VOID_REFUSED : FLOW_VOID_OK, AMOUNT);
+    if (w->p.give_up == TOO_LATE)
+        apply(w, FLOW_CAPTURE_OK, w->f.authorized);
+    else if (w->p.give_up != NOT_ASKED)
+        apply(w, FLOW_VOID_OK, AMOUNT);
+}
+
+/* Only where payment had it authorised: else it is nobody's, as far as it knows, and heard of by what it asks. */
+static void hear_beside(world *w)
+{
+    if (w->f.authorized == 0)
+        return;
+    if (w->p.captured)
+        apply(w, FLOW_CAPTURE_OK, AMOUNT);
+    else if (w->p.voided)
+        apply(w, FLOW_VOID_OK, AMOUNT);
 }
 
 /* One that is not known here takes the next number. */
@@ -262,11 +301,18 @@ static bool step(world *w, int which)
         return w->p.refunds[1] == 0 && apply(w, FLOW_REFUND_ASKED, 1);
     case 14:
         return restore(w);
+    case 15:
+        return do_beside(w, &w->p.captured);
+    case 16:
+        return do_beside(w, &w->p.voided);
+    case 17:
+        hear_beside(w);
+        return true;
     }
     return false;
 }
 
-enum { STEPS = 15 };
+enum { STEPS = 18 };
 
 /* ---- what must hold ---- */
 
@@ -275,9 +321,9 @@ static bool holds(const world *w)
     const flow *f = &w->f;
 
     return CHECK(f->captured <= f->authorized && f->refunded + (w->restored ? 0 : f->pending) <= f->captured) &&
-           CHECK(f->captured == 0 || w->p.capture == DONE) && CHECK(f->authorized == 0 || w->p.authorize == DONE) &&
+           CHECK(f->captured == 0 || w->p.captured) && CHECK(f->authorized == 0 || w->p.authorize == DONE) &&
            CHECK(f->refunded <= refunded(&w->p)) && CHECK(refunded(&w->p) <= AMOUNT) &&
-           CHECK(!(w->p.capture == DONE && w->p.give_up == DONE));
+           CHECK(!(w->p.captured && w->p.voided));
 }
 
 /* Everything under way ends: what is late arrives, tasks run until they are done, all news is heard. */
@@ -292,6 +338,7 @@ static void drain(world *w)
         hear_authorize(w);
         hear_capture(w);
         hear_void(w);
+        hear_beside(w);
         for (int j = 0; j < 4; j++)
             hear_refund(w, j);
     }
@@ -300,12 +347,12 @@ static void drain(world *w)
 static bool same_ledger(const world *w)
 {
     const flow *f = &w->f;
-    bool        over = w->p.give_up == DONE || w->p.capture == DONE;
+    bool        over = w->p.voided || w->p.captured;
 
     if (!CHECK(f->state != AUTHORIZING && f->state != CAPTURING && f->state != VOIDING && f->state != REFUNDING) ||
         !CHECK_INT(f->authorized, w->p.authorize == DONE ? AMOUNT : 0) ||
-        !CHECK_INT(f->captured, w->p.capture == DONE ? AMOUNT : 0) || !CHECK_INT(f->refunded, refunded(&w->p)) ||
-        !CHECK_INT(f->state == PAYMENT__PAYMENT_STATE__VOIDED, w->p.give_up == DONE))
+        !CHECK_INT(f->captured, w->p.captured ? AMOUNT : 0) || !CHECK_INT(f->refunded, refunded(&w->p)) ||
+        !CHECK_INT(f->state == PAYMENT__PAYMENT_STATE__VOIDED, w->p.voided))
         return false;
     if (f->cancelled)
         return CHECK_INT(f->captured, f->refunded) && CHECK(w->p.authorize != DONE || over);
@@ -316,10 +363,10 @@ static void show(const world *w)
 {
     fprintf(stderr,
             "state %d submitted %d reserved %d packed %d cancelled %d expired %d authorized %d captured %d refunded %d "
-            "pending %d; provider: authorize %d capture %d void %d late %d\n",
+            "pending %d; provider: authorize %d capture %d void %d late %d captured %d voided %d\n",
             w->f.state, w->f.submitted, w->f.reserved, w->f.packed, w->f.cancelled, w->f.expired, (int)w->f.authorized,
             (int)w->f.captured, (int)w->f.refunded, (int)w->f.pending, w->p.authorize, w->p.capture, w->p.give_up,
-            w->p.late);
+            w->p.late, w->p.captured, w->p.voided);
 }
 
 int main(void)

@@ -14,7 +14,7 @@
 #include "shop/payment.pb-c.h"
 #include "shop/provider.pb-c.h"
 
-enum { PAYMENT_STORE_VERSION = 1, PAYMENT_REFUNDS_MAX = 100 };
+enum { PAYMENT_STORE_VERSION = 1, PAYMENT_REFUNDS_MAX = 100, PAYMENT_NEWS_MAX = 200 };
 extern const maru_table *const payment_tables[];
 
 /* ---- steps: each is a transaction's, and total ---- */

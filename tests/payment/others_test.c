@@ -1,0 +1,210 @@
+/* others_test.c: somebody who has the provider's key does what payment would do about an order's money, or what it
+ * would not, and the news of it is late, comes in another order, or never; on a simulated clock. The order comes to
+ * rest all the same, and both ledgers have the same.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit.h"
+#include "ledger.h"
+#include "maru/sim.h"
+#include "test.h"
+
+#define S INT64_C(1000000000)
+
+enum { NEVER_MS = 86400000, LATE_MS = 25000 };
+
+struct world {
+    maru_sim   *sim;
+    struct shop shop;
+};
+
+static void pass(struct world *w, int64_t ns)
+{
+    maru_sim_run(w->sim, maru_sim_now(w->sim) + ns);
+}
+
+static bool late_news(struct world *w, uint32_t ms)
+{
+    Provider__Faults faults = PROVIDER__FAULTS__INIT;
+
+    faults.news_late_ms = ms;
+    return shop_faults(&w->shop, faults);
+}
+
+/* ---- what somebody does, by a key of his own choice ---- */
+
+static bool did(struct world *w, Provider__OperationKind kind, const char *key, const char *order, int64_t minor,
+                bool succeeds)
+{
+    Provider__FollowUpRequest request = PROVIDER__FOLLOW_UP_REQUEST__INIT;
+    Provider__Operation      *operation;
+    Shop__Money               amount = SHOP__MONEY__INIT;
+    maru_client              *provider = shop_provider(&w->shop);
+    maru_status               status;
+
+    amount.currency = (char *)"KRW";
+    amount.minor = minor;
+    request.key = (char *)key;
+    request.authorization = maru_printf(w->shop.call, "authorize:%s", order);
+    request.amount = kind == PROVIDER__OPERATION_KIND__VOID ? NULL : &amount;
+    if (kind == PROVIDER__OPERATION_KIND__CAPTURE)
+        status = provider_capture(provider, w->shop.call, &request, &operation);
+    else if (kind == PROVIDER__OPERATION_KIND__VOID)
+        status = provider_void(provider, w->shop.call, &request, &operation);
+    else
+        status = provider_refund(provider, w->shop.call, &request, &operation);
+    return CHECK_INT(status, MARU_OK) && CHECK_INT(operation->succeeded, succeeds);
+}
+
+static bool captures(struct world *w, const char *key, const char *order)
+{
+    return did(w, PROVIDER__OPERATION_KIND__CAPTURE, key, order, 4500, true);
+}
+
+static bool authorizes(struct world *w, const char *order, int64_t minor)
+{
+    Provider__AuthorizeRequest request = PROVIDER__AUTHORIZE_REQUEST__INIT;
+    Provider__Operation       *operation;
+    Shop__Money                amount = SHOP__MONEY__INIT;
+
+    amount.currency = (char *)"KRW";
+    amount.minor = minor;
+    request.key = maru_printf(w->shop.call, "authorize:%s", order);
+    request.token = (char *)shop_token(&w->shop, CARD_WORKS);
+    request.amount = &amount;
+    request.reference = (char *)order;
+    return CHECK_INT(provider_authorize(shop_provider(&w->shop), w->shop.call, &request, &operation), MARU_OK) &&
+           CHECK(operation->succeeded);
+}
+
+/* ---- what is seen ---- */
+
+/* Once nothing is under way. */
+static void check_rest(struct world *w, const char *order, int state, int64_t refunded, const char *said)
+{
+    const Payment__Payment *payment;
+
+    pass(w, 60 * S);
+    payment = shop_look(&w->shop, order);
+    if (!CHECK(payment != NULL))
+        return;
+    CHECK_INT(payment->state, state);
+    CHECK_STR(payment->detail, "");
+    CHECK_INT(ledger_minor(payment->refunded), refunded);
+    CHECK_STR(shop_said(&w->shop, order), said);
+    CHECK(ledger_agrees(&w->shop));
+}
+
+static bool hold(struct world *w, const char *order)
+{
+    return shop_pay(&w->shop, order, CARD_WORKS, AUTHORIZED);
+}
+
+static bool hear(struct world *w)
+{
+    return shop_heard(&w->shop, "checkout") && shop_heard(&w->shop, "shipping") && shop_heard(&w->shop, "provider");
+}
+
+/* ---- captured, and the news of it is late ---- */
+
+static void test_late(struct world *w)
+{
+    static const struct {
+        const char *order;
+        say         what;
+        uint32_t    late_ms;
+        int         state;
+        int64_t     refunded;
+        const char *said;
+    } rows[] = {
+        {"orders/void-late", SAY_CANCELLED, LATE_MS, REFUNDED, 4500,
+         "PaymentAuthorized PaymentCaptured RefundSucceeded "},
+        {"orders/void-never", SAY_CANCELLED, NEVER_MS, REFUNDED, 4500,
+         "PaymentAuthorized PaymentCaptured RefundSucceeded "},
+        {"orders/capture-late", SAY_PACKED, LATE_MS, CAPTURED, 0, "PaymentAuthorized PaymentCaptured "},
+        {"orders/capture-never", SAY_PACKED, NEVER_MS, CAPTURED, 0, "PaymentAuthorized PaymentCaptured "},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        shop_begin(&w->shop, "that it was captured is known by the provider's answer to a void or a capture");
+        if (!hold(w, rows[i].order) || !late_news(w, rows[i].late_ms) ||
+            !captures(w, maru_printf(w->shop.call, "by-hand:%s", rows[i].order), rows[i].order))
+            continue;
+        CHECK(shop_say(&w->shop, rows[i].order, rows[i].what));
+        pass(w, S);
+        CHECK_INT(shop_look(&w->shop, rows[i].order)->state, rows[i].state);
+        CHECK(late_news(w, 0));
+        check_rest(w, rows[i].order, rows[i].state, rows[i].refunded, rows[i].said);
+    }
+}
+
+/* ---- captured, and the news of that comes before that of the authorisation ---- */
+
+/* Known or not to payment; it would do nothing about it for a week. */
+static void test_early(struct world *w)
+{
+    static const struct {
+        const char *order, *key;
+        bool        known;
+    } rows[] = {{"orders/early", "by-hand:early", false},
+                {"orders/early-key", "capture:orders/early-key", false},
+                {"orders/early-crossed", "capture:orders/other", false},
+                {"orders/known", "by-hand:known", true},
+                {"orders/known-void", "void:orders/known-void", true}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *order = rows[i].order;
+
+        shop_begin(&w->shop, "that it was captured counts, too, where its news comes before the authorisation's");
+        if (rows[i].known && !shop_submit(&w->shop, order, 4500, shop_token(&w->shop, CARD_WORKS)))
+            continue;
+        if (!late_news(w, 3000) || !authorizes(w, order, 4500) || !late_news(w, 0) ||
+            !captures(w, rows[i].key, order) || !shop_heard(&w->shop, "provider"))
+            continue;
+        if (!rows[i].known && !shop_submit(&w->shop, order, 4500, shop_token(&w->shop, CARD_WORKS)))
+            continue;
+        pass(w, 4 * S);
+        CHECK(shop_wait(&w->shop, order, CAPTURED) != NULL && shop_say(&w->shop, order, SAY_RESERVED));
+        check_rest(w, order, CAPTURED, 0, "PaymentAuthorized PaymentCaptured ");
+    }
+}
+
+/* ---- by a key of another order's ---- */
+
+static void test_crossed(struct world *w)
+{
+    shop_begin(&w->shop, "what was captured by a key of another order's is of the order whose authorisation it was");
+    if (!hold(w, "orders/a") || !hold(w, "orders/b") || !captures(w, "capture:orders/a", "orders/b"))
+        return;
+    CHECK(hear(w) && shop_wait(&w->shop, "orders/b", CAPTURED) != NULL);
+    CHECK_STR(shop_said(&w->shop, "orders/b"), "PaymentAuthorized PaymentCaptured ");
+    CHECK_STR(shop_said(&w->shop, "orders/a"), "PaymentAuthorized ");
+    shop_begin(&w->shop, "the other can't be captured by its key, and is given up when it is cancelled");
+    CHECK(shop_say(&w->shop, "orders/a", SAY_PACKED) && shop_wait(&w->shop, "orders/a", CAPTURE_REFUSED) != NULL);
+    CHECK(shop_say(&w->shop, "orders/a", SAY_CANCELLED) && shop_say(&w->shop, "orders/b", SAY_CANCELLED));
+    check_rest(w, "orders/a", VOIDED, 0, "PaymentAuthorized PaymentCaptureRefused PaymentVoided ");
+    check_rest(w, "orders/b", REFUNDED, 4500, "PaymentAuthorized PaymentCaptured RefundSucceeded ");
+    shop_begin(&w->shop, "so is what was voided by one of an order that nobody knows");
+    if (!hold(w, "orders/c") || !did(w, PROVIDER__OPERATION_KIND__VOID, "void:orders/nobody", "orders/c", 0, true))
+        return;
+    check_rest(w, "orders/c", VOIDED, 0, "PaymentAuthorized PaymentVoided ");
+    CHECK(shop_look(&w->shop, "orders/nobody") == NULL);
+}
+
+int main(int argc, char **argv)
+{
+    const maru_sim_options options = {.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 7};
+    struct world           w = {.sim = maru_sim_new(&options)};
+
+    printf("# seed %llu\n", (unsigned long long)options.seed);
+    if (!shop_open(&w.shop, maru_sim_seam(w.sim)))
+        return 1;
+    test_late(&w);
+    test_early(&w);
+    test_crossed(&w);
+    shop_close(&w.shop);
+    maru_sim_free(w.sim);
+    return test_end();
+}
