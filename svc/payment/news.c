@@ -165,7 +165,9 @@ static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, c
 
     operation_differs(record, of->ask, operation, text);
     why = maru_txn_strdup(txn, text);
-    words = of->asked || operation_is_ours(of->ask, record->payment->order, operation) ? why : NULL;
+    words = of->asked || (of->ask == ORDER_AUTHORIZE && operation_is_ours(of->ask, record->payment->order, operation))
+                ? why
+                : NULL;
 
     switch (of->ask) {
     case ORDER_AUTHORIZE:
@@ -284,6 +286,8 @@ static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask
     struct record_step step = {.reason = operation->reason, .amount = operation->amount, .time = operation->time};
     maru_status        status;
 
+    if (operation_asks_nobody(record)) /* somebody else used its key */
+        return MARU_OK;
     if (ask == ORDER_REFUND)
         return settle_refund(txn, record, number, operation);
     step.event = event_of(ask, operation);

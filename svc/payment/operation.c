@@ -69,11 +69,25 @@ bool operation_is_authorized(const Payment__PaymentRecord *record, const Provide
            (operation->amount == NULL || strcmp(ours->currency, operation->amount->currency) == 0);
 }
 
+static int64_t ns_of(const Google__Protobuf__Timestamp *time)
+{
+    return time != NULL ? time->seconds * 1000000000 + time->nanos : 0;
+}
+
+/* There was nothing to void yet: the key is spent, and what was authorised after that is held all the same. One that is
+ * refused so later tells that the provider has nothing any more. */
+static bool was_refused_early(const Payment__PaymentRecord *record, const Provider__Operation *operation)
+{
+    return !operation->succeeded && strcmp(operation->reason, "no_such_authorization") == 0 &&
+           ns_of(operation->time) <= ns_of(record->payment->authorize_time);
+}
+
 bool operation_fits(const Payment__PaymentRecord *record, order_ask ask, const Provider__Operation *operation)
 {
     const Shop__Money *ours = record->payment->amount, *theirs = operation->amount;
 
-    if (!operation_is_ours(ask, record->payment->order, operation))
+    if (!operation_is_ours(ask, record->payment->order, operation) ||
+        (ask == ORDER_VOID && was_refused_early(record, operation)))
         return false;
     if (ours == NULL || (theirs == NULL && ask != ORDER_AUTHORIZE))
         return true;

@@ -38,8 +38,9 @@ bool operation_asks_nobody(const Payment__PaymentRecord *record);
 /* operation_is_authorized: payment had the order authorised, in the currency of the operation. */
 bool operation_is_authorized(const Payment__PaymentRecord *record, const Provider__Operation *operation);
 
-/* operation_fits: it is the order's own, and of its amount: a key of ours that someone else used first may be of
- * another, and is not what the order's payment is. */
+/* operation_fits: it is the order's own, of its amount, and about what payment had authorised: a key of ours that
+ * someone else used first may be of another amount, or a void of nothing yet, and is not what the order's payment is.
+ */
 bool operation_fits(const Payment__PaymentRecord *record, order_ask ask, const Provider__Operation *operation);
 
 /* operation_differs writes what does not fit, for people. */

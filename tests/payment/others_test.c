@@ -9,6 +9,7 @@
 #include "kit.h"
 #include "ledger.h"
 #include "maru/sim.h"
+#include "store/care.h"
 #include "test.h"
 
 #define S INT64_C(1000000000)
@@ -18,6 +19,8 @@ enum { NEVER_MS = 86400000, LATE_MS = 25000 };
 struct world {
     maru_sim   *sim;
     struct shop shop;
+    int64_t     until; /* how long is waited */
+    char        store[96], backup[96];
 };
 
 static void pass(struct world *w, int64_t ns)
@@ -193,6 +196,126 @@ static void test_crossed(struct world *w)
     CHECK(shop_look(&w->shop, "orders/nobody") == NULL);
 }
 
+/* ---- keys that are spent before there is anything ---- */
+
+static bool wait_for_words(struct world *w, const char *order, int state, const char *words)
+{
+    Payment__Payment *payment;
+
+    while ((payment = shop_wait(&w->shop, order, state)) != NULL && strcmp(payment->detail, words) != 0)
+        if (maru_sleep(w->shop.call, LOOK_MS) != MARU_OK || maru_sim_now(w->sim) > w->until)
+            return CHECK_STR(payment->detail, words);
+    return payment != NULL;
+}
+
+static bool refused_void(struct world *w, const char *order)
+{
+    return did(w, PROVIDER__OPERATION_KIND__VOID, maru_printf(w->shop.call, "void:%s", order), order, 0, false);
+}
+
+/* The news of the refusal comes when the order is authorised, or when it is to be voided. */
+static void test_spent(struct world *w, const char *order, uint32_t late_ms)
+{
+    const char *words;
+
+    shop_begin(&w->shop, "a void that was refused before there was anything to void, voided nothing");
+    if (!late_news(w, late_ms) || !refused_void(w, order) || !late_news(w, 0))
+        return;
+    pass(w, S);
+    if (!hold(w, order))
+        return;
+    pass(w, 60 * S);
+    CHECK(shop_heard(&w->shop, "provider"));
+    CHECK_INT(shop_look(&w->shop, order)->state, AUTHORIZED);
+    shop_begin(&w->shop, "where it is to be voided then, it says so, until somebody does it by a key of his own");
+    w->until = maru_sim_now(w->sim) + 60 * S;
+    words = maru_printf(w->shop.call,
+                        "not known: the provider's answer can't be taken in: %s: the provider refused "
+                        "void:%s before anything was authorised, for ever",
+                        order, order);
+    CHECK(shop_say(&w->shop, order, SAY_CANCELLED) && wait_for_words(w, order, VOIDING, words));
+    pass(w, 60 * S);
+    CHECK(shop_heard(&w->shop, "provider"));
+    CHECK_STR(shop_look(&w->shop, order)->detail, words);
+    CHECK(did(w, PROVIDER__OPERATION_KIND__VOID, maru_printf(w->shop.call, "by-hand:%s", order), order, 0, true));
+    check_rest(w, order, VOIDED, 0, "PaymentAuthorized PaymentVoided ");
+}
+
+static bool told(maru_status status, const maru_error *error)
+{
+    return CHECK_INT(status, MARU_OK) || (fprintf(stderr, "%s\n", error->text), false);
+}
+
+static bool back_up_provider(struct world *w)
+{
+    care       *c;
+    maru_error  error;
+    maru_status status;
+
+    shop_stop_provider(&w->shop);
+    if ((status = care_open(w->store, true, &c, &error)) == MARU_OK) {
+        status = care_backup(c, w->backup, &error);
+        care_close(c);
+    }
+    return told(status, &error) && CHECK(shop_start_provider(&w->shop));
+}
+
+static bool restore_provider(struct world *w)
+{
+    maru_error error;
+    char       away[128];
+
+    snprintf(away, sizeof away, "%s-away", w->store);
+    shop_stop_provider(&w->shop);
+    return CHECK_INT(rename(w->store, away), 0) &&
+           told(care_restore(w->backup, w->store, "provider", &error), &error) && CHECK(shop_start_provider(&w->shop));
+}
+
+/* A provider whose store went back to a backup has nothing that is held, and says so. */
+static void test_gone(struct world *w)
+{
+    shop_begin(&w->shop, "a void that is refused after that, as by a provider that lost it, is as good as done");
+    if (!back_up_provider(w) || !hold(w, "orders/gone") || !shop_heard(&w->shop, "provider") || !restore_provider(w))
+        return;
+    pass(w, S);
+    CHECK(shop_say(&w->shop, "orders/gone", SAY_CANCELLED) && shop_wait(&w->shop, "orders/gone", VOIDED) != NULL);
+    CHECK_STR(shop_said(&w->shop, "orders/gone"), "PaymentAuthorized PaymentVoided ");
+}
+
+/* ---- what costs nothing ---- */
+
+static void test_free(struct world *w)
+{
+    static const struct {
+        const char             *order, *key;
+        Provider__OperationKind kind;
+        bool                    authorized;
+    } rows[] = {
+        {"orders/free-void", "void:orders/free-void", PROVIDER__OPERATION_KIND__VOID, false},
+        {"orders/free-capture", "capture:orders/free-capture", PROVIDER__OPERATION_KIND__CAPTURE, false},
+        {"orders/free-given", "void:orders/free-given", PROVIDER__OPERATION_KIND__VOID, true},
+        {"orders/free-taken", "capture:orders/free-taken", PROVIDER__OPERATION_KIND__CAPTURE, true},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char       *order = rows[i].order;
+        Payment__Payment *payment;
+
+        shop_begin(&w->shop, "what others do by the keys of an order that costs nothing is not the order's");
+        if (rows[i].authorized && !authorizes(w, order, 4500))
+            continue;
+        CHECK(shop_submit(&w->shop, order, 0, "") && shop_say(&w->shop, order, SAY_RESERVED));
+        if (!shop_wait(&w->shop, order, AUTHORIZED) ||
+            !did(w, rows[i].kind, rows[i].key, order, 4500, rows[i].authorized))
+            continue;
+        pass(w, 60 * S);
+        CHECK(shop_heard(&w->shop, "provider") && (payment = shop_wait(&w->shop, order, AUTHORIZED)) != NULL &&
+              payment->captured == NULL);
+        CHECK(shop_say(&w->shop, order, SAY_PACKED) && shop_wait(&w->shop, order, CAPTURED) != NULL);
+        CHECK_STR(shop_said(&w->shop, order), "PaymentAuthorized PaymentCaptured ");
+    }
+}
+
 int main(int argc, char **argv)
 {
     const maru_sim_options options = {.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 7};
@@ -201,9 +324,15 @@ int main(int argc, char **argv)
     printf("# seed %llu\n", (unsigned long long)options.seed);
     if (!shop_open(&w.shop, maru_sim_seam(w.sim)))
         return 1;
+    snprintf(w.store, sizeof w.store, "%s/store", w.shop.provider.folder);
+    snprintf(w.backup, sizeof w.backup, "%s/backup", w.shop.provider.folder);
     test_late(&w);
     test_early(&w);
     test_crossed(&w);
+    test_spent(&w, "orders/spent", LATE_MS);
+    test_spent(&w, "orders/spent-later", 4 * LATE_MS);
+    test_free(&w);
+    test_gone(&w); /* the provider has not the same any more */
     shop_close(&w.shop);
     maru_sim_free(w.sim);
     return test_end();
