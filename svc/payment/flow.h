@@ -27,7 +27,8 @@ typedef enum flow_event {
     FLOW_REFUND_ASKED, /* by an operator */
     FLOW_REFUND_OK,    /* of a refund that is pending, as is the next */
     FLOW_REFUND_REFUSED,
-    FLOW_REFUND_FOUND, /* of one that this store does not know of any more: it went back to a backup */
+    FLOW_REFUND_FOUND,  /* of one that this store does not know of any more: it went back to a backup */
+    FLOW_REFUND_OTHERS, /* of one that somebody else made at the provider */
     FLOW_EVENTS
 } flow_event;
 
@@ -65,7 +66,7 @@ unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund);
  * whoever says so first. One whose capture was refused was given up for that. */
 void flow_overdue(flow *f);
 
-/* flow_left is what may still be given back. */
+/* flow_left is what may still be given back: never below 0, though others may have given back what is asked for. */
 int64_t flow_left(const flow *f);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "test.h"
 
-enum { AMOUNT = 3, SEEN_MAX = 1 << 20 };
+enum { AMOUNT = 3, SEEN_MAX = 1 << 20, REFUNDS = 6 };
 
 enum {
     AUTHORIZING = PAYMENT__PAYMENT_STATE__AUTHORIZING,
@@ -29,10 +29,12 @@ typedef enum outcome { NOT_ASKED, DONE, REFUSED, TOO_LATE /* it was captured bef
 typedef struct provider {
     unsigned char authorize, capture, give_up, late; /* late: an authorise is still on its way to it */
     unsigned char captured, voided;                  /* it was, by whomever: by a key of payment's, or of another's */
-    unsigned char refunds[4];                        /* minor of refund 1 ..., 0: none */
-    unsigned char did[4];                            /* minor, as it was asked when it was done */
-    unsigned char done[4];                           /* outcome of each */
-    unsigned char settled[4];                        /* the payment took it in */
+    unsigned char others;                            /* minor that somebody else gave back */
+    unsigned char counted;                           /* the payment took that in */
+    unsigned char refunds[REFUNDS];                  /* minor of refund 1 ..., 0: none */
+    unsigned char did[REFUNDS];                      /* minor, as it was asked when it was done */
+    unsigned char done[REFUNDS];                     /* outcome of each */
+    unsigned char settled[REFUNDS];                  /* the payment took it in */
 } provider;
 
 /* heard: what others' logs have, a bit an event; restored: the payment went back to a backup of before all of it. */
@@ -76,7 +78,7 @@ static bool apply(world *w, flow_event event, int64_t minor)
     int64_t  refund;
     unsigned acts = flow_apply(&w->f, event, minor, &refund);
 
-    for (int i = 0; refund > 0 && i < 4; i++)
+    for (int i = 0; refund > 0 && i < REFUNDS; i++)
         if (w->p.refunds[i] == 0) {
             w->p.refunds[i] = (unsigned char)refund;
             refund = 0;
@@ -128,9 +130,9 @@ static bool do_beside(world *w, unsigned char *what)
 
 static int refunded(const provider *p)
 {
-    int sum = 0;
+    int sum = p->others;
 
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < REFUNDS; i++)
         sum += p->done[i] == DONE ? p->did[i] : 0;
     return sum;
 }
@@ -141,9 +143,19 @@ static void do_refund(world *w, int i, bool refuse)
 
     if (w->p.done[i] != NOT_ASKED)
         return;
-    CHECK(!over || w->restored); /* the payment never asks for more than there is, as far as it can know */
+    CHECK(!over || w->restored ||
+          w->p.others); /* the payment never asks for more than there is, as far as it can know */
     w->p.done[i] = refuse || over ? REFUSED : DONE;
     w->p.did[i] = w->p.refunds[i];
+}
+
+/* Once, and not all of it. */
+static bool do_refund_beside(world *w)
+{
+    if (!w->p.captured || w->p.others || refunded(&w->p) == AMOUNT)
+        return false;
+    w->p.others = 1;
+    return true;
 }
 
 /* ---- the news of what it did, which may come at any time and again ---- */
@@ -186,10 +198,11 @@ static void hear_beside(world *w)
         apply(w, FLOW_VOID_OK, AMOUNT);
 }
 
-/* One that is not known here takes the next number. */
+/* One that is not known here takes the next number, once payment knows of a capture; so does one that was refused. */
 static void find_refund(world *w, int i)
 {
-    if ((i > 0 && w->p.refunds[i - 1] == 0) || !apply(w, FLOW_REFUND_FOUND, w->p.did[i]))
+    if ((i > 0 && w->p.refunds[i - 1] == 0) || w->f.captured == 0 ||
+        (w->p.done[i] == DONE && !apply(w, FLOW_REFUND_FOUND, w->p.did[i])))
         return;
     w->p.refunds[i] = w->p.did[i];
     w->p.settled[i] = 1;
@@ -214,11 +227,20 @@ static void hear_refund(world *w, int i)
         apply(w, FLOW_REFUND_ASKED, asked < flow_left(&w->f) ? asked : flow_left(&w->f));
 }
 
+/* What was given back was captured before (refunds.c). */
+static void hear_refund_beside(world *w)
+{
+    if (w->f.authorized == 0 || !w->p.others || w->p.counted)
+        return;
+    apply(w, FLOW_CAPTURE_OK, w->f.authorized);
+    w->p.counted = apply(w, FLOW_REFUND_OTHERS, w->p.others);
+}
+
 /* ---- every step that is possible ---- */
 
 static int first_open(const world *w)
 {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < REFUNDS; i++)
         if (w->p.refunds[i] != 0 && !w->p.settled[i])
             return i;
     return -1;
@@ -254,6 +276,7 @@ static bool restore(world *w)
     memset(&w->f, 0, sizeof w->f);
     memset(w->p.refunds, 0, sizeof w->p.refunds);
     memset(w->p.settled, 0, sizeof w->p.settled);
+    w->p.counted = 0;
     return true;
 }
 
@@ -285,7 +308,7 @@ static bool step(world *w, int which)
         hear_void(w);
         return true;
     case 10:
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < REFUNDS; i++)
             hear_refund(w, i);
         return true;
     case 11: /* a request leaves, and gets lost on its way until step 12 */
@@ -308,11 +331,16 @@ static bool step(world *w, int which)
     case 17:
         hear_beside(w);
         return true;
+    case 18:
+        return do_refund_beside(w);
+    case 19:
+        hear_refund_beside(w);
+        return true;
     }
     return false;
 }
 
-enum { STEPS = 18 };
+enum { STEPS = 20 };
 
 /* ---- what must hold ---- */
 
@@ -320,7 +348,8 @@ static bool holds(const world *w)
 {
     const flow *f = &w->f;
 
-    return CHECK(f->captured <= f->authorized && f->refunded + (w->restored ? 0 : f->pending) <= f->captured) &&
+    return CHECK(f->captured <= f->authorized &&
+                 f->refunded + (w->restored || w->p.others ? 0 : f->pending) <= f->captured) &&
            CHECK(f->captured == 0 || w->p.captured) && CHECK(f->authorized == 0 || w->p.authorize == DONE) &&
            CHECK(f->refunded <= refunded(&w->p)) && CHECK(refunded(&w->p) <= AMOUNT) &&
            CHECK(!(w->p.captured && w->p.voided));
@@ -339,7 +368,8 @@ static void drain(world *w)
         hear_capture(w);
         hear_void(w);
         hear_beside(w);
-        for (int j = 0; j < 4; j++)
+        hear_refund_beside(w);
+        for (int j = 0; j < REFUNDS; j++)
             hear_refund(w, j);
     }
 }
@@ -363,10 +393,10 @@ static void show(const world *w)
 {
     fprintf(stderr,
             "state %d submitted %d reserved %d packed %d cancelled %d expired %d authorized %d captured %d refunded %d "
-            "pending %d; provider: authorize %d capture %d void %d late %d captured %d voided %d\n",
+            "pending %d; provider: authorize %d capture %d void %d late %d captured %d voided %d others %d\n",
             w->f.state, w->f.submitted, w->f.reserved, w->f.packed, w->f.cancelled, w->f.expired, (int)w->f.authorized,
             (int)w->f.captured, (int)w->f.refunded, (int)w->f.pending, w->p.authorize, w->p.capture, w->p.give_up,
-            w->p.late, w->p.captured, w->p.voided);
+            w->p.late, w->p.captured, w->p.voided, w->p.others);
 }
 
 int main(void)

@@ -8,67 +8,12 @@
 #include "maru/log.h"
 #include "operation.h"
 #include "payment.h"
+#include "refunds.h"
 #include "store.h"
 
 /* For whoever looks at a payment of which nothing else is known. */
 static const char NOT_HEARD_OF[] =
     "the provider told of it, and checkout did not: ListOperations of the provider has it";
-
-/* ---- refunds ---- */
-
-/* The refund of its number, which must wait for its end. */
-static Payment__Refund *open_refund(const Payment__PaymentRecord *record, unsigned number)
-{
-    if (number < 1 || number > record->n_refunds || record->refunds[number - 1]->settled)
-        return NULL;
-    return record->refunds[number - 1];
-}
-
-/* One that is not known here was asked for before this store went back to a backup. What the provider did counts, and
- * the next that is asked for has another number. */
-static maru_status find_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
-                               const Provider__Operation *operation)
-{
-    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_FOUND : FLOW_REFUND_REFUSED,
-                               .amount = operation->amount,
-                               .reason = operation->reason};
-
-    if (number != record->n_refunds + 1 || number > PAYMENT_REFUNDS_MAX + 1 || record->payment->captured == NULL ||
-        operation->amount == NULL)
-        return MARU_OK;
-    return record_find(txn, record, &step);
-}
-
-/* Of a number that was used before the store went back to a backup, for another amount: what was asked for now was not
- * done, and is asked for under the next, as far as something is left. */
-static maru_status ask_again(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
-{
-    flow               f = record_flow(record);
-    int64_t            left = flow_left(&f);
-    struct record_step step = {.event = FLOW_REFUND_ASKED, .reason = reason};
-
-    step.amount = record_money(txn, record->payment->captured->currency, minor < left ? minor : left);
-    return record->n_refunds <= PAYMENT_REFUNDS_MAX ? record_step(txn, record, &step) : MARU_OK;
-}
-
-static maru_status settle_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
-                                 const Provider__Operation *operation)
-{
-    Payment__Refund   *refund = open_refund(record, number);
-    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED,
-                               .reason = operation->reason};
-    int64_t            asked;
-    maru_status        status;
-
-    if (refund == NULL)
-        return find_refund(txn, record, number, operation);
-    asked = refund->amount->minor;
-    if (operation->amount != NULL)
-        refund->amount = operation->amount;
-    step.amount = refund->amount;
-    status = record_settle(txn, record, refund, &step);
-    return status != MARU_OK || refund->amount->minor == asked ? status : ask_again(txn, record, asked, refund->reason);
-}
 
 /* ---- what it says ---- */
 
@@ -141,21 +86,6 @@ static maru_status not_voided(maru_txn *txn, Payment__PaymentRecord *record, con
     return record_is_held(txn, record) ? wait_for_it(txn, words) : record_step(txn, record, &step);
 }
 
-/* It is asked for again under the next number, which may be free. */
-static maru_status not_refunded(maru_txn *txn, Payment__PaymentRecord *record, unsigned number, const char *why)
-{
-    Payment__Refund   *refund = open_refund(record, number);
-    struct record_step step = {.event = FLOW_REFUND_REFUSED, .reason = KEY_TAKEN};
-    maru_status        status;
-
-    if (refund == NULL)
-        return MARU_OK;
-    maru_txn_log(txn, MARU_LOG_WARN, "%s: it is given back under the next number", why);
-    step.amount = refund->amount;
-    status = record_settle(txn, record, refund, &step);
-    return status == MARU_OK ? ask_again(txn, record, refund->amount->minor, refund->reason) : status;
-}
-
 /* Its key is another's for ever: whatever the order would ask by it, the provider will not do. */
 static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, const operation_of *of,
                                 const Provider__Operation *operation)
@@ -179,7 +109,7 @@ static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, c
     case ORDER_REFUND:
         break;
     }
-    return not_refunded(txn, record, of->number, why);
+    return refunds_taken(txn, record, of->number, why);
 }
 
 /* ---- before checkout's word ---- */
@@ -289,7 +219,7 @@ static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask
     if (operation_asks_nobody(record)) /* somebody else used its key */
         return MARU_OK;
     if (ask == ORDER_REFUND)
-        return settle_refund(txn, record, number, operation);
+        return refunds_settle(txn, record, number, operation);
     step.event = event_of(ask, operation);
     if (step.event == FLOW_CAPTURE_OK && was_captured(operation))
         step.amount = record->payment->authorized;
@@ -298,7 +228,7 @@ static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask
 }
 
 /* What somebody else had done about the order's authorisation counts by its kind, whatever his key: there is one
- * capture or void of it, and that was it. *taken: it changed anything. */
+ * capture or void of it, and that was it. *taken: it changed anything, or is counted already. */
 static maru_status take_others(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation,
                                bool *taken)
 {
@@ -308,9 +238,12 @@ static maru_status take_others(maru_txn *txn, Payment__PaymentRecord *record, co
 
     step.event = operation->kind == PROVIDER__OPERATION_KIND__VOID ? FLOW_VOID_OK : FLOW_CAPTURE_OK;
     *taken = false;
-    if (operation->kind == PROVIDER__OPERATION_KIND__REFUND || !operation_follows(record->payment->order, operation) ||
-        !operation_is_authorized(record, operation))
+    if (!operation_follows(record->payment->order, operation) || !operation_is_authorized(record, operation))
         return MARU_OK;
+    if (operation->kind == PROVIDER__OPERATION_KIND__REFUND) {
+        *taken = true;
+        return refunds_others(txn, record, operation);
+    }
     status = record_step(txn, record, &step);
     *taken = (int)record->payment->state != before;
     return status;

@@ -40,6 +40,12 @@ maru_status record_step(maru_txn *txn, Payment__PaymentRecord *record, const str
  * step->amount, done (REFUND_FOUND), or refused (REFUND_REFUSED). */
 maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step);
 
+/* record_has_others: somebody else's refund by that key counts already. record_count_others is record_step of one that
+ * does not yet (REFUND_OTHERS). */
+bool        record_has_others(const Payment__PaymentRecord *record, const char *key);
+maru_status record_count_others(maru_txn *txn, Payment__PaymentRecord *record, const char *key,
+                                const struct record_step *step);
+
 /* record_settle is record_step of the end of one of the record's refunds (REFUND_OK, REFUND_REFUSED). */
 maru_status record_settle(maru_txn *txn, Payment__PaymentRecord *record, Payment__Refund *refund,
                           const struct record_step *step);

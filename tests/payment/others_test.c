@@ -196,6 +196,119 @@ static void test_crossed(struct world *w)
     CHECK(shop_look(&w->shop, "orders/nobody") == NULL);
 }
 
+/* ---- given back ---- */
+
+static bool refunds(struct world *w, const char *key, const char *order, int64_t minor)
+{
+    return did(w, PROVIDER__OPERATION_KIND__REFUND, maru_printf(w->shop.call, "%s:%s", key, order), order, minor, true);
+}
+
+static const char ALL_BACK[] = "PaymentAuthorized PaymentCaptured RefundSucceeded ";
+static const char IN_TWO[] = "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ";
+
+/* The refund's news is late, or comes before that of the capture; the order is cancelled before it, or after. */
+static void test_given_back(struct world *w)
+{
+    static const struct {
+        const char *order;
+        uint32_t    capture_ms, refund_ms;
+        int64_t     minor;
+        int64_t     cancel_after;
+        const char *said;
+    } rows[] = {
+        {"orders/part", 0, 0, 1000, 5 * S, IN_TWO},
+        {"orders/all", 0, 0, 4500, 5 * S, ALL_BACK},
+        {"orders/part-late", 0, LATE_MS, 1000, 0, IN_TWO},
+        {"orders/all-late", 0, LATE_MS, 4500, 0, ALL_BACK},
+        {"orders/part-early", LATE_MS, 0, 1000, 5 * S, IN_TWO},
+        {"orders/all-early", LATE_MS, 0, 4500, 0, ALL_BACK},
+        {"orders/both-late", LATE_MS, LATE_MS, 1000, 0, IN_TWO},
+        {"orders/vain", LATE_MS, LATE_MS, 4500, 0, ALL_BACK},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *order = rows[i].order;
+
+        shop_begin(&w->shop, "what somebody gave back counts, and a cancel gives back what is left, whatever is late");
+        if (!hold(w, order) || !late_news(w, rows[i].capture_ms) ||
+            !captures(w, maru_printf(w->shop.call, "by-hand:%s", order), order) || !late_news(w, rows[i].refund_ms) ||
+            !refunds(w, "by-hand:refund", order, rows[i].minor) || !late_news(w, 0))
+            continue;
+        pass(w, rows[i].cancel_after);
+        CHECK(shop_say(&w->shop, order, SAY_CANCELLED) && shop_heard(&w->shop, "checkout"));
+        check_rest(w, order, REFUNDED, 4500, rows[i].said);
+    }
+}
+
+/* What was asked for is refused, and that is heard last: the answer is slow, and its news is late. */
+static void test_between(struct world *w, const char *order, int64_t minor, const char *said)
+{
+    Provider__Faults slow = PROVIDER__FAULTS__INIT;
+
+    slow.slow_ms = 20000;
+    slow.news_late_ms = 40000;
+    shop_begin(&w->shop, "so does it where all of it was asked for by then");
+    if (!hold(w, order) || !captures(w, maru_printf(w->shop.call, "by-hand:%s", order), order) ||
+        !shop_heard(&w->shop, "provider") || !late_news(w, 5000) || !refunds(w, "by-hand:refund", order, minor) ||
+        !shop_faults(&w->shop, slow))
+        return;
+    CHECK(shop_say(&w->shop, order, SAY_CANCELLED) && shop_wait(&w->shop, order, REFUNDING));
+    pass(w, 6 * S);
+    CHECK_INT(shop_look(&w->shop, order)->state, REFUNDING);
+    CHECK_INT(ledger_minor(shop_look(&w->shop, order)->refunded), minor);
+    pass(w, 40 * S);
+    CHECK(late_news(w, 0));
+    check_rest(w, order, REFUNDED, 4500, said);
+}
+
+/* Of an order that goes on; the news comes twice. */
+static void test_left(struct world *w)
+{
+    Provider__Faults  twice = PROVIDER__FAULTS__INIT;
+    Payment__Payment *payment;
+
+    shop_begin(&w->shop, "what somebody gave back counts once, and no more is left than the provider has");
+    twice.answer_twice = 1000;
+    if (!shop_pay(&w->shop, "orders/left", CARD_WORKS, AUTHORIZED) || !shop_say(&w->shop, "orders/left", SAY_PACKED) ||
+        !shop_wait(&w->shop, "orders/left", CAPTURED) || !shop_faults(&w->shop, twice) ||
+        !refunds(w, "by-hand:refund", "orders/left", 1000))
+        return;
+    CHECK(shop_heard(&w->shop, "provider"));
+    check_rest(w, "orders/left", CAPTURED, 1000, ALL_BACK);
+    CHECK_INT(shop_refund(&w->shop, "orders/left", 3501, &payment), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(maru_call_message(w->shop.call), "amount: want at most 3500 KRW");
+    shop_begin(&w->shop, "what is left is given back, then");
+    CHECK_INT(shop_refund(&w->shop, "orders/left", 3500, &payment), MARU_OK);
+    check_rest(w, "orders/left", REFUNDED, 4500, IN_TWO);
+    CHECK(late_news(w, 0));
+}
+
+/* Keys that look as those of payment's own refunds, of numbers whose turn is yet to come, or never. */
+static void test_numbers(struct world *w)
+{
+    Payment__Payment *payment;
+    static const char order[] = "orders/numbers";
+
+    shop_begin(&w->shop, "so does what was given back by a key of a number that is not payment's next");
+    if (!hold(w, order) || !shop_say(&w->shop, order, SAY_PACKED) || !shop_wait(&w->shop, order, CAPTURED) ||
+        !did(w, PROVIDER__OPERATION_KIND__REFUND, "refund:orders/numbers:2", order, 1000, true) ||
+        !did(w, PROVIDER__OPERATION_KIND__REFUND, "refund:orders/numbers:0", order, 50, true) ||
+        !did(w, PROVIDER__OPERATION_KIND__REFUND, "void:orders/numbers", order, 5, true) ||
+        !did(w, PROVIDER__OPERATION_KIND__REFUND, "refund:orders/left:9", order, 5, true))
+        return;
+    CHECK(shop_heard(&w->shop, "provider"));
+    CHECK_INT(ledger_minor(shop_look(&w->shop, order)->refunded), 1060);
+    shop_begin(&w->shop, "and a refund whose turn it is then is done by the next");
+    CHECK_INT(shop_refund(&w->shop, order, 100, &payment), MARU_OK);
+    CHECK_INT(shop_refund(&w->shop, order, 200, &payment), MARU_OK);
+    pass(w, 60 * S);
+    CHECK_INT(ledger_minor(shop_look(&w->shop, order)->refunded), 1360);
+    CHECK(ledger_agrees(&w->shop));
+    CHECK(shop_say(&w->shop, order, SAY_CANCELLED));
+    pass(w, 60 * S);
+    CHECK(shop_wait(&w->shop, order, REFUNDED) != NULL && ledger_agrees(&w->shop));
+}
+
 /* ---- keys that are spent before there is anything ---- */
 
 static bool wait_for_words(struct world *w, const char *order, int state, const char *words)
@@ -329,6 +442,11 @@ int main(int argc, char **argv)
     test_late(&w);
     test_early(&w);
     test_crossed(&w);
+    test_given_back(&w);
+    test_between(&w, "orders/part-between", 1000, IN_TWO);
+    test_between(&w, "orders/all-between", 4500, ALL_BACK);
+    test_left(&w);
+    test_numbers(&w);
     test_spent(&w, "orders/spent", LATE_MS);
     test_spent(&w, "orders/spent-later", 4 * LATE_MS);
     test_free(&w);

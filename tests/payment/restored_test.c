@@ -242,6 +242,41 @@ static void test_refund_first(struct world *w)
     check_refunded(w, "orders/back", 4500, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
 }
 
+/* By somebody who has the provider's key. */
+static bool refund_beside(struct world *w, const char *order, const char *key, int64_t minor)
+{
+    Provider__FollowUpRequest request = PROVIDER__FOLLOW_UP_REQUEST__INIT;
+    Provider__Operation      *operation;
+    Shop__Money               amount = SHOP__MONEY__INIT;
+
+    amount.currency = (char *)"KRW";
+    amount.minor = minor;
+    request.key = (char *)key;
+    request.authorization = maru_printf(w->shop.call, "authorize:%s", order);
+    request.amount = &amount;
+    return CHECK_INT(provider_refund(shop_provider(&w->shop), w->shop.call, &request, &operation), MARU_OK) &&
+           CHECK(operation->succeeded);
+}
+
+/* One is in the backup, one is not, and one payment made itself. */
+static void test_refund_beside(struct world *w)
+{
+    static const char said[] = "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded RefundSucceeded ";
+
+    shop_begin(&w->shop, "what others gave back counts once, before and after payment's store went back");
+    if (!capture(w, "orders/beside") || !refund_beside(w, "orders/beside", "by-hand:1", 100) ||
+        !shop_heard(&w->shop, "provider") || !back_up(w))
+        return;
+    shop_begin(&w->shop, "payment is backed up between the first and the second");
+    CHECK(refund_beside(w, "orders/beside", "by-hand:2", 20) && give_back(w, "orders/beside", 3));
+    check_refunded(w, "orders/beside", 123, said);
+    if (!go_back(w) || !CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "it has the same again");
+    CHECK(shop_heard(&w->shop, "provider"));
+    check_refunded(w, "orders/beside", 123, said);
+}
+
 /* ---- a charge without an order ---- */
 
 /* As payment did, before its store and checkout's went back to before the order. */
@@ -313,6 +348,7 @@ int main(int argc, char **argv)
     snprintf(w.backup, sizeof w.backup, "%s/backup", w.shop.payment.folder);
     test_refund(&w);
     test_refund_first(&w);
+    test_refund_beside(&w);
     test_first_time(&w);
     test_others_first(&w);
     test_provider_first(&w);
