@@ -55,7 +55,7 @@ static maru_status find_refund(maru_txn *txn, Payment__PaymentRecord *record, un
     struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_FOUND : FLOW_REFUND_REFUSED,
                                .amount = operation->amount,
                                .reason = operation->reason};
-    bool               next = number == record->n_refunds + 1 && number <= PAYMENT_REFUNDS_MAX + 1;
+    bool               next = number == record->n_refunds + 1 && number <= PAYMENT_ASKED_MAX + 1;
 
     if (record->payment->captured == NULL || operation->amount == NULL || record_has_others(record, operation->key))
         return MARU_OK;
@@ -74,7 +74,7 @@ static maru_status ask_again(maru_txn *txn, Payment__PaymentRecord *record, int6
     struct record_step step = {.event = FLOW_REFUND_ASKED, .reason = reason};
 
     step.amount = record_money(txn, record->payment->captured->currency, minor < left ? minor : left);
-    return record->n_refunds <= PAYMENT_REFUNDS_MAX ? record_step(txn, record, &step) : MARU_OK;
+    return record->n_refunds <= PAYMENT_ASKED_MAX ? record_step(txn, record, &step) : MARU_OK;
 }
 
 /* It is asked for again under the next number, which may be free. */
