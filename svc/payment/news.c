@@ -45,11 +45,12 @@ static flow_event event_of(order_ask ask, const Provider__Operation *operation)
 /* The provider's word for what it would say to us under that key, for ever. */
 static const char KEY_TAKEN[] = "key_taken";
 
-/* Nothing was authorised for it, and nothing shall be any more. */
+/* Nothing was authorised for it at the provider, and nothing shall be any more. */
 static bool is_over(const Payment__PaymentRecord *record)
 {
     return record->payment->cancelled && (record->payment->state == PAYMENT__PAYMENT_STATE__AUTHORIZING ||
-                                          record->payment->state == PAYMENT__PAYMENT_STATE__NOT_NEEDED);
+                                          record->payment->state == PAYMENT__PAYMENT_STATE__NOT_NEEDED ||
+                                          operation_asks_nobody(record));
 }
 
 /* words NULL: it is not asked for here, and news that is about another's authorisation; that one's must not wait. */

@@ -354,6 +354,33 @@ static void test_spent(struct world *w, const char *order, uint32_t late_ms)
     check_rest(w, order, VOIDED, 0, "PaymentAuthorized PaymentVoided ");
 }
 
+/* Of one that is not over it is a dead letter, since it is of another amount: the provider may put it right. */
+static void test_free_over(struct world *w)
+{
+    MaruEvents__RetryDeadLetterRequest   again = MARU_EVENTS__RETRY_DEAD_LETTER_REQUEST__INIT;
+    MaruEvents__ListDeadLettersRequest   request = MARU_EVENTS__LIST_DEAD_LETTERS_REQUEST__INIT;
+    MaruEvents__ListDeadLettersResponse *letters;
+    MaruEvents__DeadLetter              *was;
+
+    shop_begin(&w->shop, "what others authorised for an order that costs nothing is no dead letter once that is over");
+    CHECK(shop_submit(&w->shop, "orders/free-over", 0, "") && shop_say(&w->shop, "orders/free-over", SAY_RESERVED));
+    if (!shop_wait(&w->shop, "orders/free-over", AUTHORIZED) || !authorizes(w, "orders/free-over", 4500))
+        return;
+    pass(w, 600 * S);
+    if (!CHECK_INT(maru_event_inbox_list_dead_letters(w->shop.payment.client, w->shop.call, &request, &letters),
+                   MARU_OK) ||
+        !CHECK_INT(letters->n_dead_letters, 1))
+        return;
+    CHECK(shop_say(&w->shop, "orders/free-over", SAY_CANCELLED) && shop_wait(&w->shop, "orders/free-over", VOIDED));
+    again.producer = letters->dead_letters[0]->event->producer;
+    again.aggregate = letters->dead_letters[0]->event->aggregate;
+    CHECK_INT(maru_event_inbox_retry_dead_letter(w->shop.payment.client, w->shop.call, &again, &was), MARU_OK);
+    pass(w, 600 * S);
+    CHECK_INT(maru_event_inbox_list_dead_letters(w->shop.payment.client, w->shop.call, &request, &letters), MARU_OK);
+    CHECK_INT(letters->n_dead_letters, 0);
+    CHECK_STR(shop_said(&w->shop, "orders/free-over"), "PaymentAuthorized PaymentVoided ");
+}
+
 static bool told(maru_status status, const maru_error *error)
 {
     return CHECK_INT(status, MARU_OK) || (fprintf(stderr, "%s\n", error->text), false);
@@ -450,6 +477,7 @@ int main(int argc, char **argv)
     test_spent(&w, "orders/spent", LATE_MS);
     test_spent(&w, "orders/spent-later", 4 * LATE_MS);
     test_free(&w);
+    test_free_over(&w);
     test_gone(&w); /* the provider has not the same any more */
     shop_close(&w.shop);
     maru_sim_free(w.sim);
