@@ -48,9 +48,9 @@ static const char KEY_TAKEN[] = "key_taken";
 /* Nothing was authorised for it at the provider, and nothing shall be any more. */
 static bool is_over(const Payment__PaymentRecord *record)
 {
-    return record->payment->cancelled && (record->payment->state == PAYMENT__PAYMENT_STATE__AUTHORIZING ||
-                                          record->payment->state == PAYMENT__PAYMENT_STATE__NOT_NEEDED ||
-                                          operation_asks_nobody(record));
+    return record->payment->cancelled &&
+           (record->payment->state == PAYMENT__PAYMENT_STATE__AUTHORIZING ||
+            record->payment->state == PAYMENT__PAYMENT_STATE__NOT_NEEDED || operation_asks_nobody(record));
 }
 
 /* words NULL: it is not asked for here, and news that is about another's authorisation; that one's must not wait. */
@@ -233,7 +233,7 @@ static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask
 static maru_status take_others(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation,
                                bool *taken)
 {
-    struct record_step step = {.amount = operation->amount, .time = operation->time};
+    struct record_step step = {.amount = operation->amount, .time = operation->time, .others = true};
     int                before = (int)record->payment->state;
     maru_status        status;
 

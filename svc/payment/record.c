@@ -202,6 +202,7 @@ static maru_status say_voided(maru_txn *txn, const Payment__PaymentRecord *recor
 
     event.order = record->payment->order;
     event.expired = record->expired;
+    event.by_others = step->others && !record->expired && !record->payment->cancelled;
     return maru_emit(txn, event.order, &event.base);
 }
 

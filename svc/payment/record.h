@@ -31,6 +31,7 @@ struct record_step {
     const Shop__Money                 *amount; /* that it tells; NULL: none */
     const char                        *reason; /* of a refusal, of a refund that is asked, or of AUTHORIZE_NEVER */
     const Google__Protobuf__Timestamp *time;   /* of the provider's operation, or of the past; NULL: now */
+    bool                               others; /* somebody else did it, by a key of his own */
 };
 
 /* record_step changes the record and writes it, where anything changes. */

@@ -11,6 +11,7 @@
 #include "maru/sim.h"
 #include "store/care.h"
 #include "test.h"
+#include "voided.h"
 
 #define S INT64_C(1000000000)
 
@@ -193,6 +194,8 @@ static void test_crossed(struct world *w)
     if (!hold(w, "orders/c") || !did(w, PROVIDER__OPERATION_KIND__VOID, "void:orders/nobody", "orders/c", 0, true))
         return;
     check_rest(w, "orders/c", VOIDED, 0, "PaymentAuthorized PaymentVoided ");
+    CHECK_INT(voided_last(&w->shop, "orders/c").by_others, 1);
+    CHECK_INT(voided_last(&w->shop, "orders/a").by_others, 0);
     CHECK(shop_look(&w->shop, "orders/nobody") == NULL);
 }
 
@@ -352,6 +355,7 @@ static void test_spent(struct world *w, const char *order, uint32_t late_ms)
     CHECK_STR(shop_look(&w->shop, order)->detail, words);
     CHECK(did(w, PROVIDER__OPERATION_KIND__VOID, maru_printf(w->shop.call, "by-hand:%s", order), order, 0, true));
     check_rest(w, order, VOIDED, 0, "PaymentAuthorized PaymentVoided ");
+    CHECK_INT(voided_last(&w->shop, order).by_others, 0); /* it was cancelled, whoever did it */
 }
 
 /* Of one that is not over it is a dead letter, since it is of another amount: the provider may put it right. */
