@@ -156,7 +156,7 @@ static bool is_early(const Payment__PaymentRecord *record, const Provider__Opera
     }
 }
 
-/* A timer of a store that went back waits until checkout's log was read: what is not heard of by then is not in it. */
+/* A task asks checkout, then, what its log has. */
 static maru_status watch(maru_txn *txn, const char *order)
 {
     static const Payment__Work    nothing = PAYMENT__WORK__INIT;
@@ -199,7 +199,7 @@ maru_status payment_unheard(maru_txn *txn, const char *order)
     const Provider__Operation *first;
     maru_status                status = record_load(txn, order, &record);
 
-    if (status != MARU_OK || record->n_news == 0)
+    if (status != MARU_OK || record->n_news == 0 || is_heard_of(record))
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     first = record->news[0];
     maru_txn_log(txn, MARU_LOG_WARN,

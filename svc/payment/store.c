@@ -241,6 +241,11 @@ maru_status payment_store_unknown(maru_txn *txn, void *arg)
     return record_put(txn, record, NULL);
 }
 
+maru_status payment_store_unheard(maru_txn *txn, void *arg)
+{
+    return payment_unheard(txn, arg);
+}
+
 /* ---- for the methods ---- */
 
 static maru_status load(maru_txn *txn, const char *order, Payment__PaymentRecord **record)

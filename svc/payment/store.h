@@ -66,6 +66,9 @@ struct payment_unknown {
 };
 maru_status payment_store_unknown(maru_txn *txn, void *arg);
 
+/* Says in the log what the provider did of an order of which checkout's log says nothing. arg: const char, the order */
+maru_status payment_store_unheard(maru_txn *txn, void *arg);
+
 /* ---- for the methods ---- */
 
 struct payment_get {
