@@ -20,8 +20,8 @@
     X(PAYMENT_AUTHORIZED)                                                                                              \
     X(PAYMENT_DECLINED)                                                                                                \
     X(AUTHORIZATION_EXPIRED) /* it was voided, by its time */                                                          \
-    X(CAPTURE_REFUSED)                                                                                                 \
-    X(UNDONE) /* stock or money was given up because the order was cancelled */                                        \
+    X(CAPTURE_REFUSED)       /* or it can't be captured, since somebody gave it up at the provider */                  \
+    X(UNDONE)                /* stock or money was given up because the order was cancelled */                         \
     X(DISPATCHED)                                                                                                      \
     X(DELIVERED)                                                                                                       \
     X(STOPPED)      /* shipping: it will not leave */                                                                  \

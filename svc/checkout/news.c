@@ -93,7 +93,13 @@ static enum happening capture_refused(maru_arena *arena, const ProtobufCMessage 
 
 static enum happening voided(maru_arena *arena, const ProtobufCMessage *payload, const char **detail)
 {
-    if (!((const Payment__PaymentVoided *)payload)->expired)
+    const Payment__PaymentVoided *event = (const Payment__PaymentVoided *)payload;
+
+    if (event->by_others) { /* it can't be captured any more */
+        *detail = "the payment was given up at the payment provider";
+        return HAPPENED_CAPTURE_REFUSED;
+    }
+    if (!event->expired)
         return HAPPENED_UNDONE;
     *detail = "the authorisation was not captured in time";
     return HAPPENED_AUTHORIZATION_EXPIRED;

@@ -130,6 +130,10 @@ static void news(void)
     released.expired = voided.expired = true;
     CHECK_INT(news_of(arena, &released.base, &detail), HAPPENED_STOCK_EXPIRED);
     CHECK_INT(news_of(arena, &voided.base, &detail), HAPPENED_AUTHORIZATION_EXPIRED);
+    voided.expired = false;
+    voided.by_others = true;
+    CHECK_INT(news_of(arena, &voided.base, &detail), HAPPENED_CAPTURE_REFUSED);
+    CHECK_STR(detail, "the payment was given up at the payment provider");
     CHECK_INT(news_of(arena, &committed.base, &detail), HAPPENED_NEWS);
     test_begin("the words say what was short, five at most, and why it was declined");
     shortage.product = (char *)"products/a";

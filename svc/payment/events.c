@@ -53,13 +53,7 @@ static maru_status on_expired(maru_txn *txn, const char *order, const ProtobufCM
     return payment_step(txn, order, FLOW_EXPIRED);
 }
 
-static maru_status on_unheard(maru_txn *txn, const char *order, const ProtobufCMessage *nothing)
-{
-    return payment_unheard(txn, order);
-}
-
 const maru_timer payment_timers[] = {
     {"expire-authorization", &payment__work__descriptor, on_expired},
-    {"unheard", &payment__work__descriptor, on_unheard},
     {NULL},
 };

@@ -20,7 +20,9 @@ enum {
 
 int64_t flow_left(const flow *f)
 {
-    return f->captured - f->refunded - f->pending;
+    int64_t left = f->captured - f->refunded - f->pending;
+
+    return left > 0 ? left : 0;
 }
 
 void flow_overdue(flow *f)
@@ -212,23 +214,41 @@ static unsigned refunded(flow *f, unsigned acts)
     return FLOW_CHANGED | acts;
 }
 
+/* Of an order that is over, more was asked for than is left by now, and refused for that: others gave back part of it.
+ */
+static bool was_too_much(const flow *f, int64_t minor)
+{
+    return f->cancelled && flow_left(f) > 0 && minor > flow_left(f);
+}
+
 /* Where more are asked, the task may still wait for the answer to this one: it begins anew, with the next. */
-static unsigned refund_settled(flow *f, int64_t minor, bool done)
+static unsigned refund_settled(flow *f, int64_t minor, bool done, int64_t *refund)
 {
     if (f->state != REFUNDING || minor <= 0 || minor > f->pending)
         return 0;
     f->pending -= minor;
     if (done)
         f->refunded += minor;
+    else if (was_too_much(f, minor))
+        return give_back(f, flow_left(f), refund);
     return refunded(f, (done ? FLOW_SAY_REFUNDED : 0) | (f->pending > 0 ? FLOW_DO_REFUND : 0));
 }
 
+/* It may be of what is asked for here, and not done yet: that will be refused, then. */
 static unsigned refund_found(flow *f, int64_t minor)
 {
-    if ((f->state != CAPTURED && f->state != REFUNDING) || minor <= 0 || minor > flow_left(f))
+    if ((f->state != CAPTURED && f->state != REFUNDING) || minor <= 0 || minor > f->captured - f->refunded)
         return 0;
     f->refunded += minor;
     return refunded(f, FLOW_SAY_REFUNDED);
+}
+
+/* Of an order that is over, what is left and not asked for was asked for before, in one with that, and refused. */
+static unsigned refund_others(flow *f, int64_t minor, int64_t *refund)
+{
+    unsigned acts = refund_found(f, minor);
+
+    return acts != 0 && f->cancelled ? acts | give_back(f, flow_left(f), refund) : acts;
 }
 
 static unsigned happens(flow *f, flow_event event, int64_t minor, int64_t *refund)
@@ -259,12 +279,13 @@ static unsigned happens(flow *f, flow_event event, int64_t minor, int64_t *refun
     case FLOW_REFUND_ASKED:
         return refund_asked(f, minor, refund);
     case FLOW_REFUND_OK:
-        return refund_settled(f, minor, true);
+        return refund_settled(f, minor, true, refund);
     case FLOW_REFUND_REFUSED:
-        return refund_settled(f, minor, false);
+        return refund_settled(f, minor, false, refund);
     case FLOW_REFUND_FOUND:
         return refund_found(f, minor);
-    case FLOW_VOID_REFUSED: /* it was captured: that news tells the rest */
+    case FLOW_REFUND_OTHERS:
+        return refund_others(f, minor, refund);
     case FLOW_EVENTS:
         break;
     }
@@ -276,11 +297,13 @@ enum { DO_ANY = FLOW_DO_AUTHORIZE | FLOW_DO_CAPTURE | FLOW_DO_VOID | FLOW_DO_REF
 /* What is to be asked was done elsewhere, in full: it is as if the provider had said so. */
 static unsigned done_elsewhere(flow *f, unsigned ask, int64_t *refund)
 {
+    int64_t none;
+
     if (ask & FLOW_DO_AUTHORIZE)
         return authorize_ok(f, f->amount);
     if (ask & FLOW_DO_CAPTURE)
         return capture_ok(f, f->authorized, refund);
-    return ask & FLOW_DO_VOID ? void_ok(f) : refund_settled(f, *refund, true);
+    return ask & FLOW_DO_VOID ? void_ok(f) : refund_settled(f, *refund, true, &none);
 }
 
 unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund)

@@ -23,12 +23,12 @@ typedef enum flow_event {
     FLOW_AUTHORIZE_NEVER, /* it knows nothing of it, and never will where its key is another's */
     FLOW_CAPTURE_OK,
     FLOW_CAPTURE_REFUSED,
-    FLOW_VOID_OK, /* or there is nothing to void */
-    FLOW_VOID_REFUSED,
+    FLOW_VOID_OK,      /* or there is nothing to void */
     FLOW_REFUND_ASKED, /* by an operator */
     FLOW_REFUND_OK,    /* of a refund that is pending, as is the next */
     FLOW_REFUND_REFUSED,
-    FLOW_REFUND_FOUND, /* of one that this store does not know of any more: it went back to a backup */
+    FLOW_REFUND_FOUND,  /* of one that this store does not know of any more: it went back to a backup */
+    FLOW_REFUND_OTHERS, /* of one that somebody else made at the provider */
     FLOW_EVENTS
 } flow_event;
 
@@ -66,7 +66,7 @@ unsigned flow_apply(flow *f, flow_event event, int64_t minor, int64_t *refund);
  * whoever says so first. One whose capture was refused was given up for that. */
 void flow_overdue(flow *f);
 
-/* flow_left is what may still be given back. */
+/* flow_left is what may still be given back: never below 0, though others may have given back what is asked for. */
 int64_t flow_left(const flow *f);
 
 #endif

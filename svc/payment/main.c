@@ -10,6 +10,7 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
 
     svc->store = context->store;
     svc->provider = maru_app_peer(context, "provider");
+    svc->checkout = maru_app_peer(context, "checkout");
     return payment_serve(context->server, &payment_methods, svc, error);
 }
 

@@ -9,7 +9,7 @@
 
 #include "test.h"
 
-enum { AMOUNT = 3, SEEN_MAX = 1 << 20 };
+enum { AMOUNT = 3, SEEN_MAX = 1 << 20, REFUNDS = 6 };
 
 enum {
     AUTHORIZING = PAYMENT__PAYMENT_STATE__AUTHORIZING,
@@ -22,16 +22,19 @@ enum {
     WAITING = PAYMENT__PAYMENT_STATE__WAITING
 };
 
-typedef enum outcome { NOT_ASKED, DONE, REFUSED } outcome;
+typedef enum outcome { NOT_ASKED, DONE, REFUSED, TOO_LATE /* it was captured before */ } outcome;
 
 /* What the provider did under the one key that each thing has. Refunds: how much the payment asked for, and how much
  * was done: not the same where that was asked before the payment's store was lost. */
 typedef struct provider {
     unsigned char authorize, capture, give_up, late; /* late: an authorise is still on its way to it */
-    unsigned char refunds[4];                        /* minor of refund 1 ..., 0: none */
-    unsigned char did[4];                            /* minor, as it was asked when it was done */
-    unsigned char done[4];                           /* outcome of each */
-    unsigned char settled[4];                        /* the payment took it in */
+    unsigned char captured, voided;                  /* it was, by whomever: by a key of payment's, or of another's */
+    unsigned char others;                            /* minor that somebody else gave back */
+    unsigned char counted;                           /* the payment took that in */
+    unsigned char refunds[REFUNDS];                  /* minor of refund 1 ..., 0: none */
+    unsigned char did[REFUNDS];                      /* minor, as it was asked when it was done */
+    unsigned char done[REFUNDS];                     /* outcome of each */
+    unsigned char settled[REFUNDS];                  /* the payment took it in */
 } provider;
 
 /* heard: what others' logs have, a bit an event; restored: the payment went back to a backup of before all of it. */
@@ -75,7 +78,7 @@ static bool apply(world *w, flow_event event, int64_t minor)
     int64_t  refund;
     unsigned acts = flow_apply(&w->f, event, minor, &refund);
 
-    for (int i = 0; refund > 0 && i < 4; i++)
+    for (int i = 0; refund > 0 && i < REFUNDS; i++)
         if (w->p.refunds[i] == 0) {
             w->p.refunds[i] = (unsigned char)refund;
             refund = 0;
@@ -91,36 +94,68 @@ static void do_authorize(world *w, bool refuse)
         w->p.authorize = refuse ? REFUSED : DONE;
 }
 
+static bool is_held(const provider *p)
+{
+    return p->authorize == DONE && !p->captured && !p->voided;
+}
+
 static void do_capture(world *w, bool refuse)
 {
-    if (w->p.capture == NOT_ASKED)
-        w->p.capture = refuse || w->p.authorize != DONE || w->p.give_up == DONE ? REFUSED : DONE;
+    if (w->p.capture != NOT_ASKED)
+        return;
+    w->p.capture = !is_held(&w->p) || (refuse && !w->p.captured) ? REFUSED : DONE;
+    if (w->p.capture == DONE)
+        w->p.captured = 1;
+    else if (w->p.captured)
+        w->p.capture = TOO_LATE;
 }
 
 static void do_void(world *w)
 {
-    if (w->p.give_up == NOT_ASKED)
-        w->p.give_up = w->p.authorize != DONE || w->p.capture == DONE ? REFUSED : DONE;
+    if (w->p.give_up != NOT_ASKED)
+        return;
+    w->p.give_up = is_held(&w->p) ? DONE : w->p.captured ? TOO_LATE : REFUSED;
+    if (w->p.give_up == DONE)
+        w->p.voided = 1;
+}
+
+/* Somebody who has the provider's key, by one of his own. */
+static bool do_beside(world *w, unsigned char *what)
+{
+    if (!is_held(&w->p))
+        return false;
+    *what = 1;
+    return true;
 }
 
 static int refunded(const provider *p)
 {
-    int sum = 0;
+    int sum = p->others;
 
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < REFUNDS; i++)
         sum += p->done[i] == DONE ? p->did[i] : 0;
     return sum;
 }
 
 static void do_refund(world *w, int i, bool refuse)
 {
-    bool over = refunded(&w->p) + w->p.refunds[i] > AMOUNT || w->p.capture != DONE;
+    bool over = refunded(&w->p) + w->p.refunds[i] > AMOUNT || !w->p.captured;
 
     if (w->p.done[i] != NOT_ASKED)
         return;
-    CHECK(!over || w->restored); /* the payment never asks for more than there is, as far as it can know */
+    CHECK(!over || w->restored ||
+          w->p.others); /* the payment never asks for more than there is, as far as it can know */
     w->p.done[i] = refuse || over ? REFUSED : DONE;
     w->p.did[i] = w->p.refunds[i];
+}
+
+/* Once, and not all of it. */
+static bool do_refund_beside(world *w)
+{
+    if (!w->p.captured || w->p.others || refunded(&w->p) == AMOUNT)
+        return false;
+    w->p.others = 1;
+    return true;
 }
 
 /* ---- the news of what it did, which may come at any time and again ---- */
@@ -135,22 +170,39 @@ static void hear_authorize(world *w)
         apply(w, FLOW_AUTHORIZE_NEVER, 0);
 }
 
+/* That it was captured before, by whomever, says how much: all that was authorised (news.c). */
 static void hear_capture(world *w)
 {
-    if (w->p.capture != NOT_ASKED)
+    if (w->p.capture == TOO_LATE)
+        apply(w, FLOW_CAPTURE_OK, w->f.authorized);
+    else if (w->p.capture != NOT_ASKED)
         apply(w, w->p.capture == DONE ? FLOW_CAPTURE_OK : FLOW_CAPTURE_REFUSED, AMOUNT);
 }
 
 static void hear_void(world *w)
 {
-    if (w->p.give_up != NOT_ASKED)
-        apply(w, w->p.give_up == REFUSED && w->p.capture == DONE ? FLOW_VOID_REFUSED : FLOW_VOID_OK, AMOUNT);
+    if (w->p.give_up == TOO_LATE)
+        apply(w, FLOW_CAPTURE_OK, w->f.authorized);
+    else if (w->p.give_up != NOT_ASKED)
+        apply(w, FLOW_VOID_OK, AMOUNT);
 }
 
-/* One that is not known here takes the next number. */
+/* Only where payment had it authorised: else it is nobody's, as far as it knows, and heard of by what it asks. */
+static void hear_beside(world *w)
+{
+    if (w->f.authorized == 0)
+        return;
+    if (w->p.captured)
+        apply(w, FLOW_CAPTURE_OK, AMOUNT);
+    else if (w->p.voided)
+        apply(w, FLOW_VOID_OK, AMOUNT);
+}
+
+/* One that is not known here takes the next number, once payment knows of a capture; so does one that was refused. */
 static void find_refund(world *w, int i)
 {
-    if ((i > 0 && w->p.refunds[i - 1] == 0) || !apply(w, FLOW_REFUND_FOUND, w->p.did[i]))
+    if ((i > 0 && w->p.refunds[i - 1] == 0) || w->f.captured == 0 ||
+        (w->p.done[i] == DONE && !apply(w, FLOW_REFUND_FOUND, w->p.did[i])))
         return;
     w->p.refunds[i] = w->p.did[i];
     w->p.settled[i] = 1;
@@ -175,11 +227,20 @@ static void hear_refund(world *w, int i)
         apply(w, FLOW_REFUND_ASKED, asked < flow_left(&w->f) ? asked : flow_left(&w->f));
 }
 
+/* What was given back was captured before (refunds.c). */
+static void hear_refund_beside(world *w)
+{
+    if (w->f.authorized == 0 || !w->p.others || w->p.counted)
+        return;
+    apply(w, FLOW_CAPTURE_OK, w->f.authorized);
+    w->p.counted = apply(w, FLOW_REFUND_OTHERS, w->p.others);
+}
+
 /* ---- every step that is possible ---- */
 
 static int first_open(const world *w)
 {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < REFUNDS; i++)
         if (w->p.refunds[i] != 0 && !w->p.settled[i])
             return i;
     return -1;
@@ -215,6 +276,7 @@ static bool restore(world *w)
     memset(&w->f, 0, sizeof w->f);
     memset(w->p.refunds, 0, sizeof w->p.refunds);
     memset(w->p.settled, 0, sizeof w->p.settled);
+    w->p.counted = 0;
     return true;
 }
 
@@ -246,7 +308,7 @@ static bool step(world *w, int which)
         hear_void(w);
         return true;
     case 10:
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < REFUNDS; i++)
             hear_refund(w, i);
         return true;
     case 11: /* a request leaves, and gets lost on its way until step 12 */
@@ -262,11 +324,23 @@ static bool step(world *w, int which)
         return w->p.refunds[1] == 0 && apply(w, FLOW_REFUND_ASKED, 1);
     case 14:
         return restore(w);
+    case 15:
+        return do_beside(w, &w->p.captured);
+    case 16:
+        return do_beside(w, &w->p.voided);
+    case 17:
+        hear_beside(w);
+        return true;
+    case 18:
+        return do_refund_beside(w);
+    case 19:
+        hear_refund_beside(w);
+        return true;
     }
     return false;
 }
 
-enum { STEPS = 15 };
+enum { STEPS = 20 };
 
 /* ---- what must hold ---- */
 
@@ -274,10 +348,11 @@ static bool holds(const world *w)
 {
     const flow *f = &w->f;
 
-    return CHECK(f->captured <= f->authorized && f->refunded + (w->restored ? 0 : f->pending) <= f->captured) &&
-           CHECK(f->captured == 0 || w->p.capture == DONE) && CHECK(f->authorized == 0 || w->p.authorize == DONE) &&
+    return CHECK(f->captured <= f->authorized &&
+                 f->refunded + (w->restored || w->p.others ? 0 : f->pending) <= f->captured) &&
+           CHECK(f->captured == 0 || w->p.captured) && CHECK(f->authorized == 0 || w->p.authorize == DONE) &&
            CHECK(f->refunded <= refunded(&w->p)) && CHECK(refunded(&w->p) <= AMOUNT) &&
-           CHECK(!(w->p.capture == DONE && w->p.give_up == DONE));
+           CHECK(!(w->p.captured && w->p.voided));
 }
 
 /* Everything under way ends: what is late arrives, tasks run until they are done, all news is heard. */
@@ -292,7 +367,9 @@ static void drain(world *w)
         hear_authorize(w);
         hear_capture(w);
         hear_void(w);
-        for (int j = 0; j < 4; j++)
+        hear_beside(w);
+        hear_refund_beside(w);
+        for (int j = 0; j < REFUNDS; j++)
             hear_refund(w, j);
     }
 }
@@ -300,12 +377,12 @@ static void drain(world *w)
 static bool same_ledger(const world *w)
 {
     const flow *f = &w->f;
-    bool        over = w->p.give_up == DONE || w->p.capture == DONE;
+    bool        over = w->p.voided || w->p.captured;
 
     if (!CHECK(f->state != AUTHORIZING && f->state != CAPTURING && f->state != VOIDING && f->state != REFUNDING) ||
         !CHECK_INT(f->authorized, w->p.authorize == DONE ? AMOUNT : 0) ||
-        !CHECK_INT(f->captured, w->p.capture == DONE ? AMOUNT : 0) || !CHECK_INT(f->refunded, refunded(&w->p)) ||
-        !CHECK_INT(f->state == PAYMENT__PAYMENT_STATE__VOIDED, w->p.give_up == DONE))
+        !CHECK_INT(f->captured, w->p.captured ? AMOUNT : 0) || !CHECK_INT(f->refunded, refunded(&w->p)) ||
+        !CHECK_INT(f->state == PAYMENT__PAYMENT_STATE__VOIDED, w->p.voided))
         return false;
     if (f->cancelled)
         return CHECK_INT(f->captured, f->refunded) && CHECK(w->p.authorize != DONE || over);
@@ -316,10 +393,10 @@ static void show(const world *w)
 {
     fprintf(stderr,
             "state %d submitted %d reserved %d packed %d cancelled %d expired %d authorized %d captured %d refunded %d "
-            "pending %d; provider: authorize %d capture %d void %d late %d\n",
+            "pending %d; provider: authorize %d capture %d void %d late %d captured %d voided %d others %d\n",
             w->f.state, w->f.submitted, w->f.reserved, w->f.packed, w->f.cancelled, w->f.expired, (int)w->f.authorized,
             (int)w->f.captured, (int)w->f.refunded, (int)w->f.pending, w->p.authorize, w->p.capture, w->p.give_up,
-            w->p.late);
+            w->p.late, w->p.captured, w->p.voided, w->p.others);
 }
 
 int main(void)

@@ -6,182 +6,38 @@
 
 #include "maru/events.h"
 #include "maru/log.h"
+#include "operation.h"
 #include "payment.h"
+#include "refunds.h"
 #include "store.h"
-
-enum { DIFFERENCE_MAX = 512 };
 
 /* For whoever looks at a payment of which nothing else is known. */
 static const char NOT_HEARD_OF[] =
     "the provider told of it, and checkout did not: ListOperations of the provider has it";
 
-/* ---- refunds ---- */
+/* ---- what it says ---- */
 
-/* The refund of its number, which must wait for its end. */
-static Payment__Refund *open_refund(const Payment__PaymentRecord *record, unsigned number)
+/* Of what is asked to be ended, the provider may say that it was ended before, by whomever: it is captured in full, or
+ * not at all, and news of that may come later, or never. */
+static bool was_captured(const Provider__Operation *operation)
 {
-    if (number < 1 || number > record->n_refunds || record->refunds[number - 1]->settled)
-        return NULL;
-    return record->refunds[number - 1];
+    return !operation->succeeded && strcmp(operation->reason, "already_captured") == 0;
 }
 
-/* One that is not known here was asked for before this store went back to a backup. What the provider did counts, and
- * the next that is asked for has another number. */
-static maru_status find_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
-                               const Provider__Operation *operation)
-{
-    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_FOUND : FLOW_REFUND_REFUSED,
-                               .amount = operation->amount,
-                               .reason = operation->reason};
-
-    if (number != record->n_refunds + 1 || number > PAYMENT_REFUNDS_MAX + 1 || record->payment->captured == NULL ||
-        operation->amount == NULL)
-        return MARU_OK;
-    return record_find(txn, record, &step);
-}
-
-/* Of a number that was used before the store went back to a backup, for another amount: what was asked for now was not
- * done, and is asked for under the next, as far as something is left. */
-static maru_status ask_again(maru_txn *txn, Payment__PaymentRecord *record, int64_t minor, const char *reason)
-{
-    flow               f = record_flow(record);
-    int64_t            left = flow_left(&f);
-    struct record_step step = {.event = FLOW_REFUND_ASKED, .reason = reason};
-
-    step.amount = record_money(txn, record->payment->captured->currency, minor < left ? minor : left);
-    return record->n_refunds <= PAYMENT_REFUNDS_MAX ? record_step(txn, record, &step) : MARU_OK;
-}
-
-static maru_status settle_refund(maru_txn *txn, Payment__PaymentRecord *record, unsigned number,
-                                 const Provider__Operation *operation)
-{
-    Payment__Refund   *refund = open_refund(record, number);
-    struct record_step step = {.event = operation->succeeded ? FLOW_REFUND_OK : FLOW_REFUND_REFUSED,
-                               .reason = operation->reason};
-    int64_t            asked;
-    maru_status        status;
-
-    if (refund == NULL)
-        return find_refund(txn, record, number, operation);
-    asked = refund->amount->minor;
-    if (operation->amount != NULL)
-        refund->amount = operation->amount;
-    step.amount = refund->amount;
-    status = record_settle(txn, record, refund, &step);
-    return status != MARU_OK || refund->amount->minor == asked ? status : ask_again(txn, record, asked, refund->reason);
-}
-
-/* ---- keys and kinds ---- */
-
-/* What cannot be voided because nothing is held any more is as good as voided; what was captured is not. */
+/* What cannot be voided because nothing is held any more is as good as voided. */
 static flow_event event_of(order_ask ask, const Provider__Operation *operation)
 {
     switch (ask) {
     case ORDER_AUTHORIZE:
         return operation->succeeded ? FLOW_AUTHORIZE_OK : FLOW_AUTHORIZE_REFUSED;
     case ORDER_CAPTURE:
-        return operation->succeeded ? FLOW_CAPTURE_OK : FLOW_CAPTURE_REFUSED;
+        return operation->succeeded || was_captured(operation) ? FLOW_CAPTURE_OK : FLOW_CAPTURE_REFUSED;
     case ORDER_VOID:
-        return operation->succeeded || strcmp(operation->reason, "already_captured") != 0 ? FLOW_VOID_OK
-                                                                                          : FLOW_VOID_REFUSED;
+        return was_captured(operation) ? FLOW_CAPTURE_OK : FLOW_VOID_OK;
     case ORDER_REFUND:
         break;
     }
     return FLOW_REFUND_OK;
-}
-
-/* Kind, key and authorisation must say the same: a key of ours that someone else used for another kind, or for what
- * follows another authorisation, is none of ours. */
-static bool is_ours(order_ask ask, const char *order, const Provider__Operation *operation)
-{
-    static const Provider__OperationKind kinds[] = {[ORDER_AUTHORIZE] = PROVIDER__OPERATION_KIND__AUTHORIZE,
-                                                    [ORDER_CAPTURE] = PROVIDER__OPERATION_KIND__CAPTURE,
-                                                    [ORDER_VOID] = PROVIDER__OPERATION_KIND__VOID,
-                                                    [ORDER_REFUND] = PROVIDER__OPERATION_KIND__REFUND};
-    char                                 key[ORDER_KEY_MAX + 1];
-
-    order_key(order, ORDER_AUTHORIZE, 0, key);
-    return kinds[ask] == operation->kind && (operation->authorization[0] == '\0' || ask == ORDER_AUTHORIZE ||
-                                             strcmp(operation->authorization, key) == 0);
-}
-
-/* ---- which order it is of ---- */
-
-/* What an operation is of, by its key. */
-typedef struct said_of {
-    order_ask ask;
-    unsigned  number; /* of a refund */
-    bool      asked;  /* a task asked for it, and this is the answer; else it is news */
-    bool      others; /* its key is somebody else's */
-} said_of;
-
-/* It is that which is done once about the order's authorisation, and ends it: captured, or given up. */
-static bool ends_authorization(const char *order, const Provider__Operation *operation)
-{
-    char key[ORDER_KEY_MAX + 1];
-
-    order_key(order, ORDER_AUTHORIZE, 0, key);
-    return operation->succeeded && strcmp(operation->authorization, key) == 0 &&
-           (operation->kind == PROVIDER__OPERATION_KIND__VOID ||
-            (operation->kind == PROVIDER__OPERATION_KIND__CAPTURE && operation->amount != NULL));
-}
-
-/* By its key; by a key of somebody else's that of the authorisation which it ends. False: it is about no order. */
-static bool find_order(const Provider__Operation *operation, char order[static ORDER_NAME_MAX + 1], said_of *of)
-{
-    if (order_of_key(operation->key, order, &of->ask, &of->number))
-        return true;
-    of->others = order_of_key(operation->authorization, order, &of->ask, &of->number) && of->ask == ORDER_AUTHORIZE &&
-                 ends_authorization(order, operation);
-    of->ask = operation->kind == PROVIDER__OPERATION_KIND__VOID ? ORDER_VOID : ORDER_CAPTURE;
-    return of->others;
-}
-
-/* ---- whether it is of the order ---- */
-
-/* Payment had it authorised, in that currency: what was paid elsewhere and what costs nothing it had not. */
-static bool has_authorized(const Payment__PaymentRecord *record, const Provider__Operation *operation)
-{
-    const Shop__Money *ours = record->payment->authorized;
-
-    return ours != NULL && record->payment->settle_time == NULL &&
-           (operation->amount == NULL || strcmp(ours->currency, operation->amount->currency) == 0);
-}
-
-/* A key of ours that someone else used first: of another amount, it is not what the order's payment is. */
-static bool is_of_order(const Payment__PaymentRecord *record, order_ask ask, const Provider__Operation *operation)
-{
-    const Shop__Money *ours = record->payment->amount, *theirs = operation->amount;
-
-    if (!is_ours(ask, record->payment->order, operation))
-        return false;
-    if (ours == NULL || (theirs == NULL && ask != ORDER_AUTHORIZE))
-        return true;
-    return theirs != NULL && strcmp(ours->currency, theirs->currency) == 0 &&
-           (ask != ORDER_AUTHORIZE || ours->minor == theirs->minor);
-}
-
-/* What differs, for people. */
-static char *difference(maru_txn *txn, const Payment__PaymentRecord *record, order_ask ask,
-                        const Provider__Operation *operation)
-{
-    const Shop__Money        *ours = record->payment->amount, *theirs = operation->amount;
-    const char               *order = record->payment->order;
-    const ProtobufCEnumValue *kind =
-        protobuf_c_enum_descriptor_get_value(&provider__operation_kind__descriptor, (int)operation->kind);
-    char words[DIFFERENCE_MAX];
-
-    if (!is_ours(ask, order, operation))
-        snprintf(words, sizeof words, "%s: the provider has another %s by %.200s, about %.200s", order,
-                 kind != NULL ? kind->name : "operation", operation->key, operation->authorization);
-    else if (theirs == NULL || strcmp(ours->currency, theirs->currency) == 0)
-        snprintf(words, sizeof words, "%s: the order is of %lld %s, the provider says %lld of %.200s", order,
-                 (long long)ours->minor, ours->currency, (long long)(theirs == NULL ? 0 : theirs->minor),
-                 operation->key);
-    else
-        snprintf(words, sizeof words, "%s: the order is in %s, the provider says %.10s of %.200s", order,
-                 ours->currency, theirs->currency, operation->key);
-    return maru_txn_strdup(txn, words);
 }
 
 /* ---- what is not of the order ---- */
@@ -189,11 +45,12 @@ static char *difference(maru_txn *txn, const Payment__PaymentRecord *record, ord
 /* The provider's word for what it would say to us under that key, for ever. */
 static const char KEY_TAKEN[] = "key_taken";
 
-/* Nothing was authorised for it, and nothing shall be any more. */
+/* Nothing was authorised for it at the provider, and nothing shall be any more. */
 static bool is_over(const Payment__PaymentRecord *record)
 {
-    return record->payment->cancelled && (record->payment->state == PAYMENT__PAYMENT_STATE__AUTHORIZING ||
-                                          record->payment->state == PAYMENT__PAYMENT_STATE__NOT_NEEDED);
+    return record->payment->cancelled &&
+           (record->payment->state == PAYMENT__PAYMENT_STATE__AUTHORIZING ||
+            record->payment->state == PAYMENT__PAYMENT_STATE__NOT_NEEDED || operation_asks_nobody(record));
 }
 
 /* words NULL: it is not asked for here, and news that is about another's authorisation; that one's must not wait. */
@@ -230,27 +87,18 @@ static maru_status not_voided(maru_txn *txn, Payment__PaymentRecord *record, con
     return record_is_held(txn, record) ? wait_for_it(txn, words) : record_step(txn, record, &step);
 }
 
-/* It is asked for again under the next number, which may be free. */
-static maru_status not_refunded(maru_txn *txn, Payment__PaymentRecord *record, unsigned number, const char *why)
-{
-    Payment__Refund   *refund = open_refund(record, number);
-    struct record_step step = {.event = FLOW_REFUND_REFUSED, .reason = KEY_TAKEN};
-    maru_status        status;
-
-    if (refund == NULL)
-        return MARU_OK;
-    maru_txn_log(txn, MARU_LOG_WARN, "%s: it is given back under the next number", why);
-    step.amount = refund->amount;
-    status = record_settle(txn, record, refund, &step);
-    return status == MARU_OK ? ask_again(txn, record, refund->amount->minor, refund->reason) : status;
-}
-
 /* Its key is another's for ever: whatever the order would ask by it, the provider will not do. */
-static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, const said_of *of,
+static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, const operation_of *of,
                                 const Provider__Operation *operation)
 {
-    char *why = difference(txn, record, of->ask, operation);
-    char *words = of->asked || is_ours(of->ask, record->payment->order, operation) ? why : NULL;
+    char  text[OPERATION_WORDS];
+    char *why, *words;
+
+    operation_differs(record, of->ask, operation, text);
+    why = maru_txn_strdup(txn, text);
+    words = of->asked || (of->ask == ORDER_AUTHORIZE && operation_is_ours(of->ask, record->payment->order, operation))
+                ? why
+                : NULL;
 
     switch (of->ask) {
     case ORDER_AUTHORIZE:
@@ -262,7 +110,7 @@ static maru_status not_of_order(maru_txn *txn, Payment__PaymentRecord *record, c
     case ORDER_REFUND:
         break;
     }
-    return not_refunded(txn, record, of->number, why);
+    return refunds_taken(txn, record, of->number, why);
 }
 
 /* ---- before checkout's word ---- */
@@ -285,14 +133,30 @@ static bool has_news(const Payment__PaymentRecord *record, const char *key)
     return false;
 }
 
-/* Its authorisation, and what follows it: one of a key, so there is an end to them. */
-static bool is_kept(const Payment__PaymentRecord *record, order_ask ask, unsigned number, const char *key)
+/* Its authorisation, and what follows it, whichever is heard of first: one of a key, and there is an end to them. */
+static bool is_kept(const Payment__PaymentRecord *record, const operation_of *of, const Provider__Operation *operation)
 {
-    return (ask == ORDER_AUTHORIZE || record->n_news > 0) && number <= PAYMENT_REFUNDS_MAX + 1 &&
-           !has_news(record, key);
+    const char *order = record->payment->order;
+
+    return (operation_follows(order, operation) ||
+            (operation_is_ours(of->ask, order, operation) && (of->ask == ORDER_AUTHORIZE || record->n_news > 0))) &&
+           record->n_news < PAYMENT_NEWS_MAX && !has_news(record, operation->key);
 }
 
-/* A timer of a store that went back waits until checkout's log was read: what is not heard of by then is not in it. */
+/* Of an order that is heard of: it follows an authorisation whose own news is yet to come. */
+static bool is_early(const Payment__PaymentRecord *record, const Provider__Operation *operation)
+{
+    switch (record->payment->state) {
+    case PAYMENT__PAYMENT_STATE__WAITING:
+    case PAYMENT__PAYMENT_STATE__AUTHORIZING:
+    case PAYMENT__PAYMENT_STATE__NOT_NEEDED:
+        return operation_follows(record->payment->order, operation) && !operation_asks_nobody(record);
+    default:
+        return false;
+    }
+}
+
+/* A task asks checkout, then, what its log has. */
 static maru_status watch(maru_txn *txn, const char *order)
 {
     static const Payment__Work    nothing = PAYMENT__WORK__INIT;
@@ -302,7 +166,7 @@ static maru_status watch(maru_txn *txn, const char *order)
     return maru_timer_set(txn, "unheard", order, maru_txn_wall_clock(txn) + ms * MARU_NS_PER_MS, &nothing.base);
 }
 
-static maru_status keep(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation)
+static maru_status keep_it(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation)
 {
     Provider__Operation **all = maru_txn_alloc(txn, (record->n_news + 1) * sizeof *all);
     maru_status           status;
@@ -311,9 +175,17 @@ static maru_status keep(maru_txn *txn, Payment__PaymentRecord *record, const Pro
         all[i] = record->news[i];
     all[record->n_news++] = (Provider__Operation *)operation;
     record->news = all;
+    if (is_heard_of(record))
+        return record_put(txn, record, NULL);
     record->payment->detail = (char *)NOT_HEARD_OF;
     status = record_put(txn, record, NULL);
     return status == MARU_OK && record->n_news == 1 ? watch(txn, record->payment->order) : status;
+}
+
+static maru_status keep(maru_txn *txn, Payment__PaymentRecord *record, const operation_of *of,
+                        const Provider__Operation *operation)
+{
+    return is_kept(record, of, operation) ? keep_it(txn, record, operation) : MARU_OK;
 }
 
 static int64_t money_of(const Provider__Operation *operation)
@@ -327,7 +199,7 @@ maru_status payment_unheard(maru_txn *txn, const char *order)
     const Provider__Operation *first;
     maru_status                status = record_load(txn, order, &record);
 
-    if (status != MARU_OK || record->n_news == 0)
+    if (status != MARU_OK || record->n_news == 0 || is_heard_of(record))
         return status == MARU_NOT_FOUND ? MARU_OK : status;
     first = record->news[0];
     maru_txn_log(txn, MARU_LOG_WARN,
@@ -339,67 +211,83 @@ maru_status payment_unheard(maru_txn *txn, const char *order)
     return MARU_OK;
 }
 
-/* ---- what it says ---- */
-
 static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask ask, unsigned number,
                         const Provider__Operation *operation)
 {
     struct record_step step = {.reason = operation->reason, .amount = operation->amount, .time = operation->time};
+    maru_status        status;
 
+    if (operation_asks_nobody(record)) /* somebody else used its key */
+        return MARU_OK;
     if (ask == ORDER_REFUND)
-        return settle_refund(txn, record, number, operation);
+        return refunds_settle(txn, record, number, operation);
     step.event = event_of(ask, operation);
-    return record_step(txn, record, &step);
+    if (step.event == FLOW_CAPTURE_OK && was_captured(operation))
+        step.amount = record->payment->authorized;
+    status = record_step(txn, record, &step);
+    return status == MARU_OK && record->payment->authorized != NULL ? payment_news_hear(txn, record) : status;
 }
 
 /* What somebody else had done about the order's authorisation counts by its kind, whatever his key: there is one
- * capture or void of it, and that was it. *taken: it changed anything. */
+ * capture or void of it, and that was it. *taken: it changed anything, or is counted already. */
 static maru_status take_others(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation,
                                bool *taken)
 {
-    struct record_step step = {.amount = operation->amount, .time = operation->time};
+    struct record_step step = {.amount = operation->amount, .time = operation->time, .others = true};
     int                before = (int)record->payment->state;
     maru_status        status;
 
     step.event = operation->kind == PROVIDER__OPERATION_KIND__VOID ? FLOW_VOID_OK : FLOW_CAPTURE_OK;
     *taken = false;
-    if (!ends_authorization(record->payment->order, operation) || !has_authorized(record, operation))
+    if (!operation_follows(record->payment->order, operation) || !operation_is_authorized(record, operation))
         return MARU_OK;
+    if (operation->kind == PROVIDER__OPERATION_KIND__REFUND) {
+        *taken = true;
+        return refunds_others(txn, record, operation);
+    }
     status = record_step(txn, record, &step);
     *taken = (int)record->payment->state != before;
     return status;
 }
 
 /* Of an order that is heard of. */
-static maru_status count(maru_txn *txn, Payment__PaymentRecord *record, const said_of *of,
+static maru_status count(maru_txn *txn, Payment__PaymentRecord *record, const operation_of *of,
                          const Provider__Operation *operation)
 {
     bool        taken;
     maru_status status;
 
-    if (!of->others && is_of_order(record, of->ask, operation))
+    if (is_early(record, operation))
+        return keep(txn, record, of, operation);
+    if (!of->others && operation_fits(record, of->ask, operation))
         return take(txn, record, of->ask, of->number, operation);
     status = take_others(txn, record, operation, &taken);
     return status != MARU_OK || taken || of->others ? status : not_of_order(txn, record, of, operation);
 }
 
+static maru_status settle_of(maru_txn *txn, const char *order, const operation_of *of,
+                             const Provider__Operation *operation)
+{
+    Payment__PaymentRecord *record;
+    maru_status             status = record_open(txn, order, &record);
+
+    if (status != MARU_OK)
+        return status;
+    return is_heard_of(record) ? count(txn, record, of, operation) : keep(txn, record, of, operation);
+}
+
+/* Where its key is one order's and what it followed another's, it is of both: the one can't ask by that key any more,
+ * and what was done is the other's. */
 static maru_status settle(maru_txn *txn, const Provider__Operation *operation, bool asked)
 {
-    char                    order[ORDER_NAME_MAX + 1];
-    said_of                 of = {.asked = asked};
-    Payment__PaymentRecord *record;
-    maru_status             status;
+    char         by_key[ORDER_NAME_MAX + 1], order[ORDER_NAME_MAX + 1];
+    operation_of key_of = {.asked = asked}, of = {.asked = false};
+    bool         has_key = operation_by_key(operation, by_key, &key_of);
+    maru_status  status = MARU_OK;
 
-    if (!find_order(operation, order, &of))
-        return MARU_OK;
-    if ((status = record_open(txn, order, &record)) != MARU_OK)
-        return status;
-    if (is_heard_of(record))
-        return count(txn, record, &of, operation);
-    return (is_ours(of.ask, order, operation) || ends_authorization(order, operation)) &&
-                   is_kept(record, of.ask, of.number, operation->key)
-               ? keep(txn, record, operation)
-               : MARU_OK;
+    if (operation_by_authorization(operation, order, &of) && (!has_key || strcmp(order, by_key) != 0))
+        status = settle_of(txn, order, &of, operation);
+    return status == MARU_OK && has_key ? settle_of(txn, by_key, &key_of, operation) : status;
 }
 
 maru_status payment_settle(maru_txn *txn, const Provider__Operation *operation)
@@ -415,20 +303,23 @@ maru_status payment_answered(maru_txn *txn, const Provider__Operation *operation
 /* What is not of the order is left to the task that asks for the same key: it says so, for as long as that is so. */
 static maru_status count_kept(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation)
 {
-    char    order[ORDER_NAME_MAX + 1];
-    said_of of = {.asked = false};
-    bool    taken;
+    char         order[ORDER_NAME_MAX + 1];
+    operation_of of = {.others = true};
+    bool is_by_key = operation_by_key(operation, order, &of) && strcmp(order, record->payment->order) == 0, taken;
 
-    if (!find_order(operation, order, &of))
-        return MARU_OK;
-    return !of.others && is_of_order(record, of.ask, operation) ? take(txn, record, of.ask, of.number, operation)
-                                                                : take_others(txn, record, operation, &taken);
+    if (is_early(record, operation))
+        return keep(txn, record, &of, operation);
+    if (is_by_key && operation_fits(record, of.ask, operation))
+        return take(txn, record, of.ask, of.number, operation);
+    return take_others(txn, record, operation, &taken);
 }
 
+/* In the order in which they were done, whatever order they were heard of in. */
 maru_status payment_news_hear(maru_txn *txn, Payment__PaymentRecord *record)
 {
-    size_t      kept = record->n_news;
-    maru_status status = MARU_OK;
+    Provider__Operation **all = record->news;
+    size_t                kept = record->n_news;
+    maru_status           status;
 
     if (kept == 0)
         return MARU_OK;
@@ -437,7 +328,9 @@ maru_status payment_news_hear(maru_txn *txn, Payment__PaymentRecord *record)
         record->payment->detail = (char *)"";
     if ((status = maru_timer_clear(txn, "unheard", record->payment->order)) == MARU_OK)
         status = record_put(txn, record, record->payment->update_time);
-    for (size_t i = 0; i < kept && status == MARU_OK; i++)
-        status = count_kept(txn, record, record->news[i]);
+    for (int kind = PROVIDER__OPERATION_KIND__AUTHORIZE; kind <= PROVIDER__OPERATION_KIND__REFUND; kind++)
+        for (size_t i = 0; i < kept && status == MARU_OK; i++)
+            if ((int)all[i]->kind == kind)
+                status = count_kept(txn, record, all[i]);
     return status;
 }

@@ -17,6 +17,7 @@ enum { PAYMENT_PROVIDER_MS = 8000, PAYMENT_UNHEARD_MS = 10000 };
 struct payment_service {
     maru_store  *store;
     maru_client *provider;
+    maru_client *checkout;         /* its event log alone */
     int64_t      provider_ms;      /* how long an answer is waited for; then it is not known. 0: PAYMENT_PROVIDER_MS */
     int64_t      authorization_ms; /* how long an authorisation holds. 0: PAYMENT_AUTHORIZATION_MS */
     int64_t unheard_ms; /* how long checkout has to tell of an order that the provider knows. 0: PAYMENT_UNHEARD_MS */

@@ -1,6 +1,8 @@
 /* record.c: the record of an order's payment (record.h). */
 #include "record.h"
 
+#include <string.h>
+
 #include "maru/events.h"
 #include "payment.h"
 
@@ -200,6 +202,7 @@ static maru_status say_voided(maru_txn *txn, const Payment__PaymentRecord *recor
 
     event.order = record->payment->order;
     event.expired = record->expired;
+    event.by_others = step->others && !record->expired && !record->payment->cancelled;
     return maru_emit(txn, event.order, &event.base);
 }
 
@@ -299,6 +302,8 @@ static const char *detail_after(const Payment__PaymentRecord *record, const stru
 {
     if (acts & FLOW_SAY_DECLINED && step->reason == NULL)
         return "amount_below_zero";
+    if (step->event == FLOW_REFUND_REFUSED && record->payment->state == PAYMENT__PAYMENT_STATE__REFUNDED)
+        return ""; /* others gave all of it back */
     if (acts & (FLOW_SAY_DECLINED | FLOW_SAY_CAPTURE_REFUSED) || step->event == FLOW_REFUND_REFUSED)
         return step->reason;
     if (acts & FLOW_SAY_VOIDED && record->expired)
@@ -347,8 +352,8 @@ static maru_status move_on(maru_txn *txn, Payment__PaymentRecord *record, flow f
     if (acts & FLOW_SAY_AUTHORIZED)
         note_authorized(txn, record->payment, step);
     if (refund > 0)
-        add_refund(txn, record, refund, step->reason != NULL ? step->reason : "the order was cancelled");
-    if (refund > 0 && acts & FLOW_SAY_REFUNDED) /* at once: it is what is told */
+        add_refund(txn, record, refund, step->event == FLOW_REFUND_ASKED ? step->reason : "the order was cancelled");
+    if (refund > 0 && record->payment->settle_time != NULL) /* given back at once: it is what is told */
         told.amount = record->refunds[record->n_refunds - 1]->amount;
     if ((status = record_put(txn, record, time_of(record, step))) != MARU_OK ||
         (status = end_task(txn, record, before)) != MARU_OK)
@@ -382,6 +387,32 @@ maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const str
     if (refund->refused) /* nothing came of it, but its number is taken */
         return record_put(txn, record, NULL);
     return move_on(txn, record, before, step);
+}
+
+bool record_has_others(const Payment__PaymentRecord *record, const char *key)
+{
+    for (size_t i = 0; i < record->n_others; i++)
+        if (strcmp(record->others[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* One that does not fit, as more than is left, is not counted, and may come again. */
+maru_status record_count_others(maru_txn *txn, Payment__PaymentRecord *record, const char *key,
+                                const struct record_step *step)
+{
+    flow        before = record_flow(record);
+    char      **all = maru_txn_alloc(txn, (record->n_others + 1) * sizeof *all);
+    maru_status status;
+
+    for (size_t i = 0; i < record->n_others; i++)
+        all[i] = record->others[i];
+    all[record->n_others++] = (char *)key;
+    record->others = all;
+    status = move_on(txn, record, before, step);
+    if (minor_of(record->payment->refunded) == before.refunded)
+        record->n_others--;
+    return status;
 }
 
 maru_status record_ask_again(maru_txn *txn, const Payment__PaymentRecord *record)

@@ -31,6 +31,7 @@ struct record_step {
     const Shop__Money                 *amount; /* that it tells; NULL: none */
     const char                        *reason; /* of a refusal, of a refund that is asked, or of AUTHORIZE_NEVER */
     const Google__Protobuf__Timestamp *time;   /* of the provider's operation, or of the past; NULL: now */
+    bool                               others; /* somebody else did it, by a key of his own */
 };
 
 /* record_step changes the record and writes it, where anything changes. */
@@ -39,6 +40,12 @@ maru_status record_step(maru_txn *txn, Payment__PaymentRecord *record, const str
 /* record_find is record_step of a refund that this store does not know of any more, and that takes the next number: of
  * step->amount, done (REFUND_FOUND), or refused (REFUND_REFUSED). */
 maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step);
+
+/* record_has_others: somebody else's refund by that key counts already. record_count_others is record_step of one that
+ * does not yet (REFUND_OTHERS). */
+bool        record_has_others(const Payment__PaymentRecord *record, const char *key);
+maru_status record_count_others(maru_txn *txn, Payment__PaymentRecord *record, const char *key,
+                                const struct record_step *step);
 
 /* record_settle is record_step of the end of one of the record's refunds (REFUND_OK, REFUND_REFUSED). */
 maru_status record_settle(maru_txn *txn, Payment__PaymentRecord *record, Payment__Refund *refund,

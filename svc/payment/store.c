@@ -241,6 +241,11 @@ maru_status payment_store_unknown(maru_txn *txn, void *arg)
     return record_put(txn, record, NULL);
 }
 
+maru_status payment_store_unheard(maru_txn *txn, void *arg)
+{
+    return payment_unheard(txn, arg);
+}
+
 /* ---- for the methods ---- */
 
 static maru_status load(maru_txn *txn, const char *order, Payment__PaymentRecord **record)
@@ -285,6 +290,24 @@ maru_status payment_store_page(maru_txn *txn, void *arg)
     return MARU_OK;
 }
 
+/* Each that was refused had a key of its own, too, but gave nothing back: whoever is refused may ask again. */
+static maru_status check_count(maru_txn *txn, const Payment__PaymentRecord *record)
+{
+    size_t refused = 0;
+
+    for (size_t i = 0; i < record->n_refunds; i++)
+        refused += record->refunds[i]->refused ? 1 : 0;
+    if (record->n_refunds - refused >= PAYMENT_REFUNDS_MAX)
+        return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "%s: want at most %d refunds", record->payment->order,
+                             PAYMENT_REFUNDS_MAX);
+    if (record->n_refunds >= PAYMENT_ASKED_MAX)
+        return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED,
+                             "%s: want at most %d refunds that are asked for, got %zu, "
+                             "of which %zu were refused",
+                             record->payment->order, PAYMENT_ASKED_MAX, record->n_refunds, refused);
+    return MARU_OK;
+}
+
 static maru_status check_refund(maru_txn *txn, const Payment__PaymentRecord *record,
                                 const Payment__RefundPaymentRequest *request)
 {
@@ -306,10 +329,7 @@ static maru_status check_refund(maru_txn *txn, const Payment__PaymentRecord *rec
         return maru_txn_fail(txn, MARU_FAILED_PRECONDITION,
                              "amount: want at most %lld %s, what is captured and not given back, got %lld",
                              (long long)flow_left(&f), payment->captured->currency, (long long)request->amount->minor);
-    if (record->n_refunds >= PAYMENT_REFUNDS_MAX)
-        return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "%s: want at most %d refunds", payment->order,
-                             PAYMENT_REFUNDS_MAX);
-    return MARU_OK;
+    return check_count(txn, record);
 }
 
 maru_status payment_store_refund(maru_txn *txn, void *arg)

@@ -14,7 +14,8 @@
 #include "shop/payment.pb-c.h"
 #include "shop/provider.pb-c.h"
 
-enum { PAYMENT_STORE_VERSION = 1, PAYMENT_REFUNDS_MAX = 100 };
+/* REFUNDS_MAX: of an order, refused ones not counted; ASKED_MAX: with these. NEWS_MAX: what is kept of the provider. */
+enum { PAYMENT_STORE_VERSION = 1, PAYMENT_REFUNDS_MAX = 100, PAYMENT_ASKED_MAX = 1000, PAYMENT_NEWS_MAX = 1200 };
 extern const maru_table *const payment_tables[];
 
 /* ---- steps: each is a transaction's, and total ---- */
@@ -65,6 +66,9 @@ struct payment_unknown {
 };
 maru_status payment_store_unknown(maru_txn *txn, void *arg);
 
+/* Says in the log what the provider did of an order of which checkout's log says nothing. arg: const char, the order */
+maru_status payment_store_unheard(maru_txn *txn, void *arg);
+
 /* ---- for the methods ---- */
 
 struct payment_get {
@@ -85,7 +89,7 @@ struct payment_refund {
     Payment__Payment                    *response;
 };
 /* NOT_FOUND; FAILED_PRECONDITION where nothing is captured, or less is left; INVALID_ARGUMENT for another currency;
- * RESOURCE_EXHAUSTED above PAYMENT_REFUNDS_MAX. */
+ * RESOURCE_EXHAUSTED above PAYMENT_REFUNDS_MAX, or PAYMENT_ASKED_MAX. */
 maru_status payment_store_refund(maru_txn *txn, void *arg);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "maru/events.maru.h"
 #include "shop/provider.maru.h"
 #include "store.h"
 
@@ -178,6 +179,25 @@ static maru_status run_refund(void *svc, maru_call *call, const char *order, con
     return run(svc, call, order, ORDER_REFUND);
 }
 
+/* ---- an order that the provider told of, and checkout did not ---- */
+
+/* Checkout is asked itself: it may be away, or hang, or payment may not have read all of its log. What that has of the
+ * order will be heard of, and ends this task. */
+static maru_status run_unheard(void *arg, maru_call *call, const char *order, const ProtobufCMessage *nothing)
+{
+    struct payment_service            *svc = arg;
+    MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
+    MaruEvents__ReadAggregateResponse *response;
+    maru_status                        status;
+
+    request.aggregate = (char *)order;
+    request.max = 1;
+    status = maru_event_log_read_aggregate(svc->checkout, call, &request, &response);
+    if (status != MARU_OK || response->last > 0)
+        return status;
+    return maru_store_read(svc->store, call, payment_store_unheard, (void *)order);
+}
+
 /* Time for two questions of 8 s, and for what is written. */
 enum { TASK_MS = 2 * PAYMENT_PROVIDER_MS + 4000 };
 
@@ -186,5 +206,6 @@ const maru_task payment_tasks[] = {
     {.kind = "capture", .payload = &payment__work__descriptor, .timeout_ms = TASK_MS, .fn = run_capture},
     {.kind = "void", .payload = &payment__work__descriptor, .timeout_ms = TASK_MS, .fn = run_void},
     {.kind = "refund", .payload = &payment__work__descriptor, .timeout_ms = TASK_MS, .fn = run_refund},
+    {.kind = "unheard", .payload = &payment__work__descriptor, .fn = run_unheard},
     {.kind = NULL},
 };

@@ -135,6 +135,7 @@ static inline bool shop_start_payment(struct shop *shop)
             return node_fail(node, kit_names[i]);
     shop->payment_svc.store = node->store;
     shop->payment_svc.provider = shop->peers[PRODUCERS];
+    shop->payment_svc.checkout = shop->peers[0];
     return payment_serve(node->server, &payment_methods, &shop->payment_svc, &node->error) == MARU_OK &&
            node_serve(node, options);
 }

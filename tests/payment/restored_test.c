@@ -242,6 +242,41 @@ static void test_refund_first(struct world *w)
     check_refunded(w, "orders/back", 4500, "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ");
 }
 
+/* By somebody who has the provider's key. */
+static bool refund_beside(struct world *w, const char *order, const char *key, int64_t minor)
+{
+    Provider__FollowUpRequest request = PROVIDER__FOLLOW_UP_REQUEST__INIT;
+    Provider__Operation      *operation;
+    Shop__Money               amount = SHOP__MONEY__INIT;
+
+    amount.currency = (char *)"KRW";
+    amount.minor = minor;
+    request.key = (char *)key;
+    request.authorization = maru_printf(w->shop.call, "authorize:%s", order);
+    request.amount = &amount;
+    return CHECK_INT(provider_refund(shop_provider(&w->shop), w->shop.call, &request, &operation), MARU_OK) &&
+           CHECK(operation->succeeded);
+}
+
+/* One is in the backup, one is not, and one payment made itself. */
+static void test_refund_beside(struct world *w)
+{
+    static const char said[] = "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded RefundSucceeded ";
+
+    shop_begin(&w->shop, "what others gave back counts once, before and after payment's store went back");
+    if (!capture(w, "orders/beside") || !refund_beside(w, "orders/beside", "by-hand:1", 100) ||
+        !shop_heard(&w->shop, "provider") || !back_up(w))
+        return;
+    shop_begin(&w->shop, "payment is backed up between the first and the second");
+    CHECK(refund_beside(w, "orders/beside", "by-hand:2", 20) && give_back(w, "orders/beside", 3));
+    check_refunded(w, "orders/beside", 123, said);
+    if (!go_back(w) || !CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "it has the same again");
+    CHECK(shop_heard(&w->shop, "provider"));
+    check_refunded(w, "orders/beside", 123, said);
+}
+
 /* ---- a charge without an order ---- */
 
 /* As payment did, before its store and checkout's went back to before the order. */
@@ -261,13 +296,15 @@ static bool charge(struct world *w, const char *order)
 }
 
 /* How often the log says it while that time passes. */
-static int count_told(struct world *w, int64_t ns)
+static int count_told(struct world *w, const char *order, int64_t ns)
 {
-    static const char words[] = "orders/alone: the provider did 1 operation for it, the first authorize:orders/alone "
-                                "(700 KRW), and checkout, whose log was read, says nothing of it: ";
-    char              text[16384];
-    int               was = dup(STDERR_FILENO), into = memfd_create("stderr", 0), count = 0;
-    ssize_t           got;
+    const char *words = maru_printf(w->shop.call,
+                                    "%s: the provider did 1 operation for it, the first authorize:%s (700 KRW), and "
+                                    "checkout, whose log was read, says nothing of it: ",
+                                    order, order);
+    char        text[16384];
+    int         was = dup(STDERR_FILENO), into = memfd_create("stderr", 0), count = 0;
+    ssize_t     got;
 
     dup2(into, STDERR_FILENO);
     pass(w, ns);
@@ -279,6 +316,36 @@ static int count_told(struct world *w, int64_t ns)
     for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
         count++;
     return count;
+}
+
+/* Payment can't take in that it was submitted: there is no total. */
+static bool submit_wrong(struct world *w, const char *order)
+{
+    Checkout__OrderSubmitted event = CHECKOUT__ORDER_SUBMITTED__INIT;
+
+    event.order = (char *)order;
+    return tell(&w->shop.producers[0], order, &event.base);
+}
+
+/* Payment did not go back, so its timers wait for nobody. */
+static void test_away(struct world *w)
+{
+    struct node *checkout = &w->shop.producers[0];
+
+    shop_begin(&w->shop, "a charge of which checkout, which is away, may have the order, is not said to have none");
+    node_stop(checkout, NULL, NULL);
+    if (!charge(w, "orders/away") || !charge(w, "orders/nobody"))
+        return;
+    CHECK_INT(count_told(w, "orders/away", 600 * S), 0);
+    shop_begin(&w->shop, "when that is back, it is said of the one that it has none of");
+    CHECK(node_start(checkout, 1) && node_serve(checkout, (maru_events_options){.service = NULL}));
+    CHECK(shop_submit(&w->shop, "orders/away", 700, ""));
+    CHECK_INT(count_told(w, "orders/nobody", 600 * S), 1);
+    CHECK(shop_wait(&w->shop, "orders/away", AUTHORIZED) != NULL);
+    shop_begin(&w->shop, "and of no other, be it one that payment could not take in");
+    CHECK_INT(count_told(w, "orders/away", 600 * S), 0);
+    CHECK(submit_wrong(w, "orders/wrong") && charge(w, "orders/wrong"));
+    CHECK_INT(count_told(w, "orders/wrong", 600 * S), 0);
 }
 
 static void test_both(struct world *w)
@@ -293,12 +360,10 @@ static void test_both(struct world *w)
         return;
     shop_begin(&w->shop, "as long as its log was not read");
     CHECK(shop_heard(&w->shop, "provider"));
-    CHECK_INT(count_told(w, 600 * S), 0);
-    if (CHECK(find_consumer(&w->shop, "checkout") != NULL))
-        CHECK(find_consumer(&w->shop, "checkout")->waits_for);
+    CHECK_INT(count_told(w, "orders/alone", 600 * S), 0);
     shop_begin(&w->shop, "where that has none, the log tells of it, once, and of no other");
     CHECK(node_start(checkout, 1) && node_serve(checkout, (maru_events_options){.service = NULL}));
-    CHECK_INT(count_told(w, 3600 * S), 1);
+    CHECK_INT(count_told(w, "orders/alone", 3600 * S), 1);
 }
 
 int main(int argc, char **argv)
@@ -313,9 +378,11 @@ int main(int argc, char **argv)
     snprintf(w.backup, sizeof w.backup, "%s/backup", w.shop.payment.folder);
     test_refund(&w);
     test_refund_first(&w);
+    test_refund_beside(&w);
     test_first_time(&w);
     test_others_first(&w);
     test_provider_first(&w);
+    test_away(&w);
     test_both(&w);
     shop_close(&w.shop);
     maru_sim_free(w.sim);

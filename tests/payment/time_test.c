@@ -228,6 +228,38 @@ static void test_late_capture(struct world *w)
     CHECK(ledger_agrees(&w->shop));
 }
 
+/* Of an order that was cancelled, a person asks again, for as long as the provider refuses. */
+static void test_refused_often(struct world *w)
+{
+    enum { TIMES = 999 };
+    Provider__Faults  refuses = PROVIDER__FAULTS__INIT;
+    Payment__Payment *payment;
+    int               asked = 0;
+
+    shop_begin(&w->shop, "a refund that was refused hundreds of times can be asked for again, and is done");
+    refuses.refuse_refund = 1000;
+    if (!ask(w, "orders/refused", CARD_WORKS) || !shop_wait(&w->shop, "orders/refused", AUTHORIZED) ||
+        !shop_say(&w->shop, "orders/refused", SAY_PACKED) || !shop_wait(&w->shop, "orders/refused", CAPTURED) ||
+        !shop_faults(&w->shop, refuses))
+        return;
+    CHECK(shop_say(&w->shop, "orders/refused", SAY_CANCELLED));
+    pass(w, S);
+    while (asked < TIMES - 1 && CHECK_INT(shop_refund(&w->shop, "orders/refused", 4500, &payment), MARU_OK)) {
+        asked++;
+        pass(w, S / 10);
+        if (!CHECK_INT(state_of(w, "orders/refused"), CAPTURED))
+            return;
+    }
+    CHECK_INT(asked, TIMES - 1);
+    CHECK(late_news(w, false));
+    CHECK_INT(shop_refund(&w->shop, "orders/refused", 4000, &payment), MARU_OK);
+    CHECK(shop_wait(&w->shop, "orders/refused", CAPTURED) != NULL);
+    shop_begin(&w->shop, "up to a thousand times");
+    CHECK_INT(shop_refund(&w->shop, "orders/refused", 500, &payment), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(maru_call_message(w->shop.call),
+                   "orders/refused: want at most 1000 refunds that are asked for, got 1000, of which 999 were refused");
+}
+
 int main(int argc, char **argv)
 {
     const maru_sim_options options = {.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 7};
@@ -243,6 +275,7 @@ int main(int argc, char **argv)
     test_outage(&w);
     test_late_capture(&w);
     test_key_taken(&w);
+    test_refused_often(&w);
     shop_close(&w.shop);
     maru_sim_free(w.sim);
     return test_end();
