@@ -111,13 +111,16 @@ kill -TERM $first
 wait $first
 gone TERM $? 143
 
+# What a stand-in for services does: a child that runs for as long as it does, its whole group ended by TERM at whichever moment.
+serve="trap 'trap \"\" TERM; kill 0; wait; exit 0' TERM; tail -f $work/held & echo ready cart=here; wait"
+
 # From here on the build is quick, and the services are a stand-in that says ready. Their catalogue can't be filled: until there
 # a run has some hundred commands, and a signal comes before each of them in turn.
 script bin/ninja 'exit 0'
 touch build/build.ninja
 # shellcheck disable=SC2016
 script build/bin/maru 'case $1 in' \
-    up\)" tail -f $work/held & trap 'kill \$!; wait; exit 0' TERM; echo ready cart=here; wait ;;" \
+    up\)" $serve ;;" \
     '*) echo "no goods" >&2; exit 1 ;;' esac
 cp build/bin/maru quick
 script build/bin/maru "echo \$\$ >$work/go" "exec tail -f $work/held"
@@ -160,7 +163,7 @@ rm -r tmp/*
 # What maru is asked takes for ever: a stand-in whose up serves, and that does not end where $work/blocks has its first words.
 # shellcheck disable=SC2016
 script build/bin/maru 'case "$1 $2" in' \
-    "\"up \"*) echo \$\$ >$work/serving; tail -f $work/held & trap 'kill \$!; wait; exit 0' TERM; echo ready cart=here; wait ;;" \
+    "\"up \"*) echo \$\$ >$work/serving; $serve ;;" \
     "\"\$(cat $work/blocks)\"*) echo \$\$ >$work/go; exec tail -f $work/held ;;" \
     '"import "*) echo "products 1 = 1 created" ;;' \
     '"call "*) echo "{}" ;;' esac

@@ -385,7 +385,7 @@ static void check_impatience(const place *p, proc *up)
     test_begin("a service that hangs does not answer: the second Ctrl-C ends what is under way, and that is told");
     CHECK(proc_expect(up, PROC_ERR, from, "waits"));
     CHECK(echo > 0 && kill(echo, SIGSTOP) == 0 && is_stopped_soon(echo));
-    CHECK_INT(end_impatiently(&load, SIGINT), 128 + SIGINT);
+    CHECK_INT(end_twice(&load, SIGINT), 128 + SIGINT);
     CHECK_CONTAINS(load.text[PROC_OUT], "calls      1 = 0 OK + 1 failed\n");
     CHECK_CONTAINS(load.text[PROC_OUT],
                    " CANCELLED, as in: /clitest.v1.EchoService/Wait: cancelled: the run was ended\n");
