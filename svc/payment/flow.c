@@ -234,21 +234,17 @@ static unsigned refund_settled(flow *f, int64_t minor, bool done, int64_t *refun
     return refunded(f, (done ? FLOW_SAY_REFUNDED : 0) | (f->pending > 0 ? FLOW_DO_REFUND : 0));
 }
 
-/* It may be of what is asked for here, and not done yet: that will be refused, then. */
-static unsigned refund_found(flow *f, int64_t minor)
+/* It may be of what is asked for here, and not done yet: that will be refused, then. Of an order that is over, what is
+ * left and not asked for was asked for before, in one with that, and refused. */
+static unsigned refund_found(flow *f, int64_t minor, int64_t *refund)
 {
+    unsigned acts;
+
     if ((f->state != CAPTURED && f->state != REFUNDING) || minor <= 0 || minor > f->captured - f->refunded)
         return 0;
     f->refunded += minor;
-    return refunded(f, FLOW_SAY_REFUNDED);
-}
-
-/* Of an order that is over, what is left and not asked for was asked for before, in one with that, and refused. */
-static unsigned refund_others(flow *f, int64_t minor, int64_t *refund)
-{
-    unsigned acts = refund_found(f, minor);
-
-    return acts != 0 && f->cancelled ? acts | give_back(f, flow_left(f), refund) : acts;
+    acts = refunded(f, FLOW_SAY_REFUNDED);
+    return f->cancelled ? acts | give_back(f, flow_left(f), refund) : acts;
 }
 
 static unsigned happens(flow *f, flow_event event, int64_t minor, int64_t *refund)
@@ -283,9 +279,7 @@ static unsigned happens(flow *f, flow_event event, int64_t minor, int64_t *refun
     case FLOW_REFUND_REFUSED:
         return refund_settled(f, minor, false, refund);
     case FLOW_REFUND_FOUND:
-        return refund_found(f, minor);
-    case FLOW_REFUND_OTHERS:
-        return refund_others(f, minor, refund);
+        return refund_found(f, minor, refund);
     case FLOW_EVENTS:
         break;
     }

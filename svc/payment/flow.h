@@ -27,8 +27,8 @@ typedef enum flow_event {
     FLOW_REFUND_ASKED, /* by an operator */
     FLOW_REFUND_OK,    /* of a refund that is pending, as is the next */
     FLOW_REFUND_REFUSED,
-    FLOW_REFUND_FOUND,  /* of one that this store does not know of any more: it went back to a backup */
-    FLOW_REFUND_OTHERS, /* of one that somebody else made at the provider */
+    FLOW_REFUND_FOUND, /* of one that this store did not ask for, as far as it knows: that was before it went back to a
+                          backup, or somebody else did */
     FLOW_EVENTS
 } flow_event;
 

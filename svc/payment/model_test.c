@@ -198,14 +198,16 @@ static void hear_beside(world *w)
         apply(w, FLOW_VOID_OK, AMOUNT);
 }
 
-/* One that is not known here takes the next number, once payment knows of a capture; so does one that was refused. */
+/* One that is not known here takes the next number, once payment knows of a capture; so does one that was refused. What
+ * is asked for after it has the number after that, as in record_find. */
 static void find_refund(world *w, int i)
 {
-    if ((i > 0 && w->p.refunds[i - 1] == 0) || w->f.captured == 0 ||
-        (w->p.done[i] == DONE && !apply(w, FLOW_REFUND_FOUND, w->p.did[i])))
+    if ((i > 0 && w->p.refunds[i - 1] == 0) || w->f.captured == 0)
         return;
     w->p.refunds[i] = w->p.did[i];
     w->p.settled[i] = 1;
+    if (w->p.done[i] == DONE && !apply(w, FLOW_REFUND_FOUND, w->p.did[i]))
+        w->p.refunds[i] = w->p.settled[i] = 0;
 }
 
 /* Of another amount than was asked for now: that is asked for again, as far as it is left (store.c). */
@@ -233,7 +235,7 @@ static void hear_refund_beside(world *w)
     if (w->f.authorized == 0 || !w->p.others || w->p.counted)
         return;
     apply(w, FLOW_CAPTURE_OK, w->f.authorized);
-    w->p.counted = apply(w, FLOW_REFUND_OTHERS, w->p.others);
+    w->p.counted = apply(w, FLOW_REFUND_FOUND, w->p.others);
 }
 
 /* ---- every step that is possible ---- */

@@ -42,7 +42,7 @@ maru_status record_step(maru_txn *txn, Payment__PaymentRecord *record, const str
 maru_status record_find(maru_txn *txn, Payment__PaymentRecord *record, const struct record_step *step);
 
 /* record_has_others: somebody else's refund by that key counts already. record_count_others is record_step of one that
- * does not yet (REFUND_OTHERS). */
+ * does not yet (REFUND_FOUND). */
 bool        record_has_others(const Payment__PaymentRecord *record, const char *key);
 maru_status record_count_others(maru_txn *txn, Payment__PaymentRecord *record, const char *key,
                                 const struct record_step *step);

@@ -26,7 +26,7 @@ static maru_status capture_first(maru_txn *txn, Payment__PaymentRecord *record, 
 
 static maru_status count_others(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation)
 {
-    const struct record_step step = {.event = FLOW_REFUND_OTHERS, .amount = operation->amount};
+    const struct record_step step = {.event = FLOW_REFUND_FOUND, .amount = operation->amount};
 
     if (record_has_others(record, operation->key))
         return MARU_OK;

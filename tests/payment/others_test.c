@@ -209,7 +209,8 @@ static bool refunds(struct world *w, const char *key, const char *order, int64_t
 static const char ALL_BACK[] = "PaymentAuthorized PaymentCaptured RefundSucceeded ";
 static const char IN_TWO[] = "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded ";
 
-/* The refund's news is late, or comes before that of the capture; the order is cancelled before it, or after. */
+/* The refund's news is late, or comes before that of the capture; the order is cancelled before it, or after. His key
+ * may be that of a number of payment's refunds: the next, once the cancel's was refused, or the one after it. */
 static void test_given_back(struct world *w)
 {
     static const struct {
@@ -218,24 +219,31 @@ static void test_given_back(struct world *w)
         int64_t     minor;
         int64_t     cancel_after;
         const char *said;
+        int         number; /* 0: a key of his own */
     } rows[] = {
-        {"orders/part", 0, 0, 1000, 5 * S, IN_TWO},
-        {"orders/all", 0, 0, 4500, 5 * S, ALL_BACK},
-        {"orders/part-late", 0, LATE_MS, 1000, 0, IN_TWO},
-        {"orders/all-late", 0, LATE_MS, 4500, 0, ALL_BACK},
-        {"orders/part-early", LATE_MS, 0, 1000, 5 * S, IN_TWO},
-        {"orders/all-early", LATE_MS, 0, 4500, 0, ALL_BACK},
-        {"orders/both-late", LATE_MS, LATE_MS, 1000, 0, IN_TWO},
-        {"orders/vain", LATE_MS, LATE_MS, 4500, 0, ALL_BACK},
+        {"orders/part", 0, 0, 1000, 5 * S, IN_TWO, 0},
+        {"orders/all", 0, 0, 4500, 5 * S, ALL_BACK, 0},
+        {"orders/part-late", 0, LATE_MS, 1000, 0, IN_TWO, 0},
+        {"orders/all-late", 0, LATE_MS, 4500, 0, ALL_BACK, 0},
+        {"orders/part-early", LATE_MS, 0, 1000, 5 * S, IN_TWO, 0},
+        {"orders/all-early", LATE_MS, 0, 4500, 0, ALL_BACK, 0},
+        {"orders/both-late", LATE_MS, LATE_MS, 1000, 0, IN_TWO, 0},
+        {"orders/vain", LATE_MS, LATE_MS, 4500, 0, ALL_BACK, 0},
+        {"orders/next", 0, LATE_MS, 1000, 0, IN_TWO, 2},
+        {"orders/next-both", LATE_MS, LATE_MS, 1000, 0, IN_TWO, 2},
+        {"orders/next-all", 0, LATE_MS, 4500, 0, ALL_BACK, 2},
+        {"orders/after-next", 0, LATE_MS, 1000, 0, IN_TWO, 3},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *order = rows[i].order;
+        const char *key = rows[i].number > 0 ? maru_printf(w->shop.call, "refund:%s:%d", order, rows[i].number)
+                                             : maru_printf(w->shop.call, "by-hand:refund:%s", order);
 
         shop_begin(&w->shop, "what somebody gave back counts, and a cancel gives back what is left, whatever is late");
         if (!hold(w, order) || !late_news(w, rows[i].capture_ms) ||
             !captures(w, maru_printf(w->shop.call, "by-hand:%s", order), order) || !late_news(w, rows[i].refund_ms) ||
-            !refunds(w, "by-hand:refund", order, rows[i].minor) || !late_news(w, 0))
+            !did(w, PROVIDER__OPERATION_KIND__REFUND, key, order, rows[i].minor, true) || !late_news(w, 0))
             continue;
         pass(w, rows[i].cancel_after);
         CHECK(shop_say(&w->shop, order, SAY_CANCELLED) && shop_heard(&w->shop, "checkout"));

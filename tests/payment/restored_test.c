@@ -277,6 +277,33 @@ static void test_refund_beside(struct world *w)
     check_refunded(w, "orders/beside", 123, said);
 }
 
+/* The cancel's was refused, since somebody had given back a part; an operator gives back another, which is lost here.
+ */
+static void test_refund_over(struct world *w)
+{
+    static const char order[] = "orders/over", key[] = "by-hand:over";
+    Provider__Faults  late = PROVIDER__FAULTS__INIT, none = PROVIDER__FAULTS__INIT;
+
+    shop_begin(&w->shop, "of an order that is over, the provider refuses what was asked for, and payment is backed up");
+    late.news_late_ms = 3600000;
+    if (!capture(w, order) || !shop_faults(&w->shop, late) || !refund_beside(w, order, key, 1000) ||
+        !shop_faults(&w->shop, none) || !shop_say(&w->shop, order, SAY_CANCELLED) || !shop_heard(&w->shop, "checkout"))
+        return;
+    pass(w, 60 * S);
+    if (!shop_wait(&w->shop, order, CAPTURED) || !back_up(w))
+        return;
+    shop_begin(&w->shop, "an operator gives back a part of it after that");
+    CHECK(give_back(w, order, 2000));
+    pass(w, 60 * S);
+    if (!go_back(w) || !CHECK(shop_start_payment(&w->shop)))
+        return;
+    shop_begin(&w->shop, "a refund of it that the store does not know of counts once, and what is left is given back");
+    CHECK(shop_heard(&w->shop, "provider"));
+    pass(w, 3600 * S);
+    check_refunded(w, order, 4500,
+                   "PaymentAuthorized PaymentCaptured RefundSucceeded RefundSucceeded RefundSucceeded ");
+}
+
 /* ---- a charge without an order ---- */
 
 /* As payment did, before its store and checkout's went back to before the order. */
@@ -379,6 +406,7 @@ int main(int argc, char **argv)
     test_refund(&w);
     test_refund_first(&w);
     test_refund_beside(&w);
+    test_refund_over(&w);
     test_first_time(&w);
     test_others_first(&w);
     test_provider_first(&w);
