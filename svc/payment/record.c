@@ -297,6 +297,17 @@ static void note_authorized(maru_txn *txn, Payment__Payment *payment, const stru
         payment->expire_time = time_at(txn, at + holds_ms * MARU_NS_PER_MS);
 }
 
+/* Of an order that is over a part may still be kept when another was given back, for what was refused before; "": the
+ * order goes on, or nothing is kept. */
+static const char *kept_for(const Payment__PaymentRecord *record)
+{
+    if (record->payment->cancelled && record->payment->state == PAYMENT__PAYMENT_STATE__CAPTURED)
+        for (size_t i = record->n_refunds; i > 0; i--)
+            if (*record->refunds[i - 1]->refusal != '\0')
+                return record->refunds[i - 1]->refusal;
+    return "";
+}
+
 /* What a person should know. What was unknown is known by then. */
 static const char *detail_after(const Payment__PaymentRecord *record, const struct record_step *step, unsigned acts)
 {
@@ -310,8 +321,9 @@ static const char *detail_after(const Payment__PaymentRecord *record, const stru
         return "authorization_expired";
     if (step->event == FLOW_AUTHORIZE_NEVER && step->reason != NULL)
         return step->reason;
-    if (acts & (FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED | FLOW_SAY_VOIDED | FLOW_SAY_REFUNDED) ||
-        step->event == FLOW_AUTHORIZE_NEVER)
+    if (acts & FLOW_SAY_REFUNDED)
+        return kept_for(record);
+    if (acts & (FLOW_SAY_AUTHORIZED | FLOW_SAY_CAPTURED | FLOW_SAY_VOIDED) || step->event == FLOW_AUTHORIZE_NEVER)
         return "";
     return record->payment->detail;
 }

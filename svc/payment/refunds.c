@@ -103,6 +103,8 @@ static maru_status settle(maru_txn *txn, Payment__PaymentRecord *record, Payment
 
     if (operation->amount != NULL)
         refund->amount = operation->amount;
+    if (!operation->succeeded)
+        refund->refusal = operation->reason;
     step.amount = refund->amount;
     status = record_settle(txn, record, refund, &step);
     return status != MARU_OK || refund->amount->minor == asked ? status : ask_again(txn, record, asked, refund->reason);

@@ -178,6 +178,39 @@ static void test_taken(struct shop *shop)
         check_next(shop, "orders/usd");
 }
 
+/* The provider can't be asked for a while, which the payment says meanwhile. */
+static void test_kept(struct shop *shop)
+{
+    Provider__Faults  faults = PROVIDER__FAULTS__INIT;
+    Payment__Payment *payment;
+
+    shop_begin(shop, "an order that is over, of which a part is kept, says why, also once another part was given back");
+    faults.refuse_refund = 1000;
+    if (!captured(shop, "orders/kept") || !shop_faults(shop, faults) || !shop_say(shop, "orders/kept", SAY_CANCELLED) ||
+        !shop_heard(shop, "checkout") || (payment = shop_wait(shop, "orders/kept", CAPTURED)) == NULL)
+        return;
+    CHECK_STR(payment->detail, "refunds_suspended");
+    faults.refuse_refund = 0;
+    faults.down = true;
+    CHECK(shop_faults(shop, faults));
+    CHECK_INT(shop_refund(shop, "orders/kept", 1000, &payment), MARU_OK);
+    while ((payment = shop_wait(shop, "orders/kept", REFUNDING)) != NULL &&
+           strstr(payment->detail, "not known") == NULL)
+        if (maru_sleep(shop->call, 2) != MARU_OK)
+            break;
+    faults.down = false;
+    CHECK(shop_faults(shop, faults));
+    if ((payment = shop_wait(shop, "orders/kept", CAPTURED)) != NULL) {
+        CHECK_INT(ledger_minor(payment->refunded), 1000);
+        CHECK_STR(payment->detail, "refunds_suspended");
+    }
+    shop_begin(shop, "and nothing more when all of it is");
+    CHECK_INT(shop_refund(shop, "orders/kept", 3500, &payment), MARU_OK);
+    if ((payment = shop_wait(shop, "orders/kept", REFUNDED)) != NULL)
+        CHECK_STR(payment->detail, "");
+    CHECK(ledger_agrees(shop));
+}
+
 int main(void)
 {
     struct shop shop = {.payment_svc.provider_ms = 2000};
@@ -188,6 +221,7 @@ int main(void)
     test_race(&shop);
     test_many(&shop);
     test_taken(&shop);
+    test_kept(&shop);
     shop_close(&shop);
     return test_end();
 }
