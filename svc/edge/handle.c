@@ -201,7 +201,7 @@ static void take_trace(asked *a)
 {
     maru_text id, trace;
 
-    if (maru_http_one(a->request, "X-Request-Id", &id) && id.at != NULL && id.size <= 128 &&
+    if (maru_http_one(a->request, "X-Request-Id", &id) && id.size > 0 && id.size <= 128 &&
         maru_call_add_metadata(a->call, "x-request-id", text_of(a, id)) == MARU_OK)
         maru_http_add_header(a->response, "X-Request-Id", text_of(a, id));
     if (maru_http_one(a->request, "traceparent", &trace) && trace.at != NULL)

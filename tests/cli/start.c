@@ -78,17 +78,6 @@ bool has_signal_soon(pid_t pid, const char *mask, int number)
     return has_signal(pid, mask, number);
 }
 
-int end_twice(proc *p, int number)
-{
-    time_t until = time(NULL) + PROC_LIMIT_MS / 1000;
-
-    kill(p->pid, number);
-    while (has_signal(p->pid, "ShdPnd", number) && time(NULL) < until)
-        sched_yield();
-    kill(p->pid, number);
-    return proc_end(p);
-}
-
 int end_impatiently(proc *p, int number)
 {
     enum { PRESSED_MS = 50 };

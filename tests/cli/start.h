@@ -21,9 +21,6 @@ bool is_stopped_soon(pid_t pid);
  * when it can, "SigCgt" of those that it has a handler for. */
 bool has_signal_soon(pid_t pid, const char *mask, int number);
 
-/* Sends it a signal, and once it has taken that, another one. Its status when it has ended. */
-int end_twice(proc *p, int number);
-
 /* Sends it a signal again and again, as a person does who presses Ctrl-C until something happens, until it has ended.
  * Its status. */
 int end_impatiently(proc *p, int number);

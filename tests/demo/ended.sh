@@ -111,8 +111,11 @@ kill -TERM $first
 wait $first
 gone TERM $? 143
 
-# What a stand-in for services does: a child that runs for as long as it does, its whole group ended by TERM at whichever moment.
-serve="trap 'trap \"\" TERM; kill 0; wait; exit 0' TERM; tail -f $work/held & echo ready cart=here; wait"
+# What a stand-in for services does: it is ready, and ends with 0 when TERM comes, at whichever moment. A shell can't: what it waits
+# for is a child, which loses a signal that comes before it is what it shall be.
+# shellcheck disable=SC2016
+serve='exec perl -MPOSIX -e '\''sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); $SIG{TERM} = sub { exit 0 };
+    $| = 1; print "ready cart=here\n"; sigsuspend(POSIX::SigSet->new)'\'' "$@"'
 
 # From here on the build is quick, and the services are a stand-in that says ready. Their catalogue can't be filled: until there
 # a run has some hundred commands, and a signal comes before each of them in turn.
@@ -124,6 +127,19 @@ script build/bin/maru 'case $1 in' \
     '*) echo "no goods" >&2; exit 1 ;;' esac
 cp build/bin/maru quick
 script build/bin/maru "echo \$\$ >$work/go" "exec tail -f $work/held"
+begin "what a build starts and leaves running keeps no later demo from building"
+script bin/ninja "[ -e $work/daemon ] || { setsid tail -f $work/held >/dev/null 2>&1 </dev/null & echo \$! >$work/daemon; }"
+cp quick build/bin/maru
+for nth in first second; do
+    begun
+    check "the $nth ends" timeout 60 tail --pid=$demo_pid -f /dev/null || kill $demo_pid
+    wait $demo_pid
+done
+check "it runs still" kill "$(cat daemon)"
+check "nobody waited" [ -z "$(grep waits said)" ]
+script bin/ninja 'exit 0'
+script build/bin/maru "echo \$\$ >$work/go" "exec tail -f $work/held"
+
 begin "killed with -9 it leaves its folder, which the next one clears away, and none of another that lives"
 begun
 check "it starts the services" read -r -t 60 first <&$go
@@ -186,6 +202,16 @@ for words in import call 'order timeline' 'order why'; do
     kill "$(cat serving)" 2>/dev/null # the real one ends by itself, since it is supervised
     check "the stand-in ends" timeout 60 tail --pid="$(cat serving)" -f /dev/null
 done
+begin "services that do not stop cleanly while it asks are told, with status 1"
+sed -i 's/{ exit 0 }/{ exit 3 }/' build/bin/maru
+echo call >blocks
+begun
+check "it runs" read -r -t 60 asked <&$go
+kill -TERM $demo_pid
+wait $demo_pid
+same "status" $? 1
+contains "words" "$(cat said)" "demo: the services did not stop cleanly"
+
 cp quick build/bin/maru
 begun # clears away the folders of those that were killed
 wait $demo_pid

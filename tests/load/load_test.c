@@ -363,6 +363,23 @@ static void check_interrupt(const place *p, proc *up)
     proc_free(&load);
 }
 
+/* As timeout(1) and scripts tell it: two signals at once are one wish, and the call has its time. */
+static void check_told_twice(const place *p, proc *up)
+{
+    const char *words[] = {
+        p->maru, "load", "echo", "clitest.v1.EchoService/Wait", "-d{\"ms\": 400}", "--in-flight", "1",
+        "-t",    "1h",   NULL};
+    size_t from = up->size[PROC_ERR];
+    proc   load = proc_start(words, NULL);
+
+    test_begin("told to end by two signals at once, it waits for what is under way");
+    CHECK(proc_expect(up, PROC_ERR, from, "waits"));
+    CHECK_INT(kill(load.pid, SIGINT) | kill(load.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&load), 128 + SIGINT);
+    CHECK_CONTAINS(load.text[PROC_OUT], " OK + 0 failed\n");
+    proc_free(&load);
+}
+
 /* For its one call there is an hour. */
 static void check_impatience(const place *p, proc *up)
 {
@@ -385,7 +402,7 @@ static void check_impatience(const place *p, proc *up)
     test_begin("a service that hangs does not answer: the second Ctrl-C ends what is under way, and that is told");
     CHECK(proc_expect(up, PROC_ERR, from, "waits"));
     CHECK(echo > 0 && kill(echo, SIGSTOP) == 0 && is_stopped_soon(echo));
-    CHECK_INT(end_twice(&load, SIGINT), 128 + SIGINT);
+    CHECK_INT(end_impatiently(&load, SIGINT), 128 + SIGINT);
     CHECK_CONTAINS(load.text[PROC_OUT], "calls      1 = 0 OK + 1 failed\n");
     CHECK_CONTAINS(load.text[PROC_OUT],
                    " CANCELLED, as in: /clitest.v1.EchoService/Wait: cancelled: the run was ended\n");
@@ -469,6 +486,7 @@ int main(int argc, char **argv)
     check_files(&p);
     check_stall(&p);
     check_interrupt(&p, &up);
+    check_told_twice(&p, &up);
     check_impatience(&p, &up);
     check_terminal(&p);
     kill(up.pid, SIGTERM);

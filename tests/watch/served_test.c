@@ -105,6 +105,7 @@ static void test_server(void)
     check_from(seen.first, "maru_queue_length", 1);
     check_from(seen.first, "maru_calls_running", 1);
     check_value(seen.first, "maru_connections{transport=\"tcp\"}", 1);
+    check_value(seen.first, "maru_connections{transport=\"ipc\"}", 0);
     test_begin("what its handlers hold is seen while they run, and not after");
     check_from(seen.first, "maru_memory_held_bytes{of=\"calls\"}", HELD);
     text = look_from_outside(node.rt);

@@ -13,7 +13,9 @@ lock_build() {
     { builtin echo $$ >"$file"; } 2>/dev/null
 }
 
+# For all who have the descriptor from us: what a build starts may run on, as a compiler's server does.
 unlock_build() {
+    flock -u "$building"
     exec {building}>&-
 }
 

@@ -43,6 +43,14 @@ run() {
     return $status
 }
 
+# What COMMAND says is in FILE. That of this shell is not, which a signal may end meanwhile with something to say.
+run_into() { # FILE COMMAND...
+    local file=$1
+    shift
+    # shellcheck disable=SC2016
+    run sh -c 'exec "$@" >"$0" 2>&1' "$file" "$@"
+}
+
 # With all that it started, and again where it was only beginning to be what it is; killed after 5 s.
 stop_job() {
     local tries=0 signal=TERM

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/wishes.h"
 #include "drive.h"
 #include "method.h"
 #include "pacer.h"
@@ -36,6 +37,7 @@ typedef struct run {
     drive               *drive;
     int                  over, signals; /* an eventfd, a signalfd */
     sigset_t             ends, blocked_before;
+    wishes               wishes;
     progress             progress;
     bool                 shows;
     run_result          *result;
@@ -229,10 +231,16 @@ static void take_signal(run *r)
 
     if (read(r->signals, &info, sizeof info) != sizeof info)
         return;
-    if (r->result->signal == 0)
+    switch (wishes_take(&r->wishes, (int)info.ssi_signo, r->result->signal != 0, now_ns() / MARU_NS_PER_MS)) {
+    case WISH_FIRST:
         drive_stop(r->drive);
-    else
+        break;
+    case WISH_SECOND:
         drive_cancel(r->drive);
+        break;
+    case WISH_SAME:
+        return;
+    }
     r->result->signal = (int)info.ssi_signo;
 }
 
@@ -295,7 +303,8 @@ static void tear_down(run *r)
         close(r->over);
     if (r->signals >= 0)
         close(r->signals);
-    hold_ends(r, false);
+    if (r->result->signal == 0) /* else it ends soon, and one signal more would take away what it prints then */
+        hold_ends(r, false);
 }
 
 maru_status run_load(const load_options *options, bool shows, run_result *result, maru_error *error)
