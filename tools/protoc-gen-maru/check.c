@@ -157,6 +157,15 @@ static void check_field_type(struct schema *schema, const Field *field, const st
         schema_refuse(schema, place, "field %s: %s", field->name, unusable);
 }
 
+static void check_default(struct schema *schema, const Field *field, const struct place *place)
+{
+    if (!proto2_default_is_c(field))
+        schema_refuse(schema, place,
+                      "the default of field %s is infinite or not a number, for which protoc-gen-c makes no C: want a "
+                      "finite number",
+                      field->name);
+}
+
 static void check_type(void *arg, const struct type *type, const struct place *place)
 {
     struct schema *schema = arg;
@@ -167,6 +176,7 @@ static void check_type(void *arg, const struct type *type, const struct place *p
         struct place field = place_in(place, MESSAGE_FIELD, (int32_t)i);
 
         check_field_type(schema, type->message->field[i], &field);
+        check_default(schema, type->message->field[i], &field);
     }
     for (size_t i = 0; i < type->message->n_extension; i++) {
         struct place extension = place_in(place, MESSAGE_EXTENSION, (int32_t)i);

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "names.h"
+#include "option.h"
 #include "proto2.h"
 #include "taken.h"
 #include "words.h"
 
-enum { MESSAGE_ONEOF = 8, ENUM_VALUE = 2 };
+enum { MESSAGE_FIELD = 2, MESSAGE_ONEOF = 8, ENUM_VALUE = 2 };
 
 void idents_add(struct idents *idents, const char *name, const char *what, const struct place *place)
 {
@@ -126,6 +127,21 @@ static void add_oneof(struct idents *idents, const struct type *type, size_t ind
     }
 }
 
+/* The variable that holds the default of a proto2 field; of bytes, the one that it points to, too. */
+static void add_default(struct idents *idents, const struct type *type, size_t index, const struct place *message)
+{
+    struct pool *pool = idents->pool;
+    const Field *field = type->message->field[index];
+    const char  *full = pool_printf(pool, "%s.%s", type->name, field->name);
+    const char  *what = pool_printf(pool, "the default of field %s", full + 1);
+    const char  *stem = names_lower(pool, full, type->file);
+    struct place place = place_in(message, MESSAGE_FIELD, (int32_t)index);
+
+    idents_add(idents, pool_printf(pool, "%s__default_value", stem), what, &place);
+    if (option_is_bytes(field))
+        idents_add(idents, pool_printf(pool, "%s__default_value_data", stem), what, &place);
+}
+
 static void add_message(struct idents *idents, const struct type *type, const struct place *place)
 {
     static const char *const types[] = {"", "_Closure"};
@@ -151,6 +167,9 @@ static void add_message(struct idents *idents, const struct type *type, const st
     add_suffixes(idents, names_upper(pool, type->name, type->file), macros, 1, what, place);
     for (size_t i = 0; i < type->message->n_oneof_decl; i++)
         add_oneof(idents, type, i, place);
+    for (size_t i = 0; i < type->message->n_field; i++)
+        if (type->message->field[i]->default_value != NULL)
+            add_default(idents, type, i, place);
 }
 
 static void add_enum(struct idents *idents, const struct type *type, const struct place *place)

@@ -1,6 +1,8 @@
 /* proto2.c: which proto2 files are taken, and where their types can't be used. See proto2.h. */
 #include "proto2.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "option.h"
@@ -59,6 +61,18 @@ bool proto2_has_options(const File *file)
 bool proto2_is_taken(const File *file)
 {
     return !proto2_is(file) || proto2_is_known(file) || proto2_has_options(file);
+}
+
+/* By value: protoc writes inf for what is too big, others may write it as it stood in the .proto. */
+bool proto2_default_is_c(const Field *field)
+{
+    if (field->default_value == NULL)
+        return true;
+    if (field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_DOUBLE)
+        return isfinite(strtod(field->default_value, NULL));
+    if (field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_FLOAT)
+        return isfinite(strtof(field->default_value, NULL));
+    return true;
 }
 
 const char *proto2_unusable(const struct schema *schema, const File *file, const struct type *type)

@@ -16,6 +16,10 @@ bool proto2_has_options(const File *file);
 /* Whether there is, or can be, code of file, whatever its syntax. */
 bool proto2_is_taken(const File *file);
 
+/* Whether there is C for the default of field, if it has one: protoc-gen-c writes inf and nan as these words, and C has
+ * none of them. */
+bool proto2_default_is_c(const Field *field);
+
 /* What a field of file, or a method in it, that wants type is told: "with.Two is of two.proto, which is proto2: want a
  * proto3 type". NULL where it can have it. */
 const char *proto2_unusable(const struct schema *schema, const File *file, const struct type *type);
