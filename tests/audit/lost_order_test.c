@@ -46,8 +46,164 @@ static const struct lost_case {
     {"payment:PaymentAuthorized", "money is authorised for it, and no goods are bound", false},
 };
 
+#define BOTH      "payment lost it as well: "
+#define GIVE_UP   "give up what the provider holds for it (docs/orders.md: a charge without an order)"
+#define GIVE_BACK "give back what the provider took for it (docs/orders.md: a charge without an order)"
+#define WAITS     "inventory:StockReserved "
+#define BOUND     WAITS "inventory:StockCommitted "
+#define STOPS     BOUND "shipping:ShipmentPacked shipping:ShipmentCancelled "
+#define ASK_AGAIN "see that inventory, shipping and provider run, and ask again before anything is given back"
+
+enum { ALL = 3000 };
+
+/* By what the provider has of it: what is authorised, and then taken, and given back. */
+static const struct money_case {
+    const char *says, *events;
+    int64_t     authorized, taken, returned;
+    bool        given_up;
+    const char *stands, *safe;
+    lost_way    way;
+} by_money[] = {
+    {"both lost it: cancelled, released, and captured by others", STOPS "inventory:StockReleased", ALL, ALL, 0, false,
+     "its parcel was stopped, and " BOTH "nobody gives its money back", "nothing leaves: " GIVE_BACK, LOST_REFUND},
+    {"both lost it: a part of it was given back", STOPS "inventory:StockReleased", ALL, ALL, 1, false,
+     "its parcel was stopped, and " BOTH "nobody gives its money back", "nothing leaves: " GIVE_BACK, LOST_REFUND},
+    {"both lost it: all of it was", STOPS "inventory:StockReleased", ALL, ALL, ALL, false, "nothing of it is open",
+     "nothing has to be done", LOST_NOTHING},
+    {"both lost it: cancelled, released, and held", STOPS "inventory:StockReleased", ALL, 0, 0, false,
+     "its parcel was stopped, and " BOTH "nobody voids what is authorised", "nothing leaves: " GIVE_UP, LOST_VOID},
+    {"both lost it: it was given up", STOPS "inventory:StockReleased", ALL, 0, 0, true, "nothing of it is open",
+     "nothing has to be done", LOST_NOTHING},
+    {"both lost it: stopped, and taken", STOPS, ALL, ALL, 0, false,
+     "its parcel was stopped, and " BOTH "nobody gives its money back", "nothing leaves: " GIVE_BACK, LOST_REFUND},
+    {"both lost it: stopped, and held", STOPS, ALL, 0, 0, false,
+     "its parcel was stopped, and " BOTH "nobody voids what is authorised", "nothing leaves: " GIVE_UP, LOST_VOID},
+    {"both lost it: stopped, and nothing is there", STOPS, 0, 0, 0, false,
+     "its parcel was stopped; that it is cancelled, only checkout would say",
+     "nothing leaves; its goods stay reserved, and the provider has none of its money", LOST_NOTHING},
+    {"both lost it: reserved, and taken", WAITS, ALL, ALL, 0, false,
+     "its goods are reserved, and " BOTH "nobody gives its money back",
+     "the reservation ends by itself after 15 min: " GIVE_BACK, LOST_REFUND},
+    {"both lost it: reserved, and held", WAITS, ALL, 0, 0, false,
+     "its goods are reserved, and " BOTH "nobody voids what is authorised",
+     "the reservation ends by itself after 15 min: " GIVE_UP, LOST_VOID},
+    {"both lost it: reserved, and nothing is there", WAITS, 0, 0, 0, false,
+     "its goods are reserved, and it was not confirmed",
+     "leave it: the reservation ends by itself after 15 min, and the provider has none of its money", LOST_NOTHING},
+    {"both lost it: released, and taken", WAITS "inventory:StockReleased", ALL, ALL, 0, false,
+     "no goods are bound, and " BOTH "nobody gives its money back", "nothing leaves: " GIVE_BACK, LOST_REFUND},
+    {"both lost it: released, and held", WAITS "inventory:StockReleased", ALL, 0, 0, false,
+     "no goods are bound, and " BOTH "nobody voids what is authorised", "nothing leaves: " GIVE_UP, LOST_VOID},
+    {"both lost it: confirmed, and held", BOUND, ALL, 0, 0, false,
+     "it was confirmed, and " BOTH "nobody asks for its money any more",
+     "nothing leaves unpaid, be it packed, and its goods stay reserved: " GIVE_UP, LOST_VOID},
+    {"both lost it: confirmed, and given up", BOUND, ALL, 0, 0, true,
+     "it was confirmed, and " BOTH "nobody asks for its money any more",
+     "nothing leaves unpaid, be it packed, and its goods stay reserved: " GIVE_UP, LOST_NOTHING},
+    {"both lost it: confirmed once more after its goods were released, and taken",
+     WAITS "inventory:StockReleased inventory:StockCommitted", ALL, ALL, 0, false,
+     "it was confirmed and paid, and " BOTH "shipping sends it if it heard that it is paid",
+     "leave it while its parcel goes on; where that stays PACKED nothing leaves: give back what the provider took "
+     "(docs/orders.md: a charge without an order)",
+     LOST_NOTHING},
+    {"both lost it: packed, taken, and lost by inventory, too", WAITS "shipping:ShipmentPacked", ALL, ALL, 0, false,
+     "it was confirmed and paid, and " BOTH "shipping sends it if it heard that it is paid",
+     "leave it while its parcel goes on; where that stays PACKED nothing leaves: give back what the provider took "
+     "(docs/orders.md: a charge without an order)",
+     LOST_NOTHING},
+    {"both lost it: what left, by shipping's word", BOUND "shipping:ShipmentPacked shipping:ShipmentDispatched", ALL,
+     ALL, 0, false, "its goods left, and " BOTH "it does not know that they are paid",
+     "leave it: what the provider took for it is what they cost, though the audit calls that no order's", LOST_NOTHING},
+    {"both lost it: what left, by inventory's word", BOUND "inventory:StockShipped", ALL, ALL, 0, false,
+     "its goods left, and " BOTH "it does not know that they are paid",
+     "leave it: what the provider took for it is what they cost, though the audit calls that no order's", LOST_NOTHING},
+    {"what payment knows it voids", WAITS "payment:PaymentAuthorized", ALL, 0, 0, false,
+     "its goods are reserved, and it was not confirmed",
+     "leave it: the reservation ends by itself after 15 min, and what is authorised payment voids after 7 days",
+     LOST_NOTHING},
+};
+
+static void make_money(world *w, const struct money_case *c)
+{
+    world_make(w, c->events);
+    w->facts.currency = "";
+    w->facts.authorized = c->authorized;
+    w->facts.taken = c->taken;
+    w->facts.returned = c->returned;
+    w->facts.given_up = c->given_up;
+    w->facts.paying = PAYMENT__PAYMENT_STATE__WAITING;
+}
+
+static void test_money(void)
+{
+    for (size_t i = 0; i < sizeof by_money / sizeof *by_money; i++) {
+        const struct money_case *c = &by_money[i];
+        world                    w;
+        lost_order               lost;
+
+        test_begin(c->says);
+        make_money(&w, c);
+        lost_find(&w.facts, &lost);
+        CHECK_STR(lost.stands, c->stands);
+        CHECK_STR(lost.safe, c->safe);
+        CHECK_INT(lost.way, c->way);
+    }
+}
+
+/* What payment asks for, or gives up, it hears of. */
+static void test_asking(void)
+{
+    static const Payment__PaymentState knows[] = {PAYMENT__PAYMENT_STATE__AUTHORIZING, PAYMENT__PAYMENT_STATE__VOIDING};
+    const struct money_case            held = {.events = WAITS, .authorized = ALL};
+
+    test_begin("a payment that asks the provider did not lose it");
+    for (size_t i = 0; i < sizeof knows / sizeof *knows; i++) {
+        world      w;
+        lost_order lost;
+
+        make_money(&w, &held);
+        w.facts.paying = knows[i];
+        lost_find(&w.facts, &lost);
+        CHECK_CONTAINS(lost.safe, "payment voids after 7 days");
+        CHECK_INT(lost.way, LOST_NOTHING);
+    }
+}
+
+/* Its goods may have left, or its money be there. */
+static void test_unseen(void)
+{
+    static const book_service      all[] = {BOOK_INVENTORY, BOOK_SHIPPING, BOOK_PROVIDER};
+    static const struct money_case taken = {.events = STOPS "inventory:StockReleased", .authorized = ALL, .taken = ALL};
+    world                          w;
+    lost_order                     lost;
+
+    test_begin("nothing is given back before all were asked who know of goods and money");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        make_money(&w, &taken);
+        w.facts.services[all[i]].blind = true;
+        lost_find(&w.facts, &lost);
+        CHECK_CONTAINS(lost.stands, "not all could be asked");
+        CHECK_STR(lost.safe, ASK_AGAIN);
+        CHECK_INT(lost.way, LOST_NOTHING);
+    }
+    make_money(&w, &taken);
+    w.facts.services[BOOK_PROVIDER].down = "not now";
+    lost_find(&w.facts, &lost);
+    CHECK_STR(lost.safe, ASK_AGAIN);
+    test_begin("nor is nothing said to be open");
+    world_make(&w, "inventory:StockReserved inventory:StockReleased");
+    w.facts.currency = "";
+    w.facts.services[BOOK_PAYMENT].blind = true;
+    lost_find(&w.facts, &lost);
+    CHECK_STR(lost.stands, "nothing of it is open at those who could be asked");
+    CHECK_STR(lost.safe, "see that all run, and ask again");
+}
+
 int main(void)
 {
+    test_money();
+    test_asking();
+    test_unseen();
     test_begin("of an order that checkout lost it is said how far it went, and whether it was ever submitted");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world      w;

@@ -251,8 +251,16 @@ static void test_taking(void)
     Provider__Operation part = operation_of(PROVIDER__OPERATION_KIND__REFUND, &money, "");
     Provider__Operation refused = operation_of(PROVIDER__OPERATION_KIND__REFUND, &money, "refunds_suspended");
     Provider__Operation given_up = operation_of(PROVIDER__OPERATION_KIND__VOID, NULL, "");
+    Provider__Operation held = operation_of(PROVIDER__OPERATION_KIND__AUTHORIZE, &money, "");
+    Provider__Operation declined = operation_of(PROVIDER__OPERATION_KIND__AUTHORIZE, &money, "insufficient_funds");
     why_facts           facts = {.order = "orders/a"};
 
+    test_begin("what is authorised is counted, and not what was declined");
+    money.minor = 3000;
+    why_take(&facts, &declined, "GBP");
+    CHECK_INT(facts.authorized, 0);
+    why_take(&facts, &held, "GBP");
+    CHECK(facts.authorized == 3000 && facts.taken == 0);
     test_begin("no more is asked back than the provider has left, where it says what that is");
     CHECK_INT(why_returnable(&facts, 3000), 3000);
     money.minor = 3000;

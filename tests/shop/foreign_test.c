@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "alive.h"
+#include "events/tables.h"
 #include "test.h"
 
 enum { LINE = 1024 };
@@ -126,25 +127,58 @@ static void restore(shop *s, fleet_ship ship)
     says(s, line, 0, "");
 }
 
-/* ---- three charges without an order ---- */
+/* ---- charges without an order ---- */
 
-/* What others know of the order stays a finding: order-known. */
-static const char *lose_both(shop *s)
+/* What both lost: a parcel that is being packed, and two that are cancelled while the provider does not answer, of
+ * which one was captured beside the shop. */
+typedef struct lost_orders {
+    const char *packed, *held, *taken;
+} lost_orders;
+
+static void capture(shop *s, const char *order)
 {
-    const char *order;
-    char        text[ALIVE_TEXT];
+    char line[LINE];
 
-    test_begin("checkout and payment both lose an order");
+    snprintf(line, sizeof line,
+             "order=%s; minor=$(maru call provider shop.provider.v1.ProviderService/GetOperation "
+             "-d \"{\\\"key\\\": \\\"authorize:$order\\\"}\" | sed -n 's/.*\"minor\": \"\\([0-9]*\\)\".*/\\1/p'); "
+             "maru call provider shop.provider.v1.ProviderService/Capture -d \"{\\\"key\\\": \\\"mine:$order\\\", "
+             "\\\"authorization\\\": \\\"authorize:$order\\\", \\\"amount\\\": {\\\"currency\\\": \\\"GBP\\\", "
+             "\\\"minor\\\": \\\"$minor\\\"}}\"",
+             order);
+    says(s, line, 0, "\"succeeded\": true");
+}
+
+static void cancel_unheard(shop *s, lost_orders *lost)
+{
+    lost->held = shop_buy(s, stays);
+    lost->taken = shop_buy(s, stays);
+    CHECK(shop_wait(s, lost->held, CHECKOUT__ORDER_STATE__CONFIRMED));
+    CHECK(shop_wait(s, lost->taken, CHECKOUT__ORDER_STATE__CONFIRMED));
+    capture(s, lost->taken);
+    CHECK(shop_provider(s, true));
+    CHECK(shop_cancel(s, lost->held) && shop_cancel(s, lost->taken));
+    CHECK(shop_wait(s, lost->held, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(shop_wait(s, lost->taken, CHECKOUT__ORDER_STATE__CANCELLED));
+}
+
+/* What others know of the orders stays a finding: order-known. */
+static void lose_both(shop *s, lost_orders *lost)
+{
+    char text[ALIVE_TEXT];
+
+    test_begin("checkout and payment both lose orders");
     CHECK(pack_in(s, 600000));
     back_up(s, "checkout");
     back_up(s, "payment");
-    order = shop_buy(s, stays);
-    CHECK(why_says(s, order, "it is being packed", text));
+    lost->packed = shop_buy(s, stays);
+    CHECK(why_says(s, lost->packed, "it is being packed", text));
+    cancel_unheard(s, lost);
     CHECK(fleet_halt(&s->fleet, SHIP_CHECKOUT) && fleet_halt(&s->fleet, SHIP_PAYMENT));
     restore(s, SHIP_CHECKOUT);
     restore(s, SHIP_PAYMENT);
+    CHECK(shop_provider(s, false));
     CHECK(fleet_launch(&s->fleet, SHIP_CHECKOUT) && fleet_launch(&s->fleet, SHIP_PAYMENT));
-    return order;
 }
 
 /* By hand, as the docs say it. */
@@ -181,9 +215,31 @@ static void payment_tells(shop *s, const char *order, const char *amount)
     CHECK(until(s, "grep -h 'the provider did' \"$MARU_DATA/payment.log\"", line));
 }
 
-static void give_back(shop *s, const char *lost)
+/* What was cancelled, and what nobody undoes any more: by the line that why prints. */
+static void undo(shop *s, const char *order, const char *stands, const char *method)
 {
-    char line[LINE];
+    char line[LINE], wanted[LINE], text[ALIVE_TEXT], *command;
+
+    test_begin("why says of what both lost, and was cancelled, that its money is to be given back, and how");
+    snprintf(wanted, sizeof wanted, "(it knows no order): give it back there, by %s with a key of your own", method);
+    snprintf(line, sizeof line, "maru audit | grep 'ledgers-equal: %s: '", order);
+    CHECK(until(s, line, wanted));
+    snprintf(line, sizeof line, "maru order why %s", order);
+    CHECK(shop_until(s, line, stands, text, sizeof text));
+    CHECK(strstr(text, "nothing has to be done") == NULL);
+    snprintf(line, sizeof line, "  maru call provider shop.provider.v1.ProviderService/%s ", method);
+    if (CHECK((command = strstr(text, line)) != NULL)) {
+        command[strcspn(command, "\n")] = '\0';
+        says(s, command, 0, "\"succeeded\": true");
+    }
+    snprintf(line, sizeof line, "maru order why %s", order);
+    CHECK(until(s, line, "\n  lost  nothing of it is open\n"));
+}
+
+static void give_back(shop *s, const lost_orders *all)
+{
+    const char *lost = all->packed;
+    char        line[LINE];
 
     test_begin("payment tells of each charge that has no order, of one that it lost, too");
     payment_tells(s, "orders/zzz", "");
@@ -198,9 +254,35 @@ static void give_back(shop *s, const char *lost)
     give_up(s, "orders/zzz");
     give_up(s, lost);
     by_hand(s, "Refund", "by-hand:refund", "orders/yyy");
+    undo(s, all->held, "\n  lost  its parcel was stopped, and payment lost it as well: nobody voids what is ", "Void");
+    undo(s, all->taken, "\n  lost  its parcel was stopped, and payment lost it as well: nobody gives its ", "Refund");
     CHECK(until(s, "maru audit | grep -c ledgers-equal", "0\n"));
     snprintf(line, sizeof line, "order-known: %s: others know it, and checkout does not: ", lost);
     CHECK(until(s, "maru audit", line));
+}
+
+/* The provider runs, and can't say what it did: its news of the order has a gap. */
+static maru_status lose_news(maru_txn *txn, void *arg)
+{
+    event_key key = {.size = 0};
+
+    key_text(&key, arg);
+    key_nul(&key);
+    key_number(&key, 1);
+    return maru_delete(txn, &events_aggregates, key_of(&key));
+}
+
+static void lose_ledger(shop *s, const char *order)
+{
+    char line[LINE], name[LINE];
+
+    test_begin("where the provider can't say what it did, it is not said that nothing is open");
+    snprintf(name, sizeof name, "authorize:%s", order);
+    CHECK(fleet_halt(&s->fleet, SHIP_PROVIDER) && shop_change(s, SHIP_PROVIDER, NULL, lose_news, name) &&
+          fleet_launch(&s->fleet, SHIP_PROVIDER));
+    snprintf(line, sizeof line, "maru order why %s", order);
+    CHECK(until(s, line, "\n  note  provider could not be asked: DATA_LOSS: "));
+    CHECK(until(s, line, "\n  lost  payment lost it as well, and not all could be asked what they have of it\n"));
 }
 
 /* Of all that is found, nothing is about that order, which is over. */
@@ -285,7 +367,7 @@ static void stop_shortly(shop *s)
 int main(int argc, char **argv)
 {
     shop        s;
-    const char *lost;
+    lost_orders lost;
 
     if (argc != 2) {
         fprintf(stderr, "foreign_test: want the folder of the programs\n");
@@ -294,11 +376,12 @@ int main(int argc, char **argv)
     test_begin("a shop starts");
     if (CHECK(shop_open(&s, argv[1]))) {
         use_key(&s);
-        lost = lose_both(&s);
+        lose_both(&s, &lost);
         charge_nobody(&s);
         hold_timers(&s);
         stop_shortly(&s);
-        give_back(&s, lost);
+        give_back(&s, &lost);
+        lose_ledger(&s, lost.held);
     }
     CHECK(shop_close(&s, test_state.all_failed == 0));
     return test_end();

@@ -139,17 +139,20 @@ static void ask_void_key(maru_client *client, maru_call *call, why_facts *facts)
                    why_is_spent(operation, facts->order);
 }
 
-/* What it did about the order's authorisation, by whoever's word. Where it does not say, nothing is known to be taken.
- */
+/* What it did about the order's authorisation, by whoever's word. Where it does not say, that is not known. */
 static void ask_provider(maru_client *client, maru_call *call, why_facts *facts)
 {
     MaruEvents__ReadAggregateRequest   request = MARU_EVENTS__READ_AGGREGATE_REQUEST__INIT;
     MaruEvents__ReadAggregateResponse *response;
+    maru_status                        status;
 
     request.aggregate = maru_printf(call, "authorize:%s", facts->order);
     request.max = 1000;
-    if (maru_event_log_read_aggregate(client, maru_within(call, ASK_MS), &request, &response) != MARU_OK)
+    status = maru_event_log_read_aggregate(client, maru_within(call, ASK_MS), &request, &response);
+    if (status != MARU_OK) {
+        set_down(call, &facts->services[BOOK_PROVIDER], status, maru_call_message(call));
         return;
+    }
     for (size_t i = 0; i < response->n_events; i++) {
         const ProtobufCBinaryData   payload = response->events[i]->payload;
         Provider__OperationSettled *news =

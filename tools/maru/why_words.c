@@ -303,7 +303,11 @@ void why_print_orphan(const why_answer *a, const why_facts *facts, const char *d
     fprintf(out, "%s\n  last  %s, said by %s %s ago (%s)\n", facts->order, book_short_type(a->orphan->type),
             a->orphan->producer, ago(a->orphan, when), a->orphan->id);
     print_newest(&lost, out);
-    fprintf(out, "  lost  %s\n  do    %s\n", lost.stands, lost.safe);
+    fprintf(out, "  lost  %s\n  do    %s%s\n", lost.stands, lost.safe, lost.way == LOST_NOTHING ? "" : ":");
+    if (lost.way == LOST_VOID)
+        print_give_up(facts, data, out);
+    else if (lost.way == LOST_REFUND)
+        print_give_back(facts, facts->taken - facts->returned, data, out);
     if (lost.restorable)
         fprintf(out,
                 "  or    put back a newer backup of checkout, if there is one, before anything is given back: what "

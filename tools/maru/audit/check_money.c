@@ -88,12 +88,25 @@ static const char *why_not_ours(const book_order *o, const book_charge *charge)
     return o->payment != NULL && o->payment->amount != NULL ? "it is of another amount" : "it knows no order";
 }
 
-/* Where others have goods of it, they may leave, and be paid by just that: they are looked at first. */
-static const char *first_see(book *b, const book_order *o)
+/* Its goods left, or are to leave unless somebody stops that. */
+static bool may_be_paid_by(const book_order *o)
+{
+    int reserved = o->reservation == NULL ? 0 : (int)o->reservation->state;
+    int shipped = o->shipment == NULL ? 0 : (int)o->shipment->state;
+
+    if (reserved == INVENTORY__RESERVATION_STATE__SHIPPED_OUT || shipped == SHIPPING__SHIPMENT_STATE__DISPATCHED ||
+        shipped == SHIPPING__SHIPMENT_STATE__DELIVERED)
+        return true;
+    return shipped != SHIPPING__SHIPMENT_STATE__STOPPED && reserved != INVENTORY__RESERVATION_STATE__RELEASED &&
+           (reserved == INVENTORY__RESERVATION_STATE__COMMITTED || shipped == SHIPPING__SHIPMENT_STATE__PACKED);
+}
+
+/* What was charged by the order's own key may be what the goods cost: they are looked at first. */
+static const char *first_see(book *b, const book_order *o, const book_charge *charge)
 {
     const char *words = "";
 
-    if (o->order == NULL && (o->reservation != NULL || o->shipment != NULL) &&
+    if (o->order == NULL && !is_settled(o) && foreign_is_key(charge->key, o->name) && may_be_paid_by(o) &&
         (words = maru_arena_printf(b->arena, "unless maru order why %s says to leave it, ", o->name)) == NULL) {
         b->out_of_memory = true;
         return "";
@@ -113,8 +126,8 @@ static void not_ours(book *b, const book_order *o)
                       "the provider %s %" PRId64 " %s under %s, and the shop does not want that of it (%s): %sgive it "
                       "back there, by %s with a key of your own: docs/orders.md, \"A charge without an order\"",
                       taken > 0 ? "took" : "holds", taken > 0 ? taken : l->authorized,
-                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o, charge), first_see(b, o),
-                      taken > 0 ? "Refund" : "Void");
+                      l->currency == NULL ? "" : l->currency, charge->key, why_not_ours(o, charge),
+                      first_see(b, o, charge), taken > 0 ? "Refund" : "Void");
     }
 }
 

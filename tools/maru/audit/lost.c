@@ -10,12 +10,124 @@ typedef struct sign {
     const char  *type; /* NULL: nothing is looked for */
 } sign;
 
+#define DOCS " (docs/orders.md: a charge without an order)"
+
+/* What the provider has of its money. */
+typedef enum money {
+    MONEY_ANY,   /* or nothing, or not known: it is not asked */
+    MONEY_HELD,  /* authorised; nothing was taken or given up */
+    MONEY_TAKEN, /* captured, and not all of it given back */
+} money;
+
 static const struct stand {
     sign        there[SIGNS], missing[SIGNS];
     const char *stands, *safe;
-    bool        lost_by_payment; /* only where its log, which was read, does not have that it was authorised */
-    bool        taken;           /* only where the provider took money for it */
+    bool        lost_by_payment; /* only where its log, which was read, has nothing of its money */
+    bool        bound;           /* only where a parcel of it may leave: its goods were committed, and not stopped */
+    bool        unseen;          /* only where one who would know of goods or money could not be asked */
+    money       money;
+    lost_way    way;
 } stands[] = {
+    /* Payment lost it as well, and no void or refund of it comes any more. What left was paid. */
+    {
+        .there = {{BOOK_SHIPPING, "ShipmentDispatched"}},
+        .stands = "its goods left, and payment lost it as well: it does not know that they are paid",
+        .safe = "leave it: what the provider took for it is what they cost, though the audit calls that no order's",
+        .lost_by_payment = true,
+    },
+    {
+        .there = {{BOOK_INVENTORY, "StockShipped"}},
+        .stands = "its goods left, and payment lost it as well: it does not know that they are paid",
+        .safe = "leave it: what the provider took for it is what they cost, though the audit calls that no order's",
+        .lost_by_payment = true,
+    },
+    {
+        .stands =
+            "it was confirmed and paid, and payment lost it as well: shipping sends it if it heard that it is paid",
+        .safe =
+            "leave it while its parcel goes on; where that stays PACKED nothing leaves: give back what the provider "
+            "took" DOCS,
+        .lost_by_payment = true,
+        .bound = true,
+        .money = MONEY_TAKEN,
+    },
+    {
+        .stands = "it was confirmed, and payment lost it as well: nobody asks for its money any more",
+        .safe = "nothing leaves unpaid, be it packed, and its goods stay reserved: give up what the provider holds for "
+                "it" DOCS,
+        .lost_by_payment = true,
+        .bound = true,
+        .way = LOST_VOID, /* as long as anything is held */
+    },
+    {
+        .stands = "payment lost it as well, and not all could be asked what they have of it",
+        .safe = "see that inventory, shipping and provider run, and ask again before anything is given back",
+        .lost_by_payment = true,
+        .unseen = true,
+    },
+    {
+        .there = {{BOOK_SHIPPING, "ShipmentCancelled"}},
+        .stands = "its parcel was stopped, and payment lost it as well: nobody gives its money back",
+        .safe = "nothing leaves: give back what the provider took for it" DOCS,
+        .lost_by_payment = true,
+        .money = MONEY_TAKEN,
+        .way = LOST_REFUND,
+    },
+    {
+        .there = {{BOOK_SHIPPING, "ShipmentCancelled"}},
+        .stands = "its parcel was stopped, and payment lost it as well: nobody voids what is authorised",
+        .safe = "nothing leaves: give up what the provider holds for it" DOCS,
+        .lost_by_payment = true,
+        .money = MONEY_HELD,
+        .way = LOST_VOID,
+    },
+    {
+        .there = {{BOOK_SHIPPING, "ShipmentCancelled"}},
+        .missing = {{BOOK_INVENTORY, "StockReleased"}},
+        .stands = "its parcel was stopped; that it is cancelled, only checkout would say",
+        .safe = "nothing leaves; its goods stay reserved, and the provider has none of its money",
+        .lost_by_payment = true,
+    },
+    {
+        .there = {{BOOK_INVENTORY, "StockReserved"}},
+        .missing = {{BOOK_INVENTORY, "StockReleased"}},
+        .stands = "its goods are reserved, and payment lost it as well: nobody gives its money back",
+        .safe = "the reservation ends by itself after 15 min: give back what the provider took for it" DOCS,
+        .lost_by_payment = true,
+        .money = MONEY_TAKEN,
+        .way = LOST_REFUND,
+    },
+    {
+        .there = {{BOOK_INVENTORY, "StockReserved"}},
+        .missing = {{BOOK_INVENTORY, "StockReleased"}},
+        .stands = "its goods are reserved, and payment lost it as well: nobody voids what is authorised",
+        .safe = "the reservation ends by itself after 15 min: give up what the provider holds for it" DOCS,
+        .lost_by_payment = true,
+        .money = MONEY_HELD,
+        .way = LOST_VOID,
+    },
+    {
+        .there = {{BOOK_INVENTORY, "StockReserved"}},
+        .missing = {{BOOK_INVENTORY, "StockReleased"}},
+        .stands = "its goods are reserved, and it was not confirmed",
+        .safe = "leave it: the reservation ends by itself after 15 min, and the provider has none of its money",
+        .lost_by_payment = true,
+    },
+    {
+        .stands = "no goods are bound, and payment lost it as well: nobody gives its money back",
+        .safe = "nothing leaves: give back what the provider took for it" DOCS,
+        .lost_by_payment = true,
+        .money = MONEY_TAKEN,
+        .way = LOST_REFUND,
+    },
+    {
+        .stands = "no goods are bound, and payment lost it as well: nobody voids what is authorised",
+        .safe = "nothing leaves: give up what the provider holds for it" DOCS,
+        .lost_by_payment = true,
+        .money = MONEY_HELD,
+        .way = LOST_VOID,
+    },
+    /* What payment knows goes on, or ends by itself. */
     {
         .there = {{BOOK_SHIPPING, "ShipmentCancelled"}},
         .missing = {{BOOK_INVENTORY, "StockReleased"}, {BOOK_SHIPPING, "ShipmentDispatched"}},
@@ -40,32 +152,6 @@ static const struct stand {
         .stands = "it is paid, and its goods did not leave yet",
         .safe = "leave it: shipping sends it by itself; nothing is done twice",
     },
-    /* What is confirmed was authorised. */
-    {
-        .there = {{BOOK_SHIPPING, "ShipmentDispatched"}},
-        .stands = "its goods left, and payment lost it as well: it does not know that they are paid",
-        .safe = "leave it: what the provider took for it is what they cost, though the audit calls that no order's",
-        .lost_by_payment = true,
-    },
-    {
-        .there = {{BOOK_INVENTORY, "StockCommitted"}},
-        .missing = {{BOOK_INVENTORY, "StockReleased"}},
-        .stands =
-            "it was confirmed and paid, and payment lost it as well: shipping sends it if it heard that it is paid",
-        .safe =
-            "leave it while its parcel goes on; where that stays PACKED nothing leaves: give back what the provider "
-            "took (docs/orders.md: a charge without an order)",
-        .lost_by_payment = true,
-        .taken = true,
-    },
-    {
-        .there = {{BOOK_INVENTORY, "StockCommitted"}},
-        .missing = {{BOOK_INVENTORY, "StockReleased"}},
-        .stands = "it was confirmed, and payment lost it as well: nobody asks for its money any more",
-        .safe = "nothing leaves unpaid, be it packed, and its goods stay reserved: give up what the provider holds for "
-                "it (docs/orders.md: a charge without an order)",
-        .lost_by_payment = true,
-    },
     {
         .there = {{BOOK_INVENTORY, "StockCommitted"}},
         .missing = {{BOOK_INVENTORY, "StockReleased"}, {BOOK_PAYMENT, "PaymentCaptured"}},
@@ -85,6 +171,11 @@ static const struct stand {
         .stands = "money is authorised for it, and no goods are bound",
         .safe = "leave it: nothing is captured, and payment voids it after 7 days",
     },
+    {
+        .stands = "nothing of it is open at those who could be asked",
+        .safe = "see that all run, and ask again",
+        .unseen = true,
+    },
     {.stands = "nothing of it is open", .safe = "nothing has to be done"},
 };
 
@@ -93,14 +184,68 @@ static bool has(const why_facts *facts, const sign *s)
     return s->type != NULL && why_find_event(facts, s->service, s->type) != NULL;
 }
 
+/* One that asks the provider, or gives up what it asked for, knows it: what came of that it will say. */
 static bool is_lost_by_payment(const why_facts *facts)
 {
-    return !facts->services[BOOK_PAYMENT].blind && why_find_event(facts, BOOK_PAYMENT, "PaymentAuthorized") == NULL;
+    return !facts->services[BOOK_PAYMENT].blind && why_find_event(facts, BOOK_PAYMENT, "PaymentAuthorized") == NULL &&
+           facts->paying != PAYMENT__PAYMENT_STATE__AUTHORIZING && facts->paying != PAYMENT__PAYMENT_STATE__VOIDING;
+}
+
+/* For good: what was released since nobody confirmed it is committed all the same, once somebody does. */
+static bool is_released(const why_facts *facts)
+{
+    const MaruEvents__Event *released = why_find_event(facts, BOOK_INVENTORY, "StockReleased");
+    const MaruEvents__Event *committed = why_find_event(facts, BOOK_INVENTORY, "StockCommitted");
+
+    return released != NULL && (committed == NULL || committed->version < released->version);
+}
+
+/* Its goods are still here, and nobody stopped that. */
+static bool may_leave(const why_facts *facts)
+{
+    return why_find_event(facts, BOOK_SHIPPING, "ShipmentDispatched") == NULL &&
+           why_find_event(facts, BOOK_SHIPPING, "ShipmentCancelled") == NULL && !is_released(facts);
+}
+
+/* Inventory may have lost it, too: what is packed was committed. */
+static bool is_bound(const why_facts *facts)
+{
+    return may_leave(facts) && (why_find_event(facts, BOOK_INVENTORY, "StockCommitted") != NULL ||
+                                why_find_event(facts, BOOK_SHIPPING, "ShipmentPacked") != NULL);
+}
+
+static bool is_held(const why_facts *facts)
+{
+    return facts->authorized > 0 && !facts->given_up && facts->taken == 0;
+}
+
+static bool fits_money(const why_facts *facts, money wanted)
+{
+    switch (wanted) {
+    case MONEY_HELD:
+        return is_held(facts);
+    case MONEY_TAKEN:
+        return facts->taken > facts->returned;
+    default:
+        return true;
+    }
+}
+
+/* What the provider did is asked for after its log: it may fail at that. */
+static bool is_unseen(const why_facts *facts)
+{
+    static const book_service all[] = {BOOK_INVENTORY, BOOK_PAYMENT, BOOK_SHIPPING};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (facts->services[all[i]].blind)
+            return true;
+    return facts->services[BOOK_PROVIDER].blind || facts->services[BOOK_PROVIDER].down != NULL;
 }
 
 static bool fits(const why_facts *facts, const struct stand *row)
 {
-    if ((row->lost_by_payment && !is_lost_by_payment(facts)) || (row->taken && facts->taken <= facts->returned))
+    if ((row->lost_by_payment && !is_lost_by_payment(facts)) || (row->bound && !is_bound(facts)) ||
+        (row->unseen && !is_unseen(facts)) || !fits_money(facts, row->money))
         return false;
     for (int i = 0; i < SIGNS; i++)
         if ((row->there[i].type != NULL && !has(facts, &row->there[i])) || has(facts, &row->missing[i]))
@@ -114,14 +259,6 @@ static bool was_submitted(const why_facts *facts)
     return facts->services[BOOK_INVENTORY].event_count > 0 || facts->services[BOOK_SHIPPING].event_count > 0;
 }
 
-/* Its goods are still here, and nobody stopped that. */
-static bool may_leave(const why_facts *facts)
-{
-    return why_find_event(facts, BOOK_SHIPPING, "ShipmentDispatched") == NULL &&
-           why_find_event(facts, BOOK_SHIPPING, "ShipmentCancelled") == NULL &&
-           why_find_event(facts, BOOK_INVENTORY, "StockReleased") == NULL;
-}
-
 void lost_find(const why_facts *facts, lost_order *lost)
 {
     const struct stand *row = stands;
@@ -131,6 +268,7 @@ void lost_find(const why_facts *facts, lost_order *lost)
     *lost = (lost_order){.submitted = was_submitted(facts),
                          .stands = row->stands,
                          .safe = row->safe,
+                         .way = row->way == LOST_VOID && !is_held(facts) ? LOST_NOTHING : row->way,
                          .refundable = facts->left > 0 && *facts->currency != '\0',
                          .restorable = was_submitted(facts) && (facts->returned == 0 || !may_leave(facts))};
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)

@@ -176,7 +176,9 @@ void why_take(why_facts *facts, const Provider__Operation *operation, const char
     if (!operation->succeeded)
         return;
     facts->given_up = facts->given_up || operation->kind == PROVIDER__OPERATION_KIND__VOID;
-    if (operation->kind == PROVIDER__OPERATION_KIND__CAPTURE) {
+    if (operation->kind == PROVIDER__OPERATION_KIND__AUTHORIZE) {
+        facts->authorized += minor;
+    } else if (operation->kind == PROVIDER__OPERATION_KIND__CAPTURE) {
         facts->taken += minor;
         facts->taken_in = currency;
     } else if (operation->kind == PROVIDER__OPERATION_KIND__REFUND) {

@@ -26,17 +26,18 @@ typedef struct why_service {
 typedef struct why_facts {
     const char *order;
     why_service services[BOOK_SERVICE_COUNT];
-    const char *detail;   /* payment's own words on where it stands; "" */
-    int64_t     kept;     /* book_kept_back of its payment */
-    int64_t     left;     /* captured, and not given back or on its way back */
-    const char *currency; /* of both */
-    int64_t     taken;    /* by the provider's log: captured of the order's authorisation, */
-    int64_t     returned; /* and given back of that */
-    const char *taken_in; /* the currency of both */
-    size_t      refunds;  /* that were asked of it, also those that were refused: their keys are used up */
-    size_t      voids;    /* the same */
-    bool        given_up; /* nothing is held by it any more */
-    bool        spent;    /* the key by which payment gives it up was used for something else (why_is_spent) */
+    const char *detail;     /* payment's own words on where it stands; "" */
+    int64_t     kept;       /* book_kept_back of its payment */
+    int64_t     left;       /* captured, and not given back or on its way back */
+    const char *currency;   /* of both */
+    int64_t     authorized; /* by the provider's log: for the order, by its own key, */
+    int64_t     taken;      /* captured of that, */
+    int64_t     returned;   /* and given back of what was taken */
+    const char *taken_in;   /* the currency of that */
+    size_t      refunds;    /* that were asked of it, also those that were refused: their keys are used up */
+    size_t      voids;      /* the same */
+    bool        given_up;   /* nothing is held by it any more */
+    bool        spent;      /* the key by which payment gives it up was used for something else (why_is_spent) */
 
     Payment__PaymentState paying; /* where payment says that it stands; 0: it could not be asked, or knows nothing */
 } why_facts;
