@@ -237,10 +237,11 @@ static void test_given_back(struct world *w)
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *order = rows[i].order;
-        const char *key = rows[i].number > 0 ? maru_printf(w->shop.call, "refund:%s:%d", order, rows[i].number)
-                                             : maru_printf(w->shop.call, "by-hand:refund:%s", order);
+        const char *key;
 
         shop_begin(&w->shop, "what somebody gave back counts, and a cancel gives back what is left, whatever is late");
+        key = rows[i].number > 0 ? maru_printf(w->shop.call, "refund:%s:%d", order, rows[i].number)
+                                 : maru_printf(w->shop.call, "by-hand:refund:%s", order);
         if (!hold(w, order) || !late_news(w, rows[i].capture_ms) ||
             !captures(w, maru_printf(w->shop.call, "by-hand:%s", order), order) || !late_news(w, rows[i].refund_ms) ||
             !did(w, PROVIDER__OPERATION_KIND__REFUND, key, order, rows[i].minor, true) || !late_news(w, 0))
