@@ -15,7 +15,7 @@
 #include "shop/provider.pb-c.h"
 
 /* REFUNDS_MAX: of an order, refused ones not counted; ASKED_MAX: with these. NEWS_MAX: what is kept of the provider. */
-enum { PAYMENT_STORE_VERSION = 1, PAYMENT_REFUNDS_MAX = 100, PAYMENT_ASKED_MAX = 300, PAYMENT_NEWS_MAX = 500 };
+enum { PAYMENT_STORE_VERSION = 1, PAYMENT_REFUNDS_MAX = 100, PAYMENT_ASKED_MAX = 200, PAYMENT_NEWS_MAX = 500 };
 extern const maru_table *const payment_tables[];
 
 /* ---- steps: each is a transaction's, and total ---- */

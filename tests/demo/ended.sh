@@ -118,7 +118,7 @@ serve='exec perl -MPOSIX -e '\''sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTER
     $| = 1; print "ready cart=here\n"; sigsuspend(POSIX::SigSet->new)'\'' "$@"'
 
 # From here on the build is quick, and the services are a stand-in that says ready. Their catalogue can't be filled: until there
-# a run has some hundred commands, and a signal comes before each of them in turn.
+# a run has some hundred commands, and a signal comes before every second of them in turn.
 script bin/ninja 'exit 0'
 touch build/build.ninja
 # shellcheck disable=SC2016
@@ -231,10 +231,10 @@ before() {
 case $0 in */tools/demo) set -T && trap before DEBUG ;; esac
 E2
 
-sweep() { # STEP SIGNAL THEN STATUS...
-    local at status step=$1 signal=$2 then=$3 done=''
-    shift 3
-    for ((at = 1; ; at += step)); do
+sweep() { # FIRST STEP SIGNAL THEN STATUS...
+    local at status first=$1 step=$2 signal=$3 then=$4 done=''
+    shift 4
+    for ((at = first; ; at += step)); do
         rm -f fired
         TMPDIR=$work/tmp PATH=$work/bin:$PATH MARU_BUILD=$work/build BASH_ENV=$work/each.sh AT=$at SIGNAL=$signal THEN=$then FIRED=$work/fired \
             timeout -k 9 60 env --default-signal=INT "$demo" --once --edge none --data "$data" >said 2>&1
@@ -249,10 +249,10 @@ sweep() { # STEP SIGNAL THEN STATUS...
     check "commands: $at" [ "$at" -gt 100 ]
     gone "of no signal" $status 1
 }
-begin "a signal before any of its commands ends it, and nothing is left"
-sweep 1 INT '' 130
-begin "so do two of them, one after the other"
-sweep 3 TERM INT 143 130
+begin "a signal before any of its commands (every second one is tried) ends it, and nothing is left"
+sweep 1 2 INT '' 130
+begin "so do two of them, one after the other (before every fourth of the others)"
+sweep 2 4 TERM INT 143 130
 
 begin "Ctrl-C while an order is followed on a terminal ends it, and does not wait for the parcel"
 MARU_PACK_MS=25000 TMPDIR=$work/tmp SHELL=/bin/bash \

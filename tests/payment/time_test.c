@@ -231,7 +231,7 @@ static void test_late_capture(struct world *w)
 /* Of an order that was cancelled, a person asks again, for as long as the provider refuses. */
 static void test_refused_often(struct world *w)
 {
-    enum { TIMES = 299 };
+    enum { TIMES = 199 };
     Provider__Faults  refuses = PROVIDER__FAULTS__INIT;
     Payment__Payment *payment;
     int               asked = 0;
@@ -254,10 +254,10 @@ static void test_refused_often(struct world *w)
     CHECK(late_news(w, false));
     CHECK_INT(shop_refund(&w->shop, "orders/refused", 4000, &payment), MARU_OK);
     CHECK(shop_wait(&w->shop, "orders/refused", CAPTURED) != NULL);
-    shop_begin(&w->shop, "up to three hundred times");
+    shop_begin(&w->shop, "up to two hundred times");
     CHECK_INT(shop_refund(&w->shop, "orders/refused", 500, &payment), MARU_RESOURCE_EXHAUSTED);
     CHECK_CONTAINS(maru_call_message(w->shop.call),
-                   "orders/refused: want at most 300 refunds that are asked for, got 300, of which 299 were refused");
+                   "orders/refused: want at most 200 refunds that are asked for, got 200, of which 199 were refused");
 }
 
 int main(int argc, char **argv)
