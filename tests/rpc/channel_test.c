@@ -210,9 +210,10 @@ static void test_strange(void)
     CHECK(peer_accept(&l, &server));
     CHECK(peer_write(&server, "HTTP/1.1 400 Bad Request\r\n\r\n", 28));
     CHECK(peer_is_closed(&server));
-    ask(&p, &a, "", 1);
+    ask(&p, &a, "", 300);
     peer_listener_close(&l); /* or it would be connected again, and wait for a hello */
     CHECK_INT(end_of(&a), MARU_DEADLINE_EXCEEDED);
+    CHECK_CONTAINS(a.message, "no connection to");
     CHECK_CONTAINS(a.message, l.url);
     peer_close(&server);
     program_stop(&p);
@@ -235,6 +236,10 @@ static void test_limit(void)
     CHECK_INT(end_of(&a[2]), MARU_RESOURCE_EXHAUSTED);
     CHECK_CONTAINS(a[2].message, "limit 2 (max_calls)");
     CHECK_CONTAINS(a[2].message, url);
+    test_begin("one whose time was over before it was made is told that, and for whom it was");
+    ask(&p, &a[2], "", -1);
+    CHECK_INT(end_of(&a[2]), MARU_DEADLINE_EXCEEDED);
+    CHECK_CONTAINS(a[2].message, "the deadline had passed before it was sent to tcp://");
     test_begin("calls that wait for a connection end with CANCELLED when their client is freed");
     program_stop(&p);
     CHECK_INT(end_of(&a[0]), MARU_CANCELLED);

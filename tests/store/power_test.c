@@ -14,9 +14,9 @@
 #include "store/store_impl.h"
 
 #if defined(__SANITIZE_THREAD__)
-enum { ROUNDS = 80 };
+enum { ROUNDS = 60 };
 #else
-enum { ROUNDS = 150 };
+enum { ROUNDS = 100 };
 #endif
 
 enum {
