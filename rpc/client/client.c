@@ -131,7 +131,8 @@ static maru_status refused(maru_client *client, outgoing *o, char *words, size_t
     if (o->call->base->cancelled)
         return snprintf(words, size, "%s: cancelled: %s", o->path, o->call->base->why), MARU_CANCELLED;
     if (o->call->deadline <= rt_glance(client->rt))
-        return snprintf(words, size, "%s: the deadline had passed before it was sent to %.200s", o->path, client->target),
+        return snprintf(words, size, "%s: the deadline had passed before it was sent to %.200s", o->path,
+                        client->target),
                MARU_DEADLINE_EXCEEDED;
     if (client->calls > client->options.max_calls)
         return snprintf(words, size, "calls in flight or waiting for %.200s: limit %zu (max_calls)", client->target,
