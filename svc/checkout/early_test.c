@@ -90,8 +90,10 @@ static void says(struct teller *who, const char *order, const ProtobufCMessageDe
         Inventory__StockReserved     reserved;
         Inventory__StockCommitted    committed;
         Inventory__StockShipped      shipped;
+        Inventory__StockReturned     returned;
         Payment__PaymentAuthorized   authorized;
         Payment__PaymentCaptured     captured;
+        Payment__RefundSucceeded     refunded;
         Shipping__ShipmentDispatched dispatched;
         Shipping__ShipmentDelivered  delivered;
     } event;
@@ -196,10 +198,38 @@ static void test_part(struct shop *shop)
     CHECK(!is_kept(shop, "orders/7f3a"));
 }
 
+/* As large as an order may be, and given back as often. */
+static void test_large(struct shop *shop)
+{
+    static Checkout__Line *lines[LINES_MAX];
+    struct bill            bill;
+    Checkout__Order       *order;
+    const char            *name;
+
+    begin(shop, "an order of 1000 lines of which 100 invoices gave back takes no more memory than it may");
+    bill_of(&bill, "1", 200);
+    for (int i = 0; i < LINES_MAX; i++)
+        lines[i] = &bill.line;
+    bill.order.lines = lines;
+    bill.order.n_lines = LINES_MAX;
+    name = name_of(shop, &bill);
+    say_all(shop, name);
+    for (int i = 0; i < 100; i++) {
+        says(&shop->inventory, name, &inventory__stock_returned__descriptor);
+        says(&shop->payment, name, &payment__refund_succeeded__descriptor);
+    }
+    teller_settle(&shop->checkout);
+    if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
+        fprintf(stderr, "%s\n", maru_call_message(shop->checkout.call));
+    else
+        CHECK_INT(order->state, CHECKOUT__ORDER_STATE__COMPLETED);
+}
+
 int main(void)
 {
     run(test_names, false);
     run(test_again, false);
     run(test_part, false);
+    run(test_large, false);
     return test_end();
 }
