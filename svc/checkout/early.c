@@ -45,8 +45,5 @@ maru_status early_take(maru_txn *txn, const char *order, Checkout__EarlyNews **n
 {
     maru_status status = maru_get(txn, &table_early, maru_key_text(order), (ProtobufCMessage **)news);
 
-    if (status == MARU_OK && ((*news)->timeline == NULL || (*news)->n_happenings != (*news)->timeline->n_entries))
-        return maru_txn_fail(txn, MARU_DATA_LOSS, "%s: what others said of it is kept, and not what each event means",
-                             order);
     return status == MARU_OK ? maru_delete(txn, &table_early, maru_key_text(order)) : status;
 }

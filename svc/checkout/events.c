@@ -75,17 +75,16 @@ static maru_status hear_kept(maru_txn *txn, const char *order, const Checkout__T
 
 /* What one of them took of the memory is given back before the next, as where they come from a log: of an order of many
  * lines and returns all of it would not fit. */
-maru_status events_catch_up(maru_txn *txn, const char *order, bool *heard)
+maru_status events_catch_up(maru_txn *txn, const char *order)
 {
     Checkout__EarlyNews *news;
     maru_arena          *arena = maru_txn_arena(txn);
     maru_status          status = early_take(txn, order, &news);
     maru_arena_mark      mark = maru_arena_now(arena);
 
-    *heard = status == MARU_OK;
     if (status == MARU_NOT_FOUND)
         return MARU_OK;
-    for (size_t i = 0; status == MARU_OK && i < news->n_happenings; i++) {
+    for (size_t i = 0; status == MARU_OK && i < news->n_happenings && i < news->timeline->n_entries; i++) {
         status = hear_kept(txn, order, news->timeline->entries[i], news->happenings[i]);
         if (status == MARU_OK)
             maru_arena_rewind(arena, mark);

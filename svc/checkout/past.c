@@ -62,17 +62,25 @@ static void make(maru_txn *txn, const struct past *p, Checkout__Order *order)
     order->invoice = request->invoice;
 }
 
-static maru_status again(maru_txn *txn, const struct past *p, const Checkout__RequestRecord *known)
+static maru_status answer(maru_txn *txn, const struct past *p, const char *name)
 {
     Checkout__OrderRecord *record;
-    maru_status            status;
+    maru_status            status = order_get(txn, name, &record);
+
+    if (status == MARU_OK)
+        *p->response = *record->order;
+    return status;
+}
+
+static maru_status again(maru_txn *txn, const struct past *p, const Checkout__RequestRecord *known)
+{
+    maru_status status;
 
     if (!body_is(&known->body, p->body))
         return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "invoice: %s made an order of another body before",
                              p->request->invoice);
-    if ((status = order_get(txn, known->order, &record)) != MARU_OK)
+    if ((status = answer(txn, p, known->order)) != MARU_OK)
         return status;
-    *p->response = *record->order;
     p->response->made_by_request = p->request_id[0] != '\0' && strcmp(known->request_id, p->request_id) == 0;
     return MARU_OK;
 }
@@ -90,32 +98,24 @@ static maru_status note(maru_txn *txn, const struct past *p)
 /* The answer is the order as it is then: what the others said of it before may be all that there is to say. */
 static maru_status begin(maru_txn *txn, struct past *p)
 {
-    Checkout__OrderRecord record = CHECKOUT__ORDER_RECORD__INIT, *now;
-    bool                  heard;
+    Checkout__OrderRecord record = CHECKOUT__ORDER_RECORD__INIT;
     maru_status           status;
 
     make(txn, p, p->response);
     record.order = p->response;
     if ((status = listing_add(txn, &record)) != MARU_OK || (status = order_begin(txn, &record, "")) != MARU_OK ||
-        (status = events_catch_up(txn, p->name, &heard)) != MARU_OK)
+        (status = events_catch_up(txn, p->name)) != MARU_OK || (status = answer(txn, p, p->name)) != MARU_OK)
         return status;
-    if (heard && (status = order_get(txn, p->name, &now)) == MARU_OK)
-        *p->response = *now->order;
     p->response->made_by_request = 1; /* of the answer: the record, which is written, says nothing of it */
-    return status;
+    return MARU_OK;
 }
 
 /* The order may be there though its invoice is not, as a repair puts a damaged record aside: it is not made again. */
 static maru_status find_or_begin(maru_txn *txn, struct past *p)
 {
-    Checkout__OrderRecord *record;
-    maru_status            status = order_get(txn, p->name, &record);
+    maru_status status = answer(txn, p, p->name);
 
-    if (status == MARU_NOT_FOUND)
-        return begin(txn, p);
-    if (status == MARU_OK)
-        *p->response = *record->order;
-    return status;
+    return status == MARU_NOT_FOUND ? begin(txn, p) : status;
 }
 
 static maru_status place(maru_txn *txn, void *arg)
@@ -129,10 +129,9 @@ static maru_status place(maru_txn *txn, void *arg)
         return again(txn, p, known);
     if (status != MARU_NOT_FOUND)
         return status;
-    if ((status = naming_past(txn, p->fresh, &p->request->base, &p->name)) != MARU_OK ||
-        (status = note(txn, p)) != MARU_OK)
-        return status;
-    return find_or_begin(txn, p);
+    if ((status = naming_past(txn, p->fresh, &p->request->base, &p->name)) == MARU_OK)
+        status = note(txn, p);
+    return status == MARU_OK ? find_or_begin(txn, p) : status;
 }
 
 /* Copies that get their totals: the request is the caller's. */

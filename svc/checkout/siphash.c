@@ -40,8 +40,9 @@ static void take(uint64_t v[4], uint64_t word)
     v[0] ^= word;
 }
 
-static uint64_t end(uint64_t v[4])
+static uint64_t give(uint64_t v[4], int word, uint64_t bits)
 {
+    v[word] ^= bits;
     mix(v, LAST_ROUNDS);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
@@ -57,9 +58,7 @@ siphash siphash_of(const uint8_t key[static SIPHASH_KEY_BYTES], const uint8_t *b
     for (size_t i = 0; i < whole; i += WORD)
         take(v, load(bytes + i, WORD));
     take(v, (uint64_t)size << 56 | load(bytes + whole, size - whole));
-    v[2] ^= 0xee;
-    sum.low = end(v);
-    v[1] ^= 0xdd;
-    sum.high = end(v);
+    sum.low = give(v, 2, 0xee);
+    sum.high = give(v, 1, 0xdd);
     return sum;
 }
