@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "proc.h"
@@ -173,7 +175,11 @@ static const usage_row usage_table[] = {
     {{"%E", "--listen", "x"}, 2, "--listen: want tcp://HOST:PORT or ipc:///PATH, got \"x\"", NULL},
     {{"%E", "word"}, 2, "\"word\": want flags only", NULL},
     {{"%E", "--config", "%D/none"}, 1, "/none: No such file or directory", NULL},
-    {{"%E", "--config", "%D"}, 1, ": Is a directory", NULL},
+    {{"%E", "--config", "%D"}, 1, ": want a regular file, which can be read more than once, got a folder", NULL},
+    {{"%E", "--config", "%D/socket"},
+     1,
+     "/socket: want a regular file, which can be read more than once, got a s",
+     NULL},
     {{"%E", "--config", "%D/typo.conf"}, 2, "typo.conf:2: \"lisen\": no such setting; did you mean listen?", NULL},
     {{"%E", "--supervised", "1"}, 1, "--supervised 1: the parent is process ", NULL},
     {{"%E", "--data", "%D/file"}, 1, "/file: want a folder, is none", NULL},
@@ -343,6 +349,16 @@ static void check_unreadable(const place *p)
     check_said(serve, "/locked/data: Permission denied\n");
 }
 
+static void put_socket(const place *p, const char *name)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int                fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/%s", p->root, name);
+    CHECK(fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0);
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     place p = place_open(argc, argv);
@@ -355,6 +371,7 @@ int main(int argc, char **argv)
     put_file(&p, "nosuch.conf", "[nosuch]\n");
     put_file(&p, "eco.conf", "[eco]\n");
     put_file(&p, "good.conf", "data = /tmp/nowhere\nlisten = tcp://127.0.0.1:0\n");
+    put_socket(&p, "socket");
     for (size_t i = 0; i < sizeof usage_table / sizeof *usage_table; i++)
         check_row(&p, &usage_table[i]);
     check_unmade(&p);
