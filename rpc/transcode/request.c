@@ -247,15 +247,16 @@ static maru_status put_query(building *b, maru_text query)
 
 static maru_status put_body(building *b, maru_text body)
 {
-    const transcode_route *route = b->route;
-    wire_bytes            *said = &b->body;
-    maru_status            status;
+    static const json_read_options as_services = {.refuse_nul = true}; /* do: docs/wire.md */
+    const transcode_route         *route = b->route;
+    wire_bytes                    *said = &b->body;
+    maru_status                    status;
 
     if (route->body == BODY_NONE || body.size == 0)
         return MARU_OK;
-    status = route->body == BODY_ALL ? json_to_wire(route->method->request, body.at, body.size, NULL, b->arena,
+    status = route->body == BODY_ALL ? json_to_wire(route->method->request, body.at, body.size, &as_services, b->arena,
                                                     &said->at, &said->size, b->error)
-                                     : json_field_to_wire(route->body_field, body.at, body.size, NULL, b->arena,
+                                     : json_field_to_wire(route->body_field, body.at, body.size, &as_services, b->arena,
                                                           &said->at, &said->size, b->error);
     if (status == MARU_OK)
         wire_put_bytes(&b->out, said->at, said->size);
