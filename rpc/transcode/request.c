@@ -191,6 +191,16 @@ static bool is_captured(const transcode_route *route, const setting *s)
     return false;
 }
 
+static maru_status decode(building *b, maru_text raw_name, maru_text escaped, maru_text *plain)
+{
+    if (escape_decode(escaped, true, false, b->arena, plain))
+        return MARU_OK;
+    return plain->at == NULL
+               ? no_memory(b)
+               : maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: want two hexadecimal digits after a %%",
+                                (int)(raw_name.size < 100 ? raw_name.size : 100), raw_name.at);
+}
+
 static maru_status put_parameter(building *b, maru_text raw_name, maru_text raw_value)
 {
     setting     s;
@@ -198,10 +208,9 @@ static maru_status put_parameter(building *b, maru_text raw_name, maru_text raw_
     wire_bytes  leaf;
     maru_status status;
 
-    if (!escape_decode(raw_name, true, false, b->arena, &name) ||
-        !escape_decode(raw_value, true, false, b->arena, &value))
-        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: want two hexadecimal digits after a %%",
-                              (int)(raw_name.size < 100 ? raw_name.size : 100), raw_name.at);
+    if ((status = decode(b, raw_name, raw_name, &name)) != MARU_OK ||
+        (status = decode(b, raw_name, raw_value, &value)) != MARU_OK)
+        return status;
     if (b->route->body == BODY_ALL)
         return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
                               "%.*s: no such query parameter: this method takes all of its fields in the body",
