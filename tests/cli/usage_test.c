@@ -97,6 +97,8 @@ static const usage_row usage_table[] = {
     {{"%M", "order", "timeline", "orders/"}, 2, "\"orders/\": want an order, such as", NULL},
     {{"%M", "order", "why", "x", "--follow"}, 2, "--follow: only of timeline", NULL},
     {{"%M", "order", "timeline", "x", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
+    {{"%M", "order", "why", "x", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
+    {{"%M", "order", "why", "a b", "--data", "%D/none"}, 67, "A-Z a-z 0-9 . _ -, got \"orders/a b\"", NULL},
     {{"%M", "events", "--help"}, 0, NULL, "tail SERVICE"},
     {{"%M", "events"}, 2, "want one of tail, lag, dead, show, retry, skip", NULL},
     {{"%M", "events", "tale", "x"}, 2, "want one of tail, lag, dead, show, retry, skip, got \"tale\"", NULL},
