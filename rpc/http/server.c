@@ -53,7 +53,7 @@ static bool make_room(maru_http_server *server)
     if (server->options.makes_room && server->session_count < 2 * most)
         s = one_that_waits(server);
     if (s != NULL)
-        duct_close(&s->duct, "its place is another's: it asked nothing");
+        duct_close(&s->duct, "it waits, and another takes its place");
     return s != NULL;
 }
 
