@@ -7,17 +7,12 @@
 #include <string.h>
 
 #include "app/config.h"
-#include "app/paths.h"
-#include "base/host_port.h"
 #include "base/log.h"
+#include "base/url.h"
+#include "base/utf8.h"
 #include "maru/http.h"
 
 _Static_assert(PATH_MAX == 4096, "the words of config_check_path");
-
-static bool begins(const char *text, const char *with)
-{
-    return strncmp(text, with, strlen(with)) == 0;
-}
 
 static bool is_number(const char *text, int64_t min, int64_t max)
 {
@@ -54,30 +49,6 @@ bool config_is_instance(const char *text)
     return text[0] != '-' && text[0] != '_' && is_made_of(text, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ", CONFIG_INSTANCE_MAX);
 }
 
-static const char *check_tcp(const char *rest, int least_port)
-{
-    bool listens = least_port == 0;
-
-    switch (host_port_check(rest, least_port)) {
-    case HOST_PORT_FINE:
-        return NULL;
-    case HOST_PORT_NO_HOST:
-        return listens ? "tcp://HOST:PORT with a host (* is every address of this machine)"
-                       : "tcp://HOST:PORT with a host";
-    case HOST_PORT_COLONS:
-        return "an IPv6 address in brackets, tcp://[ADDRESS]:PORT";
-    default:
-        return listens ? "tcp://HOST:PORT with a port of 0..65535" : "tcp://HOST:PORT with a port of 1..65535";
-    }
-}
-
-static const char *check_ipc(const char *path)
-{
-    if (path[0] != '/' || path[1] == '\0')
-        return "ipc:// and an absolute path";
-    return strlen(path) > SOCKET_PATH_MAX ? "a socket path of at most 107 bytes" : NULL;
-}
-
 const char *config_check_address(const char *text)
 {
     return maru_http_check_address(text);
@@ -99,33 +70,14 @@ const char *config_check_format(const char *text)
     return strcmp(text, "logfmt") == 0 || strcmp(text, "json") == 0 ? NULL : "logfmt or json";
 }
 
-/* None is in a host or a path that anyone means; one that ends a line would make two of --print-config's. */
-static bool has_control(const char *text)
-{
-    while ((unsigned char)*text >= ' ' && *text != 0x7f)
-        text++;
-    return *text != '\0';
-}
-
-static const char *check_url(const char *text, int least_port)
-{
-    if (has_control(text))
-        return "a URL without control characters";
-    if (begins(text, "tcp://"))
-        return check_tcp(text + strlen("tcp://"), least_port);
-    if (begins(text, "ipc://"))
-        return check_ipc(text + strlen("ipc://"));
-    return "tcp://HOST:PORT or ipc:///PATH";
-}
-
 const char *config_check_url(const char *text)
 {
-    return check_url(text, 0);
+    return url_check_listen(text);
 }
 
 const char *config_check_call_url(const char *text)
 {
-    return check_url(text, 1);
+    return url_check_call(text);
 }
 
 const char *config_check_peer(const char *text)
@@ -140,7 +92,8 @@ const char *config_check_peer(const char *text)
 
 const char *config_check_path(const char *text)
 {
-    if (has_control(text))
+    /* One that ends a line would make two of --print-config's. */
+    if (utf8_has_control(text))
         return "a path without control characters";
     if (text[0] == '\0')
         return "a path";

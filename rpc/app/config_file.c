@@ -145,7 +145,10 @@ static maru_status put_line(config *c, const place *p, char *line, maru_error *e
     config_key  key;
 
     if (equals == NULL)
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want key = value, got \"%.200s\"", where, line);
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want NAME = VALUE, got \"%.200s\"", where, line);
+    if (equals == line)
+        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want NAME = VALUE, got no name in \"%.200s\"", where,
+                              line);
     *equals = '\0';
     value = trim(equals + 1);
     if ((key = find_key(c, trim(line), where, error)) == (config_key)c->keys)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/url.h"
 #include "maru/shown.h"
 
 static maru_status join(char *out, const char *a, const char *b, maru_error *error)

@@ -17,7 +17,7 @@
 
 #include "maru/status.h"
 
-enum { SOCKET_PATH_MAX = 107, PATHS_HASH = 12 };
+enum { PATHS_HASH = 12 };
 
 /* The parts of the environment that matter; each may be NULL. Relative XDG folders count as not set, as XDG wants. */
 typedef struct paths_env {

@@ -244,6 +244,46 @@ maru_status rundir_make(const char *given, rundir *dir, maru_error *error)
     return status;
 }
 
+/* Cuts the last name off a path of size bytes: 0 where that leaves the root. */
+static size_t above(const char *path, size_t size)
+{
+    while (size > 0 && path[size - 1] != '/')
+        size--;
+    return size > 0 ? size - 1 : 0;
+}
+
+static bool is_there(const char *path, size_t size)
+{
+    char part[PATH_MAX];
+
+    snprintf(part, sizeof part, "%.*s", (int)size, path);
+    return size == 0 || access(part, F_OK) == 0;
+}
+
+maru_status rundir_make_data(const char *given, rundir *dir, size_t *kept, maru_error *error)
+{
+    maru_status status = rundir_find(given, dir, error);
+
+    if (status != MARU_OK)
+        return status;
+    for (*kept = strlen(dir->data); !is_there(dir->data, *kept);)
+        *kept = above(dir->data, *kept);
+    if ((status = make_folders(dir->data, error)) != MARU_OK)
+        rundir_remove_data(dir, *kept);
+    return status;
+}
+
+void rundir_remove_data(const rundir *dir, size_t kept)
+{
+    char part[PATH_MAX];
+
+    for (size_t size = strlen(dir->data); size > kept; size = above(dir->data, size)) {
+        snprintf(part, sizeof part, "%.*s", (int)size, dir->data);
+        if (rmdir(part) != 0 && errno != ENOENT)
+            return;
+    }
+}
+
 void rundir_leave(rundir *dir)
 {
     if (dir->held >= 0)

@@ -9,6 +9,7 @@
 #define MARU_RUNDIR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "app/paths.h"
 #include "maru/status.h"
@@ -27,6 +28,12 @@ maru_status rundir_find(const char *given, rundir *dir, maru_error *error);
  * end of the process. PERMISSION_DENIED and so on as the file system says; FAILED_PRECONDITION where the run folder is
  * somebody else's, or open to others. */
 maru_status rundir_make(const char *given, rundir *dir, maru_error *error);
+/* rundir_make_data makes the data folder alone (0700, parents too), for who puts a store into it and runs nothing
+ * there: *kept is how much of dir->data was there before. rundir_remove_data removes what was made, where it is still
+ * empty. */
+maru_status rundir_make_data(const char *given, rundir *dir, size_t *kept, maru_error *error);
+void        rundir_remove_data(const rundir *dir, size_t kept);
+
 /* Nothing where it is not held. */
 void rundir_leave(rundir *dir);
 

@@ -1,4 +1,4 @@
-/* scrape.c: answers GET /metrics with a runtime's meters, on an HTTP server of its own. */
+/* scrape.c: answers GET and HEAD of /metrics with a runtime's meters, on an HTTP server of its own. */
 #include "app/scrape.h"
 
 #include <string.h>
@@ -9,6 +9,11 @@
 /* Two at once, and one that waits, are more than who scrapes needs; and a scrape is small. */
 enum { SCRAPE_MEMORY = 16 << 20, SCRAPE_MS = 10000, SCRAPE_BODY = 1024 };
 
+static bool is_method(const maru_http_request *request, const char *method)
+{
+    return strcmp(request->method, method) == 0;
+}
+
 static void handle(void *rt, maru_call *call, const maru_http_request *request, maru_http_response *response)
 {
     const char *text;
@@ -17,9 +22,9 @@ static void handle(void *rt, maru_call *call, const maru_http_request *request, 
 
     if (!maru_text_is(request->path, "/metrics")) {
         maru_http_fail(call, response, 0, MARU_NOT_FOUND, "there is /metrics here, and nothing else", "");
-    } else if (!maru_text_is((maru_text){.at = request->method, .size = strlen(request->method)}, "GET")) {
-        maru_http_add_header(response, "Allow", "GET");
-        maru_http_fail(call, response, 405, MARU_UNIMPLEMENTED, "want GET", "");
+    } else if (!is_method(request, "GET") && !is_method(request, "HEAD")) {
+        maru_http_add_header(response, "Allow", "GET, HEAD");
+        maru_http_fail(call, response, 405, MARU_UNIMPLEMENTED, "want GET or HEAD", "");
     } else if ((status = meters_collect(rt_meters(rt), call, &text, &size)) != MARU_OK) {
         maru_http_fail(call, response, 0, status, maru_call_message(call), "");
     } else {
@@ -33,6 +38,7 @@ maru_status scrape_open(maru_runtime *rt, const char *address, maru_http_server 
     maru_http_options options = {.max_memory = SCRAPE_MEMORY,
                                  .max_body = SCRAPE_BODY,
                                  .max_connections = 16,
+                                 .makes_room = true,
                                  .call_ms = SCRAPE_MS,
                                  .drain_ms = 1000};
     maru_status       status = maru_http_new(rt, &options, handle, rt, server, error);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/listen.h"
@@ -28,18 +29,48 @@ static maru_status read_whole(int fd, const char *path, char *bytes, size_t *siz
                : maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: want at most %d bytes", path, CONFIG_FILE_MAX);
 }
 
+static maru_status no_regular_file(const char *path, const char *got, maru_error *error)
+{
+    return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                          "%.400s: want a regular file, which can be read more than once, got %s", path, got);
+}
+
+/* maru up and each of its services read the same file, and each service again when it is started anew: of a pipe only
+ * the first would read anything. /dev/null is the empty one by its name alone: under maru up, /dev/stdin is that device
+ * to a service. */
+static maru_status check_kind(int fd, const char *path, maru_error *error)
+{
+    struct stat about;
+
+    if (fstat(fd, &about) != 0)
+        return os_error(error, path);
+    if (S_ISREG(about.st_mode) || strcmp(path, "/dev/null") == 0)
+        return MARU_OK;
+    return no_regular_file(path,
+                           S_ISFIFO(about.st_mode)  ? "a pipe"
+                           : S_ISDIR(about.st_mode) ? "a folder"
+                                                    : "a device",
+                           error);
+}
+
+static maru_status open_file(const char *path, int *fd, maru_error *error)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO that nobody writes would hold us */
+    if (*fd < 0)
+        return errno == ENXIO ? no_regular_file(path, "a socket", error) : os_error(error, path);
+    return check_kind(*fd, path, error);
+}
+
 maru_status settings_put_file(config *c, const char *path, maru_error *error)
 {
-    int         fd = open(path, O_RDONLY | O_CLOEXEC);
+    int         fd;
     char       *bytes = malloc(CONFIG_FILE_MAX + 1);
-    maru_status status;
+    maru_status status = open_file(path, &fd, error);
     size_t      size;
 
-    if (fd < 0)
-        status = os_error(error, path);
-    else if (bytes == NULL)
+    if (status == MARU_OK && bytes == NULL)
         status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
-    else if ((status = read_whole(fd, path, bytes, &size, error)) == MARU_OK)
+    else if (status == MARU_OK && (status = read_whole(fd, path, bytes, &size, error)) == MARU_OK)
         status = config_put_file(c, path, bytes, size, error);
     free(bytes);
     if (fd >= 0)

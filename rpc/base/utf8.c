@@ -114,6 +114,13 @@ const char *utf8_clean(char *out, size_t room, const char *text)
     return out;
 }
 
+bool utf8_has_control(const char *text)
+{
+    while ((unsigned char)*text >= ' ' && *text != 0x7f)
+        text++;
+    return *text != '\0';
+}
+
 /* In UTF-8 those of C1 are c2 80 to c2 9f. */
 static bool is_c1(const char *at)
 {

@@ -17,6 +17,9 @@ bool utf8_valid(const uint8_t *bytes, size_t size);
  * bytes with the NUL is cut off, between characters. Returns out. */
 const char *utf8_clean(char *out, size_t room, const char *text);
 
+/* utf8_has_control is whether text has a control character of ASCII. */
+bool utf8_has_control(const char *text);
+
 /* utf8_one_line makes text one line, in place: control characters become blanks, those of C1 (U+0080 to U+009F) too. So
  * no terminal and no log gets one, whoever wrote the text. Returns text. */
 char *utf8_one_line(char *text);

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "client/backoff.h"
 #include "client/client_impl.h"
 #include "client/contract.h"
 #include "client/link.h"
+#include "maru/shown.h"
 
 static void connect_now(maru_client *client);
 
@@ -367,9 +369,11 @@ static void set_defaults(maru_client_options *o)
 
 static maru_status check_target(const char *target, maru_error *error)
 {
-    if (strncmp(target, "tcp://", 6) == 0 || strncmp(target, "ipc://", 6) == 0)
+    const char *want = url_check_call(target);
+
+    if (want == NULL)
         return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want tcp://HOST:PORT or ipc:///PATH", target);
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s", maru_shown(target).text, want);
 }
 
 maru_status maru_client_new(maru_runtime *rt, const char *target, const maru_client_options *options, maru_client **out,

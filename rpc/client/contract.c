@@ -9,7 +9,7 @@
 #include "maru/reflection.maru.h"
 #include "maru/schema.h"
 
-enum { FETCH_MS = 10000, COMPARE_BUDGET = 64 << 20 };
+enum { FETCH_MS = 10000, AGAIN_MS = 1000, COMPARE_BUDGET = 64 << 20 };
 
 /* One service, as we and the peer know it. */
 struct contract {
@@ -20,6 +20,7 @@ struct contract {
     uint64_t            theirs; /* the fingerprint that breaks belongs to; 0: as ours, or not told */
     maru_call          *fetch;  /* under way; NULL: not */
     uint64_t            asked;  /* the fingerprint of the peer that it was sent to; 0: not sent yet */
+    int64_t             again;  /* when to look again, since a fetch failed; 0: it did not */
     maru_arena         *arena;  /* of breaks; NULL: none */
     const schema_break *breaks;
     size_t              count;
@@ -89,7 +90,7 @@ static void compare(contract *c, const MaruReflection__GetFilesResponse *files)
 }
 
 /* Fetching. The answer may come late, and be that of a peer before the one that is there now: it says nothing of this
- * one, and the next call looks again. */
+ * one, and the next call looks again. A peer that does not tell is asked again after a while: it may never tell. */
 
 static void on_files(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
 {
@@ -98,8 +99,10 @@ static void on_files(void *arg, maru_status status, const char *message, const P
     (void)message;
     if (status == MARU_OK && c->theirs != 0 && c->asked == c->theirs)
         compare(c, (const MaruReflection__GetFilesResponse *)response);
+    else if (status != MARU_OK && (c->asked == 0 || c->asked == c->theirs))
+        c->again = rt_now(c->client->rt) + AGAIN_MS * (int64_t)MARU_NS_PER_MS;
     else
-        c->serial = 0; /* the next call asks again, where there is something to ask */
+        c->serial = 0;
     maru_call_end(c->fetch);
     c->fetch = NULL;
 }
@@ -123,12 +126,19 @@ static void note_asked(const maru_client *client, const maru_call *call)
             c->asked = link_fingerprint(client->link, c->ours->name);
 }
 
-/* Looks at a hello that is new to this contract. */
+/* Whether what is known of the peer is of one before it, or could not be told when it was asked. */
+static bool is_old(const contract *c)
+{
+    return c->serial != c->client->serial || (c->again != 0 && rt_glance(c->client->rt) >= c->again);
+}
+
+/* Looks at a hello that is new to this contract, or once more. */
 static void look(contract *c)
 {
     uint64_t theirs = link_fingerprint(c->client->link, c->ours->name);
 
     c->serial = c->client->serial;
+    c->again = 0;
     if (theirs == c->ours->fingerprint)
         theirs = 0;
     if (theirs != 0 && theirs == c->theirs && c->arena != NULL)
@@ -151,7 +161,7 @@ maru_status contract_check(maru_client *client, const outgoing *o, maru_error *e
     }
     if ((c = contract_of(client, o->known->service)) == NULL)
         return MARU_OK;
-    if (c->serial != client->serial)
+    if (is_old(c))
         look(c);
     for (size_t i = 0; i < c->count; i++)
         if (strcmp(c->breaks[i].method, o->known->name) == 0)

@@ -54,6 +54,14 @@ static void name_call(outgoing *o)
     o->request_id = o->made_id;
 }
 
+/* Strand, timers and clock of a call are its runtime's: one of another has nothing here. */
+#define FOREIGN_WORDS "%s: the client belongs to another runtime than the call"
+
+static bool is_foreign(const maru_client *client, const maru_call *call)
+{
+    return client->rt != maru_call_runtime(call);
+}
+
 /* A call that someone waits for. */
 
 typedef struct waited {
@@ -115,9 +123,8 @@ static void waited_begin(strand_event *event)
 
 static maru_status wait_for(waited *w)
 {
-    if (w->o.client->rt != maru_call_runtime(w->o.call))
-        return w->status = maru_fail(w->o.call, MARU_INTERNAL,
-                                     "%s: the client belongs to another runtime than the call", w->o.path);
+    if (is_foreign(w->o.client, w->o.call))
+        return w->status = maru_fail(w->o.call, MARU_INTERNAL, FOREIGN_WORDS, w->o.path);
     w->begin.run = waited_begin;
     w->o.finish = waited_finish;
     name_call(&w->o);
@@ -167,7 +174,7 @@ maru_status maru_unary_bytes(maru_client *client, maru_call *call, const char *p
 
 /* A call that nobody waits for. Pooled: it keeps its arena, which holds the packed request. */
 
-enum { ASYNC_BUDGET = 64 << 20 };
+enum { ASYNC_BUDGET = 64 << 20 }; /* of its request, and of its reply */
 
 typedef struct async_call {
     outgoing                          o; /* first: found from it */
@@ -177,6 +184,7 @@ typedef struct async_call {
     const ProtobufCMessageDescriptor *type;
     maru_done                         done;
     void                             *arg;
+    maru_error                        refusal; /* of one that cannot begin */
 } async_call;
 
 static async_call *async_take(maru_client *client)
@@ -251,17 +259,36 @@ static void async_begin(strand_event *event)
     client_submit(&((async_call *)((char *)event - offsetof(async_call, begin)))->o);
 }
 
+static void async_refuse(strand_event *event)
+{
+    async_call *a = (async_call *)((char *)event - offsetof(async_call, begin));
+
+    a->done(a->arg, a->refusal.code, a->refusal.text, NULL);
+    async_give(a->o.client, a);
+}
+
+/* Whether it may begin, with its request packed; else refusal says why not. */
+static bool async_prepare(async_call *a, const ProtobufCMessage *request)
+{
+    outgoing *o = &a->o;
+    uint8_t  *bytes;
+
+    if (is_foreign(o->client, o->call))
+        return maru_error_set(&a->refusal, MARU_INTERNAL, FOREIGN_WORDS, o->path), false;
+    if (pack_message(request, a->arena, &bytes, &o->size, &a->refusal) == MARU_OK)
+        return o->bytes = bytes, true;
+    if (o->size > ASYNC_BUDGET)
+        maru_error_set(&a->refusal, MARU_RESOURCE_EXHAUSTED, "%s: request: %zu bytes, limit %d (of a call by callback)",
+                       o->path, o->size, ASYNC_BUDGET);
+    return false;
+}
+
 void maru_unary_async(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                       maru_done done, void *arg)
 {
     async_call *a = async_take(client);
-    uint8_t    *bytes = NULL;
-    size_t      size = 0;
-    maru_error  error;
 
-    if (a == NULL || pack_message(request, a->arena, &bytes, &size, &error) != MARU_OK) {
-        if (a != NULL)
-            async_give(client, a);
+    if (a == NULL) {
         done(arg, MARU_RESOURCE_EXHAUSTED, "out of memory for the request", NULL);
         return;
     }
@@ -271,13 +298,14 @@ void maru_unary_async(maru_client *client, maru_call *call, const maru_method *m
                       .path = method->path,
                       .method = method->id,
                       .flags = method->flags,
-                      .bytes = bytes,
-                      .size = size,
                       .finish = async_finish};
-    a->begin.run = async_begin;
     a->type = method->response;
     a->done = done;
     a->arg = arg;
-    name_call(&a->o);
+    a->begin.run = async_refuse;
+    if (async_prepare(a, request)) {
+        a->begin.run = async_begin;
+        name_call(&a->o);
+    }
     strand_post(rt_strand(client->rt), &a->begin);
 }

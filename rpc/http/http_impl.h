@@ -93,6 +93,7 @@ struct http_session {
     session_state     state;
     size_t            start;
     http_parse        parse;
+    bool              asked;     /* a request came, or the head of one that waits for an answer */
     bool              continued; /* 100 was said */
     size_t            lingered;  /* bytes dropped */
 

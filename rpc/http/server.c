@@ -28,12 +28,41 @@ static void set_defaults(maru_http_options *o)
 
 static void drain_timed_out(wheel_timer *timer);
 
+/* Newest first in the list: the last that fits came first. NULL: all have something to wait for. */
+static http_session *one_that_waits(const maru_http_server *server)
+{
+    http_session *mute = NULL, *idle = NULL;
+
+    for (http_session *s = server->sessions; s != NULL; s = s->next) {
+        if (!duct_is_open(&s->duct))
+            continue;
+        if (!s->asked && s->state <= SESSION_BODY)
+            mute = s;
+        else if (s->state == SESSION_IDLE && duct_unsent(&s->duct) == 0)
+            idle = s;
+    }
+    return mute != NULL ? mute : idle;
+}
+
+/* What is closed is gone a little later: so long it is one more. */
+static bool make_room(maru_http_server *server)
+{
+    size_t        most = server->options.max_connections;
+    http_session *s = NULL;
+
+    if (server->options.makes_room && server->session_count < 2 * most)
+        s = one_that_waits(server);
+    if (s != NULL)
+        duct_close(&s->duct, "it waits, and another takes its place");
+    return s != NULL;
+}
+
 static void on_accepted(void *arg, maru_stream *stream, bool ipc)
 {
     maru_http_server *server = arg;
 
     (void)ipc;
-    if (server->draining || server->session_count >= server->options.max_connections)
+    if (server->draining || (server->session_count >= server->options.max_connections && !make_room(server)))
         acceptors_refuse(&server->acceptors, stream);
     else
         http_session_open(server, stream);

@@ -111,6 +111,7 @@ static void say_continue(http_session *s)
 static void wait_for_turn(http_session *s, session_state state)
 {
     s->began = rt_seen(s->duct.rt);
+    s->asked = true;
     duct_ref(&s->duct);
     s->duct.pinned = true;
     enter(s, state, 0);
@@ -366,6 +367,7 @@ void http_session_open(maru_http_server *server, maru_stream *stream)
     s->source = (rt_source){.run_one = http_run_one};
     s->server = server;
     s->start = s->lingered = 0;
+    s->asked = false;
     s->armed = INT64_MAX;
     s->timer = (wheel_timer){.fire = on_timer};
     snprintf(s->caller, sizeof s->caller, "%s", peer.address);

@@ -209,6 +209,12 @@ static bool bytes_read(to_wire *c, scalar *value)
     return true;
 }
 
+static bool check_nul(to_wire *c, slice text)
+{
+    return !c->refuse_nul || memchr(text.at, '\0', text.size) == NULL ||
+           reader_fail(&c->r, MARU_INVALID_ARGUMENT, "want UTF-8 without a NUL");
+}
+
 bool scalar_read(to_wire *c, const schema_field *field, scalar *value)
 {
     *value = (scalar){0};
@@ -220,7 +226,7 @@ bool scalar_read(to_wire *c, const schema_field *field, scalar *value)
     case SCHEMA_BOOL:
         return bool_read(c, value);
     case SCHEMA_STRING:
-        return reader_string(&c->r, &value->bytes);
+        return reader_string(&c->r, &value->bytes) && check_nul(c, value->bytes);
     case SCHEMA_BYTES:
         return bytes_read(c, value);
     case SCHEMA_ENUM:
@@ -234,7 +240,7 @@ bool scalar_read_key(to_wire *c, const schema_field *field, slice key, scalar *v
 {
     *value = (scalar){.bytes = key};
     if (field->type == SCHEMA_STRING)
-        return true;
+        return check_nul(c, key);
     if (field->type != SCHEMA_BOOL)
         return integer_from(c, field->type, key, &value->bits);
     value->bits = is_text(key, "true");

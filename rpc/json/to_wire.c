@@ -416,7 +416,8 @@ to_wire *to_wire_begin(const schema_pool *pool, size_t text_size, const json_rea
         return NULL;
     *c = (to_wire){.out = {.arena = arena, .max = max},
                    .pool = pool,
-                   .ignore_unknown = options != NULL && options->ignore_unknown};
+                   .ignore_unknown = options != NULL && options->ignore_unknown,
+                   .refuse_nul = options != NULL && options->refuse_nul};
     return c;
 }
 

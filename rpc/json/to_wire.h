@@ -21,7 +21,7 @@ typedef struct to_wire {
     reader             r;
     wire_out           out;
     const schema_pool *pool;
-    bool               ignore_unknown;
+    bool               ignore_unknown, refuse_nul;
     unsigned           depth; /* of nested messages */
     uint64_t          *bits;  /* what each open object has seen: a stack */
     size_t             bit_words, bit_capacity;

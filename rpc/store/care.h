@@ -69,7 +69,8 @@ bool care_is_own(unsigned number);
  * there is no folder. */
 maru_status care_backup(care *c, const char *folder, maru_error *error);
 
-/* care_is_backup is OK where folder may be one: NOT_FOUND where there is none, FAILED_PRECONDITION where it is a store.
+/* care_is_backup is OK where folder may be one: NOT_FOUND where there is none, FAILED_PRECONDITION where it is a store,
+ * or no folder.
  */
 maru_status care_is_backup(const char *folder, maru_error *error);
 

@@ -325,6 +325,18 @@ static bool is_open(const char *folder)
     return held;
 }
 
+/* Where nothing is, what is missing in it is told. */
+static maru_status must_be_folder(const char *folder, maru_error *error)
+{
+    struct stat about;
+
+    return stat(folder, &about) != 0 || S_ISDIR(about.st_mode)
+               ? MARU_OK
+               : maru_error_set(error, MARU_FAILED_PRECONDITION,
+                                "%s: want a folder that maru store backup made, got %s", folder,
+                                S_ISREG(about.st_mode) ? "a file" : "something else");
+}
+
 /* What a store's journal has may not be in its data.mdb yet, which is all that a backup is. */
 maru_status care_is_backup(const char *folder, maru_error *error)
 {
@@ -333,7 +345,7 @@ maru_status care_is_backup(const char *folder, maru_error *error)
     bool              store = is_open(folder);
     maru_status       status = folder_file(folder, "data.mdb", full, error);
 
-    if (status != MARU_OK)
+    if (status != MARU_OK || (status = must_be_folder(folder, error)) != MARU_OK)
         return status;
     if (access(full, F_OK) != 0)
         return errno == ENOENT
@@ -347,16 +359,25 @@ maru_status care_is_backup(const char *folder, maru_error *error)
                                    "%s: this is a store, not a backup: maru store backup makes one", folder);
 }
 
+static maru_status check_pages(const char *file, maru_error *error)
+{
+    datafile_state state;
+    maru_status    status = datafile_check(file, DATAFILE_PAGES, &state, error);
+
+    return status != MARU_OK || state != DATAFILE_NONE
+               ? status
+               : maru_error_set(error, MARU_DATA_LOSS, "%s: the file is empty; take another backup", file);
+}
+
 /* A store is made in a folder beside, and gets its name when it is whole. */
 static maru_status make_in(const char *backup, const char *folder, const char *service, maru_error *error)
 {
-    char           from[PATH_MAX];
-    care          *c;
-    datafile_state state;
-    maru_status    status;
+    char        from[PATH_MAX];
+    care       *c;
+    maru_status status;
 
     if ((status = folder_file(backup, "data.mdb", from, error)) != MARU_OK ||
-        (status = datafile_check(from, DATAFILE_PAGES, &state, error)) != MARU_OK ||
+        (status = check_pages(from, error)) != MARU_OK ||
         (status = copy_file(from, folder, "data.mdb", error)) != MARU_OK ||
         (status = read_again(folder, backup, error)) != MARU_OK ||
         (status = care_open(folder, true, &c, error)) != MARU_OK)

@@ -9,7 +9,9 @@
 #include "transcode/transcode_impl.h"
 #include "json/wire_out.h"
 
-/* A field that the path or the query has set, to see whether another contradicts it. */
+enum { SETTINGS_MAX = TRANSCODE_PARAMS_MAX + TRANSCODE_CAPTURES_MAX + 1 }; /* the query's, the path's, the body's */
+
+/* A field that path, query or body sets, to see whether another contradicts it. */
 typedef struct setting {
     const schema_field *path[TRANSCODE_DEPTH_MAX];
     size_t              depth;
@@ -60,34 +62,32 @@ static maru_status read_text(building *b, const setting *s, maru_text name, maru
 
 /* What is said twice. */
 
-static size_t common(const setting *a, const setting *b)
+static void note_setting(building *b, const schema_field *const *path, size_t depth)
 {
-    size_t i = 0;
+    setting *s = &b->settings[b->setting_count++];
 
-    while (i < a->depth && i < b->depth && a->path[i] == b->path[i])
-        i++;
-    return i;
+    *s = (setting){.depth = depth};
+    memcpy(s->path, path, depth * sizeof *path);
 }
 
+/* A part of the other, as a wrapper's value is, is said twice too. */
 static maru_status check_new(building *b, const setting *s, maru_text name)
 {
     int width = (int)(name.size < 100 ? name.size : 100);
 
     for (size_t i = 0; i < b->setting_count; i++) {
-        const setting *other = &b->settings[i];
-        size_t         same = common(s, other);
+        const setting      *other = &b->settings[i];
+        size_t              same = conflict_common(s->path, s->depth, other->path, other->depth);
+        const schema_oneof *oneof = conflict_oneof(s->path, s->depth, other->path, other->depth);
 
-        if (same == s->depth && same == other->depth) {
-            if (!s->path[same - 1]->repeated)
-                return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: given twice", width, name.at);
-        } else if (same < s->depth && same < other->depth && s->path[same]->oneof != NULL &&
-                   s->path[same]->oneof == other->path[same]->oneof) {
+        if ((same == s->depth || same == other->depth) && !s->path[same - 1]->repeated)
+            return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: given twice", width, name.at);
+        if (oneof != NULL)
             return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
                                   "%.*s: a second field of oneof %.80s, of which only one can be set", width, name.at,
-                                  s->path[same]->oneof->name);
-        }
+                                  oneof->name);
     }
-    b->settings[b->setting_count++] = *s;
+    note_setting(b, s->path, s->depth);
     return MARU_OK;
 }
 
@@ -191,6 +191,16 @@ static bool is_captured(const transcode_route *route, const setting *s)
     return false;
 }
 
+static maru_status decode(building *b, maru_text raw_name, maru_text escaped, maru_text *plain)
+{
+    if (escape_decode(escaped, true, false, b->arena, plain))
+        return MARU_OK;
+    return plain->at == NULL
+               ? no_memory(b)
+               : maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: want two hexadecimal digits after a %%",
+                                (int)(raw_name.size < 100 ? raw_name.size : 100), raw_name.at);
+}
+
 static maru_status put_parameter(building *b, maru_text raw_name, maru_text raw_value)
 {
     setting     s;
@@ -198,10 +208,9 @@ static maru_status put_parameter(building *b, maru_text raw_name, maru_text raw_
     wire_bytes  leaf;
     maru_status status;
 
-    if (!escape_decode(raw_name, true, false, b->arena, &name) ||
-        !escape_decode(raw_value, true, false, b->arena, &value))
-        return maru_error_set(b->error, MARU_INVALID_ARGUMENT, "%.*s: want two hexadecimal digits after a %%",
-                              (int)(raw_name.size < 100 ? raw_name.size : 100), raw_name.at);
+    if ((status = decode(b, raw_name, raw_name, &name)) != MARU_OK ||
+        (status = decode(b, raw_name, raw_value, &value)) != MARU_OK)
+        return status;
     if (b->route->body == BODY_ALL)
         return maru_error_set(b->error, MARU_INVALID_ARGUMENT,
                               "%.*s: no such query parameter: this method takes all of its fields in the body",
@@ -216,6 +225,21 @@ static maru_status put_parameter(building *b, maru_text raw_name, maru_text raw_
     return put_leaf(b, &s, leaf.at, leaf.size);
 }
 
+/* What path and body set. A body that is null, or missing, sets nothing. */
+static maru_status note_others(building *b)
+{
+    const transcode_route *route = b->route;
+
+    b->settings = maru_arena_alloc(b->arena, SETTINGS_MAX * sizeof *b->settings);
+    if (b->settings == NULL)
+        return no_memory(b);
+    for (size_t i = 0; i < route->capture_count; i++)
+        note_setting(b, route->captures[i].path, route->captures[i].depth);
+    if (route->body == BODY_FIELD && b->body.size > 0)
+        note_setting(b, &route->body_field, 1);
+    return MARU_OK;
+}
+
 static maru_status put_query(building *b, maru_text query)
 {
     maru_status status = MARU_OK;
@@ -223,8 +247,8 @@ static maru_status put_query(building *b, maru_text query)
 
     if (query.size == 0)
         return MARU_OK;
-    if ((b->settings = maru_arena_alloc(b->arena, TRANSCODE_PARAMS_MAX * sizeof *b->settings)) == NULL)
-        return no_memory(b);
+    if ((status = note_others(b)) != MARU_OK)
+        return status;
     while (query.size > 0 && status == MARU_OK) {
         const char *amp = memchr(query.at, '&', query.size), *equals;
         maru_text   one = {.at = query.at, .size = amp != NULL ? (size_t)(amp - query.at) : query.size}, value;
@@ -247,15 +271,16 @@ static maru_status put_query(building *b, maru_text query)
 
 static maru_status put_body(building *b, maru_text body)
 {
-    const transcode_route *route = b->route;
-    wire_bytes            *said = &b->body;
-    maru_status            status;
+    static const json_read_options as_services = {.refuse_nul = true}; /* do: docs/wire.md */
+    const transcode_route         *route = b->route;
+    wire_bytes                    *said = &b->body;
+    maru_status                    status;
 
     if (route->body == BODY_NONE || body.size == 0)
         return MARU_OK;
-    status = route->body == BODY_ALL ? json_to_wire(route->method->request, body.at, body.size, NULL, b->arena,
+    status = route->body == BODY_ALL ? json_to_wire(route->method->request, body.at, body.size, &as_services, b->arena,
                                                     &said->at, &said->size, b->error)
-                                     : json_field_to_wire(route->body_field, body.at, body.size, NULL, b->arena,
+                                     : json_field_to_wire(route->body_field, body.at, body.size, &as_services, b->arena,
                                                           &said->at, &said->size, b->error);
     if (status == MARU_OK)
         wire_put_bytes(&b->out, said->at, said->size);

@@ -98,19 +98,29 @@ static bool bind_capture(const adding *a, const char *template_text, capture *c)
     return false;
 }
 
+/* Whether a request can have both. */
+static bool check_beside(const adding *a, const char *template_text, const capture *c, const capture *other)
+{
+    const schema_oneof *oneof = conflict_oneof(c->path, c->depth, other->path, other->depth);
+
+    if (conflict_common(c->path, c->depth, other->path, other->depth) == c->depth) {
+        tell(a, "template \"%.200s\": {%.*s} stands there twice", template_text, (int)c->name.size, c->name.at);
+        return false;
+    }
+    if (oneof != NULL)
+        tell(a, "template \"%.200s\": {%.*s}: it and {%.*s} are of oneof %.80s, of which only one can be set",
+             template_text, (int)c->name.size, c->name.at, (int)other->name.size, other->name.at, oneof->name);
+    return oneof == NULL;
+}
+
 static bool bind_captures(const adding *a, const char *template_text, template *t)
 {
     for (size_t i = 0; i < t->capture_count; i++) {
         if (!bind_capture(a, template_text, &t->captures[i]))
             return false;
         for (size_t k = 0; k < i; k++)
-            if (t->captures[k].depth == t->captures[i].depth &&
-                memcmp(t->captures[k].path, t->captures[i].path, t->captures[i].depth * sizeof *t->captures[i].path) ==
-                    0) {
-                tell(a, "template \"%.200s\": {%.*s} stands there twice", template_text, (int)t->captures[i].name.size,
-                     t->captures[i].name.at);
+            if (!check_beside(a, template_text, &t->captures[i], &t->captures[k]))
                 return false;
-            }
     }
     return true;
 }

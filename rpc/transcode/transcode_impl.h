@@ -5,7 +5,7 @@
  *   find.c       paths in that tree
  *   request.c    path, query and body as a message
  *   request_id.c a request's own id, from outside of it
- *   conflict.c   where the body contradicts the path
+ *   conflict.c   where path, query and body contradict each other
  *   escape.c     percent-encoding
  */
 #ifndef MARU_TRANSCODE_IMPL_H
@@ -82,8 +82,13 @@ path_result field_path(const schema_message *from, maru_text text, const schema_
 
 /* conflict_find looks in the body's part of a request message, as json_to_wire wrote it, for what contradicts the leaf
  * of path, which the path of the request has set to leaf (its tag and value): the leaf itself with another value, or
- * another field of its oneof. NULL where nothing does. */
+ * another field of a oneof that it is in, itself or by a message around it. NULL where nothing does. */
 const schema_field *conflict_find(wire_bytes body, const schema_field *const *path, size_t depth, wire_bytes leaf);
+/* conflict_common is how many fields two paths of a message have in common, from its beginning. */
+size_t conflict_common(const schema_field *const *a, size_t a_depth, const schema_field *const *b, size_t b_depth);
+/* conflict_oneof is the oneof of which two paths of a message would set two fields; NULL where there is none. */
+const schema_oneof *conflict_oneof(const schema_field *const *a, size_t a_depth, const schema_field *const *b,
+                                   size_t b_depth);
 
 /* escape_decode decodes %XX into arena, and + as a space where plus. keep_slash leaves %2F as it is. false where an
  * escape is none, or memory is out (*decoded.at NULL). */

@@ -202,6 +202,7 @@ static void test_attributes(struct fixture *f)
 static void test_update_errors(struct fixture *f)
 {
     Catalog__Product *after, *stored, *wanted;
+    char              words[128];
 
     begin(f, "an unknown path is named, with those that there are");
     create_simple(f, "products/u", "U", 100);
@@ -217,17 +218,20 @@ static void test_update_errors(struct fixture *f)
     begin(f, "an etag that is not the stored one is ABORTED, naming both; the stored one passes");
     wanted = product(f, "products/u", "V", NULL);
     wanted->etag = (char *)"0123";
-    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, "got 0123; read it again");
+    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, "got \"0123\"; read it again");
     wanted->etag = (char *)"e\na";
-    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, "got e?a; read it again");
+    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, "got \"e?a\"; read it again");
     wanted->etag = (char *)"0123";
     CHECK_INT(get(f, "products/u", &stored), MARU_OK);
     CHECK_STR(stored->title, "U");
-    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, stored->etag);
+    snprintf(words, sizeof words, "products/u: etag: want the stored one, \"%s\", got \"0123\"; read it again",
+             stored->etag);
+    refused(f, update(f, wanted, "title", &after), MARU_ABORTED, words);
     wanted->etag = stored->etag;
     CHECK_INT(update(f, wanted, "title", &after), MARU_OK);
     begin(f, "what is not there can't be updated");
-    refused(f, update(f, product(f, "products/none", "V", NULL), "title", &after), MARU_NOT_FOUND, "products/none");
+    refused(f, update(f, product(f, "products/none", "V", NULL), "title", &after), MARU_NOT_FOUND,
+            "product.name: no product products/none");
 }
 
 static void test_delete(struct fixture *f)
@@ -236,7 +240,7 @@ static void test_delete(struct fixture *f)
 
     begin(f, "a deleted product is gone; its etag is checked before");
     made = create_simple(f, "products/d", "D", 100);
-    refused(f, delete (f, "products/d", "0123"), MARU_ABORTED, "got 0123");
+    refused(f, delete (f, "products/d", "0123"), MARU_ABORTED, "got \"0123\"");
     CHECK_INT(delete (f, "products/d", made->etag), MARU_OK);
     refused(f, get(f, "products/d", &made), MARU_NOT_FOUND, "");
     refused(f, delete (f, "products/d", ""), MARU_NOT_FOUND, "name: no product products/d");

@@ -14,9 +14,9 @@ static const maru_table evidence = {.number = 2, .name = "evidence", .record = &
 
 const maru_table *const catalog_tables[] = {&products, &evidence, NULL};
 
-static maru_status no_such(maru_txn *txn, const char *name)
+static maru_status no_such(maru_txn *txn, const char *field, const char *name)
 {
-    return maru_txn_fail(txn, MARU_NOT_FOUND, "name: no product %s", name);
+    return maru_txn_fail(txn, MARU_NOT_FOUND, "%s: no product %s", field, name);
 }
 
 static maru_status no_memory(maru_txn *txn, const char *name)
@@ -36,7 +36,7 @@ maru_status store_get(maru_txn *txn, void *arg)
     const Catalog__GetProductRequest *request = arg;
     maru_status                       status = maru_reply_with(txn, &products, maru_key_text(request->name));
 
-    return status == MARU_NOT_FOUND ? no_such(txn, request->name) : status;
+    return status == MARU_NOT_FOUND ? no_such(txn, "name", request->name) : status;
 }
 
 maru_status store_batch(maru_txn *txn, void *arg)
@@ -128,15 +128,17 @@ maru_status store_create(maru_txn *txn, void *arg)
     return put_stamped(txn, product);
 }
 
-static maru_status get_for_change(maru_txn *txn, const char *name, const char *etag, Catalog__Product **product)
+/* field is where the request has the name. */
+static maru_status get_for_change(maru_txn *txn, const char *field, const char *name, const char *etag,
+                                  Catalog__Product **product)
 {
     maru_status status = get_product(txn, name, product);
 
     if (status == MARU_NOT_FOUND)
-        return no_such(txn, name);
+        return no_such(txn, field, name);
     if (status == MARU_OK && etag[0] != '\0' && strcmp(etag, (*product)->etag) != 0)
-        return maru_txn_fail(txn, MARU_ABORTED, "%s: etag: want the stored one, %s, got %s; read it again", name,
-                             (*product)->etag, maru_shown(etag).text);
+        return maru_txn_fail(txn, MARU_ABORTED, "%s: etag: want the stored one, \"%s\", got \"%s\"; read it again",
+                             name, (*product)->etag, maru_shown(etag).text);
     return status;
 }
 
@@ -184,7 +186,7 @@ maru_status store_update(maru_txn *txn, void *arg)
     Catalog__Product    *product;
     struct change_bytes  before;
     bool                 changed;
-    maru_status          status = get_for_change(txn, name, update->wanted->etag, &product);
+    maru_status          status = get_for_change(txn, "product.name", name, update->wanted->etag, &product);
 
     if (status == MARU_OK)
         status = check_currency(txn, update, product);
@@ -203,7 +205,7 @@ maru_status store_delete(maru_txn *txn, void *arg)
 {
     const Catalog__DeleteProductRequest *request = arg;
     Catalog__Product                    *product;
-    maru_status                          status = get_for_change(txn, request->name, request->etag, &product);
+    maru_status                          status = get_for_change(txn, "name", request->name, request->etag, &product);
 
     if (status != MARU_OK || (status = maru_delete(txn, &products, maru_key_text(request->name))) != MARU_OK)
         return status;

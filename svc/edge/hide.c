@@ -85,7 +85,8 @@ bool hide_behind(maru_status status, const char *words, char *out, size_t room)
         end = sentence_before(words, end);
     while (end > words && is_method(last_sentence(words, end), end));
     if (end == words)
-        snprintf(out, room, "a service behind this one was not reached");
+        snprintf(out, room, "a service behind this one %s",
+                 status == MARU_DEADLINE_EXCEEDED ? "did not answer in time" : "was not reached");
     else
         snprintf(out, room, "%.*s", (int)(end - words), words);
     return true;

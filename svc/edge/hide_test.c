@@ -80,7 +80,7 @@ static const struct {
      "a service behind this one was not reached"},
     {"or that of two hops", MARU_DEADLINE_EXCEEDED,
      "/shop.cart.v1.Cart/Get: /shop.tax.v1.Tax/Get: no answer from tcp://c:1",
-     "a service behind this one was not reached"},
+     "a service behind this one did not answer in time"},
     {"a path is no method", MARU_UNAVAILABLE, "/var/lib is full: tcp://c:1: lost", "/var/lib is full"},
     {"what stands behind a method stays", MARU_UNAVAILABLE, "/X/Y: nothing was done: tcp://c:1: lost",
      "/X/Y: nothing was done"},

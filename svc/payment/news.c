@@ -11,9 +11,10 @@
 #include "refunds.h"
 #include "store.h"
 
-/* For whoever looks at a payment of which nothing else is known. */
-static const char NOT_HEARD_OF[] =
-    "the provider told of it, and checkout did not: ListOperations of the provider has it";
+/* For whoever looks at a payment of which nothing else is known. What was refused is in no ListOperations. */
+#define NOT_HEARD_OF "the provider told of it, and checkout did not: "
+static const char DONE_UNHEARD[] = NOT_HEARD_OF "ListOperations of the provider has it";
+static const char REFUSED_UNHEARD[] = NOT_HEARD_OF "it refused to authorise it, and holds nothing for it";
 
 /* ---- what it says ---- */
 
@@ -166,6 +167,15 @@ static maru_status watch(maru_txn *txn, const char *order)
     return maru_timer_set(txn, "unheard", order, maru_txn_wall_clock(txn) + ms * MARU_NS_PER_MS, &nothing.base);
 }
 
+/* The order's key has the one answer for ever. NULL: it was not refused, or that was not heard of. */
+static const Provider__Operation *find_refused(const Payment__PaymentRecord *record)
+{
+    for (size_t i = 0; i < record->n_news; i++)
+        if (record->news[i]->kind == PROVIDER__OPERATION_KIND__AUTHORIZE && !record->news[i]->succeeded)
+            return record->news[i];
+    return NULL;
+}
+
 static maru_status keep_it(maru_txn *txn, Payment__PaymentRecord *record, const Provider__Operation *operation)
 {
     Provider__Operation **all = maru_txn_alloc(txn, (record->n_news + 1) * sizeof *all);
@@ -177,7 +187,7 @@ static maru_status keep_it(maru_txn *txn, Payment__PaymentRecord *record, const 
     record->news = all;
     if (is_heard_of(record))
         return record_put(txn, record, NULL);
-    record->payment->detail = (char *)NOT_HEARD_OF;
+    record->payment->detail = (char *)(find_refused(record) != NULL ? REFUSED_UNHEARD : DONE_UNHEARD);
     status = record_put(txn, record, NULL);
     return status == MARU_OK && record->n_news == 1 ? watch(txn, record->payment->order) : status;
 }
@@ -193,22 +203,57 @@ static int64_t money_of(const Provider__Operation *operation)
     return operation->amount != NULL ? operation->amount->minor : 0;
 }
 
+/* What was charged was given up, or all of it given back. A refund whose capture is not heard of yet is no end. */
+static bool is_undone(const Payment__PaymentRecord *record)
+{
+    int64_t taken = 0, returned = 0;
+
+    for (size_t i = 0; i < record->n_news; i++) {
+        const Provider__Operation *operation = record->news[i];
+
+        if (!operation->succeeded)
+            continue;
+        if (operation->kind == PROVIDER__OPERATION_KIND__VOID)
+            return true;
+        if (operation->kind == PROVIDER__OPERATION_KIND__CAPTURE)
+            taken += money_of(operation);
+        else if (operation->kind == PROVIDER__OPERATION_KIND__REFUND)
+            returned += money_of(operation);
+    }
+    return taken > 0 && taken == returned;
+}
+
+#define SAYS_NOTHING "checkout, whose log was read, says nothing of it: "
+
+/* Only what is held, or was taken, is somebody's to give back. */
+static void tell_unheard(maru_txn *txn, const char *order, const Payment__PaymentRecord *record)
+{
+    const Provider__Operation *refused = find_refused(record), *first = record->news[0];
+    bool                       undone = is_undone(record);
+
+    if (refused != NULL) {
+        maru_txn_log(txn, MARU_LOG_INFO,
+                     "%s: the provider refused to authorise it (%.200s: %.100s), and " SAYS_NOTHING
+                     "nothing is held, and nothing has to be given back",
+                     order, refused->key, refused->reason);
+        return;
+    }
+    maru_txn_log(txn, undone ? MARU_LOG_INFO : MARU_LOG_WARN,
+                 "%s: the provider did %zu operation%s for it, the first %.200s (%lld %.10s), and " SAYS_NOTHING "%s",
+                 order, record->n_news, record->n_news == 1 ? "" : "s", first->key, (long long)money_of(first),
+                 first->amount != NULL ? first->amount->currency : "",
+                 undone ? "nothing is held any more, and nothing has to be given back"
+                        : "what to do is in docs/orders.md, \"A charge without an order\"");
+}
+
 maru_status payment_unheard(maru_txn *txn, const char *order)
 {
-    Payment__PaymentRecord    *record;
-    const Provider__Operation *first;
-    maru_status                status = record_load(txn, order, &record);
+    Payment__PaymentRecord *record;
+    maru_status             status = record_load(txn, order, &record);
 
-    if (status != MARU_OK || record->n_news == 0 || is_heard_of(record))
-        return status == MARU_NOT_FOUND ? MARU_OK : status;
-    first = record->news[0];
-    maru_txn_log(txn, MARU_LOG_WARN,
-                 "%s: the provider did %zu operation%s for it, the first %.200s (%lld %.10s), and checkout, whose log "
-                 "was read, says nothing of it: what to do is in docs/orders.md, \"A charge without an "
-                 "order\"",
-                 order, record->n_news, record->n_news == 1 ? "" : "s", first->key, (long long)money_of(first),
-                 first->amount != NULL ? first->amount->currency : "");
-    return MARU_OK;
+    if (status == MARU_OK && record->n_news > 0 && !is_heard_of(record))
+        tell_unheard(txn, order, record);
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
 static maru_status take(maru_txn *txn, Payment__PaymentRecord *record, order_ask ask, unsigned number,
@@ -324,7 +369,7 @@ maru_status payment_news_hear(maru_txn *txn, Payment__PaymentRecord *record)
     if (kept == 0)
         return MARU_OK;
     record->n_news = 0;
-    if (strcmp(record->payment->detail, NOT_HEARD_OF) == 0)
+    if (strncmp(record->payment->detail, NOT_HEARD_OF, sizeof NOT_HEARD_OF - 1) == 0)
         record->payment->detail = (char *)"";
     if ((status = maru_timer_clear(txn, "unheard", record->payment->order)) == MARU_OK)
         status = record_put(txn, record, record->payment->update_time);

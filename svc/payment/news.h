@@ -13,7 +13,8 @@
  * is not of the order's amount changes nothing. */
 maru_status payment_news_hear(maru_txn *txn, Payment__PaymentRecord *record);
 
-/* payment_unheard says in the log what the provider did of an order of which checkout said nothing. */
+/* payment_unheard says in the log what the provider did of an order of which checkout said nothing: a warning where it
+ * holds or took money by that. */
 maru_status payment_unheard(maru_txn *txn, const char *order);
 
 #endif

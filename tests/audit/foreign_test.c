@@ -153,6 +153,41 @@ static void test_no_name(void)
     book_close(&h.b);
 }
 
+/* What was given up is not told as if it were held. */
+static void test_known(void)
+{
+    static const struct {
+        unsigned    authorizations, voids;
+        const char *words;
+    } rows[] = {
+        {1, 0, "; the provider authorised 14000, captured 0, refunded 0: "},
+        {1, 1, "; the provider authorised 14000 (voided), captured 0, refunded 0: "},
+        {2, 2, "; the provider authorised 14000 (voided), captured 0, refunded 0: "},
+        {3, 1, "; the provider authorised 14000 (1 of 3 voided), captured 0, refunded 0: "},
+    };
+
+    test_begin("of an order that checkout does not know it is said what was voided");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        handmade            h;
+        const book_finding *found;
+
+        hand_open(&h);
+        h.gone->order = NULL;
+        others_do(&h, h.gone,
+                  (book_ledger){.authorized = 14000,
+                                .authorizations = rows[i].authorizations,
+                                .voids = rows[i].voids,
+                                .currency = "GBP"});
+        hand_hear(&h);
+        checks_run(&h.b);
+        for (found = h.b.findings; found != NULL && strcmp(found->check, "order-known") != 0;)
+            found = found->next;
+        if (CHECK(found != NULL))
+            CHECK_CONTAINS(found->words, rows[i].words);
+        book_close(&h.b);
+    }
+}
+
 enum {
     GOODS_RESERVED = INVENTORY__RESERVATION_STATE__RESERVED,
     GOODS_COMMITTED = INVENTORY__RESERVATION_STATE__COMMITTED,
@@ -378,6 +413,7 @@ int main(void)
 {
     test_names();
     test_no_name();
+    test_known();
     test_first();
     test_unseen();
     test_words();

@@ -50,6 +50,7 @@ static const call_row call_table[] = {
      69,
      NULL,
      "NOT_FOUND: products/x: none (from echo/"},
+    {{"call", "echo", SERVES "/Fail", "-d", "{\"code\": 5}"}, NULL, 69, NULL, "NOT_FOUND: (from echo/"},
     {{ECHO, "-d{\"text\":\"a\\u009bb\"}"}, NULL, 0, "\"text\": \"a\\u009bb\"", NULL},
     {{"call", "echo", SERVES "/Fail", "-d", "{\"code\": 16, \"message\": \"a\\nb\"}"},
      NULL,

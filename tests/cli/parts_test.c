@@ -10,6 +10,7 @@
 #include "app/wishes.h"
 #include "built_in.h"
 #include "child.h"
+#include "command.h"
 #include "discover.h"
 #include "duration.h"
 #include "lines.h"
@@ -261,6 +262,34 @@ static void check_held_hangup(void)
     signal(SIGHUP, SIG_DFL);
 }
 
+/* What is said on stderr of a failed call. */
+static void check_complaint(maru_status status, const char *message, const char *want)
+{
+    char    got[256] = "";
+    int     ends[2], err = dup(STDERR_FILENO), result;
+    ssize_t size;
+
+    if (!CHECK(err >= 0 && pipe(ends) == 0))
+        return;
+    dup2(ends[1], STDERR_FILENO);
+    result = complain_status(status, message);
+    dup2(err, STDERR_FILENO);
+    close(err);
+    close(ends[1]);
+    size = read(ends[0], got, sizeof got - 1);
+    close(ends[0]);
+    CHECK_INT(size, (ssize_t)strlen(want));
+    CHECK_STR(got, want);
+    CHECK_INT(result, 64 + (int)status);
+}
+
+static void check_complaints(void)
+{
+    test_begin("a failed call is its code's name and its words in one line; where it has no words, the name");
+    check_complaint(MARU_NOT_FOUND, "name: no\nproduct", "NOT_FOUND: name: no product\n");
+    check_complaint(MARU_NOT_FOUND, "", "NOT_FOUND\n");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3)
@@ -276,5 +305,6 @@ int main(int argc, char **argv)
     check_probe_answers();
     check_wishes();
     check_held_hangup();
+    check_complaints();
     return test_end();
 }

@@ -128,6 +128,30 @@ TEXT
 printf '[cart\n' >"$conf"
 refused "half a section" "$conf:1: want [NAME], got \"[cart\"" "$programs/cart" --config "$conf"
 
+begin "a --config that is no regular file is refused, at once: those that read it after maru up would find a pipe empty"
+refused_file() { # WHAT GOT FILE PROGRAM: by --config and by MARU_CONFIG, and nothing is made
+    local want="${4##*/}: $3: want a regular file, which can be read more than once, got $2" up=()
+    [ "$4" != "$maru" ] || up=(up) want="maru up${want#maru}"
+    same "$1, $4" "$(timeout 10 "$4" "${up[@]}" --config "$3" --data "$work/unmade" 2>&1 </dev/null; echo $?)" "$want"$'\n1'
+    same "$1, $4 --print-config" "$(MARU_CONFIG=$3 timeout 10 "$4" "${up[@]}" --print-config 2>&1 </dev/null; echo $?)" "$want"$'\n1'
+    check "$1, $4: nothing is made" [ ! -e "$work/unmade" ]
+}
+mkfifo "$work/fifo"
+for program in "$maru" "$programs/cart" "$programs/edge"; do
+    refused_file "a FIFO that nobody writes" "a pipe" "$work/fifo" "$program"
+    refused_file "what a command writes" "a pipe" <(printf '[cart]\nmax-calls = 7\n') "$program"
+    refused_file "a folder" "a folder" "$work" "$program"
+    refused_file "a device" "a device" /dev/zero "$program"
+done
+echo 'max-calls = 7' >"$conf"
+contains "a file on stdin, which no service has" "$(timeout 10 "$maru" up --config /dev/stdin --print-config 2>&1 <"$conf")" \
+    "maru up: /dev/stdin: want a regular file, which can be read more than once, got a device"
+same "a service that has it" "$("$programs/cart" --config /dev/stdin --print-config <"$conf" | grep -c '^max-calls = 7 ')" 1
+export MARU_CONFIG=$work/none
+check "/dev/null is the empty file, maru up" "$maru" up --config /dev/null --print-config >"$work/out"
+check "/dev/null is the empty file, a service" "$programs/cart" --config /dev/null --print-config >"$work/out"
+unset MARU_CONFIG
+
 begin "a section that is nearly one of those that a service knows is a slip; one that may be of another service is not"
 sections() { # SECTION...
     printf 'log-level = warn\n' >"$conf"

@@ -157,6 +157,10 @@ got=$("$maru" store verify catalog)
 same "status" $? 1
 contains "which" "$got" 'table 1, key "products/last": '
 contains "how many" "$got" " records, 1 damaged"
+"$maru" store dump catalog >"$work/out" 2>"$work/words"
+same "status of a dump of it" $? 1
+same "all others are printed" "$(grep -vc '"damaged":"' "$work/out")" "$(($(fact records "$("$maru" store stat catalog)") - 1))"
+same "in its last line it says" "$(tail -n 1 "$work/words")" "maru store: $(wc -l <"$work/out") records, 1 damaged"
 refused 1 "; nothing was replaced; maru store verify says which" compact catalog
 refused 1 "a record is damaged" backup catalog "$work/second"
 check "nothing is left" [ ! -e "$work/second" ] && check "nothing is left" [ ! -e "$work/second.part" ]
@@ -221,6 +225,25 @@ mv "$work/away.mdb" "$store/data.mdb"
 begin "a backup is restored where there is no data folder yet, and what is no backup makes none"
 refused 1 "$work/none/data.mdb: no such file or folder; want a folder that maru store backup made" --data "$work/fresh" restore catalog "$work/none"
 check "nothing is made" [ ! -e "$work/fresh" ]
+refused 1 "$work/backup/data.mdb: want a folder that maru store backup made, got a file" --data "$work/fresh" restore catalog "$work/backup/data.mdb"
+for bad in empty short damaged; do
+    cp -r "$work/backup" "$work/$bad" || exit 1
+done
+truncate -s 0 "$work/empty/data.mdb"
+truncate -s 20000 "$work/short/data.mdb"
+at=$(grep -abo 'Cubed radish' "$work/damaged/data.mdb" | head -n 1 | cut -d: -f1)
+printf 'X' | dd of="$work/damaged/data.mdb" bs=1 seek="$at" conv=notrunc status=none
+mkdir "$work/there"
+for into in "$work/fresh" "$work/there/deep/down"; do
+    refused 1 "$work/empty/data.mdb: the file is empty; take another backup" --data "$into" restore catalog "$work/empty"
+    refused 1 "$work/short/data.mdb is damaged: " --data "$into" restore catalog "$work/short"
+    refused 1 "$work/damaged: a record is damaged" --data "$into" restore catalog "$work/damaged"
+    refused 1 "the backup is of catalog, not of cart" --data "$into" restore cart "$work/backup"
+done
+check "nothing is made" [ ! -e "$work/fresh" ]
+same "nor of what is above it" "$(ls -A "$work/there")" ""
+refused 1 "$work/empty/data.mdb: the file is empty; take another backup" --data "$work/there" restore catalog "$work/empty"
+check "what was there stays" [ -d "$work/there" ]
 same "restore, and where" "$("$maru" store --data "$work/fresh" restore catalog "$work/backup")" "$work/fresh/catalog"
 contains "verify" "$("$maru" store --data "$work/fresh" verify catalog)" " records, 0 damaged"
 

@@ -115,43 +115,48 @@ static int write_end(const char *path)
     return fd;
 }
 
-static void check_reading_settings(const place *p)
+/* maru up, perhaps with --print-config, where relay is being asked for its settings, until *fd is closed. */
+static proc start_asking(const place *p, char pipe[static 128], const char *print, int *fd)
 {
-    char        pipe[128];
-    const char *words[] = {p->maru, "up", "--bin", p->services, "--data", p->data, "--config", pipe, NULL};
+    const char *words[] = {p->maru, "up", "--bin", p->services, "--data", p->data, print, NULL};
     proc        up;
 
-    test_begin("one that is told to stop while it reads its settings says so, ends with 0, and has made nothing");
-    snprintf(pipe, sizeof pipe, "%s/settings", p->root);
+    snprintf(pipe, 128, "%s/asked", p->root);
     CHECK_INT(mkfifo(pipe, 0600), 0);
+    setenv("CLITEST_RELAY", pipe, 1);
     up = proc_start(words, NULL);
-    CHECK(has_signal_soon(up.pid, "SigCgt", SIGTERM));
+    unsetenv("CLITEST_RELAY");
+    *fd = write_end(pipe);
+    return up;
+}
+
+static void check_printing_settings(const place *p)
+{
+    char pipe[128];
+    int  fd;
+    proc up;
+
+    test_begin("one that is told to stop while it looks at settings says so, ends with 0, and has made nothing");
+    up = start_asking(p, pipe, "--print-config", &fd);
     CHECK_INT(kill(up.pid, SIGTERM), 0);
     CHECK_INT(proc_end(&up), 0);
     CHECK_STR(up.text[PROC_ERR], "maru up: told to stop before it had begun anything\n");
+    CHECK_STR(up.text[PROC_OUT], "");
+    close(fd);
     CHECK(access(p->data, F_OK) != 0);
     proc_free(&up);
 }
 
 static void check_asking_services(const place *p)
 {
-    static const char text[] = "log-level = info\n";
-    char              pipe[128];
-    const char       *words[] = {p->maru, "up", "--bin", p->services, "--data", p->data, "--config", pipe, NULL};
-    time_t            begun;
-    proc              up;
-    int               fd;
+    char   pipe[128];
+    time_t begun;
+    int    fd;
+    proc   up;
 
     test_begin(
         "one that is told so while it asks a service about its settings says so too, and leaves none that it asked");
-    snprintf(pipe, sizeof pipe, "%s/settings", p->root);
-    CHECK_INT(mkfifo(pipe, 0600), 0);
-    up = proc_start(words, NULL);
-    fd = write_end(pipe);
-    CHECK(write(fd, text, sizeof text - 1) == sizeof text - 1);
-    close(fd);
-    CHECK(has_signal_soon(up.pid, "SigBlk", SIGTERM)); /* it has read all of it */
-    fd = write_end(pipe);                              /* a service reads it: it gets nothing */
+    up = start_asking(p, pipe, NULL, &fd);
     begun = time(NULL);
     CHECK_INT(kill(up.pid, SIGTERM), 0);
     CHECK_INT(proc_end(&up), 0);
@@ -193,7 +198,7 @@ static void check_any_moment(const place *p)
 int main(int argc, char **argv)
 {
     static void (*const cases[])(const place *p) = {
-        check_timeout, check_twice, check_flood, check_reading_settings, check_asking_services, check_any_moment,
+        check_timeout, check_twice, check_flood, check_printing_settings, check_asking_services, check_any_moment,
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "proc.h"
@@ -95,6 +97,8 @@ static const usage_row usage_table[] = {
     {{"%M", "order", "timeline", "orders/"}, 2, "\"orders/\": want an order, such as", NULL},
     {{"%M", "order", "why", "x", "--follow"}, 2, "--follow: only of timeline", NULL},
     {{"%M", "order", "timeline", "x", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
+    {{"%M", "order", "why", "x", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
+    {{"%M", "order", "why", "a b", "--data", "%D/none"}, 67, "A-Z a-z 0-9 . _ -, got \"orders/a b\"", NULL},
     {{"%M", "events", "--help"}, 0, NULL, "tail SERVICE"},
     {{"%M", "events"}, 2, "want one of tail, lag, dead, show, retry, skip", NULL},
     {{"%M", "events", "tale", "x"}, 2, "want one of tail, lag, dead, show, retry, skip, got \"tale\"", NULL},
@@ -106,6 +110,11 @@ static const usage_row usage_table[] = {
     {{"%M", "events", "skip", "a", "b", "c"}, 2, "want: maru events skip SERVICE PRODUCER AGGREGATE VERSION", NULL},
     {{"%M", "events", "skip", "a", "b", "c", "d"}, 2, "VERSION: want a number, got \"d\"", NULL},
     {{"%M", "events", "skip", "a", "b", "c", "1", "e"}, 2, "\"e\": that is one word too many", NULL},
+    {{"%M", "events", "show", "a", "b", ""}, 67, "INVALID_ARGUMENT: producer, aggregate: want both, as ListDead", NULL},
+    {{"%M", "events", "show", "a", "", "c"}, 67, "INVALID_ARGUMENT: producer, aggregate: want both, as ListDead", NULL},
+    {{"%M", "events", "show", "a", "", ""}, 67, "INVALID_ARGUMENT: producer, aggregate: want both, as ListDead", NULL},
+    {{"%M", "events", "retry", "a", "b", ""}, 67, "INVALID_ARGUMENT: producer, aggregate: want both, as List", NULL},
+    {{"%M", "events", "skip", "a", "", "c", "1"}, 67, "INVALID_ARGUMENT: producer, aggregate: want both, as L", NULL},
     {{"%M", "events", "tail", "x", "--after", "-1"}, 2, "--after: want a number, got \"-1\"", NULL},
     {{"%M", "events", "tail", "x", "--after", "18446744073709551616"}, 2, "want a number, got \"184467", NULL},
     {{"%M", "events", "tail", "x", "--follow", "--aggregate", "y"}, 2, "--follow: not with --aggregate", NULL},
@@ -173,7 +182,11 @@ static const usage_row usage_table[] = {
     {{"%E", "--listen", "x"}, 2, "--listen: want tcp://HOST:PORT or ipc:///PATH, got \"x\"", NULL},
     {{"%E", "word"}, 2, "\"word\": want flags only", NULL},
     {{"%E", "--config", "%D/none"}, 1, "/none: No such file or directory", NULL},
-    {{"%E", "--config", "%D"}, 1, ": Is a directory", NULL},
+    {{"%E", "--config", "%D"}, 1, ": want a regular file, which can be read more than once, got a folder", NULL},
+    {{"%E", "--config", "%D/socket"},
+     1,
+     "/socket: want a regular file, which can be read more than once, got a s",
+     NULL},
     {{"%E", "--config", "%D/typo.conf"}, 2, "typo.conf:2: \"lisen\": no such setting; did you mean listen?", NULL},
     {{"%E", "--supervised", "1"}, 1, "--supervised 1: the parent is process ", NULL},
     {{"%E", "--data", "%D/file"}, 1, "/file: want a folder, is none", NULL},
@@ -343,6 +356,16 @@ static void check_unreadable(const place *p)
     check_said(serve, "/locked/data: Permission denied\n");
 }
 
+static void put_socket(const place *p, const char *name)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int                fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/%s", p->root, name);
+    CHECK(fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0);
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     place p = place_open(argc, argv);
@@ -355,6 +378,7 @@ int main(int argc, char **argv)
     put_file(&p, "nosuch.conf", "[nosuch]\n");
     put_file(&p, "eco.conf", "[eco]\n");
     put_file(&p, "good.conf", "data = /tmp/nowhere\nlisten = tcp://127.0.0.1:0\n");
+    put_socket(&p, "socket");
     for (size_t i = 0; i < sizeof usage_table / sizeof *usage_table; i++)
         check_row(&p, &usage_table[i]);
     check_unmade(&p);

@@ -140,6 +140,53 @@ static void test_connections(void)
     httpsim_stop(&h);
 }
 
+/* Which of them are closed, as "0110". */
+static const char *closed_of(const simpeer *p, size_t count, char out[static 8])
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = p[i].closed_at != 0 ? '1' : '0';
+    out[count] = '\0';
+    return out;
+}
+
+static void test_makes_room(void)
+{
+    maru_http_options o = {.max_connections = 3, .makes_room = true};
+    httpsim           h;
+    simpeer           p[7];
+    char              closed[8];
+
+    httpsim_start(&h, &o);
+    test_begin("a server that makes room closes the connection that came first of those that asked nothing yet");
+    for (int i = 0; i < 3; i++)
+        httpsim_dial(&h, &p[i]);
+    httpsim_words(&p[0], GET);
+    httpsim_words(&p[1], "GET / HTTP/1.1\r\n");
+    httpsim_pass(&h, SECOND);
+    httpsim_dial(&h, &p[3]);
+    httpsim_words(&p[3], "GET /sleep?5000 HTTP/1.1\r\n" HOST "\r\n");
+    httpsim_pass(&h, SECOND);
+    CHECK_STR(closed_of(p, 4, closed), "0100");
+    httpsim_dial(&h, &p[4]);
+    httpsim_words(&p[4], "GET /sleep?5000 HTTP/1.1\r\n" HOST "\r\n");
+    httpsim_pass(&h, SECOND);
+    CHECK_STR(closed_of(p, 5, closed), "01100");
+    test_begin("where all asked something, one that has its answer and is idle");
+    httpsim_dial(&h, &p[5]);
+    httpsim_words(&p[5], "GET /sleep?5000 HTTP/1.1\r\n" HOST "\r\n");
+    httpsim_pass(&h, SECOND);
+    CHECK_STR(closed_of(p, 6, closed), "111000");
+    test_begin("and the new one where all wait for their answers, which they get");
+    httpsim_dial(&h, &p[6]);
+    httpsim_pass(&h, 8 * SECOND);
+    CHECK_STR(closed_of(p, 7, closed), "1110001");
+    for (int i = 0; i < 7; i++)
+        CHECK_INT(httpsim_count(&p[i], 200), i == 0 || (i >= 3 && i < 6));
+    for (int i = 0; i < 7; i++)
+        simpeer_free(&p[i]);
+    httpsim_stop(&h);
+}
+
 static void test_memory(void)
 {
     maru_http_options o = {.max_memory = 4 << 20};
@@ -396,6 +443,7 @@ int main(void)
     test_sizes();
     test_output();
     test_connections();
+    test_makes_room();
     test_memory();
     test_memory_total();
     test_pipelining();

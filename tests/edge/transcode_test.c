@@ -244,6 +244,29 @@ static bool open_table(table *t)
                  MARU_OK);
 }
 
+/* What the query may be is kept in some 8 KB, and what is decoded of it takes as much as it has bytes. */
+static void test_memory(const table *t)
+{
+    enum { ROOM = 32 << 10, LONG = 64 << 10 };
+    char           *query = malloc(LONG);
+    maru_arena     *arena = maru_arena_new(ROOM);
+    maru_error      error = {0};
+    const uint8_t  *bytes;
+    size_t          size;
+    transcode_match match;
+
+    test_begin("a query that memory is out for is not told to be a wrong one");
+    memset(query, 'a', LONG);
+    memcpy(query, "name=%41", sizeof "name=%41" - 1);
+    CHECK(transcode_find(t->routes, "GET", text_of("/v1/animals"), &match));
+    CHECK_INT(
+        transcode_request(&match, (maru_text){.at = query, .size = LONG}, text_of(""), arena, &bytes, &size, &error),
+        MARU_RESOURCE_EXHAUSTED);
+    CHECK_STR(error.text, "out of memory for this request");
+    maru_arena_free(arena);
+    free(query);
+}
+
 int main(int argc, char **argv)
 {
     table  *t = calloc(1, sizeof *t);
@@ -265,6 +288,7 @@ int main(int argc, char **argv)
     CHECK(t->cases > 100);
     for (size_t i = 0; i < t->trouble_count; i++)
         CHECK_STR(t->troubles[i], ""); /* each is in the table */
+    test_memory(t);
     free(line);
     fclose(file);
     maru_arena_free(t->arena);

@@ -17,6 +17,40 @@ same "the dirty sample" "$(counted "$here/dirty.csv" | sort -u)" "$awk_counts"
 same "its lines" "$(grep '^lines ' <<<"$awk_counts")" "lines $(($(wc -l <"$here/dirty.csv")))"
 same "its reasons" "$(grep -cvE '^(lines|refused|products|accepted) ' <<<"$awk_counts")" 10
 
+begin "the most that a quantity, a price or a description may be, one more, and what is in no text: awk counts the same"
+long=$(printf '%300s' '' | tr ' ' x)
+edges() { # a line for each DESCRIPTION,QUANTITY,PRICE; \ooo is a byte
+    echo InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice
+    sed -E 's/^([^,]*),([^,]*),(.*)/1,85001,\1,\2,2010-12-01 08:26:00,\3/' | while IFS= read -r line; do printf "$line\\n"; done
+}
+edges >"$work/fine.csv" <<TEXT
+SPOON,999999999999,1
+SPOON,000000000001,1
+SPOON,1,10000000000
+SPOON,1,00010000000000.000
+SPOON,1,9999999999.99
+  $long ,1,1
+CAF\303\251\302\240,1,1
+TEXT
+edges >"$work/wrong.csv" <<TEXT
+SPOON,1000000000000,1
+SPOON,0000000000001,1
+SPOON,-1000000000000,1
+SPOON,1,10000000001
+SPOON,1,10000000000.01
+SPOON,1,-10000000000.001
+SPOON,1,123456789012345678901234567890
+${long}x,1,1
+NUL\000,1,1
+C1\302\200,1,1
+TEXT
+for file in fine wrong; do
+    same "$file" "$(counted "$work/$file.csv" | sort -u)" "$(LC_ALL=C awk -f "$here/csv.awk" -f "$here/count.awk" "$work/$file.csv" | sort -u)"
+done
+same "the fine ones" "$(counted "$work/fine.csv" | grep '^accepted' | sort -u)" "accepted 7"
+same "the others" "$(counted "$work/wrong.csv" | grep -E '^(malformed|bad encoding)' | sort -u)" "bad encoding 1
+malformed 9"
+
 begin "as gzip it counts the same"
 gzip -c "$here/dirty.csv" >"$work/dirty.csv.gz"
 same "gzip" "$(counted "$work/dirty.csv.gz" | sort -u)" "$awk_counts"

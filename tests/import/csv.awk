@@ -1,9 +1,11 @@
 # csv.awk: lines of invoices, split and looked at, for count.awk and orders.awk: by regular expressions, a line at a time,
-# sharing nothing with `maru import`. For LC_ALL=C and any awk. Quoted fields may not hold line ends.
+# sharing nothing with `maru import`. For LC_ALL=C and any awk, but a NUL byte is seen by those only that read past it (mawk
+# and gawk do). Quoted fields may not hold line ends, and descriptions are NFC as they stand.
 
-# Splits a line into f[1..nf]; 0 where its quotes are broken.
+# Splits a line into f[1..nf]; 0 where its quotes are broken, or a NUL is in it.
 function split_csv(line,    part) {
     nf = 0
+    if (line ~ /[^\001-\377]/) return 0
     for (;;) {
         if (substr(line, 1, 1) == "\"") {
             if (!match(line, /^"([^"]|"")*"/)) return 0
@@ -25,7 +27,8 @@ function split_csv(line,    part) {
 
 # Whether what is left after all well-formed sequences are taken out is ASCII without control characters.
 function is_text(line) {
-    gsub(/[\302-\337][\200-\277]/, "", line)
+    gsub(/\302[\240-\277]/, "", line)                 # from 200 to 237 they are control characters
+    gsub(/[\303-\337][\200-\277]/, "", line)
     gsub(/\340[\240-\277][\200-\277]/, "", line)
     gsub(/[\341-\354\356\357][\200-\277][\200-\277]/, "", line)
     gsub(/\355[\200-\237][\200-\277]/, "", line)
@@ -48,6 +51,26 @@ function is_date(text,    n, part) {
     return part[4] + 0 < 24 && part[5] + 0 < 60 && (n == 5 || part[6] + 0 < 60)
 }
 
+function is_quantity(text) {
+    return text ~ /^-?[0-9]+$/ && length(text) - (text ~ /^-/) <= 12
+}
+
+# At most 10,000,000,000 either way, however many zeros are around it: by its digits, since numbers of awk are not exact.
+function is_price(text,    part) {
+    if (text !~ /^-?[0-9]+(\.[0-9]+)?$/) return 0
+    sub(/^-?0*/, "", text)
+    split(text, part, ".")
+    return length(part[1]) < 11 || text ~ /^10000000000(\.0*)?$/
+}
+
+# In bytes, with single spaces and none around.
+function is_description(text) {
+    gsub(/  */, " ", text)
+    sub(/^ /, "", text)
+    sub(/ $/, "", text)
+    return length(text) <= 300
+}
+
 # Postage, fees, discounts, vouchers.
 function is_charge(code) {
     return code ~ /^(POST|DOT|C2|M|D|S|B|CRUK|AMAZONFEE|BANK CHARGES)$/ || code ~ /^GIFT_0001_/
@@ -63,7 +86,7 @@ function reason_of(line,    code) {
     if (!split_csv(line)) return "malformed"
     if (!is_text(line)) return "bad encoding"
     if (nf != columns) return "malformed"
-    if (f[4] !~ /^-?[0-9]+$/ || !is_date(f[5]) || f[6] !~ /^-?[0-9]+(\.[0-9]+)?$/) return "malformed"
+    if (!is_quantity(f[4]) || !is_date(f[5]) || !is_price(f[6]) || !is_description(f[3])) return "malformed"
     if (f[1] ~ /^[Cc]/) return "cancellation"
     code = toupper(f[2])
     if (is_charge(code)) return "charge"

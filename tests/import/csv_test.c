@@ -84,6 +84,21 @@ static void test_well_formed(void)
     check("a\rb,\xa3\xff\n", "[a\rb][\xa3\xff]1;");
 }
 
+static void test_mark(void)
+{
+    test_begin("a byte order mark before all is no part of the first field, which may be quoted, or of a blank line");
+    check("\xef\xbb\xbf\"n\",x\n", "[n][x]1;");
+    check("\xef\xbb\xbfn,x\n", "[n][x]1;");
+    check("\xef\xbb\xbf\r\nn\n", "(blank 1);[n]2;");
+    check("\xef\xbb\xbf", "");
+    test_begin("a second one, one further on, and a part of one are text");
+    check("\xef\xbb\xbf\xef\xbb\xbfn\n", "[\xef\xbb\xbfn]1;");
+    check("n\n\xef\xbb\xbfx\n", "[n]1;[\xef\xbb\xbfx]2;");
+    check("\n\xef\xbb\xbfx\n", "(blank 1);[\xef\xbb\xbfx]2;");
+    check("\xef\xbbn\n", "[\xef\xbbn]1;");
+    check("\xef\xbb", "[\xef\xbb]1;");
+}
+
 static void test_malformed(void)
 {
     test_begin("a broken line costs itself and no other");
@@ -174,6 +189,7 @@ static void test_random(void)
 int main(void)
 {
     test_well_formed();
+    test_mark();
     test_malformed();
     test_limits();
     test_where();

@@ -65,12 +65,12 @@ static void test_bad(maru_arena *arena)
     CHECK_STR(
         error.text,
         "column 3: want one of name, title, currency, minor, description, other_titles, attributes, got \"colour\"");
-    test_begin("in letters that a terminal can take, and without the byte order mark");
-    header.fields[0] = "\xef\xbb\xbf\x1b\xfd\x9b no gzip";
+    test_begin("in letters that a terminal can take");
+    header.fields[0] = "\x1b\xfd\x9b no gzip";
     CHECK_INT(goods_columns(&header, &columns, &error), MARU_INVALID_ARGUMENT);
     CHECK_CONTAINS(error.text, "column 1: want one of ");
     CHECK_CONTAINS(error.text, ", got \"??? no gzip\"");
-    header.fields[0] = "\xef\xbb\xbfname";
+    header.fields[0] = "name";
     header.fields[2] = "name";
     CHECK_INT(goods_columns(&header, &columns, &error), MARU_INVALID_ARGUMENT);
     CHECK_STR(error.text, "want each column once, got name as column 1 and as column 3");

@@ -139,6 +139,7 @@ static const row table[] = {
     {{SAY, "--in-flight", "2", "--calls", "9", "-o", "json"}, NULL, 0, "\"model\": \"closed\"", "?"},
     {{SAY, "--in-flight", "2", "--calls", "9", "-d", "@-"}, "{\"text\": \"${text:5}\"}", 0, "9 = 9 OK", "?"},
     {{SAY, "--rate", "10@100ms,20@100ms"}, NULL, 0, "\ncalls/s asked ", "?"},
+    {{SAY, "--rate", "100@200ms,0@1h"}, NULL, 0, "\nrate       100.0 calls/s asked, ", "?"},
     {{SAY, "--rate", "100", "-t", "500ms", "--warmup", "300ms"}, NULL, 0, "calls      20 = 20 OK", "?"},
     {{SAY, "--rate", "100", "-t", "500ms", "--warmup", "300ms"}, NULL, 0, "; before them 30 to warm up", "?"},
     /* what is wanted */
@@ -311,7 +312,9 @@ typedef struct file_row {
 /* One call only where the file is a table. */
 static const file_row file_table[] = {
     {"n,x,n\n1,a,2\n", ": line 1: want each column once, got n as column 1 and as column 3\n", 1},
-    {"\n\xef\xbb\xbfn,x,\"n\"\n1,a,2\n", ": line 2: want each column once, got n as column 1 and as column 3\n", 1},
+    {"\xef\xbb\xbf\nn,x,\"n\"\n1,a,2\n", ": line 2: want each column once, got n as column 1 and as column 3\n", 1},
+    {"\xef\xbb\xbf\"n\",x,n\n1,a,2\n", ": line 1: want each column once, got n as column 1 and as column 3\n", 1},
+    {"\xef\xbb\xbf\"n\",x\n1,a\n", NULL, 0},
     {"n,x,,\n1,a,,\n", NULL, 0}, /* what spreadsheets add has no name that is there twice */
     {"n\n", ": want a line of column names and one row at least\n", 1},
     {"n,x\n1\n", ": line 2: want 2 fields, as the first line has, got 1\n", 1},

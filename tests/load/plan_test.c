@@ -123,6 +123,7 @@ static void test_pause(void)
     test_begin("a stage of rate 0 is a pause: nothing is due in it, and what follows begins after it");
     CHECK_INT(plan_rate(&p, "0@1s,10@1s,0@2s,20@1s,0@5s", 0, 1, &error), MARU_OK);
     CHECK_INT(p.length_ns, 10 * SECOND);
+    CHECK_INT(plan_end(&p), 5 * SECOND);
     CHECK_INT(plan_due(&p, 0), SECOND);
     CHECK_INT(plan_due(&p, 9), SECOND + 9 * SECOND / 10);
     CHECK_INT(plan_due(&p, 10), 4 * SECOND);

@@ -163,6 +163,28 @@ static void test_stages(void)
     world_free(&r);
 }
 
+static void test_pauses(void)
+{
+    world_options o = {.rate = "0@2s,100@1s,0@5s,100@2s,0@1h,0@1s", .latency_ns = MS};
+    world_result  r = world_run(&o);
+
+    test_begin("pauses are of the time that counts, but for those at the end, which are not waited for");
+    CHECK_INT(r.all->ok, 300);
+    CHECK_INT(r.all->end_ns, 10 * SECOND);
+    CHECK(close_to(figures_answered(r.all), 30));
+    CHECK(close_to(figures_answered(&r.tally->stages[3]), 100));
+    CHECK_INT(r.tally->stages[4].end_ns - r.tally->stages[4].begin_ns, 0);
+    CHECK_INT(figures_answered(&r.tally->stages[5]), 0);
+    CHECK(r.took_ns < 10 * SECOND);
+    world_free(&r);
+    test_begin("nor is what can't leave waited for throughout them");
+    o = (world_options){.rate = "100@1s,0@1h", .limit = 1, .timeout_ns = 2 * SECOND, .stall_to = NEVER};
+    r = world_run(&o);
+    CHECK_INT(r.all->ok, 0);
+    CHECK(close_to((double)r.took_ns, 4e9));
+    world_free(&r);
+}
+
 static void test_poisson(void)
 {
     world_options o = {.rate = "1000@10s", .poisson = true, .seed = 7};
@@ -322,6 +344,7 @@ int main(void)
     test_timeout();
     test_unsent();
     test_stages();
+    test_pauses();
     test_poisson();
     test_ends();
     test_late();

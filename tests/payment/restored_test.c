@@ -307,7 +307,7 @@ static void test_refund_over(struct world *w)
 /* ---- a charge without an order ---- */
 
 /* As payment did, before its store and checkout's went back to before the order. */
-static bool charge(struct world *w, const char *order)
+static bool charge(struct world *w, const char *order, const char *card)
 {
     Provider__AuthorizeRequest request = PROVIDER__AUTHORIZE_REQUEST__INIT;
     Provider__Operation       *operation;
@@ -316,30 +316,40 @@ static bool charge(struct world *w, const char *order)
     amount.currency = (char *)"KRW";
     amount.minor = 700;
     request.key = maru_printf(w->shop.call, "authorize:%s", order);
-    request.token = (char *)shop_token(&w->shop, CARD_WORKS);
+    request.token = (char *)shop_token(&w->shop, card);
     request.amount = &amount;
     request.reference = (char *)order;
     return CHECK_INT(provider_authorize(shop_provider(&w->shop), w->shop.call, &request, &operation), MARU_OK);
 }
 
-/* How often the log says it while that time passes. */
+enum { LOG_TEXT = 16384 };
+
+/* What the log says while that time passes. */
+static void pass_logged(struct world *w, int64_t ns, char text[static LOG_TEXT])
+{
+    int     was = dup(STDERR_FILENO), into = memfd_create("stderr", 0);
+    ssize_t got;
+
+    dup2(into, STDERR_FILENO);
+    pass(w, ns);
+    dup2(was, STDERR_FILENO);
+    got = pread(into, text, LOG_TEXT - 1, 0);
+    text[got > 0 ? got : 0] = '\0';
+    close(was);
+    close(into);
+}
+
+/* How often the log says that it has no order while that time passes. */
 static int count_told(struct world *w, const char *order, int64_t ns)
 {
     const char *words = maru_printf(w->shop.call,
                                     "%s: the provider did 1 operation for it, the first authorize:%s (700 KRW), and "
                                     "checkout, whose log was read, says nothing of it: ",
                                     order, order);
-    char        text[16384];
-    int         was = dup(STDERR_FILENO), into = memfd_create("stderr", 0), count = 0;
-    ssize_t     got;
+    char        text[LOG_TEXT];
+    int         count = 0;
 
-    dup2(into, STDERR_FILENO);
-    pass(w, ns);
-    dup2(was, STDERR_FILENO);
-    got = pread(into, text, sizeof text - 1, 0);
-    text[got > 0 ? got : 0] = '\0';
-    close(was);
-    close(into);
+    pass_logged(w, ns, text);
     for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
         count++;
     return count;
@@ -361,7 +371,7 @@ static void test_away(struct world *w)
 
     shop_begin(&w->shop, "a charge of which checkout, which is away, may have the order, is not said to have none");
     node_stop(checkout, NULL, NULL);
-    if (!charge(w, "orders/away") || !charge(w, "orders/nobody"))
+    if (!charge(w, "orders/away", CARD_WORKS) || !charge(w, "orders/nobody", CARD_WORKS))
         return;
     CHECK_INT(count_told(w, "orders/away", 600 * S), 0);
     shop_begin(&w->shop, "when that is back, it is said of the one that it has none of");
@@ -371,7 +381,7 @@ static void test_away(struct world *w)
     CHECK(shop_wait(&w->shop, "orders/away", AUTHORIZED) != NULL);
     shop_begin(&w->shop, "and of no other, be it one that payment could not take in");
     CHECK_INT(count_told(w, "orders/away", 600 * S), 0);
-    CHECK(submit_wrong(w, "orders/wrong") && charge(w, "orders/wrong"));
+    CHECK(submit_wrong(w, "orders/wrong") && charge(w, "orders/wrong", CARD_WORKS));
     CHECK_INT(count_told(w, "orders/wrong", 600 * S), 0);
 }
 
@@ -380,7 +390,7 @@ static void test_both(struct world *w)
     struct node *checkout = &w->shop.producers[0];
 
     shop_begin(&w->shop, "of a charge that checkout may have an order for, though it is away, nothing is said");
-    if (!charge(w, "orders/alone") || !go_back(w))
+    if (!charge(w, "orders/alone", CARD_WORKS) || !go_back(w))
         return;
     node_stop(checkout, NULL, NULL);
     if (!CHECK(shop_start_payment(&w->shop)))
@@ -391,6 +401,70 @@ static void test_both(struct world *w)
     shop_begin(&w->shop, "where that has none, the log tells of it, once, and of no other");
     CHECK(node_start(checkout, 1) && node_serve(checkout, (maru_events_options){.service = NULL}));
     CHECK_INT(count_told(w, "orders/alone", 3600 * S), 1);
+}
+
+/* By keys of somebody's own, what was charged is given up, or taken and given back. */
+static void undo(struct world *w, const char *order, int64_t taken, int64_t returned)
+{
+    Provider__FollowUpRequest request = PROVIDER__FOLLOW_UP_REQUEST__INIT;
+    Provider__Operation      *operation;
+    Shop__Money               amount = SHOP__MONEY__INIT;
+    maru_client              *provider = shop_provider(&w->shop);
+
+    request.key = maru_printf(w->shop.call, "mine:%s", order);
+    request.authorization = maru_printf(w->shop.call, "authorize:%s", order);
+    if (taken == 0) {
+        CHECK_INT(provider_void(provider, w->shop.call, &request, &operation), MARU_OK);
+        return;
+    }
+    amount.currency = (char *)"KRW";
+    amount.minor = taken;
+    request.amount = &amount;
+    CHECK_INT(provider_capture(provider, w->shop.call, &request, &operation), MARU_OK);
+    request.key = maru_printf(w->shop.call, "mine-back:%s", order);
+    amount.minor = returned;
+    CHECK_INT(provider_refund(provider, w->shop.call, &request, &operation), MARU_OK);
+}
+
+#define SAYS_NOTHING ", and checkout, whose log was read, says nothing of it: "
+#define NOTHING_MORE "nothing is held any more, and nothing has to be given back\""
+
+static void test_nothing_held(struct world *w)
+{
+    static const char *const says[] = {
+        "level=info module=service msg=\"orders/declined: the provider refused to authorise it "
+        "(authorize:orders/declined: card_declined)" SAYS_NOTHING "nothing is held, and nothing has to be given back\"",
+        "level=info module=service msg=\"orders/voided: the provider did 2 operations for it, the first "
+        "authorize:orders/voided (700 KRW)" SAYS_NOTHING NOTHING_MORE,
+        "level=info module=service msg=\"orders/returned-all: the provider did 3 operations for it, the first "
+        "authorize:orders/returned-all (700 KRW)" SAYS_NOTHING NOTHING_MORE,
+        "level=warn module=service msg=\"orders/returned-some: the provider did 3 operations for it, the first "
+        "authorize:orders/returned-some (700 KRW)" SAYS_NOTHING "what to do is in ",
+    };
+    char              text[LOG_TEXT];
+    Payment__Payment *payment;
+
+    shop_begin(&w->shop, "of a charge without an order by which nothing is held, the log does not warn");
+    if (!charge(w, "orders/declined", CARD_DECLINED) || !charge(w, "orders/voided", CARD_WORKS) ||
+        !charge(w, "orders/returned-all", CARD_WORKS) || !charge(w, "orders/returned-some", CARD_WORKS))
+        return;
+    undo(w, "orders/voided", 0, 0);
+    undo(w, "orders/returned-all", 700, 700);
+    undo(w, "orders/returned-some", 700, 699);
+    pass_logged(w, 600 * S, text);
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        CHECK_CONTAINS(text, says[i]);
+    shop_begin(&w->shop, "and one that was refused is told as that, until its order is heard of");
+    if (CHECK((payment = shop_look(&w->shop, "orders/declined")) != NULL))
+        CHECK_STR(payment->detail, "the provider told of it, and checkout did not: it refused to authorise it, and "
+                                   "holds nothing for it");
+    if (CHECK((payment = shop_look(&w->shop, "orders/voided")) != NULL))
+        CHECK_STR(payment->detail, "the provider told of it, and checkout did not: ListOperations of the provider has "
+                                   "it");
+    CHECK(shop_submit(&w->shop, "orders/declined", 700, shop_token(&w->shop, CARD_DECLINED)) &&
+          shop_say(&w->shop, "orders/declined", SAY_RESERVED));
+    if (CHECK((payment = shop_wait(&w->shop, "orders/declined", PAYMENT__PAYMENT_STATE__DECLINED)) != NULL))
+        CHECK_STR(payment->detail, "card_declined");
 }
 
 int main(int argc, char **argv)
@@ -411,6 +485,7 @@ int main(int argc, char **argv)
     test_others_first(&w);
     test_provider_first(&w);
     test_away(&w);
+    test_nothing_held(&w);
     test_both(&w);
     shop_close(&w.shop);
     maru_sim_free(w.sim);

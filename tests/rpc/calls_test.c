@@ -316,6 +316,90 @@ static void test_bad_reply(void)
     echo_stop(&node);
 }
 
+/* A call by callback that is begun on the strand, by another's end. */
+typedef struct nested {
+    noted          n; /* first: found from it */
+    maru_client   *client;
+    maru_call     *call;
+    Echo__Message *request;
+    bool           returned, after;
+} nested;
+
+static void note_order(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    nested *t = arg;
+
+    t->after = t->returned;
+    note(arg, status, message, response);
+}
+
+static void begin_nested(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    nested *t = arg;
+
+    (void)message;
+    (void)response;
+    CHECK_INT(status, MARU_OK);
+    echo_echo_async(t->client, t->call, t->request, note_order, t);
+    t->returned = true;
+}
+
+static void test_large_request(void)
+{
+    enum { SIZE = 70 << 20 };
+    echo_node     node;
+    Echo__Message small = ECHO__MESSAGE__INIT, large = ECHO__MESSAGE__INIT;
+    nested        t = {.request = &large};
+
+    test_begin("a request that is too large for a call by callback names the limit, to done, on the strand");
+    echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
+    t.client = echo_client(node.rt, node.url);
+    t.call = maru_call_begin(node.rt, 20000);
+    sem_init(&t.n.ended, 0, 0);
+    large.body = (ProtobufCBinaryData){.data = calloc(1, SIZE), .len = SIZE};
+    echo_echo_async(t.client, t.call, &small, begin_nested, &t);
+    while (sem_wait(&t.n.ended) != 0)
+        ;
+    CHECK(t.after);
+    CHECK_INT(t.n.status, MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(t.n.words, "/maru.test.v1.EchoService/Echo: request: 73400325 bytes, limit 67108864");
+    free(large.body.data);
+    maru_call_end(t.call);
+    maru_client_free(t.client);
+    echo_stop(&node);
+}
+
+static void test_foreign(void)
+{
+    static const char words[] = "/maru.test.v1.EchoService/Echo: the client belongs to another runtime than the call";
+    echo_node         node;
+    maru_runtime     *other;
+    maru_client      *client;
+    maru_call        *call;
+    Echo__Message     request = ECHO__MESSAGE__INIT, *response;
+    noted             n = {.status = MARU_OK};
+
+    test_begin("a call of another runtime than the client's is refused");
+    echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
+    if (!CHECK_INT(maru_runtime_new(NULL, &other, NULL), MARU_OK))
+        exit(1);
+    client = echo_client(node.rt, node.url);
+    call = maru_call_begin(other, 20000);
+    CHECK_INT(echo_echo(client, call, &request, &response), MARU_INTERNAL);
+    CHECK_STR(maru_call_message(call), words);
+    test_begin("by callback, too");
+    sem_init(&n.ended, 0, 0);
+    echo_echo_async(client, call, &request, note, &n);
+    while (sem_wait(&n.ended) != 0)
+        ;
+    CHECK_INT(n.status, MARU_INTERNAL);
+    CHECK_STR(n.words, words);
+    maru_call_end(call);
+    maru_client_free(client);
+    maru_runtime_free(other);
+    echo_stop(&node);
+}
+
 int main(void)
 {
     char url[128];
@@ -328,6 +412,8 @@ int main(void)
     test_relay();
     test_failures();
     test_bad_reply();
+    test_large_request();
+    test_foreign();
     test_flood();
     test_names();
     test_random();

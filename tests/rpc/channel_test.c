@@ -248,18 +248,46 @@ static void test_limit(void)
 
 static void test_targets(void)
 {
-    static const char *const wrong[] = {"", "http://localhost", "tcp:/x", "catalog", "inproc://x"};
-    maru_runtime            *rt;
-    maru_client             *client;
-    maru_error               error;
+#define TEN "0123456789"
+    static const struct {
+        const char *target, *want;
+    } wrong[] = {
+        {"", "want tcp://HOST:PORT or ipc:///PATH"},
+        {"http://localhost", "want tcp://HOST:PORT or ipc:///PATH"},
+        {"tcp:/x", "want tcp://HOST:PORT or ipc:///PATH"},
+        {"catalog", "want tcp://HOST:PORT or ipc:///PATH"},
+        {"inproc://x", "want tcp://HOST:PORT or ipc:///PATH"},
+        {"tcp://", "tcp://: want tcp://HOST:PORT with a port of 1..65535"},
+        {"tcp://host", "want tcp://HOST:PORT with a port of 1..65535"},
+        {"tcp://host:99999", "want tcp://HOST:PORT with a port of 1..65535"},
+        {"tcp://host:0", "want tcp://HOST:PORT with a port of 1..65535"},
+        {"tcp://:80", "want tcp://HOST:PORT with a host"},
+        {"tcp://[::1", "want an IPv6 address in brackets"},
+        {"tcp://h:1\n", "tcp://h:1?: want a URL without control characters"},
+        {"ipc://", "want ipc:// and an absolute path"},
+        {"ipc://rel", "want ipc:// and an absolute path"},
+        {"ipc:///" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "0123456", "want a socket path of at most 107 bytes"},
+    };
+    static const char *const right[] = {"tcp://[::2]:1", "tcp://nowhere.invalid:65535",
+                                        "ipc:///" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "012345"};
+#undef TEN
+    maru_runtime *rt;
+    maru_client  *client;
+    maru_error    error;
 
     test_begin("a target that is no URL of ours is refused, with what is wanted");
     if (!CHECK_INT(maru_runtime_new(NULL, &rt, NULL), MARU_OK))
         exit(1);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        CHECK_INT(maru_client_new(rt, wrong[i], NULL, &client, &error), MARU_INVALID_ARGUMENT);
-        CHECK_CONTAINS(error.text, "want tcp://HOST:PORT or ipc:///PATH");
+        client = NULL;
+        CHECK_INT(maru_client_new(rt, wrong[i].target, NULL, &client, &error), MARU_INVALID_ARGUMENT);
+        CHECK_CONTAINS(client == NULL ? error.text : wrong[i].target, wrong[i].want);
+        maru_client_free(client);
     }
+    test_begin("one that may be is taken, whoever listens there");
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+        if (CHECK_INT(maru_client_new(rt, right[i], NULL, &client, &error), MARU_OK))
+            maru_client_free(client);
     maru_runtime_free(rt);
 }
 

@@ -1,6 +1,5 @@
-/* late_test.c: what a server tells of its contract late: its descriptors when another is there already, or not at all;
- * its hello when it was taken for a plain nng socket. What counts is what the server that is there now said. The
- * servers are raw.
+/* late_test.c: what a server tells of its contract late: its descriptors when another is there already; its hello when
+ * it was taken for a plain nng socket. What counts is what the server that is there now said. The servers are raw.
  */
 #include "test.h"
 
@@ -225,28 +224,6 @@ static void test_asked_again(void)
     late_stop(&l);
 }
 
-static void test_not_told(void)
-{
-    late     l;
-    peer     p;
-    frame    f;
-    uint32_t fetch;
-
-    late_start(&l);
-    test_begin("a server that could not tell its descriptors is asked again with the next call");
-    serve(&l, &p, "1", l.new_print);
-    fetch = be_asked(&l, &p);
-    CHECK(peer_reply(&p, &(frame){.id = fetch}, MARU_UNAVAILABLE, NULL));
-    check_served(&l, &p, GET); /* whose answer comes behind that one */
-    check_served(&l, &p, GET);
-    if (CHECK(expect_call(&p, fetch_id(), &f)))
-        say_files(&l, &p, f.id);
-    check_served(&l, &p, GET);
-    check_refused(&l, "stock/1 has another contract");
-    peer_close(&p);
-    late_stop(&l);
-}
-
 static void test_late_hello(void)
 {
     late  l;
@@ -279,7 +256,6 @@ int main(void)
 {
     test_successor();
     test_asked_again();
-    test_not_told();
     test_late_hello();
     return test_end();
 }

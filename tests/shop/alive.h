@@ -10,7 +10,8 @@ void outages(shop *s);
 /* whys.c: maru order why says what an order waits for, and what helps. */
 void whys(shop *s);
 
-/* follows.c: maru order timeline --follow ends when an order is over, and not before. */
+/* follows.c: maru order timeline --follow ends when an order is over, and not before; it and why take the same names.
+ */
 void follows(shop *s);
 
 /* How long shipping packs from now on; it is started anew. */

@@ -1,4 +1,4 @@
-/* follows.c: maru order timeline --follow over real processes (alive.h). */
+/* follows.c: maru order timeline --follow over real processes, and what it and why take for an order (alive.h). */
 #include <stdio.h>
 #include <string.h>
 
@@ -82,10 +82,39 @@ static void follows_nobody(shop *s)
     proc_free(&p);
 }
 
+static void says_no_name(shop *s)
+{
+    static const char *const names[] = {"'a b'", "orders/ä", "$(printf %065d 0)", "$(printf %0300d 0)",
+                                        "orders/$(printf %0300d 0)"};
+    enum { INVALID = 67 };
+    char line[256];
+
+    test_begin("why: of what is no order's name it says what the timeline says");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        proc timeline, why;
+
+        snprintf(line, sizeof line, "maru order timeline %s", names[i]);
+        timeline = shop_run(s, line);
+        snprintf(line, sizeof line, "maru order why %s", names[i]);
+        why = shop_run(s, line);
+        CHECK_INT(timeline.status, INVALID);
+        CHECK_INT(why.status, INVALID);
+        CHECK_CONTAINS(timeline.text[PROC_ERR], "INVALID_ARGUMENT: name: want orders/ and 1..64 of ");
+        timeline.text[PROC_ERR][strcspn(timeline.text[PROC_ERR], "(\n")] = '\0'; /* it asked checkout */
+        why.text[PROC_ERR][strcspn(why.text[PROC_ERR], "(\n")] = ' ';
+        CHECK_STR(why.text[PROC_ERR], timeline.text[PROC_ERR]);
+        CHECK_STR(why.text[PROC_OUT], "");
+        proc_free(&timeline);
+        proc_free(&why);
+    }
+    runs(s, "maru order why orders/$(printf %064d 0)", 69);
+}
+
 void follows(shop *s)
 {
     CHECK(pack_in(s, 600000));
     follows_money(s);
     follows_nobody(s);
+    says_no_name(s);
     CHECK(pack_in(s, 20));
 }

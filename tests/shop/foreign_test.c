@@ -129,10 +129,10 @@ static void restore(shop *s, fleet_ship ship)
 
 /* ---- charges without an order ---- */
 
-/* What both lost: a parcel that is being packed, and two that are cancelled while the provider does not answer, of
- * which one was captured beside the shop. */
+/* What both lost: one that was declined, a parcel that is being packed, and two that are cancelled while the provider
+ * does not answer, of which one was captured beside the shop. */
 typedef struct lost_orders {
-    const char *packed, *held, *taken;
+    const char *declined, *packed, *held, *taken;
 } lost_orders;
 
 static void capture(shop *s, const char *order)
@@ -171,6 +171,7 @@ static void lose_both(shop *s, lost_orders *lost)
     CHECK(pack_in(s, 600000));
     back_up(s, "checkout");
     back_up(s, "payment");
+    lost->declined = shop_buy(s, (plan){.card = CARD_DECLINED, .cancel_ms = -1});
     lost->packed = shop_buy(s, stays);
     CHECK(why_says(s, lost->packed, "it is being packed", text));
     cancel_unheard(s, lost);
@@ -236,6 +237,47 @@ static void undo(shop *s, const char *order, const char *stands, const char *met
     CHECK(until(s, line, "\n  lost  nothing of it is open\n"));
 }
 
+/* There is no charge of it. */
+static void tell_declined(shop *s, const char *order)
+{
+    char line[LINE], text[ALIVE_TEXT];
+
+    test_begin("of one that was declined it is said that nothing is held, and by no warning");
+    pays(s, order, "checkout did not: it refused to authorise it, and holds nothing for it");
+    snprintf(line, sizeof line, "grep -h ' msg=\"%s: the provider ' \"$MARU_DATA/payment.log\"", order);
+    CHECK(shop_until(s, line, ": the provider refused to authorise it (authorize:", text, sizeof text));
+    CHECK_CONTAINS(text, " level=info ");
+    CHECK_CONTAINS(text, ": nothing is held, and nothing has to be given back\"");
+    CHECK(strstr(text, "A charge without an order") == NULL);
+    CHECK(why_says(s, order, "\n  lost  nothing of it is open\n  do    nothing has to be done\n", text));
+}
+
+/* What a confirmed one has is not known while the provider hangs; and is not told as held once it was given up. */
+static void end_packed(shop *s, const char *order)
+{
+    char line[LINE], text[ALIVE_TEXT];
+
+    test_begin("while the provider hangs, why does not say of a confirmed one what is held for it, or was paid");
+    CHECK_INT(kill(s->fleet.pids[SHIP_PROVIDER], SIGSTOP), 0);
+    CHECK(why_says(s, order, "\n  note  provider could not be asked: ", text));
+    CHECK_CONTAINS(text, "\n  lost  payment lost it as well, and not all could be asked what they have of it\n");
+    CHECK(strstr(text, "give up") == NULL && strstr(text, "nothing leaves") == NULL);
+    CHECK_INT(kill(s->fleet.pids[SHIP_PROVIDER], SIGCONT), 0);
+    test_begin("by the line that why prints then, it is given up, and nothing has to be done any more");
+    if (CHECK(why_says(s, order, "  maru call provider shop.provider.v1.ProviderService/Void ", text))) {
+        char *command = strstr(text, "maru call provider ");
+
+        CHECK_CONTAINS(text, "give up what the provider holds for it");
+        command[strcspn(command, "\n")] = '\0';
+        says(s, command, 0, "\"succeeded\": true");
+    }
+    CHECK(why_says(s, order, "\n  do    nothing has to be done: the provider holds nothing for it, ", text));
+    CHECK(strstr(text, "give up") == NULL);
+    snprintf(line, sizeof line, "order-known: %s: others know it, and checkout does not: ", order);
+    CHECK(shop_until(s, "maru audit", line, text, sizeof text));
+    CHECK_CONTAINS(strstr(text, line), " (voided), captured 0, refunded 0: ");
+}
+
 static void give_back(shop *s, const lost_orders *all)
 {
     const char *lost = all->packed;
@@ -252,13 +294,12 @@ static void give_back(shop *s, const lost_orders *all)
     CHECK(until(s, line, "\n  lost  it was confirmed, and payment lost it as well: "));
     CHECK(until(s, "maru audit", "ledgers-equal: orders/yyy: the provider took 1 GBP under authorize:"));
     give_up(s, "orders/zzz");
-    give_up(s, lost);
+    end_packed(s, lost);
     by_hand(s, "Refund", "by-hand:refund", "orders/yyy");
     undo(s, all->held, "\n  lost  its parcel was stopped, and payment lost it as well: nobody voids what is ", "Void");
     undo(s, all->taken, "\n  lost  its parcel was stopped, and payment lost it as well: nobody gives its ", "Refund");
     CHECK(until(s, "maru audit | grep -c ledgers-equal", "0\n"));
-    snprintf(line, sizeof line, "order-known: %s: others know it, and checkout does not: ", lost);
-    CHECK(until(s, "maru audit", line));
+    tell_declined(s, all->declined);
 }
 
 /* The provider runs, and can't say what it did: its news of the order has a gap. */

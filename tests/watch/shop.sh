@@ -88,6 +88,15 @@ contains "its type" "$(cat "$work/head")" 'application/openmetrics-text; version
 check "scraped" "$reader" <"$work/scraped"
 same "nothing else is there" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' "$scrape/v1/products")" 404
 same "nor another method" "$(curl -sS -m 20 -o "$work/got" -w '%{http_code}' -X POST "$scrape/metrics")" 405
+same "HEAD is GET without the metrics" "$(curl -sS -m 20 -I "$scrape/metrics" | tr -d '\r' | grep -iE '^(HTTP|content-type)')" "HTTP/1.1 200 OK
+Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8"
+idle=()
+for i in {1..20}; do # more than there is room for, who ask nothing
+    exec {socket}<>"/dev/tcp/127.0.0.1/${scrape##*:}" || exit 1
+    idle+=("$socket")
+done
+check "scraped in spite of them" "$reader" <<<"$(curl -sS -m 20 "$scrape/metrics")"
+for socket in "${idle[@]}"; do exec {socket}>&-; done
 
 begin "customers do not reach metrics or levels of logs"
 for path in /metrics /maru.metrics.v1.Metrics/Read /maru.log.v1.Log/SetLevels; do

@@ -74,7 +74,7 @@ int complain_status(maru_status status, const char *message)
 
     snprintf(text, sizeof text, "%s", message);
     utf8_one_line(text);
-    fprintf(stderr, "%s: %s\n", maru_status_name(status), text);
+    fprintf(stderr, "%s%s%s\n", maru_status_name(status), *text != '\0' ? ": " : "", text);
     return EXIT_STATUS + (int)status;
 }
 

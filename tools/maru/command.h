@@ -56,7 +56,8 @@ int args_next(args *a, const char **value);
 /* One line on stderr, "maru call: ...". usage adds how to get help and returns EXIT_WRONG_USAGE. */
 void complain(const command *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int  complain_usage(const command *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A failed call, "NOT_FOUND: products/x: ... (from catalog/12)"; returns 64 + its code. */
+/* A failed call, "NOT_FOUND: products/x: ... (from catalog/12)", or "NOT_FOUND" where there are no words; returns 64 +
+ * its code. */
 int complain_status(maru_status status, const char *message);
 
 /* Results: written into a FILE in memory, then to stdout at once. */

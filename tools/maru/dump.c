@@ -181,6 +181,7 @@ bool dump_record(void *arg, const care_record *record)
     d->printed++;
     put_place(d, record, d->out);
     if (record->fault != NULL) {
+        d->damaged++;
         fputs(",\"damaged\":", d->out);
         put_text(record->fault, strlen(record->fault), d->out);
     } else if (arena != NULL && (text = message_of(d, record, arena)) != NULL) {

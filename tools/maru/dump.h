@@ -17,7 +17,8 @@ typedef struct dump {
     FILE                 *out;
     int                   failed; /* errno of out, 0: none */
     uint64_t              printed;
-    uint64_t              bare; /* records that were printed as bytes, but for the library's that are no messages */
+    uint64_t              damaged; /* of these */
+    uint64_t              bare;    /* records that were printed as bytes, but for the library's that are no messages */
     const schema_message *types[DUMP_TABLES];
     char                  names[DUMP_TABLES][DUMP_NAME_MAX];
 } dump;

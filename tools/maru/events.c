@@ -191,7 +191,6 @@ static int tail(const command *self, const events_args *a)
         status = session_schema(&s, "", &pool, &error);
     result = status == MARU_OK ? tail_pages(self, &s, pool, a) : complain_status(status, error.text);
     session_close(&s);
-    (void)self;
     return result;
 }
 
@@ -381,6 +380,14 @@ static int check_flags(const command *self, const events_args *a)
     return -1;
 }
 
+/* What the service says of retry and skip: of show too, for which it is no filter that takes all. */
+static int check_letter(const events_args *a)
+{
+    if (a->count < 4 || (a->words[2][0] != '\0' && a->words[3][0] != '\0'))
+        return -1;
+    return complain_status(MARU_INVALID_ARGUMENT, "producer, aggregate: want both, as ListDeadLetters says them");
+}
+
 static int run(const command *self, int argc, char **argv)
 {
     events_args a = {.data = NULL};
@@ -396,7 +403,7 @@ static int run(const command *self, int argc, char **argv)
             return complain_usage(self, "want: maru events %s", verbs[i].usage);
         if (a.count == 5 && (result = parse_number(self, "VERSION", a.words[4], &version)) >= 0)
             return result;
-        return verbs[i].run(self, &a);
+        return (result = check_letter(&a)) >= 0 ? result : verbs[i].run(self, &a);
     }
     return complain_usage(self, "want one of tail, lag, dead, show, retry, skip%s%s%s", a.count > 0 ? ", got \"" : "",
                           a.count > 0 ? a.words[0] : "", a.count > 0 ? "\"" : "");

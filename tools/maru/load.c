@@ -183,9 +183,9 @@ static int parse_plan(const command *self, load_args *l)
         o->in_flight_max = LIMIT_A_CONNECTION * o->connections < PLAN_IN_FLIGHT_MAX
                                ? LIMIT_A_CONNECTION * o->connections
                                : PLAN_IN_FLIGHT_MAX;
-    if (o->warm_ms * MARU_NS_PER_MS >= o->plan.length_ns)
+    if (o->warm_ms * MARU_NS_PER_MS >= plan_end(&o->plan))
         return complain_usage(self, "--warmup: want less than all of the time, %.10g s",
-                              (double)o->plan.length_ns / 1e9);
+                              (double)plan_end(&o->plan) / 1e9);
     return -1;
 }
 

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "facts.h"
 #include "maru/events.h"
+#include "maru/shown.h"
 #include "running.h"
 #include "timeline.h"
 #include "why_words.h"
@@ -76,6 +77,33 @@ static void print_beside(const order_facts *f, const why_answer *answer, FILE *o
     why_print_lost(&f->facts, out);
 }
 
+/* An order's name as checkout takes it, and in its words: it, which would say so, need not run for that. */
+static int check_name(const char *order)
+{
+    enum { MOST = 64 };
+    static const char prefix[] = "orders/";
+    static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    size_t            size = strspn(order + sizeof prefix - 1, chars);
+    maru_error        error;
+
+    if (size >= 1 && size <= MOST && order[sizeof prefix - 1 + size] == '\0')
+        return EXIT_FINE;
+    maru_error_set(&error, MARU_INVALID_ARGUMENT, "name: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", prefix,
+                   MOST, maru_shown(order).text);
+    return complain_status(error.code, error.text);
+}
+
+/* Nobody said anything of it. What payment heard of by the provider may have a name that checkout would not take. */
+static int print_unknown(const why_facts *facts)
+{
+    const why_service *checkout = &facts->services[BOOK_CHECKOUT];
+    int                result = *facts->detail == '\0' ? check_name(facts->order) : EXIT_FINE;
+
+    if (result != EXIT_FINE)
+        return result;
+    return checkout->down != NULL ? complain_status(checkout->status, checkout->down) : why_complain_unknown(facts);
+}
+
 static int print_why(const order_facts *f, FILE *out)
 {
     const why_facts *facts = &f->facts;
@@ -92,9 +120,7 @@ static int print_why(const order_facts *f, FILE *out)
         print_beside(f, &answer, out);
         return why_complain_orphan(&answer, facts);
     }
-    if (facts->services[BOOK_CHECKOUT].down != NULL)
-        return complain_status(facts->services[BOOK_CHECKOUT].status, facts->services[BOOK_CHECKOUT].down);
-    return why_complain_unknown(facts);
+    return print_unknown(facts);
 }
 
 static int why(const command *self, maru_runtime *runtime, const char *data, const char *order, FILE *out)
@@ -161,7 +187,7 @@ static int run_why(const command *self, const char *data, const char *order)
 static int run(const command *self, int argc, char **argv)
 {
     order_args o = {.data = NULL};
-    char       order[MARU_AGGREGATE_MAX + 1];
+    char       order[MARU_AGGREGATE_MAX + 2]; /* one more, by which what is too long is seen */
     int        result = parse(self, argc, argv, &o);
 
     if (result >= 0)
@@ -170,7 +196,10 @@ static int run(const command *self, int argc, char **argv)
         return complain_usage(self, "\"%s\": want an order, such as: maru order %s orders/7f3a", o.words[1],
                               o.words[0]);
     snprintf(order, sizeof order, "%s%s", strncmp(o.words[1], "orders/", 7) == 0 ? "" : "orders/", o.words[1]);
-    return strcmp(o.words[0], "why") == 0 ? run_why(self, o.data, order) : timeline_show(self, o.data, order, o.follow);
+    if (strcmp(o.words[0], "why") != 0)
+        return timeline_show(self, o.data, order, o.follow);
+    result = strlen(order) > MARU_AGGREGATE_MAX ? check_name(order) : EXIT_FINE; /* no log has such a name */
+    return result != EXIT_FINE ? result : run_why(self, o.data, order);
 }
 
 static const flag order_flags[] = {

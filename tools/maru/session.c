@@ -33,10 +33,11 @@ void session_close(session *s)
 
 maru_status session_fail(maru_call *call, maru_status status, maru_error *error)
 {
-    const char *from = maru_call_origin(call);
+    const char *words = maru_call_message(call), *from = maru_call_origin(call);
 
-    return maru_error_set(error, status, "%s%s%s%s", maru_call_message(call), from[0] != '\0' ? " (from " : "", from,
-                          from[0] != '\0' ? ")" : "");
+    if (from[0] == '\0')
+        return maru_error_set(error, status, "%s", words);
+    return maru_error_set(error, status, "%s%s(from %s)", words, words[0] != '\0' ? " " : "", from);
 }
 
 /* Whatever is wrong with them is the service's fault, not that of who asks. */

@@ -188,7 +188,9 @@ static int dump_all(const command *self, care *c, dump *d, const store_words *wo
     if (d->bare > 0)
         complain(self, "%" PRIu64 " records as bytes: of types that only a service that runs can tell, or of none",
                  d->bare);
-    return EXIT_FINE;
+    if (d->damaged > 0)
+        complain(self, "%" PRIu64 " records, %" PRIu64 " damaged", d->printed, d->damaged);
+    return d->damaged > 0 ? EXIT_CANNOT : EXIT_FINE;
 }
 
 /* The one of the service's processes that was found to have the store: "catalog", or "catalog@INSTANCE". Whether it is
@@ -282,24 +284,27 @@ static maru_status must_not_run(const rundir *dir, const char *service, maru_err
     return status;
 }
 
-/* Where there is no data folder yet it is made, for a backup. */
-static maru_status find_folder(const store_words *words, bool restores, rundir *dir, maru_error *error)
+/* Where there is no data folder yet it is made, for a backup: *kept is what was there of it (rundir_make_data). */
+static maru_status find_folder(const store_words *words, bool restores, rundir *dir, size_t *kept, maru_error *error)
 {
     maru_status status = running_folder(words->data, dir, error);
 
+    *kept = SIZE_MAX;
     if (status != MARU_NOT_FOUND || !restores || (status = care_is_backup(words->folder, error)) != MARU_OK)
         return status;
-    return rundir_make(words->data != NULL ? words->data : getenv("MARU_DATA"), dir, error);
+    return rundir_make_data(words->data != NULL ? words->data : getenv("MARU_DATA"), dir, kept, error);
 }
 
-static int restore(const command *self, const rundir *dir, const char *path, const store_words *words)
+static int restore(const command *self, const rundir *dir, size_t kept, const char *path, const store_words *words)
 {
     maru_error error;
     output     out;
 
     if (must_not_run(dir, words->service, &error) != MARU_OK ||
-        care_restore(words->folder, path, words->service, &error) != MARU_OK)
+        care_restore(words->folder, path, words->service, &error) != MARU_OK) {
+        rundir_remove_data(dir, kept);
         return cannot(self, &error);
+    }
     output_open(&out);
     fprintf(out.file, "%s\n", path);
     return output_finish(&out, self);
@@ -411,13 +416,14 @@ static int run_on(const command *self, const store_verb *verb, const store_words
 {
     rundir     dir;
     char       path[PATH_MAX + STATE_NAME_MAX + 2];
+    size_t     kept;
     maru_error error;
 
-    if (find_folder(words, verb->takes == STORE_NONE, &dir, &error) != MARU_OK ||
+    if (find_folder(words, verb->takes == STORE_NONE, &dir, &kept, &error) != MARU_OK ||
         must_be_no_service(verb, words, &dir, &error) != MARU_OK)
         return cannot(self, &error);
     snprintf(path, sizeof path, "%s/%s", dir.data, words->service);
-    return verb->takes == STORE_NONE ? restore(self, &dir, path, words) : run_verb(self, verb, &dir, path, words);
+    return verb->takes == STORE_NONE ? restore(self, &dir, kept, path, words) : run_verb(self, verb, &dir, path, words);
 }
 
 static const store_verb *find_verb(const char *name)
@@ -464,7 +470,7 @@ const command store_command = {
     .more =
         "  stat SERVICE         whose it is, its version, epoch and size, and how many records each table has\n"
         "  dump SERVICE         prints every record as JSON, one a line; types of the service's own while it runs, "
-        "else as bytes\n"
+        "else as bytes;\n                       exit status 1 where one is damaged\n"
         "  verify SERVICE       reads every record and checks its sum; exit status 1 where one is damaged\n"
         "  backup SERVICE DIR   writes a copy of this moment into DIR, which is made outside of the data folder; reads "
         "and\n                       checks it again\n"

@@ -352,7 +352,7 @@ static int run_services(up_run *run)
     return result < 0 ? serve(run) : result;
 }
 
-/* Nothing is begun while settings are read, which may take as long as who writes a --config that is a pipe. */
+/* Nothing is begun while settings are read, or are printed, for which each service is asked. */
 static void told_early(int number)
 {
     static const char words[] = "maru up: told to stop before it had begun anything\n";

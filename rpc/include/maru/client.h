@@ -29,7 +29,8 @@ typedef struct maru_client_options {
 } maru_client_options;
 
 /* maru_client_new makes a channel to target, an nng URL (tcp://HOST:PORT, ipc:///PATH). It does not block and
- * does not fail because nobody listens yet. options may be NULL. INVALID_ARGUMENT for a URL that is none. */
+ * does not fail because nobody listens yet, or nobody knows HOST. options may be NULL. INVALID_ARGUMENT for a URL that
+ * is none, or to which no connection can be: port 0, a socket's path of more than 107 bytes. */
 maru_status maru_client_new(maru_runtime *runtime, const char *target, const maru_client_options *options,
                             maru_client **client, maru_error *error);
 
@@ -51,18 +52,20 @@ typedef void (*maru_client_changed)(void *arg, bool connected);
 void maru_client_watch(maru_client *client, maru_client_changed changed, void *arg);
 
 /* maru_unary makes one call. On OK *response is in the arena of call. Else the status of the callee or of the
- * way to it, with words in maru_call_message(call). Blocks the fiber or, for a root call, the thread. */
+ * way to it, with words in maru_call_message(call). INTERNAL where call is of another runtime than client, as by
+ * callback. Blocks the fiber or, for a root call, the thread. */
 maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                        ProtobufCMessage **response);
 
-/* How a call by callback ended. Runs on the runtime's strand: it may not block; it may make further calls by
- * callback. response and message are valid until it returns; response is NULL unless status is OK. */
+/* How a call by callback ended. Runs on the strand of the client's runtime: it may not block; it may make further calls
+ * by callback. response and message are valid until it returns; response is NULL unless status is OK. */
 typedef void (*maru_done)(void *arg, maru_status status, const char *message, const ProtobufCMessage *response);
 
 /* maru_unary_async begins one call; the request is packed before it returns. done runs exactly once: on the strand,
  * and where this was called there (by a handler or another callback) after it returned; from a plain thread perhaps
  * before. The exception: where memory for the call is out, done runs within this.
- * call gives deadline, trace and request id, and must not end before done ran. */
+ * call gives deadline, trace and request id, and must not end before done ran. A request of more than 64 MiB fails with
+ * RESOURCE_EXHAUSTED. */
 void maru_unary_async(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                       maru_done done, void *arg);
 

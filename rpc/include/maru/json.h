@@ -29,6 +29,7 @@ enum {
 
 typedef struct json_read_options {
     bool   ignore_unknown; /* unknown fields, and unknown names of enum values, are left out and no error */
+    bool   refuse_nul;     /* a string with a NUL, which JSON may have, and no service takes, is an error */
     size_t max_size;       /* of the text and of the message, bytes; 0: JSON_SIZE_MAX */
 } json_read_options;
 

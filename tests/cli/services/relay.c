@@ -1,4 +1,7 @@
-/* relay.c: a service that calls another and has a store, for the tests of the command line. */
+/* relay.c: a service that calls another and has a store, for the tests of the command line. CLITEST_RELAY=slow has it
+ * pause before it does anything, =/PATH, where a FIFO is, say what its settings are once that has been read to its end.
+ */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +77,18 @@ static bool is_slow(int argc, char **argv)
            strcmp(argv[1], "--print-config") != 0;
 }
 
+static void await(const char *fifo)
+{
+    char byte;
+    int  fd = open(fifo, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    while (read(fd, &byte, 1) > 0)
+        ;
+    close(fd);
+}
+
 static void refuse(int number)
 {
     (void)number;
@@ -82,6 +97,7 @@ static void refuse(int number)
 
 int main(int argc, char **argv)
 {
+    const char          *how = getenv("CLITEST_RELAY");
     struct relay_service svc;
     maru_app             app = {.name = "relay",
                                 .version = "1.0.0",
@@ -98,5 +114,7 @@ int main(int argc, char **argv)
         for (;;)
             pause();
     }
+    if (how != NULL && how[0] == '/' && argc > 1 && strcmp(argv[1], "--print-config") == 0)
+        await(how);
     return maru_app_main(&app, argc, argv);
 }

@@ -120,10 +120,28 @@ static void cancelled(book *b, const book_order *o)
         book_find(b, "cancelled", o->name, "shipping says %s", shipment_name(o));
 }
 
+enum { MONEY_WORDS = 160 };
+
+/* What the provider did, of all that has the order's name: what was given up is not told as if it were held. */
+static void write_money(const book_order *o, char words[static MONEY_WORDS])
+{
+    const book_ledger *own = &o->ledger, *foreign = &o->foreign;
+    unsigned           count = own->authorizations + foreign->authorizations, voids = own->voids + foreign->voids;
+    char               voided[48] = "";
+
+    if (voids > 0 && voids == count)
+        snprintf(voided, sizeof voided, " (voided)");
+    else if (voids > 0)
+        snprintf(voided, sizeof voided, " (%u of %u voided)", voids, count);
+    snprintf(words, MONEY_WORDS, "; the provider authorised %" PRId64 "%s, captured %" PRId64 ", refunded %" PRId64,
+             own->authorized + foreign->authorized, voided, own->captured + foreign->captured,
+             own->refunded + foreign->refunded);
+}
+
 /* Who knows of it, and how far it went there. */
 static void unknown(book *b, const book_order *o)
 {
-    char money[128] = "";
+    char money[MONEY_WORDS] = "";
 
     if (!foreign_is_order(o->name)) {
         book_find(b, "order-known", o->name,
@@ -132,9 +150,7 @@ static void unknown(book *b, const book_order *o)
         return;
     }
     if (b->unseen[BOOK_PROVIDER] == NULL)
-        snprintf(money, sizeof money, "; the provider authorised %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
-                 o->ledger.authorized + o->foreign.authorized, o->ledger.captured + o->foreign.captured,
-                 o->ledger.refunded + o->foreign.refunded);
+        write_money(o, money);
     book_find(b, "order-known", o->name,
               "others know it, and checkout does not: inventory says %s, payment %s, shipping %s%s: what can safely be "
               "done: maru order why %s",

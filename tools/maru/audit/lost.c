@@ -14,9 +14,10 @@ typedef struct sign {
 
 /* What the provider has of its money. */
 typedef enum money {
-    MONEY_ANY,   /* or nothing, or not known: it is not asked */
-    MONEY_HELD,  /* authorised; nothing was taken or given up */
-    MONEY_TAKEN, /* captured, and not all of it given back */
+    MONEY_ANY,      /* or nothing, or not known: it is not asked */
+    MONEY_HELD,     /* authorised; nothing was taken or given up */
+    MONEY_TAKEN,    /* captured, and not all of it given back */
+    MONEY_RETURNED, /* captured, and all of it given back */
 } money;
 
 static const struct stand {
@@ -41,6 +42,13 @@ static const struct stand {
         .safe = "leave it: what the provider took for it is what they cost, though the audit calls that no order's",
         .lost_by_payment = true,
     },
+    /* All that follows of what both lost is by what the provider has of it, and by what inventory and shipping have. */
+    {
+        .stands = "payment lost it as well, and not all could be asked what they have of it",
+        .safe = "see that inventory, payment, shipping and provider run, and ask again before anything is given back",
+        .lost_by_payment = true,
+        .unseen = true,
+    },
     {
         .stands =
             "it was confirmed and paid, and payment lost it as well: shipping sends it if it heard that it is paid",
@@ -57,13 +65,23 @@ static const struct stand {
                 "it" DOCS,
         .lost_by_payment = true,
         .bound = true,
-        .way = LOST_VOID, /* as long as anything is held */
+        .money = MONEY_HELD,
+        .way = LOST_VOID,
     },
     {
-        .stands = "payment lost it as well, and not all could be asked what they have of it",
-        .safe = "see that inventory, shipping and provider run, and ask again before anything is given back",
+        .stands = "it was confirmed, and payment lost it as well: nobody asks for its money any more",
+        .safe = "nothing is left to give back; should its parcel go on, as shipping heard before that it was paid, it "
+                "leaves unpaid",
         .lost_by_payment = true,
-        .unseen = true,
+        .bound = true,
+        .money = MONEY_RETURNED,
+    },
+    {
+        .stands = "it was confirmed, and payment lost it as well: nobody asks for its money any more",
+        .safe = "nothing has to be done: the provider holds nothing for it, nothing leaves unpaid, be it packed, and "
+                "its goods stay reserved",
+        .lost_by_payment = true,
+        .bound = true,
     },
     {
         .there = {{BOOK_SHIPPING, "ShipmentCancelled"}},
@@ -235,20 +253,22 @@ static bool fits_money(const why_facts *facts, money wanted)
         return is_held(facts);
     case MONEY_TAKEN:
         return facts->taken > facts->returned;
+    case MONEY_RETURNED:
+        return facts->taken > 0 && facts->taken <= facts->returned;
     default:
         return true;
     }
 }
 
-/* What the provider did is asked for after its log: it may fail at that. */
+/* What the provider did, and where payment stands, is asked for after their logs: either may fail at that. */
 static bool is_unseen(const why_facts *facts)
 {
-    static const book_service all[] = {BOOK_INVENTORY, BOOK_PAYMENT, BOOK_SHIPPING};
+    static const book_service all[] = {BOOK_INVENTORY, BOOK_PAYMENT, BOOK_SHIPPING, BOOK_PROVIDER};
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (facts->services[all[i]].blind)
             return true;
-    return facts->services[BOOK_PROVIDER].blind || facts->services[BOOK_PROVIDER].down != NULL;
+    return facts->services[BOOK_PAYMENT].down != NULL || facts->services[BOOK_PROVIDER].down != NULL;
 }
 
 static bool fits(const why_facts *facts, const struct stand *row)
@@ -290,7 +310,7 @@ void lost_find(const why_facts *facts, lost_order *lost)
     *lost = (lost_order){.submitted = was_submitted(facts),
                          .stands = row->stands,
                          .safe = safe_of(facts, row, past),
-                         .way = row->way == LOST_VOID && !is_held(facts) ? LOST_NOTHING : row->way,
+                         .way = row->way,
                          .refundable = !past && facts->left > 0 && *facts->currency != '\0',
                          .restorable = was_submitted(facts) && (facts->returned == 0 || !may_leave(facts))};
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)

@@ -195,12 +195,29 @@ static void pass(struct csv *csv, size_t to, size_t lines)
     csv->line += lines;
 }
 
+/* Passes the mark that spreadsheets like to write before all. False where more must be fed to tell whether it is one.
+ */
+static bool pass_mark(struct csv *csv)
+{
+    static const char mark[] = {'\xef', '\xbb', '\xbf'};
+    size_t            left = csv->size - csv->at;
+
+    if (left < sizeof mark && !csv->finished && (left == 0 || memcmp(csv->bytes + csv->at, mark, left) == 0))
+        return false;
+    if (left >= sizeof mark && memcmp(csv->bytes + csv->at, mark, sizeof mark) == 0)
+        csv->at += sizeof mark;
+    csv->began = true;
+    return true;
+}
+
 enum csv_event csv_next(struct csv *csv, struct csv_record *record)
 {
     struct walk    walk = {.csv = csv, .record = record};
     enum csv_event event;
     int            end;
 
+    if (!csv->began && !pass_mark(csv))
+        return CSV_MORE;
     if (csv->skipping)
         skip_line(csv);
     if (csv->at == csv->size)

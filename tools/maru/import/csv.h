@@ -7,9 +7,10 @@
  *   csv_finish(&csv); the same loop once more; csv_free(&csv);
  *
  * Lines end with LF or CR LF, the last may end with nothing. A quoted field may hold line ends and doubled quotes.
- * Bytes are passed on as they are, whatever the encoding. A record that is none (a quote inside an unquoted field, text
- * after a closing quote, a quote that is never closed, more than CSV_RECORD_MAX bytes or CSV_FIELDS_MAX fields, a NUL)
- * costs its first line only: reading goes on with the next.
+ * A byte order mark (U+FEFF in UTF-8) before all is passed over, so that the first field may be quoted behind it. All
+ * other bytes are passed on as they are, whatever the encoding. A record that is none (a quote inside an unquoted
+ * field, text after a closing quote, a quote that is never closed, more than CSV_RECORD_MAX bytes or CSV_FIELDS_MAX
+ * fields, a NUL) costs its first line only: reading goes on with the next.
  */
 #ifndef IMPORT_CSV_H
 #define IMPORT_CSV_H
@@ -42,6 +43,7 @@ struct csv {
     size_t room;
     size_t line; /* that at begins */
     bool   finished;
+    bool   began;                /* what may be a mark before all was passed */
     bool   skipping;             /* to the end of a malformed line */
     char  *text;                 /* the fields of the last record */
     char   error[CSV_ERROR_MAX]; /* where it names a line */

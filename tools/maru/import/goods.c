@@ -40,12 +40,11 @@ maru_status goods_columns(const struct csv_record *header, struct goods_columns 
     for (int i = 0; i < GOODS_COLUMNS; i++)
         columns->at[i] = SIZE_MAX;
     for (size_t i = 0; i < header->count; i++) {
-        bool mark = i == 0 && strncmp(header->fields[0], "\xef\xbb\xbf", 3) == 0;
-        int  column = column_of(header->fields[i] + (mark ? 3 : 0));
+        int column = column_of(header->fields[i]);
 
         if (column < 0)
             return maru_error_set(error, MARU_INVALID_ARGUMENT, "column %zu: want one of %s, got \"%s\"", i + 1,
-                                  NAMES + 2, maru_shown(header->fields[i] + (mark ? 3 : 0)).text);
+                                  NAMES + 2, maru_shown(header->fields[i]).text);
         if (columns->at[column] != SIZE_MAX)
             return maru_error_set(error, MARU_INVALID_ARGUMENT,
                                   "want each column once, got %s as column %zu and as column %zu", COLUMNS[column].name,

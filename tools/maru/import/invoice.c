@@ -33,17 +33,11 @@ const char *invoice_reason_rule(enum invoice_reason reason)
     return rules[reason];
 }
 
-/* The first line of a file may begin with a byte order mark. */
 static size_t find_column(const struct csv_record *header, size_t from, const char *name)
 {
-    for (size_t i = from; i < header->count; i++) {
-        const char *field = header->fields[i];
-
-        if (i == 0 && strncmp(field, "\xef\xbb\xbf", 3) == 0)
-            field += 3;
-        if (strcmp(field, name) == 0)
+    for (size_t i = from; i < header->count; i++)
+        if (strcmp(header->fields[i], name) == 0)
             return i;
-    }
     return SIZE_MAX;
 }
 

@@ -335,7 +335,7 @@ static void on_connection(void *arg, bool connected)
     if (d->began != 0 || d->connected < d->o.client_count)
         return;
     d->began = rt_now(d->rt);
-    d->give_up = d->began + d->o.plan->length_ns + d->o.timeout_ns;
+    d->give_up = d->began + plan_end(d->o.plan) + d->o.timeout_ns;
     drive_wake(d);
 }
 

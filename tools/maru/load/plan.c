@@ -149,6 +149,15 @@ size_t plan_stage_at(const plan *p, int64_t at_ns)
     return i;
 }
 
+int64_t plan_end(const plan *p)
+{
+    size_t i = p->count;
+
+    while (i > 0 && p->stages[i - 1].from == 0 && p->stages[i - 1].to == 0)
+        i--;
+    return i == p->count ? p->length_ns : p->stages[i].begin_ns;
+}
+
 /* Rates. Of a stage, at t seconds after its begin, r + k t a second, so that r t + k t^2 / 2 calls were due. */
 
 static double seconds(int64_t ns)

@@ -35,6 +35,9 @@ maru_status plan_in_flight(plan *p, const char *text, int64_t time_ms, int64_t d
 /* The stage of a time within the plan; the last for what is after it. */
 size_t plan_stage_at(const plan *p, int64_t at_ns);
 
+/* plan_end is when the last stage that is no pause ends: nothing is due from then on, and nobody waits any longer. */
+int64_t plan_end(const plan *p);
+
 /* plan_due is when call n (counted from 0; need not be whole) of a plan of rates is due: where the integral of the rate
  * reaches n. INT64_MAX where the plan ends before. Exact for each n: nothing adds up. */
 int64_t plan_due(const plan *p, double n);

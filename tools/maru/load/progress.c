@@ -62,7 +62,7 @@ static void print_line(progress *p, const glance *g, FILE *out)
     double   length = (double)(g->at_ns - p->at_ns) / 1e9;
     uint64_t answered = g->answered - p->answered;
 
-    fprintf(out, "\r\033[K%.0f s of %.0f s: ", (double)g->at_ns / 1e9, (double)p->plan->length_ns / 1e9);
+    fprintf(out, "\r\033[K%.0f s of %.0f s: ", (double)g->at_ns / 1e9, (double)plan_end(p->plan) / 1e9);
     if (p->open)
         fprintf(out, "%.0f calls/s asked, ", length > 0 ? plan_calls(p->plan, p->at_ns, g->at_ns) / length : 0);
     else

@@ -86,7 +86,6 @@ static bool check_columns(rows_reading *r, size_t line)
     return true;
 }
 
-/* A byte order mark, which spreadsheets like to write, is no part of the first column's name. */
 static bool take_columns(rows_reading *r, const struct csv_record *record)
 {
     rows *table = r->rows;
@@ -94,8 +93,6 @@ static bool take_columns(rows_reading *r, const struct csv_record *record)
     if ((table->columns = copy_fields(r, record)) == NULL)
         return no_memory(r);
     table->column_count = record->count;
-    if (strncmp(table->columns[0], "\xef\xbb\xbf", 3) == 0)
-        table->columns[0] += 3;
     return check_columns(r, record->line);
 }
 

@@ -3,23 +3,27 @@
 
 #include <stdlib.h>
 
+static int64_t within(int64_t at_ns, int64_t from_ns, int64_t to_ns)
+{
+    return at_ns < from_ns ? from_ns : at_ns > to_ns ? to_ns : at_ns;
+}
+
 tally *tally_new(const plan *p, int64_t warm_ns)
 {
-    tally *t = calloc(1, sizeof *t);
+    tally  *t = calloc(1, sizeof *t);
+    int64_t end_ns = plan_end(p);
 
     if (t == NULL || (t->stages = calloc(p->count, sizeof *t->stages)) == NULL) {
         free(t);
         return NULL;
     }
     t->stage_count = p->count;
-    t->ran_ns = p->length_ns;
+    t->ran_ns = end_ns;
     for (size_t i = 0; i < p->count; i++) {
         const plan_stage *s = &p->stages[i];
 
-        t->stages[i].begin_ns = s->begin_ns < warm_ns ? warm_ns : s->begin_ns;
-        t->stages[i].end_ns = s->begin_ns + s->length_ns;
-        if (t->stages[i].end_ns < t->stages[i].begin_ns)
-            t->stages[i].end_ns = t->stages[i].begin_ns;
+        t->stages[i].begin_ns = within(s->begin_ns, warm_ns, end_ns);
+        t->stages[i].end_ns = within(s->begin_ns + s->length_ns, warm_ns, end_ns);
     }
     return t;
 }

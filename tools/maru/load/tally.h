@@ -35,12 +35,13 @@ typedef struct tally {
     maru_status  warm_status;
     uint64_t     held; /* calls that were due while there was no room for them */
     size_t       in_flight, most_in_flight;
-    int64_t      ran_ns; /* how long it ran, the plan's length at most */
+    int64_t      ran_ns; /* how long it ran, until the plan's end (plan_end) at most */
     uint64_t     by_status[MARU_STATUS_COUNT];
     char         words[MARU_STATUS_COUNT][TALLY_WORDS]; /* of the first that ended so */
 } tally;
 
-/* Nothing counts before warm_ns; a stage that ends before it stays empty. NULL where memory is out. */
+/* Nothing counts before warm_ns; a stage that ends before it stays empty, as does a pause at the plan's end. NULL where
+ * memory is out. */
 tally *tally_new(const plan *plan, int64_t warm_ns);
 void   tally_free(tally *t);
 

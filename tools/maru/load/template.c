@@ -1,6 +1,7 @@
 /* template.c: reads a request's JSON with ${...} places, and writes it with those filled. */
 #include "template.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "app/nearest.h"
+#include "maru/shown.h"
 
 enum { TEXT_MAX = 65536, UUID_SIZE = 36, NUMBER_SIZE = 24 };
 
@@ -320,6 +322,19 @@ static const value_kind value_kinds[] = {
 };
 enum { VALUE_KINDS = sizeof value_kinds / sizeof *value_kinds };
 
+#define ALL_KINDS "counter, random, text, one, uuid, csv"
+
+/* No name at all: perhaps no value was meant. */
+static void want_name(const reading *r, const char *at)
+{
+    const char *end = memchr(at, '}', r->size - (size_t)(at - r->text)); /* there is one */
+    char        got[MARU_SHOWN_MAX + 8];                                 /* more than is shown, so that a cut shows */
+
+    snprintf(got, sizeof got, "%.*s", (int)(end + 1 - at), at);
+    wrong(r, at, "want ${NAME} or ${NAME:...}, NAME one of " ALL_KINDS ", got \"%s\"; $${ stands for the characters ${",
+          maru_shown(got).text);
+}
+
 static const value_kind *find_kind(const reading *r, const char *at, const char *name)
 {
     nearest     n = {.word = name};
@@ -330,9 +345,12 @@ static const value_kind *find_kind(const reading *r, const char *at, const char 
             return &value_kinds[i];
         nearest_offer(&n, value_kinds[i].name);
     }
-    best = nearest_best(&n);
-    wrong(r, at, "${%.60s}: no such value; %s%s%s", name, best != NULL ? "did you mean " : "there are ",
-          best != NULL ? best : "counter, random, text, one, uuid, csv", best != NULL ? "?" : "");
+    if ((best = nearest_best(&n)) != NULL)
+        wrong(r, at, "${%.60s}: no such value; did you mean %s?", name, best);
+    else if (isalpha((unsigned char)*name))
+        wrong(r, at, "${%.60s}: no such value; there are " ALL_KINDS, name);
+    else
+        want_name(r, at);
     return NULL;
 }
 
