@@ -1,6 +1,10 @@
 /* events.c: what checkout does about the events of others, and when a time is up (events.h). */
 #include "events.h"
 
+#include <string.h>
+
+#include "clock.h"
+#include "early.h"
 #include "news.h"
 #include "order.h"
 #include "quotes.h"
@@ -16,24 +20,19 @@ static maru_status hear_past(maru_txn *txn, const maru_event *event, Checkout__O
 {
     maru_status status = MARU_OK;
 
-    if (event->payload->descriptor == &inventory__stock_shipped__descriptor)
+    if (strcmp(event->type, inventory__stock_shipped__descriptor.name) == 0)
         status = returns_shipped(txn, record);
     if (status == MARU_OK)
         status = order_happens(txn, event->aggregate, what, detail, NULL);
     return status == MARU_OK ? returns_say(txn, event->aggregate) : status;
 }
 
-/* Every event of an order: into its timeline, then what follows from it. One about an order that is not here is of no
- * effect: all orders begin here. */
-static maru_status hear(maru_txn *txn, const maru_event *event)
+/* Every event of an order: into its timeline, then what follows from it. Its payload is not looked at. */
+static maru_status have(maru_txn *txn, const maru_event *event, Checkout__OrderRecord *record, enum happening what,
+                        const char *detail)
 {
-    Checkout__OrderRecord *record;
-    const char            *detail;
-    enum happening         what = news_of(maru_txn_arena(txn), event->payload, &detail);
-    maru_status            status = order_get(txn, event->aggregate, &record);
+    maru_status status;
 
-    if (status != MARU_OK)
-        return status == MARU_NOT_FOUND ? MARU_OK : status;
     if ((status = timeline_add(txn, event, detail)) != MARU_OK)
         return status;
     if (what == HAPPENED_UNDONE) /* what was given up is no reason why */
@@ -41,6 +40,56 @@ static maru_status hear(maru_txn *txn, const maru_event *event)
     if (order_past(record->order) != NULL)
         return hear_past(txn, event, record, what, detail);
     return order_happens(txn, event->aggregate, what, detail, NULL);
+}
+
+/* All orders begin here. One that is not here was lost with a store that went back to a backup, and of those only one
+ * of the past may come again. */
+static maru_status hear(maru_txn *txn, const maru_event *event)
+{
+    Checkout__OrderRecord *record;
+    const char            *detail;
+    enum happening         what = news_of(maru_txn_arena(txn), event->payload, &detail);
+    maru_status            status = order_get(txn, event->aggregate, &record);
+
+    if (status == MARU_NOT_FOUND)
+        return early_keep(txn, event, what, detail);
+    return status == MARU_OK ? have(txn, event, record, what, detail) : status;
+}
+
+static maru_status hear_kept(maru_txn *txn, const char *order, const Checkout__TimelineEntry *entry, uint32_t what)
+{
+    maru_event             event = {.id = entry->event_id,
+                                    .producer = entry->service,
+                                    .aggregate = order,
+                                    .version = entry->version,
+                                    .type = entry->type,
+                                    .time_ns = clock_ns(entry->time),
+                                    .causation_id = entry->causation_id};
+    Checkout__OrderRecord *record;
+    maru_status            status = order_get(txn, order, &record);
+
+    if (status != MARU_OK)
+        return status;
+    return have(txn, &event, record, what < HAPPENINGS ? (enum happening)what : HAPPENED_NEWS, entry->detail);
+}
+
+/* What one of them took of the memory is given back before the next, as where they come from a log: of an order of many
+ * lines and returns all of it would not fit. */
+maru_status events_catch_up(maru_txn *txn, const char *order)
+{
+    Checkout__EarlyNews *news;
+    maru_arena          *arena = maru_txn_arena(txn);
+    maru_status          status = early_take(txn, order, &news);
+    maru_arena_mark      mark = maru_arena_now(arena);
+
+    if (status == MARU_NOT_FOUND)
+        return MARU_OK;
+    for (size_t i = 0; status == MARU_OK && i < news->n_happenings && i < news->timeline->n_entries; i++) {
+        status = hear_kept(txn, order, news->timeline->entries[i], news->happenings[i]);
+        if (status == MARU_OK)
+            maru_arena_rewind(arena, mark);
+    }
+    return status;
 }
 
 const maru_consumer checkout_consumers[] = {

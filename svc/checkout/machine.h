@@ -10,7 +10,7 @@
 
 #include "shop/checkout.pb-c.h"
 
-/* What can happen to an order. */
+/* What can happen to an order. Stores keep the numbers (early.c): new ones go behind the last. */
 #define MACHINE_HAPPENINGS(X)                                                                                          \
     X(NEWS) /* something that changes no order, such as that a parcel was packed */                                    \
     X(STOCK_RESERVED)                                                                                                  \

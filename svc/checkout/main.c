@@ -3,6 +3,7 @@
 
 #include "checkout.h"
 #include "events.h"
+#include "naming.h"
 #include "tables.h"
 
 static maru_status start(const maru_app_context *context, void *user, maru_error *error)
@@ -15,6 +16,7 @@ static maru_status start(const maru_app_context *context, void *user, maru_error
                                      .quote_ms = CHECKOUT_QUOTE_MS,
                                      .stock_ms = CHECKOUT_STOCK_MS,
                                      .answer_ms = CHECKOUT_ANSWER_MS};
+    naming_begin(context->runtime, context->store);
     return checkout_serve(context->server, &checkout_methods, svc, error);
 }
 

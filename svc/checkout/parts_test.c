@@ -1,4 +1,5 @@
-/* parts_test.c: page tokens, the hash of a body, the waits of a timeline, what events mean: the pure parts. */
+/* parts_test.c: page tokens, the hash of a body, a sum by a key, the waits of a timeline, what events mean: the pure
+ * parts. */
 #include "test.h"
 
 #include "body.h"
@@ -6,6 +7,7 @@
 #include "shop/inventory.pb-c.h"
 #include "shop/payment.pb-c.h"
 #include "shop/shipping.pb-c.h"
+#include "siphash.h"
 #include "timeline.h"
 #include "token.h"
 
@@ -34,6 +36,34 @@ static void tokens(void)
     CHECK_INT(token_parse("0000000000ABCDEF00000000", &number, &error), MARU_INVALID_ARGUMENT);
     CHECK_INT(token_parse("0x00000000abcdef00000000", &number, &error), MARU_INVALID_ARGUMENT);
     CHECK_CONTAINS(error.text, "page_token: want the next_page_token of the page before, got 24 bytes");
+}
+
+/* From vectors.h of the reference implementation: of key 00 01 .. 0f, of the first bytes of 00 01 02 ... */
+static void sums(void)
+{
+    static const struct {
+        size_t   size;
+        uint64_t low, high;
+    } known[] = {
+        {0, 0xe6a825ba047f81a3, 0x930255c71472f66d},
+        {1, 0x44af996bd8c187da, 0x45fc229b11597634},
+    };
+    uint8_t bytes[64];
+
+    test_begin("a sum by a key is SipHash-2-4-128");
+    for (uint8_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = i;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        siphash sum = siphash_of(bytes, bytes, known[i].size);
+
+        CHECK(sum.low == known[i].low && sum.high == known[i].high);
+    }
+    test_begin("each byte and each length counts");
+    for (size_t size = 0; size < sizeof bytes; size++) {
+        siphash sum = siphash_of(bytes, bytes, size), longer = siphash_of(bytes, bytes, size + 1);
+
+        CHECK(sum.low != longer.low && sum.high != longer.high);
+    }
 }
 
 static void bodies(void)
@@ -161,6 +191,7 @@ int main(void)
 {
     tokens();
     bodies();
+    sums();
     waits();
     news();
     return test_end();

@@ -3,20 +3,22 @@
  * Whoever moves to this shop brings orders along that were made, paid and delivered elsewhere. They become orders by
  * the same events as any other, so that stock, money and lists hold them and the audit can judge them; but what is
  * known is not asked: the prices are the invoice's, not a quote's, nobody's card is charged again, and nothing waits
- * for a time. Which order an invoice made is kept for ever, and so one invoice makes one order. Its name is drawn, as
- * any order's: who knows the number of an invoice shall not find what was bought.
+ * for a time. Which order an invoice made is kept for ever, and so one invoice makes one order. Its name follows from
+ * what was said of it (naming.h): where this store went back to a backup of before it, the same invoice makes the same
+ * order, and what the others said of it is heard at once.
  *
  * Who asks is told whether he made the order or found it, and that can't be guessed from its state. It is by the call's
  * request id, which is kept: whoever repeats a call whose answer was lost made it all the same, and of several who
  * bring the same invoice exactly one did. It is no part of the body, so that another one may bring the invoice again.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "body.h"
 #include "check.h"
 #include "checkout.h"
+#include "events.h"
 #include "listing.h"
+#include "naming.h"
 #include "order.h"
 #include "price.h"
 #include "tables.h"
@@ -25,19 +27,12 @@ struct past {
     const Checkout__PlacePastOrderRequest *request;
     uint8_t                                body[BODY_BYTES];
     const Shop__Money                     *total;
-    Checkout__Line                       **lines;      /* with their totals */
-    char                                  *name;       /* of the order, where it is new */
-    const char                            *request_id; /* of the call; "": it has none */
+    Checkout__Line                       **lines;                    /* with their totals */
+    uint8_t                                fresh[SIPHASH_KEY_BYTES]; /* unpredictable */
+    char                                  *name;                     /* of the order, where it is new */
+    const char                            *request_id;               /* of the call; "": it has none */
     Checkout__Order                       *response;
 };
-
-static char *new_name(maru_call *call)
-{
-    uint64_t random[2];
-
-    maru_call_random(call, random, sizeof random);
-    return maru_printf(call, "orders/%016" PRIx64 "%016" PRIx64, random[0], random[1]);
-}
 
 static Shop__Money *money(maru_txn *txn, const char *currency, int64_t minor)
 {
@@ -67,17 +62,25 @@ static void make(maru_txn *txn, const struct past *p, Checkout__Order *order)
     order->invoice = request->invoice;
 }
 
-static maru_status again(maru_txn *txn, const struct past *p, const Checkout__RequestRecord *known)
+static maru_status answer(maru_txn *txn, const struct past *p, const char *name)
 {
     Checkout__OrderRecord *record;
-    maru_status            status;
+    maru_status            status = order_get(txn, name, &record);
+
+    if (status == MARU_OK)
+        *p->response = *record->order;
+    return status;
+}
+
+static maru_status again(maru_txn *txn, const struct past *p, const Checkout__RequestRecord *known)
+{
+    maru_status status;
 
     if (!body_is(&known->body, p->body))
         return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "invoice: %s made an order of another body before",
                              p->request->invoice);
-    if ((status = order_get(txn, known->order, &record)) != MARU_OK)
+    if ((status = answer(txn, p, known->order)) != MARU_OK)
         return status;
-    *p->response = *record->order;
     p->response->made_by_request = p->request_id[0] != '\0' && strcmp(known->request_id, p->request_id) == 0;
     return MARU_OK;
 }
@@ -92,10 +95,32 @@ static maru_status note(maru_txn *txn, const struct past *p)
     return maru_put(txn, &table_invoices, maru_key_text(p->request->invoice), &known.base);
 }
 
+/* The answer is the order as it is then: what the others said of it before may be all that there is to say. */
+static maru_status begin(maru_txn *txn, struct past *p)
+{
+    Checkout__OrderRecord record = CHECKOUT__ORDER_RECORD__INIT;
+    maru_status           status;
+
+    make(txn, p, p->response);
+    record.order = p->response;
+    if ((status = listing_add(txn, &record)) != MARU_OK || (status = order_begin(txn, &record, "")) != MARU_OK ||
+        (status = events_catch_up(txn, p->name)) != MARU_OK || (status = answer(txn, p, p->name)) != MARU_OK)
+        return status;
+    p->response->made_by_request = 1; /* of the answer: the record, which is written, says nothing of it */
+    return MARU_OK;
+}
+
+/* The order may be there though its invoice is not, as a repair puts a damaged record aside: it is not made again. */
+static maru_status find_or_begin(maru_txn *txn, struct past *p)
+{
+    maru_status status = answer(txn, p, p->name);
+
+    return status == MARU_NOT_FOUND ? begin(txn, p) : status;
+}
+
 static maru_status place(maru_txn *txn, void *arg)
 {
     struct past             *p = arg;
-    Checkout__OrderRecord    record = CHECKOUT__ORDER_RECORD__INIT;
     Checkout__RequestRecord *known;
     maru_key                 key = maru_key_text(p->request->invoice);
     maru_status              status = maru_get(txn, &table_invoices, key, (ProtobufCMessage **)&known);
@@ -104,13 +129,9 @@ static maru_status place(maru_txn *txn, void *arg)
         return again(txn, p, known);
     if (status != MARU_NOT_FOUND)
         return status;
-    make(txn, p, p->response);
-    record.order = p->response;
-    if ((status = listing_add(txn, &record)) != MARU_OK || (status = note(txn, p)) != MARU_OK ||
-        (status = order_begin(txn, &record, "")) != MARU_OK)
-        return status;
-    p->response->made_by_request = 1; /* of the answer: the record, which is written, says nothing of it */
-    return MARU_OK;
+    if ((status = naming_past(txn, p->fresh, &p->request->base, &p->name)) == MARU_OK)
+        status = note(txn, p);
+    return status == MARU_OK ? find_or_begin(txn, p) : status;
 }
 
 /* Copies that get their totals: the request is the caller's. */
@@ -159,7 +180,7 @@ maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
         return maru_fail(call, error.code, "%s", error.text);
     if (!body_hash_all(maru_call_arena(call), &request->base, p.body))
         return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
-    p.name = new_name(call);
+    maru_call_random(call, p.fresh, sizeof p.fresh);
     p.request_id = maru_call_request_id(call);
     p.lines = copy_lines(call, request);
     p.total = &total;

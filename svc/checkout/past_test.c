@@ -148,7 +148,7 @@ static void test_order(struct shop *shop)
     CHECK_INT(order->create_time->seconds, THEN);
     CHECK_INT(order->update_time->seconds, THEN);
     CHECK_STR(order->quote, "");
-    CHECK_INT(strlen(order->name), strlen("orders/") + 32);
+    CHECK_INT(strlen(order->name), strlen("orders/past-") + 32);
     CHECK(order->made_by_request);
     begin(shop, "nobody was asked for prices, and it is said as one of the past, without a card");
     CHECK_INT((int)shop->catalog.asked + (int)shop->cart.asked, 0);

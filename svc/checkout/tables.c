@@ -14,10 +14,12 @@ const maru_table table_customers = {.number = 6, .name = "customers", .record = 
 const maru_table table_carts = {.number = 7, .name = "carts", .record = &checkout__order_pointer__descriptor};
 const maru_table table_invoices = {.number = 8, .name = "invoices", .record = &checkout__request_record__descriptor};
 const maru_table table_returns = {.number = 9, .name = "returns", .record = &checkout__return_record__descriptor};
+const maru_table table_early = {.number = 10, .name = "early", .record = &checkout__early_news__descriptor};
+const maru_table table_keys = {.number = 11, .name = "keys", .record = &checkout__naming_key__descriptor};
 
-const maru_table *const checkout_tables[] = {
-    &table_orders,    &table_quotes, &table_requests, &table_timelines, &table_newest,
-    &table_customers, &table_carts,  &table_invoices, &table_returns,   NULL};
+const maru_table *const checkout_tables[] = {&table_orders,  &table_quotes,    &table_requests, &table_timelines,
+                                             &table_newest,  &table_customers, &table_carts,    &table_invoices,
+                                             &table_returns, &table_early,     &table_keys,     NULL};
 
 /* first, a NUL, and room for more. */
 static maru_key begin(maru_txn *txn, const char *first, size_t more)

@@ -1,6 +1,7 @@
 /* tables.h: the tables of checkout's store, and their keys.
  *
- * Those that read and write them: quotes.c, place.c, past.c, returns.c, order.c, timeline.c, listing.c.
+ * Those that read and write them: quotes.c, place.c, past.c, returns.c, order.c, timeline.c, listing.c, early.c,
+ * naming.c.
  */
 #ifndef SHOP_CHECKOUT_TABLES_H
 #define SHOP_CHECKOUT_TABLES_H
@@ -22,6 +23,8 @@ extern const maru_table table_customers; /* OrderPointer by key_newest(customer)
 extern const maru_table table_carts;     /* OrderPointer by key_cart: which state of which cart was ordered */
 extern const maru_table table_invoices;  /* RequestRecord by invoice of a past order */
 extern const maru_table table_returns;   /* ReturnRecord by invoice of a return */
+extern const maru_table table_early;     /* EarlyNews by "orders/ID" of an order that is not here */
+extern const maru_table table_keys;      /* NamingKey by "past" */
 
 /* owner, a NUL, and what is left of 2^64 - 1 above number: of two orders of an owner the newer comes first. */
 maru_key key_newest(maru_txn *txn, const char *owner, uint64_t number);

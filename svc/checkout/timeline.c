@@ -44,22 +44,28 @@ static size_t place_of(const Checkout__Timeline *timeline, const maru_event *eve
     return at;
 }
 
-maru_status timeline_add(maru_txn *txn, const maru_event *event, const char *detail)
+size_t timeline_note(maru_txn *txn, Checkout__Timeline *timeline, const maru_event *event, const char *detail)
 {
-    Checkout__Timeline       *timeline;
     Checkout__TimelineEntry **entries;
-    size_t                    at;
-    maru_status               status = load(txn, event->aggregate, &timeline);
+    size_t                    at = place_of(timeline, event);
 
-    if (status != MARU_OK)
-        return status;
-    at = place_of(timeline, event);
     entries = maru_txn_alloc(txn, (timeline->n_entries + 1) * sizeof *entries);
     if (timeline->n_entries > 0)
         memcpy(entries, timeline->entries, timeline->n_entries * sizeof *entries);
     entries[at] = entry_of(txn, event, detail);
     timeline->n_entries += at == timeline->n_entries;
     timeline->entries = entries;
+    return at;
+}
+
+maru_status timeline_add(maru_txn *txn, const maru_event *event, const char *detail)
+{
+    Checkout__Timeline *timeline;
+    maru_status         status = load(txn, event->aggregate, &timeline);
+
+    if (status != MARU_OK)
+        return status;
+    timeline_note(txn, timeline, event, detail);
     return maru_put(txn, &table_timelines, maru_key_text(event->aggregate), &timeline->base);
 }
 

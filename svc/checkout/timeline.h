@@ -10,6 +10,10 @@
 /* timeline_add puts an event, of others or of ours, at the end of its aggregate's timeline. In a write. */
 maru_status timeline_add(maru_txn *txn, const maru_event *event, const char *detail);
 
+/* timeline_note puts it into a timeline that is not written yet, and returns where: a version that is said again in
+ * other words takes the place of the first. */
+size_t timeline_note(maru_txn *txn, Checkout__Timeline *timeline, const maru_event *event, const char *detail);
+
 /* A maru_txn_fn of a read: NOT_FOUND where there is no such order. arg: the response, whose order says whose. */
 maru_status timeline_get(maru_txn *txn, void *arg);
 

@@ -238,9 +238,39 @@ static void test_unseen(void)
     CHECK_STR(lost.safe, "see that all run, and ask again");
 }
 
+/* Its money went back, if it did, with its goods: RefundPayment would refuse. */
+static void test_past(void)
+{
+    world      w;
+    lost_order lost;
+
+    test_begin("one of the past comes again with its files, and nobody is told to give its money back");
+    world_make(&w, "inventory:StockReserved payment:PaymentAuthorized payment:PaymentCaptured inventory:StockShipped");
+    w.facts.order = "orders/past-0123456789abcdef0123456789abcdef";
+    w.facts.currency = "GBP";
+    w.facts.left = 100;
+    w.facts.settled = true;
+    lost_find(&w.facts, &lost);
+    CHECK_CONTAINS(lost.safe, "import the same files again");
+    CHECK(!lost.refundable && lost.submitted && lost.way == LOST_NOTHING);
+    test_begin("also where payment could not be asked");
+    w.facts.settled = false;
+    w.facts.services[BOOK_PAYMENT].blind = true;
+    lost_find(&w.facts, &lost);
+    CHECK_CONTAINS(lost.safe, "import the same files again");
+    test_begin("but one that was imported by an older version would get another name");
+    w.facts.order = "orders/0123456789abcdef0123456789abcdef";
+    w.facts.services[BOOK_PAYMENT].blind = false;
+    w.facts.settled = true;
+    lost_find(&w.facts, &lost);
+    CHECK_CONTAINS(lost.safe, "imported again it would be made a second time");
+    CHECK(!lost.refundable && lost.restorable);
+}
+
 int main(void)
 {
     test_money();
+    test_past();
     test_asking();
     test_unseen();
     test_begin("of an order that checkout lost it is said how far it went, and whether it was ever submitted");

@@ -113,6 +113,7 @@ static void ask_payment(maru_client *client, maru_call *call, why_facts *facts)
         return;
     facts->detail = payment->detail;
     facts->paying = payment->state;
+    facts->settled = payment->settle_time != NULL;
     facts->kept = book_kept_back(payment);
     facts->left = book_minor(payment->captured) - book_minor(payment->refunded);
     facts->currency = facts->left > 0 ? payment->captured->currency : "";

@@ -197,6 +197,15 @@ static const struct stand {
     {.stands = "nothing of it is open", .safe = "nothing has to be done"},
 };
 
+/* An order of the past comes again with its files, where its name follows from what they say; one that a version before
+ * that imported does not. RefundPayment takes neither. */
+#define PAST "orders/past-"
+#define IMPORT_AGAIN                                                                                                   \
+    "import the same files again, in the same order: they make it again under this name, and what was done for it "    \
+    "counts"
+#define LEAVE_PAST                                                                                                     \
+    "leave it: what is done of it stays; imported again it would be made a second time, under another name"
+
 static bool has(const why_facts *facts, const sign *s)
 {
     return s->type != NULL && why_find_event(facts, s->service, s->type) != NULL;
@@ -273,23 +282,36 @@ static bool fits(const why_facts *facts, const struct stand *row)
     return true;
 }
 
+static bool comes_again(const why_facts *facts)
+{
+    return strncmp(facts->order, PAST, strlen(PAST)) == 0;
+}
+
 /* Inventory and shipping say nothing of what checkout never submitted; payment also tells news of the provider. */
 static bool was_submitted(const why_facts *facts)
 {
     return facts->services[BOOK_INVENTORY].event_count > 0 || facts->services[BOOK_SHIPPING].event_count > 0;
 }
 
+static const char *safe_of(const why_facts *facts, const struct stand *row, bool past)
+{
+    if (!past || row->way != LOST_NOTHING)
+        return row->safe;
+    return comes_again(facts) ? IMPORT_AGAIN : LEAVE_PAST;
+}
+
 void lost_find(const why_facts *facts, lost_order *lost)
 {
     const struct stand *row = stands;
+    bool                past = facts->settled || comes_again(facts);
 
     while (!fits(facts, row))
         row++;
     *lost = (lost_order){.submitted = was_submitted(facts),
                          .stands = row->stands,
-                         .safe = row->safe,
+                         .safe = safe_of(facts, row, past),
                          .way = row->way,
-                         .refundable = facts->left > 0 && *facts->currency != '\0',
+                         .refundable = !past && facts->left > 0 && *facts->currency != '\0',
                          .restorable = was_submitted(facts) && (facts->returned == 0 || !may_leave(facts))};
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         if (facts->services[i].event_count > 0)

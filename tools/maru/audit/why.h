@@ -39,7 +39,8 @@ typedef struct why_facts {
     bool        given_up;   /* nothing is held by it any more */
     bool        spent;      /* the key by which payment gives it up was used for something else (why_is_spent) */
 
-    Payment__PaymentState paying; /* where payment says that it stands; 0: it could not be asked, or knows nothing */
+    bool                  settled; /* payment says that it was paid elsewhere: it is of the past */
+    Payment__PaymentState paying;  /* where payment says that it stands; 0: it could not be asked, or knows nothing */
 } why_facts;
 
 typedef struct why_answer {
