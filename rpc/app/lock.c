@@ -16,6 +16,7 @@
 #include "app/oserror.h"
 #include "app/procfs.h"
 #include "app/stop.h"
+#include "base/regular.h"
 
 int lock_format(const lock_holder *holder, char *out, int size)
 {
@@ -125,11 +126,12 @@ maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *
 {
     struct flock whole = {.l_type = F_WRLCK};
     maru_status  status;
+    const char  *is;
 
-    *l = (lock){.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    snprintf(l->path, sizeof l->path, "%s", path);
+    *l = (lock){.fd = regular_open(path, O_RDWR | O_CREAT, &is)};
     if (l->fd < 0)
-        return os_error(error, path);
+        return os_error_at(error, path, is, NULL);
+    snprintf(l->path, sizeof l->path, "%s", path);
     l->self = (lock_holder){.pid = getpid(), .start = procfs_start(getpid()), .since_ms = clock_wall_ms()};
     if (fcntl(l->fd, F_OFD_SETLK, &whole) != 0)
         status = refuse(l, what, holder, error);
@@ -191,11 +193,12 @@ maru_status lock_look(const char *path, lock_holder *holder, maru_error *error)
 {
     struct flock whole = {.l_type = F_WRLCK};
     maru_status  status = MARU_OK;
-    int          fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    const char  *is;
+    int          fd = regular_open(path, O_RDWR, &is);
 
     *holder = (lock_holder){0};
     if (fd < 0)
-        return os_error(error, path);
+        return os_error_at(error, path, is, NULL);
     if (fcntl(fd, F_OFD_GETLK, &whole) != 0)
         status = os_error(error, path);
     else if (whole.l_type == F_UNLCK)
