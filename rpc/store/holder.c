@@ -25,13 +25,10 @@ enum {
 static maru_status open_file(const char *path, const char *name, int *fd, maru_error *error)
 {
     char full[PATH_MAX];
-    int  rc;
 
     if (snprintf(full, sizeof full, "%s/%s", path, name) >= (int)sizeof full)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: the path is too long", path);
-    if ((rc = folder_open(path, full, O_NOFOLLOW, fd)) != 0)
-        return maru_error_set(error, fault_status(rc), "%s: %s", full, fault_words(rc));
-    return MARU_OK;
+    return folder_open(path, full, fd, error);
 }
 
 static int lock_file(int fd, int how)
