@@ -47,7 +47,8 @@ const char *lock_who(const lock_holder *holder, char out[static 96])
     if (gmtime_r(&at, &tm) != NULL)
         strftime(when, sizeof when, "%Y-%m-%d %H:%M:%SZ", &tm);
     if (holder->pid == 0)
-        snprintf(out, 96, "a process that has just started");
+        snprintf(out, 96, "a process that %s",
+                 holder->strange ? "is not known: the words there are not its own" : "has just started");
     else
         snprintf(out, 96, "process %" PRId64 " since %s", holder->pid, when);
     return out;
@@ -63,6 +64,7 @@ static void read_holder(int fd, lock_holder *holder)
     if (holder->pid != 0 &&
         procfs_start(holder->pid) != holder->start) /* the one before, the new has not written yet */
         *holder = (lock_holder){0};
+    holder->strange = !lock_may_be_ours(text);
 }
 
 /* The text is written whole, by one pwrite; what was longer before is cut off after it. A reader in between finds an
@@ -187,6 +189,14 @@ void lock_drop(lock *l)
     if (l->fd >= 0)
         close(l->fd);
     l->fd = -1;
+}
+
+maru_status lock_strange(const char *path, maru_error *error)
+{
+    return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                          "%.400s: a process holds it, and somebody else wrote over who that is: want \"pid N\" there; "
+                          "stop that process, and start it again",
+                          path);
 }
 
 maru_status lock_look(const char *path, lock_holder *holder, maru_error *error)

@@ -9,6 +9,7 @@
 
 #include "app/lock.h"
 #include "app/rundir.h"
+#include "start.h"
 #include "state.h"
 
 /* A folder of the test's own, and in it a run folder and a data folder. */
@@ -180,9 +181,78 @@ static void check_lock(void)
     leave(base);
 }
 
-int main(void)
+/* The words after a subcommand's --data DATA. It has one line of what stands in its way. */
+static void check_said(const place *p, const char *const words[4], bool fails, const char *want)
 {
+    proc ran = run_maru(p, words[0], p->data, words[1], words[2], words[3]);
+
+    CHECK_INT(ran.status != 0 && ran.status < 128, fails);
+    CHECK_STR(ran.text[PROC_OUT], "");
+    CHECK_CONTAINS(ran.text[PROC_ERR], want);
+    CHECK(strchr(ran.text[PROC_ERR], '\n') == ran.text[PROC_ERR] + ran.size[PROC_ERR] - 1);
+    proc_free(&ran);
+}
+
+static void check_commands(const place *p)
+{
+    const char *const all[][4] = {{"ps"},
+                                  {"down"},
+                                  {"call", "--timeout=1s", "cart", "a.v1.B/C"},
+                                  {"up", "--bin", p->services, "--print-config"},
+                                  {"up", "--bin", p->services}};
+    char              file[128];
+
+    test_begin("every command says of a .run that is a FIFO what it is, and ends");
+    CHECK_INT(mkdir(p->data, 0700), 0);
+    snprintf(file, sizeof file, "%s/.run", p->data);
+    CHECK_INT(mkfifo(file, 0600), 0);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        check_said(p, all[i], true, "/data/.run: want a file, is a FIFO\n");
+    CHECK_INT(unlink(file), 0);
+}
+
+/* This process has it, as a service would. */
+static void hold(const char *folder, const char *name, lock *l)
+{
+    char       path[PATH_MAX + 16];
+    maru_error error = {0};
+
+    snprintf(path, sizeof path, "%s/%s.lock", folder, name);
+    CHECK_INT(lock_take(l, path, name, NULL, &error), MARU_OK);
+    CHECK_INT(ftruncate(l->fd, 0), 0);
+    CHECK_INT(pwrite(l->fd, "mine\n", 5, 0), 5);
+}
+
+static void check_written_over(const place *p)
+{
+    static const char words[] = ".lock: a process holds it, and somebody else wrote over who that is: want \"pid N\"";
+    static const char *const ps[4] = {"ps"}, *const down[4] = {"down"};
+    static const char *const call[4] = {"call", "--timeout=1s", "cart", "a.v1.B/C"};
+    maru_error               error = {0};
+    rundir                   dir;
+    lock                     l;
+
+    test_begin("a lock that somebody wrote over is said to be that, and nobody is said to start");
+    CHECK_INT(rundir_make(p->data, &dir, &error), MARU_OK);
+    hold(dir.run, "cart", &l);
+    check_said(p, call, true, words);
+    check_said(p, ps, false, words);
+    lock_drop(&l);
+    hold(dir.data, "up", &l);
+    check_said(p, down, true, words);
+    lock_drop(&l);
+    rundir_leave(&dir);
+}
+
+int main(int argc, char **argv)
+{
+    place p;
+
     alarm(60); /* who waits for a FIFO waits for ever */
+    p = place_open(argc, argv);
+    check_commands(&p);
+    check_written_over(&p);
+    place_close(&p);
     check_not_ours();
     check_parts();
     check_state();
