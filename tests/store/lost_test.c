@@ -192,6 +192,66 @@ static void check_table_of_others(maru_runtime *rt, const char *path)
     maru_store_close(store);
 }
 
+static void put(const char *path, const char *name, const char *bytes, size_t size)
+{
+    char  file[256];
+    FILE *out;
+
+    snprintf(file, sizeof file, "%s/%s", path, name);
+    if (CHECK((out = fopen(file, "w")) != NULL)) {
+        CHECK_INT(fwrite(bytes, 1, size, out), size);
+        fclose(out);
+    }
+}
+
+static void check_kept(maru_runtime *rt, const char *path, const char *name, const char *want)
+{
+    maru_store        *store;
+    maru_store_options options = kit_options(path);
+    maru_error         error = {.text = ""};
+    char               file[256], text[8] = "", words[120];
+    FILE              *in;
+
+    snprintf(file, sizeof file, "%s/%s", path, name);
+    snprintf(words, sizeof words, "/%s: want nothing, or a %s", name, want);
+    put(path, name, "mine\n", 5);
+    if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_ALREADY_EXISTS))
+        maru_store_close(store);
+    CHECK_CONTAINS(error.text, words);
+    if (CHECK((in = fopen(file, "r")) != NULL)) {
+        CHECK_INT(fread(text, 1, sizeof text - 1, in), 5);
+        fclose(in);
+    }
+    CHECK_STR(text, "mine\n");
+    CHECK_INT(unlink(file), 0);
+}
+
+static void check_foreign(maru_runtime *rt, const char *path)
+{
+    static const char blocks[8192] = "";
+    static const struct {
+        const char *name, *bytes;
+        size_t      size;
+    } left[] = {{"lock", "", 0},           {"lock", "12 cart ca", 10},          {"lock", blocks, 12},
+                {"journal.0", "", 0},      {"journal.0", "MARUJR", 6},          {"journal.1", "MARUJRNL and more", 17},
+                {"journal.0", blocks, 12}, {"journal.1", blocks, sizeof blocks}};
+    char folder[256];
+
+    test_begin("a file that somebody else made is not taken for a lock or a journal, and keeps its bytes");
+    snprintf(folder, sizeof folder, "%s.other", path);
+    CHECK_INT(mkdir(folder, 0700), 0);
+    check_kept(rt, folder, "journal.0", "journal; there is another file, which is left as it is");
+    check_kept(rt, folder, "journal.1", "journal; there is another file, which is left as it is");
+    check_kept(rt, path, "lock", "file that begins with a process id; there is another file, which is left as it is");
+    test_begin("what a crash leaves of ours, whole or in part, is none such");
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        snprintf(folder, sizeof folder, "%s.%zu", path, i);
+        CHECK_INT(mkdir(folder, 0700), 0);
+        put(folder, left[i].name, left[i].bytes, left[i].size);
+        make(rt, folder);
+    }
+}
+
 /* Before the service runs on it. */
 static void is_noticed(maru_runtime *rt, const char *path)
 {
@@ -269,6 +329,7 @@ int main(void)
     each(check_no_note);
     each(check_links);
     each(check_table_of_others);
+    each(check_foreign);
     each(check_compacted);
     each(check_restored);
     each(check_repaired);
