@@ -16,6 +16,7 @@
 #include "app/oserror.h"
 #include "app/procfs.h"
 #include "app/stop.h"
+#include "base/regular.h"
 
 int lock_format(const lock_holder *holder, char *out, int size)
 {
@@ -46,7 +47,8 @@ const char *lock_who(const lock_holder *holder, char out[static 96])
     if (gmtime_r(&at, &tm) != NULL)
         strftime(when, sizeof when, "%Y-%m-%d %H:%M:%SZ", &tm);
     if (holder->pid == 0)
-        snprintf(out, 96, "a process that has just started");
+        snprintf(out, 96, "a process that %s",
+                 holder->strange ? "is not known: the words there are not its own" : "has just started");
     else
         snprintf(out, 96, "process %" PRId64 " since %s", holder->pid, when);
     return out;
@@ -62,6 +64,7 @@ static void read_holder(int fd, lock_holder *holder)
     if (holder->pid != 0 &&
         procfs_start(holder->pid) != holder->start) /* the one before, the new has not written yet */
         *holder = (lock_holder){0};
+    holder->strange = !lock_may_be_ours(text);
 }
 
 /* The text is written whole, by one pwrite; what was longer before is cut off after it. A reader in between finds an
@@ -125,11 +128,12 @@ maru_status lock_take(lock *l, const char *path, const char *what, lock_holder *
 {
     struct flock whole = {.l_type = F_WRLCK};
     maru_status  status;
+    const char  *is;
 
-    *l = (lock){.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    snprintf(l->path, sizeof l->path, "%s", path);
+    *l = (lock){.fd = regular_open(path, O_RDWR | O_CREAT, &is)};
     if (l->fd < 0)
-        return os_error(error, path);
+        return os_error_at(error, path, is, NULL);
+    snprintf(l->path, sizeof l->path, "%s", path);
     l->self = (lock_holder){.pid = getpid(), .start = procfs_start(getpid()), .since_ms = clock_wall_ms()};
     if (fcntl(l->fd, F_OFD_SETLK, &whole) != 0)
         status = refuse(l, what, holder, error);
@@ -187,15 +191,24 @@ void lock_drop(lock *l)
     l->fd = -1;
 }
 
+maru_status lock_strange(const char *path, maru_error *error)
+{
+    return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                          "%.400s: a process holds it, and somebody else wrote over who that is: want \"pid N\" there; "
+                          "stop that process, and start it again",
+                          path);
+}
+
 maru_status lock_look(const char *path, lock_holder *holder, maru_error *error)
 {
     struct flock whole = {.l_type = F_WRLCK};
     maru_status  status = MARU_OK;
-    int          fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    const char  *is;
+    int          fd = regular_open(path, O_RDWR, &is);
 
     *holder = (lock_holder){0};
     if (fd < 0)
-        return os_error(error, path);
+        return os_error_at(error, path, is, NULL);
     if (fcntl(fd, F_OFD_GETLK, &whole) != 0)
         status = os_error(error, path);
     else if (whole.l_type == F_UNLCK)

@@ -18,6 +18,7 @@ enum { LOCK_WORDS_MAX = 2048 };
 
 typedef struct lock_holder {
     int64_t  pid;      /* 0: it holds the lock, but has not yet said who it is */
+    bool     strange;  /* nor will it: somebody else wrote what the file says */
     uint64_t start;    /* procfs_start of it */
     int64_t  since_ms; /* since 1970, when it took the lock */
     char     words[LOCK_WORDS_MAX];
@@ -46,6 +47,9 @@ void        lock_drop(lock *l);
 /* lock_look is OK where someone holds it and *holder says who; NOT_FOUND where no one does; else the file system's
  * error. */
 maru_status lock_look(const char *path, lock_holder *holder, maru_error *error);
+
+/* That the file at path is held, and is strange: FAILED_PRECONDITION. */
+maru_status lock_strange(const char *path, maru_error *error);
 
 /* "process 12 since 2026-01-31 10:00:00Z", for errors. Returns out. */
 const char *lock_who(const lock_holder *holder, char out[static 96]);

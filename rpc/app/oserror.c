@@ -36,3 +36,10 @@ maru_status os_error(maru_error *error, const char *what)
 
     return maru_error_set(error, os_status(number), "%.400s: %s", what, strerror(number));
 }
+
+maru_status os_error_at(maru_error *error, const char *what, const char *is, const char *doing)
+{
+    if (is != NULL)
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%.400s: want a file, is %s", what, is);
+    return doing != NULL ? os_error_doing(error, what, doing) : os_error(error, what);
+}

@@ -42,6 +42,30 @@ void paths_hash(const char *data, char out[static PATHS_HASH + 1])
     snprintf(out, PATHS_HASH + 1, "%012" PRIx64, (hash ^ hash >> 48) & 0xffffffffffff);
 }
 
+/* The name of a run folder, and a line's end. */
+static _Bool ends_line(const char *name)
+{
+    return strspn(name, "0123456789abcdef") == PATHS_HASH && strcmp(name + PATHS_HASH, "\n") == 0;
+}
+
+_Bool paths_may_be_run(const char *text, size_t size)
+{
+    char        line[PATH_MAX + 1];
+    size_t      length = strnlen(text, size);
+    const char *end;
+
+    for (size_t i = length; i < size; i++)
+        if (text[i] != '\0')
+            return 0;
+    if (length == 0)
+        return 1;
+    if (text[0] != '/' || length >= sizeof line)
+        return 0;
+    snprintf(line, sizeof line, "%.*s", (int)length, text);
+    end = strchr(line, '\n');
+    return end == NULL || (end == line + length - 1 && ends_line(strrchr(line, '/') + 1));
+}
+
 _Bool paths_runtime_base(const paths_env *env, char out[static PATH_MAX])
 {
     return is_folder_name(env->runtime_dir) && join(out, env->runtime_dir, "/maru", NULL) == MARU_OK;

@@ -31,6 +31,10 @@ maru_status paths_data(const char *given, const paths_env *env, char out[static 
 /* The name of the run folder of a data folder, whose path is absolute and has no links in it. */
 void paths_hash(const char *data, char out[static PATHS_HASH + 1]);
 
+/* Whether bytes may be what .run says: the path of a run folder as a line, the beginning of one (the disk was full), or
+ * nothing (also zeros: the machine lost power). */
+_Bool paths_may_be_run(const char *text, size_t size);
+
 /* The folders that may hold the run folder: the runtime folder of the user (false where there is none), and that of
  * /tmp. */
 _Bool paths_runtime_base(const paths_env *env, char out[static PATH_MAX]);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/oserror.h"
+#include "base/regular.h"
 
 static paths_env env_now(void)
 {
@@ -131,38 +132,56 @@ static bool is_run_of(const char *run, const char *data)
     return run[0] == '/' && strcmp(slash + 1, hash) == 0 && is_private(run);
 }
 
-static bool read_run(int fd, const char *data, char run[static PATH_MAX])
+/* run stays as it is where it says nothing that holds; *holds is whether it does. What is no .run is somebody's. */
+static maru_status read_run(int fd, const char *file, const char *data, char run[static PATH_MAX], bool *holds,
+                            maru_error *error)
 {
-    char    text[PATH_MAX] = "";
-    ssize_t size = pread(fd, text, sizeof text - 1, 0);
+    char    text[PATH_MAX + 1] = "";
+    ssize_t size = pread(fd, text, sizeof text, 0);
 
+    *holds = false;
     if (size <= 0)
-        return false;
+        return MARU_OK;
+    if (size == (ssize_t)sizeof text || !paths_may_be_run(text, (size_t)size))
+        return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                              "%.400s: want nothing, or the file that says where the run folder is; there is another "
+                              "file, which is left as it is",
+                              file);
     text[strcspn(text, "\n")] = '\0';
-    if (!is_run_of(text, data))
-        return false;
-    memcpy(run, text, sizeof text);
-    return true;
+    if ((*holds = is_run_of(text, data)))
+        memcpy(run, text, PATH_MAX);
+    return MARU_OK;
+}
+
+/* Where there is none, or it is for others to read, the run folder is the one that would be made. */
+static maru_status look_up_run(const char *data, char run[static PATH_MAX], maru_error *error)
+{
+    char        file[PATH_MAX + 8];
+    const char *is;
+    maru_status status;
+    bool        holds;
+    int         fd;
+
+    choose_run(data, run);
+    snprintf(file, sizeof file, "%s/.run", data);
+    if ((fd = regular_open(file, O_RDONLY, &is)) < 0)
+        return is != NULL ? os_error_at(error, file, is, NULL) : MARU_OK;
+    status = read_run(fd, file, data, run, &holds, error);
+    close(fd);
+    return status;
 }
 
 maru_status rundir_find(const char *given, rundir *dir, maru_error *error)
 {
     paths_env   env = env_now();
-    char        data[PATH_MAX], file[PATH_MAX + 8];
+    char        data[PATH_MAX];
     maru_status status;
-    int         fd;
 
     dir->held = -1;
     if ((status = paths_data(given, &env, data, error)) != MARU_OK ||
         (status = absolute(data, dir->data, error)) != MARU_OK)
         return status;
-    choose_run(dir->data, dir->run);
-    snprintf(file, sizeof file, "%s/.run", dir->data);
-    if ((fd = open(file, O_RDONLY | O_CLOEXEC)) >= 0) {
-        read_run(fd, dir->data, dir->run);
-        close(fd);
-    }
-    return MARU_OK;
+    return look_up_run(dir->data, dir->run, error);
 }
 
 /* Opens it with a shared lock; *held is -1 where it can't. */
@@ -213,14 +232,14 @@ static maru_status settle_run(int fd, const char *file, rundir *dir, maru_error 
     struct flock whole = {.l_type = F_WRLCK};
     char         line[PATH_MAX + 1];
     maru_status  status;
+    bool         holds;
     int          size;
 
     if (fcntl(fd, F_OFD_SETLKW, &whole) != 0)
         return os_error(error, file);
-    if (read_run(fd, dir->data, dir->run))
-        return make_run(dir, error);
     choose_run(dir->data, dir->run);
-    if ((status = make_run(dir, error)) != MARU_OK)
+    if ((status = read_run(fd, file, dir->data, dir->run, &holds, error)) != MARU_OK ||
+        (status = make_run(dir, error)) != MARU_OK || holds)
         return status;
     size = snprintf(line, sizeof line, "%s\n", dir->run);
     if (ftruncate(fd, 0) != 0 || pwrite(fd, line, (size_t)size, 0) != size)
@@ -232,13 +251,14 @@ maru_status rundir_make(const char *given, rundir *dir, maru_error *error)
 {
     char        file[PATH_MAX + 8];
     maru_status status = rundir_find(given, dir, error);
+    const char *is;
     int         fd;
 
     if (status != MARU_OK || (status = make_folders(dir->data, error)) != MARU_OK)
         return status;
     snprintf(file, sizeof file, "%s/.run", dir->data);
-    if ((fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
-        return os_error_doing(error, file, "make the file that says where the run folder is");
+    if ((fd = regular_open(file, O_RDWR | O_CREAT, &is)) < 0)
+        return os_error_at(error, file, is, "make the file that says where the run folder is");
     status = settle_run(fd, file, dir, error);
     close(fd);
     return status;

@@ -9,6 +9,7 @@
 
 #include "store/care_impl.h"
 #include "store/fault.h"
+#include "store/folder.h"
 #include "store/pagewalk.h"
 #include "store/snapshot.h"
 
@@ -21,7 +22,7 @@ static int open_in(const care *c, const char *name)
     char full[PATH_MAX + 16];
 
     snprintf(full, sizeof full, "%s/%s", c->path, name);
-    return open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }
 
 void care_notes(const care *c, char notes[static CARE_NOTES_MAX])
@@ -112,6 +113,18 @@ int care_map(care *c, const char *path, unsigned flags, size_t size)
     return rc;
 }
 
+/* LMDB follows a link. */
+static maru_status check_table(const care *c, maru_error *error)
+{
+    char        full[PATH_MAX];
+    maru_status status = folder_file(c->path, "lock.mdb", full, error);
+    int         fd;
+
+    if (status == MARU_OK && (status = folder_open(c->path, full, &fd, error)) == MARU_OK)
+        close(fd);
+    return status;
+}
+
 static int note_table(care *c)
 {
     char full[PATH_MAX + 16];
@@ -158,11 +171,16 @@ static bool has_data(const care *c)
 
 maru_status care_beside(care *c, maru_error *error)
 {
-    int opening = stop_openers(c);
-    int rc;
+    int         opening = stop_openers(c), rc;
+    maru_status status = check_table(c, error);
 
     c->running = true;
     care_notes(c, c->notes);
+    if (status != MARU_OK) {
+        if (opening >= 0)
+            close(opening);
+        return status;
+    }
     c->env = (store_env){.path = strdup(c->path)};
     rc = c->env.path == NULL ? ENOMEM : care_map(c, c->path, 0, CARE_MAP);
     if (rc == 0)

@@ -32,14 +32,9 @@ static bool is_in_use(int fd)
     return fcntl(fd, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
 }
 
-static int open_lock(const char *path, const char *full, bool alone, int *fd)
+/* Those who have the old one open keep it. */
+static int renew_lock(const char *path, const char *full, int *fd)
 {
-    int rc = folder_open(path, full, 0, fd);
-
-    if (rc)
-        return rc;
-    if (!alone || !is_in_use(*fd))
-        return 0;
     close(*fd);
     *fd = -1;
     if (unlink(full) != 0)
@@ -51,19 +46,22 @@ static int open_lock(const char *path, const char *full, bool alone, int *fd)
 /* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. */
 static maru_status take_lock_blocks(const char *path, bool alone, maru_error *error)
 {
-    char full[PATH_MAX];
-    int  fd = -1, failed;
+    char        full[PATH_MAX];
+    maru_status status;
+    int         fd, failed = 0;
 
     if (snprintf(full, sizeof full, "%s/lock.mdb", path) >= (int)sizeof full)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: the path is too long", path);
-    if ((failed = open_lock(path, full, alone, &fd)) == 0)
+    if ((status = folder_open(path, full, &fd, error)) != MARU_OK)
+        return status;
+    if (alone && is_in_use(fd))
+        failed = renew_lock(path, full, &fd);
+    if (!failed)
         while ((failed = posix_fallocate(fd, 0, LOCK_BYTES)) == EINTR)
             ;
     if (fd >= 0)
         close(fd);
-    if (failed)
-        return maru_error_set(error, fault_status(failed), "%s: %s", full, fault_words(failed));
-    return MARU_OK;
+    return failed ? fault_error(full, failed, error) : MARU_OK;
 }
 
 static void on_assert(MDB_env *mdb, const char *words)

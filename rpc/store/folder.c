@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "store/fault.h"
 
 static maru_status check(const char *path, const struct stat *about, maru_error *error)
@@ -68,17 +69,18 @@ static int make(const char *path, const char *full, int *fd)
     return rc;
 }
 
-/* It may be gone again, or be there by then; a link that leads nowhere is both. */
-int folder_open(const char *path, const char *full, int more, int *fd)
+/* It may be gone again, or be there by then. */
+maru_status folder_open(const char *path, const char *full, int *fd, maru_error *error)
 {
-    int rc = EEXIST;
+    const char *is;
+    int         rc = EEXIST;
 
     for (int i = 0; i < 2 && rc == EEXIST; i++) {
-        if ((*fd = open(full, O_RDWR | O_CLOEXEC | more)) >= 0)
-            return 0;
-        if (errno != ENOENT)
-            return errno;
-        rc = make(path, full, fd);
+        if ((*fd = regular_open(full, O_RDWR, &is)) >= 0)
+            return MARU_OK;
+        if (is)
+            return maru_error_set(error, MARU_PERMISSION_DENIED, "%s: want a file, is %s", full, is);
+        rc = errno == ENOENT ? make(path, full, fd) : errno;
     }
-    return rc;
+    return rc ? fault_error(full, rc, error) : MARU_OK;
 }

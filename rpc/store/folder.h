@@ -19,8 +19,8 @@ maru_status folder_file(const char *path, const char *name, char full[static PAT
  * could not open it else. Not one that was there: it may be a link to what is nobody's business. 0 or an errno. */
 int folder_give(const char *path, int fd);
 
-/* folder_open opens full, which is in it, to read and write, and makes it for the folder's owner where it is not there.
- * more: open's flags. 0 or an errno. */
-int folder_open(const char *path, const char *full, int more, int *fd);
+/* folder_open opens the file full, which is in it, to read and write, and makes it for the folder's owner where it is
+ * not there. What is no file, a link say, is neither followed nor waited for: PERMISSION_DENIED. */
+maru_status folder_open(const char *path, const char *full, int *fd, maru_error *error);
 
 #endif

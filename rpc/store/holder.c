@@ -25,13 +25,10 @@ enum {
 static maru_status open_file(const char *path, const char *name, int *fd, maru_error *error)
 {
     char full[PATH_MAX];
-    int  rc;
 
     if (snprintf(full, sizeof full, "%s/%s", path, name) >= (int)sizeof full)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: the path is too long", path);
-    if ((rc = folder_open(path, full, O_NOFOLLOW, fd)) != 0)
-        return maru_error_set(error, fault_status(rc), "%s: %s", full, fault_words(rc));
-    return MARU_OK;
+    return folder_open(path, full, fd, error);
 }
 
 static int lock_file(int fd, int how)
@@ -120,15 +117,32 @@ static void note(const holder *h, const char *service)
         fault_log(h->log, h->path, "can't note in its lock file who has it open: %s", fault_words(failed));
 }
 
+/* Ours begins with a process id, or is empty (also zeros: the machine lost power). */
+static maru_status check_left(const holder *h, maru_error *error)
+{
+    char notes[NOTES_MAX];
+
+    read_notes(h->lock, notes);
+    if (notes[0] == '\0' || (notes[0] >= '0' && notes[0] <= '9'))
+        return MARU_OK;
+    return maru_error_set(error, MARU_ALREADY_EXISTS,
+                          "%s/lock: want nothing, or a file that begins with a process id; there is another file, "
+                          "which is left as it is",
+                          h->path);
+}
+
 static maru_status take_lock(holder *h, const char *service, bool shared, maru_error *error)
 {
-    int failed = lock_file(h->opening, LOCK_EX);
+    int         failed = lock_file(h->opening, LOCK_EX);
+    maru_status status;
 
     if (failed)
         return maru_error_set(error, fault_status(failed), "%s/opening: %s", h->path, fault_words(failed));
     h->alone = lock_file(h->lock, LOCK_EX | LOCK_NB) == 0;
     if (!h->alone && (!shared || lock_file(h->lock, LOCK_SH | LOCK_NB) != 0))
         return held_by(h, error);
+    if (h->alone && (status = check_left(h, error)) != MARU_OK)
+        return status;
     if (is_mine_already(h))
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in this process already", h->path);
     note(h, service);

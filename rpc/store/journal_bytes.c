@@ -311,6 +311,14 @@ static bool header_makes_sense(const journal_header *header)
     return datafile_parse(header->meta, &data) == NULL && datafile_sane(&data) && data.txn == header->txn;
 }
 
+bool journal_may_be(const journal_file *file)
+{
+    size_t size = file->size < sizeof header_magic ? file->size : sizeof header_magic;
+
+    return size == 0 || file->size % JOURNAL_BLOCK == 0 || file->bytes[0] == 0 ||
+           memcmp(file->bytes, header_magic, size) == 0;
+}
+
 void journal_plan_make(journal_plan *plan, const journal_file files[static 2])
 {
     journal_walk end;

@@ -115,6 +115,10 @@ typedef struct journal_plan {
  * crash leaves: of its two copies one is whole at any moment. */
 void journal_plan_make(journal_plan *plan, const journal_file files[static 2]);
 
+/* journal_may_be is false where the file was surely never a journal's, however a crash left it: it begins neither as
+ * one does nor with the zeros that are written first, and is not of whole blocks. */
+bool journal_may_be(const journal_file *file);
+
 /* A walk over the batches that count, in order. */
 typedef struct journal_walk {
     const journal_file *files;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "base/whole.h"
 #include "store/fault.h"
 #include "store/folder.h"
@@ -27,6 +28,17 @@ static maru_status sync_folder(const char *path, maru_error *error)
     if (fd >= 0)
         close(fd);
     return failed ? fault_error(path, failed, error) : MARU_OK;
+}
+
+/* Of what could not be opened. is: of regular_open. */
+static maru_status marker_error(const char *full, const char *is, maru_error *error)
+{
+    if (!is)
+        return fault_error(full, errno, error);
+    return maru_error_set(error, MARU_DATA_LOSS,
+                          "%s is %s; want the file that says that a store was made here: put it back, or restore the "
+                          "store from a backup",
+                          full, is);
 }
 
 bool made_is(const char *path)
@@ -52,6 +64,7 @@ maru_status made_note(const char *path, const char *service, maru_log *log, maru
 {
     char        full[PATH_MAX], words[WORDS_MAX];
     size_t      size = write_words(service, words);
+    const char *is;
     maru_status status = folder_file(path, marker, full, error);
     int         fd, failed;
 
@@ -61,8 +74,8 @@ maru_status made_note(const char *path, const char *service, maru_log *log, maru
         return MARU_OK;
     if ((status = sync_folder(path, error)) != MARU_OK) /* data.mdb has its name first */
         return status;
-    if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0)
-        return fault_error(full, errno, error);
+    if ((fd = regular_open(full, O_WRONLY | O_CREAT, &is)) < 0)
+        return marker_error(full, is, error);
     if ((failed = write_whole(fd, words, size, 0)) != 0)
         fault_log(log, path, "%s could not be written in full: %s", marker, fault_words(failed));
     close(fd);
@@ -96,7 +109,7 @@ maru_status made_anew(const char *path, const char *service, maru_error *error)
 maru_status made_with_journal(const char *path, bool *journal, maru_error *error)
 {
     char        full[PATH_MAX], words[1024];
-    struct stat about;
+    const char *is;
     maru_status status = folder_file(path, marker, full, error);
     ssize_t     size;
     int         fd;
@@ -104,9 +117,9 @@ maru_status made_with_journal(const char *path, bool *journal, maru_error *error
     *journal = false;
     if (status != MARU_OK)
         return status;
-    if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) /* a FIFO would hold us */
-        return errno == ENOENT ? MARU_OK : fault_error(full, errno, error);
-    size = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? read(fd, words, sizeof words - 1) : -1;
+    if ((fd = regular_open(full, O_RDONLY, &is)) < 0)
+        return errno == ENOENT ? MARU_OK : marker_error(full, is, error);
+    size = read(fd, words, sizeof words - 1);
     close(fd);
     words[size > 0 ? size : 0] = '\0';
     *journal = size < 0 || strstr(words, segment_name(0)) != NULL;
@@ -123,13 +136,14 @@ static int write_at_end(int fd, const char *line)
 static maru_status add_line(const char *path, const char *line, maru_error *error)
 {
     char        full[PATH_MAX];
+    const char *is;
     maru_status status = folder_file(path, marker, full, error);
     int         fd, failed;
 
     if (status != MARU_OK)
         return status;
-    if ((fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)) < 0)
-        return fault_error(full, errno, error);
+    if ((fd = regular_open(full, O_WRONLY | O_CREAT, &is)) < 0)
+        return marker_error(full, is, error);
     if ((failed = write_at_end(fd, line)) == 0 && fsync(fd) != 0)
         failed = errno;
     close(fd);

@@ -15,8 +15,8 @@ bool made_is(const char *path);
 /* made_lost says that a store was made there, and where its file should be: DATA_LOSS. */
 maru_status made_lost(const char *file, maru_error *error);
 
-/* made_with_journal tells whether a journal was ever begun for it: its first file is named in STORE. Also where STORE
- * is no file; not where there is none. An error where it can't be read: PERMISSION_DENIED. */
+/* made_with_journal tells whether a journal was ever begun for it: its first file is named in STORE; not where there is
+ * none. An error where it can't be read: PERMISSION_DENIED, or DATA_LOSS where it is no file. */
 maru_status made_with_journal(const char *path, bool *journal, maru_error *error);
 
 /* made_note notes that the store of service is at path now; nothing where that is noted already. */

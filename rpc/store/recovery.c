@@ -301,6 +301,17 @@ static maru_status roll_back(recovery *r, maru_error *error)
     return status;
 }
 
+/* Before one is begun in its place. */
+static maru_status check_foreign(const recovery *r, maru_error *error)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (!journal_may_be(&r->files[i]))
+            return maru_error_set(error, MARU_ALREADY_EXISTS,
+                                  "%s/%s: want nothing, or a journal; there is another file, which is left as it is",
+                                  r->path, segment_name(i));
+    return MARU_OK;
+}
+
 maru_status recovery_begin(recovery *r, const char *path, maru_error *error)
 {
     maru_status status;
@@ -329,6 +340,8 @@ maru_status recovery_begin(recovery *r, const char *path, maru_error *error)
     if (r->plan.verdict == JOURNAL_NONE && promised)
         return maru_error_set(error, MARU_DATA_LOSS, "%s/%s is damaged: neither it nor %s has a header; %s", path,
                               segment_name(0), segment_name(1), restore);
+    if (r->plan.verdict == JOURNAL_NONE)
+        return check_foreign(r, error);
     if (recovery_is_needed(r))
         return roll_back(r, error);
     return promised && r->plan.verdict == JOURNAL_NOTHING ? check_closed(r, error) : MARU_OK;

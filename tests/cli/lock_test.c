@@ -174,7 +174,16 @@ static void check_stale_text(const char *folder)
     CHECK(pwrite(l.fd, text, (size_t)lock_format(&old, text, sizeof text), 0) > 0);
     CHECK_INT(lock_look(path, &holder, &error), MARU_OK);
     CHECK_INT(holder.pid, 0);
+    CHECK(!holder.strange);
     CHECK_STR(lock_who(&holder, who), "a process that has just started");
+    test_begin("nor are words that are none of a lock's taken for one that has just started");
+    CHECK(pwrite(l.fd, "mine\n", 5, 0) == 5);
+    CHECK_INT(lock_look(path, &holder, &error), MARU_OK);
+    CHECK_INT(holder.pid, 0);
+    CHECK(holder.strange);
+    CHECK_STR(lock_who(&holder, who), "a process that is not known: the words there are not its own");
+    CHECK_INT(lock_take(&(lock){.fd = -1}, path, "cart", NULL, &error), MARU_ALREADY_EXISTS);
+    CHECK_CONTAINS(error.text, "runs already: a process that is not known: the words there are not its own (");
     lock_drop(&l);
 }
 

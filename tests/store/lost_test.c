@@ -110,24 +110,146 @@ static void check_own_record(maru_runtime *rt, const char *path)
     care_close(opened);
 }
 
-static void check_unreadable_note(maru_runtime *rt, const char *path)
+static void check_no_note(maru_runtime *rt, const char *path)
 {
-    static const char *const gone[] = {"STORE", "journal.0", "journal.1"};
-    maru_store              *store;
-    maru_store_options       options;
-    maru_error               error;
-    char                     file[256];
+    char file[256], other[256];
 
-    test_begin("where STORE can't be read, a journal that is missing is a loss all the same");
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
-        snprintf(file, sizeof file, "%s/%s", path, gone[i]);
+    test_begin("where STORE is no file, it is said what it is, and what is wanted");
+    snprintf(file, sizeof file, "%s/STORE", path);
+    snprintf(other, sizeof other, "%s.kept", path);
+    CHECK_INT(rename(file, other), 0);
+    CHECK_INT(mkdir(file, 0700), 0);
+    both_say(rt, path, "/store/STORE is a folder; want the file that says that a store was made here: put it back, or");
+    CHECK_INT(rmdir(file), 0);
+    CHECK_INT(symlink(other, file), 0);
+    both_say(rt, path, "/store/STORE is a symbolic link; want the file");
+    CHECK_INT(unlink(file), 0);
+    CHECK_INT(rename(other, file), 0);
+}
+
+/* By a service, and by maru store. */
+static void both_refuse(maru_runtime *rt, const char *path, const char *words)
+{
+    maru_store        *store;
+    maru_store_options options = kit_options(path);
+    care              *opened;
+    maru_error         error = {.text = ""};
+
+    if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_PERMISSION_DENIED))
+        maru_store_close(store);
+    CHECK_CONTAINS(error.text, words);
+    error = (maru_error){.text = ""};
+    if (!CHECK_INT(care_open(path, false, &opened, &error), MARU_PERMISSION_DENIED))
+        care_close(opened);
+    CHECK_CONTAINS(error.text, words);
+}
+
+static void check_links(maru_runtime *rt, const char *path)
+{
+    static const char *const names[] = {"lock.mdb", "lock", "opening"};
+    char                     file[256], victim[256], words[96];
+    struct stat              about;
+
+    test_begin(
+        "a link or a FIFO in the place of a lock is refused, and not followed: LMDB would write over what it finds");
+    snprintf(victim, sizeof victim, "%s.victim", path);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(file, sizeof file, "%s/%s", path, names[i]);
+        CHECK_INT(unlink(file), 0);
+        CHECK_INT(symlink(victim, file), 0);
+        snprintf(words, sizeof words, "/store/%s: want a file, is a symbolic link", names[i]);
+        both_refuse(rt, path, words);
+        CHECK(access(victim, F_OK) != 0);
+        close(open(victim, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        both_refuse(rt, path, words);
+        CHECK(stat(victim, &about) == 0 && about.st_size == 0);
+        CHECK_INT(unlink(victim), 0);
+        CHECK_INT(unlink(file), 0);
+        CHECK_INT(mkfifo(file, 0600), 0);
+        snprintf(words, sizeof words, "/store/%s: want a file, is a FIFO", names[i]);
+        both_refuse(rt, path, words);
         CHECK_INT(unlink(file), 0);
     }
-    snprintf(file, sizeof file, "%s/STORE", path);
-    CHECK_INT(mkdir(file, 0700), 0);
-    options = kit_options(path);
-    CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_DATA_LOSS);
-    CHECK_CONTAINS(error.text, "/store/journal.0 is missing, though the store was made with it");
+}
+
+static void check_table_of_others(maru_runtime *rt, const char *path)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store = kit_open(rt, &options);
+    care              *opened;
+    maru_error         error = {.text = ""};
+    char               file[256], victim[256];
+
+    test_begin("nor does maru store follow one beside the service");
+    snprintf(victim, sizeof victim, "%s.victim", path);
+    snprintf(file, sizeof file, "%s/lock.mdb", path);
+    CHECK_INT(unlink(file), 0);
+    CHECK_INT(symlink(victim, file), 0);
+    if (!CHECK_INT(care_open(path, false, &opened, &error), MARU_PERMISSION_DENIED))
+        care_close(opened);
+    CHECK_CONTAINS(error.text, "/store/lock.mdb: want a file, is a symbolic link");
+    CHECK(access(victim, F_OK) != 0);
+    maru_store_close(store);
+}
+
+static void put(const char *path, const char *name, const char *bytes, size_t size)
+{
+    char  file[256];
+    FILE *out;
+
+    snprintf(file, sizeof file, "%s/%s", path, name);
+    if (CHECK((out = fopen(file, "w")) != NULL)) {
+        CHECK_INT(fwrite(bytes, 1, size, out), size);
+        fclose(out);
+    }
+}
+
+static void check_kept(maru_runtime *rt, const char *path, const char *name, const char *want)
+{
+    maru_store        *store;
+    maru_store_options options = kit_options(path);
+    maru_error         error = {.text = ""};
+    char               file[256], text[8] = "", words[120];
+    FILE              *in;
+
+    snprintf(file, sizeof file, "%s/%s", path, name);
+    snprintf(words, sizeof words, "/%s: want nothing, or a %s", name, want);
+    put(path, name, "mine\n", 5);
+    if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_ALREADY_EXISTS))
+        maru_store_close(store);
+    CHECK_CONTAINS(error.text, words);
+    if (CHECK((in = fopen(file, "r")) != NULL)) {
+        CHECK_INT(fread(text, 1, sizeof text - 1, in), 5);
+        fclose(in);
+    }
+    CHECK_STR(text, "mine\n");
+    CHECK_INT(unlink(file), 0);
+}
+
+static void check_foreign(maru_runtime *rt, const char *path)
+{
+    static const char blocks[8192] = "";
+    static const struct {
+        const char *name, *bytes;
+        size_t      size;
+    } left[] = {{"lock", "", 0},           {"lock", "12 cart ca", 10},          {"lock", blocks, 12},
+                {"journal.0", "", 0},      {"journal.0", "MARUJR", 6},          {"journal.1", "MARUJRNL and more", 17},
+                {"journal.0", blocks, 12}, {"journal.1", blocks, sizeof blocks}};
+    char folder[256];
+
+    test_begin("a file that somebody else made is not taken for a lock or a journal, and keeps its bytes");
+    snprintf(folder, sizeof folder, "%s.other", path);
+    CHECK_INT(mkdir(folder, 0700), 0);
+    check_kept(rt, folder, "journal.0", "journal; there is another file, which is left as it is");
+    check_kept(rt, folder, "journal.1", "journal; there is another file, which is left as it is");
+    check_kept(rt, path, "lock", "file that begins with a process id; there is another file, which is left as it is");
+    test_begin("what a crash leaves of ours, whole or in part, is none such");
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        snprintf(folder, sizeof folder, "%s.%zu", path, i);
+        CHECK_INT(mkdir(folder, 0700), 0);
+        put(folder, left[i].name, left[i].bytes, left[i].size);
+        make(rt, folder);
+    }
 }
 
 /* Before the service runs on it. */
@@ -204,7 +326,10 @@ int main(void)
     each(check_empty);
     each(check_gone);
     each(check_own_record);
-    each(check_unreadable_note);
+    each(check_no_note);
+    each(check_links);
+    each(check_table_of_others);
+    each(check_foreign);
     each(check_compacted);
     each(check_restored);
     each(check_repaired);

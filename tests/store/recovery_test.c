@@ -309,7 +309,9 @@ static void wrong_journals(ctx *c)
         file_in(path, i == 0 ? "journal.1" : "STORE", full);
         CHECK_INT(unlink(full), 0);
         CHECK_INT(mkfifo(full, 0600), 0);
-        check_refused(c, path, false, "/journal.1 is no file; put the journal's back, or restore the store");
+        check_refused(c, path, false,
+                      i == 0 ? "/journal.1 is no file; put the journal's back, or restore the store"
+                             : "/STORE is a FIFO; want the file that says that a store was made here: put it back, or");
     }
     kit_folder_end(path);
 

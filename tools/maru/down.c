@@ -40,7 +40,8 @@ static maru_status look(const char *path, lock_holder *holder, maru_error *error
 {
     maru_status status;
 
-    for (int tries = 0; (status = lock_look(path, holder, error)) == MARU_OK && holder->pid == 0 && tries < LOOKS;
+    for (int tries = 0;
+         (status = lock_look(path, holder, error)) == MARU_OK && holder->pid == 0 && !holder->strange && tries < LOOKS;
          tries++)
         poll(NULL, 0, 1);
     return status;
@@ -104,6 +105,11 @@ static int stop_all(const command *self, const rundir *dir, int64_t timeout_ms)
 
     snprintf(path, sizeof path, "%s/up.lock", dir->data);
     status = look(path, &holder, &error);
+    if (status == MARU_OK && holder.strange) {
+        lock_strange(path, &error);
+        complain(self, "%s", error.text);
+        return EXIT_CANNOT;
+    }
     if (status == MARU_OK && holder.pid == 0) {
         complain(self, "maru up has only just started; try again");
         return EXIT_CANNOT;

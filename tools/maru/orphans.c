@@ -148,7 +148,7 @@ static maru_status end_them(orphans *o, const orphans_times *times, maru_error *
 static bool says_who(const running *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (list[i].holder.pid == 0)
+        if (list[i].holder.pid == 0 && !list[i].holder.strange)
             return false;
     return true;
 }

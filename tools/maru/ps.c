@@ -27,6 +27,7 @@ typedef struct ps_view {
     lock_holder up; /* pid 0: no maru up runs */
     ps_row     *rows;
     size_t      count;
+    bool        strange; /* who holds a lock is not known; it was said */
 } ps_view;
 
 static ps_row *row_with(const ps_view *view, int64_t pid)
@@ -78,11 +79,18 @@ static maru_status read_supervised(ps_view *view, maru_error *error)
 }
 
 /* Its row, where it has one that is of this process. */
-static void read_lock(ps_view *view, const running *r)
+static void read_lock(const command *self, ps_view *view, const running *r)
 {
-    ps_row  row = row_of(r), *old;
-    int64_t up = view->up.pid;
+    ps_row     row = row_of(r), *old;
+    int64_t    up = view->up.pid;
+    maru_error error;
 
+    if (r->holder.strange) {
+        running_strange(&view->dir, r, &error);
+        complain(self, "%s: %s", r->name, error.text);
+        view->strange = true;
+        return;
+    }
     if (row_with(view, row.state.pid) != NULL)
         return;
     row.by_hand = up == 0 || procfs_parent(row.state.pid) != up;
@@ -109,7 +117,7 @@ static void strike_dead(ps_view *view)
     }
 }
 
-static maru_status read_locks(ps_view *view, maru_error *error)
+static maru_status read_locks(const command *self, ps_view *view, maru_error *error)
 {
     running    *list = calloc(RUNNING_MAX, sizeof *list);
     size_t      count = 0;
@@ -119,13 +127,13 @@ static maru_status read_locks(ps_view *view, maru_error *error)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     status = running_list(&view->dir, list, RUNNING_MAX, &count, error);
     for (size_t i = 0; i < count; i++)
-        read_lock(view, &list[i]);
+        read_lock(self, view, &list[i]);
     free(list);
     strike_dead(view);
     return status;
 }
 
-static maru_status view_open(ps_view *view, const char *data, maru_error *error)
+static maru_status view_open(const command *self, ps_view *view, const char *data, maru_error *error)
 {
     char        path[PATH_MAX + 16];
     maru_status status = running_folder(data, &view->dir, error);
@@ -140,7 +148,7 @@ static maru_status view_open(ps_view *view, const char *data, maru_error *error)
         status = read_supervised(view, error);
     else if (status == MARU_NOT_FOUND)
         status = MARU_OK;
-    return status == MARU_OK ? read_locks(view, error) : status;
+    return status == MARU_OK ? read_locks(self, view, error) : status;
 }
 
 /* Asks all that have an address, at once. */
@@ -256,7 +264,7 @@ static int show(const command *self, const ps_view *view, bool json)
 {
     output out;
 
-    if (view->count == 0)
+    if (view->count == 0 && !view->strange)
         complain(self, "nothing runs on %s", view->dir.data);
     for (size_t i = 0; i < view->count; i++)
         if (view->rows[i].why[0] != '\0')
@@ -296,7 +304,7 @@ static int run(const command *self, int argc, char **argv)
 
     if (result >= 0)
         return result;
-    if (view_open(&view, data, &error) == MARU_OK && view_health(&view, &error) == MARU_OK) {
+    if (view_open(self, &view, data, &error) == MARU_OK && view_health(&view, &error) == MARU_OK) {
         result = show(self, &view, json);
     } else {
         complain(self, "%s", error.text);

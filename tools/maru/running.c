@@ -57,6 +57,14 @@ maru_status running_list(const rundir *dir, running *list, size_t max, size_t *c
     return MARU_OK;
 }
 
+maru_status running_strange(const rundir *dir, const running *one, maru_error *error)
+{
+    char path[PATH_MAX + RUNNING_NAME_MAX + 8];
+
+    snprintf(path, sizeof path, "%s/%s.lock", dir->run, one->name);
+    return lock_strange(path, error);
+}
+
 bool running_is_of(const running *one, const char *service)
 {
     size_t size = strlen(service);
@@ -125,6 +133,14 @@ static void choose_url(const char *words, char url[static LOCK_WORDS_MAX])
     snprintf(url, LOCK_WORDS_MAX, "%.*s", (int)strcspn(at, " "), at);
 }
 
+static maru_status still(const running *one, bool starting, maru_error *error)
+{
+    if (one->holder.pid == 0) /* it has not written who it is yet */
+        return maru_error_set(error, MARU_UNAVAILABLE, "%.64s: it is starting", one->name);
+    return maru_error_set(error, MARU_UNAVAILABLE, "%.64s: process %lld is %s", one->name, (long long)one->holder.pid,
+                          starting ? "starting" : "stopping");
+}
+
 static maru_status find_running(const rundir *dir, const char *target, char url[static LOCK_WORDS_MAX], bool *starting,
                                 maru_error *error)
 {
@@ -140,10 +156,11 @@ static maru_status find_running(const rundir *dir, const char *target, char url[
         i++;
     if (status == MARU_OK && i == count)
         status = not_running(dir, target, list, count, error);
+    else if (status == MARU_OK && list[i].holder.strange)
+        status = running_strange(dir, &list[i], error);
     else if (status == MARU_OK && strchr(list[i].holder.words, ':') == NULL) {
         *starting = list[i].holder.words[0] == '\0';
-        status = maru_error_set(error, MARU_UNAVAILABLE, "%.64s: process %lld is %s", target,
-                                (long long)list[i].holder.pid, *starting ? "starting" : "stopping");
+        status = still(&list[i], *starting, error);
     } else if (status == MARU_OK)
         choose_url(list[i].holder.words, url);
     free(list);

@@ -21,6 +21,9 @@ typedef struct running {
 /* running_list fills list, sorted by name; nothing where there is no run folder. */
 maru_status running_list(const rundir *dir, running *list, size_t max, size_t *count, maru_error *error);
 
+/* Of one whose holder is strange: which file that is. FAILED_PRECONDITION. */
+maru_status running_strange(const rundir *dir, const running *one, maru_error *error);
+
 /* Whether it is a process of this service: "cart", or "cart@INSTANCE". */
 bool running_is_of(const running *one, const char *service);
 

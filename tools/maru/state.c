@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/oserror.h"
+#include "base/regular.h"
 
 enum { STATE_FILE_MAX = STATE_MAX * 1024, WORDS = 7 };
 
@@ -104,6 +105,20 @@ maru_status state_parse(const char *name, const char *text, state_row *rows, siz
     return status;
 }
 
+/* What is there, of one that was killed or of somebody else, is not opened: it may be a link, or a FIFO. */
+static FILE *open_anew(const char *path)
+{
+    FILE *out;
+    int   fd;
+
+    if ((unlink(path) != 0 && errno != ENOENT) ||
+        (fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) < 0)
+        return NULL;
+    if ((out = fdopen(fd, "w")) == NULL)
+        close(fd);
+    return out;
+}
+
 maru_status state_write(const char *path, const state_row *rows, size_t count, maru_error *error)
 {
     char        beside[PATH_MAX + 8];
@@ -111,7 +126,7 @@ maru_status state_write(const char *path, const state_row *rows, size_t count, m
     maru_status status;
 
     snprintf(beside, sizeof beside, "%s.new", path);
-    if ((out = fopen(beside, "we")) == NULL)
+    if ((out = open_anew(beside)) == NULL)
         return os_error(error, beside);
     state_print(rows, count, out);
     if (fclose(out) == 0 && rename(beside, path) == 0)
@@ -139,16 +154,15 @@ static maru_status read_text(int fd, const char *path, char *text, maru_error *e
 
 maru_status state_read(const char *path, state_row *rows, size_t max, size_t *count, maru_error *error)
 {
-    int         fd = open(path, O_RDONLY | O_CLOEXEC);
+    const char *is;
+    int         fd = regular_open(path, O_RDONLY, &is);
+    maru_status status = fd < 0 ? os_error_at(error, path, is, NULL) : MARU_OK;
     char       *text = malloc(STATE_FILE_MAX + 1);
-    maru_status status;
 
     *count = 0;
-    if (fd < 0)
-        status = os_error(error, path);
-    else if (text == NULL)
+    if (status == MARU_OK && text == NULL)
         status = maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", path);
-    else if ((status = read_text(fd, path, text, error)) == MARU_OK)
+    else if (status == MARU_OK && (status = read_text(fd, path, text, error)) == MARU_OK)
         status = state_parse(path, text, rows, max, count, error);
     free(text);
     if (fd >= 0)
