@@ -1,8 +1,8 @@
 /* request.c: path, query and body become the bytes of a request message; a reply becomes JSON (contract:
  * maru/transcode.h).
  *
- * A message is what its pieces say one after the other: nested messages merge, and of a scalar the last one counts. So
- * the body comes first, then the query, then what the path says, which neither may contradict. */
+ * A message is what its pieces say one after the other: nested messages merge (merge.c), and of a scalar the last one
+ * counts. So the body comes first, then the query, then what the path says, which neither may contradict. */
 #include <string.h>
 
 #include "maru/json.h"
@@ -22,7 +22,8 @@ typedef struct building {
     maru_arena            *arena;
     maru_error            *error;
     wire_out               out;
-    wire_bytes             body; /* what the body said, as part of the message */
+    bool                   has_pieces; /* of nested messages, perhaps */
+    wire_bytes             body;       /* what the body said, as part of the message */
     setting               *settings;
     size_t                 setting_count;
 } building;
@@ -37,6 +38,7 @@ static maru_status put_leaf(building *b, const setting *s, const uint8_t *bytes,
 {
     size_t holes[TRANSCODE_DEPTH_MAX];
 
+    b->has_pieces |= s->depth > 1;
     for (size_t i = 0; i + 1 < s->depth; i++) {
         wire_put_tag(&b->out, s->path[i]->number, SCHEMA_WIRE_LEN);
         holes[i] = wire_open(&b->out);
@@ -287,6 +289,21 @@ static maru_status put_body(building *b, maru_text body)
     return status == MARU_OK && b->out.failed ? no_memory(b) : status;
 }
 
+/* What was written of nested messages leaf by leaf becomes one. */
+static maru_status finish(building *b, const uint8_t **bytes, size_t *size)
+{
+    wire_out whole = {.arena = b->arena, .max = JSON_SIZE_MAX};
+
+    if (!wire_finish(&b->out, bytes, size))
+        return no_memory(b);
+    if (!b->has_pieces)
+        return MARU_OK;
+    return merge_write(&whole, b->route->method->request, (wire_bytes){.at = *bytes, .size = *size}, b->arena) &&
+                   wire_finish(&whole, bytes, size)
+               ? MARU_OK
+               : no_memory(b);
+}
+
 maru_status transcode_request(const transcode_match *match, maru_text query, maru_text body, maru_arena *arena,
                               const uint8_t **bytes, size_t *size, maru_error *error)
 {
@@ -297,9 +314,7 @@ maru_status transcode_request(const transcode_match *match, maru_text query, mar
         status = put_query(&b, query);
     if (status == MARU_OK)
         status = put_captures(&b, match);
-    if (status != MARU_OK)
-        return status;
-    return wire_finish(&b.out, bytes, size) ? MARU_OK : no_memory(&b);
+    return status == MARU_OK ? finish(&b, bytes, size) : status;
 }
 
 maru_status transcode_reply(const transcode_match *match, const void *bytes, size_t size, maru_arena *arena,

@@ -6,6 +6,7 @@
  *   request.c    path, query and body as a message
  *   request_id.c a request's own id, from outside of it
  *   conflict.c   where path, query and body contradict each other
+ *   merge.c      what they say of one nested message, as one
  *   escape.c     percent-encoding
  */
 #ifndef MARU_TRANSCODE_IMPL_H
@@ -13,6 +14,7 @@
 
 #include "maru/transcode.h"
 #include "json/wire_in.h"
+#include "json/wire_out.h"
 
 typedef enum segment_kind { SEGMENT_LITERAL, SEGMENT_ONE, SEGMENT_MANY } segment_kind;
 
@@ -89,6 +91,11 @@ size_t conflict_common(const schema_field *const *a, size_t a_depth, const schem
 /* conflict_oneof is the oneof of which two paths of a message would set two fields; NULL where there is none. */
 const schema_oneof *conflict_oneof(const schema_field *const *a, size_t a_depth, const schema_field *const *b,
                                    size_t b_depth);
+
+/* merge_write writes a message, of which nested ones may be there in pieces, with each of those once, as pieces merge:
+ * a service takes no message field twice. The cost is linear in its size, for each level that is in pieces. false where
+ * memory is out, or out is full. */
+bool merge_write(wire_out *out, const schema_message *type, wire_bytes message, maru_arena *arena);
 
 /* escape_decode decodes %XX into arena, and + as a space where plus. keep_slash leaves %2F as it is. false where an
  * escape is none, or memory is out (*decoded.at NULL). */

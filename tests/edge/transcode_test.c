@@ -5,6 +5,7 @@
 
 #include "maru/json.h"
 #include "maru/transcode.h"
+#include "wire/scan.h"
 #include "zoo.maru.h"
 
 enum { BUDGET = 16 << 20, TROUBLES_MAX = 32, COLUMNS_MAX = 4 };
@@ -68,6 +69,17 @@ static bool finds(const table *t, const row *r, transcode_match *match)
     return false;
 }
 
+/* As the service that is called would. */
+static void check_taken(const table *t, const schema_method *method, const uint8_t *bytes, size_t size)
+{
+    maru_error error = {0};
+
+    for (size_t i = 0; i < zoo_maru_service.count; i++)
+        if (strcmp(zoo_maru_service.methods[i].name, method->name) == 0 &&
+            scan_message(zoo_maru_service.methods[i].request, bytes, size, &scan_default, NULL, &error) != MARU_OK)
+            explain(t, "a service refuses it", error.text, "what it takes");
+}
+
 static void run_call(table *t, const row *r)
 {
     transcode_match match;
@@ -78,10 +90,12 @@ static void run_call(table *t, const row *r)
     if (!finds(t, r, &match))
         return;
     check_same(t, "another method", match.method->name, r->columns[2]);
-    if (transcode_request(&match, r->query, body_of(r->columns[1]), t->arena, &bytes, &size, &error) != MARU_OK)
+    if (transcode_request(&match, r->query, body_of(r->columns[1]), t->arena, &bytes, &size, &error) != MARU_OK) {
         explain(t, "it is refused", error.text, r->columns[3]);
-    else
-        check_same(t, "another request", as_json(t, match.method->request, bytes, size), r->columns[3]);
+        return;
+    }
+    check_same(t, "another request", as_json(t, match.method->request, bytes, size), r->columns[3]);
+    check_taken(t, match.method, bytes, size);
 }
 
 static void run_refuse(table *t, const row *r)
