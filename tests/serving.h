@@ -40,7 +40,7 @@ struct serving {
     const maru_seam         *seam;
 };
 
-enum { SERVING_CALL_MS = 20000 };
+enum { SERVING_CALL_MS = 60000 };
 
 static inline bool serving_fail(const struct serving *s, const char *doing)
 {
