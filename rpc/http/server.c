@@ -28,7 +28,19 @@ static void set_defaults(maru_http_options *o)
 
 static void drain_timed_out(wheel_timer *timer);
 
-/* Newest first in the list: the last that fits came first. NULL: all have something to wait for. */
+/* What is due is when it will have been idle for as long as it may: of those the first is the longest idle. */
+static bool is_idle(const http_session *s)
+{
+    return s->asked && s->state == SESSION_IDLE && duct_unsent(&s->duct) == 0;
+}
+
+static bool is_mute(const http_session *s)
+{
+    return !s->asked && s->state <= SESSION_BODY;
+}
+
+/* Who has an answer loses least: a mute one may be about to ask, as who was let in just now is. Newest first in the
+ * list: the last that fits came first. NULL: all have something to wait for. */
 static http_session *one_that_waits(const maru_http_server *server)
 {
     http_session *mute = NULL, *idle = NULL;
@@ -36,12 +48,12 @@ static http_session *one_that_waits(const maru_http_server *server)
     for (http_session *s = server->sessions; s != NULL; s = s->next) {
         if (!duct_is_open(&s->duct))
             continue;
-        if (!s->asked && s->state <= SESSION_BODY)
+        if (is_mute(s))
             mute = s;
-        else if (s->state == SESSION_IDLE && duct_unsent(&s->duct) == 0)
+        else if (is_idle(s) && (idle == NULL || s->due <= idle->due))
             idle = s;
     }
-    return mute != NULL ? mute : idle;
+    return idle != NULL ? idle : mute;
 }
 
 /* What is closed is gone a little later: so long it is one more. */

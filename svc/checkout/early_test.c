@@ -206,6 +206,36 @@ static void test_part(struct shop *shop)
     CHECK(!is_kept(shop, "orders/7f3a"));
 }
 
+static maru_status forget_invoice(maru_txn *txn, void *arg)
+{
+    return maru_delete(txn, &table_invoices, maru_key_text(arg));
+}
+
+/* As a repair of the store leaves it that took the record of the invoice out. */
+static void test_invoice_lost(struct shop *shop)
+{
+    struct bill                   bill;
+    Checkout__Order              *order;
+    Checkout__ListOrdersResponse *page;
+    const char                   *name;
+
+    begin(shop, "an order of which it is not known any more that its invoice made it is found, and not made again");
+    name = name_of(shop, bill_of(&bill, "1", 6));
+    CHECK_INT(place_past(shop, &bill, &order), MARU_OK);
+    says(&shop->inventory, name, &inventory__stock_reserved__descriptor);
+    says(&shop->payment, name, &payment__payment_authorized__descriptor);
+    teller_wait(&shop->checkout, name, "OrderSubmitted OrderConfirmed");
+    CHECK_INT(maru_store_write(shop->checkout.s.store, shop->checkout.call, forget_invoice, (void *)"1"), MARU_OK);
+    if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
+        return;
+    CHECK_STR(order->name, name);
+    CHECK_INT(order->state, CHECKOUT__ORDER_STATE__CONFIRMED);
+    CHECK(!order->made_by_request);
+    CHECK_STR(teller_story(&shop->checkout, name), "OrderSubmitted OrderConfirmed");
+    if (CHECK_INT(list(shop, "", 0, "", &page), MARU_OK))
+        CHECK_INT(page->n_orders, 1);
+}
+
 /* As large as an order may be, and given back as often. */
 static void test_large(struct shop *shop)
 {
@@ -238,6 +268,7 @@ int main(void)
     run(test_names, false);
     run(test_again, false);
     run(test_part, false);
+    run(test_invoice_lost, false);
     run(test_large, false);
     return test_end();
 }

@@ -5,8 +5,9 @@
 
 #include "httpsim.h"
 
-#define HOST "Host: x\r\n"
-#define GET  "GET /a HTTP/1.1\r\n" HOST "\r\n"
+#define HOST  "Host: x\r\n"
+#define GET   "GET /a HTTP/1.1\r\n" HOST "\r\n"
+#define SLEEP "GET /sleep?5000 HTTP/1.1\r\n" HOST "\r\n"
 
 static void one(httpsim *h, simpeer *p, const maru_http_options *options)
 {
@@ -141,7 +142,7 @@ static void test_connections(void)
 }
 
 /* Which of them are closed, as "0110". */
-static const char *closed_of(const simpeer *p, size_t count, char out[static 8])
+static const char *closed_of(const simpeer *p, size_t count, char out[static 12])
 {
     for (size_t i = 0; i < count; i++)
         out[i] = p[i].closed_at != 0 ? '1' : '0';
@@ -149,41 +150,53 @@ static const char *closed_of(const simpeer *p, size_t count, char out[static 8])
     return out;
 }
 
+/* One of them does not read, so that its answer stays half sent. */
 static void test_makes_room(void)
 {
-    maru_http_options o = {.max_connections = 3, .makes_room = true};
+    enum { MOST = 5, PEERS = 10 };
+    maru_http_options o = {.max_connections = MOST, .makes_room = true};
     httpsim           h;
-    simpeer           p[7];
-    char              closed[8];
+    simpeer           p[PEERS];
+    char              closed[12];
 
     httpsim_start(&h, &o);
-    test_begin("a server that makes room closes the connection that came first of those that asked nothing yet");
-    for (int i = 0; i < 3; i++)
+    test_begin("a server that makes room closes the connection that is idle after an answer for longest");
+    for (int i = 0; i < MOST; i++)
         httpsim_dial(&h, &p[i]);
-    httpsim_words(&p[0], GET);
+    p[0].deaf = true;
+    httpsim_words(&p[0], "GET /big?300000 HTTP/1.1\r\n" HOST "\r\n");
     httpsim_words(&p[1], "GET / HTTP/1.1\r\n");
+    httpsim_words(&p[3], GET);
     httpsim_pass(&h, SECOND);
-    httpsim_dial(&h, &p[3]);
-    httpsim_words(&p[3], "GET /sleep?5000 HTTP/1.1\r\n" HOST "\r\n");
+    httpsim_words(&p[2], GET);
     httpsim_pass(&h, SECOND);
-    CHECK_STR(closed_of(p, 4, closed), "0100");
-    httpsim_dial(&h, &p[4]);
-    httpsim_words(&p[4], "GET /sleep?5000 HTTP/1.1\r\n" HOST "\r\n");
-    httpsim_pass(&h, SECOND);
-    CHECK_STR(closed_of(p, 5, closed), "01100");
-    test_begin("where all asked something, one that has its answer and is idle");
     httpsim_dial(&h, &p[5]);
-    httpsim_words(&p[5], "GET /sleep?5000 HTTP/1.1\r\n" HOST "\r\n");
+    httpsim_words(&p[5], SLEEP);
     httpsim_pass(&h, SECOND);
-    CHECK_STR(closed_of(p, 6, closed), "111000");
+    CHECK_STR(closed_of(p, 6, closed), "000100");
+    test_begin(
+        "where none is, the one that came first of those that asked nothing yet; for each of two at once another");
+    simpeer_dial(&p[6], h.sim, HTTPSIM_URL);
+    httpsim_dial(&h, &p[7]);
+    httpsim_words(&p[6], SLEEP);
+    httpsim_words(&p[7], SLEEP);
+    httpsim_pass(&h, SECOND);
+    CHECK_STR(closed_of(p, 8, closed), "01110000");
+    httpsim_dial(&h, &p[8]);
+    httpsim_words(&p[8], SLEEP);
+    httpsim_pass(&h, SECOND);
+    CHECK_STR(closed_of(p, 9, closed), "011110000");
     test_begin("and the new one where all wait for their answers, which they get");
-    httpsim_dial(&h, &p[6]);
+    httpsim_dial(&h, &p[9]);
+    httpsim_pass(&h, SECOND);
+    CHECK_STR(closed_of(p, 10, closed), "0111100001");
+    p[0].deaf = false;
+    simpeer_listen_up(&p[0]);
     httpsim_pass(&h, 8 * SECOND);
-    CHECK_STR(closed_of(p, 7, closed), "1110001");
-    for (int i = 0; i < 7; i++)
-        CHECK_INT(httpsim_count(&p[i], 200), i == 0 || (i >= 3 && i < 6));
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < PEERS; i++) {
+        CHECK_INT(httpsim_count(&p[i], 200), i != 1 && i != 4 && i != 9);
         simpeer_free(&p[i]);
+    }
     httpsim_stop(&h);
 }
 

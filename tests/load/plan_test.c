@@ -136,6 +136,18 @@ static void test_pause(void)
     CHECK(schedule_over(&s, 0));
 }
 
+static void test_last(void)
+{
+    maru_error error;
+    plan       p;
+
+    test_begin("a ramp is no pause at the end, be it from nothing or to it");
+    CHECK_INT(plan_rate(&p, "10@1s,0..10@2s", 0, 1, &error), MARU_OK);
+    CHECK_INT(plan_end(&p), 3 * SECOND);
+    CHECK_INT(plan_rate(&p, "10@1s,10..0@2s,0@1s", 0, 1, &error), MARU_OK);
+    CHECK_INT(plan_end(&p), 3 * SECOND);
+}
+
 static void check_wanted(const plan *p, int64_t at, size_t wanted, int64_t since, int64_t until)
 {
     int64_t got_since, got_until;
@@ -274,6 +286,7 @@ int main(void)
     test_even();
     test_ramp();
     test_pause();
+    test_last();
     test_steps();
     test_schedule();
     test_random();

@@ -41,8 +41,10 @@ static void say_hello(meeting *m)
     pass(m->sim, SECOND / 100);
 }
 
-static void meeting_start(meeting *m)
+/* Before the server says hello. max_calls: of the client; 0: its own. */
+static void meet(meeting *m, size_t max_calls)
 {
+    maru_client_options  calls = {.max_calls = max_calls, .backoff_first_ms = 10, .backoff_max_ms = 100};
     maru_runtime_options options = {0};
 
     *m = (meeting){.sim = maru_sim_new(&(maru_sim_options){.seed = 1})};
@@ -50,7 +52,13 @@ static void meeting_start(meeting *m)
     if (!CHECK_INT(maru_runtime_new(&options, &m->rt, NULL), MARU_OK))
         exit(1);
     simpeer_listen(&m->server, m->sim, URL);
-    m->client = echo_client(m->rt, URL);
+    if (!CHECK_INT(maru_client_new(m->rt, URL, &calls, &m->client, NULL), MARU_OK))
+        exit(1);
+}
+
+static void meeting_start(meeting *m)
+{
+    meet(m, 0);
     say_hello(m);
 }
 
@@ -156,8 +164,40 @@ static void test_asked_again(void)
     meeting_stop(&m);
 }
 
+/* Two calls wait for the hello, and with the question there would be one more than the client may have. */
+static void test_not_sent(void)
+{
+    enum { MOST = 2 };
+    StockOld__Movement movement = STOCK_OLD__MOVEMENT__INIT;
+    meeting            m;
+    maru_call         *calls[MOST];
+    maru_status        statuses[MOST] = {MARU_UNKNOWN, MARU_UNKNOWN};
+
+    test_begin("where the question could not even be sent, it is sent a second later, and not with the next call");
+    meet(&m, MOST);
+    for (int i = 0; i < MOST; i++) {
+        calls[i] = maru_call_begin(m.rt, 1000);
+        stock_old_move_async(m.client, calls[i], &movement, on_end, &statuses[i]);
+    }
+    say_hello(&m);
+    answer(&m);
+    pass(m.sim, SECOND / 100);
+    for (int i = 0; i < MOST; i++) {
+        CHECK_INT(statuses[i], MARU_OK);
+        maru_call_end(calls[i]);
+    }
+    for (int i = 0; i < 20; i++)
+        CHECK_INT(move(&m), MARU_OK);
+    CHECK_INT(m.asked, 0);
+    pass(m.sim, SECOND);
+    CHECK_INT(move(&m), MARU_OK);
+    CHECK_INT(m.asked, 1);
+    meeting_stop(&m);
+}
+
 int main(void)
 {
+    test_not_sent();
     test_asked_again();
     return test_end();
 }

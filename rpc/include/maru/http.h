@@ -77,8 +77,8 @@ typedef bool (*maru_http_screen)(void *arg, maru_call *call, const maru_http_req
 typedef struct maru_http_options {
     const char      *name;   /* NULL: it is neither measured nor told in the log */
     maru_http_screen screen; /* NULL: who waits is told to go on. Its arg is the handler's */
-    /* Where all max_connections are taken, one that waits is closed for a new one: the first that came of those that
-     * asked nothing yet, else of those that are idle after an answer. Without it the new one is closed. */
+    /* Where all max_connections are taken, one that waits is closed for a new one: that which is idle after an answer
+     * for longest, else the first that came of those that asked nothing yet. Without it the new one is closed. */
     bool makes_room;
     MARU_HTTP_LIMITS(MARU_LIMIT_FIELD)
 } maru_http_options;

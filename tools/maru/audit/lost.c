@@ -197,12 +197,14 @@ static const struct stand {
     {.stands = "nothing of it is open", .safe = "nothing has to be done"},
 };
 
-/* An order of the past comes again with its files, where its name follows from what they say; one that a version before
- * that imported does not. RefundPayment takes neither. */
+/* An order of the past comes again with its files, where its name follows from what they say, by a key that is part of
+ * checkout's store: one that has another key makes it twice, and nothing that is here tells that. One that a version
+ * before that imported does not come again. RefundPayment takes neither. */
 #define PAST "orders/past-"
 #define IMPORT_AGAIN                                                                                                   \
-    "import the same files again, in the same order: they make it again under this name, and what was done for it "    \
-    "counts"
+    "only where checkout's store came from a backup that it made in this version or later, import the same files "     \
+    "again, in the same order: they make it again under this name, and what was done for it counts; else they make "   \
+    "it a second time (docs/import.md: when checkout goes back to a backup)"
 #define LEAVE_PAST                                                                                                     \
     "leave it: what is done of it stays; imported again it would be made a second time, under another name"
 
