@@ -7,30 +7,21 @@
 #include "tables.h"
 #include "timeline.h"
 
-static maru_status load(maru_txn *txn, const char *order, Checkout__EarlyNews **news)
-{
-    maru_status status = maru_get(txn, &table_early, maru_key_text(order), (ProtobufCMessage **)news);
-
-    if (status != MARU_NOT_FOUND)
-        return status;
-    *news = maru_txn_alloc(txn, sizeof **news);
-    **news = (Checkout__EarlyNews)CHECKOUT__EARLY_NEWS__INIT;
-    (*news)->timeline = maru_txn_alloc(txn, sizeof *(*news)->timeline);
-    *(*news)->timeline = (Checkout__Timeline)CHECKOUT__TIMELINE__INIT;
-    return MARU_OK;
-}
-
 maru_status early_keep(maru_txn *txn, const maru_event *event, enum happening what, const char *detail)
 {
-    Checkout__EarlyNews *news;
-    uint32_t            *happenings;
-    size_t               at;
-    maru_status          status;
+    Checkout__EarlyNews first = CHECKOUT__EARLY_NEWS__INIT, *news;
+    Checkout__Timeline  timeline = CHECKOUT__TIMELINE__INIT;
+    uint32_t           *happenings;
+    size_t              at;
+    maru_status         status;
 
     if (!naming_is_past(event->aggregate))
         return MARU_OK;
-    if ((status = load(txn, event->aggregate, &news)) != MARU_OK)
+    status = maru_get(txn, &table_early, maru_key_text(event->aggregate), (ProtobufCMessage **)&news);
+    if (status != MARU_OK && status != MARU_NOT_FOUND)
         return status;
+    first.timeline = &timeline;
+    news = status == MARU_OK ? news : &first;
     at = timeline_note(txn, news->timeline, event, detail);
     happenings = maru_txn_alloc(txn, (news->n_happenings + 1) * sizeof *happenings);
     if (news->n_happenings > 0)

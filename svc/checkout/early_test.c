@@ -236,6 +236,39 @@ static void test_invoice_lost(struct shop *shop)
         CHECK_INT(page->n_orders, 1);
 }
 
+/* The logs of others are read side by side. */
+static void test_ahead(struct shop *shop)
+{
+    struct bill      bill;
+    Checkout__Order *order;
+    const char      *name;
+
+    begin(shop, "that a parcel came waits until its order is confirmed, also where that is heard much later");
+    name = name_of(shop, bill_of(&bill, "1", 6));
+    says(&shop->shipping, name, &shipping__shipment_delivered__descriptor);
+    teller_settle(&shop->checkout);
+    if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
+        return;
+    CHECK_INT(order->state, CHECKOUT__ORDER_STATE__SUBMITTED);
+    CHECK(is_kept(shop, name));
+    says(&shop->inventory, name, &inventory__stock_reserved__descriptor);
+    says(&shop->payment, name, &payment__payment_authorized__descriptor);
+    teller_wait(&shop->checkout, name, COMPLETED);
+    CHECK_STR(teller_story(&shop->checkout, name), COMPLETED);
+    CHECK(!is_kept(shop, name));
+    begin(shop, "so does what is heard after it was said again");
+    name = name_of(shop, bill_of(&bill, "2", 6));
+    if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
+        return;
+    says(&shop->shipping, name, &shipping__shipment_delivered__descriptor);
+    teller_settle(&shop->checkout);
+    CHECK_STR(teller_story(&shop->checkout, name), "OrderSubmitted");
+    says(&shop->payment, name, &payment__payment_authorized__descriptor);
+    says(&shop->inventory, name, &inventory__stock_reserved__descriptor);
+    teller_wait(&shop->checkout, name, COMPLETED);
+    CHECK(!is_kept(shop, name));
+}
+
 /* As large as an order may be, and given back as often. */
 static void test_large(struct shop *shop)
 {
@@ -269,6 +302,7 @@ int main(void)
     run(test_again, false);
     run(test_part, false);
     run(test_invoice_lost, false);
+    run(test_ahead, false);
     run(test_large, false);
     return test_end();
 }

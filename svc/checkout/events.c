@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "early.h"
+#include "naming.h"
 #include "news.h"
 #include "order.h"
 #include "quotes.h"
@@ -31,9 +32,9 @@ static maru_status hear_past(maru_txn *txn, const maru_event *event, Checkout__O
 static maru_status have(maru_txn *txn, const maru_event *event, Checkout__OrderRecord *record, enum happening what,
                         const char *detail)
 {
-    maru_status status;
+    maru_status status = timeline_add(txn, event, detail);
 
-    if ((status = timeline_add(txn, event, detail)) != MARU_OK)
+    if (status != MARU_OK)
         return status;
     if (what == HAPPENED_UNDONE) /* what was given up is no reason why */
         detail = "it was cancelled before checkout's store went back to a backup";
@@ -42,35 +43,48 @@ static maru_status have(maru_txn *txn, const maru_event *event, Checkout__OrderR
     return order_happens(txn, event->aggregate, what, detail, NULL);
 }
 
+/* A parcel leaves behind the confirmation of its order: heard before that, as the logs of others are read side by side,
+ * it would count its events otherwise than others know them. */
+static bool leaves(uint32_t what)
+{
+    return what == HAPPENED_DISPATCHED || what == HAPPENED_DELIVERED;
+}
+
 /* All orders begin here. One that is not here was lost with a store that went back to a backup, and of those only one
  * of the past may come again. */
-static maru_status hear(maru_txn *txn, const maru_event *event)
+static maru_status hear_what(maru_txn *txn, const maru_event *event, enum happening what, const char *detail)
 {
     Checkout__OrderRecord *record;
-    const char            *detail;
-    enum happening         what = news_of(maru_txn_arena(txn), event->payload, &detail);
     maru_status            status = order_get(txn, event->aggregate, &record);
 
-    if (status == MARU_NOT_FOUND)
+    if (status == MARU_NOT_FOUND || (status == MARU_OK && leaves(what) && naming_is_past(event->aggregate) &&
+                                     record->order->state == CHECKOUT__ORDER_STATE__SUBMITTED))
         return early_keep(txn, event, what, detail);
     return status == MARU_OK ? have(txn, event, record, what, detail) : status;
 }
 
+static maru_status hear(maru_txn *txn, const maru_event *event)
+{
+    const char    *detail;
+    enum happening what = news_of(maru_txn_arena(txn), event->payload, &detail);
+    maru_status    status = hear_what(txn, event, what, detail);
+
+    if (status == MARU_OK && (what == HAPPENED_STOCK_RESERVED || what == HAPPENED_PAYMENT_AUTHORIZED))
+        status = events_catch_up(txn, event->aggregate);
+    return status;
+}
+
 static maru_status hear_kept(maru_txn *txn, const char *order, const Checkout__TimelineEntry *entry, uint32_t what)
 {
-    maru_event             event = {.id = entry->event_id,
-                                    .producer = entry->service,
-                                    .aggregate = order,
-                                    .version = entry->version,
-                                    .type = entry->type,
-                                    .time_ns = clock_ns(entry->time),
-                                    .causation_id = entry->causation_id};
-    Checkout__OrderRecord *record;
-    maru_status            status = order_get(txn, order, &record);
+    const maru_event event = {.id = entry->event_id,
+                              .producer = entry->service,
+                              .aggregate = order,
+                              .version = entry->version,
+                              .type = entry->type,
+                              .time_ns = clock_ns(entry->time),
+                              .causation_id = entry->causation_id};
 
-    if (status != MARU_OK)
-        return status;
-    return have(txn, &event, record, what < HAPPENINGS ? (enum happening)what : HAPPENED_NEWS, entry->detail);
+    return hear_what(txn, &event, what < HAPPENINGS ? (enum happening)what : HAPPENED_NEWS, entry->detail);
 }
 
 /* What one of them took of the memory is given back before the next, as where they come from a log: of an order of many
@@ -84,8 +98,10 @@ maru_status events_catch_up(maru_txn *txn, const char *order)
 
     if (status == MARU_NOT_FOUND)
         return MARU_OK;
-    for (size_t i = 0; status == MARU_OK && i < news->n_happenings && i < news->timeline->n_entries; i++) {
-        status = hear_kept(txn, order, news->timeline->entries[i], news->happenings[i]);
+    for (size_t i = 0, all = news->n_happenings; status == MARU_OK && i < 2 * all; i++) {
+        if (leaves(news->happenings[i % all]) != (i >= all) || i % all >= news->timeline->n_entries)
+            continue;
+        status = hear_kept(txn, order, news->timeline->entries[i % all], news->happenings[i % all]);
         if (status == MARU_OK)
             maru_arena_rewind(arena, mark);
     }

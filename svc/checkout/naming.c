@@ -51,11 +51,6 @@ bool naming_is_past(const char *name)
 
 /* ---- at the start ---- */
 
-static maru_status look_for_key(maru_txn *txn, void *arg)
-{
-    return maru_has(txn, &table_keys, maru_key_text("past"));
-}
-
 static maru_status make_key(maru_txn *txn, void *arg)
 {
     const uint8_t *bytes;
@@ -70,9 +65,7 @@ void naming_begin(maru_runtime *runtime, maru_store *store)
 
     if (call == NULL)
         return;
-    if (maru_store_read(store, call, look_for_key, NULL) == MARU_NOT_FOUND) {
-        maru_call_random(call, fresh, sizeof fresh);
-        maru_store_write(store, call, make_key, fresh);
-    }
+    maru_call_random(call, fresh, sizeof fresh);
+    maru_store_write(store, call, make_key, fresh);
     maru_call_end(call);
 }

@@ -79,10 +79,9 @@ static maru_status again(maru_txn *txn, const struct past *p, const Checkout__Re
     if (!body_is(&known->body, p->body))
         return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "invoice: %s made an order of another body before",
                              p->request->invoice);
-    if ((status = answer(txn, p, known->order)) != MARU_OK)
-        return status;
-    p->response->made_by_request = p->request_id[0] != '\0' && strcmp(known->request_id, p->request_id) == 0;
-    return MARU_OK;
+    if ((status = answer(txn, p, known->order)) == MARU_OK)
+        p->response->made_by_request = p->request_id[0] != '\0' && strcmp(known->request_id, p->request_id) == 0;
+    return status;
 }
 
 static maru_status note(maru_txn *txn, const struct past *p)
@@ -103,11 +102,10 @@ static maru_status begin(maru_txn *txn, struct past *p)
 
     make(txn, p, p->response);
     record.order = p->response;
-    if ((status = listing_add(txn, &record)) != MARU_OK || (status = order_begin(txn, &record, "")) != MARU_OK ||
-        (status = events_catch_up(txn, p->name)) != MARU_OK || (status = answer(txn, p, p->name)) != MARU_OK)
-        return status;
-    p->response->made_by_request = 1; /* of the answer: the record, which is written, says nothing of it */
-    return MARU_OK;
+    if ((status = listing_add(txn, &record)) == MARU_OK && (status = order_begin(txn, &record, "")) == MARU_OK &&
+        (status = events_catch_up(txn, p->name)) == MARU_OK && (status = answer(txn, p, p->name)) == MARU_OK)
+        p->response->made_by_request = 1; /* of the answer: the record, which is written, says nothing of it */
+    return status;
 }
 
 /* The order may be there though its invoice is not, as a repair puts a damaged record aside: it is not made again. */
