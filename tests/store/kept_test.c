@@ -1,5 +1,6 @@
 /* kept_test.c: the reads of handlers, which share a snapshot for a turn and remember where records lie in it: nobody
  * can tell, but by the time it takes. */
+#include <semaphore.h>
 #include <time.h>
 
 #include "fibers.h"
@@ -112,6 +113,7 @@ typedef struct ctx {
     const char   *path;
     kit_child     child;
     uint64_t      seed;
+    sem_t         first_read; /* has been */
 } ctx;
 
 static uint64_t draw(ctx *c)
@@ -128,6 +130,7 @@ static void reads_on(fiber_job *job, void *arg)
 
     CHECK_INT(kit_get(c->store, &job->call, "shared"), 1);
     CHECK(c->store->reads.kept.open != NULL);
+    sem_post(&c->first_read);
     while (kit_get(c->store, &job->call, "shared") == 1 && rt_now(c->rt) < until)
         ;
     CHECK_INT(kit_get(c->store, &job->call, "shared"), 2);
@@ -138,6 +141,7 @@ static void *write_beside(void *arg)
     ctx       *c = arg;
     maru_call *call = maru_call_begin(c->rt, 0);
 
+    sem_wait(&c->first_read);
     CHECK_INT(kit_put(c->store, call, "shared", 2), MARU_OK);
     maru_call_end(call);
     return NULL;
@@ -157,6 +161,7 @@ static void own_commits(ctx *c)
 
     test_begin("a read sees what was committed before it, also where the turn's first read came before that");
     put(c, "shared", 1);
+    sem_init(&c->first_read, 0, 0);
     pthread_create(&thread, NULL, write_beside, c);
     fibers_run(c->rt, 1, reads_on, c);
     pthread_join(thread, NULL);
