@@ -34,7 +34,9 @@ maru_status early_keep(maru_txn *txn, const maru_event *event, enum happening wh
 
 maru_status early_take(maru_txn *txn, const char *order, Checkout__EarlyNews **news)
 {
-    maru_status status = maru_get(txn, &table_early, maru_key_text(order), (ProtobufCMessage **)news);
+    maru_key    key = maru_key_text(order);
+    maru_status status =
+        naming_is_past(order) ? maru_get(txn, &table_early, key, (ProtobufCMessage **)news) : MARU_NOT_FOUND;
 
-    return status == MARU_OK ? maru_delete(txn, &table_early, maru_key_text(order)) : status;
+    return status == MARU_OK ? maru_delete(txn, &table_early, key) : status;
 }
