@@ -118,7 +118,7 @@ serve='exec perl -MPOSIX -e '\''sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTER
     $| = 1; print "ready cart=here\n"; sigsuspend(POSIX::SigSet->new)'\'' "$@"'
 
 # From here on the build is quick, and the services are a stand-in that says ready. Their catalogue can't be filled: until there
-# a run has some hundred commands, and a signal comes before every sixth of them in turn; MARU_EVERY=1 takes each.
+# a run has some hundred commands, and a signal comes before every second of them in turn; MARU_EVERY=1 takes each.
 script bin/ninja 'exit 0'
 touch build/build.ninja
 # shellcheck disable=SC2016
@@ -249,7 +249,7 @@ sweep() { # FIRST STEP SIGNAL THEN STATUS...
     check "commands: $at" [ "$at" -gt 100 ]
     gone "of no signal" $status 1
 }
-every=${MARU_EVERY-6}
+every=${MARU_EVERY-2}
 begin "a signal before any of its commands (of $every one is tried) ends it, and nothing is left"
 sweep 1 "$every" INT '' 130
 begin "so do two of them, one after the other (of $((2 * every)) one is tried)"

@@ -14,9 +14,9 @@
 #include "store/store_impl.h"
 
 #if defined(__SANITIZE_THREAD__)
-enum { ROUNDS = 60 };
+enum { ROUNDS = 80 };
 #else
-enum { ROUNDS = 100 };
+enum { ROUNDS = 150 };
 #endif
 
 enum {
