@@ -149,6 +149,15 @@ static void capture(shop *s, const char *order)
     says(s, line, 0, "\"succeeded\": true");
 }
 
+/* Inventory hears of it by itself, when checkout's part is done; of a checkout that went back it would never hear. */
+static bool heard(shop *s, const char *order, const char *word)
+{
+    char line[LINE];
+
+    snprintf(line, sizeof line, "maru order timeline %s", order);
+    return until(s, line, word);
+}
+
 static void cancel_unheard(shop *s, lost_orders *lost)
 {
     lost->held = shop_buy(s, stays);
@@ -160,6 +169,7 @@ static void cancel_unheard(shop *s, lost_orders *lost)
     CHECK(shop_cancel(s, lost->held) && shop_cancel(s, lost->taken));
     CHECK(shop_wait(s, lost->held, CHECKOUT__ORDER_STATE__CANCELLED));
     CHECK(shop_wait(s, lost->taken, CHECKOUT__ORDER_STATE__CANCELLED));
+    CHECK(heard(s, lost->held, "  StockReleased ") && heard(s, lost->taken, "  StockReleased "));
 }
 
 /* What others know of the orders stays a finding: order-known. */
@@ -174,6 +184,7 @@ static void lose_both(shop *s, lost_orders *lost)
     lost->declined = shop_buy(s, (plan){.card = CARD_DECLINED, .cancel_ms = -1});
     lost->packed = shop_buy(s, stays);
     CHECK(why_says(s, lost->packed, "it is being packed", text));
+    CHECK(heard(s, lost->packed, "  StockCommitted ") && heard(s, lost->declined, "  StockReleased "));
     cancel_unheard(s, lost);
     CHECK(fleet_halt(&s->fleet, SHIP_CHECKOUT) && fleet_halt(&s->fleet, SHIP_PAYMENT));
     restore(s, SHIP_CHECKOUT);
