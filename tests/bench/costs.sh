@@ -16,7 +16,10 @@ load_some() { # SECONDS WORDS...
     local json ms
     ms=$(awk -v s="$1" 'BEGIN {printf "%d", s * 1000}')
     shift
-    json=$(client "$service_bin/maru" load "$@" --time "${ms}ms" --allow-late --want 'errors<=0%' --output json) || return 1
+    json=$(client "$service_bin/maru" load "$@" --time "${ms}ms" --allow-late --want 'errors<=0%' --output json) || {
+        sed -n '/^  "statuses"/,/}/p' <<<"$json" >&2
+        return 1
+    }
     awk -F '[:,]' '
         /^  "ok"/ {calls = $2 + 0}
         /^  "answeredPerSecond"/ {rate = $2 + 0}
