@@ -367,4 +367,35 @@ static inline maru_status timeline(struct shop *shop, const char *name, Checkout
     return checkout_get_timeline(shop->checkout.s.client, shop->checkout.call, &request, found);
 }
 
+/* ---- what others say ---- */
+
+/* An event of an order that says no more than which. */
+static inline void says(struct teller *who, const char *order, const ProtobufCMessageDescriptor *type)
+{
+    union {
+        ProtobufCMessage                base;
+        Inventory__StockReserved        reserved;
+        Inventory__StockRejected        rejected;
+        Inventory__StockCommitted       committed;
+        Inventory__StockReleased        released;
+        Inventory__StockShipped         shipped;
+        Inventory__StockReturned        returned;
+        Payment__PaymentAuthorized      authorized;
+        Payment__PaymentDeclined        declined;
+        Payment__PaymentCaptured        captured;
+        Payment__PaymentCaptureRefused  capture_refused;
+        Payment__PaymentVoided          voided;
+        Payment__RefundSucceeded        refunded;
+        Shipping__ShipmentPacked        packed;
+        Shipping__ShipmentDispatched    dispatched;
+        Shipping__ShipmentDelivered     delivered;
+        Shipping__ShipmentCancelled     cancelled;
+        Shipping__ShipmentCancelRefused cancel_refused;
+    } event;
+
+    type->message_init(&event.base);
+    event.delivered.order = (char *)order; /* the first field of each */
+    teller_say(who, order, &event.base);
+}
+
 #endif
