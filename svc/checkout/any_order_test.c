@@ -3,7 +3,7 @@
  */
 #include "early.h"
 #include "order.h"
-#include "past_testing.h"
+#include "testing.h"
 
 enum { STEPS_MAX = 8, NAME_MAX_BYTES = 64 };
 
@@ -295,6 +295,32 @@ static void test_every_way(struct shop *shop)
     }
 }
 
+/* ---- damage ---- */
+
+/* A timeline of one byte, which is none. */
+static maru_status keep_garbage(maru_txn *txn, void *arg)
+{
+    static uint8_t               byte[] = {1, 7};
+    ProtobufCMessageUnknownField garbage = {
+        .tag = 1, .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, .len = sizeof byte, .data = byte};
+    Checkout__EarlyNews news = CHECKOUT__EARLY_NEWS__INIT;
+    maru_status         status;
+
+    news.base.unknown_fields = &garbage;
+    news.base.n_unknown_fields = 1;
+    status = maru_put(txn, &table_early, maru_key_text(arg), &news.base);
+    return status == MARU_OK ? place_it(txn, arg, 0) : status;
+}
+
+static void test_damage(struct shop *shop)
+{
+    static char name[] = "orders/past-11111111111111111111111111111111";
+
+    begin(shop, "where what was kept of an order can't be read it is not made, and it is said why");
+    refused(shop, maru_store_write(shop->checkout.s.store, shop->checkout.call, keep_garbage, name), MARU_DATA_LOSS,
+            "early: ");
+}
+
 /* ---- memory ---- */
 
 struct hearing_within {
@@ -367,6 +393,7 @@ static void test_memory(struct shop *shop)
 int main(void)
 {
     run(test_every_way, false);
+    run(test_damage, false);
     run(test_memory, false);
     return test_end();
 }

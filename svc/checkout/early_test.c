@@ -3,7 +3,7 @@
  */
 #include "early.h"
 #include "naming.h"
-#include "past_testing.h"
+#include "testing.h"
 
 /* So many spoons, at 1.05. */
 static struct bill *spoons(struct bill *bill, const char *invoice, int64_t quantity)

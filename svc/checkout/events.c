@@ -15,32 +15,21 @@
 #include "shop/shipping.pb-c.h"
 #include "timeline.h"
 
-/* Of an order of the past something may have come back, which is said once all of it is over. */
-static maru_status hear_past(maru_txn *txn, const maru_event *event, Checkout__OrderRecord *record, enum happening what,
-                             const char *detail, Checkout__Order **after)
-{
-    maru_status status = MARU_OK;
-
-    if (strcmp(event->type, inventory__stock_shipped__descriptor.name) == 0)
-        status = returns_shipped(txn, record);
-    if (status == MARU_OK)
-        status = order_happens(txn, event->aggregate, what, detail, after);
-    return status == MARU_OK ? returns_say(txn, event->aggregate) : status;
-}
-
-/* Every event of an order: into its timeline, then what follows from it. Its payload is not looked at. */
+/* Every event of an order: into its timeline, then what follows from it. Its payload is not looked at. Of an order of
+ * the past something may have come back, which is said once all of it is over. */
 static maru_status have(maru_txn *txn, const maru_event *event, Checkout__OrderRecord *record, enum happening what,
                         const char *detail, Checkout__Order **after)
 {
+    bool        past = order_past(record->order) != NULL;
     maru_status status = timeline_add(txn, event, detail);
 
-    if (status != MARU_OK)
-        return status;
+    if (status == MARU_OK && past && strcmp(event->type, inventory__stock_shipped__descriptor.name) == 0)
+        status = returns_shipped(txn, record);
     if (what == HAPPENED_UNDONE) /* what was given up is no reason why */
         detail = "it was cancelled before checkout's store went back to a backup";
-    if (order_past(record->order) != NULL)
-        return hear_past(txn, event, record, what, detail, after);
-    return order_happens(txn, event->aggregate, what, detail, after);
+    if (status == MARU_OK)
+        status = order_happens(txn, event->aggregate, what, detail, after);
+    return status == MARU_OK && past ? returns_say(txn, event->aggregate) : status;
 }
 
 /* A parcel leaves behind the confirmation of its order: heard before that, as the logs of others are read side by side,
@@ -101,58 +90,37 @@ static maru_status hear_kept(maru_txn *txn, const char *order, const Checkout__T
 
 /* What was kept is heard in the order that it has in a shop that goes on: the logs of others were read side by side,
  * and what follows from something was perhaps kept before it. */
-enum turn {
-    TURN_CONFIRMS,
-    TURN_REASONS, /* to cancel it, and all that changes no order */
-    TURN_ANSWERS, /* of shipping, to a cancel */
-    TURN_UNDONE,
-    TURN_PARCEL,
-    TURNS
-};
-
-static enum turn turn_of(uint32_t what)
+static size_t turn_of(uint32_t what)
 {
-    switch (what) {
-    case HAPPENED_STOCK_RESERVED:
-    case HAPPENED_PAYMENT_AUTHORIZED:
-        return TURN_CONFIRMS;
-    case HAPPENED_STOPPED:
-    case HAPPENED_NOT_STOPPED:
-        return TURN_ANSWERS;
-    case HAPPENED_UNDONE:
-        return TURN_UNDONE;
-    default:
-        return leaves(what) ? TURN_PARCEL : TURN_REASONS;
-    }
+    if (what == HAPPENED_STOCK_RESERVED || what == HAPPENED_PAYMENT_AUTHORIZED)
+        return 0; /* before what speaks against it */
+    if (what == HAPPENED_STOPPED || what == HAPPENED_NOT_STOPPED)
+        return 2; /* shipping's answer to a cancel */
+    if (what == HAPPENED_UNDONE)
+        return 3;
+    return leaves(what) ? 4 : 1;
 }
 
-static maru_status hear_turn(maru_txn *txn, const char *order, const Checkout__EarlyNews *news, enum turn turn)
-{
-    maru_arena     *arena = maru_txn_arena(txn);
-    maru_arena_mark mark = maru_arena_now(arena);
-    maru_status     status = MARU_OK;
-
-    for (size_t i = 0; status == MARU_OK && i < news->n_happenings && i < news->timeline->n_entries; i++) {
-        if (turn_of(news->happenings[i]) != turn)
-            continue;
-        status = hear_kept(txn, order, news->timeline->entries[i], news->happenings[i]);
-        if (status == MARU_OK)
-            maru_arena_rewind(arena, mark);
-    }
-    return status;
-}
+enum { TURNS = 5 };
 
 /* What one of them took of the memory is given back before the next, as where they come from a log: of an order of many
  * lines and returns all of it would not fit. */
 maru_status events_catch_up(maru_txn *txn, const char *order)
 {
     Checkout__EarlyNews *news;
+    maru_arena          *arena = maru_txn_arena(txn);
     maru_status          status = early_take(txn, order, &news);
+    maru_arena_mark      mark = maru_arena_now(arena);
 
-    if (status == MARU_NOT_FOUND)
-        return MARU_OK;
-    for (int turn = 0; status == MARU_OK && turn < TURNS; turn++)
-        status = hear_turn(txn, order, news, (enum turn)turn);
+    if (status != MARU_OK)
+        return status == MARU_NOT_FOUND ? MARU_OK : status;
+    for (size_t i = 0, all = news->n_happenings; status == MARU_OK && i < TURNS * all; i++) {
+        if (turn_of(news->happenings[i % all]) != i / all || i % all >= news->timeline->n_entries)
+            continue;
+        status = hear_kept(txn, order, news->timeline->entries[i % all], news->happenings[i % all]);
+        if (status == MARU_OK)
+            maru_arena_rewind(arena, mark);
+    }
     return status;
 }
 

@@ -1,6 +1,6 @@
 /* past_test.c: orders of the past and what came back of them: over real calls, beside others that say what they would.
  */
-#include "past_testing.h"
+#include "testing.h"
 
 enum { DAY = 86400 };
 
