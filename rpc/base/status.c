@@ -8,7 +8,13 @@
 #include "base/utf8.h"
 
 static const char *const names[MARU_STATUS_COUNT] = {
-#define X(name, number) [number] = #name,
+#define X(name, number, meaning) [number] = #name,
+    MARU_STATUS_TABLE(X)
+#undef X
+};
+
+static const char *const meanings[MARU_STATUS_COUNT] = {
+#define X(name, number, meaning) [number] = (meaning),
     MARU_STATUS_TABLE(X)
 #undef X
 };
@@ -16,6 +22,13 @@ static const char *const names[MARU_STATUS_COUNT] = {
 const char *maru_status_name(int status)
 {
     return status >= 0 && status < MARU_STATUS_COUNT ? names[status] : names[MARU_UNKNOWN];
+}
+
+const char *maru_status_words(int status, const char *message)
+{
+    if (message[0] != '\0')
+        return message;
+    return status >= 0 && status < MARU_STATUS_COUNT ? meanings[status] : meanings[MARU_UNKNOWN];
 }
 
 int maru_status_parse(const char *name)

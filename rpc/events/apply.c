@@ -97,7 +97,7 @@ static maru_status put_aside(maru_txn *txn, const MaruEvents__Event *event, maru
     char                words[EVENT_WORDS + 32];
     event_key           key;
 
-    snprintf(words, sizeof words, "%s: %s", maru_status_name(failed), txn_words(txn));
+    snprintf(words, sizeof words, "%s: %s", maru_status_name(failed), maru_status_words(failed, txn_words(txn)));
     pending.event = (MaruEvents__Event *)event;
     pending.since_ms = now_ms;
     if (failed != MARU_OK) {
@@ -341,7 +341,7 @@ maru_status apply_batch_run(maru_txn *txn, void *arg)
     batch->why[0] = '\0';
     status = read_inbox(txn, batch, &start, &moved);
     if (status != MARU_OK) {
-        snprintf(batch->why, sizeof batch->why, "%s", txn_words(txn));
+        snprintf(batch->why, sizeof batch->why, "%s", maru_status_words(status, txn_words(txn)));
         return apply_is_transient(status) ? MARU_OK : status;
     }
     sequence = start;
@@ -358,7 +358,7 @@ maru_status apply_batch_run(maru_txn *txn, void *arg)
         maru_arena_rewind(arena, mark);
     }
     if (status != MARU_OK)
-        snprintf(batch->why, sizeof batch->why, "%s", txn_words(txn));
+        snprintf(batch->why, sizeof batch->why, "%s", maru_status_words(status, txn_words(txn)));
     if (status != MARU_OK && !apply_is_transient(status))
         return status; /* the store's own trouble */
     if (status == MARU_OK)

@@ -131,7 +131,7 @@ static int64_t apply(consuming *c, maru_call *call, MaruEvents__ReadResponse *re
     status = maru_store_write(c->events->options.store, call, apply_batch_run, &batch);
     c->taking = false;
     if (status != MARU_OK)
-        return in_trouble(c, maru_call_message(call));
+        return in_trouble(c, maru_status_words(status, maru_call_message(call)));
     say_parted(c, &batch);
     c->takes += batch.taken > 0;
     c->own_epoch = batch.own_epoch;
@@ -169,9 +169,10 @@ static int64_t log_is_wrong(consuming *c, const MaruEvents__ReadResponse *respon
     return in_trouble(c, words);
 }
 
-static int64_t no_answer(consuming *c, maru_call *call)
+static int64_t no_answer(consuming *c, maru_call *call, maru_status status)
 {
-    return maru_call_check(call) == MARU_CANCELLED ? 0 : in_trouble(c, maru_call_message(call));
+    return maru_call_check(call) == MARU_CANCELLED ? 0
+                                                   : in_trouble(c, maru_status_words(status, maru_call_message(call)));
 }
 
 static int64_t consume(maru_call *call, void *arg)
@@ -180,13 +181,14 @@ static int64_t consume(maru_call *call, void *arg)
     place                     at = {.producer = c->producer};
     MaruEvents__ReadResponse *response;
     int64_t                   asked = maru_call_now(call);
+    maru_status               status;
 
     c->taking = false; /* a fiber that was out of memory ended where it stood */
-    if (maru_store_read(c->events->options.store, call, read_place, &at) != MARU_OK)
-        return no_answer(c, call);
+    if ((status = maru_store_read(c->events->options.store, call, read_place, &at)) != MARU_OK)
+        return no_answer(c, call, status);
     c->own_epoch = at.own_epoch;
-    if (ask(c, call, &at, &response) != MARU_OK)
-        return no_answer(c, call);
+    if ((status = ask(c, call, &at, &response)) != MARU_OK)
+        return no_answer(c, call, status);
     if (is_wrong_log(c, response))
         return log_is_wrong(c, response);
     c->last = response->last;

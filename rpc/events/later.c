@@ -81,7 +81,8 @@ maru_status later_again(maru_txn *txn, const char *name, MaruEvents__Later *late
 
     if (status != MARU_OK)
         return status;
-    snprintf(error, sizeof error, "%s: %s", maru_status_name(why), words != NULL ? words : txn_words(txn));
+    snprintf(error, sizeof error, "%s: %s", maru_status_name(why),
+             maru_status_words(why, words != NULL ? words : txn_words(txn)));
     later->error = error;
     later->tries++;
     ms = apply_wait_ms(later->tries, (uint32_t)later->stamp);
@@ -205,7 +206,7 @@ static maru_status fire_or_again(maru_txn *txn, void *arg)
     if (status == MARU_OK || apply_is_transient(status))
         return status;
     log_write(txn_log(txn), LOG_EVENTS, MARU_LOG_WARN, NULL, "timer %s: %s: %s; it is tried again", d->name,
-              maru_status_name(status), txn_words(txn));
+              maru_status_name(status), maru_status_words(status, txn_words(txn)));
     if ((got = later_get(txn, d->name, &later)) != MARU_OK)
         return got;
     return later_again(txn, d->name, later, TIMER_MOST_MS, status, NULL);

@@ -162,7 +162,7 @@ static bool run_once(running *r, maru_call *call)
     r->stamp = later->stamp;
     r->call = call;
     end.status = call_task(r, call, later);
-    end.words = maru_call_message(call);
+    end.words = maru_status_words(end.status, maru_call_message(call));
     if (maru_call_check(call) != MARU_OK)
         return true; /* stopping: the task stays, and is run at the next start; or there is nothing to end any more */
     status = maru_store_write(store, call, end_task, &end);

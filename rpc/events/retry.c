@@ -62,7 +62,7 @@ maru_status retry_find(maru_txn *txn, void *arg)
 
 static maru_status failed_again(maru_txn *txn, retry_try *t, MaruEvents__Pending *pending, maru_status why)
 {
-    snprintf(t->words, sizeof t->words, "%s: %s", maru_status_name(why), txn_words(txn));
+    snprintf(t->words, sizeof t->words, "%s: %s", maru_status_name(why), maru_status_words(why, txn_words(txn)));
     pending->error = t->words;
     pending->tries++;
     pending->parked = pending->tries >= MARU_EVENT_TRIES;
@@ -75,7 +75,7 @@ static maru_status failed_again(maru_txn *txn, retry_try *t, MaruEvents__Pending
 /* No failure of the event, and no try: it waits for a moment, so that all others have their turn meanwhile. */
 static maru_status put_off(maru_txn *txn, retry_try *t, MaruEvents__Pending *pending, maru_status why)
 {
-    snprintf(t->words, sizeof t->words, "%s: %s", maru_status_name(why), txn_words(txn));
+    snprintf(t->words, sizeof t->words, "%s: %s", maru_status_name(why), maru_status_words(why, txn_words(txn)));
     pending->error = t->words;
     pending->due_ms = maru_txn_wall_clock(txn) / MARU_NS_PER_MS + RETRY_AGAIN_MS;
     return maru_put(txn, &events_pending, key_of(&t->key), &pending->base);

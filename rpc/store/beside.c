@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "store/care_impl.h"
 #include "store/fault.h"
 #include "store/folder.h"
@@ -125,6 +126,20 @@ static maru_status check_table(const care *c, maru_error *error)
     return status;
 }
 
+static maru_status check_data(const care *c, maru_error *error)
+{
+    char        full[PATH_MAX];
+    const char *is;
+    maru_status status = folder_file(c->path, "data.mdb", full, error);
+    int         fd;
+
+    if (status != MARU_OK)
+        return status;
+    if ((fd = regular_open(full, O_RDONLY, &is)) >= 0)
+        close(fd);
+    return is == NULL ? MARU_OK : maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: want a file, is %s", full, is);
+}
+
 static int note_table(care *c)
 {
     char full[PATH_MAX + 16];
@@ -153,12 +168,16 @@ maru_status care_still_or(const care *c, maru_status status, maru_error *error)
     return status == MARU_OK || care_still(c, NULL) == MARU_OK ? status : care_still(c, error);
 }
 
+const char *care_remedy(const care *c)
+{
+    return c->is_copy ? "" : "; restore it from a backup";
+}
+
 maru_status care_damaged(const care *c, const char *wrong, maru_error *error)
 {
     if (wrong == page_no_memory)
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", c->path);
-    return maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s; restore it from a backup", c->path,
-                          wrong);
+    return maru_error_set(error, MARU_DATA_LOSS, "%s/data.mdb is damaged: %s%s", c->path, wrong, care_remedy(c));
 }
 
 static bool has_data(const care *c)
@@ -174,6 +193,8 @@ maru_status care_beside(care *c, maru_error *error)
     int         opening = stop_openers(c), rc;
     maru_status status = check_table(c, error);
 
+    if (status == MARU_OK)
+        status = check_data(c, error);
     c->running = true;
     care_notes(c, c->notes);
     if (status != MARU_OK) {

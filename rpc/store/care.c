@@ -41,7 +41,7 @@ static maru_status check_file(const care *c, maru_error *error)
     maru_status    status;
 
     snprintf(full, sizeof full, "%s/data.mdb", c->path);
-    status = datafile_check(full, DATAFILE_PAGES, &state, error);
+    status = fault_say_more(datafile_check(full, DATAFILE_PAGES, &state, error), "restore it from a backup", error);
     if (status != MARU_OK || state != DATAFILE_NONE)
         return status;
     if (made_is(c->path))
@@ -158,8 +158,7 @@ static maru_status take_own_record(snapshot_cursor *at, const care *c, care_fact
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: is no store of Maru's", c->path);
     if (!found || record_fault(key.bytes, key.size, value.mv_data, value.mv_size) != NULL ||
         !store_record_read(&record, (const uint8_t *)value.mv_data + RECORD_HEADER, value.mv_size - RECORD_HEADER))
-        return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged; restore it from a backup",
-                              c->path);
+        return maru_error_set(error, MARU_DATA_LOSS, "%s: its own record is damaged%s", c->path, care_remedy(c));
     facts->version = record.version;
     facts->epoch = record.epoch;
     facts->made_ms = record.made_ms;

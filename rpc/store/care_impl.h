@@ -19,6 +19,7 @@ struct care {
     maru_log    log; /* warnings, on standard error */
     store_env   env;
     holder      held;
+    bool        is_copy;               /* what helps where it is damaged, who has it read says */
     bool        running;               /* a service has it; held is not taken, env is read only */
     unsigned    newest;                /* of the journal's two files: whose header counts */
     char        notes[CARE_NOTES_MAX]; /* who has it, as its lock file said at the start */
@@ -45,6 +46,9 @@ maru_status care_ended(const care *c, maru_error *error);
 
 /* care_still_or is status where that holds, or is OK; else care_still's: what went wrong may have come of that. */
 maru_status care_still_or(const care *c, maru_status status, maru_error *error);
+
+/* What helps where it is damaged, behind the words for that; "" of a copy. */
+const char *care_remedy(const care *c);
 
 /* care_damaged is DATA_LOSS, by what is wrong with its pages (page.h). */
 maru_status care_damaged(const care *c, const char *wrong, maru_error *error);
@@ -76,11 +80,9 @@ maru_status copy_file(const char *from, const char *folder, const char *name, ma
 /* copy_snapshot writes a snapshot of c into a new file of folder, flushed. */
 maru_status copy_snapshot(care *c, const char *folder, const char *name, maru_error *error);
 
-/* copy_read reads all records of a copy, as whoever uses it will. Errors name what it is a copy of. */
+/* copy_read reads all records of a copy, as whoever uses it will. Errors name what it is a copy of, and leave what
+ * helps to the caller. */
 maru_status copy_read(care *copy, const char *of, maru_error *error);
-
-/* Of a copy whose original is a store: there is a command that says more. */
-maru_status copy_say_more(maru_status status, const char *more, maru_error *error);
 
 /* copy_remove_note removes what tells that a folder is being made: once it has its name. */
 void copy_remove_note(const char *folder);

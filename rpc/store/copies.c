@@ -143,6 +143,7 @@ maru_status copy_read(care *copy, const char *of, maru_error *error)
     maru_status status;
 
     snprintf(copy->path, sizeof copy->path, "%s", of);
+    copy->is_copy = true;
     if ((status = care_look(copy, &facts, error)) != MARU_OK ||
         (status = care_walk(copy, read_record, &r, error)) != MARU_OK)
         return status;
@@ -161,13 +162,6 @@ static maru_status read_again(const char *folder, const char *of, maru_error *er
     status = copy_read(copy, of, error);
     care_close(copy);
     return status;
-}
-
-maru_status copy_say_more(maru_status status, const char *more, maru_error *error)
-{
-    maru_error why = *error;
-
-    return status != MARU_DATA_LOSS ? status : maru_error_set(error, status, "%s; %s", why.text, more);
 }
 
 /* ---- a folder ---- */
@@ -261,7 +255,7 @@ static maru_status fill_backup(care *c, const char *part, maru_error *error)
 
     if ((status = copy_snapshot(c, part, "data.mdb", error)) != MARU_OK)
         return status;
-    return copy_say_more(read_again(part, c->path, error), "maru store verify says which", error);
+    return fault_say_more(read_again(part, c->path, error), "maru store verify says which", error);
 }
 
 maru_status care_backup(care *c, const char *folder, maru_error *error)
@@ -366,21 +360,27 @@ static maru_status check_pages(const char *file, maru_error *error)
 
     return status != MARU_OK || state != DATAFILE_NONE
                ? status
-               : maru_error_set(error, MARU_DATA_LOSS, "%s: the file is empty; take another backup", file);
+               : maru_error_set(error, MARU_DATA_LOSS, "%s: the file is empty", file);
+}
+
+static maru_status copy_backup(const char *backup, const char *folder, maru_error *error)
+{
+    char        from[PATH_MAX];
+    maru_status status = folder_file(backup, "data.mdb", from, error);
+
+    if (status == MARU_OK && (status = check_pages(from, error)) == MARU_OK &&
+        (status = copy_file(from, folder, "data.mdb", error)) == MARU_OK)
+        status = read_again(folder, backup, error);
+    return fault_say_more(status, "take another backup", error);
 }
 
 /* A store is made in a folder beside, and gets its name when it is whole. */
 static maru_status make_in(const char *backup, const char *folder, const char *service, maru_error *error)
 {
-    char        from[PATH_MAX];
     care       *c;
-    maru_status status;
+    maru_status status = copy_backup(backup, folder, error);
 
-    if ((status = folder_file(backup, "data.mdb", from, error)) != MARU_OK ||
-        (status = check_pages(from, error)) != MARU_OK ||
-        (status = copy_file(from, folder, "data.mdb", error)) != MARU_OK ||
-        (status = read_again(folder, backup, error)) != MARU_OK ||
-        (status = care_open(folder, true, &c, error)) != MARU_OK)
+    if (status != MARU_OK || (status = care_open(folder, true, &c, error)) != MARU_OK)
         return status;
     status = begin_epoch(c, service, error);
     care_close(c);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "store/care_impl.h"
 #include "store/fault.h"
 #include "store/folder.h"
@@ -79,11 +80,12 @@ maru_status copy_file(const char *from, const char *folder, const char *name, ma
 {
     char        to[PATH_MAX];
     maru_status status = folder_file(folder, name, to, error);
+    const char *is;
     int         in, out, rc;
 
     if (status != MARU_OK)
         return status;
-    in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a backup may be anybody's: a FIFO, say */
+    in = regular_open(from, O_RDONLY, &is); /* a backup may be anybody's: a FIFO, say */
     out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     rc = in < 0 || out < 0 ? errno : copy_given(in, out, folder);
     if (rc != 0)

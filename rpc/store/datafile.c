@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "base/whole.h"
 #include "store/fault.h"
 #include "store/layout.h"
@@ -215,21 +216,22 @@ static maru_status check_fd(int fd, const char *path, datafile_depth depth, data
     for (int i = 0; i < (depth != DATAFILE_HEADERS ? 1 : TRIES); i++) {
         if (fstat(fd, &about) != 0)
             return maru_error_set(error, fault_status(errno), "%s: %s", path, fault_words(errno));
-        if (!S_ISREG(about.st_mode))
-            return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: want a file, got something else", path);
         *state = DATAFILE_NONE;
         if (about.st_size == 0 || !(wrong = check_open_file(fd, (uint64_t)about.st_size, depth, state)))
             return MARU_OK;
     }
-    return maru_error_set(error, MARU_DATA_LOSS, "%s is damaged: %s; restore it from a backup", path, wrong);
+    return maru_error_set(error, MARU_DATA_LOSS, "%s is damaged: %s", path, wrong);
 }
 
 maru_status datafile_check(const char *path, datafile_depth depth, datafile_state *state, maru_error *error)
 {
-    int         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const char *is;
+    int         fd = regular_open(path, O_RDONLY, &is);
     maru_status status;
 
     *state = DATAFILE_NONE;
+    if (is)
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s: want a file, is %s", path, is);
     if (fd < 0 && errno == ENOENT)
         return MARU_OK;
     if (fd < 0)

@@ -69,8 +69,9 @@ typedef enum datafile_depth {
     DATAFILE_PAGES, /* all pages */
 } datafile_depth;
 
-/* datafile_check reads the file. DATA_LOSS where it is damaged or no LMDB file; else as the file system says. Blocks.
- */
+/* datafile_check reads the file. DATA_LOSS where it is damaged or no LMDB file: what then helps, the caller says.
+ * FAILED_PRECONDITION where what has its name is no file: a link to one is not followed. Else as the file system says.
+ * Blocks. */
 maru_status datafile_check(const char *path, datafile_depth depth, datafile_state *state, maru_error *error);
 
 #endif

@@ -70,6 +70,13 @@ maru_status fault_error(const char *path, int rc, maru_error *error)
     return maru_error_set(error, fault_status(rc), "%s: %s", path, fault_words(rc));
 }
 
+maru_status fault_say_more(maru_status status, const char *more, maru_error *error)
+{
+    maru_error why = *error;
+
+    return status != MARU_DATA_LOSS ? status : maru_error_set(error, status, "%s; %s", why.text, more);
+}
+
 bool fault_is_full(int rc)
 {
     return fault_status(rc) == MARU_RESOURCE_EXHAUSTED;

@@ -20,6 +20,9 @@ const char *fault_words(int rc);
 /* fault_error is both at a path: "PATH: words". */
 maru_status fault_error(const char *path, int rc, maru_error *error);
 
+/* fault_say_more puts what helps behind what was lost: where status is DATA_LOSS, which error says. Returns status. */
+maru_status fault_say_more(maru_status status, const char *more, maru_error *error);
+
 /* fault_is_full: no room for more, by file system, quota, file size limit, map size or memory. */
 bool fault_is_full(int rc);
 

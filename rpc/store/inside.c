@@ -167,6 +167,7 @@ maru_status txn_nested(maru_txn *txn, maru_txn_fn fn, void *arg)
     if (txn->broken != MARU_OK)
         return txn->broken;
     txn_end(txn);
+    txn->words[0] = '\0'; /* of one before it, which says nothing of this one */
     if ((rc = mdb_txn_begin(txn->store->env.mdb, outer, 0, &txn->mdb)) != 0) {
         txn->mdb = outer;
         return nested_failed(txn, "begin", rc);

@@ -132,6 +132,7 @@ static maru_status check_file(const maru_store *store, datafile_state *state, ma
     if (status != MARU_OK)
         return status;
     status = datafile_check(full, store->held.alone ? DATAFILE_SMALL : DATAFILE_HEADERS, state, error);
+    fault_say_more(status, "restore it from a backup", error);
     if (status == MARU_OK && *state != DATAFILE_FULL && made_is(store->path))
         return made_lost(full, error);
     return status;

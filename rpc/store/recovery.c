@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "base/whole.h"
 #include "store/fault.h"
 #include "store/folder.h"
@@ -202,12 +203,13 @@ static maru_status check_closed_file(const recovery *r, int fd, maru_error *erro
 static maru_status check_closed(const recovery *r, maru_error *error)
 {
     char        full[PATH_MAX];
+    const char *is;
     maru_status status = folder_file(r->path, "data.mdb", full, error);
     int         fd;
 
     if (status != MARU_OK)
         return status;
-    if ((fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+    if ((fd = regular_open(full, O_RDONLY, &is)) < 0)
         return MARU_OK;
     status = check_closed_file(r, fd, error);
     close(fd);
@@ -278,22 +280,25 @@ static maru_status roll_back_file(recovery *r, int fd, maru_error *error)
 
     if (fstat(fd, &about) != 0)
         return data_error(r, errno, error);
-    if (!S_ISREG(about.st_mode))
-        return lost_data(r, "is no file", error);
     return about.st_size == 0 ? lost_data(r, "is empty", error) : put_back(r, fd, error);
 }
 
 static maru_status roll_back(recovery *r, maru_error *error)
 {
-    char        full[PATH_MAX];
+    char        full[PATH_MAX], what[32];
+    const char *is;
     maru_status status = folder_file(r->path, "data.mdb", full, error);
     int         fd;
 
     if (status != MARU_OK)
         return status;
-    fd = open(full, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && (errno == ENOENT || errno == EISDIR))
-        return lost_data(r, errno == ENOENT ? "is missing" : "is no file", error);
+    fd = regular_open(full, O_RDWR, &is);
+    if (is) {
+        snprintf(what, sizeof what, "is %s", is);
+        return lost_data(r, what, error);
+    }
+    if (fd < 0 && errno == ENOENT)
+        return lost_data(r, "is missing", error);
     if (fd < 0)
         return data_error(r, errno, error);
     status = roll_back_file(r, fd, error);

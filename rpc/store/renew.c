@@ -116,7 +116,8 @@ static maru_status write_fresh(care *c, const char *full, maru_error *error)
 
     if ((status = remove_fresh(c, error)) != MARU_OK || (status = copy_snapshot(c, c->path, fresh, error)) != MARU_OK)
         return status;
-    return copy_say_more(read_fresh(full, c->path, error), "nothing was replaced; maru store verify says which", error);
+    return fault_say_more(read_fresh(full, c->path, error), "nothing was replaced; maru store verify says which",
+                          error);
 }
 
 maru_status care_compact(care *c, maru_error *error)

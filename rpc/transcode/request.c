@@ -290,31 +290,32 @@ static maru_status put_body(building *b, maru_text body)
 }
 
 /* What was written of nested messages leaf by leaf becomes one. */
-static maru_status finish(building *b, const uint8_t **bytes, size_t *size)
+static maru_status finish(building *b, wire_bytes *message)
 {
-    wire_out whole = {.arena = b->arena, .max = JSON_SIZE_MAX};
-
-    if (!wire_finish(&b->out, bytes, size))
+    if (!wire_finish(&b->out, &message->at, &message->size) ||
+        (b->has_pieces && !merge_pieces(b->route->method->request, message, b->arena)))
         return no_memory(b);
-    if (!b->has_pieces)
-        return MARU_OK;
-    return merge_write(&whole, b->route->method->request, (wire_bytes){.at = *bytes, .size = *size}, b->arena) &&
-                   wire_finish(&whole, bytes, size)
-               ? MARU_OK
-               : no_memory(b);
+    return MARU_OK;
 }
 
 maru_status transcode_request(const transcode_match *match, maru_text query, maru_text body, maru_arena *arena,
                               const uint8_t **bytes, size_t *size, maru_error *error)
 {
     building b = {.route = match->route, .arena = arena, .error = error, .out = {.arena = arena, .max = JSON_SIZE_MAX}};
+    wire_bytes  message = {.size = 0};
     maru_status status = put_body(&b, body);
 
     if (status == MARU_OK)
         status = put_query(&b, query);
     if (status == MARU_OK)
         status = put_captures(&b, match);
-    return status == MARU_OK ? finish(&b, bytes, size) : status;
+    if (status == MARU_OK)
+        status = finish(&b, &message);
+    if (status == MARU_OK) {
+        *bytes = message.at;
+        *size = message.size;
+    }
+    return status;
 }
 
 maru_status transcode_reply(const transcode_match *match, const void *bytes, size_t size, maru_arena *arena,

@@ -92,10 +92,10 @@ size_t conflict_common(const schema_field *const *a, size_t a_depth, const schem
 const schema_oneof *conflict_oneof(const schema_field *const *a, size_t a_depth, const schema_field *const *b,
                                    size_t b_depth);
 
-/* merge_write writes a message, of which nested ones may be there in pieces, with each of those once, as pieces merge:
- * a service takes no message field twice. The cost is linear in its size, for each level that is in pieces. false where
- * memory is out, or out is full. */
-bool merge_write(wire_out *out, const schema_message *type, wire_bytes message, maru_arena *arena);
+/* merge_pieces makes a message, of which nested ones may be there in pieces, one with each of those once, as pieces
+ * merge: a service takes no message field twice. Where none is, nothing is copied. Else the cost is linear in its size,
+ * for each level that is in pieces. false where memory is out. */
+bool merge_pieces(const schema_message *type, wire_bytes *message, maru_arena *arena);
 
 /* escape_decode decodes %XX into arena, and + as a space where plus. keep_slash leaves %2F as it is. false where an
  * escape is none, or memory is out (*decoded.at NULL). */

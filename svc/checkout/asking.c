@@ -34,7 +34,7 @@ static maru_status no_answer(maru_call *call, maru_status status, const char *wh
     if (status != MARU_DEADLINE_EXCEEDED && status != MARU_UNAVAILABLE)
         return status;
     return maru_fail(call, MARU_UNAVAILABLE, "the %s did not answer; nothing was done: %s", who,
-                     maru_call_message(call));
+                     maru_status_words(status, maru_call_message(call)));
 }
 
 maru_status asking_cart(struct checkout_service *svc, maru_call *call, const char *name, Cart__Cart **cart)

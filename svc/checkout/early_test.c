@@ -5,47 +5,12 @@
 #include "naming.h"
 #include "testing.h"
 
-enum { THEN = 1291191960 };
-
-#define COMPLETED "OrderSubmitted OrderConfirmed OrderCompleted"
-
-/* ---- requests ---- */
-
-struct bill {
-    Checkout__PlacePastOrderRequest  order;
-    Checkout__ReturnPastGoodsRequest back;
-    Google__Protobuf__Timestamp      time;
-    Checkout__Line                   line, *lines[1];
-    Shop__Money                      price;
-};
-
 /* So many spoons, at 1.05. */
-static struct bill *bill_of(struct bill *bill, const char *invoice, int64_t quantity)
+static struct bill *spoons(struct bill *bill, const char *invoice, int64_t quantity)
 {
-    *bill = (struct bill){.order = CHECKOUT__PLACE_PAST_ORDER_REQUEST__INIT,
-                          .back = CHECKOUT__RETURN_PAST_GOODS_REQUEST__INIT,
-                          .time = GOOGLE__PROTOBUF__TIMESTAMP__INIT,
-                          .line = CHECKOUT__LINE__INIT,
-                          .price = SHOP__MONEY__INIT};
-    bill->time.seconds = THEN;
-    bill->price.currency = (char *)"GBP";
-    bill->price.minor = 105;
-    bill->line.product = (char *)"products/spoon";
-    bill->line.quantity = quantity;
-    bill->line.title = (char *)"SPOON";
-    bill->line.price = &bill->price;
-    bill->lines[0] = &bill->line;
-    bill->order.invoice = bill->back.invoice = (char *)invoice;
-    bill->order.customer = bill->back.customer = (char *)"customers/kim";
-    bill->order.time = bill->back.time = &bill->time;
-    bill->order.lines = bill->back.lines = bill->lines;
-    bill->order.n_lines = bill->back.n_lines = 1;
+    bill_of(bill, invoice, "customers/kim", THEN);
+    add_line(bill, "products/spoon", quantity, 105);
     return bill;
-}
-
-static maru_status place_past(struct shop *shop, const struct bill *bill, Checkout__Order **order)
-{
-    return checkout_place_past_order(shop->checkout.s.client, shop->checkout.call, &bill->order, order);
 }
 
 /* ---- the name that it had, and will have ---- */
@@ -83,26 +48,6 @@ static bool is_kept(struct shop *shop, const char *name)
 
 /* ---- what the others said ---- */
 
-static void says(struct teller *who, const char *order, const ProtobufCMessageDescriptor *type)
-{
-    union {
-        ProtobufCMessage             base;
-        Inventory__StockReserved     reserved;
-        Inventory__StockCommitted    committed;
-        Inventory__StockShipped      shipped;
-        Inventory__StockReturned     returned;
-        Payment__PaymentAuthorized   authorized;
-        Payment__PaymentCaptured     captured;
-        Payment__RefundSucceeded     refunded;
-        Shipping__ShipmentDispatched dispatched;
-        Shipping__ShipmentDelivered  delivered;
-    } event;
-
-    type->message_init(&event.base);
-    event.delivered.order = (char *)order; /* the first field of each */
-    teller_say(who, order, &event.base);
-}
-
 static void say_all(struct shop *shop, const char *order)
 {
     says(&shop->inventory, order, &inventory__stock_reserved__descriptor);
@@ -122,11 +67,11 @@ static void test_names(struct shop *shop)
     char             name[128];
 
     begin(shop, "the name of an order of the past follows from all that is said of it");
-    snprintf(name, sizeof name, "%s", name_of(shop, bill_of(&one, "1", 6)));
+    snprintf(name, sizeof name, "%s", name_of(shop, spoons(&one, "1", 6)));
     CHECK(naming_is_past(name));
-    CHECK_STR(name_of(shop, bill_of(&other, "1", 6)), name);
-    CHECK(strcmp(name_of(shop, bill_of(&other, "1", 7)), name) != 0);
-    CHECK(strcmp(name_of(shop, bill_of(&other, "2", 6)), name) != 0);
+    CHECK_STR(name_of(shop, spoons(&other, "1", 6)), name);
+    CHECK(strcmp(name_of(shop, spoons(&other, "1", 7)), name) != 0);
+    CHECK(strcmp(name_of(shop, spoons(&other, "2", 6)), name) != 0);
     begin(shop, "and from no request id; a restart keeps it");
     if (!CHECK(shop_restart_checkout(shop)))
         return;
@@ -154,7 +99,7 @@ static void test_again(struct shop *shop)
     const char                        *name;
 
     begin(shop, "what others said of an order that is not here is kept, and it is none for that");
-    name = name_of(shop, bill_of(&bill, "1", 6));
+    name = name_of(shop, spoons(&bill, "1", 6));
     say_all(shop, name);
     teller_settle(&shop->checkout);
     CHECK(is_kept(shop, name));
@@ -179,8 +124,8 @@ static void test_again(struct shop *shop)
         CHECK_STR(said_by(found, "shop.checkout.v1.OrderCompleted"), "checkout");
     }
     bill.back.invoice = (char *)"C1";
-    bill.line.quantity = 2;
-    if (CHECK_INT(checkout_return_past_goods(shop->checkout.s.client, shop->checkout.call, &bill.back, &back), MARU_OK))
+    bill.lines[0].quantity = 2;
+    if (CHECK_INT(give_back(shop, &bill, &back), MARU_OK))
         CHECK_STR(back->orders[0], order->name);
     CHECK_STR(teller_story(&shop->checkout, order->name), COMPLETED " OrderReturned");
 }
@@ -192,7 +137,7 @@ static void test_part(struct shop *shop)
     const char      *name;
 
     begin(shop, "where they were not done, it goes on from there");
-    name = name_of(shop, bill_of(&bill, "1", 6));
+    name = name_of(shop, spoons(&bill, "1", 6));
     says(&shop->inventory, name, &inventory__stock_reserved__descriptor);
     teller_settle(&shop->checkout);
     if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
@@ -220,7 +165,7 @@ static void test_invoice_lost(struct shop *shop)
     const char                   *name;
 
     begin(shop, "an order of which it is not known any more that its invoice made it is found, and not made again");
-    name = name_of(shop, bill_of(&bill, "1", 6));
+    name = name_of(shop, spoons(&bill, "1", 6));
     CHECK_INT(place_past(shop, &bill, &order), MARU_OK);
     says(&shop->inventory, name, &inventory__stock_reserved__descriptor);
     says(&shop->payment, name, &payment__payment_authorized__descriptor);
@@ -244,7 +189,7 @@ static void test_ahead(struct shop *shop)
     const char      *name;
 
     begin(shop, "that a parcel came waits until its order is confirmed, also where that is heard much later");
-    name = name_of(shop, bill_of(&bill, "1", 6));
+    name = name_of(shop, spoons(&bill, "1", 6));
     says(&shop->shipping, name, &shipping__shipment_delivered__descriptor);
     teller_settle(&shop->checkout);
     if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
@@ -257,7 +202,7 @@ static void test_ahead(struct shop *shop)
     CHECK_STR(teller_story(&shop->checkout, name), COMPLETED);
     CHECK(!is_kept(shop, name));
     begin(shop, "so does what is heard after it was said again");
-    name = name_of(shop, bill_of(&bill, "2", 6));
+    name = name_of(shop, spoons(&bill, "2", 6));
     if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
         return;
     says(&shop->shipping, name, &shipping__shipment_delivered__descriptor);
@@ -278,9 +223,9 @@ static void test_large(struct shop *shop)
     const char            *name;
 
     begin(shop, "an order of 1000 lines of which 100 invoices gave back takes no more memory than it may");
-    bill_of(&bill, "1", 200);
+    spoons(&bill, "1", 200);
     for (int i = 0; i < LINES_MAX; i++)
-        lines[i] = &bill.line;
+        lines[i] = &bill.lines[0];
     bill.order.lines = lines;
     bill.order.n_lines = LINES_MAX;
     name = name_of(shop, &bill);

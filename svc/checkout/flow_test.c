@@ -89,51 +89,32 @@ static void dispatched(struct shop *shop, const char *order)
 
 static void released(struct shop *shop, const char *order)
 {
-    Inventory__StockReleased event = INVENTORY__STOCK_RELEASED__INIT;
-
-    event.order = (char *)order;
-    teller_say(&shop->inventory, order, &event.base);
+    says(&shop->inventory, order, &inventory__stock_released__descriptor);
 }
 
 static void shipped(struct shop *shop, const char *order)
 {
-    Inventory__StockShipped event = INVENTORY__STOCK_SHIPPED__INIT;
-
-    event.order = (char *)order;
-    teller_say(&shop->inventory, order, &event.base);
+    says(&shop->inventory, order, &inventory__stock_shipped__descriptor);
 }
 
 static void voided(struct shop *shop, const char *order)
 {
-    Payment__PaymentVoided event = PAYMENT__PAYMENT_VOIDED__INIT;
-
-    event.order = (char *)order;
-    teller_say(&shop->payment, order, &event.base);
-}
-
-/* Events of shipping that say nothing but their order have one shape. */
-static void shipping_says(struct shop *shop, const char *order, const ProtobufCMessageDescriptor *type)
-{
-    Shipping__ShipmentDelivered event;
-
-    type->message_init(&event.base);
-    event.order = (char *)order;
-    teller_say(&shop->shipping, order, &event.base);
+    says(&shop->payment, order, &payment__payment_voided__descriptor);
 }
 
 static void delivered(struct shop *shop, const char *order)
 {
-    shipping_says(shop, order, &shipping__shipment_delivered__descriptor);
+    says(&shop->shipping, order, &shipping__shipment_delivered__descriptor);
 }
 
 static void stopped(struct shop *shop, const char *order)
 {
-    shipping_says(shop, order, &shipping__shipment_cancelled__descriptor);
+    says(&shop->shipping, order, &shipping__shipment_cancelled__descriptor);
 }
 
 static void not_stopped(struct shop *shop, const char *order)
 {
-    shipping_says(shop, order, &shipping__shipment_cancel_refused__descriptor);
+    says(&shop->shipping, order, &shipping__shipment_cancel_refused__descriptor);
 }
 
 static void asked(struct shop *shop, const char *name)
@@ -414,7 +395,7 @@ static void test_timeline(struct shop *shop)
     teller_settle(&shop->checkout);
     authorized(shop, name);
     teller_settle(&shop->checkout);
-    shipping_says(shop, name, &shipping__shipment_packed__descriptor);
+    says(&shop->shipping, name, &shipping__shipment_packed__descriptor);
     teller_settle(&shop->checkout);
     if (!CHECK_INT(timeline(shop, name, &found), MARU_OK) || !CHECK_INT(found->n_entries, 5))
         return;

@@ -20,13 +20,6 @@ maru_status order_put(maru_txn *txn, const Checkout__OrderRecord *record)
     return maru_put(txn, &table_orders, maru_key_text(record->order->name), &record->base);
 }
 
-static const char *words_of(const ProtobufCEnumDescriptor *type, int value)
-{
-    const ProtobufCEnumValue *found = protobuf_c_enum_descriptor_get_value(type, value);
-
-    return found == NULL ? "?" : found->name;
-}
-
 maru_status order_say(maru_txn *txn, const char *order, const ProtobufCMessage *event, const char *detail)
 {
     maru_status status = maru_emit(txn, order, event);
@@ -125,7 +118,9 @@ static maru_status say_confirmed(maru_txn *txn, const Checkout__Order *order)
 
 static const char *why(maru_txn *txn, const Checkout__Order *order)
 {
-    const char *reason = words_of(&checkout__cancel_reason__descriptor, order->reason);
+    const ProtobufCEnumValue *found =
+        protobuf_c_enum_descriptor_get_value(&checkout__cancel_reason__descriptor, (int)order->reason);
+    const char *reason = found == NULL ? "?" : found->name;
 
     if (order->detail[0] == '\0')
         return reason;
@@ -161,9 +156,8 @@ static maru_status say_completed(maru_txn *txn, const Checkout__Order *order)
 
 static maru_status refuse(maru_txn *txn, const Checkout__Order *order)
 {
-    if (order->state == CHECKOUT__ORDER_STATE__COMPLETED)
-        return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: it is COMPLETED: too late to cancel", order->name);
-    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: it was dispatched: too late to cancel", order->name);
+    return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "%s: it %s: too late to cancel", order->name,
+                         order->state == CHECKOUT__ORDER_STATE__COMPLETED ? "is COMPLETED" : "was dispatched");
 }
 
 static maru_status tell(maru_txn *txn, const Checkout__Order *order, enum machine_say what)

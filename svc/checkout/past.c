@@ -26,7 +26,7 @@
 struct past {
     const Checkout__PlacePastOrderRequest *request;
     uint8_t                                body[BODY_BYTES];
-    const Shop__Money                     *total;
+    Shop__Money                            total, tax;
     Checkout__Line                       **lines;                    /* with their totals */
     uint8_t                                fresh[SIPHASH_KEY_BYTES]; /* unpredictable */
     char                                  *name;                     /* of the order, where it is new */
@@ -34,17 +34,7 @@ struct past {
     Checkout__Order                       *response;
 };
 
-static Shop__Money *money(maru_txn *txn, const char *currency, int64_t minor)
-{
-    Shop__Money *money = maru_txn_alloc(txn, sizeof *money);
-
-    *money = (Shop__Money)SHOP__MONEY__INIT;
-    money->currency = (char *)currency;
-    money->minor = minor;
-    return money;
-}
-
-static void make(maru_txn *txn, const struct past *p, Checkout__Order *order)
+static void make(struct past *p, Checkout__Order *order)
 {
     const Checkout__PlacePastOrderRequest *request = p->request;
 
@@ -56,8 +46,8 @@ static void make(maru_txn *txn, const struct past *p, Checkout__Order *order)
     order->lines = p->lines;
     order->n_charges = request->n_charges;
     order->charges = request->charges;
-    order->total = money(txn, p->total->currency, p->total->minor);
-    order->tax = money(txn, p->total->currency, price_tax(p->total->currency, p->total->minor));
+    order->total = &p->total;
+    order->tax = &p->tax;
     order->create_time = order->update_time = request->time;
     order->invoice = request->invoice;
 }
@@ -100,7 +90,7 @@ static maru_status begin(maru_txn *txn, struct past *p)
     Checkout__OrderRecord record = CHECKOUT__ORDER_RECORD__INIT;
     maru_status           status;
 
-    make(txn, p, p->response);
+    make(p, p->response);
     record.order = p->response;
     if ((status = listing_add(txn, &record)) == MARU_OK && (status = order_begin(txn, &record, "")) == MARU_OK &&
         (status = events_catch_up(txn, p->name)) == MARU_OK && (status = answer(txn, p, p->name)) == MARU_OK)
@@ -154,9 +144,10 @@ static Checkout__Line **copy_lines(maru_call *call, const Checkout__PlacePastOrd
     return lines;
 }
 
-static maru_status sum_up(struct past *p, Shop__Money *total, maru_error *error)
+static maru_status sum_up(struct past *p, maru_error *error)
 {
     const Checkout__PlacePastOrderRequest *request = p->request;
+    Shop__Money                           *total = &p->total;
     maru_status                            status = price_lines(p->lines, request->n_lines, total, error);
 
     if (status == MARU_OK)
@@ -164,14 +155,16 @@ static maru_status sum_up(struct past *p, Shop__Money *total, maru_error *error)
     if (status == MARU_OK && total->minor < 0)
         status = maru_error_set(error, MARU_FAILED_PRECONDITION, "total: want 0 or more, got %lld %s",
                                 (long long)total->minor, total->currency);
+    p->tax.currency = total->currency;
+    if (status == MARU_OK)
+        p->tax.minor = price_tax(total->currency, total->minor);
     return status;
 }
 
 maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
                                 const Checkout__PlacePastOrderRequest *request, Checkout__Order *response)
 {
-    struct past p = {.request = request, .response = response};
-    Shop__Money total = SHOP__MONEY__INIT;
+    struct past p = {.request = request, .total = SHOP__MONEY__INIT, .tax = SHOP__MONEY__INIT, .response = response};
     maru_error  error;
 
     if (check_past(request, &error) != MARU_OK)
@@ -181,8 +174,7 @@ maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
     maru_call_random(call, p.fresh, sizeof p.fresh);
     p.request_id = maru_call_request_id(call);
     p.lines = copy_lines(call, request);
-    p.total = &total;
-    if (sum_up(&p, &total, &error) != MARU_OK)
+    if (sum_up(&p, &error) != MARU_OK)
         return maru_fail(call, error.code, "%s", error.text);
     return maru_store_write(svc->store, call, place, &p);
 }

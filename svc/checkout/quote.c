@@ -27,20 +27,14 @@ static maru_status check_cart(maru_call *call, const Checkout__QuoteRequest *req
     return MARU_OK;
 }
 
-static Shop__Money *new_money(maru_call *call)
-{
-    Shop__Money *money = maru_alloc(call, sizeof *money);
-
-    *money = (Shop__Money)SHOP__MONEY__INIT;
-    return money;
-}
-
 static maru_status sum_up(maru_call *call, Checkout__Quote *quote)
 {
-    maru_error error;
+    Shop__Money *money = maru_alloc(call, 2 * sizeof *money);
+    maru_error   error;
 
-    quote->total = new_money(call);
-    quote->tax = new_money(call);
+    money[0] = money[1] = (Shop__Money)SHOP__MONEY__INIT;
+    quote->total = &money[0];
+    quote->tax = &money[1];
     if (price_lines(quote->lines, quote->n_lines, quote->total, &error) != MARU_OK)
         return refuse(call, &error);
     quote->tax->currency = quote->total->currency;

@@ -17,10 +17,7 @@ static Checkout__OrderState state_of(struct shop *shop, const char *name)
 
 static void reserved(struct shop *shop, const char *order)
 {
-    Inventory__StockReserved event = INVENTORY__STOCK_RESERVED__INIT;
-
-    event.order = (char *)order;
-    teller_say(&shop->inventory, order, &event.base);
+    says(&shop->inventory, order, &inventory__stock_reserved__descriptor);
     teller_settle(&shop->checkout);
 }
 

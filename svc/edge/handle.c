@@ -230,8 +230,9 @@ static void fail_call(asked *a, maru_status status)
     hidden = ours ? hide_address(words, address, called->name, shown, sizeof shown)
                   : hide_behind(status, words, shown, sizeof shown);
     if (hidden)
-        maru_log_write(a->call, MARU_LOG_DEBUG, "%s: %s%s%s%s", maru_status_name(status), words,
-                       *origin == 0 ? "" : " (from ", origin, *origin == 0 ? "" : ")");
+        maru_log_write(a->call, MARU_LOG_DEBUG, "%s: %s%s%s%s", maru_status_name(status),
+                       maru_status_words(status, words), *origin == 0 ? "" : " (from ", origin,
+                       *origin == 0 ? "" : ")");
     maru_http_fail(a->call, a->response, 0, status, shown, origin);
 }
 

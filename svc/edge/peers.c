@@ -152,7 +152,7 @@ static void said_nothing(edge_peer *p, maru_status status, const char *message)
 {
     char trouble[sizeof p->trouble];
 
-    snprintf(trouble, sizeof trouble, "%s: %.200s", maru_status_name(status), message);
+    snprintf(trouble, sizeof trouble, "%s: %.200s", maru_status_name(status), maru_status_words(status, message));
     if (strcmp(trouble, p->trouble) != 0)
         maru_runtime_log(p->edge->runtime, MARU_LOG_WARN, "%s: what it serves: %s", p->name, trouble);
     memcpy(p->trouble, trouble, sizeof trouble);

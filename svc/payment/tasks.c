@@ -87,7 +87,8 @@ static maru_status not_known(struct payment_service *svc, maru_call *call, const
 static maru_status no_answer(struct payment_service *svc, maru_call *call, const struct payment_ask *ask,
                              const char *question, maru_status status)
 {
-    maru_fail(call, status, "the provider, asked %s: %.200s", question, maru_call_message(call));
+    maru_fail(call, status, "the provider, asked %s: %.200s", question,
+              maru_status_words(status, maru_call_message(call)));
     return not_known(svc, call, ask,
                      maru_printf(call, "the provider: %s: %s (it was asked %s)", maru_status_name(status),
                                  words_for(status), question),
@@ -103,7 +104,9 @@ static maru_status settle(struct payment_service *svc, maru_call *call, const st
     if (status != MARU_FAILED_PRECONDITION)
         return status;
     return not_known(svc, call, ask,
-                     maru_printf(call, "the provider's answer can't be taken in: %s", maru_call_message(call)), status);
+                     maru_printf(call, "the provider's answer can't be taken in: %s",
+                                 maru_status_words(status, maru_call_message(call))),
+                     status);
 }
 
 /* It was answered, and the payment still waits: for news, or somebody used the key for something else. To ask at once

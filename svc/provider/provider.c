@@ -261,7 +261,7 @@ maru_status provider_begin(struct provider_service *svc, maru_runtime *runtime, 
     status = maru_store_write(svc->store, call, provider_store_faults, &arg);
     *seed = faults.seed;
     if (status != MARU_OK)
-        maru_error_set(error, status, "the provider's faults: %s", maru_call_message(call));
+        maru_error_set(error, status, "the provider's faults: %s", maru_status_words(status, maru_call_message(call)));
     maru_call_end(call);
     return status;
 }

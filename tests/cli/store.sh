@@ -236,8 +236,8 @@ printf 'X' | dd of="$work/damaged/data.mdb" bs=1 seek="$at" conv=notrunc status=
 mkdir "$work/there"
 for into in "$work/fresh" "$work/there/deep/down"; do
     refused 1 "$work/empty/data.mdb: the file is empty; take another backup" --data "$into" restore catalog "$work/empty"
-    refused 1 "$work/short/data.mdb is damaged: " --data "$into" restore catalog "$work/short"
-    refused 1 "$work/damaged: a record is damaged" --data "$into" restore catalog "$work/damaged"
+    refused 1 "$work/short/data.mdb is damaged: it is cut short: pages that are in use are missing; take another backup" --data "$into" restore catalog "$work/short"
+    refused 1 "$work/damaged: a record is damaged (its checksum is wrong); take another backup" --data "$into" restore catalog "$work/damaged"
     refused 1 "the backup is of catalog, not of cart" --data "$into" restore cart "$work/backup"
 done
 check "nothing is made" [ ! -e "$work/fresh" ]

@@ -281,6 +281,46 @@ static void test_memory(const table *t)
     free(query);
 }
 
+/* The arena that a request takes, in bytes. */
+static size_t memory_of(const table *t, const char *method, const char *path, const char *query, maru_text body)
+{
+    maru_arena     *arena = maru_arena_new(BUDGET);
+    maru_error      error = {0};
+    const uint8_t  *bytes;
+    size_t          size = 0, spent;
+    transcode_match match;
+
+    CHECK(transcode_find(t->routes, method, text_of(path), &match));
+    CHECK_INT(transcode_request(&match, text_of(query), body, arena, &bytes, &size, &error), MARU_OK);
+    CHECK_STR(error.text, "");
+    CHECK(size > body.size - 16);
+    spent = maru_arena_spent(arena);
+    maru_arena_free(arena);
+    return spent;
+}
+
+static void test_large(const table *t)
+{
+    enum { LARGE = 1 << 20, FEW = 16 << 10, INNER = sizeof "{\"words\": [\"\"]}" };
+    char     *body = malloc(LARGE + INNER);
+    maru_text tags = {.at = body, .size = LARGE}, inner = {.at = body};
+    size_t    plain;
+
+    test_begin("a body of a MiB is not copied again for a parameter of a nested message that stands alone");
+    memset(body, 'x', LARGE);
+    memcpy(body, "[\"", 2);
+    memcpy(body + LARGE - 2, "\"]", 2);
+    plain = memory_of(t, "POST", "/v1/animals/a/tags", "", tags);
+    CHECK(plain > LARGE);
+    CHECK(memory_of(t, "POST", "/v1/animals/a/tags", "inner.name=a", tags) < plain + FEW);
+    test_begin(
+        "for one of a message that the body has a part of it is, three times at most: its pieces, and the whole");
+    inner.size = (size_t)snprintf(body, LARGE + INNER, "{\"words\": [\"%0*d\"]}", LARGE - INNER, 0);
+    plain = memory_of(t, "POST", "/v1/dens", "name=a", inner);
+    CHECK(memory_of(t, "PUT", "/v1/animals/a", "", inner) < plain + 3 * LARGE + FEW);
+    free(body);
+}
+
 int main(int argc, char **argv)
 {
     table  *t = calloc(1, sizeof *t);
@@ -303,6 +343,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < t->trouble_count; i++)
         CHECK_STR(t->troubles[i], ""); /* each is in the table */
     test_memory(t);
+    test_large(t);
     free(line);
     fclose(file);
     maru_arena_free(t->arena);

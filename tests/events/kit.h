@@ -63,6 +63,8 @@ static inline void teller_close(struct teller *t)
     serving_close(&t->s);
 }
 
+enum { KIT_SILENT = 4711 }; /* where it is poison, it fails without words */
+
 struct kit_add {
     const char *aggregate;
     int64_t     number;
@@ -145,6 +147,8 @@ static inline maru_status kit_take(maru_txn *txn, const maru_event *event)
     }
     if (added->number != 0 && added->number == atomic_load(&s->ill))
         return maru_txn_fail(txn, MARU_UNAVAILABLE, "this one is ill, as the test wants it");
+    if (added->poison && added->number == KIT_SILENT && !atomic_load(&s->heal))
+        return MARU_INTERNAL;
     if (added->poison && !atomic_load(&s->heal)) /* after the write, which must be undone */
         return maru_txn_fail(txn, MARU_FAILED_PRECONDITION, "poison, as the test wants it");
     return atomic_load(&s->passes) ? maru_emit(txn, event->aggregate, &added->base) : MARU_OK;

@@ -323,6 +323,38 @@ static void test_many(struct summer *s, maru_call *call)
     CHECK_INT(maru_store_write(s->s.store, call, take_damaged, NULL), MARU_OK);
 }
 
+/* In one transaction, so that they are read as one batch. */
+static maru_status emit_both(maru_txn *txn, void *arg)
+{
+    Tell__Added words = TELL__ADDED__INIT, silent = TELL__ADDED__INIT;
+    maru_status status;
+
+    (void)arg;
+    words.poison = silent.poison = true;
+    words.number = 5;
+    silent.number = KIT_SILENT;
+    status = maru_emit(txn, "sums/l", &words.base);
+    return status == MARU_OK ? maru_emit(txn, "sums/m", &silent.base) : status;
+}
+
+static void test_silent(struct teller *t, struct summer *s, maru_call *call)
+{
+    MaruEvents__DeadLetter *letter;
+    maru_call              *teller;
+
+    test_begin("what fails without words has those of its code, not those of another event, or none");
+    teller = maru_call_begin(t->s.runtime, 0);
+    CHECK_INT(maru_store_write(t->s.store, teller, emit_both, NULL), MARU_OK);
+    maru_call_end(teller);
+    while ((letter = wait_tried(s, call, "sums/m")) != NULL && letter->tries < 2) /* when it came, and when it is due */
+        CHECK_STR(letter->error, "INTERNAL: broken on the side that was asked");
+    if (CHECK(letter != NULL))
+        CHECK_STR(letter->error, "INTERNAL: broken on the side that was asked");
+    s->heal = true;
+    CHECK(summer_wait(s, call, "sums/l", 1) != NULL && summer_wait(s, call, "sums/m", 1) != NULL);
+    s->heal = false;
+}
+
 static void test_survives(struct teller *t, struct summer *s)
 {
     maru_call *call = serving_call(&s->s);
@@ -360,6 +392,8 @@ int main(void)
     maru_call_end(call);
     call = serving_call(&s.s);
     test_ill(&t, &s, call);
+    s.heal = false;
+    test_silent(&t, &s, call);
     maru_call_end(call);
     test_survives(&t, &s);
     call = serving_call(&s.s);

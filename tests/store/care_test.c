@@ -109,10 +109,14 @@ static void check_damaged(const char *backup, const char *path)
     snprintf(of, sizeof of, "%s: a record is damaged", backup);
     CHECK_INT(care_restore(backup, restored, "cart", &error), MARU_DATA_LOSS);
     CHECK_CONTAINS(error.text, of);
+    CHECK_CONTAINS(error.text, "; take another backup");
     CHECK(access(restored, F_OK) != 0);
     snprintf(of, sizeof of, "%s/data.mdb", backup);
     CHECK_INT(care_restore(of, restored, "cart", &error), MARU_FAILED_PRECONDITION);
     CHECK_CONTAINS(error.text, "/data.mdb: want a folder that maru store backup made, got a file");
+    CHECK_INT(truncate(of, 4097), 0);
+    CHECK_INT(care_restore(backup, restored, "cart", &error), MARU_DATA_LOSS);
+    CHECK_CONTAINS(error.text, "/data.mdb is damaged: it is cut short within its header; take another backup");
     CHECK_INT(truncate(of, 0), 0);
     CHECK_INT(care_restore(backup, restored, "cart", &error), MARU_DATA_LOSS);
     CHECK_CONTAINS(error.text, of);

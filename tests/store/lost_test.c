@@ -128,18 +128,18 @@ static void check_no_note(maru_runtime *rt, const char *path)
 }
 
 /* By a service, and by maru store. */
-static void both_refuse(maru_runtime *rt, const char *path, const char *words)
+static void both_refuse(maru_runtime *rt, const char *path, maru_status status, const char *words)
 {
     maru_store        *store;
     maru_store_options options = kit_options(path);
     care              *opened;
     maru_error         error = {.text = ""};
 
-    if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), MARU_PERMISSION_DENIED))
+    if (!CHECK_INT(maru_store_open(rt, &options, &store, &error), status))
         maru_store_close(store);
     CHECK_CONTAINS(error.text, words);
     error = (maru_error){.text = ""};
-    if (!CHECK_INT(care_open(path, false, &opened, &error), MARU_PERMISSION_DENIED))
+    if (!CHECK_INT(care_open(path, false, &opened, &error), status))
         care_close(opened);
     CHECK_CONTAINS(error.text, words);
 }
@@ -158,18 +158,79 @@ static void check_links(maru_runtime *rt, const char *path)
         CHECK_INT(unlink(file), 0);
         CHECK_INT(symlink(victim, file), 0);
         snprintf(words, sizeof words, "/store/%s: want a file, is a symbolic link", names[i]);
-        both_refuse(rt, path, words);
+        both_refuse(rt, path, MARU_PERMISSION_DENIED, words);
         CHECK(access(victim, F_OK) != 0);
         close(open(victim, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-        both_refuse(rt, path, words);
+        both_refuse(rt, path, MARU_PERMISSION_DENIED, words);
         CHECK(stat(victim, &about) == 0 && about.st_size == 0);
         CHECK_INT(unlink(victim), 0);
         CHECK_INT(unlink(file), 0);
         CHECK_INT(mkfifo(file, 0600), 0);
         snprintf(words, sizeof words, "/store/%s: want a file, is a FIFO", names[i]);
-        both_refuse(rt, path, words);
+        both_refuse(rt, path, MARU_PERMISSION_DENIED, words);
         CHECK_INT(unlink(file), 0);
     }
+}
+
+/* Of a store that is closed: data.mdb has all of it. */
+static void check_linked_data(maru_runtime *rt, const char *path)
+{
+    char       file[256], other[256], restored[256];
+    maru_error error = {.text = ""};
+
+    test_begin("a data.mdb that is a link is refused, and not followed, also of a backup");
+    snprintf(file, sizeof file, "%s/data.mdb", path);
+    snprintf(other, sizeof other, "%s.other", path);
+    CHECK_INT(rename(file, other), 0);
+    CHECK_INT(symlink(other, file), 0);
+    both_refuse(rt, path, MARU_FAILED_PRECONDITION, "/store/data.mdb: want a file, is a symbolic link");
+    lose_file(path, "STORE");
+    lose_file(path, "journal.0");
+    lose_file(path, "journal.1");
+    snprintf(restored, sizeof restored, "%s.restored-here", path);
+    CHECK_INT(care_restore(path, restored, "cart", &error), MARU_FAILED_PRECONDITION);
+    CHECK_CONTAINS(error.text, "/store/data.mdb: want a file, is a symbolic link");
+    CHECK(access(restored, F_OK) != 0);
+}
+
+static void check_linked_folder(maru_runtime *rt, const char *path)
+{
+    char               other[256];
+    maru_store_options options = kit_options(path);
+    maru_store        *store;
+    care              *opened;
+    maru_error         error;
+
+    test_begin("a store's folder may be a link: to another disk, say");
+    snprintf(other, sizeof other, "%s.other", path);
+    CHECK_INT(rename(path, other), 0);
+    CHECK_INT(symlink(other, path), 0);
+    store = kit_open(rt, &options);
+    if (CHECK_INT(care_open(path, false, &opened, &error), MARU_OK))
+        care_close(opened);
+    maru_store_close(store);
+    if (CHECK_INT(care_open(path, true, &opened, &error), MARU_OK))
+        CHECK_INT(care_compact(opened, &error), MARU_OK);
+    maru_store_close(kit_open(rt, &options));
+}
+
+static void check_data_of_others(maru_runtime *rt, const char *path)
+{
+    maru_store_options options = kit_options(path);
+    maru_store        *store = kit_open(rt, &options);
+    care              *opened;
+    maru_error         error = {.text = ""};
+    char               file[256], other[256];
+
+    test_begin("maru store follows no data.mdb beside the service either");
+    snprintf(file, sizeof file, "%s/data.mdb", path);
+    snprintf(other, sizeof other, "%s.other", path);
+    CHECK_INT(rename(file, other), 0);
+    CHECK_INT(symlink(other, file), 0);
+    if (!CHECK_INT(care_open(path, false, &opened, &error), MARU_FAILED_PRECONDITION))
+        care_close(opened);
+    CHECK_CONTAINS(error.text, "/store/data.mdb: want a file, is a symbolic link");
+    maru_store_close(store);
 }
 
 static void check_table_of_others(maru_runtime *rt, const char *path)
@@ -328,6 +389,9 @@ int main(void)
     each(check_own_record);
     each(check_no_note);
     each(check_links);
+    each(check_linked_data);
+    each(check_linked_folder);
+    each(check_data_of_others);
     each(check_table_of_others);
     each(check_foreign);
     each(check_compacted);

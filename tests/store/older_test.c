@@ -249,10 +249,13 @@ static void no_data(maru_runtime *rt)
     refused_in_words(rt, path, "was written for: it is no LMDB file; put that one back, or restore");
     CHECK_INT(unlink(full), 0);
     CHECK_INT(mkfifo(full, 0600), 0);
-    refused_in_words(rt, path, "/data.mdb is no file, though the journal beside it holds writes for it; put it back");
+    refused_in_words(rt, path, "/data.mdb is a FIFO, though the journal beside it holds writes for it; put it back");
     CHECK_INT(unlink(full), 0);
     CHECK_INT(mkdir(full, 0700), 0);
-    refused_in_words(rt, path, "/data.mdb is no file, though the journal beside it holds writes for it; put it back");
+    refused_in_words(rt, path, "/data.mdb is a folder, though the journal beside it holds writes for it; put it back");
+    CHECK_INT(rmdir(full), 0);
+    CHECK_INT(symlink("elsewhere", full), 0);
+    refused_in_words(rt, path, "/data.mdb is a symbolic link, though the journal beside it holds writes for it; put");
     kit_folder_end(path);
 }
 

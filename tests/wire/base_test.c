@@ -30,6 +30,14 @@ static void check_status(void)
     CHECK_STR(maru_status_name(-1), "UNKNOWN");
     for (int i = 0; i < MARU_STATUS_COUNT; i++)
         CHECK_INT(maru_status_parse(maru_status_name(i)), i);
+    test_begin("a person is told what came with it; or else what the code says by itself, and never nothing");
+    CHECK_STR(maru_status_words(MARU_NOT_FOUND, "products/x: no such product"), "products/x: no such product");
+    CHECK_STR(maru_status_words(MARU_NOT_FOUND, ""), "no such thing");
+    CHECK_STR(maru_status_words(17, ""), maru_status_words(MARU_UNKNOWN, ""));
+    CHECK_STR(maru_status_words(-1, ""), maru_status_words(MARU_UNKNOWN, ""));
+    for (int i = 0; i < MARU_STATUS_COUNT; i++)
+        CHECK(maru_status_words(i, "")[0] != '\0');
+    test_begin("a name that is none is no status");
     CHECK_INT(maru_status_parse("not_found"), -1);
     CHECK_INT(maru_status_parse(""), -1);
 }

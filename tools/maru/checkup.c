@@ -13,7 +13,7 @@ static void on_answer(void *arg, maru_status status, const char *message, const 
 
     c->serving = status == MARU_OK && answer->status == GRPC_HEALTH__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
     if (status != MARU_OK)
-        snprintf(c->words, sizeof c->words, "%s: %s", maru_status_name(status), message);
+        snprintf(c->words, sizeof c->words, "%s: %s", maru_status_name(status), maru_status_words(status, message));
     else
         snprintf(c->words, sizeof c->words, "%s", c->serving ? "" : "it says that it does not serve yet");
     atomic_store(&c->arrived, true);

@@ -64,7 +64,8 @@ static int take_all(const command *self, const asking *a, size_t count, each_tak
         if (!take(arg, &a->list[i], of->status == MARU_OK ? of->text : "") && of->status == MARU_OK)
             of->status = maru_error_set(&of->error, MARU_RESOURCE_EXHAUSTED, "out of memory");
         if (of->status != MARU_OK) {
-            complain(self, "%s: %s: %s", a->list[i].name, maru_status_name(of->status), of->error.text);
+            complain(self, "%s: %s: %s", a->list[i].name, maru_status_name(of->status),
+                     maru_status_words((int)of->status, of->error.text));
             result = EXIT_STATUS + (int)of->status;
         }
         free(of->text);

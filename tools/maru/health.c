@@ -48,7 +48,8 @@ static void on_answer(void *arg, maru_status status, const char *message, const 
 
     snprintf(q->check->word, sizeof q->check->word, "%s", word_of(status, response));
     if (status != MARU_OK)
-        snprintf(q->check->why, sizeof q->check->why, "%s: %s", maru_status_name(status), message);
+        snprintf(q->check->why, sizeof q->check->why, "%s: %s", maru_status_name(status),
+                 maru_status_words(status, message));
     count_one(q->left);
 }
 

@@ -135,7 +135,7 @@ static void print_payload(session *s, const letter_place *place, const MaruEvent
         event_print_payload(producer.arena, pool, event, 2, out);
     else
         fprintf(out, "(%zu bytes: %s, which knows their type, could not be asked: %s: %s)\n", event->payload.len,
-                place->producer, maru_status_name(status), error.text);
+                place->producer, maru_status_name(status), maru_status_words(status, error.text));
     session_close(&producer);
 }
 

@@ -40,7 +40,7 @@ static void print_newcomer(newcomer *one, const order_facts *f, const why_answer
 {
     if (one->name != NULL && one->s.down != NULL)
         fprintf(out, "  note  %s could not be asked: %s: %s\n", one->name, maru_status_name(one->s.status),
-                one->s.down);
+                maru_status_words(one->s.status, one->s.down));
     if (one->name != NULL)
         why_print_failed(one->name, &one->s, answer, f->data, out);
     if (one->call != NULL)

@@ -133,7 +133,8 @@ static void print_unable(const char *service, const why_service *s, const char *
 {
     const char *words[] = {"verify", service};
 
-    fprintf(out, "  why   %s can't say what it did: %s: %s\n", service, maru_status_name(s->status), s->down);
+    fprintf(out, "  why   %s can't say what it did: %s: %s\n", service, maru_status_name(s->status),
+            maru_status_words(s->status, s->down));
     if (s->status != MARU_DATA_LOSS) {
         fprintf(out, "  do    mend what the words say; its log may have more\n");
         return;
@@ -149,7 +150,8 @@ static void print_down(const char *service, const why_service *s, const char *da
         print_unable(service, s, data, out);
         return;
     }
-    fprintf(out, "  why   %s does not answer: %s: %s\n", service, maru_status_name(s->status), s->down);
+    fprintf(out, "  why   %s does not answer: %s: %s\n", service, maru_status_name(s->status),
+            maru_status_words(s->status, s->down));
     if (s->status == MARU_DEADLINE_EXCEEDED)
         fprintf(out,
                 "  do    %s runs, and hangs or was stopped: let it go on (kill -CONT), or end it (kill -KILL); maru ps "
@@ -247,7 +249,8 @@ void why_print_holes(const why_facts *facts, const why_answer *a, FILE *out)
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         if (facts->services[i].down != NULL && (a->down == NULL || (book_service)i != a->owes))
             fprintf(out, "  note  %s could not be asked: %s: %s\n", book_service_name((book_service)i),
-                    maru_status_name(facts->services[i].status), facts->services[i].down);
+                    maru_status_name(facts->services[i].status),
+                    maru_status_words(facts->services[i].status, facts->services[i].down));
 }
 
 /* What a restored store forgot, others may have acted upon. */

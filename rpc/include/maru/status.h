@@ -1,6 +1,7 @@
 /* maru/status.h: what a call can end with. The 17 codes of gRPC, by their numbers.
  *
- * One table; the enum and the names follow from it. The numbers travel on the wire and never change.
+ * One table; the enum, the names and what each says by itself follow from it. The numbers travel on the wire and never
+ * change.
  */
 #ifndef MARU_STATUS_H
 #define MARU_STATUS_H
@@ -10,26 +11,26 @@
 MARU_BEGIN_DECLS
 
 #define MARU_STATUS_TABLE(X)                                                                                           \
-    X(OK, 0)                  /* done */                                                                               \
-    X(CANCELLED, 1)           /* the caller gave up */                                                                 \
-    X(UNKNOWN, 2)             /* an error that names no code */                                                        \
-    X(INVALID_ARGUMENT, 3)    /* wrong whatever the state of the system */                                             \
-    X(DEADLINE_EXCEEDED, 4)   /* the time ran out; it may have happened or not */                                      \
-    X(NOT_FOUND, 5)           /* no such thing */                                                                      \
-    X(ALREADY_EXISTS, 6)      /* there is one already */                                                               \
-    X(PERMISSION_DENIED, 7)   /* known, but not allowed */                                                             \
-    X(RESOURCE_EXHAUSTED, 8)  /* a limit; the message names it */                                                      \
-    X(FAILED_PRECONDITION, 9) /* not in this state; do not retry as it is */                                           \
-    X(ABORTED, 10)            /* lost a race; retry the whole */                                                       \
-    X(OUT_OF_RANGE, 11)       /* past the end */                                                                       \
-    X(UNIMPLEMENTED, 12)      /* no such method here */                                                                \
-    X(INTERNAL, 13)           /* broken on our side */                                                                 \
-    X(UNAVAILABLE, 14)        /* not now; retry with backoff */                                                        \
-    X(DATA_LOSS, 15)          /* stored bytes are damaged */                                                           \
-    X(UNAUTHENTICATED, 16)    /* not known who asks */
+    X(OK, 0, "done")                                                                                                   \
+    X(CANCELLED, 1, "the caller gave up")                                                                              \
+    X(UNKNOWN, 2, "an error that names no code")                                                                       \
+    X(INVALID_ARGUMENT, 3, "wrong whatever the state of the system")                                                   \
+    X(DEADLINE_EXCEEDED, 4, "the time ran out; it may have happened or not")                                           \
+    X(NOT_FOUND, 5, "no such thing")                                                                                   \
+    X(ALREADY_EXISTS, 6, "there is one already")                                                                       \
+    X(PERMISSION_DENIED, 7, "known, but not allowed")                                                                  \
+    X(RESOURCE_EXHAUSTED, 8, "a limit was reached")                                                                    \
+    X(FAILED_PRECONDITION, 9, "not in this state; do not retry as it is")                                              \
+    X(ABORTED, 10, "lost a race; retry the whole")                                                                     \
+    X(OUT_OF_RANGE, 11, "past the end")                                                                                \
+    X(UNIMPLEMENTED, 12, "no such method here")                                                                        \
+    X(INTERNAL, 13, "broken on the side that was asked")                                                               \
+    X(UNAVAILABLE, 14, "not now; retry with backoff")                                                                  \
+    X(DATA_LOSS, 15, "stored bytes are damaged")                                                                       \
+    X(UNAUTHENTICATED, 16, "not known who asks")
 
 typedef enum maru_status {
-#define X(name, number) MARU_##name = number,
+#define X(name, number, meaning) MARU_##name = number,
     MARU_STATUS_TABLE(X)
 #undef X
 } maru_status;
@@ -39,6 +40,10 @@ enum { MARU_STATUS_COUNT = 17 };
 /* maru_status_name returns "NOT_FOUND" and the like; "UNKNOWN" for a number outside the table.
  * The string is static. */
 const char *maru_status_name(int status);
+
+/* maru_status_words is what a person is told beside the name: the message that came with a status or, where that is
+ * empty, what the code says by itself. It lives as long as message, or is static. */
+const char *maru_status_words(int status, const char *message);
 
 /* maru_status_parse finds the code of a name, or -1. */
 int maru_status_parse(const char *name);

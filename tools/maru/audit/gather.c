@@ -73,7 +73,8 @@ static maru_call *pulse_of(gather_shop *shop, book_service service)
 
 static maru_status refused(gather_shop *shop, book_service service, maru_status status, maru_error *error)
 {
-    return maru_error_set(error, status, "%s: %s", book_service_name(service), maru_call_message(shop->calls[service]));
+    return maru_error_set(error, status, "%s: %s", book_service_name(service),
+                          maru_status_words(status, maru_call_message(shop->calls[service])));
 }
 
 static maru_status memory(maru_error *error)
@@ -348,7 +349,7 @@ static maru_status take_status(book *b, book_service service, maru_status status
     {
         char words[sizeof error->text + 32];
 
-        snprintf(words, sizeof words, "%s (%s)", error->text, maru_status_name(status));
+        snprintf(words, sizeof words, "%s (%s)", maru_status_words(status, error->text), maru_status_name(status));
         book_lacks(b, service, words);
     }
     return MARU_OK;

@@ -54,7 +54,8 @@ static maru_status read_page(reading *r, maru_call *call, maru_error *error)
     else if (status == MARU_DATA_LOSS)
         take_damage(r, maru_call_message(call));
     else
-        maru_error_set(error, status, "%s: %s", book_service_name(r->service), maru_call_message(call));
+        maru_error_set(error, status, "%s: %s", book_service_name(r->service),
+                       maru_status_words(status, maru_call_message(call)));
     return status == MARU_DATA_LOSS ? MARU_OK : status;
 }
 

@@ -77,7 +77,8 @@ static void take_other(const other_service *from, book *b, book_other *other)
         other->consumers = from->answer->consumers;
         other->consumer_count = from->answer->n_consumers;
     } else if (from->status != MARU_UNIMPLEMENTED) {
-        other->unseen = maru_arena_printf(b->arena, "%s: %s (%s)", from->name, maru_call_message(from->call),
+        other->unseen = maru_arena_printf(b->arena, "%s: %s (%s)", from->name,
+                                          maru_status_words(from->status, maru_call_message(from->call)),
                                           maru_status_name(from->status));
         b->out_of_memory = b->out_of_memory || other->unseen == NULL;
     }

@@ -131,7 +131,7 @@ static maru_status send_once(struct replay *r, struct bill *bill)
         refused(r, bill, status, maru_call_message(call));
         status = MARU_OK;
     } else if (status != MARU_OK && r->error->text[0] == '\0') {
-        maru_error_set(r->error, status, "%s", maru_call_message(call));
+        maru_error_set(r->error, status, "%s", maru_status_words(status, maru_call_message(call)));
     }
     maru_call_end(call);
     return status;
@@ -165,7 +165,7 @@ static maru_status ask(struct replay *r, const struct bill *bill, bool *over, ma
         return out_of_memory(r);
     request.name = (char *)bill->order;
     if ((status = checkout_get_order(r->checkout, call, &request, &order)) != MARU_OK)
-        maru_error_set(error, status, "%s", maru_call_message(call));
+        maru_error_set(error, status, "%s", maru_status_words(status, maru_call_message(call)));
     *over = status == MARU_OK &&
             (order->state == CHECKOUT__ORDER_STATE__COMPLETED || order->state == CHECKOUT__ORDER_STATE__CANCELLED);
     maru_call_end(call);

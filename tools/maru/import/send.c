@@ -98,7 +98,7 @@ static maru_status send_once(struct sending *s, const Catalog__MergeSightingsReq
     if ((status = catalog_merge_sightings(s->catalog, call, request, &response)) == MARU_OK)
         status = take_response(s, request, response);
     else
-        maru_error_set(s->error, status, "%s", maru_call_message(call));
+        maru_error_set(s->error, status, "%s", maru_status_words(status, maru_call_message(call)));
     maru_call_end(call);
     return status;
 }

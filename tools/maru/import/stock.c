@@ -55,7 +55,7 @@ static maru_status create_once(struct reading *reading, Catalog__Product *produc
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     request.product = product;
     if ((status = catalog_create_product(reading->catalog, call, &request, &made)) != MARU_OK)
-        maru_error_set(error, status, "%s", maru_call_message(call));
+        maru_error_set(error, status, "%s", maru_status_words(status, maru_call_message(call)));
     maru_call_end(call);
     return status;
 }

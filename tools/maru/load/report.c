@@ -38,7 +38,7 @@ static void print_failures(FILE *out, const tally *t)
     for (int code = 1; code < MARU_STATUS_COUNT; code++)
         if (t->by_status[code] > 0)
             fprintf(out, "%11" PRIu64 " %s, as in: %s\n", t->by_status[code], maru_status_name((maru_status)code),
-                    t->words[code]);
+                    maru_status_words(code, t->words[code]));
 }
 
 static double asked(const report *r)
