@@ -14,7 +14,7 @@
 
 enum {
     TURN_CALLS = 128,
-    TURN_CALLS_LEAST = 16, /* a write costs as much as some 15 calls */
+    TURN_CALLS_LEAST = 16, /* a write and a read take the time of some five calls */
     TURN_NS = 200000,
     ARENAS_KEPT = 1024,
     DEFAULT_STACK = 256 * 1024,
