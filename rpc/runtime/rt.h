@@ -62,6 +62,10 @@ struct rt_source {
 void rt_source_wake(maru_runtime *rt, rt_source *source);
 void rt_source_sleep(maru_runtime *rt, rt_source *source); /* for one that goes away */
 
+/* How many calls more, or fewer, wait in sources: a turn is half of them. Sources that hold one call each need not say.
+ */
+void rt_waiting(maru_runtime *rt, int more);
+
 /* Something to do at the end of the turn, before the strand may rest: output to send, a snapshot to give back. */
 typedef struct rt_output rt_output;
 struct rt_output {

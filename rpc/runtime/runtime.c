@@ -14,6 +14,7 @@
 
 enum {
     TURN_CALLS = 128,
+    TURN_CALLS_LEAST = 16, /* a write and a read take the time of some five calls */
     TURN_NS = 200000,
     ARENAS_KEPT = 1024,
     DEFAULT_STACK = 256 * 1024,
@@ -36,6 +37,7 @@ struct maru_runtime {
     fiber_pool      *fibers;
     wait            *ready, **ready_end;
     rt_source       *sources, **sources_end;
+    size_t           waiting; /* calls in them, of those that count */
     rt_output       *outputs;
     maru_arena      *arenas[ARENAS_KEPT];
     size_t           arena_count;
@@ -209,6 +211,22 @@ static void resume_ready(maru_runtime *rt)
 
 /* Turns: calls of all connections round-robin, at most TURN_CALLS or TURN_NS. */
 
+void rt_waiting(maru_runtime *rt, int more)
+{
+    rt->waiting += (size_t)more;
+}
+
+/* Half of what waits: its answers are sent, and their caller makes calls of them, while the other half is run. All at
+ * once would have each side wait for the other. */
+static size_t turn_calls(const maru_runtime *rt)
+{
+    size_t half = rt->waiting / 2;
+
+    if (rt->waiting == 0 || half > TURN_CALLS)
+        return TURN_CALLS;
+    return half < TURN_CALLS_LEAST ? TURN_CALLS_LEAST : half;
+}
+
 void rt_source_wake(maru_runtime *rt, rt_source *source)
 {
     if (source->awake)
@@ -260,7 +278,7 @@ static bool turn(void *arg)
         return false;
     at = rt_look(rt);
     until = at + TURN_NS;
-    for (int i = 0; i < TURN_CALLS && rt->sources != NULL && at < until; i++) {
+    for (size_t left = turn_calls(rt); left > 0 && rt->sources != NULL && at < until; left--) {
         rt->glanced = false;
         run_source(rt);
         resume_ready(rt);

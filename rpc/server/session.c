@@ -239,6 +239,7 @@ static void enqueue(session *s, served *call)
     *s->queue_end = call;
     s->queue_end = &call->next;
     server->queued++;
+    rt_waiting(server->rt, 1);
     if (!conn_full(s->conn))
         rt_source_wake(server->rt, &s->source);
 }
@@ -379,6 +380,7 @@ static void on_closed(void *arg, conn *c, const char *why)
         if ((s->queue = call->next) == NULL)
             s->queue_end = &s->queue;
         s->server->queued--;
+        rt_waiting(s->server->rt, -1);
         serve_end(call);
     }
     for (size_t i = 0; i < s->buckets; i++)
@@ -400,6 +402,7 @@ static served *next_queued(session *s)
     if ((s->queue = call->next) == NULL)
         s->queue_end = &s->queue;
     s->server->queued--;
+    rt_waiting(s->server->rt, -1);
     return call;
 }
 

@@ -1,12 +1,13 @@
 /* queue_test.c: calls before their turn, on virtual time: there is a bound for all that wait, of many connections,
- * which locks out nobody who asks for less than a share; deadlines that pass while they wait, at either side; how long
- * a request may be; memory that is out when a call's words are kept.
+ * which locks out nobody who asks for less than a share; a turn is half of them; deadlines that pass while they wait,
+ * at either side; how long a request may be; memory that is out when a call's words are kept.
  */
 #include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn/conn_impl.h"
 #include "maru/wire.pb-c.h"
 #include "rpc/peer.h"
 #include "rpc/simworld.h"
@@ -82,6 +83,62 @@ static void test_bound(void)
     for (int i = 0; i < PEERS; i++)
         simpeer_free(&greedy[i]);
     simpeer_free(&modest);
+    world_stop(&w);
+}
+
+/* How many calls each turn had. Nothing is said on the connection when one begins: the answers of the one before went
+ * with its end. */
+enum { TURNS_NOTED = 8, ASKED = 100 };
+
+typedef struct turns {
+    const maru_server *server;
+    bool               cut; /* the connection is closed in the first call */
+    int                count, calls[TURNS_NOTED];
+} turns;
+
+static void note_turn(struct echo_service *svc, maru_call *call)
+{
+    turns *t = svc->visitor;
+    conn  *c = t->server->sessions->conn;
+
+    (void)call;
+    if (t->cut)
+        conn_close(c, "by the test");
+    if (c->duct.out.size == 0 && t->count < TURNS_NOTED)
+        t->count++;
+    t->calls[t->count - 1]++;
+}
+
+static void ask_in_one_write(world *w, turns *t)
+{
+    simpeer p;
+
+    w->node.svc.visit = note_turn;
+    w->node.svc.visitor = t;
+    simpeer_dial(&p, w->sim, URL);
+    simpeer_greet(&p);
+    pass(w->sim, SECOND);
+    call_often(&p, ASKED);
+    pass(w->sim, SECOND);
+    CHECK_INT(simpeer_count(&p, FRAME_REPLY), t->cut ? 0 : ASKED);
+    simpeer_free(&p);
+    pass(w->sim, SECOND);
+}
+
+static void test_turns(void)
+{
+    static const int want[] = {ASKED / 2, ASKED / 4, 16, 9};
+    world            w;
+
+    world_start(&w, 0, NULL);
+    turns cut = {.server = w.node.server, .cut = true}, all = {.server = w.node.server};
+    test_begin("of calls that wait, half are answered before the rest, and no fewer than 16");
+    ask_in_one_write(&w, &cut);
+    CHECK_INT(w.node.svc.started, ASKED / 2);
+    ask_in_one_write(&w, &all); /* what was cut off waits no more */
+    if (CHECK_INT(all.count, 4))
+        for (int i = 0; i < 4; i++)
+            CHECK_INT(all.calls[i], want[i]);
     world_stop(&w);
 }
 
@@ -417,6 +474,7 @@ static void test_message(void)
 int main(void)
 {
     test_bound();
+    test_turns();
     test_cancelled();
     test_expired();
     test_no_time_left();
