@@ -98,25 +98,24 @@ static bool is_stopping(const place *p, const char *service)
     while (there && !stops) {
         proc ps = run_maru(p, "ps", p->data, NULL, NULL, NULL);
 
-        there = CHECK_CONTAINS(ps.text[PROC_OUT], service);
+        there = strstr(ps.text[PROC_OUT], service) != NULL;
         stops = strstr(ps.text[PROC_OUT], "stopping") != NULL;
         proc_free(&ps);
     }
     return stops;
 }
 
-proc start_stopping(const place *p, const char *const words[], const char *wait, proc *waiting)
+bool start_stopping(const place *p, const char *const words[], const char *wait, proc *hand, proc *waiting)
 {
     const char *ask[] = {p->maru, "call",      "--data", p->data, "echo", "clitest.v1.EchoService/Wait",
                          wait,    "--timeout", "30s",    NULL};
-    proc        hand = proc_start(words, NULL);
 
-    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
+    *hand = proc_start(words, NULL);
+    CHECK(proc_expect(hand, PROC_OUT, 0, "ready echo"));
     *waiting = proc_start(ask, NULL);
-    CHECK(proc_expect(&hand, PROC_ERR, 0, "waits\n"));
-    CHECK_INT(kill(hand.pid, SIGTERM), 0);
-    CHECK(is_stopping(p, "echo"));
-    return hand;
+    CHECK(proc_expect(hand, PROC_ERR, 0, "waits\n"));
+    CHECK_INT(kill(hand->pid, SIGTERM), 0);
+    return is_stopping(p, "echo");
 }
 
 proc start_call(const place *p, proc *log)

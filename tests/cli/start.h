@@ -26,8 +26,8 @@ bool has_signal_soon(pid_t pid, const char *mask, int number);
 int end_impatiently(proc *p, int number);
 
 /* The echo service by hand (words) with a call in flight that takes ms (wait: the request), told to stop, and seen
- * stopping. */
-proc start_stopping(const place *p, const char *const words[], const char *wait, proc *waiting);
+ * stopping: false where it had stopped before it was. */
+bool start_stopping(const place *p, const char *const words[], const char *wait, proc *hand, proc *waiting);
 
 /* A call of echo that takes most of a second, begun: log, of who has echo, says so on stderr; and that it was answered.
  */

@@ -13,10 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/wishes.h"
 #include "random.h"
 #include "start.h"
 
-enum { FLOODS = 4, EARLY = 20, EARLY_MS = 60 };
+enum { FLOODS = 4, EARLY = 20, EARLY_MS = 60, TRIES = 3 };
 
 static void check_timeout(const place *p)
 {
@@ -34,29 +35,57 @@ static void check_timeout(const place *p)
     proc_free(&up);
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Signals it twice, and waits for its end: with 0, and its call answered. False where this test was kept from
+ * signalling it within a moment: then that were two wishes. */
+static bool end_twice_told(const place *p, proc *told)
+{
+    proc    waiting = start_call(p, told);
+    int64_t began = now_ms();
+    bool    at_once;
+
+    CHECK(kill(told->pid, SIGINT) == 0 && kill(told->pid, SIGTERM) == 0);
+    if ((at_once = now_ms() - began < WISHES_MOMENT_MS / 2)) {
+        check_waited(&waiting);
+        CHECK_INT(proc_end(told), 0);
+        CHECK(strstr(told->text[PROC_ERR], "kills all") == NULL);
+    } else {
+        proc_end(&waiting);
+        proc_free(&waiting);
+        proc_end(told);
+    }
+    proc_free(told);
+    return at_once;
+}
+
 static void check_twice(const place *p)
 {
     char        program[512];
     const char *words[] = {program, "--data", p->data, NULL};
-    proc        hand, up, waiting;
+    bool        by_hand = false, by_up = false;
 
     test_begin("a second signal in the moment of the first is the same wish, also of a service by hand");
     snprintf(program, sizeof program, "%s/echo", p->services);
-    hand = proc_start(words, NULL);
-    CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
-    waiting = start_call(p, &hand);
-    CHECK(kill(hand.pid, SIGINT) == 0 && kill(hand.pid, SIGTERM) == 0);
-    check_waited(&waiting);
-    CHECK_INT(proc_end(&hand), 0);
-    proc_free(&hand);
-    up = start_up(p, p->data, NULL);
-    CHECK(is_ready(&up));
-    waiting = start_call(p, &up);
-    CHECK(kill(up.pid, SIGINT) == 0 && kill(up.pid, SIGTERM) == 0);
-    check_waited(&waiting);
-    CHECK_INT(proc_end(&up), 0);
-    CHECK(strstr(up.text[PROC_ERR], "kills all") == NULL);
-    proc_free(&up);
+    for (int tried = 0; !by_hand && tried < TRIES; tried++) {
+        proc hand = proc_start(words, NULL);
+
+        CHECK(proc_expect(&hand, PROC_OUT, 0, "ready echo"));
+        by_hand = end_twice_told(p, &hand);
+    }
+    for (int tried = 0; !by_up && tried < TRIES; tried++) {
+        proc up = start_up(p, p->data, NULL);
+
+        CHECK(is_ready(&up));
+        by_up = end_twice_told(p, &up);
+    }
+    CHECK(by_hand && by_up);
 }
 
 static void check_nothing_left(const place *p)
@@ -147,26 +176,35 @@ static void check_printing_settings(const place *p)
     proc_free(&up);
 }
 
-static void check_asking_services(const place *p)
+/* Whether that took less than the service's time, which is 5 s. */
+static bool stops_asking(const place *p)
 {
     char   pipe[128];
     time_t begun;
     int    fd;
+    bool   soon;
     proc   up;
 
-    test_begin(
-        "one that is told so while it asks a service about its settings says so too, and leaves none that it asked");
     up = start_asking(p, pipe, NULL, &fd);
     begun = time(NULL);
     CHECK_INT(kill(up.pid, SIGTERM), 0);
     CHECK_INT(proc_end(&up), 0);
-    CHECK(time(NULL) - begun < 4); /* not when the service's time is over, which is 5 s */
+    soon = time(NULL) - begun < 4;
     CHECK_CONTAINS(up.text[PROC_ERR], "maru up: told to stop while it asked ");
     CHECK(strchr(up.text[PROC_ERR], '\n') == up.text[PROC_ERR] + up.size[PROC_ERR] - 1);
     close(fd);
     CHECK(open(pipe, O_WRONLY | O_NONBLOCK | O_CLOEXEC) < 0 && errno == ENXIO); /* nobody reads it any more */
     CHECK(access(p->data, F_OK) != 0);
     proc_free(&up);
+    unlink(pipe);
+    return soon;
+}
+
+static void check_asking_services(const place *p)
+{
+    test_begin(
+        "one that is told so while it asks a service about its settings says so too, and leaves none that it asked");
+    CHECK(stops_asking(p) || stops_asking(p) || stops_asking(p)); /* it never does where it waits for the service */
 }
 
 static void check_any_moment(const place *p)

@@ -313,11 +313,18 @@ contains "code" "$body" '{"code":4,'
 ask -H 'Request-Timeout: soon' /v1/products/tea
 same "no time" "$status" 400
 
+# sent FILE PID: waits until the curl that writes its -v there has sent its request.
+sent() {
+    until grep -q '^> ' "$1" || ! kill -0 "$2"; do :; done 2>/dev/null
+    grep -q '^> ' "$1"
+}
+
 begin "a service that is killed with requests in flight is 503, and served again when it is back"
 for i in 1 2 3 4; do
-    curl -sS -m 20 -o "$work/killed.$i" -w '%{http_code}' "$edge/v1/carts/once" >"$work/code.$i" 2>&1 &
+    curl -sS -v -m 20 -o "$work/killed.$i" -w '%{http_code}' "$edge/v1/carts/once" >"$work/code.$i" 2>"$work/sent.$i" &
     asking[i]=$!
 done
+for i in 1 2 3 4; do check "request $i is sent" sent "$work/sent.$i" "${asking[i]}"; done
 # They are on their way once the edge has sent them: what is asked after them has its answer after them.
 ask -H 'Request-Timeout: 300ms' /v1/carts/once
 same "it hangs" "$status" 504
@@ -397,8 +404,9 @@ address=$(tr -d '[]' <<<"${edge#http://}") # of IPv6, here
 exec {half}<>"/dev/tcp/${address%:*}/${address##*:}"
 printf 'GET /v1/products/tea HTTP/1.1\r\nHo' >&"$half"
 kill -STOP "$started" # both are catalogues: the paths are those of the first
-curl -sS -m 20 -D "$work/last.head" -o "$work/last" -H 'Request-Timeout: 2s' "$edge/v1/products/tea" &
+curl -sS -v -m 20 -D "$work/last.head" -o "$work/last" -H 'Request-Timeout: 4s' "$edge/v1/products/tea" 2>"$work/last.sent" &
 last=$!
+check "the last is sent" sent "$work/last.sent" "$last"
 ask -H 'Request-Timeout: 300ms' /v1/products/tea
 same "it hangs" "$status" 504
 told=$SECONDS

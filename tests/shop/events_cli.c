@@ -72,12 +72,15 @@ static void secrets(shop *s)
     CHECK_CONTAINS(text, "\"token\": \"tok_");
 }
 
-static void tail_log(shop *s)
+static void tail_log(shop *s, const char *order)
 {
-    char text[ALIVE_TEXT], number[32];
+    char text[ALIVE_TEXT], number[32], line[128];
     long last;
 
     test_begin("tail: the whole log, or what comes after a sequence");
+    /* Its last word of an order that may have been COMPLETED before. */
+    snprintf(line, sizeof line, "maru events tail inventory --aggregate %s", order);
+    CHECK(shop_until(s, line, " StockShipped ", text, sizeof text));
     CHECK_INT(run(s, text, "maru events tail inventory | sed -n '1p;$p' | cut -d' ' -f1%s", ""), 0);
     CHECK_INT(atol(text), 1);
     last = strchr(text, '\n') == NULL ? 0 : atol(strchr(text, '\n') + 1);
@@ -212,6 +215,8 @@ static void show(shop *s)
     CHECK_CONTAINS(text, "v1 of checkout is tried again\n");
     CHECK(shop_wait(s, order, CHECKOUT__ORDER_STATE__CANCELLED));
     test_begin("show: where nothing waits, it says so");
+    snprintf(part, sizeof part, "maru events show inventory checkout %s", order);
+    CHECK(shop_until(s, part, "NOT_FOUND: ", text, sizeof text)); /* it is tried soon, and then what is behind it */
     CHECK_INT(run(s, text, "maru events show inventory checkout %s", order), 64 + MARU_NOT_FOUND);
     snprintf(part, sizeof part, "NOT_FOUND: no event of checkout about %s waits at inventory\n", order);
     CHECK_STR(text, part);
@@ -253,7 +258,7 @@ void events_cli(shop *s)
 
     tail_aggregate(s, order);
     secrets(s);
-    tail_log(s);
+    tail_log(s, order);
     tail_follow(s);
     lag(s);
     lag_hung(s);

@@ -167,6 +167,25 @@ proc shop_run(shop *s, const char *line)
     return p;
 }
 
+bool shop_ends(shop *s, const char *line, int status, const char *part)
+{
+    maru_call *call = maru_call_begin(s->market.runtime, SHOP_WAIT_MS);
+    bool       ends, over;
+
+    do {
+        proc p = shop_run(s, line);
+
+        ends = p.status == status && strstr(p.text[PROC_OUT], part) != NULL;
+        over = ends || maru_sleep(call, AGAIN_MS) != MARU_OK;
+        if (over && !ends)
+            fprintf(stderr, "shop: %s: want status %d and \"%s\", got %d and \"%s%s\"\n", line, status, part, p.status,
+                    p.text[PROC_OUT], p.text[PROC_ERR]);
+        proc_free(&p);
+    } while (!over);
+    maru_call_end(call);
+    return ends;
+}
+
 bool shop_until(shop *s, const char *line, const char *part, char *text, size_t size)
 {
     maru_call *call = maru_call_begin(s->market.runtime, SHOP_WAIT_MS);

@@ -50,4 +50,7 @@ proc shop_run(shop *s, const char *line);
  * output, up to size; true where it has part. */
 bool shop_until(shop *s, const char *line, const char *part, char *text, size_t size);
 
+/* The same until it ends with that status, and its stdout has part in it: of what others may not have heard of yet. */
+bool shop_ends(shop *s, const char *line, int status, const char *part);
+
 #endif

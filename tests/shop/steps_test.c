@@ -356,7 +356,7 @@ static void pay_too_early(shop *s)
 static void capture_after_refusal(shop *s)
 {
     const char *order;
-    char        text[ALIVE_TEXT];
+    char        line[LINE], text[ALIVE_TEXT];
 
     test_begin("why: what was captured after the capture was refused is over, and no log is against it");
     order = buy(s);
@@ -365,7 +365,8 @@ static void capture_after_refusal(shop *s)
     pack(s, order);
     CHECK(pays(s, order, "\"CAPTURE_REFUSED\""));
     others(s, "Capture", "by-hand", order, price_of(s, order), "\"succeeded\": true");
-    CHECK(until(s, "maru events tail shipping", "ShipmentDelivered"));
+    snprintf(line, sizeof line, "maru events tail shipping --aggregate %s", order);
+    CHECK(until(s, line, " ShipmentDelivered "));
     CHECK(pays(s, order, "\"CAPTURED\""));
     /* It hears that the parcel arrived before it hears of the refusal, which it would ask to cancel it for. */
     CHECK(fleet_halt(&s->fleet, SHIP_PAYMENT) && fleet_launch(&s->fleet, SHIP_CHECKOUT));

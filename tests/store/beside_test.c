@@ -1,7 +1,9 @@
 /* beside_test.c: maru store beside a service, and what is left of it when that service, or itself, is killed: the store
  * opens again, nobody believes what was read, and no page stays held by the dead. */
 #include <lmdb.h>
+#include <sched.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "ends.h"
 #include "left.h"
@@ -35,13 +37,27 @@ static void recover(char **words)
     _exit(0);
 }
 
-/* As maru store dump does that nobody reads: within its first record. */
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* As maru store dump does that nobody reads: within its first record, for longer than who has the store is not looked
+ * at again (a millisecond), however soon it is told to go on. */
 static bool see(void *arg, const care_record *record)
 {
-    int *seen = arg;
+    enum { LOOK_MS = 10 };
+    int    *seen = arg;
+    int64_t began = now_ms();
 
-    if ((*seen)++ == 0)
+    if ((*seen)++ == 0) {
         stop();
+        while (now_ms() - began <= LOOK_MS)
+            sched_yield();
+    }
     return true;
 }
 
