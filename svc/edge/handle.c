@@ -160,7 +160,7 @@ static bool take_timeout(asked *a)
         return false;
     ms = text.at == NULL ? EDGE_TIMEOUT_MS : headers_timeout(text);
     if (ms < 0) {
-        fail(a, 400, MARU_INVALID_ARGUMENT, "Request-Timeout: want a time such as 1500ms, 2s or 1m");
+        fail(a, 400, MARU_INVALID_ARGUMENT, "Request-Timeout: want a time such as 1500ms, 2s or 1m, and more than 0");
         return false;
     }
     a->within = maru_within(a->call, ms < EDGE_TIMEOUT_MAX_MS ? ms : EDGE_TIMEOUT_MAX_MS);

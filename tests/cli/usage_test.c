@@ -125,6 +125,8 @@ static const usage_row usage_table[] = {
     {{"%M", "audit", "--list"}, 0, NULL, "stock-equation"},
     {{"%M", "audit", "x"}, 2, "\"x\": want flags only", NULL},
     {{"%M", "audit", "--wait", "soon"}, 2, "--wait: want a time such as 500ms", NULL},
+    {{"%M", "audit", "--wait", "0s"}, 2, "--wait: want a time such as 500ms, 5s, 2m, more than 0 and at most", NULL},
+    {{"%M", "up", "--ready-timeout", "0s"}, 2, "--ready-timeout: want a time such as 500ms, 5s, 2m, more than 0", NULL},
     {{"%M", "audit", "--data", "%D/none"}, 78, "UNAVAILABLE: ", NULL},
     {{"%M", "up", "--dta", "x"}, 2, "maru up: --dta: no such flag; did you mean --data?", NULL},
     {{"%M", "up", "--bin", "%B", "ecko"}, 2, "ecko: no such service; did you mean echo?", NULL},
