@@ -192,7 +192,8 @@ static bool take_key(asked *a)
     }
     if (headers_key(text, &a->key) && maru_call_set_request_id(a->call, text_of(a, a->key)) == MARU_OK)
         return true;
-    fail(a, 400, MARU_INVALID_ARGUMENT, "Idempotency-Key: want 1..128 characters of printable ASCII");
+    fail(a, 400, MARU_INVALID_ARGUMENT,
+         "Idempotency-Key: want 1..128 characters of printable ASCII, and between quotes no quote and no backslash");
     return false;
 }
 

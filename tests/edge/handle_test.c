@@ -52,6 +52,8 @@ static void test_times(void)
     check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 2s\r\nConnection: close\r\n\r\n", 2000);
     check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 59\r\nConnection: close\r\n\r\n", 59000);
     check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 2m\r\nConnection: close\r\n\r\n", 60000);
+    check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 12345678901\r\nConnection: close\r\n\r\n",
+               60000);
     edgesim_close(&w);
     stop(&w);
 }
