@@ -213,7 +213,7 @@ static void take_trace(asked *a)
 /* The call. */
 
 /* Who operates the shop reads where it was, if the log is asked for it: anybody can have as many of these as of
- * requests. The public reads who it was. */
+ * requests. The public reads who it was, and of what is wrong inside it no more than that. */
 static void fail_call(asked *a, maru_status status)
 {
     const edge_peer *called = a->match.owner;
@@ -229,7 +229,7 @@ static void fail_call(asked *a, maru_status status)
     if (status == MARU_UNAVAILABLE)
         maru_http_add_header(a->response, "Retry-After", "1");
     hidden = ours ? hide_address(words, address, called->name, shown, sizeof shown)
-                  : hide_behind(status, words, shown, sizeof shown);
+                  : hide_inside(status, words, shown, sizeof shown) || hide_behind(status, words, shown, sizeof shown);
     if (hidden)
         maru_log_write(a->call, MARU_LOG_DEBUG, "%s: %s%s%s%s", maru_status_name(status), words,
                        *origin == 0 ? "" : " (from ", origin, *origin == 0 ? "" : ")");
