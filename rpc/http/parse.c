@@ -242,6 +242,8 @@ static int check_framing(http_parse *p)
     if (coding != NULL && !maru_text_is_nocase(value_of(p, coding), "chunked"))
         return refuse(p, 501, "Transfer-Encoding: want chunked, and nothing else");
     p->chunked = coding != NULL;
+    if (p->chunked)
+        parser_of(p)->flags |= F_CHUNKED; /* the library does not know it with a tab behind it */
     if (length != NULL && parser_of(p)->content_length > p->limits->max_body)
         return refuse_body(p);
     return 0;
@@ -269,6 +271,8 @@ static int check_head(http_parse *p)
     p->method = http_method_str(parser->method);
     p->minor = parser->http_minor;
     p->keep_alive = http_should_keep_alive(parser) != 0;
+    if (p->base[p->target.at + p->target.size] != ' ') /* no version: the library takes that for HTTP/0.9 */
+        return refuse_line(p);
     if (parser->http_major != 1 || parser->http_minor > 1)
         return refuse(p, 505, "want HTTP/1.1");
     if (end > p->limits->max_head)
@@ -354,10 +358,9 @@ static int library_refused(http_parse *p)
     switch (code) {
     case HPE_INVALID_METHOD:
         return refuse(p, 501, "no method that is known here");
-    case HPE_INVALID_VERSION:
-        return refuse(p, 505, "want HTTP/1.1");
     case HPE_HEADER_OVERFLOW:
         return refuse_head(p);
+    case HPE_INVALID_VERSION: /* not one of another number, but none at all: HTTP/DIGIT.DIGIT */
     case HPE_INVALID_CONSTANT:
         return refuse_line(p);
     case HPE_INVALID_HEADER_TOKEN:
@@ -374,6 +377,24 @@ static int library_refused(http_parse *p)
     default:
         return refuse(p, 400, http_errno_description(code));
     }
+}
+
+/* A tab behind a length is a blank as a space is (RFC 9110, 5.6.3), where the library stops, and has not told of the
+ * value so far. It goes on as if there were a space, which is dropped from the value's end like it; before a further
+ * digit it stops anew. */
+static bool pass_tab(http_parse *p)
+{
+    uint8_t *at = p->base + p->seen, *value = at;
+
+    if (HTTP_PARSER_ERRNO(parser_of(p)) != HPE_INVALID_CONTENT_LENGTH || *at != '\t')
+        return false;
+    while ((value[-1] >= '0' && value[-1] <= '9') || value[-1] == ' ')
+        value--;
+    if (on_value(parser_of(p), (const char *)value, (size_t)(at - value)) != 0)
+        return false;
+    *at = ' ';
+    parser_of(p)->http_errno = HPE_OK;
+    return true;
 }
 
 /* At a pause: what was passed. */
@@ -414,7 +435,7 @@ http_result http_parse_more(http_parse *p, uint8_t *bytes, size_t *size, bool sh
         size_t took = http_parser_execute(parser, &settings, (const char *)bytes + p->seen, *size - p->seen);
 
         p->seen += took;
-        if (HTTP_PARSER_ERRNO(parser) == HPE_OK)
+        if (HTTP_PARSER_ERRNO(parser) == HPE_OK || pass_tab(p))
             continue;
         if (HTTP_PARSER_ERRNO(parser) != HPE_PAUSED) {
             library_refused(p);

@@ -210,8 +210,8 @@ maru_status maru_next(maru_cursor *cursor, maru_key *key, ProtobufCMessage **rec
         return status;
     rc = step(cursor, &at, &value);
     if (rc && rc != MDB_NOTFOUND)
-        return end(cursor,
-                   maru_txn_fail(cursor->txn, fault_status(rc), "%s: %s", cursor->table->name, fault_words(rc)));
+        return end(cursor, maru_txn_fail(cursor->txn, fault_status(rc), "the store of %s: %s: %s",
+                                         cursor->txn->store->service, cursor->table->name, fault_words(rc)));
     if (rc)
         return end(cursor, MARU_NOT_FOUND);
     if (!is_within(cursor, &at) || order_fault(cursor, &at))

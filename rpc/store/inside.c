@@ -252,7 +252,8 @@ maru_status txn_last(maru_txn *txn, const maru_table *table, maru_key prefix, ma
     beyond(&limit);
     rc = seek_before(txn, &limit, &at, &value);
     if (rc && rc != MDB_NOTFOUND)
-        return maru_txn_fail(txn, fault_status(rc), "%s: %s", table->name, fault_words(rc));
+        return maru_txn_fail(txn, fault_status(rc), "the store of %s: %s: %s", txn->store->service, table->name,
+                             fault_words(rc));
     if ((status = check_last(txn, table, &limit, rc ? NULL : &at, &value)) != MARU_OK)
         return status;
     if (rc || at.mv_size < start.size || memcmp(at.mv_data, start.bytes, start.size) != 0)

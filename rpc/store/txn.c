@@ -185,7 +185,7 @@ static maru_status failed_at(maru_txn *txn, const char *name, int rc, bool chang
         txn->store->journal.pressed = true;
     if (changing && fault_is_fatal(rc))
         fault_die(rt_log(txn->store->rt), txn->store->path, "write", fault_words(rc));
-    maru_txn_fail(txn, status, "%s: %s", name, fault_words(rc));
+    maru_txn_fail(txn, status, "the store of %s: %s: %s", txn->store->service, name, fault_words(rc));
     if (changing)
         txn->broken = status;
     return status;

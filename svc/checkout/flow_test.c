@@ -401,7 +401,7 @@ static void test_timeline(struct shop *shop)
         return;
     CHECK_STR(found->order, name);
     check_entry(found, 0, "shop.checkout.v1.OrderSubmitted", "checkout", "2 lines, 18000 KRW");
-    check_entry(found, 1, "shop.inventory.v1.StockReserved", "inventory", "2 of 1 product");
+    check_entry(found, 1, "shop.inventory.v1.StockReserved", "inventory", "2 pieces of 1 product");
     check_entry(found, 2, "shop.payment.v1.PaymentAuthorized", "payment", "18000 KRW");
     check_entry(found, 3, "shop.checkout.v1.OrderConfirmed", "checkout", "reserved and authorised");
     check_entry(found, 4, "shop.shipping.v1.ShipmentPacked", "shipping", "packed");

@@ -21,7 +21,8 @@ static const char *goods_text(maru_arena *arena, Inventory__Goods *const *goods,
 
     for (size_t i = 0; i < count; i++)
         pieces += goods[i]->quantity;
-    return maru_arena_printf(arena, "%" PRId64 " of %zu product%s", pieces, count, count == 1 ? "" : "s");
+    return maru_arena_printf(arena, "%" PRId64 " piece%s of %zu product%s", pieces, pieces == 1 ? "" : "s", count,
+                             count == 1 ? "" : "s");
 }
 
 static enum happening reserved(maru_arena *arena, const ProtobufCMessage *payload, const char **detail)

@@ -160,7 +160,7 @@ static bool take_timeout(asked *a)
         return false;
     ms = text.at == NULL ? EDGE_TIMEOUT_MS : headers_timeout(text);
     if (ms < 0) {
-        fail(a, 400, MARU_INVALID_ARGUMENT, "Request-Timeout: want a time such as 1500ms, 2s or 1m");
+        fail(a, 400, MARU_INVALID_ARGUMENT, "Request-Timeout: want a time such as 1500ms, 2s or 1m, and more than 0");
         return false;
     }
     a->within = maru_within(a->call, ms < EDGE_TIMEOUT_MAX_MS ? ms : EDGE_TIMEOUT_MAX_MS);
@@ -192,7 +192,8 @@ static bool take_key(asked *a)
     }
     if (headers_key(text, &a->key) && maru_call_set_request_id(a->call, text_of(a, a->key)) == MARU_OK)
         return true;
-    fail(a, 400, MARU_INVALID_ARGUMENT, "Idempotency-Key: want 1..128 characters of printable ASCII");
+    fail(a, 400, MARU_INVALID_ARGUMENT,
+         "Idempotency-Key: want 1..128 characters of printable ASCII, and between quotes no quote and no backslash");
     return false;
 }
 
@@ -212,7 +213,7 @@ static void take_trace(asked *a)
 /* The call. */
 
 /* Who operates the shop reads where it was, if the log is asked for it: anybody can have as many of these as of
- * requests. The public reads who it was. */
+ * requests. The public reads who it was, and of what is wrong inside it no more than that. */
 static void fail_call(asked *a, maru_status status)
 {
     const edge_peer *called = a->match.owner;
@@ -228,7 +229,7 @@ static void fail_call(asked *a, maru_status status)
     if (status == MARU_UNAVAILABLE)
         maru_http_add_header(a->response, "Retry-After", "1");
     hidden = ours ? hide_address(words, address, called->name, shown, sizeof shown)
-                  : hide_behind(status, words, shown, sizeof shown);
+                  : hide_inside(status, words, shown, sizeof shown) || hide_behind(status, words, shown, sizeof shown);
     if (hidden)
         maru_log_write(a->call, MARU_LOG_DEBUG, "%s: %s%s%s%s", maru_status_name(status),
                        maru_status_words(status, words), *origin == 0 ? "" : " (from ", origin,

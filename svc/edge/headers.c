@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEY_MAX = 128, DIGITS_MAX = 9 };
+enum { KEY_MAX = 128, NUMBER_MOST = 1000000000 };
 
 static bool is_space(char c)
 {
@@ -106,8 +106,8 @@ int64_t headers_timeout(maru_text text)
     int64_t number = 0;
     size_t  digits = 0;
 
-    while (digits < text.size && digits < DIGITS_MAX && text.at[digits] >= '0' && text.at[digits] <= '9')
-        number = number * 10 + (text.at[digits++] - '0');
+    for (; digits < text.size && text.at[digits] >= '0' && text.at[digits] <= '9'; digits++)
+        number = number < NUMBER_MOST ? number * 10 + (text.at[digits] - '0') : number;
     text = (maru_text){.at = text.at + digits, .size = text.size - digits};
     for (size_t i = 0; digits > 0 && number > 0 && i < sizeof units / sizeof *units; i++)
         if (maru_text_is(text, units[i].unit))
@@ -115,10 +115,21 @@ int64_t headers_timeout(maru_text text)
     return -1;
 }
 
+/* "a"b" could mean two keys, or three: what is in quotes has none, nor the backslash that elsewhere goes before one. */
+static bool unquote(maru_text *text)
+{
+    if (text->size == 0 || text->at[0] != '"')
+        return true;
+    if (text->size == 1 || text->at[text->size - 1] != '"')
+        return false;
+    *text = (maru_text){.at = text->at + 1, .size = text->size - 2};
+    return memchr(text->at, '"', text->size) == NULL && memchr(text->at, '\\', text->size) == NULL;
+}
+
 bool headers_key(maru_text text, maru_text *key)
 {
-    if (text.size >= 2 && text.at[0] == '"' && text.at[text.size - 1] == '"')
-        text = (maru_text){.at = text.at + 1, .size = text.size - 2};
+    if (!unquote(&text))
+        return false;
     for (size_t i = 0; i < text.size; i++)
         if (text.at[i] < ' ' || text.at[i] > '~')
             return false;

@@ -17,10 +17,11 @@ bool headers_is_identity(maru_text codings);
 bool headers_accepts_json(maru_text accept);
 
 /* headers_timeout reads "1500ms", "2s", "1m", a bare number is seconds: ms, at least 1; -1 where it is none of these.
- */
+ * A number of however many digits is one: above 1e9 it may be less, and is no less than that. */
 int64_t headers_timeout(maru_text text);
 
-/* headers_key reads an Idempotency-Key, in quotes or without: its text is 1..128 bytes of printable ASCII. */
+/* headers_key reads an Idempotency-Key, in quotes or without: its text is 1..128 bytes of printable ASCII; between
+ * quotes neither quotes nor backslashes. */
 bool headers_key(maru_text text, maru_text *key);
 
 #endif

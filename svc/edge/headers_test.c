@@ -52,7 +52,8 @@ static void test_accept(void)
 
 static void test_timeout(void)
 {
-    static const char *const none[] = {"", "0", "0ms", "-1", "1.5s", "1h", "ms", "1 s", "1234567890", "1sx"};
+    static const char *const none[] = {"",   "0",   "0ms",           "-1",  "1.5s",         "1h",
+                                       "ms", "1 s", "12345678901 s", "1sx", "0000000000000"};
 
     test_begin("Request-Timeout: seconds, or with a unit");
     CHECK_INT(headers_timeout(text_of("2")), 2000);
@@ -60,6 +61,11 @@ static void test_timeout(void)
     CHECK_INT(headers_timeout(text_of("1500ms")), 1500);
     CHECK_INT(headers_timeout(text_of("1m")), 60000);
     CHECK_INT(headers_timeout(text_of("999999999m")), INT64_C(59999999940000));
+    CHECK_INT(headers_timeout(text_of("0000000000002")), 2000);
+    test_begin("Request-Timeout: more digits are more time, which is cut by whoever asks");
+    CHECK(headers_timeout(text_of("1234567890")) >= INT64_C(1000000000000));
+    CHECK(headers_timeout(text_of("99999999999999999999999999999m")) >= INT64_C(60000000000000));
+    CHECK(headers_timeout(text_of("99999999999999999999999999999ms")) >= 1000000000);
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         CHECK_INT(headers_timeout(text_of(none[i])), -1);
 }
@@ -72,7 +78,12 @@ static void test_key(void)
     test_begin("Idempotency-Key: 1..128 characters of printable ASCII, in quotes or without");
     CHECK(headers_key(text_of("abc"), &key) && maru_text_is(key, "abc"));
     CHECK(headers_key(text_of("\"a b\""), &key) && maru_text_is(key, "a b"));
-    CHECK(headers_key(text_of("\""), &key) && maru_text_is(key, "\""));
+    CHECK(headers_key(text_of("a\"b\\"), &key) && maru_text_is(key, "a\"b\\"));
+    CHECK(!headers_key(text_of("\"a\"b\""), &key));
+    CHECK(!headers_key(text_of("\"a\\\"b\""), &key));
+    CHECK(!headers_key(text_of("\"a\\b\""), &key));
+    CHECK(!headers_key(text_of("\"ab"), &key));
+    CHECK(!headers_key(text_of("\""), &key));
     CHECK(!headers_key(text_of(""), &key));
     CHECK(!headers_key(text_of("\"\""), &key));
     CHECK(!headers_key(text_of("a\tb"), &key));

@@ -72,6 +72,23 @@ static bool is_method(const char *at, const char *end)
            memchr(at, ' ', (size_t)(end - at)) == NULL;
 }
 
+/* Whose fault it is not says nothing of a store, and may quote a request. */
+static bool is_of_a_store(maru_status status, const char *words)
+{
+    return (status == MARU_RESOURCE_EXHAUSTED || status == MARU_UNAVAILABLE) && strstr(words, "the store of ") != NULL;
+}
+
+bool hide_inside(maru_status status, const char *words, char *out, size_t room)
+{
+    if (status == MARU_INTERNAL || status == MARU_UNKNOWN || status == MARU_DATA_LOSS)
+        snprintf(out, room, "the service failed");
+    else if (is_of_a_store(status, words))
+        snprintf(out, room, "the service can't do that now");
+    else
+        return false;
+    return true;
+}
+
 bool hide_behind(maru_status status, const char *words, char *out, size_t room)
 {
     const char *address = first_address(words), *end = address;

@@ -1,4 +1,4 @@
-/* hide.h: what the public is not told: where services listen. Pure.
+/* hide.h: what the public is not told: where services listen, and what goes on inside them. Pure.
  *
  * What a customer sent is never changed: one who sees that a guess is rewritten knows that it is right. So nothing is
  * looked for in words that may quote a request.
@@ -24,5 +24,11 @@ bool hide_address(const char *text, const char *address, const char *name, char 
  * the sentence that has one, whichever address it is. Only what a client says of the way has one, with the statuses
  * UNAVAILABLE, DEADLINE_EXCEEDED and RESOURCE_EXHAUSTED; other words stay. true where they were cut. */
 bool hide_behind(maru_status status, const char *words, char *out, size_t room);
+
+/* hide_inside is for a service's words of what is wrong with itself, be it the one that was called or another behind
+ * it: all of INTERNAL, UNKNOWN and DATA_LOSS, and of other statuses what is said of a store ("the store of checkout:
+ * commit: the file system is full"), but of those that quote a request. Others are put into words that say no more than
+ * the status does; true where they were. */
+bool hide_inside(maru_status status, const char *words, char *out, size_t room);
 
 #endif

@@ -103,6 +103,38 @@ static void test_behind(void)
     }
 }
 
+static const struct {
+    const char *sentence;
+    maru_status status;
+    const char *words, *want;
+} inside[] = {
+    {"a store that is full", MARU_RESOURCE_EXHAUSTED, "the store of checkout: commit: the file system is full",
+     "the service can't do that now"},
+    {"of a service behind", MARU_RESOURCE_EXHAUSTED, "/X/Y: the store of cart: items: out of memory",
+     "the service can't do that now"},
+    {"one that is closing", MARU_UNAVAILABLE, "the store of cart is closing", "the service can't do that now"},
+    {"a record that is damaged", MARU_DATA_LOSS, "carts: the record at \"a\" is damaged: its checksum is wrong",
+     "the service failed"},
+    {"what must not happen", MARU_INTERNAL, "products/tea: 3 on hand, 4 reserved cannot be", "the service failed"},
+    {"what nobody knows", MARU_UNKNOWN, "", "the service failed"},
+};
+
+static void test_inside(void)
+{
+    char out[128];
+
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        test_begin(inside[i].sentence);
+        CHECK(hide_inside(inside[i].status, inside[i].words, out, sizeof out));
+        CHECK_STR(out, inside[i].want);
+    }
+    test_begin("a limit of what is asked, and what quotes a request, are the customer's to read");
+    CHECK(!hide_inside(MARU_RESOURCE_EXHAUSTED, "items: want at most 100 in a cart", out, sizeof out));
+    CHECK(!hide_inside(MARU_NOT_FOUND, "name: no product the store of cart: x", out, sizeof out));
+    CHECK(!hide_inside(MARU_INVALID_ARGUMENT, "title: the store of cart: x", out, sizeof out));
+    CHECK(!hide_inside(MARU_UNAVAILABLE, "the provider was not reached", out, sizeof out));
+}
+
 int main(void)
 {
     test_rows();
@@ -110,5 +142,6 @@ int main(void)
     test_room();
     test_long();
     test_behind();
+    test_inside();
     return test_end();
 }

@@ -56,6 +56,9 @@ static inline maru_status edgesim_answer(struct cart_service *svc, maru_call *ca
     maru_sleep(call, edgesim_number(name, "carts/sleep-"));
     if (spend > 0)
         maru_sim_spend((maru_sim *)svc, spend * MS);
+    if (edgesim_number(name, "carts/fail-") > 0)
+        return maru_fail(call, (maru_status)edgesim_number(name, "carts/fail-"),
+                         "the store of shop: commit: the file system is full");
     cart->name = maru_strdup(call, name);
     cart->etag = maru_printf(call, "%lld", (long long)left);
     return MARU_OK;

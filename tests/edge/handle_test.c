@@ -52,6 +52,8 @@ static void test_times(void)
     check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 2s\r\nConnection: close\r\n\r\n", 2000);
     check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 59\r\nConnection: close\r\n\r\n", 59000);
     check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 2m\r\nConnection: close\r\n\r\n", 60000);
+    check_left(&w, "GET /v1/carts/a HTTP/1.1\r\nHost: x\r\nRequest-Timeout: 12345678901\r\nConnection: close\r\n\r\n",
+               60000);
     edgesim_close(&w);
     stop(&w);
 }
@@ -154,6 +156,23 @@ static void test_size(void)
     stop(&w);
 }
 
+static void test_inside(void)
+{
+    edgesim w;
+
+    test_begin("what is wrong inside a service is for who operates it: its code is told, and whose it is");
+    start(&w);
+    CHECK_INT(edgesim_ask(&w, GET("/v1/carts/fail-8"), MS), 429);
+    CHECK_CONTAINS(w.body, "{\"code\":8,\"message\":\"the service can't do that now\",");
+    CHECK_CONTAINS(w.body, "\"origin\":\"shop");
+    CHECK_INT(edgesim_ask(&w, GET("/v1/carts/fail-15"), MS), 500);
+    CHECK_CONTAINS(w.body, "{\"code\":15,\"message\":\"the service failed\",");
+    CHECK_INT(edgesim_ask(&w, GET("/v1/carts/fail-5"), MS), 404);
+    CHECK_CONTAINS(w.body, "the file system is full"); /* it may be the customer's own words */
+    edgesim_close(&w);
+    stop(&w);
+}
+
 static void say_rest(void *peer)
 {
     httpsim_words(peer, "st: x\r\n\r\n");
@@ -185,6 +204,7 @@ int main(void)
     test_type();
     test_waits();
     test_size();
+    test_inside();
     test_stopping();
     return test_end();
 }

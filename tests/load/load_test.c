@@ -193,7 +193,7 @@ static const row table[] = {
      NULL,
      2,
      NULL,
-     "--time: want a time such as 500ms, 5s, 2m, at most 24h, got \"soon\""},
+     "--time: want a time such as 500ms, 5s, 2m, more than 0 and at most 24h, got \"soon\""},
     {{SAY, "--rate", "1", "--calls", "0"}, NULL, 2, NULL, "--calls: want 1.."},
     {{SAY, "--rate", "1", "-c", "20001"}, NULL, 2, NULL, "--connections: want 1..20000, got \"20001\""},
     {{SAY, "--rate", "1", "--limit", "-1"}, NULL, 2, NULL, "--limit: want 1..100000, got \"-1\""},

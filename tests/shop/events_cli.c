@@ -53,8 +53,12 @@ static void tail_aggregate(shop *s, const char *order)
     CHECK_INT(run(s, text, "maru events tail checkout --after 2 --aggregate %s", order), 0);
     CHECK_INT(count_lines(text), 1);
     CHECK_CONTAINS(text, " v3 OrderCompleted ");
+    test_begin("tail --aggregate of what has no events says so, as it may be mistyped; that is no error");
     CHECK_INT(run(s, text, "maru events tail checkout --aggregate %s", "orders/none"), 0);
-    CHECK_STR(text, "");
+    CHECK_STR(text, "maru events: checkout has no event about orders/none\n");
+    CHECK_INT(run(s, text, "maru events tail checkout --after 3 --aggregate %s", order), 0);
+    snprintf(part, sizeof part, "maru events: checkout has no event about %s behind version 3\n", order);
+    CHECK_STR(text, part);
 }
 
 static void secrets(shop *s)

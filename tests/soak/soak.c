@@ -54,7 +54,8 @@ static bool take_number(options *o, const char *flag, const char *value)
     uint64_t number;
 
     if (!number_read(value, orders, orders ? ORDERS_MOST : UINT64_MAX, &number)) {
-        fprintf(stderr, "soak: %s: want a number, got \"%.60s\"\n", flag, value);
+        fprintf(stderr, "soak: %s: want %s, got \"%.60s\"\n", flag,
+                orders ? "1..999999999" : "a number of at most 64 bits", value);
         return false;
     }
     if (orders)
@@ -273,6 +274,17 @@ static bool make_wrong(const options *o, fleet *f, char verdict[static VERDICT])
     return damage_do(f, o->damage) && verdict_ask(f, REST_S, verdict);
 }
 
+/* Kills are all that the table has; those of the last round, and what died meanwhile, hit a shop that was done. */
+static void print_counts(const options *o, const market *m, const killer *k)
+{
+    unsigned kills = count_kills(k->fleet), steps = count_steps(k->fleet, 0, STEP_COUNT - 1);
+
+    printf("soak: seed %" PRIu64 ": orders %ld = placed %ld + refused %ld; %ld by the edge; cancels %ld; kills %u, "
+           "%u of them at a step, %u once all were served, %u before with no order in flight; ",
+           o->seed, o->orders, m->placed, m->refused, m->by_http, m->cancels, kills, steps, kills - k->kills,
+           k->with_none);
+}
+
 static int soak(const options *o, const char *data)
 {
     fleet  f = {.bin = o->bin};
@@ -288,10 +300,8 @@ static int soak(const options *o, const char *data)
         market_close(&m);
     good = fleet_stop(&f) && good;
     print_kills(&f);
-    printf("soak: seed %" PRIu64 ": orders %ld = placed %ld + refused %ld; %ld by the edge; cancels %ld; kills %u, "
-           "%u of them at a step, %u with no order in flight; %s%s\n",
-           o->seed, o->orders, m.placed, m.refused, m.by_http, m.cancels, k.kills, k.steps, k.with_none, verdict,
-           good ? "" : "; FAILED");
+    print_counts(o, &m, &k);
+    printf("%s%s\n", verdict, good ? "" : "; FAILED");
     return good ? 0 : 1;
 }
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define DURATION_TIME "a time such as 500ms, 5s, 2m, at most 24h"
+#define DURATION_TIME "a time such as 500ms, 5s, 2m, more than 0 and at most 24h"
 #define DURATION_WANT "want " DURATION_TIME
 
 /* Milliseconds, 1 to 24 h; -1 where text is no such time. */

@@ -8,6 +8,7 @@
 #include "event_text.h"
 #include "lag.h"
 #include "letter.h"
+#include "maru/events.h"
 #include "maru/events.maru.h"
 #include "running.h"
 #include "session.h"
@@ -105,6 +106,7 @@ typedef struct tailing {
     const events_args *a;
     uint64_t           after, epoch;
     bool               waits; /* the service is away, and that was said */
+    bool               any;   /* event was printed */
 } tailing;
 
 /* One that is followed may be killed, and started again: that does not end what ends by Ctrl-C. Said once each time. */
@@ -148,6 +150,7 @@ static int tail_page(tailing *t, bool *more)
         print_event(t->s, t->pool, events[i], stdout);
         t->after = t->a->aggregate != NULL ? events[i]->version : events[i]->sequence;
     }
+    t->any = t->any || count > 0;
     *more = count > 0 || t->a->follow;
     if (status == MARU_OK) {
         result = output_flush(t->self);
@@ -158,6 +161,17 @@ static int tail_page(tailing *t, bool *more)
     if (t->waits && result == EXIT_FINE)
         pause_a_little(t);
     return result;
+}
+
+/* A log knows no names but those of its events: one that was mistyped is seen by this. */
+static void complain_none(const tailing *t)
+{
+    const events_args *a = t->a;
+
+    if (a->after > 0)
+        complain(t->self, "%s has no event about %s behind version %" PRIu64, a->words[1], a->aggregate, a->after);
+    else
+        complain(t->self, "%s has no event about %s", a->words[1], a->aggregate);
 }
 
 /* Pages are printed as they come, since a log may be long, and may be followed. */
@@ -176,6 +190,8 @@ static int tail_pages(const command *self, session *s, const schema_pool *pool, 
     maru_call_end(call);
     while (more && result == EXIT_FINE)
         result = tail_page(&t, &more);
+    if (result == EXIT_FINE && a->aggregate != NULL && !t.any)
+        complain_none(&t);
     return result;
 }
 
@@ -370,9 +386,23 @@ static int parse(const command *self, int argc, char **argv, events_args *a)
     return result >= 0 ? result : words.exit;
 }
 
+/* As maru_emit takes it: no log has another. */
+static bool is_aggregate(const char *name)
+{
+    size_t size = strlen(name);
+
+    for (size_t i = 0; i < size; i++)
+        if (name[i] <= ' ' || name[i] > '~')
+            return false;
+    return size >= 1 && size <= MARU_AGGREGATE_MAX;
+}
+
 /* An aggregate's events are read at once: there is no waiting for the next. */
 static int check_flags(const command *self, const events_args *a)
 {
+    if (a->aggregate != NULL && !is_aggregate(a->aggregate))
+        return complain_usage(self, "--aggregate: want 1..%d characters of ASCII without blanks, got \"%.60s\"",
+                              MARU_AGGREGATE_MAX, a->aggregate);
     if (a->follow && a->aggregate != NULL)
         return complain_usage(self, "--follow: not with --aggregate (maru order timeline --follow follows an order)");
     if ((a->follow || a->aggregate != NULL || a->after > 0) && a->count > 0 && strcmp(a->words[0], "tail") != 0)

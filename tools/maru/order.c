@@ -217,7 +217,8 @@ const command order_command = {
         "  why ORDER       which event is owed, by whom, what keeps it, and what can safely be done\n"
         "ORDER is its name (orders/7f3a), or the part after the slash. AT counts from the first event; `3 ms after 1` "
         "is\n"
-        "since the event in row 1, which caused this one.\n",
+        "since the event in row 1, which caused this one. Rows are by time, and a cause stands before what it "
+        "caused.\n",
     .flags = order_flags,
     .flag_count = sizeof order_flags / sizeof *order_flags,
     .run = run,

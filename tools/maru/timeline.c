@@ -2,6 +2,7 @@
 #include "timeline.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -98,7 +99,64 @@ void timeline_row(const Checkout__Timeline *timeline, size_t at, size_t width, F
     fprintf(out, "%s%.*s\n", *entry->detail != '\0' ? "  " : "", (int)fitting(entry->detail, room), entry->detail);
 }
 
+/* ---- the order of rows ---- */
+
+static const size_t no_cause = SIZE_MAX;
+
+static bool is_earlier(const Google__Protobuf__Timestamp *a, const Google__Protobuf__Timestamp *b)
+{
+    if (a == NULL || b == NULL)
+        return a == NULL && b != NULL;
+    return a->seconds != b->seconds ? a->seconds < b->seconds : a->nanos < b->nanos;
+}
+
+/* Of each entry that has no row yet: which other of them it waits for. */
+static void find_causes(const Checkout__Timeline *timeline, size_t from, size_t *causes)
+{
+    for (size_t i = from; i < timeline->n_entries; i++) {
+        causes[i] = no_cause;
+        for (size_t j = from; j < timeline->n_entries && causes[i] == no_cause; j++)
+            if (j != i && strcmp(timeline->entries[j]->event_id, timeline->entries[i]->causation_id) == 0)
+                causes[i] = j;
+    }
+}
+
+/* The place in rows, from at on, of the next row: the first of those that wait for none. Where each waits for another,
+ * which only damaged causes do, the one that was heard first. */
+static size_t find_next(const Checkout__Timeline *timeline, const size_t *rows, const size_t *causes, size_t at)
+{
+    size_t next = timeline->n_entries;
+
+    for (size_t i = at; i < timeline->n_entries; i++)
+        if (causes[rows[i]] == no_cause &&
+            (next == timeline->n_entries ||
+             is_earlier(timeline->entries[rows[i]]->time, timeline->entries[rows[next]]->time)))
+            next = i;
+    return at == 0 || next == timeline->n_entries ? at : next;
+}
+
+void timeline_arrange(const Checkout__Timeline *timeline, size_t from, size_t *rows, size_t *causes)
+{
+    find_causes(timeline, from, causes);
+    for (size_t i = from; i < timeline->n_entries; i++)
+        rows[i] = i;
+    for (size_t at = from; at < timeline->n_entries; at++) {
+        size_t next = find_next(timeline, rows, causes, at), entry = rows[next];
+
+        memmove(&rows[at + 1], &rows[at], (next - at) * sizeof *rows);
+        rows[at] = entry;
+        for (size_t i = from; i < timeline->n_entries; i++)
+            causes[i] = causes[i] == entry ? no_cause : causes[i];
+    }
+}
+
 /* ---- the table ---- */
+
+/* The rows that are on stdout: of each, its entry's place in checkout's timeline. */
+typedef struct table {
+    size_t *rows;
+    size_t  count;
+} table;
 
 typedef struct look {
     Checkout__Order    *order; /* NULL: checkout knows none of that name */
@@ -145,8 +203,43 @@ static void print_end(const Checkout__Order *order)
     printf("\n");
 }
 
-/* Each look is a call of its own, whose arena goes with it. *shown rows are on stdout. */
-static maru_status show_news(session *s, const char *order, size_t *shown, bool *over, bool last, maru_error *error)
+/* What is on stdout stays there: those that came since are put behind it. */
+static maru_status print_rows(maru_call *call, const Checkout__Timeline *timeline, table *shown)
+{
+    size_t                    count = timeline->n_entries;
+    size_t                   *rows;
+    Checkout__TimelineEntry **entries;
+    Checkout__Timeline        arranged = *timeline;
+
+    if (count <= shown->count)
+        return MARU_OK;
+    if ((rows = realloc(shown->rows, count * sizeof *rows)) == NULL)
+        return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    shown->rows = rows;
+    entries = maru_alloc(call, count * sizeof *entries);
+    timeline_arrange(timeline, shown->count, rows, maru_alloc(call, count * sizeof *rows));
+    for (size_t i = 0; i < count; i++)
+        entries[i] = timeline->entries[rows[i]];
+    arranged.entries = entries;
+    for (; shown->count < count; shown->count++)
+        timeline_row(&arranged, shown->count, terminal_width(), stdout);
+    return MARU_OK;
+}
+
+static maru_status print_news(maru_call *call, const look *now, const char *order, table *shown, bool last)
+{
+    maru_status status;
+
+    if (shown->count == 0)
+        printf("%s\n%3s %8s  %-21s  %-9s  %-17s  %s\n", order, "#", "AT", "EVENT", "BY", "BECAUSE OF", "DETAIL");
+    status = print_rows(call, now->timeline, shown);
+    if (last && status == MARU_OK)
+        print_end(now->order);
+    return status;
+}
+
+/* Each look is a call of its own, whose arena goes with it. */
+static maru_status show_news(session *s, const char *order, table *shown, bool *over, bool last, maru_error *error)
 {
     maru_call  *call = maru_call_begin(s->runtime, s->timeout_ms);
     look        now;
@@ -155,17 +248,10 @@ static maru_status show_news(session *s, const char *order, size_t *shown, bool 
 
     if (call != NULL && status == MARU_NOT_FOUND && now.order == NULL)
         maru_error_set(error, status, WHY_UNKNOWN, order);
-    else if (call != NULL && status != MARU_OK)
+    else if (call != NULL && (status != MARU_OK || (status = print_news(call, &now, order, shown, last)) != MARU_OK))
         session_fail(call, status, error);
-    if (status == MARU_OK) {
-        if (*shown == 0)
-            printf("%s\n%3s %8s  %-21s  %-9s  %-17s  %s\n", order, "#", "AT", "EVENT", "BY", "BECAUSE OF", "DETAIL");
-        for (; *shown < now.timeline->n_entries; ++*shown)
-            timeline_row(now.timeline, *shown, terminal_width(), stdout);
+    else if (status == MARU_OK)
         *over = is_over(now.order);
-        if (last)
-            print_end(now.order);
-    }
     if (call != NULL)
         maru_call_end(call);
     return status;
@@ -185,7 +271,7 @@ static maru_status pause_a_little(session *s)
 
 typedef struct following {
     const char *data, *order;
-    size_t      shown;  /* rows */
+    table       shown;
     int         overs;  /* in a row that nothing was owed */
     int         stucks; /* in a row that what is owed did not come by itself */
     char        words[TIMELINE_WORDS];
@@ -228,7 +314,7 @@ static maru_status ask_whether_more(session *s, following *f, bool *more, maru_e
     f->stucks = timeline_stuck(&answer, f->words) ? f->stucks + 1 : 0;
     f->overs = answer.known && answer.over ? f->overs + 1 : 0;
     /* What was just said is not in the timeline yet. */
-    *more = f->stucks < STUCK_MOST && f->overs < 2 && (f->overs == 0 || f->shown < count_said(&facts.facts));
+    *more = f->stucks < STUCK_MOST && f->overs < 2 && (f->overs == 0 || f->shown.count < count_said(&facts.facts));
     facts_close(&facts);
     return MARU_OK;
 }
@@ -240,12 +326,12 @@ static maru_status follow_on(const command *self, session *s, following *f, int 
     maru_status status = MARU_OK;
 
     while (more && *written == EXIT_FINE && status == MARU_OK) {
-        size_t before = f->shown;
+        size_t before = f->shown.count;
 
         if ((status = show_news(s, f->order, &f->shown, &over, false, error)) != MARU_OK)
             break;
         *written = output_flush(self);
-        quiet = over && f->shown == before ? quiet + 1 : 0;
+        quiet = over && f->shown.count == before ? quiet + 1 : 0;
         if (quiet == SETTLE_LOOKS) {
             quiet = 0;
             status = ask_whether_more(s, f, &more, error);
@@ -272,6 +358,7 @@ int timeline_show(const command *self, const char *data, const char *order, bool
     if (written == EXIT_FINE)
         written = output_flush(self);
     session_close(&s);
+    free(f.shown.rows);
     if (status != MARU_OK)
         return complain_status(status, error.text);
     if (f.stucks == STUCK_MOST && written == EXIT_FINE) {
