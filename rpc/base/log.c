@@ -1,4 +1,4 @@
-/* log.c: logfmt records (contract: log.h). */
+/* log.c: records in logfmt and JSON (contract: log.h). */
 #include "base/log.h"
 
 #include <errno.h>
@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,7 +54,12 @@ const char *log_level_name(maru_log_level level)
 
 void log_open(maru_log *log, int fd, maru_log_level level, int64_t (*wall)(void *self), void *self)
 {
+    struct stat about;
+
     log->fd = fd;
+    log->file = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
+    log->torn = false;
+    pthread_mutex_init(&log->writes, NULL);
     log->json = false;
     log->service[0] = '\0';
     log->wall = wall;
@@ -209,21 +216,46 @@ static bool has_room(maru_log *log)
     return poll(&out, 1, atomic_load(&log->lost) > 0 ? 0 : LOG_PATIENCE_MS) != 0;
 }
 
-static void put_lost(line *l, maru_log *log)
+static void put_lost(line *l, unsigned long long lost)
 {
-    unsigned long long lost = atomic_exchange(&log->lost, 0);
-
     if (lost > 0)
         put_field(l, &(log_field){"lost", NULL, (int64_t)lost});
 }
 
+/* True where the record is there, be it without its end of line. The one before may be torn: its line ends first. */
+static bool write_line(maru_log *log, const line *l)
+{
+    size_t        before = log->torn ? 1 : 0;
+    struct iovec  parts[] = {{.iov_base = "\n", .iov_len = before}, {.iov_base = (char *)l->text, .iov_len = l->size}};
+    const ssize_t written = writev(log->fd, parts, 2);
+
+    if (written <= 0)
+        return false;
+    log->torn = (size_t)written > before && (size_t)written < before + l->size;
+    return (size_t)written >= before + l->size - 1;
+}
+
+/* Only a file takes a part of a record, where its disk is full; and it takes one write at a time anyway. On a pipe
+ * nobody waits for another's write. */
+static bool write_record(maru_log *log, const line *l)
+{
+    bool there;
+
+    if (!log->file)
+        return write(log->fd, l->text, l->size) > 0;
+    pthread_mutex_lock(&log->writes);
+    there = write_line(log, l);
+    pthread_mutex_unlock(&log->writes);
+    return there;
+}
+
 void log_write(maru_log *log, log_module module, maru_log_level level, const log_field *fields, const char *format, ...)
 {
-    int     saved;
-    ssize_t written;
-    line    l;
-    char    message[LOG_LINE_MAX];
-    va_list args;
+    int                saved;
+    unsigned long long lost;
+    line               l;
+    char               message[LOG_LINE_MAX];
+    va_list            args;
 
     if (log->fd < 0 || !log_wants(log, module, level))
         return;
@@ -244,12 +276,13 @@ void log_write(maru_log *log, log_module module, maru_log_level level, const log
     if (log->service[0] != '\0')
         put_string(&l, "service", log->service);
     put_string(&l, "module", modules[module].name);
-    put_lost(&l, log);
+    lost = atomic_exchange(&log->lost, 0);
+    put_lost(&l, lost);
     put_pair(&l, "msg", message, true);
     for (; fields && fields->key && !l.cut; fields++)
         put_field(&l, fields);
     put_end(&l);
-    written = write(log->fd, l.text, l.size);
-    (void)written; /* there is nowhere to say it */
+    if (!write_record(log, &l))
+        atomic_fetch_add(&log->lost, lost + 1); /* what it would have said is said by the next */
     errno = saved;
 }

@@ -5,8 +5,9 @@
  *
  * A runtime owns a maru_log; nothing here is global. From any thread: a record is one write(2). Where whoever reads it
  * has stopped reading, a record waits for LOG_PATIENCE_MS once; then they are lost until there is room again, and the
- * first that is written then says how many ("lost"): a service is not to stop for its log. Logging never fails a caller
- * and leaves errno as it was.
+ * first that is written then says how many ("lost"): a service is not to stop for its log. So it is where a write
+ * fails. A file whose disk is full may take a part of a record: that one is lost, too, and its line is ended before the
+ * next. Logging never fails a caller and leaves errno as it was.
  *
  * Each module has a level of its own, which may be changed while others write. Where a level is off, a record costs a
  * load and a comparison (log_wants): a caller that has to work for its fields asks first.
@@ -14,6 +15,7 @@
 #ifndef MARU_LOG_H
 #define MARU_LOG_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,12 +44,15 @@ typedef enum log_module {
 enum { LOG_LEVELS = MARU_LOG_OFF + 1, LOG_SERVICE_MAX = 48 };
 
 typedef struct maru_log {
-    int           fd;                           /* -1: nothing is written */
-    bool          json;                         /* else logfmt */
-    char          service[LOG_SERVICE_MAX + 1]; /* "": is left out */
-    atomic_uchar  levels[LOG_MODULES];          /* the least that is written, of each */
-    atomic_ullong lost;                         /* records, since one was written */
-    int64_t (*wall)(void *self);                /* ns since 1970 */
+    int             fd;                           /* -1: nothing is written */
+    bool            json;                         /* else logfmt */
+    char            service[LOG_SERVICE_MAX + 1]; /* "": is left out */
+    atomic_uchar    levels[LOG_MODULES];          /* the least that is written, of each */
+    atomic_ullong   lost;                         /* records, since one was written */
+    bool            file;                         /* fd is one, which takes writes in turn: */
+    pthread_mutex_t writes;
+    bool            torn;        /* of writes: the last line has no end */
+    int64_t (*wall)(void *self); /* ns since 1970 */
     void *self;
 } maru_log;
 

@@ -144,6 +144,8 @@ static void test_cancel(void)
     add(&bills, "C1|85004|JUG|-3|2010-12-01 08:26:00|1.00|17850.0");
     add(&bills, "C1|85005|LID|-4|2010-12-01 08:26:00|1.00|17850.0");
     add(&bills, "C1|85006|PIN|-100|2010-12-01 08:26:00|0.012|17850.0");
+    add(&bills, "C1|85007|MUG|0|2010-12-01 08:26:00|1.00|17850.0");
+    add(&bills, "C1|85008|PAN|-1|2010-12-01 08:26:00|0|17850.0");
     bills_sort(&bills);
     CHECK(bill_order(bills.all[0], arena) == NULL);
     if (CHECK((back = bill_return(bills.all[0], arena)) != NULL)) {
@@ -159,7 +161,7 @@ static void test_cancel(void)
     check_tally(&bills, FATE_UNMATCHED, 2, -5, -500); /* the last is not in the answer */
     check_tally(&bills, FATE_TOO_OFTEN, 1, -3, -300);
     check_tally(&bills, FATE_FINE_PRICE, 1, -100, -100);
-    check_tally(&bills, FATE_NOTHING_BACK, 2, 0, -2650);
+    check_tally(&bills, FATE_NOTHING_BACK, 4, -1, -2650);
     bills_free(&bills);
     maru_arena_free(arena);
 }

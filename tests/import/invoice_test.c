@@ -164,8 +164,32 @@ static void test_errors(void)
     memset(longer, 'x', sizeof longer);
     longer[301] = '\0';
     CHECK_INT(read_line(NULL, NULL, longer, NULL, NULL, NULL, false, &line), INVOICE_MALFORMED);
+    CHECK_STR(line.error, "Description: want at most 300 bytes, got \"xxxxxxxxxxxxxxxxxxxxxxxx...\"");
     longer[300] = '\0';
     CHECK_INT(read_line(NULL, NULL, longer, NULL, NULL, NULL, false, &line), INVOICE_ACCEPTED);
+}
+
+static void test_shown(void)
+{
+    struct invoice_line line;
+    char                title[400] = "";
+
+    test_begin("what came is shown in its own letters, cut between two of them");
+    for (size_t size = 0; size <= 300; size += 5)
+        memcpy(title + size, "\u20ac\u00e9", 5);
+    CHECK_INT(read_line(NULL, NULL, title, NULL, NULL, NULL, false, &line), INVOICE_MALFORMED);
+    CHECK_STR(line.error, "Description: want at most 300 bytes, got \"€é€é€é€é€...\"");
+    CHECK_INT(read_line(NULL, NULL, NULL, "ein St\u00fcck", NULL, NULL, false, &line), INVOICE_MALFORMED);
+    CHECK_STR(line.error, "Quantity: want a whole number of at most 12 digits, got \"ein Stück\"");
+    test_begin("so it is where the file is in ISO 8859-1");
+    CHECK_INT(read_line(NULL, NULL, NULL, NULL, NULL, "\xa3 2.55", true, &line), INVOICE_MALFORMED);
+    CHECK_CONTAINS(line.error, ", got \"£ 2.55\"");
+    CHECK_INT(read_line(NULL, NULL, NULL, "\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9", NULL, NULL, true, &line),
+              INVOICE_MALFORMED);
+    CHECK_CONTAINS(line.error, ", got \"éééééééééééé\"");
+    CHECK_INT(read_line(NULL, NULL, NULL, "1\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9", NULL, NULL, true, &line),
+              INVOICE_MALFORMED);
+    CHECK_CONTAINS(line.error, ", got \"1ééééééééééé...\"");
 }
 
 /* Of the price, where it is read at all. */
@@ -259,6 +283,7 @@ int main(void)
     test_refused();
     test_worth();
     test_errors();
+    test_shown();
     test_bounds();
     test_columns();
     test_text();

@@ -279,6 +279,37 @@ static void test_apart(void)
             }
 }
 
+/* Of a schedule of which so many calls were taken, each when it is due. */
+static int64_t asked_until(const char *rate, const char *in_flight, uint64_t calls_max, int taken)
+{
+    maru_error error;
+    plan       p;
+    schedule   s;
+
+    CHECK_INT(rate != NULL ? plan_rate(&p, rate, 0, 10000, &error) : plan_in_flight(&p, in_flight, 0, 10000, &error),
+              MARU_OK);
+    schedule_init(&s, &p, rate != NULL, calls_max, false, 0);
+    for (int i = 0; i < taken; i++)
+        schedule_take(&s, schedule_due(&s, 0, 0));
+    return schedule_asked_until(&s);
+}
+
+static void test_asked_until(void)
+{
+    test_begin("calls that end by their number are asked for until one more would be due, or a pause begins");
+    CHECK(asked_until("10@1s", NULL, 5, 4) == SCHEDULE_NEVER);
+    CHECK(asked_until("10@1s", NULL, 5, 5) == SECOND / 2);
+    CHECK(asked_until("10@1s", NULL, 0, 5) == SCHEDULE_NEVER);
+    CHECK(asked_until("10@1s", NULL, 10, 10) == SCHEDULE_NEVER);
+    CHECK(asked_until("10@1s,0@1s,10@1s", NULL, 10, 10) == SECOND);
+    CHECK(asked_until("10@1s,0@1s,10@1s", NULL, 15, 15) == 5 * SECOND / 2);
+    CHECK(asked_until("10@1s,0@1s,10@1s,0@1s", NULL, 20, 20) == SCHEDULE_NEVER);
+    CHECK(asked_until("1.5@1s,1@1s", NULL, 2, 2) == 3 * SECOND / 2);
+    test_begin("or, in a closed model, until their answers");
+    CHECK(asked_until(NULL, "1@1s", 5, 4) == SCHEDULE_NEVER);
+    CHECK(asked_until(NULL, "1@1s", 5, 5) == 0);
+}
+
 int main(void)
 {
     test_wrong();
@@ -291,5 +322,6 @@ int main(void)
     test_schedule();
     test_random();
     test_apart();
+    test_asked_until();
     return test_end();
 }

@@ -139,6 +139,22 @@ static void test_unsent(void)
     world_free(&r);
 }
 
+/* The first leaves at once, the second when that has run out of time, 20 s later, and none after 30 s. */
+static void test_unsent_warm(void)
+{
+    world_options o = {
+        .rate = "100@10s", .limit = 1, .timeout_ns = 20 * SECOND, .warm_ns = 2 * SECOND, .stall_to = NEVER};
+    world_result r = world_run(&o);
+
+    test_begin("but for those that were due while it warmed up");
+    CHECK_INT(r.tally->warm, 2);
+    CHECK_INT(r.all->left, 0);
+    CHECK_INT(r.all->unsent, 800);
+    CHECK_INT(r.all->response.total, 800);
+    CHECK_AT(r.all->response, 1, 28 * SECOND);
+    world_free(&r);
+}
+
 static void test_stages(void)
 {
     world_options o = {.rate = "100@1s,0..1000@1s,500@1s", .latency_ns = MS};
@@ -250,6 +266,56 @@ static void test_ends(void)
     }
 }
 
+/* A run that a number of calls may end: how many of it count, until when, and what is answered a second. */
+typedef struct number_row {
+    const char *rate, *in_flight;
+    int64_t     latency_ns, warm_ns;
+    uint64_t    calls_max;
+    uint64_t    left;
+    int64_t     end_ns;
+    double      answered;
+} number_row;
+
+static const number_row ended_table[] = {
+    /* the number did: until the one after the last would be due */
+    {"10@1s", NULL, 0, 0, 5, 5, SECOND / 2, 10},
+    {"10@1s", NULL, 0, 0, 1, 1, SECOND / 10, 10},
+    {"100@10s", NULL, 0, SECOND, 500, 400, 5 * SECOND, 100},
+    {"10@1s,100@1s", NULL, 0, 0, 60, 60, 3 * SECOND / 2, 40},
+    {"10@1s,0@1h,10@1s", NULL, 0, 0, 10, 10, SECOND, 10}, /* a pause after it is none of it */
+    {"10@1s,0@1s,10@1s", NULL, 0, 0, 15, 15, 5 * SECOND / 2, 6},
+    /* or until the last answer */
+    {"1000@10s", NULL, 50 * MS, 0, 10, 10, 109 * MS, 10 / 0.109},
+    {NULL, "1@1s", 5 * MS, 0, 50, 50, SECOND / 2, 100},
+    {NULL, "10@1s", 5 * MS, 0, 50, 50, 50 * MS, 1000},
+    /* the plan did, by its time */
+    {"1@1s", NULL, 0, 0, 7, 1, SECOND, 1},
+    {"10@1s", NULL, 0, 0, 10, 10, SECOND, 10},
+    {"10@1s,0@2s", NULL, 0, 0, 50, 10, SECOND, 10},
+    {NULL, "1@1s", 5 * MS, 0, 5000, 100, SECOND, 100},
+};
+
+static void test_number(void)
+{
+    test_begin(
+        "where a number of calls ended it, no more is answered than was asked; where it did not, it does not matter");
+    for (size_t i = 0; i < sizeof ended_table / sizeof *ended_table; i++) {
+        const number_row *row = &ended_table[i];
+        world_options     o = {.rate = row->rate,
+                               .in_flight = row->in_flight,
+                               .latency_ns = row->latency_ns,
+                               .warm_ns = row->warm_ns,
+                               .calls_max = row->calls_max};
+        world_result      r = world_run(&o);
+
+        if (!CHECK_INT(r.all->left, row->left) || !CHECK_INT(r.all->ok, row->left) ||
+            !CHECK(close_to((double)r.all->end_ns, (double)row->end_ns)) ||
+            !CHECK(close_to(figures_answered(r.all), row->answered)))
+            fprintf(stderr, "row %zu\n", i);
+        world_free(&r);
+    }
+}
+
 enum told { TOLD_SPECTRUM, TOLD_JSON };
 
 /* What --output spectrum or json prints; free it. */
@@ -343,10 +409,12 @@ int main(void)
     test_limit();
     test_timeout();
     test_unsent();
+    test_unsent_warm();
     test_stages();
     test_pauses();
     test_poisson();
     test_ends();
+    test_number();
     test_late();
     test_cut();
     return test_end();

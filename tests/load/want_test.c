@@ -107,6 +107,13 @@ static void test_late(void)
     CHECK(want_holds(&w, s, false, &error));
     CHECK_INT(want_read(&w, "late.p99<1s", &error), MARU_OK);
     CHECK(want_holds(&w, s, false, &error));
+    test_begin("the mean is told where the median is; where not, it says how late that was");
+    CHECK_INT(want_read(&w, "mean<1s", &error), MARU_OK);
+    CHECK(want_holds(&w, s, false, &error));
+    histogram_add_many(&s->late, 20000000, 200);
+    CHECK(!want_holds(&w, s, false, &error));
+    CHECK_CONTAINS(error.text, "want mean<1s, but the harness itself was late by 20.0");
+    CHECK_INT(want_read(&w, "late.p99<1s", &error), MARU_OK);
     test_begin("nothing holds of the times of calls that had none");
     *s = (tally_stage){.left = 1, .failed = 1};
     CHECK(!want_holds(&w, s, true, &error));

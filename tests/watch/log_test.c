@@ -1,6 +1,10 @@
 /* log_test.c: records as JSON, levels by module, and what identifies a call. */
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -190,9 +194,140 @@ static void check_full(void)
     reading_close(&r);
 }
 
+/* A file may grow to so many bytes, as on a disk with room for as much. */
+static void limit_to(rlim_t size)
+{
+    struct rlimit most;
+
+    getrlimit(RLIMIT_FSIZE, &most);
+    most.rlim_cur = size;
+    CHECK(setrlimit(RLIMIT_FSIZE, &most) == 0);
+}
+
+/* A log into a file, which is read once it is written. */
+static bool filing_open(reading *r, bool json)
+{
+    r->out = memfd_create("log", MFD_CLOEXEC);
+    log_open(&r->log, r->out, MARU_LOG_INFO, some_time, NULL);
+    r->log.json = json;
+    return CHECK(r->out >= 0);
+}
+
+static const char *all_of(reading *r)
+{
+    ssize_t size = pread(r->out, r->text, sizeof r->text - 1, 0);
+
+    r->text[size > 0 ? size : 0] = '\0';
+    return r->text;
+}
+
+typedef struct disk_row {
+    bool        json;
+    rlim_t      room;
+    const char *text;
+} disk_row;
+
+#define LOGFMT "time=2026-01-31T09:00:00.123Z level=warn module=app "
+#define JSON   "{\"time\":\"2026-01-31T09:00:00.123Z\",\"level\":\"warn\",\"module\":\"app\","
+
+#define ONE      LOGFMT "msg=\"one\"\n"
+#define ONE_JSON JSON "\"msg\":\"one\"}\n"
+
+enum { ROOM = sizeof ONE - 1, ROOM_JSON = sizeof ONE_JSON - 1 };
+
+/* "one", then nine that the disk has no room for, then "two". */
+static const disk_row disk_table[] = {
+    {false, ROOM, ONE "t\n" LOGFMT "lost=9 msg=\"two\"\n"},
+    {false, ROOM + 4, ONE "time\n" LOGFMT "lost=9 msg=\"two\"\n"},
+    {true, ROOM_JSON, ONE_JSON "{\n" JSON "\"lost\":9,\"msg\":\"two\"}\n"},
+    {true, ROOM_JSON + 4, ONE_JSON "{\"ti\n" JSON "\"lost\":9,\"msg\":\"two\"}\n"},
+    {true, 2 * ROOM_JSON - 1, ONE_JSON JSON "\"msg\":\"000\"}\n" JSON "\"lost\":8,\"msg\":\"two\"}\n"},
+    {true, 0, "{\n" JSON "\"lost\":10,\"msg\":\"two\"}\n"},
+    {true, 1, "{\n" JSON "\"lost\":10,\"msg\":\"two\"}\n"},
+};
+
+static void check_disk(void)
+{
+    test_begin("a file on a full disk: what it did not take is counted, and a record that is torn ends its line");
+    for (size_t i = 0; i < sizeof disk_table / sizeof *disk_table; i++) {
+        const disk_row *row = &disk_table[i];
+        reading         r;
+
+        if (!filing_open(&r, row->json))
+            return;
+        limit_to(row->room);
+        log_write(&r.log, LOG_APP, MARU_LOG_WARN, NULL, "one");
+        for (int n = 0; n < 9; n++) {
+            log_write(&r.log, LOG_APP, MARU_LOG_WARN, NULL, "%03d", n);
+            limit_to(row->room + (n == 4)); /* the end of the torn line, or what tears one */
+        }
+        limit_to(RLIM_INFINITY);
+        log_write(&r.log, LOG_APP, MARU_LOG_WARN, NULL, "two");
+        CHECK_STR(all_of(&r), row->text);
+        close(r.out);
+    }
+}
+
+enum { WRITERS = 4, RECORDS = 200 };
+
+/* The disk is full again and again, at any byte. */
+static void *write_many(void *arg)
+{
+    reading *r = arg;
+
+    for (int i = 0; i < RECORDS; i++) {
+        limit_to(i % 4 == 0 ? RLIM_INFINITY : (rlim_t)lseek(r->out, 0, SEEK_CUR) + (rlim_t)i % 97);
+        log_write(&r->log, LOG_APP, MARU_LOG_WARN, LOG_FIELDS({"end", ".", 0}), "%d", i);
+    }
+    return NULL;
+}
+
+/* Of a line: records that are there, and those that it says are not. */
+static void count_line(const char *line, int *there, int *lost)
+{
+    static const char end[] = " end=.";
+    const char       *said = strstr(line, " lost=");
+    size_t            size = strlen(line);
+
+    CHECK(size > 0 && strstr(line + 1, "time=") == NULL);
+    if (size < sizeof end || strcmp(line + size - (sizeof end - 1), end) != 0)
+        return;
+    ++*there;
+    *lost += said != NULL ? atoi(said + 6) : 0;
+}
+
+static void check_disk_of_threads(void)
+{
+    enum { SIZE = WRITERS * RECORDS * 128 };
+    reading   r;
+    pthread_t threads[WRITERS];
+    char     *text = calloc(1, SIZE), *rest = text, *line;
+    int       there = 0, lost = 0;
+
+    test_begin("so it is where many threads write: no two records in one line, and none is lost without being counted");
+    if (!filing_open(&r, false))
+        return;
+    for (int i = 0; i < WRITERS; i++)
+        CHECK_INT(pthread_create(&threads[i], NULL, write_many, &r), 0);
+    for (int i = 0; i < WRITERS; i++)
+        pthread_join(threads[i], NULL);
+    limit_to(RLIM_INFINITY);
+    log_write(&r.log, LOG_APP, MARU_LOG_WARN, LOG_FIELDS({"end", ".", 0}), "last");
+    CHECK(pread(r.out, text, SIZE - 1, 0) > 0);
+    while ((line = strsep(&rest, "\n")) != NULL && rest != NULL)
+        count_line(line, &there, &lost);
+    CHECK_INT(there + lost, WRITERS * RECORDS + 1);
+    CHECK(lost > 0);
+    free(text);
+    close(r.out);
+}
+
 int main(void)
 {
+    signal(SIGXFSZ, SIG_IGN); /* as a full disk: a write says that it did not fit */
     check_full();
+    check_disk();
+    check_disk_of_threads();
     check_json();
     check_levels();
     check_ids();

@@ -72,14 +72,14 @@ maru_status invoice_columns(const struct csv_record *header, struct invoice_colu
     return status;
 }
 
-/* What came, as far as one line can show it: at most 24 bytes of printable ASCII. */
-static enum invoice_reason malformed(struct invoice_line *line, const char *wanted, const char *got)
-{
-    size_t used = (size_t)snprintf(line->error, sizeof line->error, "%s, got \"%.24s", wanted, got);
+enum { SHOWN_MAX = 24 }; /* bytes, of what came */
 
-    for (char *at = line->error; *at != '\0'; at++)
-        *at = isprint((unsigned char)*at) ? *at : '?';
-    snprintf(line->error + used, sizeof line->error - used, "%s\"", strlen(got) > 24 ? "..." : "");
+static enum invoice_reason malformed(struct invoice_line *line, const char *wanted, const char *got, bool latin1)
+{
+    char shown[SHOWN_MAX + 1];
+    bool all = text_head(got, latin1, shown, sizeof shown);
+
+    snprintf(line->error, sizeof line->error, "%s, got \"%s%s\"", wanted, shown, all ? "" : "...");
     return INVOICE_MALFORMED;
 }
 
@@ -288,13 +288,13 @@ enum invoice_reason invoice_read(const struct csv_record *record, const struct i
         return INVOICE_MALFORMED;
     }
     if (!read_quantity(fields[columns->quantity], &quantity))
-        return malformed(line, WANT_QUANTITY, fields[columns->quantity]);
+        return malformed(line, WANT_QUANTITY, fields[columns->quantity], latin1);
     if (!read_time(fields[columns->date], &line->time))
-        return malformed(line, "InvoiceDate: want YYYY-MM-DD HH:MM:SS since 1970", fields[columns->date]);
+        return malformed(line, "InvoiceDate: want YYYY-MM-DD HH:MM:SS since 1970", fields[columns->date], latin1);
     if (!read_price(fields[columns->price], &pence, &line->fine))
-        return malformed(line, WANT_PRICE, fields[columns->price]);
+        return malformed(line, WANT_PRICE, fields[columns->price], latin1);
     if (text_clean(fields[columns->title], latin1, line->title, sizeof line->title) != NULL)
-        return malformed(line, "Description: want at most 300 bytes", fields[columns->title]);
+        return malformed(line, "Description: want at most 300 bytes", fields[columns->title], latin1);
     line->quantity = quantity;
     line->pence = pence;
     read_number(fields[columns->invoice], line);

@@ -80,3 +80,23 @@ const char *text_clean(const char *text, bool latin1, char *out, size_t size)
     out[made] = '\0';
     return NULL;
 }
+
+bool text_head(const char *text, bool latin1, char *out, size_t size)
+{
+    const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
+    size_t         used = 0;
+
+    while (at < end) {
+        uint8_t wide[4];
+        ucs4_t  c = *at;
+        int     taken = latin1 ? 1 : u8_mbtouc(&c, at, (size_t)(end - at)), made = u8_uctomb(wide, c, sizeof wide);
+
+        if (made < 1 || used + (size_t)made >= size)
+            break;
+        memcpy(out + used, wide, (size_t)made);
+        used += (size_t)made;
+        at += taken;
+    }
+    out[used] = '\0';
+    return at == end;
+}

@@ -13,4 +13,8 @@ const char *text_clean(const char *text, bool latin1, char *out, size_t size);
 /* text_check returns NULL for valid UTF-8 (where not latin1) without control characters, else what was expected. */
 const char *text_check(const char *text, bool latin1);
 
+/* text_head writes as many of the first characters of a text that text_check passes as fit into out, as UTF-8. Returns
+ * whether those are all. */
+bool text_head(const char *text, bool latin1, char *out, size_t size);
+
 #endif

@@ -229,14 +229,20 @@ static void leave(drive *d, int64_t due, int64_t now)
 
 /* The run. */
 
-/* Where the number of calls ended it, what counts ends now. */
+/* Where the number of calls ended it, what counts ends with the last answer, and no sooner than what was asked. */
+static void cut_to_number(drive *d)
+{
+    int64_t now = rt_now(d->rt) - d->began, asked = schedule_asked_until(&d->schedule);
+
+    tally_cut(d->tally, asked > now ? asked : now);
+}
+
 static void tell_if_over(drive *d)
 {
     if (d->told || d->tally->in_flight > 0)
         return;
     d->told = true;
-    if (d->o.calls_max != 0)
-        tally_cut(d->tally, rt_now(d->rt) - d->began);
+    cut_to_number(d);
     d->o.ended(d->o.arg);
 }
 

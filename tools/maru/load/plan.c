@@ -149,11 +149,16 @@ size_t plan_stage_at(const plan *p, int64_t at_ns)
     return i;
 }
 
+static bool is_pause(const plan_stage *s)
+{
+    return s->from == 0 && s->to == 0;
+}
+
 int64_t plan_end(const plan *p)
 {
     size_t i = p->count;
 
-    while (i > 0 && p->stages[i - 1].from == 0 && p->stages[i - 1].to == 0)
+    while (i > 0 && is_pause(&p->stages[i - 1]))
         i--;
     return i == p->count ? p->length_ns : p->stages[i].begin_ns;
 }
@@ -197,6 +202,14 @@ int64_t plan_due(const plan *p, double n)
             return s->begin_ns + (int64_t)llround(time_of(s, n) * 1e9);
         n -= all;
     }
+    return INT64_MAX;
+}
+
+int64_t plan_pause(const plan *p, size_t stage)
+{
+    for (size_t i = stage + 1; i < p->count; i++)
+        if (is_pause(&p->stages[i]))
+            return p->stages[i].begin_ns;
     return INT64_MAX;
 }
 

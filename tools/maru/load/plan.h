@@ -41,6 +41,8 @@ int64_t plan_end(const plan *p);
 /* plan_due is when call n (counted from 0; need not be whole) of a plan of rates is due: where the integral of the rate
  * reaches n. INT64_MAX where the plan ends before. Exact for each n: nothing adds up. */
 int64_t plan_due(const plan *p, double n);
+/* plan_pause is when the first pause after a stage begins, INT64_MAX where there is none. */
+int64_t plan_pause(const plan *p, size_t stage);
 /* How many calls are due within [from, to) of a plan of rates, evenly spaced. */
 double plan_calls(const plan *p, int64_t from_ns, int64_t to_ns);
 

@@ -15,18 +15,15 @@ static const char *name_load(const plan_stage *s, char out[static 48])
     return out;
 }
 
-/* Where a number of calls was given, that bounds a run of one stage. */
 static void print_plan(FILE *out, const report *r)
 {
-    bool by_calls = r->calls_max > 0 && r->plan->count == 1;
     char load[48];
 
     for (size_t i = 0; i < r->plan->count; i++) {
         const plan_stage *s = &r->plan->stages[i];
 
-        fprintf(out, "%s%s%s", i == 0 ? "" : ", ", name_load(s, load), r->open ? " calls/s" : " in flight");
-        if (!by_calls)
-            fprintf(out, " for %.10g s", (double)s->length_ns / 1e9);
+        fprintf(out, "%s%s %s for %.10g s", i == 0 ? "" : ", ", name_load(s, load), r->open ? "calls/s" : "in flight",
+                (double)s->length_ns / 1e9);
     }
     if (r->calls_max > 0)
         fprintf(out, ", at most %" PRIu64 " calls", r->calls_max);
@@ -41,12 +38,20 @@ static void print_failures(FILE *out, const tally *t)
                     maru_status_words(code, t->words[code]));
 }
 
+/* How many were due until then. */
+static double due_until(const report *r, int64_t at_ns)
+{
+    double due = plan_calls(r->plan, 0, at_ns);
+
+    return r->calls_max > 0 && due > (double)r->calls_max ? (double)r->calls_max : due;
+}
+
 static double asked(const report *r)
 {
     const tally_stage *s = r->all;
     double             length = (double)(s->end_ns - s->begin_ns) / 1e9;
 
-    return length > 0 ? plan_calls(r->plan, s->begin_ns, s->end_ns) / length : 0;
+    return length > 0 ? (due_until(r, s->end_ns) - due_until(r, s->begin_ns)) / length : 0;
 }
 
 static void print_summary(FILE *out, const report *r)

@@ -55,3 +55,16 @@ size_t schedule_take(schedule *s, int64_t due)
     }
     return s->stage;
 }
+
+int64_t schedule_asked_until(const schedule *s)
+{
+    int64_t next, pause;
+
+    if (s->calls_max == 0 || s->next < s->calls_max)
+        return SCHEDULE_NEVER;
+    if (!s->open)
+        return 0;
+    next = plan_due(s->plan, s->position);
+    pause = plan_pause(s->plan, s->stage);
+    return pause < next && next != SCHEDULE_NEVER ? pause : next;
+}

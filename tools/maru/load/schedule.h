@@ -38,4 +38,9 @@ int64_t schedule_until(const schedule *s);
 /* schedule_take takes the next call, which was due then, and returns its stage. */
 size_t schedule_take(schedule *s, int64_t due);
 
+/* schedule_asked_until is until when calls are asked for, where it is their number that ended them (else
+ * SCHEDULE_NEVER). Of an open plan until the call after the last would be due, or a pause begins before that. Of a
+ * closed one, where an answer asks for the next call, 0: no longer than until the last answer. */
+int64_t schedule_asked_until(const schedule *s);
+
 #endif

@@ -35,7 +35,7 @@ typedef struct tally {
     maru_status  warm_status;
     uint64_t     held; /* calls that were due while there was no room for them */
     size_t       in_flight, most_in_flight;
-    int64_t      ran_ns; /* how long it ran, until the plan's end (plan_end) at most */
+    int64_t      ran_ns; /* how long it counts, until the plan's end (plan_end) at most */
     uint64_t     by_status[MARU_STATUS_COUNT];
     char         words[MARU_STATUS_COUNT][TALLY_WORDS]; /* of the first that ended so */
 } tally;
@@ -45,7 +45,7 @@ typedef struct tally {
 tally *tally_new(const plan *plan, int64_t warm_ns);
 void   tally_free(tally *t);
 
-/* tally_cut ends the plan at a time: a run that was stopped. */
+/* tally_cut ends the plan at a time: a run that was stopped, or whose number of calls ended it. */
 void tally_cut(tally *t, int64_t at_ns);
 
 /* All stages as one: the caller's to free (free). NULL where memory is out. */

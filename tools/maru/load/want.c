@@ -71,8 +71,10 @@ static bool read_percentile(want *w, size_t size)
 
 static bool read_name(want *w, size_t size, bool of_times)
 {
-    w->part = 1;
-    if (size == 4 && memcmp(w->named, "mean", 4) == 0)
+    bool is_mean = size == 4 && memcmp(w->named, "mean", 4) == 0;
+
+    w->part = is_mean ? 0.5 : 1;
+    if (is_mean)
         w->figure = mean;
     else if (size == 3 && memcmp(w->named, "max", 3) == 0)
         w->figure = percentile;
@@ -157,7 +159,7 @@ bool want_holds(const want *w, const tally_stage *s, bool trust, maru_error *err
         maru_error_set(error, MARU_FAILED_PRECONDITION, "want %.60s, but no call ended", w->text);
         return false;
     }
-    if (is_time(w) && w->of != OF_LATE && !trust && !figures_told(s, w->figure == mean ? 0.5 : w->part)) {
+    if (is_time(w) && w->of != OF_LATE && !trust && !figures_told(s, w->part)) {
         maru_error_set(error, MARU_FAILED_PRECONDITION, "want %.60s, but the harness itself was late by %.3f ms there",
                        w->text, (double)histogram_at(&s->late, w->part) / 1e6);
         return false;

@@ -22,7 +22,7 @@ struct want {
     const char *named; /* text behind "service." or "late." */
     size_t      of;    /* which of the histograms */
     double (*figure)(const want *w, const tally_stage *s);
-    double part; /* of pN and max */
+    double part; /* of pN and max; of the mean the median, which decides whether it is told */
     bool   below, equal;
     double bound; /* ns, calls a second, calls, or percent */
     bool   percent;
