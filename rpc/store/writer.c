@@ -303,6 +303,14 @@ static void account(maru_store *store, const write_job *jobs, int64_t began)
     histogram_time(&c->commit, rt_now(store->rt) - began);
 }
 
+/* Why the store had no room for one of them, though the rest was committed; or 0. */
+static int refused(const write_job *jobs)
+{
+    while (jobs && !jobs->txn.full)
+        jobs = jobs->next;
+    return jobs ? jobs->txn.full : 0;
+}
+
 static void run_batch(writer *w, write_job *jobs)
 {
     maru_store *store = w->store;
@@ -315,7 +323,7 @@ static void run_batch(writer *w, write_job *jobs)
     if (rc)
         fail_all(jobs, store, step, rc);
     account(store, jobs, began);
-    trouble_note(&w->trouble, store, step, rc);
+    trouble_note(&w->trouble, store, step, rc ? rc : refused(jobs));
     if (!rc)
         rt_disk_fault(store->rt, "done"); /* it is on the disk, and nobody was told */
     jobs->event = (strand_event){.run = complete};

@@ -1,9 +1,12 @@
-/* said_test.c: what a store's log says of writes that have no room. The disk fails by the seam, and the clock is its.
+/* said_test.c: what a store's log says of writes that have no room. The disk fails by the seam, as the clock goes by
+ * it.
  */
 #include <sys/mman.h>
 
 #include "kit.h"
 #include "store/trouble.h"
+
+enum { MAP = 1 << 20 };
 
 typedef struct world {
     maru_seam       seam;
@@ -27,10 +30,10 @@ static int64_t clock_now(void *self)
     return ((world *)self)->now;
 }
 
-static maru_status put(world *w)
+static maru_status put(world *w, size_t filler)
 {
     maru_call  *call = maru_call_begin(w->rt, 0);
-    kit_item    item = {.key = "key", .count = 1};
+    kit_item    item = {.key = "key", .count = 1, .filler = filler};
     maru_status status = maru_store_write(w->store, call, kit_put_in, &item);
 
     maru_call_end(call);
@@ -62,7 +65,7 @@ static const char *put_many(world *w, int with)
 
     w->with = with;
     for (int i = 0; i < 5; i++)
-        CHECK_INT(put(w), want);
+        CHECK_INT(put(w, 10), want);
     return said(w);
 }
 
@@ -99,24 +102,55 @@ static void check_said(world *w, const char *path)
     CHECK_INT(count(put_many(w, 0), "\n"), 7);
 }
 
-int main(void)
+/* Here it is the write itself that has no room, and the commit has nothing to do. */
+static void check_said_of_map(world *w)
 {
-    world              w = {.seam = *maru_seam_real(), .log = memfd_create("stderr", MFD_CLOEXEC)};
+    static const char full[] =
+        "level=warn module=store msg=\"the store has reached its largest size (map_bytes): writes "
+        "are refused until there is room\"";
+
+    test_begin("that map_bytes is reached is said likewise, though only those that are too large are refused");
+    for (int i = 0; i < 5; i++) {
+        CHECK_INT(put(w, 2 * MAP), MARU_RESOURCE_EXHAUSTED);
+        CHECK_INT(count(said(w), "\n"), 1);
+    }
+    CHECK_CONTAINS(said(w), full);
+    CHECK_CONTAINS(put_many(w, 0), "level=info module=store msg=\"writes succeed again\"");
+    CHECK_INT(count(said(w), "\n"), 2);
+}
+
+static void with_store(world *w, size_t map_bytes)
+{
     char              *path = kit_folder();
     maru_store_options options = kit_options(path);
     int                stderr_was = dup(STDERR_FILENO);
+
+    options.map_bytes = map_bytes;
+    w->rt = kit_runtime(&w->seam);
+    w->store = kit_open(w->rt, &options);
+    w->log = memfd_create("stderr", MFD_CLOEXEC);
+    dup2(w->log, STDERR_FILENO);
+    if (map_bytes == 0)
+        check_said(w, path);
+    else
+        check_said_of_map(w);
+    dup2(stderr_was, STDERR_FILENO);
+    close(stderr_was);
+    close(w->log);
+    maru_store_close(w->store);
+    maru_runtime_free(w->rt);
+    kit_folder_end(path);
+}
+
+int main(void)
+{
+    world w = {.seam = *maru_seam_real()};
 
     w.now = w.seam.now(w.seam.self);
     w.seam.self = &w;
     w.seam.now = clock_now;
     w.seam.disk_fault = commit_fault;
-    w.rt = kit_runtime(&w.seam);
-    w.store = kit_open(w.rt, &options);
-    dup2(w.log, STDERR_FILENO);
-    check_said(&w, path);
-    dup2(stderr_was, STDERR_FILENO);
-    maru_store_close(w.store);
-    maru_runtime_free(w.rt);
-    kit_folder_end(path);
+    with_store(&w, 0);
+    with_store(&w, MAP);
     return test_end();
 }
