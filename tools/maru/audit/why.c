@@ -49,13 +49,21 @@ static int64_t time_of(const MaruEvents__Event *event)
     return event->time == NULL ? 0 : event->time->seconds * 1000000000 + event->time->nanos;
 }
 
+/* What one transaction said is all of one time: of these the log tells which came last. */
+static bool is_newer(const MaruEvents__Event *event, const MaruEvents__Event *than)
+{
+    int64_t time = time_of(event), other = time_of(than);
+
+    return time > other || (time == other && strcmp(event->producer, than->producer) == 0);
+}
+
 static const MaruEvents__Event *find_newest(const why_facts *facts)
 {
     const MaruEvents__Event *newest = NULL;
 
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         for (size_t j = 0; j < facts->services[i].event_count; j++)
-            if (newest == NULL || time_of(facts->services[i].events[j]) > time_of(newest))
+            if (newest == NULL || is_newer(facts->services[i].events[j], newest))
                 newest = facts->services[i].events[j];
     return newest;
 }
