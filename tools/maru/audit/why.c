@@ -234,8 +234,10 @@ static void explain(const why_facts *facts, const why_rule *rule, const MaruEven
     if (rule->timed && (answer->awaited = find_awaited(s)) != NULL)
         return;
     answer->own_pace = undoing != NULL ? undoing->own_pace : rule->own_pace;
-    if (rule->owes == BOOK_PAYMENT && *facts->detail != '\0')
-        answer->own_pace = facts->detail;
+    if (rule->owes != BOOK_PAYMENT || *facts->detail == '\0')
+        return;
+    answer->own_pace = facts->detail;
+    answer->help = why_help(facts->detail);
 }
 
 /* Of an order that is over nothing is owed, but where payment still asks: what the provider did will be undone, or an
