@@ -1,6 +1,7 @@
 /* merge_test.c: MergeSightings over real calls: what an import does to the catalogue. */
 #include <stdio.h>
 
+#include "check.h"
 #include "testing.h"
 
 #define OUTCOME(name) CATALOG__MERGE_SIGHTINGS_RESPONSE__OUTCOME__##name
@@ -255,6 +256,38 @@ static void test_full(struct fixture *f)
     CHECK_STR(found(f, "products/full")->etag, one->etag);
 }
 
+/* At one price, at as many times as are kept. */
+static Catalog__ProductSightings *saw_often(struct fixture *f, const char *name, int count)
+{
+    Catalog__ProductSightings *product = saw(f, name, "LAMP", 1, 1);
+    Catalog__Sighting         *seen = product->seen[0];
+
+    seen->times = maru_alloc(f->call, (size_t)count * sizeof *seen->times);
+    seen->n_times = (size_t)count;
+    for (int i = 0; i < count; i++)
+        seen->times[i] = DECEMBER + i;
+    return product;
+}
+
+/* The memory of a call, 64 MiB, holds the evidence of some of them. */
+static void test_large(struct fixture *f)
+{
+    enum { COUNT = 40 };
+    Catalog__ProductSightings       *all[COUNT];
+    Catalog__MergeSightingsResponse *response = NULL;
+
+    begin(f, "however much is known of each of many products, one request may take in more of all");
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_INT(merge_one(f, saw_often(f, maru_printf(f->call, "products/%d", i), TIMES_MAX)), OUTCOME(CREATED));
+        maru_call_end(f->call); /* and with it, its memory */
+        f->call = serving_call(&f->s);
+    }
+    for (int i = 0; i < COUNT; i++)
+        all[i] = saw(f, maru_printf(f->call, "products/%d", i), "LAMP", 7, JANUARY);
+    if (!CHECK_INT(merge(f, all, COUNT, &response), MARU_OK))
+        fprintf(stderr, "%s\n", maru_call_message(f->call));
+}
+
 int main(void)
 {
     run(test_made);
@@ -265,5 +298,6 @@ int main(void)
     run(test_refused);
     run(test_batch);
     run(test_full);
+    run(test_large);
     return test_end();
 }
