@@ -25,6 +25,8 @@ static void test_create(struct fixture *f)
             "name: want products/ and 1..64 of A-Z a-z 0-9 . _ -, got \"lamp\"");
     refused(f, get(f, "products/a b", &found), MARU_INVALID_ARGUMENT, "got \"products/a b\"");
     refused(f, get(f, "products/", &found), MARU_INVALID_ARGUMENT, "name: want");
+    refused(f, create(f, product(f, "products/..", "X", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
+            "product.name: want products/ID with an ID other than . and .., got \"products/..\"");
     refused(f, get(f, "", &found), MARU_INVALID_ARGUMENT, "got \"\"");
     refused(f, get(f, "products/12345678901234567890123456789012345678901234567890123456789012345", &found),
             MARU_INVALID_ARGUMENT, "name: want");

@@ -5,32 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "maru/name.h"
 #include "maru/shown.h"
-
-static const char PREFIX[] = "products/";
-
-static bool is_name_char(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("._-", c) != NULL;
-}
-
-static bool is_name(const char *name)
-{
-    size_t size = 0;
-
-    if (strncmp(name, PREFIX, sizeof PREFIX - 1) != 0)
-        return false;
-    for (name += sizeof PREFIX - 1; name[size] != '\0' && is_name_char(name[size]);)
-        size++;
-    return name[size] == '\0' && size >= 1 && size <= NAME_MAX_CHARS;
-}
 
 maru_status check_name(const char *field, const char *name, maru_error *error)
 {
-    if (is_name(name))
-        return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
-                          PREFIX, NAME_MAX_CHARS, maru_shown(name).text);
+    return maru_name_check(field, name, "products/", NAME_MAX_CHARS, error);
 }
 
 static maru_status check_size(const char *field, const char *text, size_t least, size_t most, maru_error *error)

@@ -16,6 +16,7 @@
 #include "base/whole.h"
 #include "maru/errno.h"
 #include "maru/hash.h"
+#include "maru/name.h"
 #include "maru/service.h"
 #include "maru/shown.h"
 #include "maru/status.h"
@@ -180,6 +181,32 @@ static int64_t some_time(void *self)
 }
 
 /* Reads what one record put into the pipe. */
+static void check_names(void)
+{
+    static const struct {
+        const char *text;
+        size_t      size;
+    } table[] = {
+        {"carts/a", 7},   {"carts/Az09._-", 13},  {"carts/...", 9},       {"carts/.a", 8}, {"carts/..a", 9},
+        {"carts/a:", 7},  {"carts/12345678", 14}, {"carts/123456789", 0}, {"carts/.", 0},  {"carts/..", 0},
+        {"carts/..:", 0}, {"carts/", 0},          {"carts", 0},           {"", 0},         {"cart/a", 0},
+    };
+    maru_error error;
+
+    test_begin("a name is its collection and an id, which is neither . nor ..");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        CHECK_INT(maru_name_size(table[i].text, "carts/", 8), table[i].size);
+    CHECK_INT(maru_name_size("536365", "", 8), 6);
+    test_begin("what is none is refused in words that say what is");
+    CHECK_INT(maru_name_check("name", "carts/a", "carts/", 8, &error), MARU_OK);
+    CHECK_INT(maru_name_check("name", "carts/a:", "carts/", 8, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "name: want carts/ and 1..8 of A-Z a-z 0-9 . _ -, got \"carts/a:\"");
+    CHECK_INT(maru_name_check("number", "", "", 8, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "number: want 1..8 of A-Z a-z 0-9 . _ -, got \"\"");
+    CHECK_INT(maru_name_check("name", "carts/..", "carts/", 8, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "name: want carts/ID with an ID other than . and .., got \"carts/..\"");
+}
+
 static void check_shown(void)
 {
     char text[100];
@@ -301,6 +328,7 @@ int main(void)
     check_crc(&r);
     check_utf8();
     check_utf8_places();
+    check_names();
     check_shown();
     check_log();
     check_write_whole();
