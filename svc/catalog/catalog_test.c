@@ -46,7 +46,7 @@ static void test_create_errors(struct fixture *f)
     refused(f, create(f, product(f, "products/x", "  ", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
             "product.title: want some text");
     refused(f, create(f, product(f, "products/x", "A\tB", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
-            "product.title: want no control characters, got 9 at byte 1");
+            "product.title: want no control characters, got U+0009 at byte 1");
     refused(f, create(f, product(f, "products/x", "X", NULL), &made), MARU_INVALID_ARGUMENT,
             "product.price: want a currency and minor units, got none");
     refused(f, create(f, product(f, "products/x", "X", money(f, "gbp", 1)), &made), MARU_INVALID_ARGUMENT,

@@ -7,6 +7,7 @@
 
 #include "maru/name.h"
 #include "maru/shown.h"
+#include "maru/text.h"
 
 maru_status check_name(const char *field, const char *name, maru_error *error)
 {
@@ -25,11 +26,13 @@ static maru_status check_size(const char *field, const char *text, size_t least,
 /* Control characters of no use in text: all but those in allowed. */
 static maru_status check_printable(const char *field, const char *text, const char *allowed, maru_error *error)
 {
-    for (size_t i = 0; text[i] != '\0'; i++)
-        if (((unsigned char)text[i] < 0x20 || text[i] == 0x7f) && strchr(allowed, text[i]) == NULL)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want no control characters, got %d at byte %zu",
-                                  field, text[i], i);
-    return MARU_OK;
+    size_t   at;
+    uint32_t control = maru_text_control(text, allowed, &at);
+
+    if (control == 0)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want no control characters, got U+%04X at byte %zu", field,
+                          (unsigned)control, at);
 }
 
 static maru_status check_title(const char *field, const char *title, maru_error *error)
@@ -38,8 +41,9 @@ static maru_status check_title(const char *field, const char *title, maru_error 
 
     if (status == MARU_OK)
         status = check_printable(field, title, "", error);
-    if (status == MARU_OK && strspn(title, " ") == strlen(title))
-        status = maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want some text, got only spaces", field);
+    if (status == MARU_OK && maru_text_is_blank(title))
+        status = maru_error_set(error, MARU_INVALID_ARGUMENT,
+                                "%s: want some text, got only spaces or what can't be seen", field);
     return status;
 }
 

@@ -125,6 +125,14 @@ static void test_order(struct fixture *f)
     }
 }
 
+static void test_normal(struct fixture *f)
+{
+    begin(f, "titles that look alike are alike: they become Unicode NFC");
+    CHECK_INT(merge_one(f, saw(f, "products/n", "CAFE\xcc\x81", 100, DECEMBER)), OUTCOME(CREATED));
+    CHECK_INT(merge_one(f, saw(f, "products/n", "CAF\xc3\x89", 100, DECEMBER)), OUTCOME(UNCHANGED));
+    CHECK_STR(found(f, "products/n")->title, "CAF\xc3\x89");
+}
+
 static void test_by_hand(struct fixture *f)
 {
     Catalog__Product *after;
@@ -292,6 +300,7 @@ int main(void)
 {
     run(test_made);
     run(test_order);
+    run(test_normal);
     run(test_by_hand);
     run(test_operators_product);
     run(test_deleted);

@@ -20,6 +20,7 @@
 #include "maru/service.h"
 #include "maru/shown.h"
 #include "maru/status.h"
+#include "maru/text.h"
 
 static void check_status(void)
 {
@@ -207,6 +208,28 @@ static void check_names(void)
     CHECK_STR(error.text, "name: want carts/ID with an ID other than . and .., got \"carts/..\"");
 }
 
+static void check_text(void)
+{
+    size_t at;
+
+    test_begin("a control character is found with its place: those of ASCII, C1, and what ends lines");
+    CHECK_INT(maru_text_control("a\tb\nc", "\t\n", &at), 0);
+    CHECK_INT(maru_text_control("a\tb\nc", "\t", &at), '\n');
+    CHECK_INT(at, 3);
+    CHECK_INT(maru_text_control("\x7f", "", &at), 0x7f);
+    CHECK_INT(maru_text_control("\xc2\xa0\xc2\x80", "", &at), 0x80);
+    CHECK_INT(at, 2);
+    CHECK_INT(maru_text_control("\xf0\x9f\x98\x80\xe2\x80\xa9", "", &at), 0x2029);
+    CHECK_INT(at, 4);
+    CHECK_INT(maru_text_control("\xe2\x80\xa7\xe2\x80\xaa\xf0\x90\x80\xa8", "", &at), 0);
+    test_begin("what has only spaces and characters of no width can't be seen");
+    CHECK(maru_text_is_blank(""));
+    CHECK(maru_text_is_blank(" \xe2\x80\x8b\xe2\x80\x8f\xe2\x80\xaa\xe2\x80\xae\xe2\x81\xa0\xef\xbb\xbf\xe3\x85\xa4"));
+    CHECK(!maru_text_is_blank("\xe2\x80\x8b.\xe2\x80\x8b"));
+    CHECK(!maru_text_is_blank("\xe2\x80\x90"));
+    CHECK(!maru_text_is_blank("\xf0\x9f\x98\x80"));
+}
+
 static void check_shown(void)
 {
     char text[100];
@@ -329,6 +352,7 @@ int main(void)
     check_utf8();
     check_utf8_places();
     check_names();
+    check_text();
     check_shown();
     check_log();
     check_write_whole();
