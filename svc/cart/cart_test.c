@@ -189,6 +189,7 @@ static void test_errors(struct fixture *f)
 
     begin(f, "what is wrong is refused in words, before the catalogue is asked");
     refused(f, get(f, "minji", &after), MARU_INVALID_ARGUMENT, "name: want carts/ and 1..64 of A-Z a-z 0-9 . _ -");
+    refused(f, get(f, "carts/.", &after), MARU_INVALID_ARGUMENT, "name: want carts/ID with an ID other than . and ..");
     refused(f, add(f, "carts/", "products/a-GBP-1", 1, "", &after), MARU_INVALID_ARGUMENT, "cart: want carts/");
     refused(f, add(f, "carts/a", "products/a-GBP-1", -3, "", &after), MARU_INVALID_ARGUMENT,
             "quantity: want 1..1000000, got -3");
