@@ -319,6 +319,16 @@ sent() {
     grep -q '^> ' "$1"
 }
 
+# in_vain PART [CURL'S WORDS...] PATH: asks whoever hangs. A time that was over before it was asked, as it may be on a machine
+# that is busy, is told in other words than PART: then it is given more.
+in_vain() {
+    local time
+    for time in 300ms 1s 3s 9s; do
+        ask -H "Request-Timeout: $time" "${@:2}"
+        case "$body" in *"$1"*) return 0 ;; esac
+    done
+}
+
 begin "a service that is killed with requests in flight is 503, and served again when it is back"
 for i in 1 2 3 4; do
     curl -sS -v -m 20 -o "$work/killed.$i" -w '%{http_code}' "$edge/v1/carts/once" >"$work/code.$i" 2>"$work/sent.$i" &
@@ -326,12 +336,12 @@ for i in 1 2 3 4; do
 done
 for i in 1 2 3 4; do check "request $i is sent" sent "$work/sent.$i" "${asking[i]}"; done
 # They are on their way once the edge has sent them: what is asked after them has its answer after them.
-ask -H 'Request-Timeout: 300ms' /v1/carts/once
+in_vain 'no answer from cart within the deadline' /v1/carts/once
 same "it hangs" "$status" 504
 contains "who does not answer" "$body" 'no answer from cart within the deadline'
 case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
 contains "the log says where" "$(grep 'no answer from ipc:///.*cart\.sock' "$work/up.log")" 'level=debug service=edge module=service msg="DEADLINE_EXCEEDED: '
-ask -H 'Request-Timeout: 300ms' "${json[@]}" -d '{}' /v1/carts/once:quote
+in_vain 'the cart service did not answer; nothing was done' "${json[@]}" -d '{}' /v1/carts/once:quote
 contains "nor behind another" "$body" '"origin":"checkout/'
 contains "what it says" "$body" 'the cart service did not answer; nothing was done'
 case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
@@ -404,21 +414,22 @@ address=$(tr -d '[]' <<<"${edge#http://}") # of IPv6, here
 exec {half}<>"/dev/tcp/${address%:*}/${address##*:}"
 printf 'GET /v1/products/tea HTTP/1.1\r\nHo' >&"$half"
 kill -STOP "$started" # both are catalogues: the paths are those of the first
-curl -sS -v -m 20 -D "$work/last.head" -o "$work/last" -H 'Request-Timeout: 4s' "$edge/v1/products/tea" 2>"$work/last.sent" &
+curl -sS -v -m 20 -D "$work/last.head" -o "$work/last" -H 'Request-Timeout: 20s' "$edge/v1/products/tea" 2>"$work/last.sent" &
 last=$!
 check "the last is sent" sent "$work/last.sent" "$last"
 ask -H 'Request-Timeout: 300ms' /v1/products/tea
 same "it hangs" "$status" 504
 told=$SECONDS
 kill -TERM "$own_edge"
+contains "the client that had begun" "$(head -n 1 <&"$half")" " 408 " # so it has begun to stop
+kill -CONT "$started"
 wait "$last"
 same "curl" $? 0
-contains "the answer" "$(head -n 1 "$work/last.head")" " 504 "
+contains "the answer, of one that has no tea" "$(head -n 1 "$work/last.head")" " 404 "
 contains "the end" "$(cat "$work/last.head")" "Connection: close"
 wait "$own_edge"
 same "status" $? 0
 check "not when the 10 s of a stop are over" [ $((SECONDS - told)) -lt 8 ]
-contains "the client that had begun" "$(head -n 1 <&"$half")" " 408 "
 exec {half}>&-
 
 begin "a port that is in use says by whom; wrong words are 2; --print-config shows where it would serve"
