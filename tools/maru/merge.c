@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "state.h"
+
 struct merge {
     int             fd, width;
     pthread_t       thread;
@@ -18,24 +20,100 @@ struct merge {
     pthread_cond_t  changed;
     char           *filling, *writing; /* MERGE_LIMIT each, swapped by the thread */
     size_t          used;
-    size_t          lost; /* lines */
+    size_t          missed; /* lines for which there was no room behind those that fill */
     bool            ending, idle;
+    /* The thread's own: lines that are missing and of which nothing was said yet. */
+    size_t unread, unwritten;
+    int    why;  /* errno of the last that was not written */
+    bool   torn; /* the last line has no end */
 };
 
-static void write_all(int fd, const char *bytes, size_t size)
+/* Returns how much of it is there. A file takes a part where its disk is full. */
+static size_t write_all(merge *m, const char *bytes, size_t size)
 {
-    while (size > 0) {
-        ssize_t wrote = write(fd, bytes, size);
+    size_t done = 0;
 
-        if (wrote < 0 && errno != EINTR)
-            return; /* nobody reads it any more */
-        bytes += wrote > 0 ? wrote : 0;
-        size -= wrote > 0 ? (size_t)wrote : 0;
+    while (done < size) {
+        ssize_t wrote = write(m->fd, bytes + done, size - done);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0) {
+            m->why = wrote < 0 ? errno : ENOSPC;
+            break;
+        }
+        done += (size_t)wrote;
     }
+    return done;
+}
+
+/* Whole lines. The one before them may be torn: it ends first. */
+static size_t write_lines(merge *m, const char *lines, size_t size)
+{
+    size_t done;
+
+    if (m->torn && write_all(m, "\n", 1) == 0)
+        return 0;
+    done = write_all(m, lines, size);
+    m->torn = done > 0 && lines[done - 1] != '\n';
+    return done;
+}
+
+static size_t count_lines(const char *at, size_t size)
+{
+    const char *end = at + size;
+    size_t      count = 0;
+
+    for (; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* How many of the lines are not there. One that lacks nothing but its end is. */
+static size_t count_lost(const char *lines, size_t size, size_t done)
+{
+    size_t end = done < size && lines[done] == '\n' ? 1 : 0;
+
+    return count_lines(lines + done + end, size - done - end);
+}
+
+/* True where nothing is left to be said. What can't be written stays to be said. */
+static bool tell(merge *m, size_t *lost, const char *how)
+{
+    char note[STATE_NAME_MAX + 192];
+    int  size;
+
+    if (*lost == 0)
+        return true;
+    size = snprintf(note, sizeof note, "%-*s | %zu %s missing here: stderr %s\n", m->width, "maru up", *lost,
+                    *lost == 1 ? "line is" : "lines are", how);
+    if (count_lost(note, (size_t)size, write_lines(m, note, (size_t)size)) > 0)
+        return false;
+    *lost = 0;
+    return true;
+}
+
+static bool tell_all(merge *m)
+{
+    char how[128];
+
+    snprintf(how, sizeof how, "could not be written: %s", strerror(m->why));
+    return tell(m, &m->unwritten, how) && tell(m, &m->unread, "was not read");
+}
+
+/* Those that came before them and are missing are told of first: where that can't be, these are not written either. */
+static void write_block(merge *m, size_t size, size_t missed)
+{
+    size_t done = tell_all(m) ? write_lines(m, m->writing, size) : 0;
+
+    m->unwritten += count_lost(m->writing, size, done);
+    m->unread += missed;
+    if (done == size)
+        tell_all(m);
 }
 
 /* With the mutex held; takes what is there. */
-static size_t take(merge *m)
+static size_t take(merge *m, size_t *missed)
 {
     char  *full = m->filling;
     size_t size = m->used;
@@ -43,13 +121,15 @@ static size_t take(merge *m)
     m->filling = m->writing;
     m->writing = full;
     m->used = 0;
+    *missed = m->missed;
+    m->missed = 0;
     return size;
 }
 
 static void *run(void *arg)
 {
     merge *m = arg;
-    size_t size;
+    size_t size, missed;
 
     pthread_mutex_lock(&m->mutex);
     for (;;) {
@@ -59,10 +139,10 @@ static void *run(void *arg)
             pthread_cond_wait(&m->changed, &m->mutex);
         }
         m->idle = false;
-        if ((size = take(m)) == 0)
+        if ((size = take(m, &missed)) == 0)
             break;
         pthread_mutex_unlock(&m->mutex);
-        write_all(m->fd, m->writing, size);
+        write_block(m, size, missed);
         pthread_mutex_lock(&m->mutex);
     }
     m->idle = true;
@@ -114,18 +194,13 @@ static bool append(merge *m, const char *name, const char *line, size_t size)
     return true;
 }
 
+/* Behind one that is missing there is none before the thread has taken those that wait: what it says of it stands
+ * where it is missing. */
 void merge_line(merge *m, const char *name, const char *line, size_t size)
 {
-    char note[96];
-
     pthread_mutex_lock(&m->mutex);
-    if (m->lost > 0) {
-        snprintf(note, sizeof note, "%zu lines are missing here: stderr was not read", m->lost);
-        if (append(m, "maru up", note, strlen(note)))
-            m->lost = 0;
-    }
-    if (m->lost > 0 || !append(m, name, line, size))
-        m->lost++;
+    if (m->missed > 0 || !append(m, name, line, size))
+        m->missed++;
     pthread_cond_broadcast(&m->changed);
     pthread_mutex_unlock(&m->mutex);
 }

@@ -1,7 +1,9 @@
 /* merge.h: one stderr for many processes, whole lines only, each behind the name of its process.
  *
  * A thread of its own writes, so that a reader that stands still stops nobody. What it cannot take by then is thrown
- * away above a limit, and how much that was is said in its place. merge_line is for any thread and does not block.
+ * away above a limit, and how much that was is said in its place. So it is with what a write fails for, as on a full
+ * disk: it is said before the next line that can be written, and a line of which a part is there ends first. merge_line
+ * is for any thread and does not block.
  */
 #ifndef MARU_MERGE_H
 #define MARU_MERGE_H
