@@ -162,7 +162,7 @@ same "body" "$body" '{"code":5,"message":"/nothing: no such path","details":[]}'
 ask "${json[@]}" -d '{"product": "products/tea", "quantity": "x"}' /v1/carts/a/items
 same "status" "$status" 400
 contains "where" "$body" 'line 1, column 41: quantity: want an integer'
-ask "${json[@]}" -d '{"product": "products/none", "quantity": "1"}' /v1/carts/a/items
+insist "${json[@]}" -d '{"product": "products/none", "quantity": "1"}' /v1/carts/a/items
 same "status of a call below" "$status" 404
 contains "whose" "$body" '"origin":"catalog/'
 
@@ -189,7 +189,7 @@ contains "what is taken" "$head" "Accept-Encoding: identity"
 contains "why" "$body" "Content-Encoding: want "
 ask -H 'Content-Encoding: identity' -H 'Content-Encoding: br' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
 same "on the second line" "$status" 415
-ask -H 'Content-Encoding: identity' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
+insist -H 'Content-Encoding: identity' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
 same "identity" "$status" 200
 contains "once" "$body" '"quantity":"1"'
 
@@ -216,45 +216,45 @@ ask /v1/carts/twice
 same "nothing was done" "$body" '{"name":"carts/twice"}'
 
 begin "a request that is repeated with its Idempotency-Key is done once and answered alike"
-ask -H 'Idempotency-Key: "k-1"' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+insist -H 'Idempotency-Key: "k-1"' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
 same "status" "$status" 200
 first=$body
-ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+insist -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
 same "the same answer" "$body" "$first"
 contains "once" "$body" '"quantity":"2"'
-ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "3"}' /v1/carts/once/items
+insist -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "3"}' /v1/carts/once/items
 same "another body is refused" "$status" 409
 contains "and why" "$body" 'request id k-1 was used before for another request'
-ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{ "quantity":2.0,"cart":"",
+insist -H 'Idempotency-Key: k-1' "${json[@]}" -d '{ "quantity":2.0,"cart":"",
     "product" :"products/te\u0061" }' /v1/carts/once/items
 same "the same request in other words" "$status $body" "200 $first"
-ask "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+insist "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
 contains "without a key it is another" "$body" '"quantity":"4"'
 ask -H "Idempotency-Key: $(printf 'k%.0s' {1..129})" "${json[@]}" -d '{}' /v1/carts/once:clear
 same "too long" "$status" 400
 
 begin "of a method that names its requests itself, the key is that name where the body has none"
 name_in() { sed -n 's/^{"name":"\([^"]*\)".*/\1/p' <<<"$body"; }
-ask "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/ordered/items
-ask "${json[@]}" -d '{}' /v1/carts/ordered:quote
+insist "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/ordered/items
+insist "${json[@]}" -d '{}' /v1/carts/ordered:quote
 quote=$(name_in)
 contains "a quote" "$quote" "quotes/"
 order=(-H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\"}")
-ask "${order[@]}" /v1/orders
+insist "${order[@]}" /v1/orders
 same "status" "$status" 200
 contains "its name" "$body" '"requestId":"o-1"'
 first=$(name_in)
 contains "an order" "$first" orders/
-ask "${order[@]}" /v1/orders
+insist "${order[@]}" /v1/orders
 same "a repeat is the same order" "$status $(name_in)" "200 $first"
-ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-1\"}" /v1/orders
+insist -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-1\"}" /v1/orders
 same "the same name in the body" "$status $(name_in)" "200 $first"
-ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-2\"}" /v1/orders
+insist -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-2\"}" /v1/orders
 same "another in the body" "$status" 400
 contains "why" "$body" 'request_id: the Idempotency-Key says \"o-1\", and the request something else'
-ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"quotes/other\", \"paymentToken\": \"tok_x\"}" /v1/orders
+insist -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"quotes/other\", \"paymentToken\": \"tok_x\"}" /v1/orders
 same "another order" "$status" 409
-ask "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\"}" /v1/orders
+insist "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\"}" /v1/orders
 same "neither" "$status" 400
 contains "why" "$body" 'request_id: want '
 
@@ -272,9 +272,9 @@ ask -H 'Idempotency-Key: x-1' -X POST "/v1/$first:cancel"
 same "CancelOrder" "$status" 200
 
 begin "chunked bodies, Expect: 100-continue and a body without chunks are one"
-ask -H 'Transfer-Encoding: chunked' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
+insist -H 'Transfer-Encoding: chunked' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
 same "chunks" "$status" 200
-ask -H 'Expect: 100-continue' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
+insist -H 'Expect: 100-continue' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
 contains "told to go on" "$head" "HTTP/1.1 100 Continue"
 contains "both" "$body" '"quantity":"2"'
 ask -X DELETE /v1/carts/chunks/items/products/tea
