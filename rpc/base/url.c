@@ -12,11 +12,17 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
+/* Every address of a machine is where one listens: nobody is there to be called. */
+static bool is_any(const char *rest)
+{
+    return begins(rest, "*:");
+}
+
 static const char *check_tcp(const char *rest, int least_port)
 {
     bool listens = least_port == 0;
 
-    switch (host_port_check(rest, least_port)) {
+    switch (!listens && is_any(rest) ? HOST_PORT_NO_HOST : host_port_check(rest, least_port)) {
     case HOST_PORT_FINE:
         return NULL;
     case HOST_PORT_NO_HOST:

@@ -7,6 +7,6 @@ enum { SOCKET_PATH_MAX = 107 }; /* of sun_path, without its NUL */
 
 /* NULL where it is one, else what was wanted. */
 const char *url_check_listen(const char *text); /* port 0, which takes a free one, too */
-const char *url_check_call(const char *text);
+const char *url_check_call(const char *text);   /* neither port 0 nor *, which is every address of this machine */
 
 #endif

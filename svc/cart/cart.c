@@ -4,25 +4,19 @@
 #include <string.h>
 
 #include "items.h"
-#include "maru/shown.h"
+#include "maru/name.h"
 #include "shop/catalog.maru.h"
 #include "store.h"
 
 enum { NAME_MAX_CHARS = 64, CATALOG_MS = 200 };
 
-static const char PREFIX[] = "carts/";
-static const char NAME_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-
 static maru_status check_cart(maru_call *call, const char *field, const char *name)
 {
-    bool        right = strncmp(name, PREFIX, sizeof PREFIX - 1) == 0;
-    const char *id = right ? name + sizeof PREFIX - 1 : name;
-    size_t      size = strspn(id, NAME_CHARS);
+    maru_error error;
 
-    if (right && size >= 1 && size <= NAME_MAX_CHARS && id[size] == '\0')
+    if (maru_name_check(field, name, "carts/", NAME_MAX_CHARS, &error) == MARU_OK)
         return MARU_OK;
-    return maru_fail(call, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
-                     PREFIX, NAME_MAX_CHARS, maru_shown(name).text);
+    return maru_fail(call, error.code, "%s", error.text);
 }
 
 static maru_status check_quantity(maru_call *call, int64_t quantity, int least)

@@ -38,8 +38,8 @@ static maru_status get_product(struct catalog_service *svc, maru_call *call, con
     int64_t      minor;
     Shop__Money *price = maru_alloc(call, sizeof *price);
 
-    svc->asked++;
     svc->left_ms = maru_call_left_ms(call);
+    svc->asked++;
     if (svc->slow_ms > 0 && maru_sleep(call, svc->slow_ms) != MARU_OK)
         return maru_fail(call, MARU_DEADLINE_EXCEEDED, "too slow");
     if (sscanf(request->name, "products/%*[a-z0-9]-%3[A-Z]-%ld", currency, &minor) != 2)
@@ -78,16 +78,28 @@ static void begin(struct fixture *f, const char *sentence)
         test_begin(sentence);
 }
 
+/* A catalogue that runs, and is not slow because the test wants it. */
+static bool is_quick(const struct fixture *f)
+{
+    return f->catalog.server != NULL && f->stock.slow_ms == 0;
+}
+
+/* A machine that is busy may take longer than the cart gives the catalogue: then nothing was put in, and it is asked
+ * again. */
 static maru_status add(struct fixture *f, const char *cart, const char *product, int64_t quantity, const char *etag,
                        Cart__Cart **after)
 {
     Cart__AddItemRequest request = CART__ADD_ITEM_REQUEST__INIT;
+    maru_status          status;
 
     request.cart = (char *)cart;
     request.product = (char *)product;
     request.quantity = quantity;
     request.etag = (char *)etag;
-    return cart_add_item(f->s.client, f->call, &request, after);
+    do
+        status = cart_add_item(f->s.client, f->call, &request, after);
+    while (status == MARU_DEADLINE_EXCEEDED && is_quick(f) && maru_call_left_ms(f->call) > 0);
+    return status;
 }
 
 static maru_status update(struct fixture *f, const char *cart, const char *product, int64_t quantity, const char *etag,
@@ -189,6 +201,7 @@ static void test_errors(struct fixture *f)
 
     begin(f, "what is wrong is refused in words, before the catalogue is asked");
     refused(f, get(f, "minji", &after), MARU_INVALID_ARGUMENT, "name: want carts/ and 1..64 of A-Z a-z 0-9 . _ -");
+    refused(f, get(f, "carts/.", &after), MARU_INVALID_ARGUMENT, "name: want carts/ID with an ID other than . and ..");
     refused(f, add(f, "carts/", "products/a-GBP-1", 1, "", &after), MARU_INVALID_ARGUMENT, "cart: want carts/");
     refused(f, add(f, "carts/a", "products/a-GBP-1", -3, "", &after), MARU_INVALID_ARGUMENT,
             "quantity: want 1..1000000, got -3");
@@ -254,6 +267,7 @@ static void test_once(struct fixture *f)
 
 static void test_slow_catalog(struct fixture *f)
 {
+    enum { TRIES = 200 };
     Cart__Cart *after;
 
     begin(f, "a slow catalogue costs 200 ms and no more, and nothing is put in");
@@ -264,10 +278,13 @@ static void test_slow_catalog(struct fixture *f)
     CHECK_INT(get(f, "carts/a", &after), MARU_OK);
     CHECK_INT(after->n_items, 0);
     begin(f, "a caller with less time than that gives the catalogue less");
-    maru_call_end(f->call);
-    f->call = maru_call_begin(f->s.runtime, 50);
-    CHECK_INT(add(f, "carts/a", "products/a-GBP-1", 1, "", &after), MARU_DEADLINE_EXCEEDED);
-    CHECK(f->stock.left_ms <= 50);
+    f->stock.asked = 0;
+    for (int i = 0; i < TRIES && f->stock.asked == 0; i++) { /* 50 ms may be over before it is asked */
+        maru_call_end(f->call);
+        f->call = maru_call_begin(f->s.runtime, 50);
+        CHECK_INT(add(f, "carts/a", "products/a-GBP-1", 1, "", &after), MARU_DEADLINE_EXCEEDED);
+    }
+    CHECK(f->stock.asked > 0 && f->stock.left_ms <= 50);
 }
 
 static void test_no_catalog(struct fixture *f)
@@ -287,6 +304,7 @@ static void test_no_catalog(struct fixture *f)
 /* Many at once on one cart: what each read before it suspended is stale, and none is lost. */
 struct many {
     int ended;
+    int late; /* the catalogue did not answer in time: nothing was put in */
     int failed;
 };
 
@@ -294,26 +312,39 @@ static void done(void *arg, maru_status status, const char *message, const Proto
 {
     struct many *many = arg;
 
-    __atomic_add_fetch(&many->failed, status != MARU_OK, __ATOMIC_SEQ_CST);
+    if (status == MARU_DEADLINE_EXCEEDED)
+        __atomic_add_fetch(&many->late, 1, __ATOMIC_SEQ_CST);
+    else
+        __atomic_add_fetch(&many->failed, status != MARU_OK, __ATOMIC_SEQ_CST);
     __atomic_add_fetch(&many->ended, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Returns how many were late. */
+static int add_at_once(struct fixture *f, int count)
+{
+    struct many          many = {0};
+    Cart__AddItemRequest request = CART__ADD_ITEM_REQUEST__INIT;
+    Cart__Cart          *after;
+
+    request.cart = (char *)"carts/a";
+    request.product = (char *)"products/a-GBP-1";
+    request.quantity = 1;
+    for (int i = 0; i < count; i++)
+        cart_add_item_async(f->s.client, f->call, &request, done, &many);
+    while (__atomic_load_n(&many.ended, __ATOMIC_SEQ_CST) < count)
+        CHECK_INT(get(f, "carts/a", &after), MARU_OK);
+    CHECK_INT(many.failed, 0);
+    return many.late;
 }
 
 static void test_many(struct fixture *f)
 {
     enum { MANY = 200 };
-    struct many          many = {0};
-    Cart__AddItemRequest request = CART__ADD_ITEM_REQUEST__INIT;
-    Cart__Cart          *after;
+    Cart__Cart *after;
 
     begin(f, "two hundred at once that put the same product into one cart all count");
-    request.cart = (char *)"carts/a";
-    request.product = (char *)"products/a-GBP-1";
-    request.quantity = 1;
-    for (int i = 0; i < MANY; i++)
-        cart_add_item_async(f->s.client, f->call, &request, done, &many);
-    while (__atomic_load_n(&many.ended, __ATOMIC_SEQ_CST) < MANY)
-        CHECK_INT(get(f, "carts/a", &after), MARU_OK);
-    CHECK_INT(many.failed, 0);
+    for (int left = MANY; left > 0 && maru_call_left_ms(f->call) > 0;)
+        left = add_at_once(f, left);
     CHECK_INT(get(f, "carts/a", &after), MARU_OK);
     CHECK_INT(after->n_items, 1);
     CHECK_INT(after->items[0]->quantity, MANY);
@@ -355,6 +386,8 @@ static void test_large_cart(struct fixture *f)
             return;
     }
     CHECK_INT(after->n_items, LINES_MAX);
+    for (int i = 0; i < LINES_MAX; i++)
+        CHECK_INT(after->items[i]->quantity, 1 + i);
     if (!CHECK((kib = store_kib(f)) < 80 << 10))
         fprintf(stderr, "%lld KiB\n", kib);
 

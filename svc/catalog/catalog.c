@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "normal.h"
 #include "store.h"
 #include "token.h"
 
@@ -71,7 +72,7 @@ static maru_status list_products(struct catalog_service *svc, maru_call *call,
 }
 
 /* A new product needs a title and a price, alone or with its history. */
-static maru_status check_new(const Catalog__Product *product, unsigned *fields, maru_error *error)
+static maru_status check_new(maru_call *call, Catalog__Product *product, unsigned *fields, maru_error *error)
 {
     maru_status status = check_name("product.name", product->name, error);
 
@@ -79,7 +80,8 @@ static maru_status check_new(const Catalog__Product *product, unsigned *fields, 
         return status;
     *fields = mask_set(product) | FIELD_TITLE;
     *fields |= *fields & FIELD_PRICES ? 0 : FIELD_PRICE;
-    return check_fields(product, *fields, error);
+    status = normal_product(call, product, *fields, error);
+    return status != MARU_OK ? status : check_fields(product, *fields, error);
 }
 
 static maru_status create_product(struct catalog_service *svc, maru_call *call,
@@ -90,16 +92,18 @@ static maru_status create_product(struct catalog_service *svc, maru_call *call,
 
     if (request->product == NULL)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "product: want one, got none");
-    if (check_new(request->product, &create.fields, &error) != MARU_OK)
+    if (check_new(call, request->product, &create.fields, &error) != MARU_OK)
         return refuse(call, &error);
     return maru_store_write(svc->store, call, store_create, &create);
 }
 
-static maru_status check_update(const Catalog__UpdateProductRequest *request, unsigned *fields, maru_error *error)
+static maru_status check_update(maru_call *call, const Catalog__UpdateProductRequest *request, unsigned *fields,
+                                maru_error *error)
 {
     maru_status status = check_name("product.name", request->product->name, error);
 
-    if (status != MARU_OK || (status = mask_of(request, fields, error)) != MARU_OK)
+    if (status != MARU_OK || (status = mask_of(request, fields, error)) != MARU_OK ||
+        (status = normal_product(call, request->product, *fields, error)) != MARU_OK)
         return status;
     return check_fields(request->product, *fields, error);
 }
@@ -112,7 +116,7 @@ static maru_status update_product(struct catalog_service *svc, maru_call *call,
 
     if (request->product == NULL)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "product: want one, got none");
-    if (check_update(request, &update.fields, &error) != MARU_OK)
+    if (check_update(call, request, &update.fields, &error) != MARU_OK)
         return refuse(call, &error);
     return maru_store_write(svc->store, call, store_update, &update);
 }
@@ -133,13 +137,15 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* names is room for one a product. */
-static maru_status check_merge(const Catalog__MergeSightingsRequest *request, char **names, maru_error *error)
+static maru_status check_merge(maru_call *call, const Catalog__MergeSightingsRequest *request, char **names,
+                               maru_error *error)
 {
     maru_status status = MARU_OK;
 
     for (size_t i = 0; i < request->n_products && status == MARU_OK; i++) {
         names[i] = request->products[i]->name;
-        status = check_sightings(request->products[i], i, error);
+        if ((status = normal_sightings(call, request->products[i], error)) == MARU_OK)
+            status = check_sightings(request->products[i], i, error);
     }
     if (status != MARU_OK)
         return status;
@@ -161,7 +167,7 @@ static maru_status merge_sightings(struct catalog_service *svc, maru_call *call,
         return maru_fail(call, MARU_INVALID_ARGUMENT, "products: want at most %d, got %zu", BATCH_MAX,
                          request->n_products);
     names = maru_alloc(call, (request->n_products + 1) * sizeof *names);
-    if (check_merge(request, names, &error) != MARU_OK)
+    if (check_merge(call, request, names, &error) != MARU_OK)
         return refuse(call, &error);
     return maru_store_write(svc->store, call, store_merge,
                             &(struct store_merge){.request = request, .response = response});

@@ -25,6 +25,8 @@ static void test_create(struct fixture *f)
             "name: want products/ and 1..64 of A-Z a-z 0-9 . _ -, got \"lamp\"");
     refused(f, get(f, "products/a b", &found), MARU_INVALID_ARGUMENT, "got \"products/a b\"");
     refused(f, get(f, "products/", &found), MARU_INVALID_ARGUMENT, "name: want");
+    refused(f, create(f, product(f, "products/..", "X", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
+            "product.name: want products/ID with an ID other than . and .., got \"products/..\"");
     refused(f, get(f, "", &found), MARU_INVALID_ARGUMENT, "got \"\"");
     refused(f, get(f, "products/12345678901234567890123456789012345678901234567890123456789012345", &found),
             MARU_INVALID_ARGUMENT, "name: want");
@@ -44,7 +46,7 @@ static void test_create_errors(struct fixture *f)
     refused(f, create(f, product(f, "products/x", "  ", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
             "product.title: want some text");
     refused(f, create(f, product(f, "products/x", "A\tB", money(f, "GBP", 1)), &made), MARU_INVALID_ARGUMENT,
-            "product.title: want no control characters, got 9 at byte 1");
+            "product.title: want no control characters, got U+0009 at byte 1");
     refused(f, create(f, product(f, "products/x", "X", NULL), &made), MARU_INVALID_ARGUMENT,
             "product.price: want a currency and minor units, got none");
     refused(f, create(f, product(f, "products/x", "X", money(f, "gbp", 1)), &made), MARU_INVALID_ARGUMENT,
@@ -167,6 +169,26 @@ static void test_star(struct fixture *f)
             "product.price: want a currency and minor units, got none");
 }
 
+static void test_currency(struct fixture *f)
+{
+    Catalog__Product *wanted, *after;
+
+    begin(f, "a history in another currency takes the old one's place, with the price that ends it or without");
+    create_simple(f, "products/abroad", "A", 100);
+    for (int with = 0; with < 2; with++) {
+        const char *currency = with ? "USD" : "KRW";
+
+        wanted = product(f, "products/abroad", "", with ? money(f, currency, 9) : NULL);
+        wanted->prices = (Catalog__Price *[]){price_at(f, currency, 7, 100), price_at(f, currency, 9, 200)};
+        wanted->n_prices = 2;
+        if (!CHECK_INT(update(f, wanted, with ? "price,prices" : "prices", &after), MARU_OK))
+            return;
+        CHECK_INT(after->n_prices, 2);
+        CHECK_STR(after->price->currency, currency);
+        CHECK_STR(after->prices[0]->price->currency, currency);
+    }
+}
+
 static void test_attributes(struct fixture *f)
 {
     Catalog__Product__AttributesEntry  entries[3];
@@ -215,6 +237,12 @@ static void test_update_errors(struct fixture *f)
     begin(f, "a price in another currency is refused");
     refused(f, update(f, product(f, "products/u", "", money(f, "KRW", 5)), "price", &after), MARU_INVALID_ARGUMENT,
             "product.price.currency: want GBP as the product's other prices, got KRW");
+    begin(f, "and so is one that another price and history disagree about");
+    wanted = product(f, "products/u", "", money(f, "USD", 9));
+    wanted->prices = (Catalog__Price *[]){price_at(f, "KRW", 7, 100), price_at(f, "KRW", 9, 200)};
+    wanted->n_prices = 2;
+    refused(f, update(f, wanted, "price,prices", &after), MARU_INVALID_ARGUMENT,
+            "product.price: want the last of prices, KRW 9, got USD 9");
     begin(f, "an etag that is not the stored one is ABORTED, naming both; the stored one passes");
     wanted = product(f, "products/u", "V", NULL);
     wanted->etag = (char *)"0123";
@@ -267,6 +295,7 @@ int main(void)
     run(test_history);
     run(test_update);
     run(test_star);
+    run(test_currency);
     run(test_attributes);
     run(test_update_errors);
     run(test_delete);

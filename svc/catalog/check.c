@@ -5,32 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "maru/name.h"
 #include "maru/shown.h"
-
-static const char PREFIX[] = "products/";
-
-static bool is_name_char(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("._-", c) != NULL;
-}
-
-static bool is_name(const char *name)
-{
-    size_t size = 0;
-
-    if (strncmp(name, PREFIX, sizeof PREFIX - 1) != 0)
-        return false;
-    for (name += sizeof PREFIX - 1; name[size] != '\0' && is_name_char(name[size]);)
-        size++;
-    return name[size] == '\0' && size >= 1 && size <= NAME_MAX_CHARS;
-}
+#include "maru/text.h"
 
 maru_status check_name(const char *field, const char *name, maru_error *error)
 {
-    if (is_name(name))
-        return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
-                          PREFIX, NAME_MAX_CHARS, maru_shown(name).text);
+    return maru_name_check(field, name, "products/", NAME_MAX_CHARS, error);
 }
 
 static maru_status check_size(const char *field, const char *text, size_t least, size_t most, maru_error *error)
@@ -45,11 +26,13 @@ static maru_status check_size(const char *field, const char *text, size_t least,
 /* Control characters of no use in text: all but those in allowed. */
 static maru_status check_printable(const char *field, const char *text, const char *allowed, maru_error *error)
 {
-    for (size_t i = 0; text[i] != '\0'; i++)
-        if (((unsigned char)text[i] < 0x20 || text[i] == 0x7f) && strchr(allowed, text[i]) == NULL)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want no control characters, got %d at byte %zu",
-                                  field, text[i], i);
-    return MARU_OK;
+    size_t   at;
+    uint32_t control = maru_text_control(text, allowed, &at);
+
+    if (control == 0)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want no control characters, got U+%04X at byte %zu", field,
+                          (unsigned)control, at);
 }
 
 static maru_status check_title(const char *field, const char *title, maru_error *error)
@@ -58,8 +41,9 @@ static maru_status check_title(const char *field, const char *title, maru_error 
 
     if (status == MARU_OK)
         status = check_printable(field, title, "", error);
-    if (status == MARU_OK && strspn(title, " ") == strlen(title))
-        status = maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want some text, got only spaces", field);
+    if (status == MARU_OK && maru_text_is_blank(title))
+        status = maru_error_set(error, MARU_INVALID_ARGUMENT,
+                                "%s: want some text, got only spaces or what can't be seen", field);
     return status;
 }
 

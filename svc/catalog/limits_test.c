@@ -28,7 +28,7 @@ static void test_description(struct fixture *f)
     CHECK_INT(update(f, wanted, "description", &after), MARU_OK);
     wanted->description[2] = '\r';
     refused(f, update(f, wanted, "description", &after), MARU_INVALID_ARGUMENT,
-            "product.description: want no control characters, got 13 at byte 2");
+            "product.description: want no control characters, got U+000D at byte 2");
     wanted->description = text_of(f, DESCRIPTION_MAX_BYTES + 1);
     refused(f, update(f, wanted, "description", &after), MARU_INVALID_ARGUMENT,
             "product.description: want 0..10000 bytes, got 10001");
@@ -67,10 +67,80 @@ static void test_attributes(struct fixture *f)
             "product.attributes: want at most 100, got 101");
     refused_attribute(f, text_of(f, ATTRIBUTE_KEY_MAX_BYTES + 1), "",
                       "product.attributes key: want 1..64 bytes, got 65");
-    refused_attribute(f, "si\nze", "L", "product.attributes key: want no control characters, got 10 at byte 2");
+    refused_attribute(f, "si\nze", "L", "product.attributes key: want no control characters, got U+000A at byte 2");
     refused_attribute(f, "size", text_of(f, ATTRIBUTE_VALUE_MAX_BYTES + 1),
                       "product.attributes[size]: want 0..1000 bytes, got 1001");
-    refused_attribute(f, "size", "L\x7f", "product.attributes[size]: want no control characters, got 127 at byte 1");
+    refused_attribute(f, "size", "L\x7f", "product.attributes[size]: want no control characters, got U+007F at byte 1");
+}
+
+static void test_unseen(struct fixture *f)
+{
+    static const struct {
+        const char *title, *words;
+    } table[] = {
+        {"A\xc2\x85", "want no control characters, got U+0085 at byte 1"},
+        {"\xc2\x9f", "want no control characters, got U+009F at byte 0"},
+        {"\xea\xb9\x80\xe2\x80\xa8", "want no control characters, got U+2028 at byte 3"},
+        {"A\xe2\x80\xa9", "want no control characters, got U+2029 at byte 1"},
+        {"\xe2\x80\x8b", "want some text, got only spaces or what can't be seen"},
+        {" \xe2\x80\x8f\xe2\x80\xae", "want some text, got only spaces or what can't be seen"},
+        {"\xe2\x81\xa0\xef\xbb\xbf\xe3\x80\x80", "want some text, got only spaces or what can't be seen"},
+    };
+    Catalog__Product *made;
+
+    begin(f, "control characters beyond ASCII's are refused too, and titles of which nothing can be seen");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        refused(f, create(f, product(f, "products/unseen", table[i].title, money(f, "GBP", 1)), &made),
+                MARU_INVALID_ARGUMENT, table[i].words);
+    begin(f, "what joins and parts what can be seen is text");
+    CHECK_INT(create(f, product(f, "products/seen", "\xc2\xa0\xe2\x80\x8d\xea\xb9\x80", money(f, "GBP", 1)), &made),
+              MARU_OK);
+}
+
+static void check_two_keys(struct fixture *f, const char *one, const char *two, bool taken)
+{
+    Catalog__Product *wanted = product(f, "products/normal", "", NULL), *after;
+
+    wanted->attributes = (Catalog__Product__AttributesEntry *[]){attribute(f, one, "1"), attribute(f, two, "2")};
+    wanted->n_attributes = 2;
+    if (!taken)
+        refused(f, update(f, wanted, "attributes", &after), MARU_INVALID_ARGUMENT,
+                "product.attributes: want keys that differ as Unicode NFC, got \"\xc3\xa9\" twice");
+    else if (CHECK_INT(update(f, wanted, "attributes", &after), MARU_OK) && CHECK_INT(after->n_attributes, 1))
+        CHECK_STR(after->attributes[0]->value, "2");
+}
+
+static void test_normal(struct fixture *f)
+{
+    Catalog__Product *wanted, *after;
+
+    begin(f, "text becomes Unicode NFC: title, description, other titles, attributes");
+    wanted = product(f, "products/normal", "e\xcc\x81", money(f, "GBP", 1));
+    wanted->description = (char *)"\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8";
+    wanted->other_titles = (char *[]){(char *)"a", (char *)"A\xcc\x8a"};
+    wanted->n_other_titles = 2;
+    wanted->attributes =
+        (Catalog__Product__AttributesEntry *[]){attribute(f, "e\xcc\x81", "1"), attribute(f, "z", "e\xcc\x81")};
+    wanted->n_attributes = 2;
+    if (!CHECK_INT(create(f, wanted, &after), MARU_OK))
+        return;
+    CHECK_STR(after->title, "\xc3\xa9");
+    CHECK_STR(after->description, "\xea\xb0\x81");
+    CHECK_STR(after->other_titles[1], "\xc3\x85");
+    CHECK_STR(after->attributes[0]->value, "\xc3\xa9");
+    CHECK_STR(after->attributes[1]->key, "\xc3\xa9");
+    begin(f, "so that a length is that of what is kept");
+    wanted = product(f, "products/normal", text_of(f, TITLE_MAX_BYTES + 1), NULL);
+    memcpy(wanted->title, "e\xcc\x81", 3);
+    CHECK_INT(update(f, wanted, "title", &after), MARU_OK);
+    CHECK_INT(strlen(after->title), TITLE_MAX_BYTES);
+    wanted->title = text_of(f, 3 * TITLE_MAX_BYTES + 1);
+    memcpy(wanted->title, "e\xcc\x81", 3);
+    refused(f, update(f, wanted, "title", &after), MARU_INVALID_ARGUMENT, "product.title: want 1..300 bytes, got 901");
+    begin(f, "two attributes that become one are refused, in either order; the same key twice is not");
+    check_two_keys(f, "e\xcc\x81", "\xc3\xa9", false);
+    check_two_keys(f, "\xc3\xa9", "e\xcc\x81", false);
+    check_two_keys(f, "e\xcc\x81", "e\xcc\x81", true);
 }
 
 static Catalog__Product *with_history(struct fixture *f, const char *name, size_t count, int64_t first_seconds)
@@ -145,6 +215,8 @@ int main(void)
 {
     run(test_description);
     run(test_attributes);
+    run(test_unseen);
+    run(test_normal);
     run(test_history);
     run(test_clock_behind);
     run(test_end_of_time);

@@ -1,6 +1,7 @@
 /* merge_test.c: MergeSightings over real calls: what an import does to the catalogue. */
 #include <stdio.h>
 
+#include "check.h"
 #include "testing.h"
 
 #define OUTCOME(name) CATALOG__MERGE_SIGHTINGS_RESPONSE__OUTCOME__##name
@@ -122,6 +123,14 @@ static void test_order(struct fixture *f)
         CHECK_INT(two->prices[i]->price->minor, one->prices[i]->price->minor);
         CHECK_INT(two->prices[i]->since->seconds, one->prices[i]->since->seconds);
     }
+}
+
+static void test_normal(struct fixture *f)
+{
+    begin(f, "titles that look alike are alike: they become Unicode NFC");
+    CHECK_INT(merge_one(f, saw(f, "products/n", "CAFE\xcc\x81", 100, DECEMBER)), OUTCOME(CREATED));
+    CHECK_INT(merge_one(f, saw(f, "products/n", "CAF\xc3\x89", 100, DECEMBER)), OUTCOME(UNCHANGED));
+    CHECK_STR(found(f, "products/n")->title, "CAF\xc3\x89");
 }
 
 static void test_by_hand(struct fixture *f)
@@ -255,15 +264,49 @@ static void test_full(struct fixture *f)
     CHECK_STR(found(f, "products/full")->etag, one->etag);
 }
 
+/* At one price, at as many times as are kept. */
+static Catalog__ProductSightings *saw_often(struct fixture *f, const char *name, int count)
+{
+    Catalog__ProductSightings *product = saw(f, name, "LAMP", 1, 1);
+    Catalog__Sighting         *seen = product->seen[0];
+
+    seen->times = maru_alloc(f->call, (size_t)count * sizeof *seen->times);
+    seen->n_times = (size_t)count;
+    for (int i = 0; i < count; i++)
+        seen->times[i] = DECEMBER + i;
+    return product;
+}
+
+/* The memory of a call, 64 MiB, holds the evidence of some of them. */
+static void test_large(struct fixture *f)
+{
+    enum { COUNT = 40 };
+    Catalog__ProductSightings       *all[COUNT];
+    Catalog__MergeSightingsResponse *response = NULL;
+
+    begin(f, "however much is known of each of many products, one request may take in more of all");
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_INT(merge_one(f, saw_often(f, maru_printf(f->call, "products/%d", i), TIMES_MAX)), OUTCOME(CREATED));
+        maru_call_end(f->call); /* and with it, its memory */
+        f->call = serving_call(&f->s);
+    }
+    for (int i = 0; i < COUNT; i++)
+        all[i] = saw(f, maru_printf(f->call, "products/%d", i), "LAMP", 7, JANUARY);
+    if (!CHECK_INT(merge(f, all, COUNT, &response), MARU_OK))
+        fprintf(stderr, "%s\n", maru_call_message(f->call));
+}
+
 int main(void)
 {
     run(test_made);
     run(test_order);
+    run(test_normal);
     run(test_by_hand);
     run(test_operators_product);
     run(test_deleted);
     run(test_refused);
     run(test_batch);
     run(test_full);
+    run(test_large);
     return test_end();
 }

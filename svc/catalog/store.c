@@ -91,11 +91,11 @@ maru_status store_page(maru_txn *txn, void *arg)
 
     response->products = maru_txn_alloc(txn, page->size * sizeof response->products[0]);
     while ((status = maru_next(cursor, &key, (ProtobufCMessage **)&product)) == MARU_OK) {
-        bytes += protobuf_c_message_get_packed_size(&product->base);
-        if (response->n_products == page->size || (bytes > PAGE_BYTES_MAX && response->n_products > 0)) {
+        if (response->n_products == page->size || bytes >= PAGE_BYTES_MAX) {
             end_page(txn, response);
             return MARU_OK;
         }
+        bytes += protobuf_c_message_get_packed_size(&product->base);
         response->products[response->n_products++] = product;
     }
     return status == MARU_NOT_FOUND ? MARU_OK : status;

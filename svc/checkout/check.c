@@ -4,23 +4,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "maru/name.h"
 #include "maru/shown.h"
 
 #define TIME_MAX_S INT64_C(253402300799)
 
-static const char NAME_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-
 maru_status check_name(const char *field, const char *collection, const char *name, maru_error *error)
 {
-    size_t      prefix = strlen(collection);
-    bool        right = strncmp(name, collection, prefix) == 0;
-    const char *id = right ? name + prefix : name;
-    size_t      size = strspn(id, NAME_CHARS);
-
-    if (right && size >= 1 && size <= NAME_MAX_CHARS && id[size] == '\0')
-        return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
-                          collection, NAME_MAX_CHARS, maru_shown(name).text);
+    return maru_name_check(field, name, collection, NAME_MAX_CHARS, error);
 }
 
 /* What it says is not repeated: a payment token is nothing for a log. */
@@ -56,12 +47,7 @@ maru_status check_place(const Checkout__PlaceOrderRequest *request, maru_error *
 
 static maru_status check_invoice(const char *invoice, maru_error *error)
 {
-    size_t size = strspn(invoice, NAME_CHARS);
-
-    if (size >= 1 && size <= INVOICE_MAX_CHARS && invoice[size] == '\0')
-        return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "invoice: want 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"",
-                          INVOICE_MAX_CHARS, maru_shown(invoice).text);
+    return maru_name_check("invoice", invoice, "", INVOICE_MAX_CHARS, error);
 }
 
 /* To the second: a fraction of one is no time of an invoice. */

@@ -8,7 +8,7 @@
 #include "timeline.h"
 #include "token.h"
 
-static maru_status refuse(maru_call *call, const maru_error *error)
+maru_status checkout_refuse(maru_call *call, const maru_error *error)
 {
     return maru_fail(call, error->code, "%s", error->text);
 }
@@ -21,13 +21,9 @@ struct named {
 
 static maru_status copy_order(maru_txn *txn, void *arg)
 {
-    struct named          *named = arg;
-    Checkout__OrderRecord *record;
-    maru_status            status = order_get(txn, named->name, &record);
+    const struct named *named = arg;
 
-    if (status == MARU_OK)
-        *named->response = *record->order;
-    return status;
+    return order_copy(txn, named->name, named->response);
 }
 
 /* Its goods came in for it, and left long ago: given up on its way, they would stay on hand, which they never were. */
@@ -62,7 +58,7 @@ static maru_status get_order(struct checkout_service *svc, maru_call *call, cons
     maru_error   error;
 
     if (check_name("name", "orders/", request->name, &error) != MARU_OK)
-        return refuse(call, &error);
+        return checkout_refuse(call, &error);
     return maru_store_read(svc->store, call, copy_order, &named);
 }
 
@@ -77,7 +73,7 @@ static maru_status list_orders(struct checkout_service *svc, maru_call *call,
 
     if (check_list(request, &error) != MARU_OK ||
         (request->page_token[0] != '\0' && token_parse(request->page_token, &page.before, &error) != MARU_OK))
-        return refuse(call, &error);
+        return checkout_refuse(call, &error);
     return maru_store_read(svc->store, call, listing_page, &page);
 }
 
@@ -88,7 +84,7 @@ static maru_status cancel_order(struct checkout_service *svc, maru_call *call,
     maru_error   error;
 
     if (check_name("name", "orders/", request->name, &error) != MARU_OK)
-        return refuse(call, &error);
+        return checkout_refuse(call, &error);
     return maru_store_write(svc->store, call, cancel, &named);
 }
 
@@ -98,7 +94,7 @@ static maru_status get_timeline(struct checkout_service *svc, maru_call *call,
     maru_error error;
 
     if (check_name("name", "orders/", request->name, &error) != MARU_OK)
-        return refuse(call, &error);
+        return checkout_refuse(call, &error);
     response->order = request->name;
     return maru_store_read(svc->store, call, timeline_get, response);
 }

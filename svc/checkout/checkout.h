@@ -20,6 +20,8 @@ struct checkout_service {
 
 extern const checkout_handlers checkout_methods;
 
+maru_status checkout_refuse(maru_call *call, const maru_error *error); /* with its code and words */
+
 /* Methods that have a file of their own. */
 maru_status checkout_quote_cart(struct checkout_service *svc, maru_call *call, const Checkout__QuoteRequest *request,
                                 Checkout__Quote *response);

@@ -15,6 +15,27 @@ maru_status order_get(maru_txn *txn, const char *name, Checkout__OrderRecord **r
     return status == MARU_NOT_FOUND ? maru_txn_fail(txn, status, "name: no order %s", name) : status;
 }
 
+maru_status order_copy(maru_txn *txn, const char *name, Checkout__Order *copy)
+{
+    Checkout__OrderRecord *record;
+    maru_status            status = order_get(txn, name, &record);
+
+    if (status == MARU_OK)
+        *copy = *record->order;
+    return status;
+}
+
+maru_status order_made(maru_txn *txn, const char *name, Checkout__Order *copy)
+{
+    maru_status status = order_copy(txn, name, copy);
+
+    if (status != MARU_NOT_FOUND)
+        return status;
+    return maru_txn_fail(txn, MARU_DATA_LOSS,
+                         "%s was made, and its record is gone: it was lost, or put aside by a repair of the store",
+                         name);
+}
+
 maru_status order_put(maru_txn *txn, const Checkout__OrderRecord *record)
 {
     return maru_put(txn, &table_orders, maru_key_text(record->order->name), &record->base);
@@ -162,18 +183,12 @@ static maru_status refuse(maru_txn *txn, const Checkout__Order *order)
 
 static maru_status tell(maru_txn *txn, const Checkout__Order *order, enum machine_say what)
 {
-    switch (what) {
-    case SAY_CONFIRMED:
-        return say_confirmed(txn, order);
-    case SAY_CANCEL_REQUESTED:
-        return say_cancel_requested(txn, order);
-    case SAY_CANCELLED:
-        return say_cancelled(txn, order);
-    case SAY_COMPLETED:
-        return say_completed(txn, order);
-    default:
-        return MARU_OK;
-    }
+    static maru_status (*const all[])(maru_txn * txn, const Checkout__Order *order) = {
+        [SAY_REFUSED] = refuse,          [SAY_CONFIRMED] = say_confirmed, [SAY_CANCEL_REQUESTED] = say_cancel_requested,
+        [SAY_CANCELLED] = say_cancelled, [SAY_COMPLETED] = say_completed,
+    };
+
+    return all[what] != NULL ? all[what](txn, order) : MARU_OK;
 }
 
 maru_status order_happens(maru_txn *txn, const char *name, enum happening what, const char *detail,
@@ -187,8 +202,7 @@ maru_status order_happens(maru_txn *txn, const char *name, enum happening what, 
     if (status != MARU_OK)
         return status;
     old = new = machine_of(record);
-    if ((said = machine_step(&new, what)) == SAY_REFUSED)
-        return refuse(txn, record->order);
+    said = machine_step(&new, what);
     if (differs(&old, &new))
         status = store(txn, record, &new, what, detail);
     if (status == MARU_OK)

@@ -13,6 +13,11 @@
 /* order_get loads the record of an order. NOT_FOUND with words. In a read or a write. */
 maru_status order_get(maru_txn *txn, const char *name, Checkout__OrderRecord **record);
 
+/* order_copy copies an order. NOT_FOUND with words; of one that is known to have been made, order_made says DATA_LOSS.
+ */
+maru_status order_copy(maru_txn *txn, const char *name, Checkout__Order *copy);
+maru_status order_made(maru_txn *txn, const char *name, Checkout__Order *copy);
+
 /* order_begin stores a new order, which is SUBMITTED, says OrderSubmitted and begins its timeline. */
 maru_status order_begin(maru_txn *txn, const Checkout__OrderRecord *record, const char *payment_token);
 

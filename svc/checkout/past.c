@@ -52,16 +52,6 @@ static void make(struct past *p, Checkout__Order *order)
     order->invoice = request->invoice;
 }
 
-static maru_status answer(maru_txn *txn, const struct past *p, const char *name)
-{
-    Checkout__OrderRecord *record;
-    maru_status            status = order_get(txn, name, &record);
-
-    if (status == MARU_OK)
-        *p->response = *record->order;
-    return status;
-}
-
 static maru_status again(maru_txn *txn, const struct past *p, const Checkout__RequestRecord *known)
 {
     maru_status status;
@@ -69,7 +59,7 @@ static maru_status again(maru_txn *txn, const struct past *p, const Checkout__Re
     if (!body_is(&known->body, p->body))
         return maru_txn_fail(txn, MARU_ALREADY_EXISTS, "invoice: %s made an order of another body before",
                              p->request->invoice);
-    if ((status = answer(txn, p, known->order)) == MARU_OK)
+    if ((status = order_made(txn, known->order, p->response)) == MARU_OK)
         p->response->made_by_request = p->request_id[0] != '\0' && strcmp(known->request_id, p->request_id) == 0;
     return status;
 }
@@ -93,17 +83,10 @@ static maru_status begin(maru_txn *txn, struct past *p)
     make(p, p->response);
     record.order = p->response;
     if ((status = listing_add(txn, &record)) == MARU_OK && (status = order_begin(txn, &record, "")) == MARU_OK &&
-        (status = events_catch_up(txn, p->name)) == MARU_OK && (status = answer(txn, p, p->name)) == MARU_OK)
+        (status = events_catch_up(txn, p->name)) == MARU_OK &&
+        (status = order_copy(txn, p->name, p->response)) == MARU_OK)
         p->response->made_by_request = 1; /* of the answer: the record, which is written, says nothing of it */
     return status;
-}
-
-/* The order may be there though its invoice is not, as a repair puts a damaged record aside: it is not made again. */
-static maru_status find_or_begin(maru_txn *txn, struct past *p)
-{
-    maru_status status = answer(txn, p, p->name);
-
-    return status == MARU_NOT_FOUND ? begin(txn, p) : status;
 }
 
 static maru_status place(maru_txn *txn, void *arg)
@@ -117,9 +100,12 @@ static maru_status place(maru_txn *txn, void *arg)
         return again(txn, p, known);
     if (status != MARU_NOT_FOUND)
         return status;
-    if ((status = naming_past(txn, p->fresh, &p->request->base, &p->name)) == MARU_OK)
-        status = note(txn, p);
-    return status == MARU_OK ? find_or_begin(txn, p) : status;
+    if ((status = naming_past(txn, p->fresh, &p->request->base, &p->name)) != MARU_OK ||
+        (status = note(txn, p)) != MARU_OK)
+        return status;
+    /* It may be there though its invoice is not, as a repair puts a damaged record aside: it is not made again. */
+    status = order_copy(txn, p->name, p->response);
+    return status == MARU_NOT_FOUND ? begin(txn, p) : status;
 }
 
 /* Copies that get their totals: the request is the caller's. */
@@ -168,13 +154,13 @@ maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
     maru_error  error;
 
     if (check_past(request, &error) != MARU_OK)
-        return maru_fail(call, error.code, "%s", error.text);
+        return checkout_refuse(call, &error);
     if (!body_hash_all(maru_call_arena(call), &request->base, p.body))
         return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
     maru_call_random(call, p.fresh, sizeof p.fresh);
     p.request_id = maru_call_request_id(call);
     p.lines = copy_lines(call, request);
     if (sum_up(&p, &error) != MARU_OK)
-        return maru_fail(call, error.code, "%s", error.text);
+        return checkout_refuse(call, &error);
     return maru_store_write(svc->store, call, place, &p);
 }

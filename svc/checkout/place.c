@@ -38,7 +38,6 @@ static maru_status find_request(maru_txn *txn, struct placing *p)
 {
     const char              *id = p->request->request_id;
     Checkout__RequestRecord *known;
-    Checkout__OrderRecord   *record;
     maru_status              status = maru_get(txn, &table_requests, maru_key_text(id), (ProtobufCMessage **)&known);
 
     if (status != MARU_OK)
@@ -47,11 +46,9 @@ static maru_status find_request(maru_txn *txn, struct placing *p)
         return maru_txn_fail(txn, MARU_ALREADY_EXISTS,
                              "request_id: \"%s\" made an order of another body before; make a new one for each order",
                              id);
-    if ((status = order_get(txn, known->order, &record)) != MARU_OK)
-        return status;
-    *p->response = *record->order;
-    p->done = true;
-    return MARU_OK;
+    status = order_made(txn, known->order, p->response);
+    p->done = status == MARU_OK;
+    return status;
 }
 
 static maru_status check_unused(maru_txn *txn, const char *quote)
@@ -188,7 +185,7 @@ maru_status checkout_place(struct checkout_service *svc, maru_call *call, const 
     maru_status    status;
 
     if (check_place(request, &error) != MARU_OK)
-        return maru_fail(call, error.code, "%s", error.text);
+        return checkout_refuse(call, &error);
     if (!body_hash(maru_call_arena(call), request, p.body))
         return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
     if ((status = maru_store_read(svc->store, call, may_place, &p)) != MARU_OK || p.done)

@@ -9,11 +9,6 @@
 #include "price.h"
 #include "quotes.h"
 
-static maru_status refuse(maru_call *call, const maru_error *error)
-{
-    return maru_fail(call, error->code, "%s", error->text);
-}
-
 static maru_status check_cart(maru_call *call, const Checkout__QuoteRequest *request, const Cart__Cart *cart)
 {
     if (request->cart_etag[0] != '\0' && strcmp(request->cart_etag, cart->etag) != 0)
@@ -36,7 +31,7 @@ static maru_status sum_up(maru_call *call, Checkout__Quote *quote)
     quote->total = &money[0];
     quote->tax = &money[1];
     if (price_lines(quote->lines, quote->n_lines, quote->total, &error) != MARU_OK)
-        return refuse(call, &error);
+        return checkout_refuse(call, &error);
     quote->tax->currency = quote->total->currency;
     quote->tax->minor = price_tax(quote->total->currency, quote->total->minor);
     return MARU_OK;
@@ -60,7 +55,7 @@ maru_status checkout_quote_cart(struct checkout_service *svc, maru_call *call, c
     maru_status       status;
 
     if (check_name("cart", "carts/", request->cart, &error) != MARU_OK)
-        return refuse(call, &error);
+        return checkout_refuse(call, &error);
     if ((status = asking_cart(svc, call, request->cart, &cart)) != MARU_OK ||
         (status = check_cart(call, request, cart)) != MARU_OK ||
         (status = asking_prices(svc, call, cart, response)) != MARU_OK || (status = sum_up(call, response)) != MARU_OK)

@@ -163,7 +163,9 @@ static maru_status search(maru_txn *txn, struct returning *r)
     maru_status             status;
 
     while ((status = maru_next(cursor, &key, (ProtobufCMessage **)&pointer)) == MARU_OK) {
-        if ((status = order_get(txn, pointer->order, &record)) == MARU_OK)
+        if ((status = order_get(txn, pointer->order, &record)) == MARU_NOT_FOUND)
+            continue; /* as in listing_page */
+        if (status == MARU_OK)
             status = try_order(txn, r, record);
         if (status != MARU_OK)
             return status;
@@ -209,7 +211,7 @@ maru_status checkout_return_past(struct checkout_service *svc, maru_call *call,
     maru_error       error;
 
     if (check_return(request, &error) != MARU_OK)
-        return maru_fail(call, error.code, "%s", error.text);
+        return checkout_refuse(call, &error);
     if (!body_hash_all(maru_call_arena(call), &request->base, r.body))
         return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
     return maru_store_write(svc->store, call, return_goods, &r);

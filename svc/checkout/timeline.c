@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "order.h"
 #include "tables.h"
 
 static maru_status load(maru_txn *txn, const char *order, Checkout__Timeline **timeline)
@@ -91,16 +92,14 @@ void timeline_waits(Checkout__Timeline *timeline)
 static maru_status missing(maru_txn *txn, const char *order)
 {
     Checkout__OrderRecord *record;
-    maru_status            status = maru_get(txn, &table_orders, maru_key_text(order), (ProtobufCMessage **)&record);
+    maru_status            status = order_get(txn, order, &record);
 
-    if (status == MARU_NOT_FOUND)
-        return maru_txn_fail(txn, status, "name: no order %s", order);
-    return status != MARU_OK
-               ? status
-               : maru_txn_fail(txn, MARU_NOT_FOUND,
-                               "name: the order %s is there, and its timeline is not: it was lost, or put "
-                               "aside by a repair of the store, as a damaged record is",
-                               order);
+    if (status != MARU_OK)
+        return status;
+    return maru_txn_fail(txn, MARU_NOT_FOUND,
+                         "name: the order %s is there, and its timeline is not: it was lost, or put aside by a repair "
+                         "of the store, as a damaged record is",
+                         order);
 }
 
 maru_status timeline_get(maru_txn *txn, void *arg)

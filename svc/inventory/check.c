@@ -5,32 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maru/name.h"
 #include "maru/shown.h"
 
-static const char ID_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 static const char DIGITS[] = "0123456789";
-
-static maru_status check_name(const char *field, const char *prefix, const char *name, maru_error *error)
-{
-    size_t      skip = strlen(prefix);
-    int         right = strncmp(name, prefix, skip) == 0;
-    const char *id = right ? name + skip : name;
-    size_t      size = strspn(id, ID_CHARS);
-
-    if (right && size >= 1 && size <= ID_MAX_CHARS && id[size] == '\0')
-        return MARU_OK;
-    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
-                          prefix, ID_MAX_CHARS, maru_shown(name).text);
-}
 
 maru_status check_product(const char *field, const char *name, maru_error *error)
 {
-    return check_name(field, "products/", name, error);
+    return maru_name_check(field, name, "products/", ID_MAX_CHARS, error);
 }
 
 maru_status check_order(const char *field, const char *name, maru_error *error)
 {
-    return check_name(field, "orders/", name, error);
+    return maru_name_check(field, name, "orders/", ID_MAX_CHARS, error);
 }
 
 maru_status check_words(const char *field, const char *text, size_t least, maru_error *error)

@@ -101,6 +101,49 @@ maru_status stock_ship(Inventory__Stock *stock, int64_t quantity, maru_error *er
     return become(stock, after, error);
 }
 
+static int64_t *sum_of(Inventory__Stock *stock, Inventory__MovementKind kind)
+{
+    switch (kind) {
+    case INVENTORY__MOVEMENT_KIND__RECEIVED:
+        return &stock->received;
+    case INVENTORY__MOVEMENT_KIND__ADJUSTED:
+        return &stock->adjusted;
+    case INVENTORY__MOVEMENT_KIND__RETURNED:
+        return &stock->returned;
+    case INVENTORY__MOVEMENT_KIND__SHIPPED:
+        return &stock->shipped;
+    default:
+        return NULL;
+    }
+}
+
+/* What was shipped is counted as it left: above 0. */
+static bool add_to_sum(Inventory__Stock *stock, const Inventory__Movement *movement)
+{
+    int64_t *sum = sum_of(stock, movement->kind);
+
+    if (sum == NULL)
+        return false;
+    if (movement->kind == INVENTORY__MOVEMENT_KIND__SHIPPED)
+        return !__builtin_sub_overflow(*sum, movement->delta, sum);
+    return !__builtin_add_overflow(*sum, movement->delta, sum);
+}
+
+maru_status stock_replay(Inventory__Stock *stock, const Inventory__Movement *movement, maru_error *error)
+{
+    Inventory__Stock after = *stock;
+
+    after.movements++;
+    if (movement->number != after.movements || __builtin_add_overflow(after.on_hand, movement->delta, &after.on_hand) ||
+        movement->on_hand != after.on_hand || !add_to_sum(&after, movement))
+        return maru_error_set(
+            error, MARU_DATA_LOSS,
+            "movement %llu, which leaves %lld on hand, does not follow movement %llu, which left %lld",
+            (unsigned long long)movement->number, (long long)movement->on_hand, (unsigned long long)stock->movements,
+            (long long)stock->on_hand);
+    return become(stock, after, error);
+}
+
 /* The sum of what ever came and went may be past 64 bits on its way, though its end is not. */
 static bool adds_up(const Inventory__Stock *stock)
 {

@@ -25,6 +25,10 @@ maru_status stock_reserve(Inventory__Stock *stock, int64_t quantity, maru_error 
 maru_status stock_release(Inventory__Stock *stock, int64_t quantity, maru_error *error);
 maru_status stock_ship(Inventory__Stock *stock, int64_t quantity, maru_error *error);
 
+/* stock_replay does a movement of its ledger once more. DATA_LOSS where that is not its next, or does not begin with
+ * what is on hand: one of before it is missing. */
+maru_status stock_replay(Inventory__Stock *stock, const Inventory__Movement *movement, maru_error *error);
+
 /* stock_holds looks at what must always be so: on_hand = received + returned + adjusted - shipped, 0 <= reserved <=
  * on_hand, available = on_hand - reserved. INTERNAL, in numbers, where it is not. */
 maru_status stock_holds(const Inventory__Stock *stock, maru_error *error);

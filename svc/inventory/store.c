@@ -30,6 +30,87 @@ Google__Protobuf__Timestamp *store_time(maru_txn *txn, int64_t ns)
     return time;
 }
 
+/* A number past all that can be is not asked for: 2^64 - 1 movements do not fit on a disk. */
+static maru_key movement_key(maru_txn *txn, const char *product, uint64_t number)
+{
+    size_t   size = strlen(product) + 1;
+    uint8_t *data = maru_txn_alloc(txn, size + NUMBER_BYTES);
+
+    memcpy(data, product, size);
+    for (int i = 0; i < NUMBER_BYTES; i++)
+        data[size + (size_t)i] = (uint8_t)(number >> (56 - 8 * i));
+    return (maru_key){.data = data, .size = size + NUMBER_BYTES};
+}
+
+/* ---- a stock whose record is gone, as a repair of the store puts a damaged one aside ---- */
+
+static maru_status not_whole(maru_txn *txn, const Inventory__Stock *stock, const maru_error *error)
+{
+    return maru_txn_fail(
+        txn, MARU_DATA_LOSS,
+        "%s: its stock is gone, and can't be made again of its ledger and of what is reserved: %s: put "
+        "back a backup of inventory",
+        stock->product, error->text);
+}
+
+/* What one record takes of the memory is given back before the next: a ledger may be long. */
+static maru_status replay_ledger(maru_txn *txn, Inventory__Stock *stock)
+{
+    const maru_key       ledger = {.data = stock->product, .size = strlen(stock->product) + 1};
+    maru_cursor         *cursor = maru_walk(txn, &movements, ledger, ledger);
+    maru_arena_mark      mark = maru_arena_now(maru_txn_arena(txn));
+    Inventory__Movement *movement;
+    maru_error           error;
+    maru_status          status;
+
+    while ((status = maru_next(cursor, NULL, (ProtobufCMessage **)&movement)) == MARU_OK) {
+        if (stock_replay(stock, movement, &error) != MARU_OK)
+            return not_whole(txn, stock, &error);
+        maru_arena_rewind(maru_txn_arena(txn), mark);
+    }
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+/* Its goods name each product once. */
+static maru_status reserve_for(maru_txn *txn, maru_key order, Inventory__Stock *stock)
+{
+    Inventory__Reservation *reservation;
+    maru_error              error;
+    maru_status             status = maru_get(txn, &reservations, order, (ProtobufCMessage **)&reservation);
+
+    if (status != MARU_OK)
+        return status == MARU_NOT_FOUND ? MARU_OK : status;
+    for (size_t i = 0; i < reservation->n_goods; i++)
+        if (strcmp(reservation->goods[i]->product, stock->product) == 0 &&
+            stock_reserve(stock, reservation->goods[i]->quantity, &error) != MARU_OK)
+            return not_whole(txn, stock, &error);
+    return MARU_OK;
+}
+
+static maru_status reserve_again(maru_txn *txn, Inventory__Stock *stock)
+{
+    static const maru_key all = {.data = "", .size = 0};
+    maru_cursor          *cursor = maru_walk(txn, &live, all, all);
+    maru_arena_mark       mark = maru_arena_now(maru_txn_arena(txn));
+    maru_key              order;
+    maru_status           status;
+
+    while ((status = maru_next(cursor, &order, NULL)) == MARU_OK) {
+        if ((status = reserve_for(txn, order, stock)) != MARU_OK)
+            return status;
+        maru_arena_rewind(maru_txn_arena(txn), mark);
+    }
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+/* Of a product that was never received there is no ledger, and nothing of it is reserved. */
+static maru_status make_again(maru_txn *txn, Inventory__Stock *stock)
+{
+    maru_status status = replay_ledger(txn, stock);
+
+    return status == MARU_OK && stock->movements > 0 ? reserve_again(txn, stock) : status;
+}
+
 /* ---- stock and its ledger ---- */
 
 maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **stock)
@@ -41,7 +122,7 @@ maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **s
     *stock = maru_txn_alloc(txn, sizeof **stock);
     **stock = (Inventory__Stock)INVENTORY__STOCK__INIT;
     (*stock)->product = maru_txn_strdup(txn, product);
-    return MARU_OK;
+    return make_again(txn, *stock);
 }
 
 maru_status store_put_stock(maru_txn *txn, const Inventory__Stock *stock)
@@ -51,18 +132,6 @@ maru_status store_put_stock(maru_txn *txn, const Inventory__Stock *stock)
     if (stock_holds(stock, &error) != MARU_OK)
         return maru_txn_fail(txn, error.code, "%s", error.text);
     return maru_put(txn, &stocks, maru_key_text(stock->product), &stock->base);
-}
-
-/* A number past all that can be is not asked for: 2^64 - 1 movements do not fit on a disk. */
-static maru_key movement_key(maru_txn *txn, const char *product, uint64_t number)
-{
-    size_t   size = strlen(product) + 1;
-    uint8_t *data = maru_txn_alloc(txn, size + NUMBER_BYTES);
-
-    memcpy(data, product, size);
-    for (int i = 0; i < NUMBER_BYTES; i++)
-        data[size + (size_t)i] = (uint8_t)(number >> (56 - 8 * i));
-    return (maru_key){.data = data, .size = size + NUMBER_BYTES};
 }
 
 /* The ledger is a chain: what was on hand after the last movement is what this one begins with. */
@@ -180,20 +249,21 @@ static maru_cursor *walk(maru_txn *txn, const struct store_page *page)
                      movement_key(txn, page->product, page->number + 1));
 }
 
+/* A live one whose reservation is gone, as a repair of the store puts a damaged record aside, is left out. */
 static maru_status next(maru_txn *txn, const struct store_page *page, maru_cursor *cursor, ProtobufCMessage **record)
 {
     maru_key    key;
-    maru_status status = maru_next(cursor, &key, record);
+    maru_status status;
 
-    while (status == MARU_OK && page->list == LIST_RESERVATIONS &&
-           reservation_stage((const Inventory__Reservation *)*record) == STAGE_UNKNOWN) /* a mark for later */
-        status = maru_next(cursor, &key, record);
-    if (status != MARU_OK || page->list != LIST_LIVE)
-        return status;
-    status = maru_get(txn, &reservations, key, record);
-    return status != MARU_NOT_FOUND ? status
-                                    : maru_txn_fail(txn, MARU_DATA_LOSS, "%.*s: its reservation is missing",
-                                                    (int)key.size, (const char *)key.data);
+    for (;;) {
+        if ((status = maru_next(cursor, &key, record)) != MARU_OK)
+            return status;
+        if (page->list == LIST_LIVE && (status = maru_get(txn, &reservations, key, record)) == MARU_NOT_FOUND)
+            continue;
+        if (status != MARU_OK || page->list != LIST_RESERVATIONS ||
+            reservation_stage((const Inventory__Reservation *)*record) != STAGE_UNKNOWN) /* else a mark for later */
+            return status;
+    }
 }
 
 maru_status store_page(maru_txn *txn, void *arg)

@@ -15,7 +15,9 @@ extern const maru_table *const inventory_tables[];
 
 Google__Protobuf__Timestamp *store_time(maru_txn *txn, int64_t ns); /* since 1970 */
 
-/* store_stock gets the stock of a product; one that was never received has none. */
+/* store_stock gets the stock of a product; one that was never received has none. Where its record is gone and its
+ * ledger is not, it is made again of that and of what is reserved: DATA_LOSS with words where these do not fit. Who
+ * puts it ends that. */
 maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **stock);
 maru_status store_put_stock(maru_txn *txn, const Inventory__Stock *stock);
 

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maru/name.h"
+
 static const char PREFIX[] = "orders/";
-static const char CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
 static const char *const words[] = {
     [ORDER_AUTHORIZE] = "authorize", [ORDER_CAPTURE] = "capture", [ORDER_VOID] = "void", [ORDER_REFUND] = "refund"};
@@ -15,12 +16,7 @@ static const char *const words[] = {
 /* How much of text is a name; 0: it does not begin with one. */
 static size_t name_size(const char *text)
 {
-    size_t prefix = sizeof PREFIX - 1, size;
-
-    if (strncmp(text, PREFIX, prefix) != 0)
-        return 0;
-    size = prefix + strspn(text + prefix, CHARS);
-    return size > prefix && size <= ORDER_NAME_MAX ? size : 0;
+    return maru_name_size(text, PREFIX, ORDER_NAME_MAX - (sizeof PREFIX - 1));
 }
 
 bool order_is_name(const char *name)

@@ -11,7 +11,7 @@
 
 enum { ORDER_NAME_MAX = 160, ORDER_KEY_MAX = 200 };
 
-/* order_is_name: "orders/" and at least one of A-Z a-z 0-9 . _ -, of at most ORDER_NAME_MAX bytes. */
+/* order_is_name: "orders/" and an id (maru/name.h), of at most ORDER_NAME_MAX bytes. */
 bool order_is_name(const char *name);
 
 typedef enum order_ask { ORDER_AUTHORIZE, ORDER_CAPTURE, ORDER_VOID, ORDER_REFUND } order_ask;

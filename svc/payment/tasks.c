@@ -56,18 +56,26 @@ static maru_status follow_up(struct payment_service *svc, maru_call *call, const
     return provider_refund(svc->provider, call, &request, operation);
 }
 
+/* What a store says that can't be written (docs/store.md, "When it says"): of no secret, and a person must help. */
+static const char *const no_room[] = {
+    "the file system is full",
+    "the disk quota is used up",
+    "the file has reached the largest size allowed",
+    "the store has reached its largest size (map_bytes)",
+};
+
 /* For whoever may look at a payment. What the call said itself is for operators: it has addresses of the house, and
  * words of the provider, which may be about a customer. */
-static const char *words_for(maru_status status)
+static const char *words_for(maru_call *call, maru_status status)
 {
-    switch (status) {
-    case MARU_UNAVAILABLE:
+    if (status == MARU_UNAVAILABLE)
         return "it can't be reached, or says that it can't answer now";
-    case MARU_DEADLINE_EXCEEDED:
+    if (status == MARU_DEADLINE_EXCEEDED)
         return "it did not answer in time";
-    default:
-        return "it refused to answer; payment's log has its words";
-    }
+    for (size_t i = 0; i < sizeof no_room / sizeof *no_room; i++)
+        if (status == MARU_RESOURCE_EXHAUSTED && strstr(maru_call_message(call), no_room[i]) != NULL)
+            return maru_printf(call, "it can't write: %s", no_room[i]);
+    return "it refused to answer; payment's log has its words";
 }
 
 /* Says so on the payment, for whoever wonders, and keeps the status that makes the task run again. */
@@ -87,12 +95,13 @@ static maru_status not_known(struct payment_service *svc, maru_call *call, const
 static maru_status no_answer(struct payment_service *svc, maru_call *call, const struct payment_ask *ask,
                              const char *question, maru_status status)
 {
+    const char *words = words_for(call, status);
+
     maru_fail(call, status, "the provider, asked %s: %.200s", question,
               maru_status_words(status, maru_call_message(call)));
-    return not_known(svc, call, ask,
-                     maru_printf(call, "the provider: %s: %s (it was asked %s)", maru_status_name(status),
-                                 words_for(status), question),
-                     status);
+    return not_known(
+        svc, call, ask,
+        maru_printf(call, "the provider: %s: %s (it was asked %s)", maru_status_name(status), words, question), status);
 }
 
 /* What does not fit the order does so by words of payment's own; else it is the store that could not be written. */

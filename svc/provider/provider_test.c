@@ -362,6 +362,25 @@ static void test_lost(struct fixture *f)
     CHECK(set(f, faults, &after));
 }
 
+static maru_status lose_standing(maru_txn *txn, void *nothing)
+{
+    return maru_delete(txn, provider_tables[4], maru_key_text("standing"));
+}
+
+static void test_repaired(struct fixture *f)
+{
+    Provider__Operation *operation;
+    size_t               before;
+
+    begin(f, "where how many operations there were is gone, as a repair puts it aside, none is written over");
+    before = ledger(f);
+    CHECK_STR(provider_tables[4]->name, "standing");
+    CHECK_INT(maru_store_write(f->s.store, f->call, lose_standing, NULL), MARU_OK);
+    CHECK_INT(authorize(f, "repaired", token(f, "4242424242424242", "12/99"), 1, &operation), MARU_OK);
+    CHECK_INT(operation->number, before + 1);
+    CHECK_INT(ledger(f), before + 1);
+}
+
 int main(void)
 {
     struct fixture f = {.call = NULL};
@@ -375,6 +394,7 @@ int main(void)
     test_race(&f);
     test_news(&f);
     test_lost(&f);
+    test_repaired(&f);
     stop(&f);
     serving_close(&f.s);
     return test_end();

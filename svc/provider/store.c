@@ -244,15 +244,26 @@ const maru_timer provider_timers[] = {
     {.kind = NULL},
 };
 
+/* Where how many there were is gone, as a repair of the store puts a damaged record aside, no other is written over. */
+static maru_status next_key(maru_txn *txn, struct work *work, uint8_t key[static 8])
+{
+    maru_status status;
+
+    do
+        big_endian(++work->standing->operations, key);
+    while ((status = maru_has(txn, &ledger, (maru_key){key, 8})) == MARU_OK);
+    return optional(status);
+}
+
 /* The ledger and the authorisation, of what succeeded. */
 static maru_status keep_success(maru_txn *txn, struct work *work, Provider__Operation *operation)
 {
     uint8_t     key[8];
-    maru_status status;
+    maru_status status = next_key(txn, work, key);
 
-    operation->number = ++work->standing->operations;
-    big_endian(operation->number, key);
-    status = maru_put(txn, &ledger, (maru_key){key, sizeof key}, &operation->base);
+    operation->number = work->standing->operations;
+    if (status == MARU_OK)
+        status = maru_put(txn, &ledger, (maru_key){key, sizeof key}, &operation->base);
     if (status == MARU_OK)
         status = maru_put(txn, &authorizations, maru_key_text(work->authorization->key), &work->authorization->base);
     return status;

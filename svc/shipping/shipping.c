@@ -3,26 +3,20 @@
 
 #include <string.h>
 
-#include "maru/shown.h"
+#include "maru/name.h"
 
 #include "order.h"
 #include "store.h"
 
 enum { ID_MAX_CHARS = 64, PAGE_SIZE_DEFAULT = 50, PAGE_SIZE_MAX = 1000 };
 
-static const char PREFIX[] = "orders/";
-static const char ID_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-
 static maru_status check_order(maru_call *call, const char *field, const char *name)
 {
-    bool        right = strncmp(name, PREFIX, sizeof PREFIX - 1) == 0;
-    const char *id = right ? name + sizeof PREFIX - 1 : name;
-    size_t      size = strspn(id, ID_CHARS);
+    maru_error error;
 
-    if (right && size >= 1 && size <= ID_MAX_CHARS && id[size] == '\0')
+    if (maru_name_check(field, name, "orders/", ID_MAX_CHARS, &error) == MARU_OK)
         return MARU_OK;
-    return maru_fail(call, MARU_INVALID_ARGUMENT, "%s: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", field,
-                     PREFIX, ID_MAX_CHARS, maru_shown(name).text);
+    return maru_fail(call, error.code, "%s", error.text);
 }
 
 static maru_status get_shipment(struct shipping_service *svc, maru_call *call,

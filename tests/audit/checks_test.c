@@ -107,6 +107,23 @@ static void pay_in_won(handmade *h)
     h->gone->payment->authorized->currency = (char *)"KRW";
 }
 
+static void capture_in_won(handmade *h)
+{
+    h->done->payment->captured->currency = (char *)"KRW";
+}
+
+/* Of an order that is over, all of what was captured. */
+static void refund_in_won(handmade *h)
+{
+    h->gone->payment->state = h->gone->folded.payment = PAYMENT__PAYMENT_STATE__REFUNDED;
+    h->gone->payment->captured = hand_money(h, HAND_PRICE);
+    h->gone->payment->refunded = hand_money(h, HAND_PRICE);
+    h->gone->payment->refunded->currency = (char *)"KRW";
+    h->gone->ledger.captures = 1;
+    h->gone->ledger.captured = h->gone->ledger.refunded = HAND_PRICE;
+    h->gone->folded.captured = h->gone->folded.refunded = HAND_PRICE;
+}
+
 static void charge_in_won(handmade *h)
 {
     h->gone->payment->amount->currency = (char *)"KRW";
@@ -188,6 +205,15 @@ static void pay_too_early(handmade *h)
     h->gone->shipment->state = SHIPPING__SHIPMENT_STATE__EXPECTED;
     h->gone->shipment->n_goods = 0;
     h->gone->folded.shipment = 0;
+}
+
+/* Counted as it left, and in inventory's log. */
+static void ship_all_the_same(handmade *h)
+{
+    h->gone->reservation->state = h->gone->folded.reservation = INVENTORY__RESERVATION_STATE__SHIPPED_OUT;
+    h->stock->shipped = 2 * HAND_PIECES;
+    h->stock->on_hand = h->stock->available = HAND_RECEIVED - 2 * HAND_PIECES;
+    hand_move(h, 1, INVENTORY__MOVEMENT_KIND__SHIPPED, -2 * HAND_PIECES, h->stock->on_hand);
 }
 
 static void leave_all_the_same(handmade *h)
@@ -412,6 +438,8 @@ static const wrong all[] = {
     {"money: more refunded than captured, by the provider", refund_above, "refund-bound ledgers-equal"},
     {"money: more refunded than captured, by us", refund_above_by_us, "refund-bound ledgers-equal fold"},
     {"money: authorised in another currency", pay_in_won, "one-currency"},
+    {"money: captured in another currency", capture_in_won, "one-currency"},
+    {"money: refunded in another currency", refund_in_won, "one-currency"},
     {"money: to be charged in another currency", charge_in_won, "one-currency"},
     {"money: the provider's ledger is in another currency", settle_in_won, "one-currency"},
     {"money: the provider's ledger is in two currencies", settle_in_two, "one-currency"},
@@ -426,6 +454,7 @@ static const wrong all[] = {
     {"orders: completed, and not delivered", not_arrive, "completed"},
     {"orders: cancelled, and still authorised", stay_open, "cancelled"},
     {"orders: cancelled, and not refunded", keep_money, "cancelled"},
+    {"orders: cancelled, and its goods left", ship_all_the_same, "cancelled"},
     {"orders: cancelled, and delivered", leave_all_the_same, "cancelled"},
     {"orders: cancelled before there was a parcel, and paid before that, by others", pay_too_early, ""},
     {"logs: an order is not in the state that checkout's log says", fold_order, "fold"},

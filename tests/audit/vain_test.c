@@ -280,6 +280,43 @@ static void test_taking(void)
     CHECK(facts.given_up && facts.voids == 1);
 }
 
+/* What payment says of a provider that does not answer, and whether somebody must help. */
+static void test_help(void)
+{
+    static const struct {
+        const char *detail, *help;
+    } cases[] = {
+        {"not known: the provider: UNAVAILABLE: it can't be reached, or says that it can't answer now (it was asked to "
+         "do it)",
+         NULL},
+        {"not known: the provider: RESOURCE_EXHAUSTED: it can't write: the file system is full (it was asked to do it)",
+         "make room for the provider's store"},
+        {"not known: the provider: INTERNAL: it refused to answer; payment's log has its words (it was asked to do it)",
+         "see its words in payment's log"},
+        {"a refund that was asked for: it can't write: that", NULL},
+        {"", NULL},
+    };
+    world      w;
+    why_answer a;
+
+    test_begin("nor that it goes on by itself where somebody must make room for the provider, or mend what it says");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_make(&w, RESERVED);
+        w.facts.detail = cases[i].detail;
+        why_find(&w.facts, &a);
+        CHECK(a.known && !a.over && a.own_pace != NULL);
+        if (cases[i].help == NULL)
+            CHECK(a.help == NULL);
+        else if (CHECK(a.help != NULL))
+            CHECK_CONTAINS(a.help, cases[i].help);
+    }
+    test_begin("of what another service owes it says so all the same");
+    world_make(&w, COMMITTED);
+    w.facts.detail = cases[1].detail;
+    why_find(&w.facts, &a);
+    CHECK(a.own_pace != NULL && a.own_pace != w.facts.detail && a.help == NULL);
+}
+
 int main(void)
 {
     test_all(all);
@@ -290,5 +327,6 @@ int main(void)
     test_taking();
     test_late();
     test_why();
+    test_help();
     return test_end();
 }

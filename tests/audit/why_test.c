@@ -451,33 +451,6 @@ static void test_restored(void)
     CHECK(a.behind == NULL);
 }
 
-static void test_last(void)
-{
-    world      w;
-    why_answer a;
-
-    test_begin("the newest event is the newest of all services");
-    world_make(&w, RESERVED "payment:PaymentDeclined");
-    why_find(&w.facts, &a);
-    if (CHECK(a.last != NULL))
-        CHECK_STR(a.last->type, "shop.payment.v1.PaymentDeclined");
-    test_begin("an order that checkout's log does not know is none");
-    world_make(&w, "");
-    why_find(&w.facts, &a);
-    CHECK(!a.known && a.last == NULL);
-}
-
-static void test_about(void)
-{
-    test_begin("an aggregate is about an order by its name, alone or behind a colon");
-    CHECK(why_is_about("orders/a", "orders/a"));
-    CHECK(why_is_about("authorize:orders/a", "orders/a"));
-    CHECK(!why_is_about("authorize:orders/ab", "orders/a"));
-    CHECK(!why_is_about("reorders/a", "orders/a"));
-    CHECK(!why_is_about("a", "orders/a"));
-    CHECK(!why_is_about("", "orders/a"));
-}
-
 int main(void)
 {
     test_rules();
@@ -493,7 +466,5 @@ int main(void)
     test_refused();
     test_blind();
     test_restored();
-    test_last();
-    test_about();
     return test_end();
 }

@@ -173,6 +173,8 @@ static const usage_row usage_table[] = {
     {{"%M", "list", "tcp://h:99999"}, 2, "a port of 1..65535", NULL},
     {{"%M", "list", "tcp://h:0"}, 2, "a port of 1..65535", NULL},
     {{"%M", "list", "tcp://:80"}, 2, "TARGET: want tcp://HOST:PORT with a host, got", NULL},
+    {{"%M", "call", "tcp://*:1", "a.B/C"}, 2, "TARGET: want tcp://HOST:PORT with a host, got", NULL},
+    {{"%M", "list", "tcp://*:0"}, 2, "TARGET: want tcp://HOST:PORT with a host, got", NULL},
     {{"%E", "--listen", "tcp://:80"}, 2, "want tcp://HOST:PORT with a host (* is every address of this machine)", NULL},
     {{"%E", "--listen", "tcp://[]:80"}, 2, "--listen: want tcp://HOST:PORT with a host (", NULL},
     {{"%E", "--listen", "tcp://127.0.0.1:"}, 2, "--listen: want tcp://HOST:PORT with a port of 0..65535", NULL},

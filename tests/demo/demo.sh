@@ -180,7 +180,10 @@ refused 2 "demo: --colour: unknown" --colour
 refused 2 "demo: extra: unknown" extra
 refused 2 "demo: --data: want a folder" --data
 refused 2 "demo: --import: want at least one FILE" --import --once
-refused 1 "none.csv: want a file that can be read" --import "$work/none.csv" --data "$work/not"
+refused 2 "demo: --import: want a FILE, got \"\"" --import ""
+refused 1 "none.csv: No such file or directory" --import "$work/none.csv" --data "$work/not"
+refused 1 "$work: want a file, got a folder" --import "$work" --data "$work/not"
+refused 1 "/dev/null: want a file that can be read" --import /dev/null --data "$work/not"
 check "nothing was made" [ ! -e "$work/not" ]
 
 for edge in '' foo 8080 127.0.0.1 127.0.0.1: h:99999 h:123456 127.0.0.1:x ::1:80 '[::1]' http://h:80 'a b:80'; do

@@ -9,6 +9,16 @@ ask() {
 }
 json=(-H 'Content-Type: application/json')
 
+# insist [CURL'S WORDS...] PATH: asks again where a service behind the one that is asked did not answer in its time, as it may not
+# on a machine that is busy: 200 ms have a catalogue whom a cart asks, and nothing was done.
+insist() {
+    local try
+    for try in {1..10}; do
+        ask "$@"
+        case "$status" in 503 | 504) ;; *) return ;; esac
+    done
+}
+
 # option_of METHOD: what the .proto maps it to, as "POST /v1/products"; its variables are filled with x.
 option_of() {
     awk -v method="$1" '$1 == "rpc" {in_it = index($2, method "(") == 1}

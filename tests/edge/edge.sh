@@ -162,7 +162,7 @@ same "body" "$body" '{"code":5,"message":"/nothing: no such path","details":[]}'
 ask "${json[@]}" -d '{"product": "products/tea", "quantity": "x"}' /v1/carts/a/items
 same "status" "$status" 400
 contains "where" "$body" 'line 1, column 41: quantity: want an integer'
-ask "${json[@]}" -d '{"product": "products/none", "quantity": "1"}' /v1/carts/a/items
+insist "${json[@]}" -d '{"product": "products/none", "quantity": "1"}' /v1/carts/a/items
 same "status of a call below" "$status" 404
 contains "whose" "$body" '"origin":"catalog/'
 
@@ -189,7 +189,7 @@ contains "what is taken" "$head" "Accept-Encoding: identity"
 contains "why" "$body" "Content-Encoding: want "
 ask -H 'Content-Encoding: identity' -H 'Content-Encoding: br' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
 same "on the second line" "$status" 415
-ask -H 'Content-Encoding: identity' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
+insist -H 'Content-Encoding: identity' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/coded/items
 same "identity" "$status" 200
 contains "once" "$body" '"quantity":"1"'
 
@@ -216,45 +216,45 @@ ask /v1/carts/twice
 same "nothing was done" "$body" '{"name":"carts/twice"}'
 
 begin "a request that is repeated with its Idempotency-Key is done once and answered alike"
-ask -H 'Idempotency-Key: "k-1"' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+insist -H 'Idempotency-Key: "k-1"' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
 same "status" "$status" 200
 first=$body
-ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+insist -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
 same "the same answer" "$body" "$first"
 contains "once" "$body" '"quantity":"2"'
-ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "3"}' /v1/carts/once/items
+insist -H 'Idempotency-Key: k-1' "${json[@]}" -d '{"product": "products/tea", "quantity": "3"}' /v1/carts/once/items
 same "another body is refused" "$status" 409
 contains "and why" "$body" 'request id k-1 was used before for another request'
-ask -H 'Idempotency-Key: k-1' "${json[@]}" -d '{ "quantity":2.0,"cart":"",
+insist -H 'Idempotency-Key: k-1' "${json[@]}" -d '{ "quantity":2.0,"cart":"",
     "product" :"products/te\u0061" }' /v1/carts/once/items
 same "the same request in other words" "$status $body" "200 $first"
-ask "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
+insist "${json[@]}" -d '{"product": "products/tea", "quantity": "2"}' /v1/carts/once/items
 contains "without a key it is another" "$body" '"quantity":"4"'
 ask -H "Idempotency-Key: $(printf 'k%.0s' {1..129})" "${json[@]}" -d '{}' /v1/carts/once:clear
 same "too long" "$status" 400
 
 begin "of a method that names its requests itself, the key is that name where the body has none"
 name_in() { sed -n 's/^{"name":"\([^"]*\)".*/\1/p' <<<"$body"; }
-ask "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/ordered/items
-ask "${json[@]}" -d '{}' /v1/carts/ordered:quote
+insist "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/ordered/items
+insist "${json[@]}" -d '{}' /v1/carts/ordered:quote
 quote=$(name_in)
 contains "a quote" "$quote" "quotes/"
 order=(-H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\"}")
-ask "${order[@]}" /v1/orders
+insist "${order[@]}" /v1/orders
 same "status" "$status" 200
 contains "its name" "$body" '"requestId":"o-1"'
 first=$(name_in)
 contains "an order" "$first" orders/
-ask "${order[@]}" /v1/orders
+insist "${order[@]}" /v1/orders
 same "a repeat is the same order" "$status $(name_in)" "200 $first"
-ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-1\"}" /v1/orders
+insist -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-1\"}" /v1/orders
 same "the same name in the body" "$status $(name_in)" "200 $first"
-ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-2\"}" /v1/orders
+insist -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\", \"requestId\": \"o-2\"}" /v1/orders
 same "another in the body" "$status" 400
 contains "why" "$body" 'request_id: the Idempotency-Key says \"o-1\", and the request something else'
-ask -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"quotes/other\", \"paymentToken\": \"tok_x\"}" /v1/orders
+insist -H 'Idempotency-Key: o-1' "${json[@]}" -d "{\"quote\": \"quotes/other\", \"paymentToken\": \"tok_x\"}" /v1/orders
 same "another order" "$status" 409
-ask "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\"}" /v1/orders
+insist "${json[@]}" -d "{\"quote\": \"$quote\", \"paymentToken\": \"tok_x\"}" /v1/orders
 same "neither" "$status" 400
 contains "why" "$body" 'request_id: want '
 
@@ -272,9 +272,9 @@ ask -H 'Idempotency-Key: x-1' -X POST "/v1/$first:cancel"
 same "CancelOrder" "$status" 200
 
 begin "chunked bodies, Expect: 100-continue and a body without chunks are one"
-ask -H 'Transfer-Encoding: chunked' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
+insist -H 'Transfer-Encoding: chunked' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
 same "chunks" "$status" 200
-ask -H 'Expect: 100-continue' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
+insist -H 'Expect: 100-continue' "${json[@]}" -d '{"product": "products/tea", "quantity": "1"}' /v1/carts/chunks/items
 contains "told to go on" "$head" "HTTP/1.1 100 Continue"
 contains "both" "$body" '"quantity":"2"'
 ask -X DELETE /v1/carts/chunks/items/products/tea
@@ -319,6 +319,16 @@ sent() {
     grep -q '^> ' "$1"
 }
 
+# in_vain PART [CURL'S WORDS...] PATH: asks whoever hangs. A time that was over before it was asked, as it may be on a machine
+# that is busy, is told in other words than PART: then it is given more.
+in_vain() {
+    local time
+    for time in 300ms 1s 3s 9s; do
+        ask -H "Request-Timeout: $time" "${@:2}"
+        case "$body" in *"$1"*) return 0 ;; esac
+    done
+}
+
 begin "a service that is killed with requests in flight is 503, and served again when it is back"
 for i in 1 2 3 4; do
     curl -sS -v -m 20 -o "$work/killed.$i" -w '%{http_code}' "$edge/v1/carts/once" >"$work/code.$i" 2>"$work/sent.$i" &
@@ -326,12 +336,12 @@ for i in 1 2 3 4; do
 done
 for i in 1 2 3 4; do check "request $i is sent" sent "$work/sent.$i" "${asking[i]}"; done
 # They are on their way once the edge has sent them: what is asked after them has its answer after them.
-ask -H 'Request-Timeout: 300ms' /v1/carts/once
+in_vain 'no answer from cart within the deadline' /v1/carts/once
 same "it hangs" "$status" 504
 contains "who does not answer" "$body" 'no answer from cart within the deadline'
 case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
 contains "the log says where" "$(grep 'no answer from ipc:///.*cart\.sock' "$work/up.log")" 'level=debug service=edge module=service msg="DEADLINE_EXCEEDED: '
-ask -H 'Request-Timeout: 300ms' "${json[@]}" -d '{}' /v1/carts/once:quote
+in_vain 'the cart service did not answer; nothing was done' "${json[@]}" -d '{}' /v1/carts/once:quote
 contains "nor behind another" "$body" '"origin":"checkout/'
 contains "what it says" "$body" 'the cart service did not answer; nothing was done'
 case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
@@ -404,21 +414,22 @@ address=$(tr -d '[]' <<<"${edge#http://}") # of IPv6, here
 exec {half}<>"/dev/tcp/${address%:*}/${address##*:}"
 printf 'GET /v1/products/tea HTTP/1.1\r\nHo' >&"$half"
 kill -STOP "$started" # both are catalogues: the paths are those of the first
-curl -sS -v -m 20 -D "$work/last.head" -o "$work/last" -H 'Request-Timeout: 4s' "$edge/v1/products/tea" 2>"$work/last.sent" &
+curl -sS -v -m 20 -D "$work/last.head" -o "$work/last" -H 'Request-Timeout: 20s' "$edge/v1/products/tea" 2>"$work/last.sent" &
 last=$!
 check "the last is sent" sent "$work/last.sent" "$last"
 ask -H 'Request-Timeout: 300ms' /v1/products/tea
 same "it hangs" "$status" 504
 told=$SECONDS
 kill -TERM "$own_edge"
+contains "the client that had begun" "$(head -n 1 <&"$half")" " 408 " # so it has begun to stop
+kill -CONT "$started"
 wait "$last"
 same "curl" $? 0
-contains "the answer" "$(head -n 1 "$work/last.head")" " 504 "
+contains "the answer, of one that has no tea" "$(head -n 1 "$work/last.head")" " 404 "
 contains "the end" "$(cat "$work/last.head")" "Connection: close"
 wait "$own_edge"
 same "status" $? 0
 check "not when the 10 s of a stop are over" [ $((SECONDS - told)) -lt 8 ]
-contains "the client that had begun" "$(head -n 1 <&"$half")" " 408 "
 exec {half}>&-
 
 begin "a port that is in use says by whom; wrong words are 2; --print-config shows where it would serve"

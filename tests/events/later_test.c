@@ -53,8 +53,9 @@ static maru_status work(void *svc, maru_call *call, const char *name, const Prot
     int               now = atomic_fetch_add(&c->at_once, 1) + 1;
     maru_status       status;
 
-    if (now > c->most_at_once)
-        c->most_at_once = now;
+    for (int most = atomic_load(&c->most_at_once); now > most;)
+        if (atomic_compare_exchange_weak(&c->most_at_once, &most, now))
+            break;
     atomic_fetch_add(&c->task_runs, 1);
     while ((status = maru_sleep(call, 1)) == MARU_OK && c->stuck)
         ;
@@ -65,7 +66,10 @@ static maru_status work(void *svc, maru_call *call, const char *name, const Prot
 }
 
 static const maru_timer timers[] = {{"count", &tell__added__descriptor, count}, {NULL, NULL, NULL}};
-static const maru_task  tasks[] = {{"work", &tell__added__descriptor, 0, 300, work}, {NULL, NULL, 0, 0, NULL}};
+/* Those that shall end are given the time that a busy machine may take. */
+static const maru_task tasks[] = {{"work", &tell__added__descriptor, 0, 30000, work},
+                                  {"stick", &tell__added__descriptor, 0, 300, work},
+                                  {NULL, NULL, 0, 0, NULL}};
 
 static bool start(struct clockwork *c)
 {
@@ -120,6 +124,35 @@ static maru_status set_timer(struct clockwork *c, struct setting set)
     return status;
 }
 
+/* STEM/0 and on, all in one transaction: a slow disk may take half a second for each. */
+struct settings {
+    const char *kind, *stem;
+    int         count;
+};
+
+static maru_status set_many_in_txn(maru_txn *txn, void *arg)
+{
+    const struct settings *many = arg;
+    maru_status            status = MARU_OK;
+
+    for (int i = 0; i < many->count && status == MARU_OK; i++) {
+        char name[32];
+
+        snprintf(name, sizeof name, "%s/%d", many->stem, i);
+        status = set_in_txn(txn, &(struct setting){many->kind, name, 0, 1});
+    }
+    return status;
+}
+
+static maru_status set_many(struct clockwork *c, struct settings many)
+{
+    maru_call  *call = serving_call(&c->s);
+    maru_status status = maru_store_write(c->s.store, call, set_many_in_txn, &many);
+
+    maru_call_end(call);
+    return status;
+}
+
 static Tell__Sum *look(struct clockwork *c, maru_call *call, const char *name)
 {
     struct kit_look at = {.aggregate = name};
@@ -148,24 +181,67 @@ static bool wait_for(struct clockwork *c, const char *name, int64_t want)
     return there;
 }
 
+static int64_t total_of(struct clockwork *c, const char *name)
+{
+    maru_call *call = serving_call(&c->s);
+    Tell__Sum *sum = look(c, call, name);
+    int64_t    total = sum == NULL ? 0 : sum->total;
+
+    maru_call_end(call);
+    return total;
+}
+
+/* By the clock that timers go by. */
+static int64_t now_ms(struct clockwork *c)
+{
+    maru_call *call = serving_call(&c->s);
+    int64_t    ms = maru_call_wall_clock(call) / MARU_NS_PER_MS;
+
+    maru_call_end(call);
+    return ms;
+}
+
+/* Sets a timer, and in its time something else about it. On a busy machine that time may be over before: then it does
+ * so with another one, of a name that stem begins. */
+static void set_twice(struct clockwork *c, const char *stem, struct setting second, char name[static 32])
+{
+    enum { TRIES = 20, FIRST_MS = 400 };
+    int64_t began, ended;
+
+    second.name = name;
+    for (int i = 0; i < TRIES; i++) {
+        snprintf(name, 32, "timer/%s%d", stem, i);
+        began = now_ms(c);
+        CHECK_INT(set_timer(c, (struct setting){"count", name, FIRST_MS, 1}), MARU_OK);
+        CHECK_INT(set_timer(c, second), MARU_OK);
+        ended = now_ms(c);
+        if (ended - began < FIRST_MS)
+            return;
+    }
+    CHECK(ended - began < FIRST_MS);
+}
+
 static void test_timers(struct clockwork *c)
 {
+    char    two[32], three[32];
+    int64_t began;
+
     test_begin("a timer runs at its time, in a transaction of its own, once");
+    began = now_ms(c);
     CHECK_INT(set_timer(c, (struct setting){"count", "timer/one", 40, 5}), MARU_OK);
-    CHECK_INT(counted(c, "timer/one"), 0);
+    CHECK(counted(c, "timer/one") == 0 || now_ms(c) - began >= 40);
     CHECK(wait_for(c, "timer/one", 1));
     test_begin("one that was set again runs at the later time only, with the later payload");
-    CHECK_INT(set_timer(c, (struct setting){"count", "timer/two", 400, 1}), MARU_OK);
-    CHECK_INT(set_timer(c, (struct setting){"count", "timer/two", 600, 7}), MARU_OK);
-    CHECK(wait_for(c, "timer/two", 1));
+    set_twice(c, "two", (struct setting){.kind = "count", .in_ms = 600, .number = 7}, two);
+    CHECK(wait_for(c, two, 1));
     test_begin("one that was cleared does not run; clearing what is not set is no error");
-    CHECK_INT(set_timer(c, (struct setting){"count", "timer/three", 400, 1}), MARU_OK);
-    CHECK_INT(set_timer(c, (struct setting){"count", "timer/three", -1, 0}), MARU_OK);
+    set_twice(c, "three", (struct setting){.kind = "count", .in_ms = -1}, three);
     CHECK_INT(set_timer(c, (struct setting){"count", "timer/none", -1, 0}), MARU_OK);
     CHECK_INT(set_timer(c, (struct setting){"count", "timer/four", 600, 1}), MARU_OK);
     CHECK(wait_for(c, "timer/four", 1));
-    CHECK_INT(counted(c, "timer/three"), 0);
-    CHECK_INT(counted(c, "timer/two"), 1);
+    CHECK_INT(counted(c, three), 0);
+    CHECK_INT(counted(c, two), 1);
+    CHECK_INT(total_of(c, two), 7);
     CHECK_INT(counted(c, "timer/one"), 1);
     test_begin("one whose function fails leaves nothing, and is tried again");
     c->failures = 2;
@@ -173,6 +249,16 @@ static void test_timers(struct clockwork *c)
     CHECK(wait_for(c, "timer/five", 1));
     CHECK_INT(counted(c, "timer/five"), 1);
     CHECK_INT(c->failures, 0);
+}
+
+static bool wait_for_all_places(struct clockwork *c)
+{
+    maru_call *call = serving_call(&c->s);
+
+    while (atomic_load(&c->at_once) < 64 && maru_sleep(call, 2) == MARU_OK)
+        ;
+    maru_call_end(call);
+    return atomic_load(&c->at_once) >= 64;
 }
 
 static void test_tasks(struct clockwork *c)
@@ -184,16 +270,16 @@ static void test_tasks(struct clockwork *c)
     CHECK_INT(set_timer(c, (struct setting){"work", "task/one", 0, 1}), MARU_OK);
     CHECK(wait_for(c, "task/one", 1));
     CHECK_INT(c->task_runs, 3);
-    test_begin("several run at once, and at most 64");
+    test_begin("64 run at once, and no more");
+    c->stuck = true;
+    CHECK_INT(set_many(c, (struct settings){"work", "many", 100}), MARU_OK);
+    CHECK(wait_for_all_places(c));
+    c->stuck = false;
     for (int i = 0; i < 100; i++) {
-        snprintf(name, sizeof name, "task/many%d", i);
-        CHECK_INT(set_timer(c, (struct setting){"work", name, 30, 1}), MARU_OK);
-    }
-    for (int i = 0; i < 100; i++) {
-        snprintf(name, sizeof name, "task/many%d", i);
+        snprintf(name, sizeof name, "many/%d", i);
         CHECK(wait_for(c, name, 1));
     }
-    CHECK(c->most_at_once > 1 && c->most_at_once <= 64);
+    CHECK_INT(c->most_at_once, 64);
     CHECK_INT(c->task_runs, 103);
 }
 
@@ -214,12 +300,7 @@ static void test_starved(struct clockwork *c)
 
     test_begin("tasks that do not end, and those that wait for their places, keep no timer");
     c->stuck = true;
-    for (int i = 0; i < MANY; i++) {
-        char name[32];
-
-        snprintf(name, sizeof name, "stuck/%d", i);
-        CHECK_INT(set_timer(c, (struct setting){"work", name, 0, 1}), MARU_OK);
-    }
+    CHECK_INT(set_many(c, (struct settings){"stick", "stuck", MANY}), MARU_OK);
     CHECK_INT(set_timer(c, (struct setting){"count", "on/time", 1, 1}), MARU_OK);
     CHECK(wait_for(c, "on/time", 1));
     c->stuck = false;

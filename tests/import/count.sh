@@ -107,6 +107,7 @@ refused 1 "blank.csv:1: want a first line that names the columns, got an empty o
 refused 1 "empty.csv:1: want a first line that names the columns, got an empty file" --dry-run "$work/empty.csv"
 refused 1 "cut.csv.gz: ends in the middle of its gzip data" --dry-run "$work/cut.csv.gz"
 refused 2 "want one FILE at least"
+refused 2 'maru import: FILE: want a file, got ""' --dry-run "$work/dirty.csv.gz" ""
 refused 2 "--colour" --colour "$work/dirty.csv.gz"
 refused 2 "--products goes neither with --latin1 nor with --dry-run" --products --dry-run "$work/other.csv"
 

@@ -272,6 +272,9 @@ static void test_text(void)
     CHECK_INT(read_line(NULL, NULL, "POUND \xa3", NULL, NULL, NULL, true, &line), INVOICE_ACCEPTED);
     CHECK_STR(line.title, "POUND \xc2\xa3");
     CHECK_INT(read_line(NULL, NULL, "\x93QUOTED\x94", NULL, NULL, NULL, true, &line), INVOICE_ENCODING);
+    test_begin("what ends lines is a control character, and what can't be seen no title: the catalogue takes neither");
+    CHECK_INT(read_line(NULL, NULL, "A\xe2\x80\xa8", NULL, NULL, NULL, false, &line), INVOICE_ENCODING);
+    CHECK_INT(read_line(NULL, NULL, "\xe2\x80\x8b", NULL, NULL, NULL, false, &line), INVOICE_NO_TITLE);
     test_begin("text that does not fit is refused");
     CHECK_STR(text_clean("0123456789", false, out, 10), "want a shorter text");
     CHECK(text_clean("012345678", false, out, 10) == NULL);

@@ -194,16 +194,29 @@ begin_import() { # DIR
     importer=$!
 }
 
+# Kills an import when some orders are there, and the next when more are. Fails where one came to its end before: on a machine
+# that is busy it may.
+kill_imports() { # DIR
+    local count ended
+    for count in 20 60; do
+        begin_import "$1"
+        some "$1" $count
+        kill -9 $importer 2>/dev/null
+        wait $importer 2>/dev/null
+        ended=$?
+        [ $ended = 137 ] || { same "one that was not killed: status" $ended 0 && return 1; }
+    done
+    [ "$(pages "$1" checkout $checkout/ListOrders | grep -c '"invoice"')" -lt 300 ]
+}
+
 begin "killed with -9 in the middle, and started again, it ends the same"
-app_start "$work/c" || exit 1
-for count in 20 60; do
-    begin_import "$work/c"
-    some "$work/c" $count
-    check "killed when $count orders were there" kill -9 $importer
-    wait $importer 2>/dev/null
-    same "its status" $? 137
+for try in 1 2 3; do
+    app_start "$work/c" || exit 1
+    kill_imports "$work/c" && killed=yes && break
+    check "stop" app_stop
+    rm -rf "$work/c"
 done
-check "not all was placed" [ "$(pages "$work/c" checkout $checkout/ListOrders | grep -c '"invoice"')" -lt 300 ]
+check "they were killed before all was placed" [ "${killed-}" = yes ]
 
 begin "so it does where the services are killed, after it and under it"
 kill_services "$work/c"

@@ -105,6 +105,15 @@ make first "protoc_gen_c=$work/recorder" && make big "protoc_gen_c=$work/recorde
     ! grep -q -e proto3_optional -e 'service {' "$work/given.txt"
 ok 'protoc-gen-c is given no proto3 optional'
 
+# By processor time, which does not depend on what else runs: seconds, where it looked through all of the file for each.
+mkdir "$work/wide" && awk 'BEGIN {
+    print "syntax = \"proto3\";\nmessage A {}\nservice Wide {"
+    for (i = 0; i < 40000; i++) print "  // Says " i ".\n  rpc Get" i "(A) returns (A);"
+    print "}"
+}' >"$work/wide/a.proto"
+(ulimit -t 25 && make wide) && grep -A 1 -F ' calls /Wide/Get39999.' "$work/wide/out/a.maru.h" | grep -qF ' * Says 39999.'
+ok 'a service of 40,000 methods takes seconds, and each has its comment'
+
 "$plugin" --help | grep -q '^usage: ' && "$plugin" --version | grep -q '^protoc-gen-maru [0-9]'
 ok '--help and --version print to standard output'
 "$plugin" --colour 2>"$work/said"

@@ -4,6 +4,8 @@
 #include "test.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "conn/hello.h"
@@ -111,6 +113,45 @@ static bool call_over_six(seen *s)
     return true;
 }
 
+/* As another user: the system tells the server who connected. By the system call itself, which changes this thread
+ * alone: to the C library's seteuid the server's threads would be that user as well. */
+static bool dial_as(uid_t user, peer *p, const char *url)
+{
+    bool dialled;
+
+    *p = (peer){.fd = -1};
+    dialled = syscall(SYS_setresuid, -1, user, -1) == 0 && peer_dial(p, url);
+    CHECK_INT(syscall(SYS_setresuid, -1, 0, -1), 0);
+    return dialled;
+}
+
+/* Whoever may connect to the socket may call; for whom, only ours may say. */
+static void test_stranger(const char *ipc)
+{
+    enum { NOBODY = 65534 };
+    echo_node node;
+    peer      p;
+    seen      s;
+
+    if (geteuid() != 0) {
+        printf("# not root: nobody else calls here\n");
+        return;
+    }
+    test_begin("over ipc of another user it is that user, and what he says of a subject is not believed");
+    echo_start(&node, ipc, NULL, NULL);
+    watch(&node, &s);
+    CHECK_INT(chmod(ipc + strlen("ipc://"), 0777), 0);
+    if (CHECK(dial_as(NOBODY, &p, node.url))) {
+        ask(&p, 1, ECHO, 1);
+        check_status(&p, MARU_OK);
+        CHECK_STR(s.caller, "uid:65534");
+        CHECK_STR(s.subject, "");
+        CHECK_STR(s.tag, "green");
+    }
+    peer_close(&p);
+    echo_stop(&node);
+}
+
 static void test_who(const char *ipc)
 {
     seen s;
@@ -121,6 +162,7 @@ static void test_who(const char *ipc)
     snprintf(want, sizeof want, "uid:%d", (int)geteuid());
     CHECK_STR(s.caller, want);
     CHECK_STR(s.subject, "users/kim");
+    test_stranger(ipc);
     test_begin("over tcp it is an address without a port, and what it says of a subject is not believed");
     call_over("tcp://127.0.0.1:0", &s);
     CHECK_STR(s.caller, "tcp:127.0.0.1");

@@ -1,4 +1,4 @@
-# check.sh: what tools/check says of a wrong --only. It ends before anything is configured.
+# check.sh: what tools/check says of a wrong --only, and of two kinds. It ends before anything is configured.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
 mkdir -p "$work/tree/tools" "$work/bin"
 cp "$MARU_SOURCE/tools/check" "$work/tree/tools/"
@@ -15,8 +15,14 @@ for only in '[' '(' '*' 'a)' 'x[b-a]'; do
     check "nothing is configured" [ ! -e "$work/asked" ]
 done
 
+begin "two kinds at once are refused, and neither is run"
+got=$("$work/tree/tools/check" --asan --tsan 2>&1)
+same "status" $? 2
+same "the first line" "${got%%$'\n'*}" "tools/check: --asan and --tsan: want one kind at a time"
+check "nothing is configured" [ ! -e "$work/asked" ]
+
 begin "one that is goes on to the build"
-got=$("$work/tree/tools/check" --fast --only '^(demo|house)[.]x+' 2>&1)
+got=$("$work/tree/tools/check" --fast --fast --only '^(demo|house)[.]x+' 2>&1)
 same "status" $? 1
 same "configured" "$(cat "$work/asked")" configured
 same "the last line" "$(tail -n 1 <<<"$got")" "0 passed, 1 failed"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "alive.h"
 #include "maru/events.h"
@@ -163,6 +164,35 @@ static void without_provider(shop *s)
     CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
 }
 
+/* What a full disk is to it: no file of its can grow. */
+static bool limit_provider(shop *s, rlim_t bytes)
+{
+    struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+
+    return CHECK_INT(prlimit(s->fleet.pids[SHIP_PROVIDER], RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
+static void with_full_provider(shop *s)
+{
+    web  w = {.shop = s};
+    char token[128] = "", name[128] = "", text[ALIVE_TEXT];
+
+    test_begin("where the provider can't write, why says so, and that somebody must make room");
+    tokenize(&w, token);
+    if (!limit_provider(s, 0))
+        return;
+    order(&w, "provider-full", token, name);
+    CHECK(why_says(s, name,
+                   "payment has that event: not known: the provider: RESOURCE_EXHAUSTED: it can't write: the file has "
+                   "reached the largest size allowed (it was asked to do it)\n  do    make room for the provider's "
+                   "store",
+                   text));
+    CHECK(strstr(text, "ipc:") == NULL && strstr(text, "wait:") == NULL);
+    test_begin("and then it goes on by itself");
+    limit_provider(s, RLIM_INFINITY);
+    CHECK(shop_wait(s, name, CHECKOUT__ORDER_STATE__COMPLETED));
+}
+
 /* ---- for too long ---- */
 
 /* The order's 30 s are over at once: what its timer was set for is set anew, for a time that is past. */
@@ -202,5 +232,6 @@ void outages(shop *s)
     without_inventory(s);
     without_payment(s);
     without_provider(s);
+    with_full_provider(s);
     without_inventory_for_long(s);
 }

@@ -90,35 +90,64 @@ static void why_hung(shop *s)
     proc_free(&p);
 }
 
-/* Seconds by the clock. */
-static long now_s(void)
+static void signal_all(shop *s, int number)
 {
-    struct timespec now;
+    static const fleet_ship ships[] = {SHIP_CHECKOUT, SHIP_INVENTORY, SHIP_PAYMENT,
+                                       SHIP_SHIPPING, SHIP_PROVIDER,  SHIP_CART};
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    for (size_t i = 0; i < sizeof ships / sizeof *ships; i++)
+        CHECK(kill(s->fleet.pids[ships[i]], number) == 0);
+}
+
+/* Milliseconds by the clock that a command takes; its end is the caller's to look at. */
+static long took_ms(shop *s, const char *line, proc *p)
+{
+    struct timespec begun, ended;
+
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    *p = shop_run(s, line);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    return (ended.tv_sec - begun.tv_sec) * 1000 + (ended.tv_nsec - begun.tv_nsec) / 1000000;
+}
+
+/* How much longer a command takes where all hang than where none does: what it takes to start, which on a busy machine
+ * may be seconds, is in both. */
+static long waited_ms(shop *s, const char *line, int status, const char *part)
+{
+    proc p;
+    long none = took_ms(s, line, &p), all;
+
+    proc_free(&p);
+    signal_all(s, SIGSTOP);
+    all = took_ms(s, line, &p);
+    signal_all(s, SIGCONT);
+    CHECK_INT(p.status, status);
+    if (!CHECK_CONTAINS(p.text[PROC_OUT], part))
+        fprintf(stderr, "%s", p.text[PROC_ERR]);
+    proc_free(&p);
+    return all - none;
+}
+
+/* The least of three tries: whoever asks one after the other, or once more, never is so quick. */
+static void waits_less(shop *s, const char *line, int status, const char *part, long bound_ms)
+{
+    long least = waited_ms(s, line, status, part);
+
+    for (int i = 1; i < 3 && least >= bound_ms; i++) {
+        long again = waited_ms(s, line, status, part);
+
+        least = again < least ? again : least;
+    }
+    if (!CHECK(least < bound_ms))
+        fprintf(stderr, "%s: want less than %ld ms, got %ld\n", line, bound_ms, least);
 }
 
 static void many_hang(shop *s)
 {
-    static const fleet_ship ships[] = {SHIP_CHECKOUT, SHIP_INVENTORY, SHIP_PAYMENT,
-                                       SHIP_SHIPPING, SHIP_PROVIDER,  SHIP_CART};
-    long                    began;
-
     test_begin("audit, why: all that hang are asked at the same time, and not for long");
-    for (size_t i = 0; i < sizeof ships / sizeof *ships; i++)
-        CHECK(kill(s->fleet.pids[ships[i]], SIGSTOP) == 0);
-    began = now_s();
-    says(s, "maru audit", 3, "\nnot checked: ");
-    CHECK(now_s() - began < 10);
-    began = now_s();
-    says(s, "maru audit --wait 1s", 3, "\nnot checked: ");
-    CHECK(now_s() - began < 7); /* who hung meanwhile is not waited for once more */
-    began = now_s();
-    says(s, "maru order why nobody", 64 + MARU_DEADLINE_EXCEEDED, "");
-    CHECK(now_s() - began < 6);
-    for (size_t i = 0; i < sizeof ships / sizeof *ships; i++)
-        CHECK(kill(s->fleet.pids[ships[i]], SIGCONT) == 0);
+    waits_less(s, "maru audit", 3, "\nnot checked: ", 10000);
+    waits_less(s, "maru audit --wait 1s", 3, "\nnot checked: ", 7000); /* not once more for who hung meanwhile */
+    waits_less(s, "maru order why nobody", 64 + MARU_DEADLINE_EXCEEDED, "", 6000);
 }
 
 /* ---- a payment that can't be read ---- */

@@ -16,9 +16,11 @@
 #include "base/whole.h"
 #include "maru/errno.h"
 #include "maru/hash.h"
+#include "maru/name.h"
 #include "maru/service.h"
 #include "maru/shown.h"
 #include "maru/status.h"
+#include "maru/text.h"
 
 static void check_status(void)
 {
@@ -188,6 +190,54 @@ static int64_t some_time(void *self)
 }
 
 /* Reads what one record put into the pipe. */
+static void check_names(void)
+{
+    static const struct {
+        const char *text;
+        size_t      size;
+    } table[] = {
+        {"carts/a", 7},   {"carts/Az09._-", 13},  {"carts/...", 9},       {"carts/.a", 8}, {"carts/..a", 9},
+        {"carts/a:", 7},  {"carts/12345678", 14}, {"carts/123456789", 0}, {"carts/.", 0},  {"carts/..", 0},
+        {"carts/..:", 0}, {"carts/", 0},          {"carts", 0},           {"", 0},         {"cart/a", 0},
+    };
+    maru_error error;
+
+    test_begin("a name is its collection and an id, which is neither . nor ..");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        CHECK_INT(maru_name_size(table[i].text, "carts/", 8), table[i].size);
+    CHECK_INT(maru_name_size("536365", "", 8), 6);
+    test_begin("what is none is refused in words that say what is");
+    CHECK_INT(maru_name_check("name", "carts/a", "carts/", 8, &error), MARU_OK);
+    CHECK_INT(maru_name_check("name", "carts/a:", "carts/", 8, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "name: want carts/ and 1..8 of A-Z a-z 0-9 . _ -, got \"carts/a:\"");
+    CHECK_INT(maru_name_check("number", "", "", 8, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "number: want 1..8 of A-Z a-z 0-9 . _ -, got \"\"");
+    CHECK_INT(maru_name_check("name", "carts/..", "carts/", 8, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "name: want carts/ID with an ID other than . and .., got \"carts/..\"");
+}
+
+static void check_text(void)
+{
+    size_t at;
+
+    test_begin("a control character is found with its place: those of ASCII, C1, and what ends lines");
+    CHECK_INT(maru_text_control("a\tb\nc", "\t\n", &at), 0);
+    CHECK_INT(maru_text_control("a\tb\nc", "\t", &at), '\n');
+    CHECK_INT(at, 3);
+    CHECK_INT(maru_text_control("\x7f", "", &at), 0x7f);
+    CHECK_INT(maru_text_control("\xc2\xa0\xc2\x80", "", &at), 0x80);
+    CHECK_INT(at, 2);
+    CHECK_INT(maru_text_control("\xf0\x9f\x98\x80\xe2\x80\xa9", "", &at), 0x2029);
+    CHECK_INT(at, 4);
+    CHECK_INT(maru_text_control("\xe2\x80\xa7\xe2\x80\xaa\xf0\x90\x80\xa8", "", &at), 0);
+    test_begin("what has only spaces and characters of no width can't be seen");
+    CHECK(maru_text_is_blank(""));
+    CHECK(maru_text_is_blank(" \xe2\x80\x8b\xe2\x80\x8f\xe2\x80\xaa\xe2\x80\xae\xe2\x81\xa0\xef\xbb\xbf\xe3\x85\xa4"));
+    CHECK(!maru_text_is_blank("\xe2\x80\x8b.\xe2\x80\x8b"));
+    CHECK(!maru_text_is_blank("\xe2\x80\x90"));
+    CHECK(!maru_text_is_blank("\xf0\x9f\x98\x80"));
+}
+
 static void check_shown(void)
 {
     char text[100];
@@ -309,6 +359,8 @@ int main(void)
     check_crc(&r);
     check_utf8();
     check_utf8_places();
+    check_names();
+    check_text();
     check_shown();
     check_log();
     check_write_whole();

@@ -188,6 +188,14 @@ static void parse_one(struct import *import, int which, const char *value)
     }
 }
 
+static bool any_empty(const struct import *import)
+{
+    for (size_t i = 0; i < import->file_count; i++)
+        if (*import->files[i] == '\0')
+            return true;
+    return false;
+}
+
 static int run(const command *self, int argc, char **argv)
 {
     struct import import = {
@@ -204,6 +212,8 @@ static int run(const command *self, int argc, char **argv)
         result = a.exit;
     else if (import.file_count == 0)
         result = complain_usage(self, "want one FILE at least");
+    else if (any_empty(&import))
+        result = complain_usage(self, "FILE: want a file, got \"\"");
     else if (import.products && (import.latin1 || import.dry_run))
         result = complain_usage(self, "--products goes neither with --latin1 nor with --dry-run");
     else

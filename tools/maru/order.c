@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "facts.h"
 #include "maru/events.h"
+#include "maru/name.h"
 #include "maru/shown.h"
 #include "running.h"
 #include "timeline.h"
@@ -81,15 +82,10 @@ static void print_beside(const order_facts *f, const why_answer *answer, FILE *o
 static int check_name(const char *order)
 {
     enum { MOST = 64 };
-    static const char prefix[] = "orders/";
-    static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    size_t            size = strspn(order + sizeof prefix - 1, chars);
-    maru_error        error;
+    maru_error error;
 
-    if (size >= 1 && size <= MOST && order[sizeof prefix - 1 + size] == '\0')
+    if (maru_name_check("name", order, "orders/", MOST, &error) == MARU_OK)
         return EXIT_FINE;
-    maru_error_set(&error, MARU_INVALID_ARGUMENT, "name: want %s and 1..%d of A-Z a-z 0-9 . _ -, got \"%s\"", prefix,
-                   MOST, maru_shown(order).text);
     return complain_status(error.code, error.text);
 }
 

@@ -208,7 +208,7 @@ static void print_reason(const why_answer *a, const why_facts *facts, const char
         print_spent(facts, data, out);
     } else {
         fprintf(out, "  why   %s has that event: %s\n", service, a->own_pace);
-        fprintf(out, "  do    wait: it goes on by itself\n");
+        fprintf(out, "  do    %s\n", a->help != NULL ? a->help : "wait: it goes on by itself");
     }
 }
 

@@ -34,9 +34,10 @@ static const char *stream_words(const struct method *method)
 }
 
 /* What the .proto says of a method, after what the function does. */
-static void emit_method_comment(struct text *out, const struct schema *schema, const struct method *method)
+static void emit_method_comment(struct text *out, const struct schema *schema, const struct comments *comments,
+                                const struct method *method)
 {
-    const char *said = place_comment(&method->place);
+    const char *said = place_comment(comments, &method->place);
     const char *flags = method->proto->options != NULL && method->proto->options->deprecated ? " Deprecated." : "";
 
     if (method->streams)
@@ -50,10 +51,11 @@ static void emit_method_comment(struct text *out, const struct schema *schema, c
                      pool_printf(schema->pool, " %s calls %s.%s\n%s", method->function, method->path, flags, said));
 }
 
-static void emit_client(struct text *out, const struct schema *schema, const struct method *method)
+static void emit_client(struct text *out, const struct schema *schema, const struct comments *comments,
+                        const struct method *method)
 {
     text_printf(out, "\n");
-    emit_method_comment(out, schema, method);
+    emit_method_comment(out, schema, comments, method);
     if (method->streams)
         return;
     text_printf(out,
@@ -92,23 +94,26 @@ static void emit_handlers(struct text *out, const struct schema *schema, const s
                 prefix, prefix, prefix, prefix, prefix);
 }
 
-static void emit_service(struct text *out, const struct schema *schema, const struct service *service)
+static void emit_service(struct text *out, const struct schema *schema, const struct comments *comments,
+                         const struct service *service)
 {
-    const char *said = place_comment(&service->place);
+    const char *said = place_comment(comments, &service->place);
 
     text_printf(out, "\n");
     text_comment(out, pool_printf(schema->pool, " %s\n%s", service->name, said));
     text_printf(out, "extern const maru_service %s_maru_service;\n", service->prefix);
     for (size_t i = 0; i < service->count; i++)
-        emit_client(out, schema, &service->methods[i]);
+        emit_client(out, schema, comments, &service->methods[i]);
     emit_handlers(out, schema, service);
 }
 
 void emit_header(struct text *out, const struct schema *schema, const struct model *model)
 {
+    struct comments comments = schema_comments(schema->pool, model->file);
+
     emit_top(out, schema, model);
     for (size_t i = 0; i < model->count; i++)
-        emit_service(out, schema, &model->services[i]);
+        emit_service(out, schema, &comments, &model->services[i]);
     text_printf(out, "\nPROTOBUF_C__END_DECLS\n\n#endif\n");
 }
 

@@ -33,8 +33,8 @@ struct place place_in(const struct place *outer, int32_t field, int32_t index)
     return place;
 }
 
-/* The location whose path is the first depth numbers of place's; else the first of something in it, if inner. */
-static const Location *find_location(const struct place *place, size_t depth, bool inner)
+/* The location whose path is the first depth numbers of place's; else the first of something in it. */
+static const Location *find_location(const struct place *place, size_t depth)
 {
     const Google__Protobuf__SourceCodeInfo *info = place->file->source_code_info;
     const Location                         *within = NULL;
@@ -48,12 +48,51 @@ static const Location *find_location(const struct place *place, size_t depth, bo
             return location;
         within = within == NULL ? location : within;
     }
-    return inner ? within : NULL;
+    return within;
 }
 
-const char *place_comment(const struct place *place)
+static int compare_paths(const int32_t *a, size_t a_size, const int32_t *b, size_t b_size)
 {
-    const Location *location = find_location(place, place->depth, false);
+    for (size_t i = 0; i < a_size && i < b_size; i++)
+        if (a[i] != b[i])
+            return a[i] < b[i] ? -1 : 1;
+    return (a_size > b_size) - (a_size < b_size);
+}
+
+static int compare_locations(const void *left, const void *right)
+{
+    const Location *a = *(const Location *const *)left, *b = *(const Location *const *)right;
+
+    return compare_paths(a->path, a->n_path, b->path, b->n_path);
+}
+
+static int compare_place(const void *key, const void *element)
+{
+    const struct place *place = key;
+    const Location     *location = *(const Location *const *)element;
+
+    return compare_paths(place->path, place->depth, location->path, location->n_path);
+}
+
+struct comments schema_comments(struct pool *pool, const File *file)
+{
+    const Google__Protobuf__SourceCodeInfo *info = file->source_code_info;
+    struct comments                         comments = {.count = info == NULL ? 0 : info->n_location};
+
+    if (comments.count == 0)
+        return comments;
+    comments.locations = pool_take(pool, comments.count * sizeof *comments.locations);
+    memcpy(comments.locations, info->location, comments.count * sizeof *comments.locations);
+    qsort(comments.locations, comments.count, sizeof *comments.locations, compare_locations);
+    return comments;
+}
+
+const char *place_comment(const struct comments *comments, const struct place *place)
+{
+    const Location *const *found = comments->count == 0 ? NULL
+                                                        : bsearch(place, comments->locations, comments->count,
+                                                                  sizeof *comments->locations, compare_place);
+    const Location        *location = found == NULL ? NULL : *found;
 
     if (location == NULL)
         return "";
@@ -67,7 +106,7 @@ const char *place_text(struct pool *pool, const struct place *place)
     const Location *location = NULL;
 
     for (size_t depth = place->depth; depth > 0 && location == NULL; depth--)
-        location = find_location(place, depth, true);
+        location = find_location(place, depth);
     if (location == NULL || location->n_span < 3)
         return pool_printf(pool, "%s:1:1", place->file->name);
     return pool_printf(pool, "%s:%d:%d", place->file->name, location->span[0] + 1, location->span[1] + 1);

@@ -41,6 +41,12 @@ struct type {
     const Enum    *enumeration;
 };
 
+/* The places of a file, in order of path. */
+struct comments {
+    const Google__Protobuf__SourceCodeInfo__Location **locations;
+    size_t                                             count;
+};
+
 struct schema {
     struct pool *pool;
     Request     *request;
@@ -66,8 +72,11 @@ void schema_walk(struct pool *pool, const File *file, schema_visit visit, void *
 struct place place_of(const File *file, size_t count, ...);
 struct place place_in(const struct place *outer, int32_t field, int32_t index);
 
+/* schema_comments finds what of file is said where, so that a service of many methods asks it for each of them. */
+struct comments schema_comments(struct pool *pool, const File *file);
+
 /* place_comment is the comment before a thing, else the one after it; "" where there is none. */
-const char *place_comment(const struct place *place);
+const char *place_comment(const struct comments *comments, const struct place *place);
 /* place_text is "FILE:LINE:COLUMN" of the thing, or of the nearest one around it that is known. */
 const char *place_text(struct pool *pool, const struct place *place);
 

@@ -49,13 +49,21 @@ static int64_t time_of(const MaruEvents__Event *event)
     return event->time == NULL ? 0 : event->time->seconds * 1000000000 + event->time->nanos;
 }
 
+/* What one transaction said is all of one time: of these the log tells which came last. */
+static bool is_newer(const MaruEvents__Event *event, const MaruEvents__Event *than)
+{
+    int64_t time = time_of(event), other = time_of(than);
+
+    return time > other || (time == other && strcmp(event->producer, than->producer) == 0);
+}
+
 static const MaruEvents__Event *find_newest(const why_facts *facts)
 {
     const MaruEvents__Event *newest = NULL;
 
     for (int i = 0; i < BOOK_SERVICE_COUNT; i++)
         for (size_t j = 0; j < facts->services[i].event_count; j++)
-            if (newest == NULL || time_of(facts->services[i].events[j]) > time_of(newest))
+            if (newest == NULL || is_newer(facts->services[i].events[j], newest))
                 newest = facts->services[i].events[j];
     return newest;
 }
@@ -226,8 +234,10 @@ static void explain(const why_facts *facts, const why_rule *rule, const MaruEven
     if (rule->timed && (answer->awaited = find_awaited(s)) != NULL)
         return;
     answer->own_pace = undoing != NULL ? undoing->own_pace : rule->own_pace;
-    if (rule->owes == BOOK_PAYMENT && *facts->detail != '\0')
-        answer->own_pace = facts->detail;
+    if (rule->owes != BOOK_PAYMENT || *facts->detail == '\0')
+        return;
+    answer->own_pace = facts->detail;
+    answer->help = why_help(facts->detail);
 }
 
 /* Of an order that is over nothing is owed, but where payment still asks: what the provider did will be undone, or an

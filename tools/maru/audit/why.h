@@ -64,6 +64,7 @@ typedef struct why_answer {
     bool                          in_vain;  /* it shall void what was captured: that does not come */
     bool                          spent;    /* it shall void, and its key for that is used up: that comes late */
     const char                   *own_pace; /* it has, and this is what it does or waits for */
+    const char                   *help;     /* where that does not go on by itself: what somebody must do; else NULL */
 } why_answer;
 
 /* Whether events of that aggregate are about the order: its name, or that behind a colon, as the provider's

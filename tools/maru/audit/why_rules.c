@@ -1,6 +1,8 @@
 /* why_rules.c: holds the table of rules: after which events an order owes which, by which service. */
 #include "audit/why_rules.h"
 
+#include <string.h>
+
 const why_rule why_rules[] = {
 #define S(service, type)                                                                                               \
     {                                                                                                                  \
@@ -170,3 +172,22 @@ const why_rule why_rules[] = {
 };
 
 const size_t why_rule_count = sizeof why_rules / sizeof *why_rules;
+
+/* Words of payment's on what it asks (svc/payment/tasks.c). */
+static const struct hindrance {
+    const char *words, *help;
+} hindrances[] = {
+    {": it can't write: ",
+     "make room for the provider's store, as docs/store.md says of these words: it is asked again, and then it goes on "
+     "by itself; nothing is lost"},
+    {": it refused to answer; ",
+     "see its words in payment's log, and mend what they say: it is asked again until it answers"},
+};
+
+const char *why_help(const char *detail)
+{
+    for (size_t i = 0; i < sizeof hindrances / sizeof *hindrances; i++)
+        if (strncmp(detail, "not known: ", strlen("not known: ")) == 0 && strstr(detail, hindrances[i].words) != NULL)
+            return hindrances[i].help;
+    return NULL;
+}

@@ -29,6 +29,10 @@ typedef struct why_rule {
     bool         timed; /* by a timer of its own */
 } why_rule;
 
+/* why_help is what somebody must do where the provider, by payment's words on it, does not go on by itself; NULL: it
+ * does. */
+const char *why_help(const char *detail);
+
 /* The first that fits says what is owed; owed NULL: nothing is. */
 extern const why_rule why_rules[];
 extern const size_t   why_rule_count;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "maru/name.h"
+
 #include "text.h"
 
 #define PENCE_MAX INT64_C(1000000000000)
@@ -220,14 +222,12 @@ static void read_code(const char *text, struct invoice_line *line)
     line->charge = is_charge(code);
 }
 
-static const char NAME_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-
 static void read_number(const char *text, struct invoice_line *line)
 {
-    size_t size = strspn(text, NAME_CHARS);
+    size_t size = maru_name_size(text, "", INVOICE_NUMBER_MAX);
 
     line->cancels = text[0] == 'C' || text[0] == 'c';
-    if (size < 1 || size > INVOICE_NUMBER_MAX || text[size] != '\0')
+    if (size == 0 || text[size] != '\0')
         return;
     for (size_t i = 0; i <= size; i++)
         line->number[i] = (char)toupper((unsigned char)text[i]);
@@ -236,12 +236,16 @@ static void read_number(const char *text, struct invoice_line *line)
 /* Some tables have numbers of customers as decimal numbers: 17850.0. */
 static void read_customer(const char *text, struct invoice_line *line)
 {
-    size_t size = strlen(text);
+    size_t size = strlen(text), fine;
 
     if (size > 2 && strcmp(text + size - 2, ".0") == 0)
         size -= 2;
-    if (size >= 1 && size <= INVOICE_CODE_MAX && strspn(text, NAME_CHARS) >= size)
-        snprintf(line->customer, sizeof line->customer, "customers/%.*s", (int)size, text);
+    if (size > INVOICE_CODE_MAX)
+        return;
+    snprintf(line->customer, sizeof line->customer, "customers/%.*s", (int)size, text);
+    fine = maru_name_size(line->customer, "customers/", INVOICE_CODE_MAX);
+    if (fine == 0 || line->customer[fine] != '\0')
+        line->customer[0] = '\0';
 }
 
 static enum invoice_reason check_encoding(const struct csv_record *record, bool latin1, struct invoice_line *line)

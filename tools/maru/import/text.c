@@ -8,27 +8,26 @@
 #include <uninorm.h>
 #include <unistr.h>
 
+#include "maru/text.h"
+
 enum { TEXT_MAX = 4096 };
 
-static bool is_control(ucs4_t c)
+/* Of ISO 8859-1. */
+static bool has_control(const char *text)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0);
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
+        if (*at < 0x20 || (*at >= 0x7f && *at < 0xa0))
+            return true;
+    return false;
 }
 
 const char *text_check(const char *text, bool latin1)
 {
-    const uint8_t *at = (const uint8_t *)text;
-    const uint8_t *end = at + strlen(text);
-    ucs4_t         c;
+    size_t at;
 
-    if (!latin1 && u8_check(at, (size_t)(end - at)) != NULL)
+    if (!latin1 && u8_check((const uint8_t *)text, strlen(text)) != NULL)
         return "want UTF-8";
-    while (at < end) {
-        at += latin1 ? (c = *at, 1) : u8_mbtouc(&c, at, (size_t)(end - at));
-        if (is_control(c))
-            return "want no control characters";
-    }
-    return NULL;
+    return (latin1 ? has_control(text) : maru_text_control(text, "", &at) != 0) ? "want no control characters" : NULL;
 }
 
 /* A run of spaces as one, none around. Returns the length. */
@@ -78,6 +77,8 @@ const char *text_clean(const char *text, bool latin1, char *out, size_t size)
         return "want a shorter text";
     memcpy(out, normal, made);
     out[made] = '\0';
+    if (maru_text_is_blank(out))
+        out[0] = '\0';
     return NULL;
 }
 

@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* text_clean writes text (UTF-8, or ISO 8859-1 where latin1) to out as UTF-8 in NFC, without spaces around it and with
- * single ones inside. Returns NULL, or what was expected: valid UTF-8, no control characters, at most size - 1 bytes.
+ * single ones inside; "" where nothing of it can be seen. Returns NULL, or what was expected: valid UTF-8, no control
+ * characters, at most size - 1 bytes.
  */
 const char *text_clean(const char *text, bool latin1, char *out, size_t size);
 
