@@ -35,6 +35,7 @@ static void prepare(maru_txn *txn, maru_store *store, MDB_txn *mdb, maru_arena *
     txn->emitted = NULL;
     txn->changes = 0;
     txn->broken = MARU_OK;
+    txn->full = 0;
     txn->reply = NULL;
     txn->reply_size = 0;
     txn->escapes = false;
@@ -188,6 +189,8 @@ static maru_status failed_at(maru_txn *txn, const char *name, int rc, bool chang
     maru_txn_fail(txn, status, "the store of %s: %s: %s", txn->store->service, name, fault_words(rc));
     if (changing)
         txn->broken = status;
+    if (changing && fault_is_full(rc) && rc != MDB_TXN_FULL) /* that is of one write */
+        txn->full = rc;
     return status;
 }
 

@@ -28,6 +28,7 @@ struct maru_txn {
     const void     *emitted; /* the last of them, a maru_event; NULL: none */
     unsigned        changes; /* counts the writes: a walk looks for its place again after one */
     maru_status     broken;  /* OK, or why it can't commit, whatever its function says */
+    int             full;    /* 0, or the MDB_ or errno number of a change for which the store has no room */
     const uint8_t  *reply;   /* the stored bytes that shall answer; the call gets them where it ends well */
     size_t          reply_size;
     maru_arena_mark start;   /* of what its function takes */

@@ -286,28 +286,6 @@ static int write_in_turn(maru_store *store, write_job *jobs, const char **step)
     return rc;
 }
 
-static size_t last_txn(const maru_store *store)
-{
-    MDB_envinfo about;
-
-    mdb_env_info(store->env.mdb, &about);
-    return about.me_last_txnid;
-}
-
-/* One line where the trouble begins, and one where it is over: when something was committed. That a batch had nothing
- * to commit (all its functions said no, say) is no news. */
-static void note(writer *w, const char *step, int rc)
-{
-    if (rc == w->trouble || (rc == 0 && last_txn(w->store) == w->stuck))
-        return;
-    w->trouble = rc;
-    w->stuck = last_txn(w->store);
-    if (rc)
-        fault_log(rt_log(w->store->rt), w->store->path, "no write succeeds: %s: %s", step, fault_words(rc));
-    else
-        fault_log(rt_log(w->store->rt), w->store->path, "writes succeed again");
-}
-
 static void account(maru_store *store, const write_job *jobs, int64_t began)
 {
     store_counts *c = &store->counts;
@@ -325,6 +303,14 @@ static void account(maru_store *store, const write_job *jobs, int64_t began)
     histogram_time(&c->commit, rt_now(store->rt) - began);
 }
 
+/* Why the store had no room for one of them, though the rest was committed; or 0. */
+static int refused(const write_job *jobs)
+{
+    while (jobs && !jobs->txn.full)
+        jobs = jobs->next;
+    return jobs ? jobs->txn.full : 0;
+}
+
 static void run_batch(writer *w, write_job *jobs)
 {
     maru_store *store = w->store;
@@ -337,7 +323,7 @@ static void run_batch(writer *w, write_job *jobs)
     if (rc)
         fail_all(jobs, store, step, rc);
     account(store, jobs, began);
-    note(w, step, rc);
+    trouble_note(&w->trouble, store, step, rc ? rc : refused(jobs));
     if (!rc)
         rt_disk_fault(store->rt, "done"); /* it is on the disk, and nobody was told */
     jobs->event = (strand_event){.run = complete};

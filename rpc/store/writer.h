@@ -17,6 +17,7 @@
 #include "maru/store.h"
 #include "runtime/strand.h"
 #include "runtime/wait.h"
+#include "store/trouble.h"
 #include "store/txn.h"
 
 enum { WRITER_BATCH = 512 };
@@ -49,8 +50,7 @@ typedef struct writer {
     bool            writing;   /* simulated: a batch runs */
     strand_event    turn;      /* simulated: posted where jobs are queued */
     unsigned        commits;   /* the writer's own, like: */
-    int             trouble;   /* what the last commit failed with; 0: nothing */
-    size_t          stuck;     /* LMDB's last transaction when that began */
+    trouble         trouble;
 } writer;
 
 /* writer_start makes the thread; 0 or an errno. */

@@ -1,6 +1,7 @@
 /* full_disk_test.c: a store on a small tmpfs that is filled to the brim. The tmpfs is mounted in a mount namespace of
  * the test's own; where that is not permitted, the test says so and is skipped (status 77). */
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
@@ -111,6 +112,42 @@ static void fill_the_brim(maru_runtime *rt, const char *disk, const char *path, 
     maru_store_close(store);
 }
 
+/* What goes to stderr from hear to hear_end: the log. */
+typedef struct hearing {
+    int  was, into;
+    char text[4096];
+} hearing;
+
+static void hear(hearing *h)
+{
+    h->was = dup(STDERR_FILENO);
+    h->into = memfd_create("stderr", MFD_CLOEXEC);
+    dup2(h->into, STDERR_FILENO);
+}
+
+static char *hear_end(hearing *h)
+{
+    ssize_t size = pread(h->into, h->text, sizeof h->text - 1, 0);
+
+    h->text[size < 0 ? 0 : size] = '\0';
+    dup2(h->was, STDERR_FILENO);
+    close(h->was);
+    close(h->into);
+    return h->text;
+}
+
+/* One record that it is full, and one that it is not any more. */
+static void check_heard(char *text)
+{
+    char *line = strsep(&text, "\n");
+
+    CHECK_CONTAINS(line,
+                   "level=warn module=store msg=\"the file system is full: writes are refused until there is room\"");
+    line = strsep(&text, "\n");
+    CHECK_CONTAINS(line, "level=info module=store msg=\"writes succeed again\"");
+    CHECK_STR(text, "");
+}
+
 static void works_again(maru_runtime *rt, const char *disk, const char *path)
 {
     maru_store_options options = kit_options(path);
@@ -119,15 +156,20 @@ static void works_again(maru_runtime *rt, const char *disk, const char *path)
     char               words[256];
     int                count, first = 0;
     maru_call         *call = maru_call_begin(rt, 0);
+    hearing            heard;
 
     ballast(disk, 1 << 20);
     store = kit_open(rt, &options);
+    hear(&heard);
     count = fill(rt, store, 0, 3000, &status, words);
     CHECK_INT(status, MARU_RESOURCE_EXHAUSTED);
     check_all(rt, store, count);
+    for (int i = 0; i < 10; i++)
+        CHECK_INT(put_big(store, call, count, 2 << 20), MARU_RESOURCE_EXHAUSTED);
 
     ballast(disk, 0);
     CHECK_INT(put_big(store, call, count, 3000), MARU_OK);
+    check_heard(hear_end(&heard));
     check_all(rt, store, count + 1);
     CHECK_INT(maru_store_write(store, call, delete_in, &first), MARU_OK);
     maru_call_end(call);
@@ -220,7 +262,8 @@ int main(void)
         nftw(path, kit_remove, 16, FTW_DEPTH | FTW_PHYS);
     }
 
-    test_begin("when there is room again, the same store writes again");
+    test_begin("when there is room again, the same store writes again; the log says once that it is full, and once "
+               "that it is not");
     snprintf(path, sizeof path, "%s/again", disk);
     works_again(rt, disk, path);
     nftw(path, kit_remove, 16, FTW_DEPTH | FTW_PHYS);
