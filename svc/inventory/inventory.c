@@ -13,6 +13,17 @@ static maru_status refuse(maru_call *call, const maru_error *error)
     return maru_fail(call, error->code, "%s", error->text);
 }
 
+/* A write for each product whose record is gone, so that one whose ledger is not whole leaves the others restored. */
+static maru_status read_stock(struct inventory_service *svc, maru_call *call, struct ledger_get *get)
+{
+    maru_status status;
+
+    while ((status = maru_store_read(svc->store, call, ledger_get, get)) == MARU_OK && get->lost != NULL)
+        if ((status = maru_store_write(svc->store, call, ledger_restore, get)) != MARU_OK)
+            break;
+    return status;
+}
+
 static maru_status get_stock(struct inventory_service *svc, maru_call *call, const Inventory__GetStockRequest *request,
                              Inventory__Stock *response)
 {
@@ -22,7 +33,7 @@ static maru_status get_stock(struct inventory_service *svc, maru_call *call, con
 
     if (check_product("product", request->product, &error) != MARU_OK)
         return refuse(call, &error);
-    if ((status = maru_store_read(svc->store, call, ledger_get, &get)) == MARU_OK)
+    if ((status = read_stock(svc, call, &get)) == MARU_OK)
         *response = *get.stock[0];
     return status;
 }
@@ -51,7 +62,7 @@ static maru_status batch_get_stock(struct inventory_service *svc, maru_call *cal
 
     if (check_products(request->products, request->n_products, &error) != MARU_OK)
         return refuse(call, &error);
-    if ((status = maru_store_read(svc->store, call, ledger_get, &get)) != MARU_OK)
+    if ((status = read_stock(svc, call, &get)) != MARU_OK)
         return status;
     response->stock = get.stock;
     response->n_stock = get.count;

@@ -8,11 +8,21 @@ maru_status ledger_get(maru_txn *txn, void *arg)
 {
     struct ledger_get *get = arg;
     maru_status        status = MARU_OK;
+    bool               lost = false;
 
+    get->lost = NULL;
     get->stock = maru_txn_alloc(txn, (get->count + 1) * sizeof get->stock[0]);
-    for (size_t i = 0; i < get->count && status == MARU_OK; i++)
-        status = store_stock(txn, get->products[i], &get->stock[i]);
+    for (size_t i = 0; i < get->count && status == MARU_OK && !lost; i++)
+        if ((status = store_see_stock(txn, get->products[i], &get->stock[i], &lost)) == MARU_OK && lost)
+            get->lost = get->products[i];
     return status;
+}
+
+maru_status ledger_restore(maru_txn *txn, void *arg)
+{
+    const struct ledger_get *get = arg;
+
+    return store_restore_stock(txn, get->lost);
 }
 
 static maru_status receive(maru_txn *txn, const Inventory__Goods *goods, const char *reference,

@@ -7,14 +7,17 @@
 #include "goods.h"
 #include "maru/store.h"
 
-/* The stock of some products, in the order asked. */
+/* The stock of some products, in the order asked. A read stops at the first whose record is gone and whose ledger is
+ * not: a read that makes it again does so every time. ledger_restore, a write, does it once; then it is read again. */
 struct ledger_get {
     char *const       *products;
     size_t             count;
     Inventory__Stock **stock; /* found; room for count is made here */
+    const char        *lost;  /* the product that must be restored; NULL: all were found */
 };
 
 maru_status ledger_get(maru_txn *txn, void *arg);
+maru_status ledger_restore(maru_txn *txn, void *arg);
 
 /* Goods that came. OUT_OF_RANGE, and nothing of it, where there would be more than 64 bits hold. */
 struct ledger_receive {

@@ -103,26 +103,67 @@ static maru_status reserve_again(maru_txn *txn, Inventory__Stock *stock)
     return status == MARU_NOT_FOUND ? MARU_OK : status;
 }
 
-/* Of a product that was never received there is no ledger, and nothing of it is reserved. */
+/* OK where a movement of the product is there, sound or not; NOT_FOUND where none is. The walk is of all products: a
+ * damaged record beside the place is another's by its key, and does not keep a new product from its first movement. Of
+ * one before the place the walk tells once, without a key, and goes on. */
+static maru_status has_ledger(maru_txn *txn, const char *product)
+{
+    static const maru_key all = {.data = "", .size = 0};
+    const maru_key        first = {.data = product, .size = strlen(product) + 1};
+    maru_cursor          *cursor = maru_walk(txn, &movements, all, first);
+    maru_key              found = {.data = NULL, .size = 0};
+    maru_status           status = maru_next(cursor, &found, NULL);
+
+    if (status == MARU_DATA_LOSS && found.data == NULL)
+        status = maru_next(cursor, &found, NULL);
+    if (found.data == NULL)
+        return status;
+    return found.size >= first.size && memcmp(found.data, first.data, first.size) == 0 ? MARU_OK : MARU_NOT_FOUND;
+}
+
 static maru_status make_again(maru_txn *txn, Inventory__Stock *stock)
 {
     maru_status status = replay_ledger(txn, stock);
 
-    return status == MARU_OK && stock->movements > 0 ? reserve_again(txn, stock) : status;
+    return status == MARU_OK ? reserve_again(txn, stock) : status;
 }
 
 /* ---- stock and its ledger ---- */
 
-maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **stock)
+/* Of a product that was never received there is no ledger, and nothing of it is reserved. */
+maru_status store_see_stock(maru_txn *txn, const char *product, Inventory__Stock **stock, bool *lost)
 {
     maru_status status = maru_get(txn, &stocks, maru_key_text(product), (ProtobufCMessage **)stock);
 
+    *lost = false;
     if (status != MARU_NOT_FOUND)
         return status;
     *stock = maru_txn_alloc(txn, sizeof **stock);
     **stock = (Inventory__Stock)INVENTORY__STOCK__INIT;
     (*stock)->product = maru_txn_strdup(txn, product);
-    return make_again(txn, *stock);
+    status = has_ledger(txn, product);
+    *lost = status == MARU_OK;
+    return status == MARU_NOT_FOUND ? MARU_OK : status;
+}
+
+maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **stock)
+{
+    bool        lost;
+    maru_status status = store_see_stock(txn, product, stock, &lost);
+
+    return status == MARU_OK && lost ? make_again(txn, *stock) : status;
+}
+
+maru_status store_restore_stock(maru_txn *txn, const char *product)
+{
+    Inventory__Stock *stock;
+    bool              lost;
+    maru_status       status = store_see_stock(txn, product, &stock, &lost);
+
+    if (status != MARU_OK || !lost) /* another has put it by now */
+        return status;
+    status = make_again(txn, stock);
+    return status == MARU_OK ? store_put_stock(txn, stock) : status;
 }
 
 maru_status store_put_stock(maru_txn *txn, const Inventory__Stock *stock)

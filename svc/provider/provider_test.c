@@ -367,6 +367,15 @@ static maru_status lose_standing(maru_txn *txn, void *nothing)
     return maru_delete(txn, provider_tables[4], maru_key_text("standing"));
 }
 
+/* The second of the ledger is gone with it. */
+static maru_status lose_more(maru_txn *txn, void *nothing)
+{
+    static const uint8_t second[8] = {[7] = 2};
+    maru_status          status = maru_delete(txn, provider_tables[3], (maru_key){second, sizeof second});
+
+    return status != MARU_OK ? status : lose_standing(txn, nothing);
+}
+
 static void test_repaired(struct fixture *f)
 {
     Provider__Operation *operation;
@@ -378,6 +387,11 @@ static void test_repaired(struct fixture *f)
     CHECK_INT(maru_store_write(f->s.store, f->call, lose_standing, NULL), MARU_OK);
     CHECK_INT(authorize(f, "repaired", token(f, "4242424242424242", "12/99"), 1, &operation), MARU_OK);
     CHECK_INT(operation->number, before + 1);
+    CHECK_INT(ledger(f), before + 1);
+    begin(f, "and a number whose record is gone as well is not given again: the next is behind the last");
+    CHECK_INT(maru_store_write(f->s.store, f->call, lose_more, NULL), MARU_OK);
+    CHECK_INT(authorize(f, "hole", token(f, "4242424242424242", "12/99"), 1, &operation), MARU_OK);
+    CHECK_INT(operation->number, before + 2);
     CHECK_INT(ledger(f), before + 1);
 }
 

@@ -120,6 +120,17 @@ static void big_endian(uint64_t number, uint8_t key[static 8])
         key[i] = (uint8_t)(number >> (56 - 8 * i));
 }
 
+/* Of a key of the ledger, which has 8 bytes. */
+static uint64_t number_of(maru_key key)
+{
+    const uint8_t *bytes = key.data;
+    uint64_t       number = 0;
+
+    for (size_t i = 0; i < key.size; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
 static Google__Protobuf__Timestamp *time_of(maru_txn *txn)
 {
     Google__Protobuf__Timestamp *time = maru_txn_alloc(txn, sizeof *time);
@@ -244,14 +255,37 @@ const maru_timer provider_timers[] = {
     {.kind = NULL},
 };
 
-/* Where how many there were is gone, as a repair of the store puts a damaged record aside, no other is written over. */
-static maru_status next_key(maru_txn *txn, struct work *work, uint8_t key[static 8])
+/* The first of the ledger from number on. NOT_FOUND where there is none. */
+static maru_status first_from(maru_txn *txn, uint64_t number, uint64_t *found)
 {
+    uint8_t     from[8];
+    maru_key    key;
     maru_status status;
 
-    do
-        big_endian(++work->standing->operations, key);
-    while ((status = maru_has(txn, &ledger, (maru_key){key, 8})) == MARU_OK);
+    big_endian(number, from);
+    status = maru_next(maru_walk(txn, &ledger, (maru_key){NULL, 0}, (maru_key){from, sizeof from}), &key, NULL);
+    if (status == MARU_OK)
+        *found = number_of(key);
+    return status;
+}
+
+/* Where how many there were is gone, as a repair of the store puts a damaged record aside, the next is behind the last:
+ * none is written over, and a number whose record is gone too is not given again. That last is found by halving: from a
+ * number on there is one, or there is none. */
+static maru_status next_number(maru_txn *txn, uint64_t *number)
+{
+    uint64_t    none = UINT64_MAX; /* from here on */
+    maru_status status = first_from(txn, *number + 1, number);
+
+    while (status == MARU_OK && none - *number > 1) {
+        uint64_t middle = *number + (none - *number) / 2;
+
+        if ((status = first_from(txn, middle, number)) == MARU_NOT_FOUND) {
+            none = middle;
+            status = MARU_OK;
+        }
+    }
+    ++*number;
     return optional(status);
 }
 
@@ -259,8 +293,9 @@ static maru_status next_key(maru_txn *txn, struct work *work, uint8_t key[static
 static maru_status keep_success(maru_txn *txn, struct work *work, Provider__Operation *operation)
 {
     uint8_t     key[8];
-    maru_status status = next_key(txn, work, key);
+    maru_status status = next_number(txn, &work->standing->operations);
 
+    big_endian(work->standing->operations, key);
     operation->number = work->standing->operations;
     if (status == MARU_OK)
         status = maru_put(txn, &ledger, (maru_key){key, sizeof key}, &operation->base);
