@@ -15,6 +15,11 @@ maru_status check_product(const char *field, const char *name, maru_error *error
     return maru_name_check(field, name, "products/", ID_MAX_CHARS, error);
 }
 
+maru_status check_new_product(const char *field, const char *name, maru_error *error)
+{
+    return maru_name_check_new(field, name, "products/", ID_MAX_CHARS, error);
+}
+
 maru_status check_order(const char *field, const char *name, maru_error *error)
 {
     return maru_name_check(field, name, "orders/", ID_MAX_CHARS, error);
