@@ -242,6 +242,13 @@ static void check_text(void)
     test_begin("what has only spaces and characters of no width can't be seen");
     CHECK(maru_text_is_blank(""));
     CHECK(maru_text_is_blank(" \xe2\x80\x8b\xe2\x80\x8f\xe2\x80\xaa\xe2\x80\xae\xe2\x81\xa0\xef\xbb\xbf\xe3\x85\xa4"));
+    CHECK(maru_text_is_blank("\xe2\xa0\x80\xcd\x8f\xef\xb8\x80\xef\xb8\x8f\xf3\xa0\x80\x80\xf3\xa0\x81\xbf"));
+    CHECK(maru_text_is_blank("\xe1\xa0\x8b\xe1\xa0\x8f\xf3\xa0\x84\x80\xf3\xa0\x87\xaf"));
+    CHECK(!maru_text_is_blank("\xe2\x9f\xbf"));
+    CHECK(!maru_text_is_blank("\xe2\xa0\x81"));
+    CHECK(!maru_text_is_blank("\xcd\x90"));
+    CHECK(!maru_text_is_blank("\xef\xb8\x90"));
+    CHECK(!maru_text_is_blank("\xe2\x9d\xa4\xef\xb8\x8f"));
     CHECK(!maru_text_is_blank("\xe2\x80\x8b.\xe2\x80\x8b"));
     CHECK(!maru_text_is_blank("\xe2\x80\x90"));
     CHECK(!maru_text_is_blank("\xf0\x9f\x98\x80"));
