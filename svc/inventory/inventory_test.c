@@ -201,7 +201,12 @@ static void test_errors(struct fixture *f)
     refused(f, receive(f, "tea:1 c/p:1", "", &received), MARU_INVALID_ARGUMENT, "goods[1].product: want products/");
     refused(f, adjust(f, "products/tea", 0, "why", &found), MARU_INVALID_ARGUMENT, "delta: want more or less than 0");
     refused(f, adjust(f, "products/tea", 1, "", &found), MARU_INVALID_ARGUMENT, "reason: want 1..100 bytes, got 0");
-    refused(f, adjust(f, "products/tea", 1, "a\nb", &found), MARU_INVALID_ARGUMENT, "reason: want no control");
+    refused(f, adjust(f, "products/tea", 1, "a\nb", &found), MARU_INVALID_ARGUMENT,
+            "reason: want no control characters, got U+000A at byte 1");
+    refused(f, adjust(f, "products/tea", 1, "a\xc2\x85", &found), MARU_INVALID_ARGUMENT,
+            "reason: want no control characters, got U+0085 at byte 1");
+    refused(f, receive(f, "tea:1", "\xe2\x80\xa8", &received), MARU_INVALID_ARGUMENT,
+            "reference: want no control characters, got U+2028 at byte 0");
     memset(words, 'w', sizeof words);
     words[WORDS_MAX_BYTES + 1] = '\0';
     refused(f, receive(f, "tea:1", words, &received), MARU_INVALID_ARGUMENT, "reference: want 0..100 bytes, got 101");
