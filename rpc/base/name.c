@@ -1,17 +1,11 @@
 /* name.c: which texts are names of resources (contract: maru/name.h). */
 #include "maru/name.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "maru/shown.h"
 
 static const char ID_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-
-static bool is_dots(const char *id, size_t size)
-{
-    return size <= strlen("..") && strspn(id, ".") >= size;
-}
 
 size_t maru_name_size(const char *text, const char *collection, size_t most)
 {
@@ -20,7 +14,7 @@ size_t maru_name_size(const char *text, const char *collection, size_t most)
     if (strncmp(text, collection, prefix) != 0)
         return 0;
     size = strspn(text + prefix, ID_CHARS);
-    return size >= 1 && size <= most && !is_dots(text + prefix, size) ? prefix + size : 0;
+    return size >= 1 && size <= most ? prefix + size : 0;
 }
 
 maru_status maru_name_check(const char *field, const char *name, const char *collection, size_t most, maru_error *error)
@@ -29,9 +23,21 @@ maru_status maru_name_check(const char *field, const char *name, const char *col
 
     if (size > 0 && name[size] == '\0')
         return MARU_OK;
-    if (strncmp(name, collection, prefix) == 0 && name[prefix] != '\0' && is_dots(name + prefix, strlen(name + prefix)))
-        return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %sID with an ID other than . and .., got \"%s\"",
-                              field, collection, name);
     return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %s%s1..%zu of A-Z a-z 0-9 . _ -, got \"%s\"", field,
                           collection, prefix > 0 ? " and " : "", most, maru_shown(name).text);
+}
+
+maru_status maru_name_check_new(const char *field, const char *name, const char *collection, size_t most,
+                                maru_error *error)
+{
+    maru_status status = maru_name_check(field, name, collection, most, error);
+    const char *id;
+
+    if (status != MARU_OK)
+        return status;
+    id = name + strlen(collection);
+    if (strcmp(id, ".") != 0 && strcmp(id, "..") != 0)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %sID with an ID other than . and .., got \"%s\"",
+                          field, collection, name);
 }

@@ -8,7 +8,7 @@
 #include "shop/catalog.maru.h"
 #include "store.h"
 
-enum { NAME_MAX_CHARS = 64, CATALOG_MS = 200 };
+enum { CATALOG_MS = 200 };
 
 static maru_status check_cart(maru_call *call, const char *field, const char *name)
 {

@@ -7,6 +7,7 @@
 
 #include "items.h"
 #include "maru/hash.h"
+#include "maru/name.h"
 #include "maru/shown.h"
 
 enum { NS_PER_S = 1000000000 };
@@ -24,12 +25,16 @@ maru_status store_get(maru_txn *txn, void *arg)
 static maru_status load(maru_txn *txn, const struct store_change *change, Cart__Cart **cart)
 {
     maru_status status = maru_get(txn, &carts, maru_key_text(change->cart), (ProtobufCMessage **)cart);
+    maru_error  error;
 
     if (status == MARU_NOT_FOUND) {
         *cart = maru_txn_alloc(txn, sizeof **cart);
         **cart = (Cart__Cart)CART__CART__INIT;
         (*cart)->name = maru_txn_strdup(txn, change->cart);
         status = MARU_OK;
+        if (change->add != NULL &&
+            maru_name_check_new("cart", change->cart, "carts/", NAME_MAX_CHARS, &error) != MARU_OK)
+            return maru_txn_fail(txn, error.code, "%s", error.text);
     }
     if (status == MARU_OK && change->etag[0] != '\0' && strcmp(change->etag, (*cart)->etag) != 0)
         return maru_txn_fail(txn, MARU_ABORTED, "%s: etag: want the stored one, \"%s\", got \"%s\"; read it again",

@@ -10,7 +10,7 @@
 
 #include "shop/cart.pb-c.h"
 
-enum { STORE_VERSION = 1 };
+enum { STORE_VERSION = 1, NAME_MAX_CHARS = 64 /* after "carts/" */ };
 extern const maru_table *const cart_tables[];
 
 /* Replies with the stored bytes; NOT_FOUND, without words, where nothing is stored. arg: const char, the cart's name.
@@ -27,7 +27,8 @@ struct store_change {
     Cart__Cart       *response; /* as it is then */
 };
 
-/* ABORTED where the etag is another; else what items.h says. A change that changes nothing leaves etag and time. */
+/* ABORTED where the etag is another; INVALID_ARGUMENT where add would make a cart named . or ..; else what items.h
+ * says. A change that changes nothing leaves etag and time. */
 maru_status store_change(maru_txn *txn, void *arg);
 
 /* Takes everything out of a cart that was ordered as its etag says; one that changed since, or is not there, stays as

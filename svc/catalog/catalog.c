@@ -74,7 +74,7 @@ static maru_status list_products(struct catalog_service *svc, maru_call *call,
 /* A new product needs a title and a price, alone or with its history. */
 static maru_status check_new(maru_call *call, Catalog__Product *product, unsigned *fields, maru_error *error)
 {
-    maru_status status = check_name("product.name", product->name, error);
+    maru_status status = check_new_name("product.name", product->name, error);
 
     if (status != MARU_OK)
         return status;

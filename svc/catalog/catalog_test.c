@@ -1,6 +1,7 @@
 /* catalog_test.c: creating, changing and deleting products, over real calls. */
 #include <string.h>
 
+#include "mask.h"
 #include "testing.h"
 
 static void test_create(struct fixture *f)
@@ -30,6 +31,31 @@ static void test_create(struct fixture *f)
     refused(f, get(f, "", &found), MARU_INVALID_ARGUMENT, "got \"\"");
     refused(f, get(f, "products/12345678901234567890123456789012345678901234567890123456789012345", &found),
             MARU_INVALID_ARGUMENT, "name: want");
+}
+
+/* A store of before such names were refused. */
+static void test_dots(struct fixture *f)
+{
+    Catalog__ListProductsRequest   list = CATALOG__LIST_PRODUCTS_REQUEST__INIT;
+    Catalog__ListProductsResponse *page;
+    Catalog__Product              *found, made = CATALOG__PRODUCT__INIT;
+    struct store_create            old = {.fields = FIELD_TITLE | FIELD_PRICE, .response = &made};
+
+    begin(f, "a product that is named . or .. since before is listed, read, changed and deleted");
+    old.wanted = product(f, "products/.", "DOT", money(f, "GBP", 1));
+    CHECK_INT(maru_store_write(f->s.store, f->call, store_create, &old), MARU_OK);
+    create_simple(f, "products/.a", "A", 1);
+    list.page_size = 1;
+    CHECK_INT(catalog_list_products(f->s.client, f->call, &list, &page), MARU_OK);
+    CHECK_STR(page->products[0]->name, "products/.");
+    list.page_token = page->next_page_token;
+    CHECK_INT(catalog_list_products(f->s.client, f->call, &list, &page), MARU_OK);
+    CHECK_STR(page->products[0]->name, "products/.a");
+    CHECK_INT(get(f, "products/.", &found), MARU_OK);
+    CHECK_STR(found->title, "DOT");
+    CHECK_INT(update(f, product(f, "products/.", "POINT", NULL), "title", &found), MARU_OK);
+    CHECK_INT(delete (f, "products/.", ""), MARU_OK);
+    refused(f, get(f, "products/.", &found), MARU_NOT_FOUND, "name: no product products/.");
 }
 
 static void test_create_errors(struct fixture *f)
@@ -291,6 +317,7 @@ static void test_once(struct fixture *f)
 int main(void)
 {
     run(test_create);
+    run(test_dots);
     run(test_create_errors);
     run(test_history);
     run(test_update);

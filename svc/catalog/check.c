@@ -14,6 +14,11 @@ maru_status check_name(const char *field, const char *name, maru_error *error)
     return maru_name_check(field, name, "products/", NAME_MAX_CHARS, error);
 }
 
+maru_status check_new_name(const char *field, const char *name, maru_error *error)
+{
+    return maru_name_check_new(field, name, "products/", NAME_MAX_CHARS, error);
+}
+
 static maru_status check_size(const char *field, const char *text, size_t least, size_t most, maru_error *error)
 {
     size_t size = strlen(text);

@@ -28,6 +28,7 @@ enum {
 #define TIME_MAX  INT64_C(253402300799) /* the end of year 9999 */
 
 maru_status check_name(const char *field, const char *name, maru_error *error);
+maru_status check_new_name(const char *field, const char *name, maru_error *error); /* of what is made */
 
 /* check_fields looks at those of product's fields that are in fields (bits of mask.h). */
 maru_status check_fields(const Catalog__Product *product, unsigned fields, maru_error *error);

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "check.h"
+#include "mask.h"
+#include "normal.h"
 #include "testing.h"
 
 /* A text of size bytes, in the memory of the call. */
@@ -136,11 +138,40 @@ static void test_normal(struct fixture *f)
     CHECK_INT(strlen(after->title), TITLE_MAX_BYTES);
     wanted->title = text_of(f, 3 * TITLE_MAX_BYTES + 1);
     memcpy(wanted->title, "e\xcc\x81", 3);
-    refused(f, update(f, wanted, "title", &after), MARU_INVALID_ARGUMENT, "product.title: want 1..300 bytes, got 901");
+    refused(f, update(f, wanted, "title", &after), MARU_INVALID_ARGUMENT,
+            "product.title: want at most 300 bytes as Unicode NFC and 900 before that, got 901");
+    wanted->title = text_of(f, 7);
+    memcpy(wanted->title, "\xe1\xbe\xbe\xcc\x88\xcd\x81", 7);
+    CHECK_INT(update(f, wanted, "title", &after), MARU_OK);
+    CHECK_STR(after->title, "\xce\x90");
     begin(f, "two attributes that become one are refused, in either order; the same key twice is not");
     check_two_keys(f, "e\xcc\x81", "\xc3\xa9", false);
     check_two_keys(f, "\xc3\xa9", "e\xcc\x81", false);
     check_two_keys(f, "e\xcc\x81", "e\xcc\x81", true);
+}
+
+static void test_normal_memory(struct fixture *f)
+{
+    Catalog__Product *wanted;
+    const maru_arena *arena;
+    maru_error        error;
+    size_t            before;
+
+    begin(f, "text that is NFC as it comes in takes nothing of the call's memory, other text what its NFC needs");
+    wanted = product(f, "products/normal", "\xea\xb9\x80\xec\xb9\x98", NULL);
+    wanted->description = (char *)"caf\xc3\xa9 \xea\xb0\x81 \xcc\x81";
+    wanted->other_titles = (char *[]){(char *)"\xe9\xa4\x83\xe5\xad\x90"};
+    wanted->n_other_titles = 1;
+    wanted->attributes = (Catalog__Product__AttributesEntry *[]){attribute(f, "\xed\x81\xac", "\xea\xb9\x80")};
+    wanted->n_attributes = 1;
+    arena = maru_call_arena(f->call);
+    before = maru_arena_spent(arena);
+    CHECK_INT(normal_product(f->call, wanted, ~0u, &error), MARU_OK);
+    CHECK_INT(maru_arena_spent(arena), before);
+    wanted->title = (char *)"e\xcc\x81";
+    CHECK_INT(normal_product(f->call, wanted, ~0u, &error), MARU_OK);
+    CHECK_STR(wanted->title, "\xc3\xa9");
+    CHECK_INT(maru_arena_spent(arena), before + 16);
 }
 
 static Catalog__Product *with_history(struct fixture *f, const char *name, size_t count, int64_t first_seconds)
@@ -217,6 +248,7 @@ int main(void)
     run(test_attributes);
     run(test_unseen);
     run(test_normal);
+    run(test_normal_memory);
     run(test_history);
     run(test_clock_behind);
     run(test_end_of_time);

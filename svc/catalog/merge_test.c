@@ -188,6 +188,8 @@ static void test_refused(struct fixture *f)
     two[0] = saw(f, "products/good", "LAMP", 100, DECEMBER);
     two[1] = saw(f, "bad", "LAMP", 100, DECEMBER);
     check_refused(f, two, 2, "products[1].name: want products/");
+    two[1] = saw(f, "products/..", "LAMP", 100, DECEMBER);
+    check_refused(f, two, 2, "products: name: want products/ID with an ID other than . and .., got \"products/..\"");
     two[1] = saw(f, "products/good", "LAMP", 100, DECEMBER);
     check_refused(f, two, 2, "products: want each once, got products/good twice");
     two[1] = saw(f, "products/x", "LAMP", 0, DECEMBER);

@@ -1,7 +1,8 @@
 /* normal.h: text as the catalogue keeps it: Unicode NFC, so that what looks alike is alike.
  *
- * In place, before anything is checked: what changes lies in the call's memory. RESOURCE_EXHAUSTED, with words in
- * error, where there is none.
+ * In place, before anything is checked: what changes lies in the call's memory, what does not takes none of it.
+ * RESOURCE_EXHAUSTED, with words in error, where there is none; INVALID_ARGUMENT where a text of more than Latin comes
+ * in longer than three times what may be kept of it.
  */
 #ifndef SHOP_CATALOG_NORMAL_H
 #define SHOP_CATALOG_NORMAL_H

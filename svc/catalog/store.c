@@ -227,11 +227,14 @@ static maru_status merge_load(maru_txn *txn, struct merging *m)
     maru_arena *arena = maru_txn_arena(txn);
     maru_key    key = maru_key_text(m->sightings->name);
     maru_status status = get_product(txn, m->sightings->name, &m->product);
+    maru_error  error;
     bool        changed;
 
     if (status != MARU_OK && status != MARU_NOT_FOUND)
         return status;
     if ((m->is_new = status == MARU_NOT_FOUND)) {
+        if ((status = check_new_name("products: name", m->sightings->name, &error)) != MARU_OK)
+            return maru_txn_fail(txn, status, "%s", error.text);
         m->product = maru_txn_alloc(txn, sizeof *m->product);
         *m->product = (Catalog__Product)CATALOG__PRODUCT__INIT;
         m->product->name = m->sightings->name;

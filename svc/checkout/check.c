@@ -27,6 +27,13 @@ static maru_status check_printable(const char *field, const char *text, size_t l
                           field, least, most, strlen(text), text[size] == '\0' ? "" : " with others in them");
 }
 
+/* Of an order that is placed. */
+static maru_status check_new_customer(const char *customer, maru_error *error)
+{
+    return customer[0] == '\0' ? MARU_OK
+                               : maru_name_check_new("customer", customer, "customers/", NAME_MAX_CHARS, error);
+}
+
 static maru_status check_customer(const char *customer, maru_error *error)
 {
     return customer[0] == '\0' ? MARU_OK : check_name("customer", "customers/", customer, error);
@@ -40,7 +47,7 @@ maru_status check_place(const Checkout__PlaceOrderRequest *request, maru_error *
         status = check_name("quote", "quotes/", request->quote, error);
     if (status == MARU_OK)
         status = check_printable("payment_token", request->payment_token, 0, PAYMENT_TOKEN_MAX_CHARS, error);
-    return status == MARU_OK ? check_customer(request->customer, error) : status;
+    return status == MARU_OK ? check_new_customer(request->customer, error) : status;
 }
 
 /* ---- orders of the past ---- */
@@ -118,14 +125,16 @@ static maru_status check_charges(Checkout__Charge *const *charges, size_t count,
 
 maru_status check_past(const Checkout__PlacePastOrderRequest *request, maru_error *error)
 {
-    maru_status status = check_invoice(request->invoice, error);
+    maru_status status = maru_name_check_new("invoice", request->invoice, "", INVOICE_MAX_CHARS, error);
 
     if (status == MARU_OK)
         status = check_time(request->time, error);
     if (status == MARU_OK)
-        status = check_customer(request->customer, error);
+        status = check_new_customer(request->customer, error);
     if (status == MARU_OK)
         status = check_lines(request->lines, request->n_lines, 1, error);
+    for (size_t i = 0; i < request->n_lines && status == MARU_OK; i++) /* inventory makes what it did not know */
+        status = maru_name_check_new("lines: product", request->lines[i]->product, "products/", NAME_MAX_CHARS, error);
     return status == MARU_OK ? check_charges(request->charges, request->n_charges, error) : status;
 }
 

@@ -168,7 +168,13 @@ static void test_refusals(struct shop *shop)
     bill.order.customer = bill.back.customer = (char *)"kim";
     refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "customer: want customers/");
     refused(shop, give_back(shop, &bill, &found), MARU_INVALID_ARGUMENT, "customer: want customers/");
+    bill.order.customer = (char *)"customers/..";
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT, "customer: want customers/ID with an ID");
     bill.order.customer = bill.back.customer = (char *)"";
+    bill.lines[0].product = (char *)"products/.";
+    refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT,
+            "lines: product: want products/ID with an ID");
+    bill.lines[0].product = (char *)"products/spoon";
     bill.lines[0].quantity = 1000001;
     refused(shop, place_past(shop, &bill, &order), MARU_INVALID_ARGUMENT,
             "lines[0].quantity: want 1..1000000, got 1000001");

@@ -120,6 +120,8 @@ static void test_errors(struct shop *shop)
     wrong = wish("r1", made->name);
     wrong.customer = (char *)"minji";
     refused(shop, place(shop, wrong, &order), MARU_INVALID_ARGUMENT, "customer: want customers/");
+    wrong.customer = (char *)"customers/.";
+    refused(shop, place(shop, wrong, &order), MARU_INVALID_ARGUMENT, "customer: want customers/ID with an ID other");
     wrong = wish("r1", made->name);
     wrong.cart_etag = (char *)"round-7";
     refused(shop, place(shop, wrong, &order), MARU_FAILED_PRECONDITION,

@@ -7,12 +7,18 @@
 
 #include "maru/name.h"
 #include "maru/shown.h"
+#include "maru/text.h"
 
 static const char DIGITS[] = "0123456789";
 
 maru_status check_product(const char *field, const char *name, maru_error *error)
 {
     return maru_name_check(field, name, "products/", ID_MAX_CHARS, error);
+}
+
+maru_status check_new_product(const char *field, const char *name, maru_error *error)
+{
+    return maru_name_check_new(field, name, "products/", ID_MAX_CHARS, error);
 }
 
 maru_status check_order(const char *field, const char *name, maru_error *error)
@@ -22,16 +28,16 @@ maru_status check_order(const char *field, const char *name, maru_error *error)
 
 maru_status check_words(const char *field, const char *text, size_t least, maru_error *error)
 {
-    size_t size = strlen(text);
+    size_t   size = strlen(text), at;
+    uint32_t control;
 
     if (size < least || size > WORDS_MAX_BYTES)
         return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want %zu..%d bytes, got %zu", field, least,
                               WORDS_MAX_BYTES, size);
-    for (size_t i = 0; i < size; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want no control characters, got %d at byte %zu",
-                                  field, text[i], i);
-    return MARU_OK;
+    if ((control = maru_text_control(text, "", &at)) == 0)
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "%s: want no control characters, got U+%04X at byte %zu", field,
+                          (unsigned)control, at);
 }
 
 maru_status check_page_size(int32_t asked, size_t *size, maru_error *error)

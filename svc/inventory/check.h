@@ -21,6 +21,7 @@ enum {
 };
 
 maru_status check_product(const char *field, const char *name, maru_error *error);
+maru_status check_new_product(const char *field, const char *name, maru_error *error); /* that was never received */
 maru_status check_order(const char *field, const char *name, maru_error *error);
 maru_status check_words(const char *field, const char *text, size_t least, maru_error *error);
 

@@ -145,6 +145,41 @@ static void test_lists(struct fixture *f)
     CHECK_INT(some->n_stock, 0);
 }
 
+static maru_status receive_dot(maru_txn *txn, void *product)
+{
+    Inventory__Stock *stock;
+    maru_status       status = store_stock(txn, product, &stock);
+
+    stock->on_hand = stock->available = stock->received = 2;
+    return status != MARU_OK
+               ? status
+               : store_move(
+                     txn, stock,
+                     &(struct store_move){.kind = INVENTORY__MOVEMENT_KIND__RECEIVED, .delta = 2, .reference = "old"});
+}
+
+/* A store of before such names were refused. */
+static void test_dots(struct fixture *f)
+{
+    Inventory__ReceiveGoodsResponse *response;
+    Inventory__Stock                *found;
+
+    teller_case(&f->t, "no product named . or .. is received or found for the first time");
+    refused(f, receive(f, "a:1 .:1", "paper", &response), MARU_INVALID_ARGUMENT,
+            "goods: product: want products/ID with an ID other than . and .., got \"products/.\"");
+    refused(f, adjust(f, "products/..", 1, "found", &found), MARU_INVALID_ARGUMENT,
+            "product: want products/ID with an ID other than . and .., got \"products/..\"");
+    CHECK_STR(all_stock(f, 0), "");
+    teller_case(&f->t, "what has such a name since before is read, listed whatever the pages, and goes on");
+    CHECK_INT(maru_store_write(f->t.s.store, f->t.call, receive_dot, (void *)"products/."), MARU_OK);
+    CHECK_INT(maru_store_write(f->t.s.store, f->t.call, receive_dot, (void *)"products/.."), MARU_OK);
+    have(f, "a:1 .:1");
+    CHECK_STR(all_stock(f, 1), ". .. a ");
+    CHECK_STR(stock(f, "."), "3 there, 0 reserved");
+    CHECK_INT(adjust(f, "products/..", -2, "gone", &found), MARU_OK);
+    CHECK_INT(adjust(f, "products/..", 1, "found", &found), MARU_OK);
+}
+
 static void test_errors(struct fixture *f)
 {
     Inventory__GetStockRequest           ask = INVENTORY__GET_STOCK_REQUEST__INIT;
@@ -166,7 +201,12 @@ static void test_errors(struct fixture *f)
     refused(f, receive(f, "tea:1 c/p:1", "", &received), MARU_INVALID_ARGUMENT, "goods[1].product: want products/");
     refused(f, adjust(f, "products/tea", 0, "why", &found), MARU_INVALID_ARGUMENT, "delta: want more or less than 0");
     refused(f, adjust(f, "products/tea", 1, "", &found), MARU_INVALID_ARGUMENT, "reason: want 1..100 bytes, got 0");
-    refused(f, adjust(f, "products/tea", 1, "a\nb", &found), MARU_INVALID_ARGUMENT, "reason: want no control");
+    refused(f, adjust(f, "products/tea", 1, "a\nb", &found), MARU_INVALID_ARGUMENT,
+            "reason: want no control characters, got U+000A at byte 1");
+    refused(f, adjust(f, "products/tea", 1, "a\xc2\x85", &found), MARU_INVALID_ARGUMENT,
+            "reason: want no control characters, got U+0085 at byte 1");
+    refused(f, receive(f, "tea:1", "\xe2\x80\xa8", &received), MARU_INVALID_ARGUMENT,
+            "reference: want no control characters, got U+2028 at byte 0");
     memset(words, 'w', sizeof words);
     words[WORDS_MAX_BYTES + 1] = '\0';
     refused(f, receive(f, "tea:1", words, &received), MARU_INVALID_ARGUMENT, "reference: want 0..100 bytes, got 101");
@@ -204,6 +244,7 @@ int main(void)
     run(test_adjust);
     run(test_ledger);
     run(test_lists);
+    run(test_dots);
     run(test_errors);
     run(test_kept);
     return test_end();

@@ -1,6 +1,7 @@
 /* ledger.c: goods that come, are found, are lost (ledger.h). */
 #include "ledger.h"
 
+#include "check.h"
 #include "stock.h"
 #include "store.h"
 
@@ -25,11 +26,22 @@ maru_status ledger_restore(maru_txn *txn, void *arg)
     return store_restore_stock(txn, get->lost);
 }
 
+/* The stock of a product that something happens to: the first movement makes it. */
+static maru_status load(maru_txn *txn, const char *field, const char *product, Inventory__Stock **stock)
+{
+    maru_error  error;
+    maru_status status = store_stock(txn, product, stock);
+
+    if (status != MARU_OK || (*stock)->movements > 0 || check_new_product(field, product, &error) == MARU_OK)
+        return status;
+    return maru_txn_fail(txn, error.code, "%s", error.text);
+}
+
 static maru_status receive(maru_txn *txn, const Inventory__Goods *goods, const char *reference,
                            Inventory__Stock **stock)
 {
     maru_error  error;
-    maru_status status = store_stock(txn, goods->product, stock);
+    maru_status status = load(txn, "goods: product", goods->product, stock);
 
     if (status != MARU_OK)
         return status;
@@ -59,7 +71,7 @@ maru_status ledger_adjust(maru_txn *txn, void *arg)
     const Inventory__AdjustStockRequest *request = adjust->request;
     Inventory__Stock                    *stock;
     maru_error                           error;
-    maru_status                          status = store_stock(txn, request->product, &stock);
+    maru_status                          status = load(txn, "product", request->product, &stock);
 
     if (status != MARU_OK)
         return status;

@@ -224,27 +224,27 @@ static void read_code(const char *text, struct invoice_line *line)
 
 static void read_number(const char *text, struct invoice_line *line)
 {
-    size_t size = maru_name_size(text, "", INVOICE_NUMBER_MAX);
+    maru_error error;
 
     line->cancels = text[0] == 'C' || text[0] == 'c';
-    if (size == 0 || text[size] != '\0')
+    if (maru_name_check_new("number", text, "", INVOICE_NUMBER_MAX, &error) != MARU_OK)
         return;
-    for (size_t i = 0; i <= size; i++)
+    for (size_t i = 0; i <= strlen(text); i++)
         line->number[i] = (char)toupper((unsigned char)text[i]);
 }
 
 /* Some tables have numbers of customers as decimal numbers: 17850.0. */
 static void read_customer(const char *text, struct invoice_line *line)
 {
-    size_t size = strlen(text), fine;
+    size_t     size = strlen(text);
+    maru_error error;
 
     if (size > 2 && strcmp(text + size - 2, ".0") == 0)
         size -= 2;
     if (size > INVOICE_CODE_MAX)
         return;
     snprintf(line->customer, sizeof line->customer, "customers/%.*s", (int)size, text);
-    fine = maru_name_size(line->customer, "customers/", INVOICE_CODE_MAX);
-    if (fine == 0 || line->customer[fine] != '\0')
+    if (maru_name_check_new("customer", line->customer, "customers/", INVOICE_CODE_MAX, &error) != MARU_OK)
         line->customer[0] = '\0';
 }
 
