@@ -7,7 +7,8 @@
  * has stopped reading, a record waits for LOG_PATIENCE_MS once; then they are lost until there is room again, and the
  * first that is written then says how many ("lost"): a service is not to stop for its log. So it is where a write
  * fails. A file whose disk is full may take a part of a record: that one is lost, too, and its line is ended before the
- * next. Logging never fails a caller and leaves errno as it was.
+ * next of the same maru_log. Several that share a file, be they of one process or of more, each know only of their own:
+ * what another writes next is on the torn line. Logging never fails a caller and leaves errno as it was.
  *
  * Each module has a level of its own, which may be changed while others write. Where a level is off, a record costs a
  * load and a comparison (log_wants): a caller that has to work for its fields asks first.

@@ -379,22 +379,46 @@ static int library_refused(http_parse *p)
     }
 }
 
+/* What stands before at of a value that the library has told nothing of: digits, and blanks around them. */
+static size_t untold(const http_parse *p, const uint8_t *at)
+{
+    size_t size = 0;
+
+    if (p->head_done || p->in_value)
+        return 0;
+    for (at--; *at == ' ' || (*at >= '0' && *at <= '9'); at--)
+        size++;
+    return size;
+}
+
 /* A tab behind a length is a blank as a space is (RFC 9110, 5.6.3), where the library stops, and has not told of the
  * value so far. It goes on as if there were a space, which is dropped from the value's end like it; before a further
- * digit it stops anew. */
-static bool pass_tab(http_parse *p)
+ * digit it stops anew. All blanks that follow are made spaces at once, and a value is looked back on once: what a
+ * client's tabs cost grows as their number does. */
+static bool pass_tabs(http_parse *p, size_t size)
 {
-    uint8_t *at = p->base + p->seen, *value = at;
+    uint8_t *at = p->base + p->seen, *end = p->base + size;
+    size_t   before;
 
     if (HTTP_PARSER_ERRNO(parser_of(p)) != HPE_INVALID_CONTENT_LENGTH || *at != '\t')
         return false;
-    while ((value[-1] >= '0' && value[-1] <= '9') || value[-1] == ' ')
-        value--;
-    if (on_value(parser_of(p), (const char *)value, (size_t)(at - value)) != 0)
+    before = untold(p, at);
+    if (on_value(parser_of(p), (const char *)at - before, before) != 0)
         return false;
-    *at = ' ';
+    for (; at < end && (*at == ' ' || *at == '\t'); at++)
+        *at = ' ';
     parser_of(p)->http_errno = HPE_OK;
     return true;
+}
+
+/* What came whole is bounded as what comes in pieces is. */
+static int bounds(http_parse *p)
+{
+    if (!p->head_done && p->seen > p->limits->max_head)
+        return refuse_head(p);
+    if (p->chunked && p->seen - p->line_at > p->limits->max_head)
+        return refuse_above(p, 431, "bytes of a chunk's line, or of the trailer", p->limits->max_head, "max_head");
+    return 0;
 }
 
 /* At a pause: what was passed. */
@@ -402,6 +426,8 @@ static int check_passed(http_parse *p)
 {
     if (!p->head_done)
         return check_head(p);
+    if (bounds(p) != 0)
+        return -1;
     return p->done ? check_trailer(p) : check_chunk(p);
 }
 
@@ -417,15 +443,6 @@ static void close_gap(http_parse *p, size_t *size)
     *size = p->seen = end + left;
 }
 
-static int bounds(http_parse *p)
-{
-    if (!p->head_done && p->seen > p->limits->max_head)
-        return refuse_head(p);
-    if (p->chunked && p->seen - p->line_at > p->limits->max_head)
-        return refuse_above(p, 431, "bytes of a chunk's line, or of the trailer", p->limits->max_head, "max_head");
-    return 0;
-}
-
 http_result http_parse_more(http_parse *p, uint8_t *bytes, size_t *size, bool shrink)
 {
     http_parser *parser = parser_of(p);
@@ -435,7 +452,7 @@ http_result http_parse_more(http_parse *p, uint8_t *bytes, size_t *size, bool sh
         size_t took = http_parser_execute(parser, &settings, (const char *)bytes + p->seen, *size - p->seen);
 
         p->seen += took;
-        if (HTTP_PARSER_ERRNO(parser) == HPE_OK || pass_tab(p))
+        if (HTTP_PARSER_ERRNO(parser) == HPE_OK || pass_tabs(p, *size))
             continue;
         if (HTTP_PARSER_ERRNO(parser) != HPE_PAUSED) {
             library_refused(p);

@@ -63,7 +63,8 @@ void rt_source_wake(maru_runtime *rt, rt_source *source);
 void rt_source_sleep(maru_runtime *rt, rt_source *source); /* for one that goes away */
 
 /* How many calls more, or fewer, wait in sources: a turn is half of them. Sources that hold one call each need not say.
- */
+ * Those of a source that sleeps count too (a session's whose output is full): a turn has another length than what it
+ * can begin asks for, which is a matter of speed only. */
 void rt_waiting(maru_runtime *rt, int more);
 
 /* Something to do at the end of the turn, before the strand may rest: output to send, a snapshot to give back. */

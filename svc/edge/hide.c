@@ -72,10 +72,13 @@ static bool is_method(const char *at, const char *end)
            memchr(at, ' ', (size_t)(end - at)) == NULL;
 }
 
-/* Whose fault it is not says nothing of a store, and may quote a request. */
+/* What its disk refuses is PERMISSION_DENIED, and no matter of who called. Other statuses say nothing of a store, and
+ * may quote a request. */
 static bool is_of_a_store(maru_status status, const char *words)
 {
-    return (status == MARU_RESOURCE_EXHAUSTED || status == MARU_UNAVAILABLE) && strstr(words, "the store of ") != NULL;
+    bool may_be = status == MARU_RESOURCE_EXHAUSTED || status == MARU_UNAVAILABLE || status == MARU_PERMISSION_DENIED;
+
+    return may_be && strstr(words, "the store of ") != NULL;
 }
 
 bool hide_inside(maru_status status, const char *words, char *out, size_t room)

@@ -113,6 +113,10 @@ static const struct {
     {"of a service behind", MARU_RESOURCE_EXHAUSTED, "/X/Y: the store of cart: items: out of memory",
      "the service can't do that now"},
     {"one that is closing", MARU_UNAVAILABLE, "the store of cart is closing", "the service can't do that now"},
+    {"one whose disk became read-only", MARU_PERMISSION_DENIED,
+     "the store of cart: commit: the file system is read-only", "the service can't do that now"},
+    {"of a service behind, too", MARU_PERMISSION_DENIED, "/X/Y: the store of cart: carts: permission denied",
+     "the service can't do that now"},
     {"a record that is damaged", MARU_DATA_LOSS, "carts: the record at \"a\" is damaged: its checksum is wrong",
      "the service failed"},
     {"what must not happen", MARU_INTERNAL, "products/tea: 3 on hand, 4 reserved cannot be", "the service failed"},
@@ -132,6 +136,7 @@ static void test_inside(void)
     CHECK(!hide_inside(MARU_RESOURCE_EXHAUSTED, "items: want at most 100 in a cart", out, sizeof out));
     CHECK(!hide_inside(MARU_NOT_FOUND, "name: no product the store of cart: x", out, sizeof out));
     CHECK(!hide_inside(MARU_INVALID_ARGUMENT, "title: the store of cart: x", out, sizeof out));
+    CHECK(!hide_inside(MARU_PERMISSION_DENIED, "orders: this order is not yours", out, sizeof out));
     CHECK(!hide_inside(MARU_UNAVAILABLE, "the provider was not reached", out, sizeof out));
 }
 

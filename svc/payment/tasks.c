@@ -57,11 +57,15 @@ static maru_status follow_up(struct payment_service *svc, maru_call *call, const
 }
 
 /* What a store says that can't be written (docs/store.md, "When it says"): of no secret, and a person must help. */
-static const char *const no_room[] = {
-    "the file system is full",
-    "the disk quota is used up",
-    "the file has reached the largest size allowed",
-    "the store has reached its largest size (map_bytes)",
+static const struct {
+    maru_status status;
+    const char *words;
+} unwritable[] = {
+    {MARU_RESOURCE_EXHAUSTED, "the file system is full"},
+    {MARU_RESOURCE_EXHAUSTED, "the disk quota is used up"},
+    {MARU_RESOURCE_EXHAUSTED, "the file has reached the largest size allowed"},
+    {MARU_RESOURCE_EXHAUSTED, "the store has reached its largest size (map_bytes)"},
+    {MARU_PERMISSION_DENIED, "the file system is read-only"},
 };
 
 /* For whoever may look at a payment. What the call said itself is for operators: it has addresses of the house, and
@@ -72,9 +76,9 @@ static const char *words_for(maru_call *call, maru_status status)
         return "it can't be reached, or says that it can't answer now";
     if (status == MARU_DEADLINE_EXCEEDED)
         return "it did not answer in time";
-    for (size_t i = 0; i < sizeof no_room / sizeof *no_room; i++)
-        if (status == MARU_RESOURCE_EXHAUSTED && strstr(maru_call_message(call), no_room[i]) != NULL)
-            return maru_printf(call, "it can't write: %s", no_room[i]);
+    for (size_t i = 0; i < sizeof unwritable / sizeof *unwritable; i++)
+        if (status == unwritable[i].status && strstr(maru_call_message(call), unwritable[i].words) != NULL)
+            return maru_printf(call, "it can't write: %s", unwritable[i].words);
     return "it refused to answer; payment's log has its words";
 }
 

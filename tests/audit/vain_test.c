@@ -291,6 +291,9 @@ static void test_help(void)
          NULL},
         {"not known: the provider: RESOURCE_EXHAUSTED: it can't write: the file system is full (it was asked to do it)",
          "make room for the provider's store"},
+        {"not known: the provider: PERMISSION_DENIED: it can't write: the file system is read-only (it was asked to "
+         "do it)",
+         "make the file system of the provider's store writable"},
         {"not known: the provider: INTERNAL: it refused to answer; payment's log has its words (it was asked to do it)",
          "see its words in payment's log"},
         {"a refund that was asked for: it can't write: that", NULL},

@@ -85,8 +85,12 @@ static void test_sizes(void)
     test_begin("chunks' lines and trailers are bounded too");
     refused(&o, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1;", "0123456789", 110, "", 431);
     refused(&o, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n", "A: 23456\r\n", 110, "", 431);
+    refused(&o, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n", "A: 23456\r\n", 90, "\r\n", 200);
     refused(&o, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n",
             "1;456789012345678901234567890\r\na\r\n", 60, "", 400);
+    test_begin("those that come whole are no exception");
+    refused(&o, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1;", "0123456789", 110, "\r\n", 431);
+    refused(&o, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n", "A: 23456\r\n", 110, "\r\n", 431);
 }
 
 static void test_output(void)

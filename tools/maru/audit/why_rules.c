@@ -177,6 +177,9 @@ const size_t why_rule_count = sizeof why_rules / sizeof *why_rules;
 static const struct hindrance {
     const char *words, *help;
 } hindrances[] = {
+    {": it can't write: the file system is read-only",
+     "make the file system of the provider's store writable, as docs/store.md says of these words: it is asked again, "
+     "and then it goes on by itself; nothing is lost"},
     {": it can't write: ",
      "make room for the provider's store, as docs/store.md says of these words: it is asked again, and then it goes on "
      "by itself; nothing is lost"},
