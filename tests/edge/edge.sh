@@ -475,12 +475,12 @@ if unshare -rn ip link set lo up 2>"$work/unshare.err"; then
     app=$!
     IFS= read -r -t 20 ready <&"$line"
     contains "ready" "$ready" " edge=http://$default "
-    check "stop" app_stop
+    check "stop" app_stop || cat "$work/default.err" >&2
     exec {line}< <(exec unshare -rn bash -c 'ip link set lo up && exec "$@"' bash "$MARU_BIN/edge" --data "$work/default" --peer "late=$late" 2>"$work/default.err")
     app=$!
     IFS= read -r -t 20 ready <&"$line"
     contains "by hand" "$ready " " http://$default "
-    check "stop" app_stop
+    check "stop" app_stop || cat "$work/default.err" >&2
 else
     echo "no network of its own: $(cat "$work/unshare.err"); the default address is looked at in words only" >&2
 fi
