@@ -273,6 +273,7 @@ static void check_in_flight(const place *p)
 /* Until a service says in its lock that it stops; false where it runs no more. */
 static bool says_stopping(const place *p, const char *service)
 {
+    time_t      until = time(NULL) + STOPPING_LIMIT_S;
     lock_holder holder = {0};
     maru_error  error;
     rundir      dir;
@@ -280,10 +281,10 @@ static bool says_stopping(const place *p, const char *service)
 
     CHECK_INT(rundir_find(p->data, &dir, &error), MARU_OK);
     snprintf(path, sizeof path, "%s/%s.lock", dir.run, service);
-    while (strcmp(holder.words, LOCK_STOPPING) != 0)
+    while (strcmp(holder.words, LOCK_STOPPING) != 0 && time(NULL) < until)
         if (lock_look(path, &holder, &error) != MARU_OK)
             return false;
-    return true;
+    return CHECK_STR(holder.words, LOCK_STOPPING);
 }
 
 static void check_hangups(const place *p)

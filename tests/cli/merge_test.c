@@ -3,12 +3,14 @@
  */
 #include "merge.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -24,10 +26,21 @@ static void on_failure(int number)
     sem_post(&failures);
 }
 
+/* Without the write that it waits for, all that comes after it would be waited for as long. */
 static void await_failure(void)
 {
-    while (sem_wait(&failures) != 0)
-        ;
+    struct timespec until;
+    bool            came;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += WAIT_MS / 1000;
+    do
+        came = sem_timedwait(&failures, &until) == 0;
+    while (!came && errno == EINTR);
+    if (!CHECK(came)) {
+        fprintf(stderr, "no write failed within %d s\n", WAIT_MS / 1000);
+        exit(test_end());
+    }
 }
 
 /* A file may grow to so many bytes, as on a disk with room for as much. */

@@ -93,13 +93,18 @@ int end_impatiently(proc *p, int number)
 
 static bool is_stopping(const place *p, const char *service)
 {
-    bool there = true, stops = false;
+    time_t until = time(NULL) + STOPPING_LIMIT_S;
+    bool   there = true, stops = false;
 
     while (there && !stops) {
         proc ps = run_maru(p, "ps", p->data, NULL, NULL, NULL);
 
         there = strstr(ps.text[PROC_OUT], service) != NULL;
         stops = strstr(ps.text[PROC_OUT], "stopping") != NULL;
+        if (there && !stops && !CHECK(time(NULL) < until)) {
+            fprintf(stderr, "%s does not stop: %s", service, ps.text[PROC_OUT]);
+            there = false;
+        }
         proc_free(&ps);
     }
     return stops;

@@ -4,6 +4,8 @@
 
 #include "proc.h"
 
+enum { STOPPING_LIMIT_S = 60 }; /* for who is told to stop until that is seen; a check fails that waited so long */
+
 /* maru up on a data folder. more: a further word, or NULL. */
 proc start_up(const place *p, const char *data, const char *more);
 /* Until it has said that all of its services are ready. */

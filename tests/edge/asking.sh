@@ -19,6 +19,41 @@ insist() {
     done
 }
 
+# until_answer PART PATH: asks until the body holds the part; bounded by time.
+until_answer() {
+    local end=$((SECONDS + 30))
+    while [ $SECONDS -lt $end ]; do
+        ask "$2"
+        case "$body" in *"$1"*) return 0 ;; esac
+    done
+    return 1
+}
+
+# sent FILE PID: waits until the curl that writes its -v there has sent its request.
+sent() {
+    until grep -q '^> ' "$1" || ! kill -0 "$2"; do :; done 2>/dev/null
+    grep -q '^> ' "$1"
+}
+
+# in_vain PART [CURL'S WORDS...] PATH: asks whoever hangs. A time that was over before it was asked, as it may be on a machine
+# that is busy, is told in other words than PART: then it is given more. Where whoever hangs is, no answer says.
+in_vain() {
+    local time
+    for time in 300ms 1s 3s 9s; do
+        ask -H "Request-Timeout: $time" "${@:2}"
+        case "$body" in *://*|*.sock*) note 1 "the public is told where it is: $body" ;; *) note 0 '' ;; esac
+        case "$body" in *"$1"*) return 0 ;; esac
+    done
+}
+
+# begin_head: a client, $half, that has sent a part of a head.
+begin_head() {
+    local address
+    address=$(tr -d '[]' <<<"${edge#http://}") # of IPv6, here
+    exec {half}<>"/dev/tcp/${address%:*}/${address##*:}"
+    printf 'GET /v1/products/tea HTTP/1.1\r\nHo' >&"$half"
+}
+
 # option_of METHOD: what the .proto maps it to, as "POST /v1/products"; its variables are filled with x.
 option_of() {
     awk -v method="$1" '$1 == "rpc" {in_it = index($2, method "(") == 1}

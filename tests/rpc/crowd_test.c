@@ -20,6 +20,18 @@ static void check_going_away(peer *p, const char *words)
         CHECK(memmem(f.payload, f.payload_size, words, strlen(words)) != NULL);
 }
 
+/* Whether these words say that time was over before the server could say why: of no connection nothing is known. */
+static bool is_too_soon(const char *words)
+{
+    static const char alone[] = " within the deadline";
+    size_t            size = strlen(words);
+
+    return strstr(words, ": the deadline had passed before it was sent to ") != NULL ||
+           strstr(words, " does not answer: a connection stands, and nothing came on it within the deadline") != NULL ||
+           (strstr(words, ": no connection to ") != NULL && size >= sizeof alone - 1 &&
+            strcmp(words + size - (sizeof alone - 1), alone) == 0);
+}
+
 /* What a program of ours says that is refused, once it had so long to hear why. */
 static bool caller_knows(scene *s, const char *words, int64_t ms)
 {
@@ -30,7 +42,7 @@ static bool caller_knows(scene *s, const char *words, int64_t ms)
 
     CHECK_INT(echo_echo(client, call, &request, &response), MARU_DEADLINE_EXCEEDED);
     knows = strstr(maru_call_message(call), words) != NULL;
-    if (!knows)
+    if (!knows && !CHECK(is_too_soon(maru_call_message(call))))
         fprintf(stderr, "within %d ms: want \"%s\", got \"%s\"\n", (int)ms, words, maru_call_message(call));
     maru_call_end(call);
     maru_client_free(client);

@@ -179,7 +179,7 @@ static void test_client_order(void)
 }
 
 /* A call whose time is over while it is where these words say. On a busy machine a brief time may be over before the
- * call is there, which is told in other words: then it is given more. */
+ * call is there, which is told in words of its own: then it is given more. */
 static void call_briefly(maru_client *client, maru_runtime *rt, const char *words)
 {
     Echo__Message request = ECHO__MESSAGE__INIT, *response;
@@ -190,6 +190,8 @@ static void call_briefly(maru_client *client, maru_runtime *rt, const char *word
 
         CHECK_INT(echo_echo(client, brief, &request, &response), MARU_DEADLINE_EXCEEDED);
         there = strstr(maru_call_message(brief), words) != NULL;
+        if (!there)
+            CHECK_CONTAINS(maru_call_message(brief), ": the deadline had passed before it was sent to ");
         maru_call_end(brief);
     }
     CHECK(there);
