@@ -167,7 +167,7 @@ proc shop_run(shop *s, const char *line)
     return p;
 }
 
-bool shop_ends(shop *s, const char *line, int status, const char *part)
+bool shop_ends(shop *s, const char *line, int status, const char *part, const char *early)
 {
     maru_call *call = maru_call_begin(s->market.runtime, SHOP_WAIT_MS);
     bool       ends, over;
@@ -176,7 +176,8 @@ bool shop_ends(shop *s, const char *line, int status, const char *part)
         proc p = shop_run(s, line);
 
         ends = p.status == status && strstr(p.text[PROC_OUT], part) != NULL;
-        over = ends || maru_sleep(call, AGAIN_MS) != MARU_OK;
+        over = ends || p.status != status || strstr(p.text[PROC_OUT], early) == NULL ||
+               maru_sleep(call, AGAIN_MS) != MARU_OK;
         if (over && !ends)
             fprintf(stderr, "shop: %s: want status %d and \"%s\", got %d and \"%s%s\"\n", line, status, part, p.status,
                     p.text[PROC_OUT], p.text[PROC_ERR]);
