@@ -61,14 +61,22 @@ static bool worked(maru_call *call, const char *what, maru_status status)
     return status == MARU_OK;
 }
 
-bool shop_cancel(shop *s, const char *order)
+maru_status shop_ask_cancel(shop *s, const char *order)
 {
     Checkout__CancelOrderRequest request = CHECKOUT__CANCEL_ORDER_REQUEST__INIT;
     Checkout__Order             *response;
     maru_call                   *call = maru_call_begin(s->market.runtime, CALL_MS);
+    maru_status                  status;
 
     request.name = (char *)order;
-    return worked(call, "CancelOrder", checkout_cancel_order(s->market.checkout, call, &request, &response));
+    status = checkout_cancel_order(s->market.checkout, call, &request, &response);
+    worked(call, "CancelOrder", status);
+    return status;
+}
+
+bool shop_cancel(shop *s, const char *order)
+{
+    return shop_ask_cancel(s, order) == MARU_OK;
 }
 
 bool shop_faults(shop *s, const Provider__Faults *faults)

@@ -27,7 +27,8 @@ bool shop_close(shop *s, bool well);
 /* shop_buy is one customer. The order's name, "" where there is none; it lives as long as the shop. */
 const char *shop_buy(shop *s, plan way);
 
-bool shop_cancel(shop *s, const char *order);
+bool        shop_cancel(shop *s, const char *order);
+maru_status shop_ask_cancel(shop *s, const char *order); /* the same, by its status */
 
 /* How the provider misbehaves from now on. */
 bool shop_provider(shop *s, bool down);
