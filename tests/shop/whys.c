@@ -146,9 +146,9 @@ static void waits_less(shop *s, const char *line, int status, const char *part, 
 static void many_hang(shop *s)
 {
     test_begin("audit, why: all that hang are asked at the same time, and not for long");
-    waits_less(s, "maru audit", 3, "\nnot checked: ", 10000);
-    waits_less(s, "maru audit --wait 1s", 3, "\nnot checked: ", 7000); /* not once more for who hung meanwhile */
-    waits_less(s, "maru order why nobody", 64 + MARU_DEADLINE_EXCEEDED, "", 6000);
+    waits_less(s, "maru audit", 3, "\nnot checked: ", 8000);
+    waits_less(s, "maru audit --wait 1s", 3, "\nnot checked: ", 5000); /* not once more for who hung meanwhile */
+    waits_less(s, "maru order why nobody", 64 + MARU_DEADLINE_EXCEEDED, "", 5000);
 }
 
 /* ---- a payment that can't be read ---- */
