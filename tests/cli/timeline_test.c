@@ -133,6 +133,10 @@ static void check_stuck(void)
     a.in_vain = true;
     CHECK(timeline_stuck(&a, words));
     CHECK_STR(words, "PaymentVoided is owed by payment, who shall void what was captured");
+    a.in_vain = false;
+    a.help = "make room for the provider's store";
+    CHECK(timeline_stuck(&a, words));
+    CHECK_STR(words, "PaymentVoided is owed by payment, who asks the provider, which needs a person");
     a.over = true;
     CHECK(!timeline_stuck(&a, words));
     a.known = false;

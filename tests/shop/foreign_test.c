@@ -405,14 +405,27 @@ static bool is_over(shop *s, const char *order)
 
 enum { STOPS = 3, STOPS_TRIED = 8, LOOKS = 400, LOOK_MS = 100 };
 
-/* Bought, and confirmed: false where its parcel left before that was seen. */
+/* Bought, and confirmed: false where its parcel came before that was seen. Nothing else may become of it. */
 static bool is_confirmed(shop *s, const char *order)
 {
-    int looks = 0;
+    Checkout__OrderState state;
+    int                  looks = 0;
 
-    while (shop_state(s, order) == CHECKOUT__ORDER_STATE__SUBMITTED && looks++ < LOOKS)
+    while ((state = shop_state(s, order)) == CHECKOUT__ORDER_STATE__SUBMITTED && looks++ < 10 * LOOKS)
         let_time_pass(s, LOOK_MS / 10);
-    return shop_state(s, order) == CHECKOUT__ORDER_STATE__CONFIRMED;
+    if (state != CHECKOUT__ORDER_STATE__CONFIRMED)
+        CHECK_INT(state, CHECKOUT__ORDER_STATE__COMPLETED);
+    return state == CHECKOUT__ORDER_STATE__CONFIRMED;
+}
+
+/* False where its parcel came meanwhile. */
+static bool cancels(shop *s, const char *order)
+{
+    maru_status status = shop_ask_cancel(s, order);
+
+    if (status != MARU_OK)
+        CHECK_INT(status, MARU_FAILED_PRECONDITION);
+    return status == MARU_OK;
 }
 
 /* Stops shipping, and cancels them meanwhile; false where one of their parcels had left before. */
@@ -422,7 +435,7 @@ static bool cancel_stopped(shop *s, const char *const orders[static STOPS], int 
 
     CHECK_INT(kill(s->fleet.pids[SHIP_SHIPPING], SIGSTOP), 0);
     for (int i = 0; i < STOPS; i++)
-        all = is_confirmed(s, orders[i]) && shop_cancel(s, orders[i]) && all;
+        all = is_confirmed(s, orders[i]) && cancels(s, orders[i]) && all;
     let_time_pass(s, stopped_ms);
     CHECK_INT(kill(s->fleet.pids[SHIP_SHIPPING], SIGCONT), 0);
     return all;

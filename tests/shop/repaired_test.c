@@ -103,9 +103,9 @@ static void lose_order(shop *s)
     test_begin("the audit says which is gone, and has a verdict; new orders are made and end");
     snprintf(words, sizeof words, "order-known: %s: others know it, and checkout does not: inventory says SHIPPED_OUT",
              lost);
-    says(s, "maru audit --wait 5s", 1, words);
+    says(s, "maru audit --wait 20s", 1, words);
     complete_one(s);
-    says(s, "maru audit --wait 5s", 1, "\naudit: NOT clean: 2 findings\n"); /* and its state, which the log has */
+    says(s, "maru audit --wait 20s", 1, "\naudit: NOT clean: 2 findings\n"); /* and its state, which the log has */
     snprintf(words, sizeof words, "maru order why %s", lost);
     says(s, words, 0, "\n  over  no event is owed\n");
 }
@@ -122,7 +122,7 @@ static void lose_stock(shop *s)
          0, "products/SOAK01");
     test_begin("so that the audit has nothing to say of it");
     complete_one(s);
-    says(s, "maru audit --wait 5s", 1, "\naudit: NOT clean: 2 findings\n");
+    says(s, "maru audit --wait 20s", 1, "\naudit: NOT clean: 2 findings\n");
 }
 
 int main(int argc, char **argv)

@@ -101,7 +101,7 @@ static void find_lost(shop *s, const char *lost)
 
     test_begin("what was lost is named: by the lag, by the audit, by why");
     CHECK(shop_until(s, "maru events lag", " that had their effect are not in its log (restored)", text, sizeof text));
-    CHECK(shop_ends(s, "maru audit --wait 2s", 1, "lost: cursors: inventory: "));
+    CHECK(shop_ends(s, "maru audit --wait 2s", 1, "lost: cursors: inventory: ", "\naudit: NOT clean: "));
     snprintf(line, sizeof line, "order-known: %s: ", lost);
     says(s, "maru audit", 1, line);
     snprintf(line, sizeof line, "maru order why %s; echo status $?", lost);

@@ -61,14 +61,22 @@ static bool worked(maru_call *call, const char *what, maru_status status)
     return status == MARU_OK;
 }
 
-bool shop_cancel(shop *s, const char *order)
+maru_status shop_ask_cancel(shop *s, const char *order)
 {
     Checkout__CancelOrderRequest request = CHECKOUT__CANCEL_ORDER_REQUEST__INIT;
     Checkout__Order             *response;
     maru_call                   *call = maru_call_begin(s->market.runtime, CALL_MS);
+    maru_status                  status;
 
     request.name = (char *)order;
-    return worked(call, "CancelOrder", checkout_cancel_order(s->market.checkout, call, &request, &response));
+    status = checkout_cancel_order(s->market.checkout, call, &request, &response);
+    worked(call, "CancelOrder", status);
+    return status;
+}
+
+bool shop_cancel(shop *s, const char *order)
+{
+    return shop_ask_cancel(s, order) == MARU_OK;
 }
 
 bool shop_faults(shop *s, const Provider__Faults *faults)
@@ -167,7 +175,7 @@ proc shop_run(shop *s, const char *line)
     return p;
 }
 
-bool shop_ends(shop *s, const char *line, int status, const char *part)
+bool shop_ends(shop *s, const char *line, int status, const char *part, const char *early)
 {
     maru_call *call = maru_call_begin(s->market.runtime, SHOP_WAIT_MS);
     bool       ends, over;
@@ -176,7 +184,8 @@ bool shop_ends(shop *s, const char *line, int status, const char *part)
         proc p = shop_run(s, line);
 
         ends = p.status == status && strstr(p.text[PROC_OUT], part) != NULL;
-        over = ends || maru_sleep(call, AGAIN_MS) != MARU_OK;
+        over = ends || p.status != status || strstr(p.text[PROC_OUT], early) == NULL ||
+               maru_sleep(call, AGAIN_MS) != MARU_OK;
         if (over && !ends)
             fprintf(stderr, "shop: %s: want status %d and \"%s\", got %d and \"%s%s\"\n", line, status, part, p.status,
                     p.text[PROC_OUT], p.text[PROC_ERR]);

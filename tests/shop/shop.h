@@ -27,7 +27,8 @@ bool shop_close(shop *s, bool well);
 /* shop_buy is one customer. The order's name, "" where there is none; it lives as long as the shop. */
 const char *shop_buy(shop *s, plan way);
 
-bool shop_cancel(shop *s, const char *order);
+bool        shop_cancel(shop *s, const char *order);
+maru_status shop_ask_cancel(shop *s, const char *order); /* the same, by its status */
 
 /* How the provider misbehaves from now on. */
 bool shop_provider(shop *s, bool down);
@@ -50,7 +51,8 @@ proc shop_run(shop *s, const char *line);
  * output, up to size; true where it has part. */
 bool shop_until(shop *s, const char *line, const char *part, char *text, size_t size);
 
-/* The same until it ends with that status, and its stdout has part in it: of what others may not have heard of yet. */
-bool shop_ends(shop *s, const char *line, int status, const char *part);
+/* The same until its stdout has part in it: of what others may not have heard of yet. Only an end whose stdout has
+ * early in it is asked again; any other, and any other status than that one, is wrong at once. */
+bool shop_ends(shop *s, const char *line, int status, const char *part, const char *early);
 
 #endif

@@ -1,4 +1,5 @@
 /* whys.c: maru order why over real processes (alive.h). */
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,44 +111,44 @@ static long took_ms(shop *s, const char *line, proc *p)
     return (ended.tv_sec - begun.tv_sec) * 1000 + (ended.tv_nsec - begun.tv_nsec) / 1000000;
 }
 
-/* How much longer a command takes where all hang than where none does: what it takes to start, which on a busy machine
- * may be seconds, is in both. */
-static long waited_ms(shop *s, const char *line, int status, const char *part)
+/* The same while all hang. */
+static long hung_ms(shop *s, const char *line, int status, const char *part)
 {
     proc p;
-    long none = took_ms(s, line, &p), all;
+    long ms;
 
-    proc_free(&p);
     signal_all(s, SIGSTOP);
-    all = took_ms(s, line, &p);
+    ms = took_ms(s, line, &p);
     signal_all(s, SIGCONT);
     CHECK_INT(p.status, status);
     if (!CHECK_CONTAINS(p.text[PROC_OUT], part))
         fprintf(stderr, "%s", p.text[PROC_ERR]);
     proc_free(&p);
-    return all - none;
+    return ms;
 }
 
-/* The least of three tries: whoever asks one after the other, or once more, never is so quick. */
+/* How much longer it takes where all hang: what it takes to start, which on a busy machine may be seconds, is in both.
+ * Of each the least of three, as a stall in one says nothing: whoever asks one after the other, or once more, never is
+ * so quick. */
 static void waits_less(shop *s, const char *line, int status, const char *part, long bound_ms)
 {
-    long least = waited_ms(s, line, status, part);
+    long none = LONG_MAX, all = LONG_MAX, ms;
+    proc p;
 
-    for (int i = 1; i < 3 && least >= bound_ms; i++) {
-        long again = waited_ms(s, line, status, part);
-
-        least = again < least ? again : least;
-    }
-    if (!CHECK(least < bound_ms))
-        fprintf(stderr, "%s: want less than %ld ms, got %ld\n", line, bound_ms, least);
+    for (int i = 0; i < 3; i++, proc_free(&p))
+        none = (ms = took_ms(s, line, &p)) < none ? ms : none;
+    for (int i = 0; i < 3 && all - none >= bound_ms; i++)
+        all = (ms = hung_ms(s, line, status, part)) < all ? ms : all;
+    if (!CHECK(all - none < bound_ms))
+        fprintf(stderr, "%s: want less than %ld ms, got %ld\n", line, bound_ms, all - none);
 }
 
 static void many_hang(shop *s)
 {
     test_begin("audit, why: all that hang are asked at the same time, and not for long");
-    waits_less(s, "maru audit", 3, "\nnot checked: ", 10000);
-    waits_less(s, "maru audit --wait 1s", 3, "\nnot checked: ", 7000); /* not once more for who hung meanwhile */
-    waits_less(s, "maru order why nobody", 64 + MARU_DEADLINE_EXCEEDED, "", 6000);
+    waits_less(s, "maru audit", 3, "\nnot checked: ", 8000);
+    waits_less(s, "maru audit --wait 1s", 3, "\nnot checked: ", 5000); /* not once more for who hung meanwhile */
+    waits_less(s, "maru order why nobody", 64 + MARU_DEADLINE_EXCEEDED, "", 5000);
 }
 
 /* ---- a payment that can't be read ---- */
@@ -236,6 +237,8 @@ bool pack_in(shop *s, int ms)
     return fleet_halt(&s->fleet, SHIP_SHIPPING) && fleet_launch(&s->fleet, SHIP_SHIPPING);
 }
 
+static const char unrest[] = "\naudit: NOT at rest: ";
+
 static void why_packed(shop *s)
 {
     char        text[ALIVE_TEXT], line[256];
@@ -248,10 +251,11 @@ static void why_packed(shop *s)
                    text));
     CHECK_CONTAINS(text, "owed  ShipmentPacked, by shipping, because of StockCommitted of inventory");
     test_begin("the audit calls what waits for its time neither a finding nor rest");
-    CHECK(shop_ends(s, "maru audit", 0, "\naudit: clean, as far as can be told while orders are under way\n"));
+    CHECK(shop_ends(s, "maru audit", 0, "\naudit: clean, as far as can be told while orders are under way\n",
+                    " while events are under way\n"));
     CHECK(shop_ends(s, "maru audit --at-rest", 1,
-                    "\naudit: NOT at rest: 1 order waits for the provider or for its time\n"));
-    CHECK(shop_ends(s, "maru audit --wait 300ms", 1, "\naudit: NOT at rest: 1 order waits"));
+                    "\naudit: NOT at rest: 1 order waits for the provider or for its time\n", unrest));
+    CHECK(shop_ends(s, "maru audit --wait 300ms", 1, "\naudit: NOT at rest: 1 order waits", unrest));
     snprintf(line, sizeof line,
              "maru call shipping shop.shipping.v1.ShippingService/MarkPacked -d '{\"order\":\"%s\"}'", order);
     says(s, line, 0, "PACKED");
@@ -270,7 +274,8 @@ static void why_provider(shop *s)
     CHECK(why_says(s, order, "not known: the provider: UNAVAILABLE: it can't be reached, or says", text));
     CHECK_CONTAINS(text, "\n  owed  PaymentVoided, by payment, because of OrderCancelled of checkout");
     CHECK(shop_ends(s, "maru audit --wait 300ms", 3,
-                    ", under way 1 (1 of them over, but for the provider's answer); products "));
+                    ", under way 1 (1 of them over, but for the provider's answer); products ",
+                    "\naudit: INCOMPLETE: what was checked is clean\n"));
     CHECK_CONTAINS(text, "\n  do    wait: it goes on by itself\n");
     CHECK(shop_provider(s, false));
     CHECK(why_says(s, order, "over  no event is owed", text));

@@ -281,14 +281,15 @@ bool timeline_stuck(const why_answer *a, char words[static TIMELINE_WORDS])
 {
     if (!a->known)
         snprintf(words, TIMELINE_WORDS, "its events are not in checkout's log");
-    else if (a->over || (a->down == NULL && a->letter == NULL && !a->refused && !a->in_vain))
+    else if (a->over || (a->down == NULL && a->letter == NULL && !a->refused && !a->in_vain && a->help == NULL))
         return false;
     else
         snprintf(words, TIMELINE_WORDS, "%s is owed by %s, %s%s", a->owed, book_service_name(a->owes),
                  a->down != NULL     ? "which can't be asked: "
                  : a->letter != NULL ? "where an event failed"
                  : a->in_vain        ? "who shall void what was captured"
-                                     : "whom the provider refused it",
+                 : a->refused        ? "whom the provider refused it"
+                                     : "who asks the provider, which needs a person",
                  a->down != NULL ? a->down : "");
     return true;
 }
