@@ -1,19 +1,26 @@
 /* name.c: which texts are names of resources (contract: maru/name.h). */
 #include "maru/name.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "maru/shown.h"
 
-static const char ID_CHARS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+/* Not strspn, which makes a table of its set at each call: 500 instructions, a sixth of a GetProduct. */
+static bool is_id_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+}
 
 size_t maru_name_size(const char *text, const char *collection, size_t most)
 {
-    size_t prefix = strlen(collection), size;
+    size_t prefix = strlen(collection), size = 0;
 
     if (strncmp(text, collection, prefix) != 0)
         return 0;
-    size = strspn(text + prefix, ID_CHARS);
+    while (is_id_char(text[prefix + size]))
+        size++;
     return size >= 1 && size <= most ? prefix + size : 0;
 }
 
