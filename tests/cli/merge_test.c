@@ -15,7 +15,7 @@
 
 #include "test.h"
 
-enum { WIDTH = sizeof "maru up" - 1, WAIT_MS = 60000 };
+enum { WIDTH = sizeof "maru up" - 1, WAIT_MS = 30000 };
 
 /* Of a handler of signals, which has no argument. */
 static sem_t failures;

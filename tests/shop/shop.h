@@ -52,7 +52,8 @@ proc shop_run(shop *s, const char *line);
 bool shop_until(shop *s, const char *line, const char *part, char *text, size_t size);
 
 /* The same until its stdout has part in it: of what others may not have heard of yet. Only an end whose stdout has
- * early in it is asked again; any other, and any other status than that one, is wrong at once. */
+ * early in it, or which could not ask all (INCOMPLETE), is asked again; any other, and any other status than that one,
+ * is wrong at once. */
 bool shop_ends(shop *s, const char *line, int status, const char *part, const char *early);
 
 #endif
