@@ -13,15 +13,16 @@ static maru_status refuse(maru_call *call, const maru_error *error)
     return maru_fail(call, error->code, "%s", error->text);
 }
 
-/* A write for each product whose record is gone, so that one whose ledger is not whole leaves the others restored. */
+/* What can't be put, on a full disk or of a ledger that is not whole, is what the last read answers for. */
 static maru_status read_stock(struct inventory_service *svc, maru_call *call, struct ledger_get *get)
 {
-    maru_status status;
+    maru_status status = maru_store_read(svc->store, call, ledger_get, get);
 
-    while ((status = maru_store_read(svc->store, call, ledger_get, get)) == MARU_OK && get->lost != NULL)
-        if ((status = maru_store_write(svc->store, call, ledger_restore, get)) != MARU_OK)
-            break;
-    return status;
+    if (status != MARU_OK || !get->lost)
+        return status;
+    maru_store_write(svc->store, call, ledger_restore, get);
+    get->make_again = true;
+    return maru_store_read(svc->store, call, ledger_get, get);
 }
 
 static maru_status get_stock(struct inventory_service *svc, maru_call *call, const Inventory__GetStockRequest *request,

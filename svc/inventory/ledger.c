@@ -11,19 +11,25 @@ maru_status ledger_get(maru_txn *txn, void *arg)
     maru_status        status = MARU_OK;
     bool               lost = false;
 
-    get->lost = NULL;
+    get->lost = false;
     get->stock = maru_txn_alloc(txn, (get->count + 1) * sizeof get->stock[0]);
-    for (size_t i = 0; i < get->count && status == MARU_OK && !lost; i++)
-        if ((status = store_see_stock(txn, get->products[i], &get->stock[i], &lost)) == MARU_OK && lost)
-            get->lost = get->products[i];
+    for (size_t i = 0; i < get->count && status == MARU_OK; i++) {
+        status = get->make_again ? store_stock(txn, get->products[i], &get->stock[i])
+                                 : store_see_stock(txn, get->products[i], &get->stock[i], &lost);
+        get->lost = get->lost || lost;
+    }
     return status;
 }
 
+/* One whose ledger is not whole (DATA_LOSS, and nothing was put) leaves the others restored. */
 maru_status ledger_restore(maru_txn *txn, void *arg)
 {
     const struct ledger_get *get = arg;
+    maru_status              status = MARU_OK;
 
-    return store_restore_stock(txn, get->lost);
+    for (size_t i = 0; i < get->count && (status == MARU_OK || status == MARU_DATA_LOSS); i++)
+        status = store_restore_stock(txn, get->products[i]);
+    return status == MARU_DATA_LOSS ? MARU_OK : status;
 }
 
 /* The stock of a product that something happens to: the first movement makes it. */

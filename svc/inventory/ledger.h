@@ -7,13 +7,15 @@
 #include "goods.h"
 #include "maru/store.h"
 
-/* The stock of some products, in the order asked. A read stops at the first whose record is gone and whose ledger is
- * not: a read that makes it again does so every time. ledger_restore, a write, does it once; then it is read again. */
+/* The stock of some products, in the order asked. Where a record is gone whose ledger is not, a read only says so,
+ * since one that makes it again does so every time. ledger_restore, a write, does it once, for all that have a whole
+ * ledger; then it is read again, with what could not be put made again for this once. */
 struct ledger_get {
     char *const       *products;
     size_t             count;
+    bool               make_again;
     Inventory__Stock **stock; /* found; room for count is made here */
-    const char        *lost;  /* the product that must be restored; NULL: all were found */
+    bool               lost;  /* found: one at least must be restored first */
 };
 
 maru_status ledger_get(maru_txn *txn, void *arg);

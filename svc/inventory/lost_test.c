@@ -1,6 +1,8 @@
 /* lost_test.c: the ledger is a chain, and where a record of the store is gone, as a repair puts a damaged one aside, no
  * other is written in a movement's place.
  */
+#include <errno.h>
+
 #include "testing.h"
 
 enum { NUMBER_BYTES = 8 };
@@ -213,6 +215,69 @@ static void test_reads(struct fixture *f)
     CHECK_STR(stock(f, "coffee"), "4 there, 0 reserved");
 }
 
+/* ---- a disk that is full ---- */
+
+static struct disk {
+    maru_seam   seam;
+    atomic_bool full;
+    atomic_int  appends; /* batches that were to be written */
+} disk;
+
+static int append_fault(void *self, const char *step)
+{
+    (void)self;
+    if (strcmp(step, "append") != 0)
+        return 0;
+    atomic_fetch_add(&disk.appends, 1);
+    return atomic_load(&disk.full) ? ENOSPC : 0;
+}
+
+static maru_status batch(struct fixture *f, char **names, size_t count, Inventory__BatchGetStockResponse **response)
+{
+    Inventory__BatchGetStockRequest request = INVENTORY__BATCH_GET_STOCK_REQUEST__INIT;
+
+    request.products = names;
+    request.n_products = count;
+    return inventory_batch_get_stock(f->t.s.client, f->t.call, &request, response);
+}
+
+static void test_full(struct fixture *f)
+{
+    char *names[] = {(char *)"products/tea", (char *)"products/bad", (char *)"products/cup", (char *)"products/none"};
+    Inventory__BatchGetStockResponse *response;
+    int                               before;
+
+    disk.seam = *maru_seam_real();
+    disk.seam.disk_fault = append_fault;
+    f->t.s.seam = &disk.seam;
+    if (!CHECK(teller_again(&f->t) && serve(f)))
+        return;
+    teller_case(&f->t, "where the disk is full a stock that is gone is told nevertheless");
+    have(f, "tea:5 cup:2 bad:1");
+    have(f, "bad:1");
+    for (size_t i = 0; i < 3; i++)
+        change(f, lose_stock, names[i]);
+    atomic_store(&disk.full, true);
+    CHECK_STR(stock(f, "tea"), "5 there, 0 reserved");
+    CHECK_STR(stock(f, "cup"), "2 there, 0 reserved");
+    atomic_store(&disk.full, false);
+    teller_case(
+        &f->t,
+        "all of a batch are put in one write; one whose ledger is not whole is in nobody's way but who asks for it");
+    change(f, lose_first, "products/bad");
+    before = atomic_load(&disk.appends);
+    refused(f, batch(f, names, 4, &response), MARU_DATA_LOSS, "products/bad: its stock is gone");
+    CHECK_INT(atomic_load(&disk.appends) - before, 1);
+    change(f, lose_first, "products/tea");
+    change(f, lose_first, "products/cup");
+    names[1] = (char *)"products/tea";
+    if (!CHECK_INT(batch(f, names, 4, &response), MARU_OK) || !CHECK_INT(response->n_stock, 4))
+        return;
+    CHECK_INT(response->stock[0]->on_hand, 5);
+    CHECK_INT(response->stock[2]->on_hand, 2);
+    CHECK_INT(response->stock[3]->on_hand, 0);
+}
+
 /* ---- a damaged movement ---- */
 
 /* Wherever the words are in the file, since older copies of pages stay: the service is stopped. */
@@ -291,6 +356,7 @@ int main(void)
     run(test_again);
     run(test_not_whole);
     run(test_reads);
+    run(test_full);
     run(test_unrelated);
     run(test_live);
     return test_end();
