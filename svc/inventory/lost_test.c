@@ -243,7 +243,8 @@ static maru_status batch(struct fixture *f, char **names, size_t count, Inventor
 
 static void test_full(struct fixture *f)
 {
-    char *names[] = {(char *)"products/tea", (char *)"products/bad", (char *)"products/cup", (char *)"products/none"};
+    char *names[] = {(char *)"products/tea", (char *)"products/bad", (char *)"products/cup", (char *)"products/none",
+                     (char *)"products/bad"};
     Inventory__BatchGetStockResponse *response;
     int                               before;
 
@@ -266,7 +267,7 @@ static void test_full(struct fixture *f)
         "all of a batch are put in one write; one whose ledger is not whole is in nobody's way but who asks for it");
     change(f, lose_first, "products/bad");
     before = atomic_load(&disk.appends);
-    refused(f, batch(f, names, 4, &response), MARU_DATA_LOSS, "products/bad: its stock is gone");
+    refused(f, batch(f, names, 5, &response), MARU_DATA_LOSS, "products/bad: its stock is gone");
     CHECK_INT(atomic_load(&disk.appends) - before, 1);
     change(f, lose_first, "products/tea");
     change(f, lose_first, "products/cup");
