@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "client/client_impl.h"
+#include "runtime/fiber.h"
 #include "runtime/wait.h"
 #include "wire/unpack.h"
 
@@ -184,6 +185,7 @@ typedef struct async_call {
     const ProtobufCMessageDescriptor *type;
     maru_done                         done;
     void                             *arg;
+    maru_call                        *handler; /* whose call it is made with; NULL: a root one */
     maru_error                        refusal; /* of one that cannot begin */
 } async_call;
 
@@ -236,6 +238,18 @@ static maru_status async_unpack(const async_call *a, const frame *reply, maru_ar
     return status == MARU_INVALID_ARGUMENT ? MARU_INTERNAL : status;
 }
 
+/* Beside whatever handler's fiber this may be on. A handler's call is there still; a root one may have been ended. */
+static void async_tell(async_call *a, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    fiber_pool *fibers = rt_fibers(a->o.client->rt);
+    fiber      *outer = fiber_step_out(fibers);
+
+    a->done(a->arg, status, message, response);
+    fiber_step_in(fibers, outer);
+    if (a->handler != NULL)
+        call_callback_over(a->handler);
+}
+
 static void async_finish(outgoing *o, maru_status status, const char *message, const char *origin, const frame *reply)
 {
     async_call       *a = (async_call *)o;
@@ -249,7 +263,7 @@ static void async_finish(outgoing *o, maru_status status, const char *message, c
         status = async_unpack(a, reply, arena, &response, &error);
         message = status == MARU_OK ? message : error.text;
     }
-    a->done(a->arg, status, message, response);
+    async_tell(a, status, message, response);
     rt_arena_give(o->client->rt, arena);
     async_give(o->client, a);
 }
@@ -263,8 +277,18 @@ static void async_refuse(strand_event *event)
 {
     async_call *a = (async_call *)((char *)event - offsetof(async_call, begin));
 
-    a->done(a->arg, a->refusal.code, a->refusal.text, NULL);
+    async_tell(a, a->refusal.code, a->refusal.text, NULL);
     async_give(a->o.client, a);
+}
+
+/* A call of another runtime is on another strand, which counts nothing for ours. */
+static void async_count(async_call *a)
+{
+    maru_call *base = a->o.call->base;
+
+    a->handler = base->fiber != NULL && !is_foreign(a->o.client, base) ? base : NULL;
+    if (a->handler != NULL)
+        call_callback_begun(a->handler);
 }
 
 /* Whether it may begin, with its request packed; else refusal says why not. */
@@ -307,5 +331,6 @@ void maru_unary_async(maru_client *client, maru_call *call, const maru_method *m
         a->begin.run = async_begin;
         name_call(&a->o);
     }
+    async_count(a);
     strand_post(rt_strand(client->rt), &a->begin);
 }

@@ -1,4 +1,5 @@
 /* call.c: see maru/call.h. What a call knows and says; nothing here does I/O. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +46,72 @@ void maru_call_end(maru_call *call)
 
 /* Memory. */
 
-static void *ran_out(maru_call *base)
+/* A handler that is ended has calls by callback perhaps: their done may write into its frames, and they hold on to its
+ * call. So it waits where it is until the last of them was told. They are cancelled by an event: a done runs beside a
+ * handler, never inside of one. */
+typedef struct ending {
+    strand_event cancel;
+    wait         wait;
+    maru_call   *base;
+} ending;
+
+static void cancel_rest(strand_event *event)
+{
+    ending    *e = (ending *)event;
+    maru_call *base = e->base;
+
+    call_cancel(base, "its handler ran out of memory");
+    call_callback_over(base);
+}
+
+static void end_callbacks(maru_call *base)
+{
+    ending e = {.cancel = {.run = cancel_rest}, .base = base};
+
+    if (base->by_callback == 0)
+        return;
+    wait_begin(&e.wait, base);
+    base->ending = &e.wait;
+    call_callback_begun(base); /* the event, which lies in this frame too */
+    strand_post(rt_strand(base->rt), &e.cancel);
+    wait_block(&e.wait);
+}
+
+void call_callback_begun(maru_call *base)
+{
+    base->by_callback++;
+}
+
+void call_callback_over(maru_call *base)
+{
+    assert(base->by_callback > 0);
+    if (--base->by_callback == 0 && base->ending != NULL)
+        wait_wake(base->ending);
+}
+
+/* Only the handler itself is ended, and once: not what runs beside it with its call, a done. */
+static bool can_end(const maru_call *base)
+{
+    return base->fiber != NULL && base->fiber == rt_fiber(base->rt);
+}
+
+static void say_ran_out(maru_call *base)
 {
     base->message = base->arena->crowded
                         ? "out of memory: the limit of all calls together (max_memory_total) is reached"
                         : "out of memory for this call: its arena's budget (max_memory) is used up";
     base->origin = "";
-    if (base->fiber == NULL)
+}
+
+static void *ran_out(maru_call *base)
+{
+    say_ran_out(base);
+    if (!can_end(base))
         return NULL;
     while (base->inside != NULL)
         base->inside->leave(base->inside);
+    end_callbacks(base);
+    say_ran_out(base); /* the last word, whatever a done said */
     fiber_unwind(base->fiber);
 }
 

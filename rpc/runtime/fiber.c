@@ -1,6 +1,7 @@
 /* fiber.c: see fiber.h. The only file that knows how stacks are switched. */
 #include "runtime/fiber.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -265,6 +266,20 @@ int fiber_start(fiber_pool *pool, fiber_fn fn, fiber_fn unwound, void *arg)
 __attribute__((noinline)) fiber *fiber_current(const fiber_pool *pool)
 {
     return pool->current;
+}
+
+fiber *fiber_step_out(fiber_pool *pool)
+{
+    fiber *outer = pool->current;
+
+    pool->current = NULL;
+    return outer;
+}
+
+void fiber_step_in(fiber_pool *pool, fiber *outer)
+{
+    assert(pool->current == NULL);
+    pool->current = outer;
 }
 
 size_t fiber_pool_live(const fiber_pool *pool)

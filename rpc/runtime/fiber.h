@@ -28,6 +28,11 @@ int fiber_start(fiber_pool *pool, fiber_fn fn, fiber_fn unwound, void *arg);
 /* fiber_current is the fiber that runs now, or NULL outside of one. */
 fiber *fiber_current(const fiber_pool *pool);
 
+/* fiber_step_out has the rest of this function, on whichever stack, be in no fiber, until fiber_step_in gets what it
+ * returned: a callback that is told from within a fiber is no part of that. It may not suspend. */
+fiber *fiber_step_out(fiber_pool *pool);
+void   fiber_step_in(fiber_pool *pool, fiber *outer);
+
 /* fiber_suspend gives the thread back; it returns when someone calls fiber_resume, perhaps on another thread. */
 void fiber_suspend(fiber *self);
 /* fiber_resume goes on with a suspended fiber, and returns when it suspends again or ends. Not from a fiber. */

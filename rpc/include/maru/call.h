@@ -43,8 +43,9 @@ maru_call *maru_within(maru_call *call, int64_t ms);
 maru_call *maru_keyed(maru_call *call, const char *key);
 
 /* Memory from the call's arena, valid until the call ends, aligned to 16, not zeroed. In a handler it never
- * returns NULL: where the budget is out, the call ends there and then with RESOURCE_EXHAUSTED (a handler
- * holds nothing that must be given back). In a root call it returns NULL. */
+ * returns NULL: where the budget is out, the call ends there with RESOURCE_EXHAUSTED (a handler holds nothing
+ * that must be given back), once its calls by callback were told that they are cancelled (maru_done). In a root
+ * call, and in a maru_done, it returns NULL. */
 void       *maru_alloc(maru_call *call, size_t size);
 char       *maru_strdup(maru_call *call, const char *text);
 char       *maru_printf(maru_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -58,7 +58,12 @@ maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *
                        ProtobufCMessage **response);
 
 /* How a call by callback ended. Runs on the strand of the client's runtime: it may not block; it may make further calls
- * by callback. response and message are valid until it returns; response is NULL unless status is OK. */
+ * by callback. response and message are valid until it returns; response is NULL unless status is OK.
+ *
+ * It is no handler, though a handler made the call: where memory of that one's call is out, maru_alloc returns NULL
+ * here. A handler that runs out of memory itself is ended only when its calls by callback were told: they end with
+ * CANCELLED, as does what a done begins with that call then; what lies in the handler's frames is valid until they
+ * were. */
 typedef void (*maru_done)(void *arg, maru_status status, const char *message, const ProtobufCMessage *response);
 
 /* maru_unary_async begins one call; the request is packed before it returns. done runs exactly once: on the strand,
