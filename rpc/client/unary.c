@@ -189,30 +189,56 @@ typedef struct async_call {
     maru_error                        refusal; /* of one that cannot begin */
 } async_call;
 
-static async_call *async_take(maru_client *client)
+static async_call *async_make(void)
 {
-    async_call *a;
+    async_call *a = malloc(sizeof *a);
 
-    pthread_mutex_lock(&client->spare_mutex);
-    if ((a = client->spare) != NULL)
-        client->spare = a->next;
-    pthread_mutex_unlock(&client->spare_mutex);
-    if (a != NULL)
-        return a;
-    if ((a = malloc(sizeof *a)) != NULL && (a->arena = maru_arena_new(ASYNC_BUDGET)) == NULL) {
+    if (a != NULL && (a->arena = maru_arena_new(ASYNC_BUDGET)) == NULL) {
         free(a);
         a = NULL;
     }
     return a;
 }
 
+static void async_free(async_call *a)
+{
+    maru_arena_free(a->arena);
+    free(a);
+}
+
+/* Counted from here on: the client is there until it is given back. NULL, and not counted, where memory is out. */
+static async_call *async_take(maru_client *client)
+{
+    async_call *a;
+
+    pthread_mutex_lock(&client->async_mutex);
+    if ((a = client->spare) != NULL)
+        client->spare = a->next;
+    else
+        a = async_make();
+    client->asyncs += a != NULL;
+    pthread_mutex_unlock(&client->async_mutex);
+    return a;
+}
+
 static void async_give(maru_client *client, async_call *a)
 {
     maru_arena_reset(a->arena);
-    pthread_mutex_lock(&client->spare_mutex);
+    pthread_mutex_lock(&client->async_mutex);
+    client->asyncs--;
     a->next = client->spare;
     client->spare = a;
-    pthread_mutex_unlock(&client->spare_mutex);
+    pthread_mutex_unlock(&client->async_mutex);
+}
+
+bool unary_all_told(maru_client *client)
+{
+    bool all;
+
+    pthread_mutex_lock(&client->async_mutex);
+    all = client->asyncs == 0;
+    pthread_mutex_unlock(&client->async_mutex);
+    return all;
 }
 
 void unary_free_spares(maru_client *client)
@@ -221,8 +247,7 @@ void unary_free_spares(maru_client *client)
         async_call *a = client->spare;
 
         client->spare = a->next;
-        maru_arena_free(a->arena);
-        free(a);
+        async_free(a);
     }
 }
 
@@ -275,10 +300,12 @@ static void async_begin(strand_event *event)
 
 static void async_refuse(strand_event *event)
 {
-    async_call *a = (async_call *)((char *)event - offsetof(async_call, begin));
+    async_call  *a = (async_call *)((char *)event - offsetof(async_call, begin));
+    maru_client *client = a->o.client;
 
     async_tell(a, a->refusal.code, a->refusal.text, NULL);
-    async_give(a->o.client, a);
+    async_give(client, a);
+    client_look_over(client);
 }
 
 /* A call of another runtime is on another strand, which counts nothing for ours. */

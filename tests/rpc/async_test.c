@@ -1,13 +1,15 @@
-/* async_test.c: calls by callback whose handler ends before they do: it is ended when all of them were told. On virtual
- * time.
+/* async_test.c: calls by callback outlive neither the handler that makes them nor their client: both end when all of
+ * them were told. On virtual time, and over real threads.
  */
 #include "test.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 
 #include "maru/job.h"
 #include "rpc/simworld.h"
 #include "runtime/call_impl.h"
+#include "runtime/rt.h"
 
 enum { UNDER_WAY = 3, CALLS = UNDER_WAY + 1, MARK = 0x6d617275 };
 
@@ -221,11 +223,108 @@ static void test_job(void)
     stage_stop(&s);
 }
 
+/* ---- a client that is freed ---- */
+
+/* Calls by callback, each of which begins another when it ends: always where it was answered, and so often where not.
+ */
+typedef struct chain {
+    maru_client *client;
+    maru_call   *call;
+    int64_t      millis; /* of each */
+    size_t       size;   /* of a further one's request */
+    int          tries;  /* left, after failures */
+    long         begun, ended, enough;
+    sem_t        many; /* that enough of them have ended */
+    maru_status  last;
+    char         words[160]; /* of the last */
+} chain;
+
+static void on_link_end(void *arg, maru_status status, const char *message, const ProtobufCMessage *response);
+
+static void chain_more(chain *c, size_t size)
+{
+    Echo__Message request = ECHO__MESSAGE__INIT;
+
+    request.millis = c->millis;
+    request.body = (ProtobufCBinaryData){.len = size, .data = size == 0 ? NULL : calloc(1, size)};
+    c->begun++;
+    echo_sleep_async(c->client, c->call, &request, on_link_end, c);
+    free(request.body.data);
+}
+
+static void on_link_end(void *arg, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    chain *c = arg;
+
+    (void)response;
+    c->last = status;
+    snprintf(c->words, sizeof c->words, "%s", message);
+    if (++c->ended == c->enough)
+        sem_post(&c->many);
+    if (status == MARU_OK || c->tries-- > 0)
+        chain_more(c, c->size);
+}
+
+static void begin_chains(void *arg)
+{
+    for (int i = 0; i < 8; i++)
+        chain_more(arg, 0);
+}
+
+static void test_freed(size_t size, maru_status last, const char *words)
+{
+    world w;
+    chain c = {.millis = 60000, .size = size, .tries = 20};
+
+    world_start(&w, 0, NULL);
+    c.client = echo_client(w.node.rt, URL);
+    c.call = maru_call_begin(w.node.rt, 0);
+    begin_chains(&c);
+    pass(w.sim, 20 * MS);
+    CHECK_INT(c.ended, 0);
+    maru_client_free(c.client);
+    CHECK_INT(c.begun, 28);
+    CHECK_INT(c.ended, 28);
+    CHECK_INT(c.last, last);
+    CHECK_CONTAINS(c.words, words);
+    maru_call_end(c.call);
+    world_stop(&w);
+}
+
+static void test_freed_by_a_thread(void)
+{
+    echo_node node;
+
+    test_begin("at any moment, while they are answered on another thread");
+    echo_start(&node, "tcp://127.0.0.1:0", NULL, NULL);
+    for (int i = 0; i < 50; i++) {
+        chain c = {.client = echo_client(node.rt, node.url), .tries = 9, .enough = 40 + i};
+
+        c.call = maru_call_begin(node.rt, 0);
+        sem_init(&c.many, 0, 0);
+        rt_on_strand(node.rt, begin_chains, &c);
+        while (sem_wait(&c.many) != 0)
+            ;
+        maru_client_free(c.client);
+        CHECK_INT(c.ended, c.begun);
+        CHECK(c.tries < 0);
+        CHECK_INT(c.last, MARU_CANCELLED);
+        maru_call_end(c.call);
+        sem_destroy(&c.many);
+    }
+    echo_stop(&node);
+}
+
 int main(void)
 {
     test_handler();
     test_cancelled();
     test_done();
     test_job();
+    test_begin("a client that is freed waits for what is begun when its calls end, and refuses it");
+    test_freed(0, MARU_CANCELLED, "the client is closed");
+    test_begin("and for what is refused anyway");
+    test_freed(70 << 20, MARU_RESOURCE_EXHAUSTED, "limit 67108864");
+    test_freed_by_a_thread();
     return test_end();
 }

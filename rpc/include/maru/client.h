@@ -41,8 +41,8 @@ const char *maru_client_target(const maru_client *client);
  * where it did not, or is not. A call with more fails with RESOURCE_EXHAUSTED. On the strand. */
 size_t maru_client_max_request(const maru_client *client);
 
-/* maru_client_free closes the connection; calls in flight end with CANCELLED. Blocks until they did.
- * Not from a handler or a callback. */
+/* maru_client_free closes the connection; calls in flight end with CANCELLED, and what their callbacks begin with it
+ * then. Blocks until they did: for ever, where each of them begins another. Not from a handler or a callback. */
 void maru_client_free(maru_client *client);
 
 /* maru_client_watch tells of the connection: changed(arg, true) when calls can be sent, again after every reconnect,
