@@ -45,6 +45,7 @@ struct maru_client {
     pthread_mutex_t    async_mutex; /* of these: calls by callback begin on any thread */
     size_t             asyncs;      /* asked for, and not told yet: also those whose turn on the strand is to come */
     struct async_call *spare;
+    size_t             spare_count;
 };
 
 /* client.c: something of the client's is over. On the strand, and last: one that is being closed may be gone. */

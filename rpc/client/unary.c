@@ -175,7 +175,10 @@ maru_status maru_unary_bytes(maru_client *client, maru_call *call, const char *p
 
 /* A call that nobody waits for. Pooled: it keeps its arena, which holds the packed request. */
 
-enum { ASYNC_BUDGET = 64 << 20 }; /* of its request, and of its reply */
+enum {
+    ASYNC_BUDGET = 64 << 20, /* of its request, and of its reply */
+    ASYNCS_KEPT = 1024,      /* beyond the moment's need: what a burst took is given back */
+};
 
 typedef struct async_call {
     outgoing                          o; /* first: found from it */
@@ -212,10 +215,12 @@ static async_call *async_take(maru_client *client)
     async_call *a;
 
     pthread_mutex_lock(&client->async_mutex);
-    if ((a = client->spare) != NULL)
+    if ((a = client->spare) != NULL) {
         client->spare = a->next;
-    else
+        client->spare_count--;
+    } else {
         a = async_make();
+    }
     client->asyncs += a != NULL;
     pthread_mutex_unlock(&client->async_mutex);
     return a;
@@ -223,12 +228,19 @@ static async_call *async_take(maru_client *client)
 
 static void async_give(maru_client *client, async_call *a)
 {
+    bool keep;
+
     maru_arena_reset(a->arena);
     pthread_mutex_lock(&client->async_mutex);
     client->asyncs--;
-    a->next = client->spare;
-    client->spare = a;
+    if ((keep = client->spare_count < ASYNCS_KEPT)) {
+        a->next = client->spare;
+        client->spare = a;
+        client->spare_count++;
+    }
     pthread_mutex_unlock(&client->async_mutex);
+    if (!keep)
+        async_free(a);
 }
 
 bool unary_all_told(maru_client *client)
