@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/inlining.h"
 #include "client/client_impl.h"
 #include "runtime/fiber.h"
 #include "runtime/wait.h"
@@ -122,16 +123,26 @@ static void waited_begin(strand_event *event)
     client_submit(&((waited *)((char *)event - offsetof(waited, begin)))->o);
 }
 
+/* A handler whose call is over: it may be going on regardless. */
+static bool refused_at_once(const waited *w)
+{
+    return (w->status == MARU_CANCELLED || w->status == MARU_DEADLINE_EXCEEDED) && !w->wait.blocked;
+}
+
 static maru_status wait_for(waited *w)
 {
     if (is_foreign(w->o.client, w->o.call))
         return w->status = maru_fail(w->o.call, MARU_INTERNAL, FOREIGN_WORDS, w->o.path);
+    if (!wait_may_block(w->o.call))
+        return w->status = maru_fail(w->o.call, MARU_INTERNAL, "%s: %s", w->o.path, WAIT_MAY_NOT);
     w->begin.run = waited_begin;
     w->o.finish = waited_finish;
     name_call(&w->o);
     wait_begin(&w->wait, w->o.call);
     wait_on_strand(&w->wait, &w->begin);
     wait_block(&w->wait);
+    if (UNLIKELY(refused_at_once(w)))
+        call_pause(w->o.call);
     return w->status;
 }
 

@@ -290,60 +290,6 @@ void call_cancel(maru_call *call, const char *why)
     }
 }
 
-/* Sleep. */
-
-typedef struct nap {
-    strand_event event;
-    wheel_timer  timer;
-    call_child   child;
-    wait         wait;
-    maru_call   *call;
-    int64_t      until;
-} nap;
-
-static void nap_over(nap *n)
-{
-    rt_timer_clear(n->wait.rt, &n->timer);
-    call_child_remove(&n->child);
-    wait_wake(&n->wait);
-}
-
-static void nap_fired(wheel_timer *timer)
-{
-    nap_over((nap *)((char *)timer - offsetof(nap, timer)));
-}
-
-static void nap_cancelled(call_child *child)
-{
-    nap_over((nap *)((char *)child - offsetof(nap, child)));
-}
-
-static void nap_begin(strand_event *event)
-{
-    nap *n = (nap *)event;
-
-    n->timer.fire = nap_fired;
-    n->child.cancel = nap_cancelled;
-    rt_timer_set(n->wait.rt, &n->timer, n->until);
-    call_child_add(n->call, &n->child);
-}
-
-maru_status maru_sleep(maru_call *call, int64_t ms)
-{
-    nap         n = {.event = {.run = nap_begin}, .call = call};
-    maru_status status = maru_call_check(call);
-
-    if (status != MARU_OK || ms <= 0)
-        return status;
-    n.until = call_later(maru_call_now(call), ms);
-    if (n.until > call->deadline)
-        n.until = call->deadline;
-    wait_begin(&n.wait, call);
-    wait_on_strand(&n.wait, &n.event);
-    wait_block(&n.wait);
-    return maru_call_check(call);
-}
-
 /* Who and what. */
 
 const char *maru_call_caller(const maru_call *call)

@@ -103,6 +103,11 @@ void call_child_remove(call_child *child);
 /* call_cancel notes why, and cancels what is in flight below. why lives as long as the call, or is static. */
 void call_cancel(maru_call *call, const char *why);
 
+/* call_pause suspends a handler whose call is over, and that may be going on all the same, for a moment: one that asks
+ * again and again, whatever it is told, would keep the strand from all others. A root call's thread keeps only itself.
+ */
+void call_pause(maru_call *call);
+
 /* A call by callback of a handler's: from when it is asked for until its done has returned. On the strand. */
 void call_callback_begun(maru_call *base);
 void call_callback_over(maru_call *base);

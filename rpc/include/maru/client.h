@@ -53,7 +53,8 @@ void maru_client_watch(maru_client *client, maru_client_changed changed, void *a
 
 /* maru_unary makes one call. On OK *response is in the arena of call. Else the status of the callee or of the
  * way to it, with words in maru_call_message(call). INTERNAL where call is of another runtime than client, as by
- * callback. Blocks the fiber or, for a root call, the thread. */
+ * callback, and where waiting would block the strand: with a root call inside a handler, and in a callback. Blocks the
+ * fiber or, for a root call, the thread. */
 maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                        ProtobufCMessage **response);
 

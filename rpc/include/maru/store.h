@@ -71,7 +71,8 @@ maru_status maru_store_read(maru_store *store, maru_call *call, maru_txn_fn fn, 
 
 /* maru_store_write queues fn, suspends the handler (blocks the thread of a root call), and returns when it is on
  * disk (OK) or rolled back (what fn returned; or DEADLINE_EXCEEDED, where it had not begun by then; RESOURCE_EXHAUSTED
- * where the disk or the queue is full). fn may run in any order with the writes of others, but alone. In a method
+ * where the disk or the queue is full; INTERNAL where waiting would block the strand: with a root call inside a
+ * handler, and in a callback). fn may run in any order with the writes of others, but alone. In a method
  * marked exactly_once, which makes exactly one, the handler's response must be filled by fn: it is stored with it. */
 maru_status maru_store_write(maru_store *store, maru_call *call, maru_txn_fn fn, void *arg);
 
