@@ -25,5 +25,7 @@ typedef void (*shim_wait_fn)(void);
 typedef void (*shim_release_fn)(void);
 /* shim_fail makes every such step from now on fail with number; 0: no more. */
 typedef void (*shim_fail_fn)(shim_step step, int number);
+/* shim_cut makes the next such step, a write, end in the middle; it says nothing of an error, though it shall fail. */
+typedef void (*shim_cut_fn)(shim_step step);
 
 #endif
