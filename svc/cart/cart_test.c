@@ -431,6 +431,28 @@ static void test_large_cart(struct fixture *f)
     CHECK_INT(after->items[500]->quantity, 501);
 }
 
+/* A thousand lines of the longest titles fit; this is what a catalogue of a later version might say. */
+static void test_unanswerable(struct fixture *f)
+{
+    enum { LONG = 1500000 };
+    char       *title = malloc(LONG + 1);
+    Cart__Cart *before, *after;
+
+    begin(f, "what would make a cart that can't be answered any more is refused, and the cart stays as it was");
+    memset(title, 't', LONG);
+    title[LONG] = '\0';
+    f->stock.title = title;
+    CHECK_INT(add(f, "carts/a", "products/a-GBP-1", 1, "", &after), MARU_OK);
+    CHECK_INT(add(f, "carts/a", "products/b-GBP-1", 1, "", &before), MARU_OK);
+    refused(f, add(f, "carts/a", "products/c-GBP-1", 1, "", &after), MARU_RESOURCE_EXHAUSTED,
+            "bytes, limit 4194304 (max_message)");
+    CHECK_INT(get(f, "carts/a", &after), MARU_OK);
+    CHECK_INT(after->n_items, 2);
+    CHECK_STR(after->etag, before->etag);
+    f->stock.title = NULL;
+    free(title);
+}
+
 static void run(void (*suite)(struct fixture *f))
 {
     struct fixture f = {.call = NULL};
@@ -459,5 +481,6 @@ int main(void)
     run(test_no_catalog);
     run(test_many);
     run(test_large_cart);
+    run(test_unanswerable);
     return test_end();
 }
