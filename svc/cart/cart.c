@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "items.h"
+#include "maru/message.h"
 #include "maru/name.h"
 #include "shop/catalog.maru.h"
 #include "store.h"
@@ -35,7 +36,7 @@ static maru_status get_cart(struct cart_service *svc, maru_call *call, const Car
     if (status != MARU_OK)
         return status;
     response->name = request->name;
-    status = maru_store_read(svc->store, call, store_get, request->name);
+    status = maru_store_read(svc->store, call, store_get, response);
     return status == MARU_NOT_FOUND ? MARU_OK : status; /* nobody put anything into it yet */
 }
 
@@ -54,6 +55,7 @@ static maru_status ask_catalog(struct cart_service *svc, maru_call *call, const 
         return status;
     if (found->price == NULL)
         return maru_fail(call, MARU_FAILED_PRECONDITION, "product: %s has no price", request->product);
+    maru_drop_unknown(&found->price->base);
     item->product = found->name;
     item->quantity = request->quantity;
     item->title = found->title;
