@@ -29,6 +29,14 @@ static void test_items(struct fixture *f)
     CHECK_INT(remove_one(f, "carts/minji", "products/cup-KRW-9000", &after), MARU_OK);
     CHECK_INT(after->n_items, 0);
     CHECK(after->total == NULL);
+    begin(f, "each change has a time of its own, from the first on");
+    CHECK_INT(add(f, "carts/times", "products/tea-KRW-4500", 1, "", &found), MARU_OK);
+    CHECK_INT(update(f, "carts/times", "products/tea-KRW-4500", 2, "", &after), MARU_OK);
+    if (!CHECK(found->update_time != NULL && after->update_time != NULL))
+        return;
+    CHECK(found->update_time->seconds > 1700000000);
+    CHECK(after->update_time->seconds != found->update_time->seconds ||
+          after->update_time->nanos != found->update_time->nanos);
     begin(f, "all can be taken out at once, and the etag tells");
     CHECK_INT(add(f, "carts/minji", "products/tea-KRW-4500", 2, "", &found), MARU_OK);
     CHECK_INT(clear(f, "carts/minji", "", &after), MARU_OK);
@@ -58,6 +66,11 @@ static void test_errors(struct fixture *f)
     refused(f, add(f, "carts/a", "products/a-GBP-1", 1000001, "", &after), MARU_INVALID_ARGUMENT, "got 1000001");
     refused(f, update(f, "carts/a", "products/a-GBP-1", -1, "", &after), MARU_INVALID_ARGUMENT,
             "quantity: want 0..1000000, got -1");
+    refused(f, add(f, "carts/a", "a", 1, "", &after), MARU_INVALID_ARGUMENT,
+            "product: want products/ and 1..64 of A-Z a-z 0-9 . _ -, got \"a\"");
+    refused(f, add(f, "carts/a", "", 1, "", &after), MARU_INVALID_ARGUMENT, "product: want products/");
+    refused(f, update(f, "carts/a", "", 1, "", &after), MARU_INVALID_ARGUMENT, "product: want products/");
+    refused(f, remove_one(f, "carts/a", "", &after), MARU_INVALID_ARGUMENT, "product: want products/");
     CHECK_INT(f->stock.asked, 0);
     begin(f, "what the catalogue does not sell does not get in, and its words reach us");
     refused(f, add(f, "carts/a", "products/none", 1, "", &after), MARU_NOT_FOUND, "name: no product products/none");
@@ -68,7 +81,7 @@ static void test_errors(struct fixture *f)
     begin(f, "a peer's text is shown as one line of whole characters");
     refused(f, get(f, "c\n\xc2\x85", &after), MARU_INVALID_ARGUMENT, "got \"c???\"");
     refused(f, get(f, LONG_NAME, &after), MARU_INVALID_ARGUMENT, "got \"" LONG_SHOWN "\"");
-    refused(f, remove_one(f, "carts/a", LONG_NAME, &after), MARU_NOT_FOUND, "got \"" LONG_SHOWN "\"");
+    refused(f, remove_one(f, "carts/a", LONG_NAME, &after), MARU_INVALID_ARGUMENT, "got \"" LONG_SHOWN "\"");
     begin(f, "what has no price yet does not get in");
     f->stock.unpriced = true;
     refused(f, add(f, "carts/a", "products/a-GBP-1", 1, "", &after), MARU_FAILED_PRECONDITION,

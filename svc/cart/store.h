@@ -12,7 +12,7 @@
 
 enum {
     STORE_VERSION = 1,
-    NAME_MAX_CHARS = 64,     /* after "carts/" */
+    NAME_MAX_CHARS = 64,     /* after "carts/" or "products/" */
     CART_BYTES_MAX = 1 << 20 /* more than what 1000 lines take, with the longest titles of the catalogue */
 };
 extern const maru_table *const cart_tables[];
