@@ -27,4 +27,14 @@ same "status" $? 1
 same "configured" "$(cat "$work/asked")" configured
 same "the last line" "$(tail -n 1 <<<"$got")" "0 passed, 1 failed"
 
+begin "what is exported as CDPATH leads no script elsewhere"
+mkdir -p "$work/else/tools" "$work/else/tests/soak"
+for script in tools/check tools/demo tests/soak/run; do
+    got=$(cd "$MARU_SOURCE" && CDPATH=$work/else:. "$script" --help 2>&1)
+    same "status of $script" $? 0
+    contains "its words" "$got" "usage: $script"
+done
+got=$(cd "$work/tree" && CDPATH=$work/else tools/check --fast --only '^x$' 2>&1)
+contains "the build" "$got" "configured build/ FAILED"
+
 finish
