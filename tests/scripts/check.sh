@@ -37,4 +37,13 @@ done
 got=$(cd "$work/tree" && CDPATH=$work/else tools/check --fast --only '^x$' 2>&1)
 contains "the build" "$got" "configured build/ FAILED"
 
+begin "what a user has exported for their own shop or shell does not reach a test, but a seed does"
+include=$(sed -n '/environment\.cmake/p' "$MARU_BIN/../CTestTestfile.cmake")
+contains "CTest reads it" "$include" 'tests/environment.cmake'
+mkdir "$work/tests"
+printf '%s\nadd_test(printed env)\n' "$include" >"$work/tests/CTestTestfile.cmake"
+got=$(env CDPATH=/else MARU_DATA=/other MARU_LOG_FORMAT=json MARU_SEED=7 MARU_WORDS=$'a;b\nMARU_c=1' ctest --test-dir "$work/tests" -V 2>&1)
+same "what a test is told" "$(sed -n 's/^1: \(\(MARU_\|CDPATH\).*\)/\1/p' <<<"$got")" MARU_SEED=7
+contains "it ran" "$got" "100% tests passed"
+
 finish
