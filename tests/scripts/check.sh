@@ -1,6 +1,7 @@
 # check.sh: what tools/check says of a wrong --only, and of two kinds. It ends before anything is configured.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
-mkdir -p "$work/tree/tools" "$work/bin"
+mkdir -p "$work/tree/tools" "$work/bin" "$work/tmp"
+export TMPDIR=$work/tmp
 cp "$MARU_SOURCE/tools/check" "$work/tree/tools/"
 echo 'packages_install() { :; }' >"$work/tree/tools/packages"
 printf '#!/bin/sh\necho configured >>%s\nexit 1\n' "$work/asked" >"$work/bin/cmake"
@@ -13,7 +14,9 @@ for only in '[' '(' '*' 'a)' 'x[b-a]'; do
     same "status" $? 2
     contains "words" "$got" "tools/check: --only: '$only': want a regular expression as CMake has them: "
     check "nothing is configured" [ ! -e "$work/asked" ]
+    same "what it leaves in the tree" "$(ls "$work/tree")" tools
 done
+same "what it leaves elsewhere" "$(ls "$work/tmp")" ""
 
 begin "two kinds at once are refused, and neither is run"
 got=$("$work/tree/tools/check" --asan --tsan 2>&1)
