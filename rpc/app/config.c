@@ -55,7 +55,7 @@ maru_status config_add(config *c, const char *name, const char *value, const cha
     if (c->keys == CONFIG_MOST || (int)config_find(c, name) != c->keys)
         return maru_error_set(error, MARU_INTERNAL, "setting %s: there is one already, or there are more than %d", name,
                               CONFIG_OWN_MAX);
-    config_row(c, check, 0, (flag){name, 0, value, help});
+    config_row(c, check != NULL ? check : config_check_text, 0, (flag){name, 0, value, help});
     return MARU_OK;
 }
 
@@ -341,7 +341,7 @@ static void print_quoted(const char *text, FILE *out)
 static void print_value(const config *c, config_key key, const config_value *value, FILE *out)
 {
     fprintf(out, "%s = ", config_name(c, key));
-    if (strpbrk(value->text, " \t\"#\\") != NULL)
+    if (value->text[0] == '\0' || strpbrk(value->text, " \t\"#\\") != NULL)
         print_quoted(value->text, out);
     else
         fputs(value->text, out);

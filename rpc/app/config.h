@@ -107,7 +107,8 @@ void        config_close(config *c);
 /* config_open_bare is config_open without any setting. */
 maru_status config_open_bare(config *c, maru_error *error);
 
-/* config_add adds a setting of the service's own, before any value is put. Its texts live as long as c. */
+/* config_add adds a setting of the service's own, before any value is put. Its texts live as long as c. check NULL: any
+ * text without control characters. */
 maru_status config_add(config *c, const char *name, const char *value, const char *help, config_check check,
                        maru_error *error);
 /* config_add_limits adds the settings of a group of limits. */

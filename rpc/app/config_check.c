@@ -100,6 +100,13 @@ const char *config_check_path(const char *text)
     return strlen(text) < PATH_MAX ? NULL : "a path of at most 4095 bytes";
 }
 
+const char *config_check_text(const char *text)
+{
+    bool valid = utf8_valid((const uint8_t *)text, strlen(text));
+
+    return valid && !utf8_has_control(text) ? NULL : "UTF-8 without control characters";
+}
+
 const char *config_check_instance(const char *text)
 {
     return config_is_instance(text) ? NULL : "1..32 of A-Z a-z 0-9 _ -, beginning with a letter or digit";

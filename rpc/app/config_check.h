@@ -9,6 +9,7 @@ const char *config_check_url(const char *text);      /* tcp://HOST:PORT, ipc:///
 const char *config_check_call_url(const char *text); /* the same, to call */
 const char *config_check_peer(const char *text);     /* NAME=URL, to call */
 const char *config_check_path(const char *text);     /* not empty, shorter than PATH_MAX */
+const char *config_check_text(const char *text);     /* UTF-8 without control characters; may be empty */
 const char *config_check_instance(const char *text); /* config_is_instance */
 const char *config_check_truth(const char *text);    /* true, false */
 const char *config_check_pid(const char *text);      /* 1..2^31-1 */

@@ -32,28 +32,50 @@ static maru_status append(char out[static PATH_MAX], const char *name, maru_erro
                           PATH_MAX - 1);
 }
 
-/* The path without links, as far as it is there; what is missing is put behind as it is. */
-static maru_status absolute(const char *path, char out[static PATH_MAX], maru_error *error)
+/* The path without the slashes that it ends with; there is one in it. */
+static void trim(const char *path, char out[static PATH_MAX])
 {
-    char  parent[PATH_MAX];
-    char *slash;
+    size_t size = strlen(path);
 
-    if (realpath(path, out) != NULL)
-        return MARU_OK;
-    if (errno != ENOENT)
-        return os_error(error, path);
-    snprintf(parent, sizeof parent, "%s%s", strchr(path, '/') != NULL ? "" : "./", path);
-    for (size_t size = strlen(parent); size > 1 && parent[size - 1] == '/'; size--)
-        parent[size - 1] = '\0';
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    snprintf(out, PATH_MAX, "%s%.*s", memchr(path, '/', size) != NULL ? "" : "./", (int)size, path);
+}
+
+static maru_status absolute(const char *path, char out[static PATH_MAX], maru_error *error);
+
+/* What is missing is put behind what is there. A link that leads nowhere stands for no folder: what it leads to is not
+ * made. */
+static maru_status absolute_missing(const char *path, char out[static PATH_MAX], maru_error *error)
+{
+    char        parent[PATH_MAX];
+    char       *slash;
+    ssize_t     led;
+    maru_status status;
+
+    trim(path, parent);
+    if ((led = readlink(parent, out, PATH_MAX)) >= 0)
+        return maru_error_set(error, MARU_NOT_FOUND, "%.200s: leads to %.*s, which is not there", path,
+                              led < 200 ? (int)led : 200, out);
     slash = strrchr(parent, '/');
     *slash = '\0';
     if (strcmp(slash + 1, "..") == 0)
         return maru_error_set(error, MARU_NOT_FOUND, "%.400s: no such folder", path);
-    if (absolute(slash == parent ? "/" : parent, out, error) != MARU_OK)
-        return error != NULL ? error->code : MARU_NOT_FOUND;
-    if (strcmp(slash + 1, ".") == 0)
-        return MARU_OK;
+    if ((status = absolute(slash == parent ? "/" : parent, out, error)) != MARU_OK || strcmp(slash + 1, ".") == 0)
+        return status;
     return append(out, slash + 1, error);
+}
+
+/* The path without links, as far as it is there. A working folder that was removed has none. */
+static maru_status absolute(const char *path, char out[static PATH_MAX], maru_error *error)
+{
+    bool here = strcmp(path, ".") == 0;
+
+    if (realpath(path, out) != NULL)
+        return MARU_OK;
+    if (errno != ENOENT || here)
+        return os_error(error, here ? "the working folder" : path);
+    return absolute_missing(path, out, error);
 }
 
 static maru_status make_folder(const char *path, maru_error *error)

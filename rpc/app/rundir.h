@@ -21,7 +21,8 @@ typedef struct rundir {
 } rundir;
 
 /* Works out both and makes nothing. given: of --data or MARU_DATA, NULL for the default. Where neither folder is there
- * yet, the paths are those that rundir_make would make. */
+ * yet, the paths are those that rundir_make would make. NOT_FOUND where a link on the way leads nowhere, and where the
+ * path is relative and the working folder was removed. */
 maru_status rundir_find(const char *given, rundir *dir, maru_error *error);
 
 /* Makes what is missing (0700, parents too), settles where the run folder is, and holds it until rundir_leave or the

@@ -72,6 +72,7 @@ struct maru_call {
     size_t             request_size;
     uint64_t           asked;    /* a hash of method and request, however it was written: once_note; 0: of its bytes */
     ProtobufCMessage  *response; /* what the handler fills */
+    size_t             reply_most; /* bytes that the peer can be answered with; 0: nobody said */
 
     /* Bytes that answer instead of response, in the arena: a stored reply, a stored record. NULL: none. */
     const uint8_t *reply;

@@ -24,6 +24,15 @@
 #include <valgrind/valgrind.h>
 #endif
 
+/* What C++ keeps of a thread's exceptions: those that catch blocks hold, and how many are on their way
+ * (__cxa_eh_globals of its ABI). No such function is linked into a program of C alone. */
+typedef struct exceptions {
+    void    *caught;
+    unsigned uncaught;
+} exceptions;
+
+extern exceptions *__cxa_get_globals(void) __attribute__((weak));
+
 enum { IDLE_MAX = 256 }; /* stacks kept beyond the moment's need; each may hold committed pages */
 
 struct fiber {
@@ -35,7 +44,8 @@ struct fiber {
     fiber_fn    fn, unwound;
     void       *arg;
     bool        done;
-    char       *map; /* guard page, then the stack */
+    exceptions  thrown; /* its own while it is suspended, of the thread that resumed it while it runs */
+    char       *map;    /* guard page, then the stack */
     size_t      map_bytes;
 #ifdef FIBER_ASAN
     void       *fake;  /* its own fake stack while it is suspended */
@@ -153,17 +163,32 @@ __attribute__((noinline)) void fiber_suspend(fiber *self)
     go_below(self);
 }
 
+/* A handler that waits in a catch block finds its own exception there afterwards, on whichever thread. */
+static void swap_exceptions(fiber *f)
+{
+    exceptions *of_thread, kept;
+
+    if (__cxa_get_globals == NULL)
+        return;
+    of_thread = __cxa_get_globals();
+    kept = *of_thread;
+    *of_thread = f->thrown;
+    f->thrown = kept;
+}
+
 static __attribute__((noinline)) void go_on(fiber *f)
 {
     fiber_pool *pool = f->pool;
     void       *fake = NULL;
 
     pool->current = f;
+    swap_exceptions(f);
     if (jump_set(&f->resumer) == 0) {
         leave_for(f, &fake);
         jump_to(&f->at);
     }
     arrive_below(fake);
+    swap_exceptions(f);
     f->pool->current = NULL;
 }
 
@@ -259,6 +284,7 @@ int fiber_start(fiber_pool *pool, fiber_fn fn, fiber_fn unwound, void *arg)
     f->unwound = unwound;
     f->arg = arg;
     f->done = false;
+    f->thrown = (exceptions){0}; /* what was unwound may have left some */
     fiber_resume(f);
     return 0;
 }

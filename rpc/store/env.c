@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "store/fault.h"
 #include "store/folder.h"
 
@@ -228,27 +229,54 @@ bool env_panicked(const store_env *env)
 }
 
 /* A write up to the limit is cut short there, and leaves the file that long. */
-static bool is_at_limit(MDB_env *mdb)
+static bool is_at_limit(int fd)
 {
     struct rlimit limit;
     struct stat   about;
-    int           fd;
 
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && mdb_env_get_fd(mdb, &fd) == 0 &&
-           fstat(fd, &about) == 0 && (uint64_t)about.st_size + ROOM_BYTES > limit.rlim_cur;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && fstat(fd, &about) == 0 &&
+           (uint64_t)about.st_size + ROOM_BYTES > limit.rlim_cur;
 }
 
-int env_why(MDB_env *mdb, int rc)
+/* Growing the file says why; what it grew by is given back. Nobody else writes: the writer has its turn. */
+static int probe(int fd)
+{
+    static const uint8_t zeros[8192];
+    struct stat          about;
+    int                  failed = 0;
+
+    if (fstat(fd, &about) != 0)
+        return errno;
+    for (size_t grown = 0; grown < ROOM_BYTES && !failed; grown += sizeof zeros)
+        failed = write_whole(fd, zeros, sizeof zeros, (uint64_t)about.st_size + grown);
+    /* Left longer it would be as after any commit that failed. */
+    if (ftruncate(fd, about.st_size) != 0 && !failed)
+        failed = errno;
+    return failed;
+}
+
+/* Where there is room when it is asked for, there was none: the kernel said nothing of an error. */
+static int why_short(MDB_env *mdb)
 {
     struct statvfs about;
-    int            fd;
+    int            fd, why;
 
-    if (rc != EIO)
-        return rc;
-    if (is_at_limit(mdb))
+    if (mdb_env_get_fd(mdb, &fd) != 0)
+        return EIO;
+    if (is_at_limit(fd))
         return EFBIG;
-    return mdb_env_get_fd(mdb, &fd) == 0 && fstatvfs(fd, &about) == 0 &&
-                   (uint64_t)about.f_bavail * about.f_frsize <= ROOM_BYTES
-               ? ENOSPC
-               : rc;
+    if (fstatvfs(fd, &about) == 0 && (uint64_t)about.f_bavail * about.f_frsize <= ROOM_BYTES)
+        return ENOSPC;
+    why = probe(fd);
+    return why ? why : ENOSPC;
+}
+
+/* Nothing sets errno to 0: where it still is, no call of the system failed. */
+int env_commit(MDB_env *mdb, MDB_txn *txn)
+{
+    int rc;
+
+    errno = 0;
+    rc = mdb_txn_commit(txn);
+    return rc == EIO && errno == 0 ? why_short(mdb) : rc;
 }

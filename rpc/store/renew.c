@@ -225,7 +225,7 @@ typedef struct writing {
 
 static int turn_over(writing *w)
 {
-    int rc = env_why(w->env, mdb_txn_commit(w->txn));
+    int rc = env_commit(w->env, w->txn);
 
     w->bytes = 0;
     w->txn = NULL;
@@ -304,7 +304,7 @@ static maru_status write_whole_ones(care *c, const char *full, writing *w, maru_
     maru_status status = rc ? fault_error(full, rc, error) : care_walk(c, add_whole, w, error);
 
     if (status == MARU_OK && w->rc == 0) {
-        rc = env_why(w->env, mdb_txn_commit(w->txn));
+        rc = env_commit(w->env, w->txn);
         w->txn = NULL;
     }
     if (w->txn != NULL)

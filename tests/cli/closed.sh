@@ -1,5 +1,7 @@
 # closed.sh: every subcommand whose stdout nobody reads ends with 141 and no word; one whose stdout is full says so and ends with 1.
+# One whose stdout or stdin was made non-blocking by someone who shares it waits for it. $1: clitest_sharing.
 . "${MARU_SOURCE:?the folder of the tree}/tests/running.sh" || exit 1
+sharing=$1
 export MARU_DATA=$work/data
 goods=$MARU_SOURCE/tools/demo.d/market.csv
 printf '%s\n' InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country \
@@ -50,4 +52,17 @@ ends audit
 for verb in stat dump verify; do
     ends store $verb catalog
 done
+
+begin "what would block is waited for: stdout, as a whole and as it comes, and stdin"
+for words in "help --as zsh" "store dump catalog"; do
+    "$sharing" "$maru" $words >"$work/shared" 2>"$work/words" </dev/null
+    same "status of $words" $? 0
+    same "words of $words" "$(cat "$work/words")" ""
+    check "$words says more than the pipe takes" [ "$(wc -c <"$work/shared")" -gt 4096 ]
+    "$maru" $words >"$work/plain"
+    check "$words says what it says else" cmp "$work/plain" "$work/shared"
+done
+got=$("$sharing" "$maru" call catalog shop.catalog.v1.CatalogService/GetProduct -d @ <<<'{"name": "products/napa-kimchi"}' 2>&1)
+same "status of a call" $? 0
+contains "a call" "$got" '"name": "products/napa-kimchi"'
 finish

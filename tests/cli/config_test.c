@@ -133,6 +133,39 @@ static void check_print(void)
     config_close(&d);
 }
 
+static void check_own_text(void)
+{
+    static const char *const texts[] = {"hi", "", "two  words # \"and\" \\more", "안녕"};
+    char                    *argv[] = {"x", "--motto", NULL, NULL};
+    maru_error               error = {0};
+
+    test_begin(
+        "a setting of a service's own without a check is any text that is one line, and is printed as it is read");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        config c = fresh(), d = fresh();
+        char  *printed = NULL;
+        size_t size;
+        FILE  *out = open_memstream(&printed, &size);
+
+        argv[2] = (char *)texts[i];
+        CHECK_INT(config_add(&c, "motto", "TEXT", "what it says", NULL, &error), MARU_OK);
+        CHECK_INT(config_add(&d, "motto", "TEXT", "what it says", NULL, &error), MARU_OK);
+        CHECK_INT(put_argv(&c, argv, &error), MARU_OK);
+        config_print(&c, out);
+        fclose(out);
+        CHECK_INT(put_text(&d, printed, &error), MARU_OK);
+        CHECK_STR(config_get(&d, config_find(&d, "motto")), texts[i]);
+        argv[2] = "two\nlines";
+        CHECK_INT(put_argv(&c, argv, &error), MARU_INVALID_ARGUMENT);
+        CHECK_CONTAINS(error.text, "--motto: want UTF-8 without control characters");
+        argv[2] = "\xff";
+        CHECK_INT(put_argv(&c, argv, &error), MARU_INVALID_ARGUMENT);
+        free(printed);
+        config_close(&c);
+        config_close(&d);
+    }
+}
+
 static void check_bad_files(void)
 {
     static const struct {
@@ -360,6 +393,7 @@ int main(void)
     check_mark();
     check_print();
     check_last_flag();
+    check_own_text();
     check_bad_files();
     check_bad_bytes();
     check_bad_flags();

@@ -92,6 +92,9 @@ static void check_made(void)
     enter(base);
     snprintf(data, sizeof data, "%s/x/../y/data", base);
     CHECK_INT(rundir_make(data, &a, &error), MARU_NOT_FOUND); /* x is not there, and .. of nothing is nothing */
+    CHECK_INT(rundir_find("missing/", &a, &error), MARU_OK);
+    CHECK_INT(rundir_find("missing", &b, &error), MARU_OK);
+    CHECK_STR(a.data, b.data);
     snprintf(data, sizeof data, "%s/y/./data/", base);
     CHECK_INT(rundir_find(data, &b, &error), MARU_OK);
     CHECK(stat(b.data, &st) != 0);
@@ -167,6 +170,49 @@ static void check_refused(void)
     CHECK_INT(rundir_make(data, &a, &error), MARU_FAILED_PRECONDITION);
     CHECK_CONTAINS(error.text, "want a folder, is none");
     leave(base);
+}
+
+static void check_link(void)
+{
+    char       base[PATH_MAX], link[PATH_MAX + 16], data[PATH_MAX + 32];
+    rundir     dir;
+    maru_error error = {0};
+
+    test_begin("a link that leads nowhere is refused with what it leads to, and so is what would be in it");
+    enter(base);
+    snprintf(link, sizeof link, "%s/link", base);
+    CHECK_INT(symlink("not/there", link), 0);
+    for (int i = 0; i < 3; i++) {
+        snprintf(data, sizeof data, "%s%s", link, i == 0 ? "" : i == 1 ? "//" : "/data");
+        CHECK_INT(rundir_find(data, &dir, &error), MARU_NOT_FOUND);
+        CHECK_CONTAINS(error.text, "/link");
+        CHECK_CONTAINS(error.text, ": leads to not/there, which is not there");
+        CHECK_INT(rundir_make(data, &dir, &error), MARU_NOT_FOUND);
+    }
+    leave(base);
+}
+
+static void check_removed(void)
+{
+    static const char *const given[] = {"x", "x/", "./x", "x/y", ".", "./", "./."};
+    char                     base[PATH_MAX], here[PATH_MAX], gone[PATH_MAX + 16];
+    rundir                   dir;
+    maru_error               error = {0};
+
+    test_begin("in a working folder that was removed, a relative data folder is refused; an absolute one is not");
+    enter(base);
+    CHECK(getcwd(here, sizeof here) != NULL);
+    snprintf(gone, sizeof gone, "%s/gone", base);
+    CHECK(mkdir(gone, 0700) == 0 && chdir(gone) == 0 && rmdir(gone) == 0);
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        CHECK_INT(rundir_find(given[i], &dir, &error), MARU_NOT_FOUND);
+        CHECK_STR(error.text, "the working folder: No such file or directory");
+        CHECK_INT(rundir_make(given[i], &dir, &error), MARU_NOT_FOUND);
+    }
+    CHECK_INT(rundir_find(gone, &dir, &error), MARU_OK);
+    CHECK_STR(dir.data, gone);
+    leave(base);
+    CHECK_INT(chdir(here), 0);
 }
 
 static int bind_socket(const char *path)
@@ -398,6 +444,8 @@ int main(void)
     check_copied();
     check_full();
     check_refused();
+    check_link();
+    check_removed();
     check_swept();
     check_left();
     check_meanwhile();

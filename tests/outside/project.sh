@@ -29,9 +29,10 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 mkdir -p by-hand
 check "protoc" protoc -I proto -I "$(pkg-config --variable=protodir maru)" -I /usr/include \
     --plugin=protoc-gen-maru="$(pkg-config --variable=plugin maru)" --maru_out=by-hand \
-    menagerie/zoo.proto menagerie/kinds.proto menagerie/weights.proto
+    menagerie/zoo.proto menagerie/kinds.proto menagerie/weights.proto menagerie/aviary.proto
 mapfile -t sources < <(find by-hand -name '*.c')
 check "cc" cc -Wall -Werror -o by-hand/visit -Iby-hand clients/visit.c "${sources[@]}" $(pkg-config --cflags --libs maru)
+check "c++" c++ -std=c++20 -Wall -Werror -fsyntax-only -Iby-hand svc/aviary/main.cc $(pkg-config --cflags maru)
 
 begin "also where it lies below a folder with a blank in its name"
 cp -R "$prefix" "$work/a prefix"

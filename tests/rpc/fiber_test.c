@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "rpc/errno_plain.h"
+#include "rpc/fiber_cpp.h"
 #include "runtime/fiber.h"
 
 enum { STACK = 64 * 1024 };
@@ -98,10 +99,60 @@ static void test_errno(void)
     seen = see_errno(errno_of_ours);
     CHECK_INT(seen.before, EBADF);
     CHECK_INT(seen.after, EBADF);
+    test_begin("so does one of C++");
+    seen = see_errno(errno_of_cpp);
+    CHECK_INT(seen.before, EBADF);
+    CHECK_INT(seen.after, EBADF);
     test_begin("with libc's own errno it does not: gcc keeps the first thread's (so the case above can fail)");
     seen = see_errno(errno_of_plain);
     CHECK_INT(seen.before, EBADF);
     CHECK_INT(seen.after, E2BIG);
+}
+
+/* Exceptions of C++. */
+
+typedef struct catchers {
+    fiber_pool *pool;
+    catching    one, other;
+} catchers;
+
+static void catcher_main(void *arg)
+{
+    catchers *all = arg;
+    catching *c = all->one.self == NULL ? &all->one : &all->other;
+
+    c->self = fiber_current(all->pool);
+    catch_and_wait(c);
+}
+
+static void start_catchers(void *arg)
+{
+    catchers *all = arg;
+
+    CHECK_INT(fiber_start(all->pool, catcher_main, never, all), 0);
+    CHECK_INT(fiber_start(all->pool, catcher_main, never, all), 0);
+}
+
+static void resume_one(void *arg)
+{
+    fiber_resume(((catchers *)arg)->one.self);
+}
+
+static void test_exceptions(void)
+{
+    catchers all = {.pool = fiber_pool_new(STACK, 10), .one.thrown = 1, .other.thrown = 2};
+    catching below = {.thrown = 3};
+
+    test_begin(
+        "who waits in a catch block of C++ finds its own exception there: two fibers, and the thread below them");
+    catch_and_run(&below, start_catchers, &all);
+    CHECK_INT(below.caught, 3);
+    elsewhere(resume_one, &all);
+    CHECK_INT(all.one.caught, 1);
+    fiber_resume(all.other.self);
+    CHECK_INT(all.other.caught, 2);
+    CHECK_INT(fiber_pool_live(all.pool), 0);
+    fiber_pool_free(all.pool);
 }
 
 /* Moving about: each fiber is resumed by whichever thread comes, many times. */
@@ -370,6 +421,7 @@ int main(void)
 {
     test_guard(); /* first: it forks */
     test_errno();
+    test_exceptions();
     test_moving();
     test_pool();
     test_unwinding();

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "nonblocking.h"
 
 args args_of(const command *self, int argc, char **argv)
 {
@@ -115,7 +116,7 @@ static int write_all(const char *bytes, size_t size, const command *self)
     while (size > 0) {
         ssize_t wrote = write(STDOUT_FILENO, bytes, size);
 
-        if (wrote < 0 && errno == EINTR)
+        if (wrote < 0 && nonblocking_again(STDOUT_FILENO, POLLOUT))
             continue;
         if (wrote < 0)
             return output_lost(self, errno);

@@ -14,7 +14,7 @@ static void on_timer(uv_timer_t *timer);
 static bool all_are(const crew *c, child_state state)
 {
     for (size_t i = 0; i < c->count; i++)
-        if (c->workers[i].child.state != state)
+        if (!c->workers[i].left_out && c->workers[i].child.state != state)
             return false;
     return true;
 }
@@ -32,7 +32,8 @@ static void announce(crew *c)
         return;
     fprintf(out, "ready");
     for (size_t i = 0; i < c->count; i++)
-        fprintf(out, " %s=%s", c->workers[i].found.name, worker_url(&c->workers[i], url));
+        if (!c->workers[i].left_out)
+            fprintf(out, " %s=%s", c->workers[i].found.name, worker_url(&c->workers[i], url));
     fprintf(out, "\n");
     fclose(out);
     if (write(STDOUT_FILENO, line, size) != (ssize_t)size)
@@ -44,12 +45,14 @@ static void announce(crew *c)
 static void write_state(crew *c)
 {
     state_row *rows = calloc(c->count, sizeof *rows);
+    size_t     count = 0;
     maru_error error = {0};
     bool       failed = rows == NULL;
 
     for (size_t i = 0; !failed && i < c->count; i++)
-        rows[i] = worker_row(&c->workers[i]);
-    failed = failed || state_write(c->state_path, rows, c->count, &error) != MARU_OK;
+        if (!c->workers[i].left_out)
+            rows[count++] = worker_row(&c->workers[i]);
+    failed = failed || state_write(c->state_path, rows, count, &error) != MARU_OK;
     if (failed && c->state_ms == INT64_MAX)
         merge_say(c->shop.log, "maru up", "maru ps is not up to date: %s", rows == NULL ? "out of memory" : error.text);
     else if (!failed && c->state_ms != INT64_MAX)
@@ -58,12 +61,26 @@ static void write_state(crew *c)
     free(rows);
 }
 
-static const worker *hopeless(const crew *c)
+static worker *hopeless(const crew *c)
 {
     for (size_t i = 0; i < c->count; i++)
         if (worker_is_hopeless(&c->workers[i]))
             return &c->workers[i];
     return NULL;
+}
+
+/* The edge, where somebody took its port while it was being started. Where nobody asked for that port, the others run
+ * without it, as they do where it was taken before. */
+static bool goes_without(crew *c, worker *w)
+{
+    char words[EDGE_WORDS];
+
+    if (strcmp(w->found.name, EDGE_NAME) != 0 || w->exit_status != RETURN_CANNOT || !edge_refused(c->shop.edge, words))
+        return false;
+    merge_say(c->shop.log, "maru up", "%s", words);
+    if (c->shop.edge->address == NULL)
+        worker_leave_out(w);
+    return w->left_out;
 }
 
 static void give_up(crew *c, const worker *w)
@@ -80,7 +97,7 @@ static void give_up_waiting(crew *c)
     char limit[32];
 
     for (size_t i = 0; i < c->count; i++)
-        if (c->workers[i].child.state != CHILD_READY)
+        if (!c->workers[i].left_out && c->workers[i].child.state != CHILD_READY)
             worker_tell(&c->workers[i], c->shop.ready_ms);
     lock_say(c->shop.held, LOCK_STOPPING, NULL);
     merge_say(c->shop.log, "maru up", "not all are ready within %s (--ready-timeout); stops all",
@@ -101,12 +118,12 @@ static void finish_if_done(crew *c)
 
 static void look(crew *c)
 {
-    const worker *w;
+    worker *w;
 
     write_state(c);
     if (c->stopping)
         finish_if_done(c);
-    else if ((w = hopeless(c)) != NULL)
+    else if ((w = hopeless(c)) != NULL && !goes_without(c, w))
         give_up(c, w);
     else if (!c->announced && all_are(c, CHILD_READY))
         announce(c);

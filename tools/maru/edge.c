@@ -49,7 +49,7 @@ static int try_bind(const struct addrinfo *at)
     return fault;
 }
 
-/* Whether the edge could listen there, before anything is started: "" or why not, of which used is one reason. */
+/* Whether the edge could listen there: "" or why not, of which used is one reason. */
 static void look(const char *address, bool *used, char why[static WHY_MAX])
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *list = NULL;
@@ -72,6 +72,33 @@ static void look(const char *address, bool *used, char why[static WHY_MAX])
         snprintf(why, WHY_MAX, ": %s", strerror(fault));
     }
     freeaddrinfo(list);
+}
+
+static const char *address_of(const edge_plan *plan)
+{
+    return plan->address != NULL ? plan->address : EDGE_DEFAULT;
+}
+
+/* The edge can't listen there. */
+static void put_words(const edge_plan *plan, bool used, const char *why, char words[static EDGE_WORDS])
+{
+    const char *in_use = used ? " is in use" : "";
+
+    if (plan->address != NULL)
+        snprintf(words, EDGE_WORDS, "%s: %.100s%s%s", plan->where, plan->address, in_use, why);
+    else
+        snprintf(words, EDGE_WORDS, "%s%s%s: no edge is run; --edge HOST:PORT gives it another address", EDGE_DEFAULT,
+                 in_use, why);
+}
+
+bool edge_refused(const edge_plan *plan, char words[static EDGE_WORDS])
+{
+    char why[WHY_MAX];
+    bool used;
+
+    look(address_of(plan), &used, why);
+    put_words(plan, used, why, words);
+    return used || *why != 0;
 }
 
 static void take_out(found_service *found, size_t *count, size_t at)
@@ -102,8 +129,7 @@ static maru_status give_words(const edge_plan *plan, const rundir *dir, const fo
     bool                 good = words != NULL;
 
     edge->more = words;
-    good = good && add(words, &used, word("--http", "", "")) &&
-           add(words, &used, word(plan->address != NULL ? plan->address : EDGE_DEFAULT, "", ""));
+    good = good && add(words, &used, word("--http", "", "")) && add(words, &used, word(address_of(plan), "", ""));
     for (size_t i = 0; i < peer_count && good && status == MARU_OK; i++) {
         if (strcmp(peers[i].name, EDGE_NAME) == 0)
             continue;
@@ -114,12 +140,11 @@ static maru_status give_words(const edge_plan *plan, const rundir *dir, const fo
 }
 
 maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service *found, size_t *count,
-                        char note[static 512], maru_error *error)
+                        char note[static EDGE_WORDS], maru_error *error)
 {
-    const char *address = plan->address != NULL ? plan->address : EDGE_DEFAULT;
-    char        why[WHY_MAX];
-    size_t      at = 0;
-    bool        used;
+    char   why[WHY_MAX];
+    size_t at = 0;
+    bool   used;
 
     *note = 0;
     while (at < *count && strcmp(found[at].name, EDGE_NAME) != 0)
@@ -132,14 +157,15 @@ maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service 
         take_out(found, count, at);
         return MARU_OK;
     }
-    look(address, &used, why);
+    look(address_of(plan), &used, why);
     if (!used && *why == 0)
         return give_words(plan, dir, found, *count, &found[at], error);
-    if (plan->address != NULL)
-        return maru_error_set(error, used ? MARU_ALREADY_EXISTS : MARU_INVALID_ARGUMENT, "%s: %.100s%s%s", plan->where,
-                              address, used ? " is in use" : "", why);
-    snprintf(note, 512, "%s%s%s: no edge is run; --edge HOST:PORT gives it another address", address,
-             used ? " is in use" : "", why);
+    put_words(plan, used, why, note);
+    if (plan->address != NULL) {
+        maru_error_set(error, used ? MARU_ALREADY_EXISTS : MARU_INVALID_ARGUMENT, "%s", note);
+        *note = 0;
+        return error->code;
+    }
     take_out(found, count, at);
     return MARU_OK;
 }

@@ -10,6 +10,8 @@
 #include "app/rundir.h"
 #include "discover.h"
 
+enum { EDGE_WORDS = 512 };
+
 #define EDGE_DEFAULT "127.0.0.1:8080" /* without --edge; only this machine reaches it */
 
 typedef struct edge_plan {
@@ -34,8 +36,12 @@ bool edge_unwanted(const edge_plan *plan);
  * --edge gives is in use, INVALID_ARGUMENT where there is no such host, or it is another machine's, NOT_FOUND where
  * there is no edge. Looks the host up, which may block. */
 maru_status edge_settle(const edge_plan *plan, const rundir *dir, found_service *found, size_t *count,
-                        char note[static 512], maru_error *error);
+                        char note[static EDGE_WORDS], maru_error *error);
 void        edge_forget(found_service *found, size_t count);
+
+/* edge_refused is whether the edge, which could not run, could not listen on its address now: somebody took the port
+ * between edge_settle and its own start. Then words is what edge_settle would say. Looks the host up, as that does. */
+bool edge_refused(const edge_plan *plan, char words[static EDGE_WORDS]);
 
 /* edge_stay makes an edge that is started again take the port that it has: urls are those of its ready line. */
 void edge_stay(found_service *edge, const char *urls);

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/oserror.h"
+#include "nonblocking.h"
 
 static maru_status no_memory(const char *name, maru_error *error)
 {
@@ -22,7 +24,7 @@ static maru_status read_all(int fd, const char *name, char **bytes, size_t *size
     if ((*bytes = malloc(room)) == NULL)
         return no_memory(name, error);
     for (*size = 0; (got = read(fd, *bytes + *size, room - *size)) != 0;) {
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && nonblocking_again(fd, POLLIN))
             continue;
         if (got < 0)
             return os_error(error, name);

@@ -4,6 +4,7 @@
 
 #include "app/stdfds.h"
 #include "commands.h"
+#include "nonblocking.h"
 
 static int run(const command *found, int argc, char **argv)
 {
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
     const command *found;
 
     stdfds_open();
+    nonblocking_stdio();
     ignore_signals();
     if (argc < 2)
         return complain_usage(NULL, "want a command");

@@ -2,6 +2,7 @@
 #include "merge.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "nonblocking.h"
 #include "state.h"
 
 struct merge {
@@ -36,7 +38,7 @@ static size_t write_all(merge *m, const char *bytes, size_t size)
     while (done < size) {
         ssize_t wrote = write(m->fd, bytes + done, size - done);
 
-        if (wrote < 0 && errno == EINTR)
+        if (wrote < 0 && nonblocking_again(m->fd, POLLOUT))
             continue;
         if (wrote <= 0) {
             m->why = wrote < 0 ? errno : ENOSPC;

@@ -44,6 +44,7 @@ typedef struct up_run {
     size_t         name_count;
     found_service *all, *found; /* all that stand there; those that are run */
     size_t         all_count, found_count;
+    edge_plan      edge;
     rundir         dir;
     char           lock_path[PATH_MAX + 16], state_path[PATH_MAX + 16];
     lock           lock;
@@ -202,9 +203,11 @@ static maru_status take_data(up_run *run, maru_error *error)
 
 static maru_status settle_edge(up_run *run, maru_error *error)
 {
-    edge_plan   plan = plan_of(run);
-    char        note[512];
-    maru_status status = edge_settle(&plan, &run->dir, run->found, &run->found_count, note, error);
+    char        note[EDGE_WORDS];
+    maru_status status;
+
+    run->edge = plan_of(run);
+    status = edge_settle(&run->edge, &run->dir, run->found, &run->found_count, note, error);
 
     if (*note != 0)
         complain(run->self, "%s", note);
@@ -257,6 +260,7 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.dir = run->dir;
     run->shop.tcp = up_settings_on(&run->settings, "tcp");
     run->shop.config = setting(run, "config");
+    run->shop.edge = &run->edge;
     run->shop.ready_ms = up_settings_ready_ms(&run->settings);
     run->shop.held = &run->lock;
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());

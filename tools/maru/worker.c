@@ -9,7 +9,6 @@
 
 #include "app/clock.h"
 #include "duration.h"
-#include "edge.h"
 #include "lines.h"
 
 enum { CHECK_AGAIN_MS = 100, TELL_MS = 10000, PIPES = 2, READ_SIZE = 16384 };
@@ -156,6 +155,13 @@ static void tell_end(const worker *w, int64_t status, int signal_number)
 bool worker_is_hopeless(const worker *w)
 {
     return w->child.state == CHILD_WAITING && !w->child.was_ready && w->child.restarts > 0 && w->exit_status < 128;
+}
+
+void worker_leave_out(worker *w)
+{
+    w->left_out = true;
+    worker_stop(w);
+    w->shop->changed(w->shop->arg);
 }
 
 static void worker_ended(worker *w)

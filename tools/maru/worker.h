@@ -14,19 +14,21 @@
 #include "checkup.h"
 #include "child.h"
 #include "discover.h"
+#include "edge.h"
 #include "merge.h"
 #include "state.h"
 
 /* What all workers share. changed is called when a worker has changed, possibly from within worker_step. */
 typedef struct workshop {
-    uv_loop_t    *loop;
-    maru_runtime *runtime;
-    merge        *log;
-    rundir        dir;
-    bool          tcp;      /* each one listens on a tcp port too */
-    const char   *config;   /* the file that they read; NULL: none */
-    int64_t       ready_ms; /* how long all of them together may take until they are ready for the first time */
-    lock         *held;     /* of this supervisor: it says there that it stops */
+    uv_loop_t       *loop;
+    maru_runtime    *runtime;
+    merge           *log;
+    rundir           dir;
+    bool             tcp;    /* each one listens on a tcp port too */
+    const char      *config; /* the file that they read; NULL: none */
+    const edge_plan *edge;
+    int64_t          ready_ms; /* how long all of them together may take until they are ready for the first time */
+    lock            *held;     /* of this supervisor: it says there that it stops */
     void (*changed)(void *arg);
     void        *arg;
     struct life *lives; /* processes whose handles are not all closed yet */
@@ -36,7 +38,8 @@ typedef struct worker {
     workshop     *shop;
     found_service found;
     child         child;
-    struct life  *life; /* NULL: no process */
+    bool          left_out; /* the others run without it: as if it had never been among them */
+    struct life  *life;     /* NULL: no process */
     checkup       checkup;
     int64_t       check_ms; /* when to ask again; INT64_MAX: not */
     int64_t       tell_ms;  /* when to tell that it is still not ready; INT64_MAX: not */
@@ -58,6 +61,8 @@ void worker_kill(worker *w, const char *why);
 /* Before it was ready once, a service that says that it cannot run, or was asked wrongly, will say so again: the person
  * is told instead. One that crashes is tried again. */
 bool worker_is_hopeless(const worker *w);
+/* Leaves out one that is hopeless: nothing starts it again. */
+void worker_leave_out(worker *w);
 /* Says what it is not ready for, after ms. */
 void worker_tell(const worker *w, int64_t ms);
 /* The one address for the ready line. Points into w. */

@@ -33,7 +33,9 @@ typedef struct maru_app_flag {
     const char *name, *value; /* "http", "HOST:PORT" */
     const char *fallback;     /* NULL: not set */
     const char *help;
-    const char *(*check)(const char *text); /* NULL where it is a value, else what was wanted: "HOST:PORT" */
+    /* Returns NULL where text is a value, else what was wanted: "HOST:PORT". NULL: UTF-8 without control characters is.
+     */
+    const char *(*check)(const char *text);
 } maru_app_flag;
 
 struct maru_app {
