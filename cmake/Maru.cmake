@@ -34,6 +34,9 @@ find_program(PROTOC_GEN_C protoc-gen-c REQUIRED)
 find_path(PROTOBUF_PROTOS google/protobuf/descriptor.proto REQUIRED)
 find_path(PROTOBUF_C_PROTOS protobuf-c/protobuf-c.proto REQUIRED)
 
+# Half of a handler's stack: who has a larger frame is warned of it.
+set(MARU_FRAME_MAX 131072)
+
 set(MARU_WELL_KNOWN
   google/protobuf/any.proto google/protobuf/api.proto google/protobuf/descriptor.proto google/protobuf/duration.proto
   google/protobuf/empty.proto google/protobuf/field_mask.proto google/protobuf/source_context.proto
@@ -138,6 +141,7 @@ function(maru_service name)
   if(sources)
     add_library(${name}_service STATIC ${sources})
     target_link_libraries(${name}_service PUBLIC ${libs} PRIVATE maru_flags)
+    target_compile_options(${name}_service PRIVATE -Wframe-larger-than=${MARU_FRAME_MAX})
   else()
     add_library(${name}_service INTERFACE)
     target_link_libraries(${name}_service INTERFACE ${libs})

@@ -33,7 +33,13 @@ typedef struct exceptions {
 
 extern exceptions *__cxa_get_globals(void) __attribute__((weak));
 
-enum { IDLE_MAX = 256 }; /* stacks kept beyond the moment's need; each may hold committed pages */
+enum {
+    IDLE_MAX = 256, /* stacks kept beyond the moment's need; each may hold committed pages */
+    /* Below a stack; nothing but address space. What is built on libmaru touches each page of its frames
+     * (-fstack-clash-protection); what libc and other libraries have in one frame does not reach over so much, and on
+     * some machines compilers count on it. A multiple of every machine's pages. */
+    GUARD_BYTES = 64 * 1024,
+};
 
 struct fiber {
     jump        at;      /* where it was suspended */
@@ -45,7 +51,7 @@ struct fiber {
     void       *arg;
     bool        done;
     exceptions  thrown; /* its own while it is suspended, of the thread that resumed it while it runs */
-    char       *map;    /* guard page, then the stack */
+    char       *map;    /* the guard, then the stack */
     size_t      map_bytes;
 #ifdef FIBER_ASAN
     void       *fake;  /* its own fake stack while it is suspended */
@@ -70,8 +76,7 @@ struct fiber_pool {
 static inline void leave_for(fiber *f, void **keep_fake)
 {
 #ifdef FIBER_ASAN
-    size_t page = (size_t)getpagesize();
-    __sanitizer_start_switch_fiber(keep_fake, f->map + page, f->map_bytes - page);
+    __sanitizer_start_switch_fiber(keep_fake, f->map + GUARD_BYTES, f->map_bytes - GUARD_BYTES);
 #elif defined(FIBER_TSAN)
     f->tsan_below = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(f->tsan, 0);
@@ -144,11 +149,10 @@ static __attribute__((noinline)) void fiber_boot(fiber *f)
     ucontext_t there;
     uintptr_t  me = (uintptr_t)f;
     void      *fake = NULL;
-    size_t     page = (size_t)getpagesize();
 
     getcontext(&there);
-    there.uc_stack.ss_sp = f->map + page;
-    there.uc_stack.ss_size = f->map_bytes - page;
+    there.uc_stack.ss_sp = f->map + GUARD_BYTES;
+    there.uc_stack.ss_size = f->map_bytes - GUARD_BYTES;
     there.uc_link = NULL;
     makecontext(&there, (void (*)(void))(uintptr_t)fiber_main, 2, (unsigned)me, (unsigned)(me >> 32));
     if (jump_set(&f->resumer) == 0) {
@@ -215,15 +219,14 @@ static void fiber_free(fiber *f)
 
 static fiber *fiber_make(fiber_pool *pool)
 {
-    size_t page = (size_t)getpagesize();
     fiber *f = malloc(sizeof *f);
 
     if (f == NULL)
         return NULL;
-    *f = (fiber){.pool = pool, .map_bytes = pool->stack_bytes + page};
+    *f = (fiber){.pool = pool, .map_bytes = pool->stack_bytes + GUARD_BYTES};
     f->map = mmap(NULL, f->map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
                   -1, 0);
-    if (f->map == MAP_FAILED || mprotect(f->map, page, PROT_NONE) != 0) {
+    if (f->map == MAP_FAILED || mprotect(f->map, GUARD_BYTES, PROT_NONE) != 0) {
         if (f->map != MAP_FAILED)
             munmap(f->map, f->map_bytes);
         free(f);
@@ -233,7 +236,7 @@ static fiber *fiber_make(fiber_pool *pool)
     f->tsan = __tsan_create_fiber(0);
 #endif
 #ifdef FIBER_VALGRIND
-    f->valgrind_id = VALGRIND_STACK_REGISTER(f->map + page, f->map + f->map_bytes);
+    f->valgrind_id = VALGRIND_STACK_REGISTER(f->map + GUARD_BYTES, f->map + f->map_bytes);
 #endif
     fiber_boot(f);
     return f;

@@ -2,7 +2,7 @@
  *
  * Made with makecontext, switched by jumps (base/jump.h), which cost no system call (swapcontext costs two; the
  * technique is that of QEMU's coroutines). Stacks are pooled, committed page by page as they
- * are used, and end in a guard page. The switches are told to AddressSanitizer, ThreadSanitizer and valgrind.
+ * are used, and end in a guard. The switches are told to AddressSanitizer, ThreadSanitizer and valgrind.
  *
  * Everything here belongs to the strand: one fiber of a pool runs at a time, but a fiber may resume on another thread.
  */

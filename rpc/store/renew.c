@@ -381,7 +381,7 @@ static int open_file(const char *folder, const char *name, struct stat *about)
 
 static bool same_bytes(int a, int b)
 {
-    uint8_t here[CHUNK], there[CHUNK];
+    uint8_t here[CHUNK / 2], there[CHUNK / 2];
     ssize_t got;
 
     while ((got = read(a, here, sizeof here)) > 0)

@@ -18,6 +18,8 @@ begin "the project is built, without a warning, in C and C++, and its test passe
 check "configure" quietly configure.log cmake_of -S . -B build || finish
 check "build" quietly build.log "${CMAKE:-cmake}" --build build --parallel 2 || finish
 check "test" quietly test.log "${CTEST:-ctest}" --test-dir build --no-tests=error
+contains "a large frame touches each page, so that it ends in the guard" \
+    "$(ninja -C build -t commands aviary | grep -F 'svc/aviary/main.cc')" " -fstack-clash-protection "
 
 begin "so it is where its tests run under an emulator"
 check "configure" quietly emulated.log cmake_of -S . -B emulated -DCMAKE_CROSSCOMPILING_EMULATOR=/usr/bin/env || finish
@@ -32,6 +34,7 @@ check "protoc" protoc -I proto -I "$(pkg-config --variable=protodir maru)" -I /u
     menagerie/zoo.proto menagerie/kinds.proto menagerie/weights.proto menagerie/aviary.proto
 mapfile -t sources < <(find by-hand -name '*.c')
 check "cc" cc -Wall -Werror -o by-hand/visit -Iby-hand clients/visit.c "${sources[@]}" $(pkg-config --cflags --libs maru)
+contains "a large frame touches each page" "$(pkg-config --cflags maru)" "-fstack-clash-protection"
 check "c++" c++ -std=c++20 -Wall -Werror -fsyntax-only -Iby-hand svc/aviary/main.cc $(pkg-config --cflags maru)
 
 begin "also where it lies below a folder with a blank in its name"
