@@ -29,6 +29,8 @@
 # also where it is a part of another project (add_subdirectory).
 
 include_guard()
+# Of the functions here, whatever the project is used to: before CMP0116 Ninja finds nothing in depfiles of whole paths.
+cmake_policy(VERSION 3.25)
 include(GNUInstallDirs)
 
 find_program(PROTOC protoc REQUIRED)

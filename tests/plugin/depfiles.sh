@@ -20,10 +20,11 @@ check() { # SENTENCE COMMAND...
 }
 
 # Into "$root": a project of two .proto files, of which one imports the other, with the tree's functions.
+# Its policies are older than theirs.
 write_project() { # NAME OF THE FIRST
     mkdir -p "$root/proto/in it"
     cat >"$root/CMakeLists.txt" <<EOF
-cmake_minimum_required(VERSION 3.25)
+cmake_minimum_required(VERSION 3.16)
 project(odd LANGUAGES C)
 add_executable(Maru::protoc-gen-maru IMPORTED)
 set_target_properties(Maru::protoc-gen-maru PROPERTIES IMPORTED_LOCATION "$plugin")
