@@ -44,6 +44,7 @@ void shim_hold(shim_step step)
     pthread_mutex_lock(&shim.mutex);
     shim.hold = (int)step;
     shim.held = false;
+    pthread_cond_broadcast(&shim.changed); /* of who is at another step */
     pthread_mutex_unlock(&shim.mutex);
 }
 

@@ -1,23 +1,13 @@
 /* flush_test.c: nothing is answered before it is on the disk. The test preloads flush_shim into itself, which holds the
  * flush, or makes it fail. */
-#include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
 
-#include "flush_shim.h"
 #include "kit.h"
 #include "runtime/rt.h"
+#include "shim.h"
 #include "store/store_impl.h"
-
-typedef struct shim_calls {
-    shim_count_fn   count;
-    shim_hold_fn    hold;
-    shim_wait_fn    wait;
-    shim_release_fn release;
-    shim_fail_fn    fail;
-    shim_cut_fn     cut;
-} shim_calls;
 
 typedef struct ctx {
     shim_calls         shim;
@@ -27,29 +17,6 @@ typedef struct ctx {
     maru_store_options options;
     maru_store        *store;
 } ctx;
-
-static void *find(const char *name)
-{
-    void *at = dlsym(RTLD_DEFAULT, name);
-
-    if (!at) {
-        fprintf(stderr, "%s is not there: the shim was not preloaded\n", name);
-        exit(1);
-    }
-    return at;
-}
-
-static shim_calls find_shim(void)
-{
-    return (shim_calls){
-        .count = (shim_count_fn)find("shim_count"),
-        .hold = (shim_hold_fn)find("shim_hold"),
-        .wait = (shim_wait_fn)find("shim_wait"),
-        .release = (shim_release_fn)find("shim_release"),
-        .fail = (shim_fail_fn)find("shim_fail"),
-        .cut = (shim_cut_fn)find("shim_cut"),
-    };
-}
 
 /* ---- a write in a thread of its own ---- */
 
@@ -298,7 +265,7 @@ typedef struct failing {
  * quota, 'x' else. Then the step works again, and another write says the same. */
 static int die(const char *path, bool shared, failing how)
 {
-    shim_calls         shim = find_shim();
+    shim_calls         shim = shim_find();
     maru_runtime      *rt = kit_runtime(NULL);
     maru_store_options options = kit_options(path);
     maru_store        *store;
@@ -457,18 +424,6 @@ static void shared(ctx *c)
 
 /* ---- */
 
-static int preload(char **argv)
-{
-    char self[PATH_MAX];
-
-    setenv("LD_PRELOAD", argv[1], 1);
-    setenv("MARU_SHIM", "1", 1);
-    setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
-    execv(self_path(self), argv);
-    perror(argv[0]);
-    return 1;
-}
-
 int main(int argc, char **argv)
 {
     char *path;
@@ -482,9 +437,9 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!getenv("MARU_SHIM"))
-        return preload(argv);
+        return shim_preload(argv);
     path = kit_folder();
-    c = (ctx){.shim = find_shim(), .flush = SHIM_JOURNAL, .path = kit_folder(), .rt = kit_runtime(NULL)};
+    c = (ctx){.shim = shim_find(), .flush = SHIM_JOURNAL, .path = kit_folder(), .rt = kit_runtime(NULL)};
     c.options = kit_options(path);
     c.options.max_queue = GROUP;
     c.store = kit_open(c.rt, &c.options);
