@@ -44,7 +44,8 @@ static int renew_lock(const char *path, const char *full, int *fd)
     return *fd < 0 ? errno : folder_give(path, *fd);
 }
 
-/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. */
+/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. (That is no
+ * help where a file system copies what is overwritten: app/buserror.h.) */
 static maru_status take_lock_blocks(const char *path, bool alone, maru_error *error)
 {
     char        full[PATH_MAX];
