@@ -44,7 +44,8 @@ static int renew_lock(const char *path, const char *full, int *fd)
     return *fd < 0 ? errno : folder_give(path, *fd);
 }
 
-/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. */
+/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. (That is no
+ * help where a file system copies what is overwritten: app/buserror.h.) */
 static maru_status take_lock_blocks(const char *path, bool alone, maru_error *error)
 {
     char        full[PATH_MAX];
@@ -199,7 +200,7 @@ int env_check_readers(store_env *env)
 }
 
 /* A record of the list is a transaction's number, how many, and each. */
-int env_free_pages(MDB_txn *txn, size_t *pages)
+int env_free_pages(MDB_txn *txn, size_t before, size_t *pages)
 {
     MDB_cursor *cursor;
     MDB_val     key, value;
@@ -209,8 +210,11 @@ int env_free_pages(MDB_txn *txn, size_t *pages)
     if (rc != 0)
         return rc;
     while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        size_t count = 0;
+        size_t number = 0, count = 0;
 
+        memcpy(&number, key.mv_data, key.mv_size < sizeof number ? key.mv_size : sizeof number);
+        if (number >= before)
+            break;
         memcpy(&count, value.mv_data, value.mv_size < sizeof count ? value.mv_size : sizeof count);
         *pages += count;
     }
