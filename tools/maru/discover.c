@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "app/config.h"
-#include "app/nearest.h"
 #include "app/oserror.h"
 #include "note.h"
 #include "program.h"
 
-enum { PROBE_MS = 5000, ANSWER_MAX = 256 };
+enum { PROBE_MS = 5000, ANSWER_MAX = 1024 /* tables may follow, and are cut */ };
+
+_Static_assert((int)DISCOVER_SETTINGS == (int)CONFIG_OWN_MAX, "a service has no more of its own");
 
 _Bool discover_parse(const char *line, char name[static STATE_NAME_MAX + 1])
 {
@@ -33,6 +34,18 @@ _Bool discover_parse(const char *line, char name[static STATE_NAME_MAX + 1])
     return config_is_name(name);
 }
 
+/* "setting pack-ms" */
+static void take_settings(const char *answer, found_service *found)
+{
+    static const char head[] = "\nsetting ";
+    size_t            count = 0;
+
+    while (count < DISCOVER_SETTINGS && (answer = strstr(answer, head)) != NULL) {
+        answer += sizeof head - 1;
+        snprintf(found->settings[count++], NEAREST_WORD_MAX, "%.*s", (int)strcspn(answer, "\n"), answer);
+    }
+}
+
 static maru_status probe(found_service *found, maru_error *error)
 {
     char        answer[ANSWER_MAX];
@@ -42,7 +55,11 @@ static maru_status probe(found_service *found, maru_error *error)
     int         ended;
     maru_status status = program_run(&ask, &ended, error);
 
-    if (status != MARU_OK || discover_parse(answer, found->name))
+    if (status == MARU_OK && discover_parse(answer, found->name)) {
+        take_settings(answer, found);
+        return MARU_OK;
+    }
+    if (status != MARU_OK)
         return status;
     return maru_error_set(error, MARU_FAILED_PRECONDITION,
                           "%.300s --probe: want \"maru-service NAME VERSION\" within %d s, got \"%.*s\"",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/settings.h"
+#include "environment.h"
 #include "program.h"
 
 enum { VET_MS = 5000, WORDS_MAX = 7, TEXT_MAX = 400 };
@@ -48,7 +49,10 @@ static maru_status ask_one(const vet_plan *plan, const found_service *found, ref
                        .size = sizeof answer};
     size_t      count = 2;
     maru_status status;
+    char      **environment = environment_for(plan->all, plan->all_count, found);
 
+    if ((ask.environment = environment) == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     if (plan->data != NULL) {
         words[count++] = (char *)"--data";
         words[count++] = (char *)plan->data;
@@ -58,6 +62,7 @@ static maru_status ask_one(const vet_plan *plan, const found_service *found, ref
         words[count++] = (char *)plan->config;
     }
     status = program_run(&ask, &r->ended, error);
+    free(environment);
     if (status == MARU_OK && (r->ended == EXIT_USAGE || r->ended == EXIT_CANNOT_RUN))
         keep_words(r, found->name, answer);
     return status;

@@ -54,8 +54,10 @@ static const echo_handlers handlers = {.echo = on_echo, .fail = on_fail, .wait =
 
 static maru_status start(const maru_app_context *context, void *user, maru_error *error)
 {
-    const char *wish = getenv("CLITEST_ECHO");
+    const char *wish = getenv("CLITEST_ECHO"), *bind = maru_app_setting(context, "bind");
 
+    if (bind != NULL)
+        fprintf(stderr, "binds %s at %s ms\n", bind, maru_app_setting(context, "pack-ms"));
     if (wish != NULL && strcmp(wish, "crash") == 0)
         raise(SIGKILL);
     while (wish != NULL && strcmp(wish, "begin") == 0)
@@ -75,8 +77,14 @@ static void stop(void *user)
         pause();
 }
 
+static const maru_app_flag flags[] = {
+    {"bind", "TEXT", NULL, "is said at the start", NULL},
+    {"pack-ms", "MS", "1", "too", NULL},
+    {0},
+};
+
 static const maru_app echo_app = {
-    .name = "echo", .version = "1.0.0", .summary = "answers what it got", .start = start, .stop = stop};
+    .name = "echo", .version = "1.0.0", .summary = "answers what it got", .flags = flags, .start = start, .stop = stop};
 
 int main(int argc, char **argv)
 {
