@@ -317,6 +317,21 @@ static void check_own_settings(const place *p)
     unsetenv("MARU_BIND");
 }
 
+static void check_no_text(const place *p)
+{
+    char        path[200];
+    const char *words[] = {p->maru, "ps", "--json", "--data", path, NULL};
+    proc        got;
+
+    test_begin("a data folder whose name is no text is shown with ? for what is none: JSON has nothing else");
+    snprintf(path, sizeof path, "%s/a\xffz", p->root);
+    CHECK_INT(mkdir(path, 0700), 0);
+    got = proc_run(words, NULL);
+    CHECK_INT(got.status, 0);
+    CHECK_CONTAINS(got.text[PROC_OUT], "/a?z\",\"up_pid\":0,");
+    proc_free(&got);
+}
+
 /* What is refused before anything begins makes nothing. */
 static void check_unmade(const place *p)
 {
@@ -426,6 +441,7 @@ int main(int argc, char **argv)
     check_unmade(&p);
     check_environment(&p);
     check_own_settings(&p);
+    check_no_text(&p);
     check_long_path(&p);
     check_long_socket(&p);
     check_unreadable(&p);
