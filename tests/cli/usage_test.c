@@ -317,6 +317,17 @@ static void check_own_settings(const place *p)
     unsetenv("MARU_BIND");
 }
 
+static void check_deaf(const place *p)
+{
+    usage_row bad = {
+        {"%E", "--data", "%D/deaf"}, 1, "echo: consumers, timers and tasks need tables, and there are none", NULL};
+
+    test_begin("a service with a timer and no store does not begin to serve");
+    setenv("CLITEST_ECHO", "deaf", 1);
+    check_row(p, &bad);
+    unsetenv("CLITEST_ECHO");
+}
+
 static void check_no_text(const place *p)
 {
     char        path[200];
@@ -442,6 +453,7 @@ int main(int argc, char **argv)
     check_environment(&p);
     check_own_settings(&p);
     check_no_text(&p);
+    check_deaf(&p);
     check_long_path(&p);
     check_long_socket(&p);
     check_unreadable(&p);
