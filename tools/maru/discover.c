@@ -11,6 +11,7 @@
 
 #include "app/config.h"
 #include "app/oserror.h"
+#include "names.h"
 #include "note.h"
 #include "program.h"
 
@@ -170,21 +171,20 @@ maru_status discover_services(const char *folder, found_service *found, size_t m
 const char *discover_unknown(const found_service *found, size_t count, const char *other, const char *name,
                              char out[static DISCOVER_WORDS])
 {
-    nearest n = {.word = name};
-    size_t  used;
+    char        text[NAMES_TEXT] = "";
+    names       list = {.out = text};
+    nearest     n = {.word = name};
+    const char *best;
 
     if (other != NULL)
         nearest_offer(&n, other);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         nearest_offer(&n, found[i].name);
-    used = (size_t)snprintf(
-        out, DISCOVER_WORDS, "no such service%s%s%s", nearest_best(&n) != NULL ? "; did you mean " : "",
-        nearest_best(&n) != NULL ? nearest_best(&n) : "", nearest_best(&n) != NULL ? "?" : " (there is ");
-    if (nearest_best(&n) != NULL)
-        return out;
-    for (size_t i = 0; i < count && used < DISCOVER_WORDS; i++)
-        used += (size_t)snprintf(out + used, DISCOVER_WORDS - used, "%s%s", i > 0 ? ", " : "", found[i].name);
-    if (used < DISCOVER_WORDS)
-        snprintf(out + used, DISCOVER_WORDS - used, ")");
+        names_put(&list, found[i].name);
+    }
+    if ((best = nearest_best(&n)) != NULL)
+        snprintf(out, DISCOVER_WORDS, "no such service; did you mean %s?", best);
+    else
+        snprintf(out, DISCOVER_WORDS, "no such service (there is %s)", text);
     return out;
 }
