@@ -160,6 +160,15 @@ static maru_status open_process(app_run *run, maru_error *error)
     return MARU_OK;
 }
 
+/* What they need is in the store: without one it would never be told, or forgotten. */
+static maru_status check_no_events(const maru_app *app, maru_error *error)
+{
+    if ((app->consumers == NULL || app->consumers->producer == NULL) &&
+        (app->timers == NULL || app->timers->kind == NULL) && (app->tasks == NULL || app->tasks->kind == NULL))
+        return MARU_OK;
+    return maru_error_set(error, MARU_INVALID_ARGUMENT, "consumers, timers and tasks need tables, and there are none");
+}
+
 static maru_status open_store(app_run *run, maru_error *error)
 {
     const maru_app    *app = run->app;
@@ -172,7 +181,7 @@ static maru_status open_store(app_run *run, maru_error *error)
                                   .shared = config_is_set(&run->config, CONFIG_SHARED)};
 
     if (app->tables == NULL)
-        return MARU_OK;
+        return check_no_events(app, error);
     config_take_limits(&run->config, LIMITS_STORE, &options);
     snprintf(path, sizeof path, "%s/%s", run->dir.data, app->name);
     return maru_store_open(run->context.runtime, &options, &run->context.store, error);

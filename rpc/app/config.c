@@ -6,6 +6,7 @@
 
 #include "app/config_check.h"
 #include "app/nearest.h"
+#include "app/sections.h"
 #include "maru/shown.h"
 
 enum { LONG_VALUE = 200, SHOWN_MAX = LONG_VALUE + 40 };
@@ -248,13 +249,11 @@ maru_status config_put_flags(config *c, int argc, char **argv, maru_error *error
     return MARU_OK;
 }
 
-/* "MARU_PRINT_CONFIG" of a key. */
-static void environment_name(const config *c, config_key key, char out[static NEAREST_WORD_MAX])
+void config_variable(const char *name, char out[static NEAREST_WORD_MAX])
 {
-    size_t size = (size_t)snprintf(out, NEAREST_WORD_MAX, "MARU_%s", config_name(c, key));
-
-    for (size_t i = 0; i < size; i++)
-        out[i] = out[i] == '-' ? '_' : (char)toupper((unsigned char)out[i]);
+    snprintf(out, NEAREST_WORD_MAX, "MARU_%s", name);
+    for (; *out != '\0'; out++)
+        *out = *out == '-' ? '_' : (char)toupper((unsigned char)*out);
 }
 
 static maru_status put_words(config *c, config_key key, const char *where, const char *words, maru_error *error)
@@ -272,22 +271,52 @@ static maru_status put_words(config *c, config_key key, const char *where, const
     return status;
 }
 
-static maru_status put_variable(config *c, const char *variable, maru_error *error)
+/* The name of a variable that may be ours: false where it is none. */
+static bool variable_name(const char *variable, char name[static NEAREST_WORD_MAX])
 {
-    char    name[NEAREST_WORD_MAX + 1] = "", known[CONFIG_MOST][NEAREST_WORD_MAX];
-    size_t  size = strcspn(variable, "=");
+    size_t size = strcspn(variable, "=");
+
+    if (strncmp(variable, "MARU_", strlen("MARU_")) != 0 || size >= NEAREST_WORD_MAX || variable[size] == '\0')
+        return false;
+    memcpy(name, variable, size);
+    name[size] = '\0';
+    return true;
+}
+
+/* The key whose variable this is; c->keys where there is none. */
+static config_key variable_key(const config *c, const char *name)
+{
+    char       known[NEAREST_WORD_MAX];
+    config_key key = 0;
+
+    for (; (int)key < c->keys; key++) {
+        config_variable(c->flags[key].name, known);
+        if ((c->bits[key] & CONFIG_FLAG_ONLY) == 0 && strcmp(name, known) == 0)
+            break;
+    }
+    return key;
+}
+
+/* MARU_READY_TIMEOUT: whoever starts services by hand may have set it for maru up. */
+static bool is_of_up(const char *variable)
+{
+    char name[NEAREST_WORD_MAX];
+
+    snprintf(name, sizeof name, "%s", variable + strlen("MARU_"));
+    for (char *at = name; *at != '\0'; at++)
+        *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+    return sections_only_up_has(name);
+}
+
+static maru_status check_name(const config *c, const char *name, maru_error *error)
+{
+    char    known[CONFIG_MOST][NEAREST_WORD_MAX];
     nearest n = {.word = name};
 
-    if (size >= sizeof name || variable[size] == '\0')
-        return MARU_OK;
-    memcpy(name, variable, size);
-    for (config_key key = 0; (int)key < c->keys; key++) {
-        if (c->bits[key] & CONFIG_FLAG_ONLY)
-            continue;
-        environment_name(c, key, known[key]);
-        if (strcmp(name, known[key]) == 0)
-            return put_words(c, key, name, variable + size + 1, error);
-        nearest_offer(&n, known[key]);
+    for (int key = 0; key < c->keys; key++) {
+        config_variable(c->flags[key].name, known[key]);
+        if ((c->bits[key] & CONFIG_FLAG_ONLY) == 0)
+            nearest_offer(&n, known[key]);
     }
     if (n.edits > 1)
         return MARU_OK;
@@ -295,14 +324,36 @@ static maru_status put_variable(config *c, const char *variable, maru_error *err
                           name, n.best);
 }
 
-maru_status config_put_environment(config *c, char *const *environment, maru_error *error)
+maru_status config_take_environment(config *c, char *const *environment, maru_error *error)
 {
+    char        name[NEAREST_WORD_MAX];
+    maru_status status = MARU_OK;
+
+    for (; *environment != NULL && status == MARU_OK; environment++) {
+        config_key key;
+
+        if (variable_name(*environment, name) && (int)(key = variable_key(c, name)) < c->keys)
+            status = put_words(c, key, name, *environment + strlen(name) + 1, error);
+    }
+    return status;
+}
+
+maru_status config_check_environment(const config *c, char *const *environment, maru_error *error)
+{
+    char        name[NEAREST_WORD_MAX];
     maru_status status = MARU_OK;
 
     for (; *environment != NULL && status == MARU_OK; environment++)
-        if (strncmp(*environment, "MARU_", strlen("MARU_")) == 0)
-            status = put_variable(c, *environment, error);
+        if (variable_name(*environment, name) && (int)variable_key(c, name) == c->keys && !is_of_up(name))
+            status = check_name(c, name, error);
     return status;
+}
+
+maru_status config_put_environment(config *c, char *const *environment, maru_error *error)
+{
+    maru_status status = config_take_environment(c, environment, error);
+
+    return status == MARU_OK ? config_check_environment(c, environment, error) : status;
 }
 
 const char *config_get(const config *c, config_key key)

@@ -23,6 +23,7 @@
 #include "app/config_check.h"
 #include "app/flags.h"
 #include "app/limits.h"
+#include "app/nearest.h"
 #include "maru/arena.h"
 #include "maru/status.h"
 
@@ -121,6 +122,9 @@ maru_status config_put_limits(config *c, maru_error *error);
 /* The key of a name; c->keys where there is none. */
 config_key config_find(const config *c, const char *name);
 
+/* "MARU_PRINT_CONFIG", the variable of a setting's name. */
+void config_variable(const char *name, char out[static NEAREST_WORD_MAX]);
+
 /* The name of a key as it is written. */
 const char *config_name(const config *c, config_key key);
 
@@ -133,8 +137,11 @@ maru_status config_put(config *c, config_key key, config_source source, const ch
 
 /* Every flag of a command line; an operand is an error. */
 maru_status config_put_flags(config *c, int argc, char **argv, maru_error *error);
-/* Every MARU_ variable of environ that is a setting. One that is nearly a setting is refused; others are not ours. */
+/* Every MARU_ variable of environ that is a setting. One that is nearly a setting is refused; others are not ours.
+ * config_take_environment refuses none for its name, config_check_environment does nothing else. */
 maru_status config_put_environment(config *c, char *const *environment, maru_error *error);
+maru_status config_take_environment(config *c, char *const *environment, maru_error *error);
+maru_status config_check_environment(const config *c, char *const *environment, maru_error *error);
 /* All of a file; name is what errors call it. */
 maru_status config_put_file(config *c, const char *name, const char *bytes, size_t size, maru_error *error);
 

@@ -182,10 +182,13 @@ static int finish_output(const maru_app *app)
     return EXIT_CANNOT_RUN;
 }
 
-/* For those who look for services (the first line), and for those who read their stores. */
+/* For those who look for services (the first line), for those who start them with an environment that is not for one of
+ * them alone, and for those who read their stores. */
 static void print_probe(const maru_app *app)
 {
     printf("maru-service %s %s\n", app->name, app->version);
+    for (const maru_app_flag *own = app->flags; own != NULL && own->name != NULL; own++)
+        printf("setting %s\n", own->name);
     for (const maru_table *const *at = app->tables; at != NULL && *at != NULL; at++)
         printf("table %u %s %s\n", (*at)->number, (*at)->record->name, (*at)->name);
 }

@@ -39,10 +39,12 @@ static proc start_hanging(const place *p, const char *data)
     const char *words[] = {p->maru, "up", "--bin", p->services, "--data", data, "echo", NULL};
     const char *ask[] = {p->maru, "ps", "--json", "--data", data, NULL};
     proc        up = proc_start(words, NULL), ps;
+    pid_t       pid;
 
     CHECK(proc_expect(&up, PROC_OUT, 0, "ready "));
     ps = proc_run(ask, NULL);
-    CHECK_INT(kill((pid_t)json_number(ps.text[PROC_OUT], "\"name\":\"echo\"", "pid"), SIGSTOP), 0);
+    pid = (pid_t)json_number(ps.text[PROC_OUT], "\"name\":\"echo\"", "pid");
+    CHECK(pid > 0 && kill(pid, SIGSTOP) == 0);
     proc_free(&ps);
     return up;
 }

@@ -37,7 +37,7 @@ static void check_supervised(const place *p)
     CHECK_INT(kill(shell.pid, SIGKILL), 0);
     CHECK_INT(proc_end(&shell), 128 + SIGKILL); /* its output ends when nobody has it any more */
     CHECK_CONTAINS(shell.text[PROC_ERR], "Hangup: stops all");
-    if (!CHECK(pid_gone(up)))
+    if (!CHECK(pid_gone(up)) && up > 0)
         kill(up, SIGKILL);
     CHECK(pid_gone(echo));
     proc_free(&shell);

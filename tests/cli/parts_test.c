@@ -14,6 +14,7 @@
 #include "discover.h"
 #include "duration.h"
 #include "lines.h"
+#include "names.h"
 #include "note.h"
 #include "state.h"
 #include "vet.h"
@@ -80,6 +81,28 @@ static void check_names(void)
     CHECK_INT(built_in_rank("maruvian.Events"), BUILT_IN_OWN);
     CHECK_INT(built_in_rank("grpc.health.v1.Health"), 1);
     CHECK_INT(built_in_rank("maru.events.v1.EventLog"), BUILT_IN_RANKS - 1);
+}
+
+static void check_many_names(void)
+{
+    static found_service found[40];
+    char                 words[DISCOVER_WORDS], text[NAMES_TEXT] = "", one[300];
+    names                list = {.out = text};
+
+    test_begin(
+        "where there are more names than a line takes, those that it has are whole, and it says that there are more");
+    for (int i = 0; i < 40; i++)
+        snprintf(found[i].name, sizeof found[i].name, "service-%02d", i);
+    discover_unknown(found, 40, NULL, "xyz", words);
+    CHECK_CONTAINS(words, "no such service (there is service-00, service-01, ");
+    CHECK_CONTAINS(words, ", service-15, ...)");
+    CHECK_STR(discover_unknown(found, 40, NULL, "servise-39", words), "no such service; did you mean service-39?");
+    snprintf(one, sizeof one, "%0*d", NAMES_TEXT - 6, 0); /* with ", ..." and the NUL it just fits */
+    names_put(&list, one);
+    CHECK_STR(text, one);
+    names_put(&list, "a");
+    names_put(&list, "b");
+    CHECK_STR(text + strlen(one), ", ...");
 }
 
 /* Lines, one after the other, with a | behind each. */
@@ -297,6 +320,7 @@ int main(int argc, char **argv)
     check_backoff();
     check_stop();
     check_names();
+    check_many_names();
     check_lines();
     check_long_line();
     check_durations();

@@ -1,6 +1,7 @@
 /* start.c: see start.h. */
 #include "start.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,7 +42,7 @@ pid_t pid_of(const place *p, const char *data, const char *service)
     snprintf(after, sizeof after, "{\"name\":\"%s\"", service);
     pid = ps.status == 0 ? (pid_t)json_number(ps.text[PROC_OUT], after, "pid") : -1;
     proc_free(&ps);
-    return pid;
+    return CHECK(pid > 0) ? pid : INT_MAX; /* nobody: to kill -1 is to kill everybody */
 }
 
 bool is_stopped_soon(pid_t pid)

@@ -14,7 +14,7 @@ bool is_ready(proc *up);
 /* Another subcommand, to its end, with up to three more words. */
 proc run_maru(const place *p, const char *command, const char *data, const char *a, const char *b, const char *c);
 
-/* The process id of a service, as ps says it. */
+/* The process id of a service, as ps says it. Where it has none a check fails, and it is that of nobody. */
 pid_t pid_of(const place *p, const char *data, const char *service);
 
 /* Until it has taken the SIGSTOP. */

@@ -2,6 +2,7 @@
  * status. */
 #include "test.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "proc.h"
+#include "start.h"
 
 /* In words, %M is maru, %E the echo service, %R the relay service, %D the place's folder, %B the folder of programs. */
 enum { ROW_WORDS = 10 };
@@ -282,6 +283,66 @@ static void check_environment(const place *p)
     unsetenv("MARU_LISTEN");
 }
 
+/* relay's pace-ms is nearly echo's pack-ms, and echo's bind is nearly maru up's bin. */
+static void check_own_settings(const place *p)
+{
+    proc up;
+
+    test_begin("a variable that is a setting of one service is no slip to the others, nor to maru up");
+    setenv("MARU_PACE_MS", "5", 1);
+    setenv("MARU_PACK_MS", "6", 1);
+    setenv("MARU_BIND", "all", 1);
+    up = start_up(p, p->data, NULL);
+    CHECK(is_ready(&up));
+    CHECK_CONTAINS(up.text[PROC_ERR], "echo    | binds all at 6 ms\n");
+    CHECK_INT(kill(up.pid, SIGTERM), 0);
+    CHECK_INT(proc_end(&up), 0);
+    proc_free(&up);
+    test_begin("one that is nearly a setting, and none of any, is refused");
+    setenv("MARU_PACES_MS", "5", 1);
+    up = start_up(p, p->data, NULL);
+    CHECK_INT(proc_end(&up), 2);
+    CHECK_CONTAINS(up.text[PROC_ERR],
+                   "maru up: relay: MARU_PACES_MS: no such setting in the environment; did you mean");
+    proc_free(&up);
+    unsetenv("MARU_PACES_MS");
+    setenv("MARU_BINS", "5", 1);
+    up = start_up(p, p->data, NULL);
+    CHECK_INT(proc_end(&up), 2);
+    CHECK_CONTAINS(up.text[PROC_ERR], "maru up: MARU_BINS: no such setting in the environment; did you mean MARU_BIN?");
+    proc_free(&up);
+    unsetenv("MARU_BINS");
+    unsetenv("MARU_PACE_MS");
+    unsetenv("MARU_PACK_MS");
+    unsetenv("MARU_BIND");
+}
+
+static void check_deaf(const place *p)
+{
+    usage_row bad = {
+        {"%E", "--data", "%D/deaf"}, 1, "echo: consumers, timers and tasks need tables, and there are none", NULL};
+
+    test_begin("a service with a timer and no store does not begin to serve");
+    setenv("CLITEST_ECHO", "deaf", 1);
+    check_row(p, &bad);
+    unsetenv("CLITEST_ECHO");
+}
+
+static void check_no_text(const place *p)
+{
+    char        path[200];
+    const char *words[] = {p->maru, "ps", "--json", "--data", path, NULL};
+    proc        got;
+
+    test_begin("a data folder whose name is no text is shown with ? for what is none: JSON has nothing else");
+    snprintf(path, sizeof path, "%s/a\xffz", p->root);
+    CHECK_INT(mkdir(path, 0700), 0);
+    got = proc_run(words, NULL);
+    CHECK_INT(got.status, 0);
+    CHECK_CONTAINS(got.text[PROC_OUT], "/a?z\",\"up_pid\":0,");
+    proc_free(&got);
+}
+
 /* What is refused before anything begins makes nothing. */
 static void check_unmade(const place *p)
 {
@@ -390,6 +451,9 @@ int main(int argc, char **argv)
         check_row(&p, &usage_table[i]);
     check_unmade(&p);
     check_environment(&p);
+    check_own_settings(&p);
+    check_no_text(&p);
+    check_deaf(&p);
     check_long_path(&p);
     check_long_socket(&p);
     check_unreadable(&p);

@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "app/config.h"
-#include "app/nearest.h"
 #include "app/oserror.h"
+#include "names.h"
 #include "note.h"
 #include "program.h"
 
-enum { PROBE_MS = 5000, ANSWER_MAX = 256 };
+enum { PROBE_MS = 5000, ANSWER_MAX = 1024 /* tables may follow, and are cut */ };
+
+_Static_assert((int)DISCOVER_SETTINGS == (int)CONFIG_OWN_MAX, "a service has no more of its own");
 
 _Bool discover_parse(const char *line, char name[static STATE_NAME_MAX + 1])
 {
@@ -33,6 +35,18 @@ _Bool discover_parse(const char *line, char name[static STATE_NAME_MAX + 1])
     return config_is_name(name);
 }
 
+/* "setting pack-ms" */
+static void take_settings(const char *answer, found_service *found)
+{
+    static const char head[] = "\nsetting ";
+    size_t            count = 0;
+
+    while (count < DISCOVER_SETTINGS && (answer = strstr(answer, head)) != NULL) {
+        answer += sizeof head - 1;
+        snprintf(found->settings[count++], NEAREST_WORD_MAX, "%.*s", (int)strcspn(answer, "\n"), answer);
+    }
+}
+
 static maru_status probe(found_service *found, maru_error *error)
 {
     char        answer[ANSWER_MAX];
@@ -42,7 +56,11 @@ static maru_status probe(found_service *found, maru_error *error)
     int         ended;
     maru_status status = program_run(&ask, &ended, error);
 
-    if (status != MARU_OK || discover_parse(answer, found->name))
+    if (status == MARU_OK && discover_parse(answer, found->name)) {
+        take_settings(answer, found);
+        return MARU_OK;
+    }
+    if (status != MARU_OK)
         return status;
     return maru_error_set(error, MARU_FAILED_PRECONDITION,
                           "%.300s --probe: want \"maru-service NAME VERSION\" within %d s, got \"%.*s\"",
@@ -153,21 +171,20 @@ maru_status discover_services(const char *folder, found_service *found, size_t m
 const char *discover_unknown(const found_service *found, size_t count, const char *other, const char *name,
                              char out[static DISCOVER_WORDS])
 {
-    nearest n = {.word = name};
-    size_t  used;
+    char        text[NAMES_TEXT] = "";
+    names       list = {.out = text};
+    nearest     n = {.word = name};
+    const char *best;
 
     if (other != NULL)
         nearest_offer(&n, other);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         nearest_offer(&n, found[i].name);
-    used = (size_t)snprintf(
-        out, DISCOVER_WORDS, "no such service%s%s%s", nearest_best(&n) != NULL ? "; did you mean " : "",
-        nearest_best(&n) != NULL ? nearest_best(&n) : "", nearest_best(&n) != NULL ? "?" : " (there is ");
-    if (nearest_best(&n) != NULL)
-        return out;
-    for (size_t i = 0; i < count && used < DISCOVER_WORDS; i++)
-        used += (size_t)snprintf(out + used, DISCOVER_WORDS - used, "%s%s", i > 0 ? ", " : "", found[i].name);
-    if (used < DISCOVER_WORDS)
-        snprintf(out + used, DISCOVER_WORDS - used, ")");
+        names_put(&list, found[i].name);
+    }
+    if ((best = nearest_best(&n)) != NULL)
+        snprintf(out, DISCOVER_WORDS, "no such service; did you mean %s?", best);
+    else
+        snprintf(out, DISCOVER_WORDS, "no such service (there is %s)", text);
     return out;
 }

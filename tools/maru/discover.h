@@ -8,12 +8,16 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "app/nearest.h"
 #include "maru/status.h"
 #include "state.h"
+
+enum { DISCOVER_SETTINGS = 8 };
 
 typedef struct found_service {
     char   name[STATE_NAME_MAX + 1];
     char   program[PATH_MAX];
+    char   settings[DISCOVER_SETTINGS][NEAREST_WORD_MAX]; /* of its own; "" past the last */
     char **more; /* further words for its command line, NULL-terminated; NULL: none */
 } found_service;
 

@@ -62,7 +62,8 @@ static int spawn(const program_ask *ask, int fd, pid_t *pid)
     if (ask->stream == STDERR_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, fd, ask->stream);
-    fault = posix_spawn(pid, ask->words[0], &actions, NULL, ask->words, environ);
+    fault = posix_spawn(pid, ask->words[0], &actions, NULL, ask->words,
+                        ask->environment != NULL ? ask->environment : environ);
     posix_spawn_file_actions_destroy(&actions);
     return fault;
 }

@@ -10,7 +10,8 @@
 enum { PROGRAM_TOLD = -1 /* it had not ended by itself, and was killed */ };
 
 typedef struct program_ask {
-    char *const *words; /* NULL-terminated; the first is its path */
+    char *const *words;       /* NULL-terminated; the first is its path */
+    char *const *environment; /* NULL: ours */
     int stream; /* what is read: STDOUT_FILENO or STDERR_FILENO; the other one goes where ours does, or nowhere */
     int limit_ms;
     int linger_ms; /* for it to end in, when it has closed the stream; then, or when the limit is over, it is killed */

@@ -5,6 +5,7 @@
 
 #include "app/clock.h"
 #include "app/procfs.h"
+#include "base/utf8.h"
 #include "commands.h"
 #include "duration.h"
 #include "health.h"
@@ -208,9 +209,14 @@ static void print_table(const ps_view *view, FILE *out)
     }
 }
 
-/* Names and URLs have passed a check or are cut here: only quotes, backslashes and control characters need care. */
-static void print_string(const char *text, FILE *out)
+enum { STRING_MAX = PATH_MAX > STATE_URLS_MAX ? PATH_MAX : STATE_URLS_MAX };
+
+/* A path may have any bytes, JSON is UTF-8. */
+static void print_string(const char *bytes, FILE *out)
 {
+    char        clean[STRING_MAX];
+    const char *text = utf8_clean(clean, sizeof clean, bytes);
+
     fputc('"', out);
     for (; *text != '\0'; text++) {
         if (*text == '"' || *text == '\\')

@@ -12,6 +12,7 @@
 #include "app/config_check.h"
 #include "app/nearest.h"
 #include "app/oserror.h"
+#include "names.h"
 #include "state.h"
 
 enum { LOOK_MS = 20 }; /* between two looks, where something is waited for */
@@ -109,19 +110,19 @@ static maru_status not_running(const rundir *dir, const char *target, const runn
                                maru_error *error)
 {
     nearest     n = {.word = target};
-    char        names[256] = "";
-    size_t      used = 0;
+    char        text[NAMES_TEXT] = "";
+    names       all = {.out = text};
     const char *best;
 
-    for (size_t i = 0; i < count && used < sizeof names; i++) {
+    for (size_t i = 0; i < count; i++) {
         nearest_offer(&n, list[i].name);
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", list[i].name);
+        names_put(&all, list[i].name);
     }
     if ((best = nearest_best(&n)) != NULL)
         return maru_error_set(error, MARU_UNAVAILABLE, "%.64s: does not run on %.200s; did you mean %s?", target,
                               dir->data, best);
-    return maru_error_set(error, MARU_UNAVAILABLE, "%.64s: does not run on %.200s (%s%.200s)", target, dir->data,
-                          count > 0 ? "there is " : "nothing does: maru up starts it", names);
+    return maru_error_set(error, MARU_UNAVAILABLE, "%.64s: does not run on %.200s (%s%s)", target, dir->data,
+                          count > 0 ? "there is " : "nothing does: maru up starts it", text);
 }
 
 /* Its first socket on this machine, else its first URL. */

@@ -261,6 +261,8 @@ static void supervise(up_run *run, maru_error *error)
     run->shop.tcp = up_settings_on(&run->settings, "tcp");
     run->shop.config = setting(run, "config");
     run->shop.edge = &run->edge;
+    run->shop.all = run->all;
+    run->shop.all_count = run->all_count;
     run->shop.ready_ms = up_settings_ready_ms(&run->settings);
     run->shop.held = &run->lock;
     merge_say(run->shop.log, own_name, "data %s; process %d; Ctrl-C stops all", run->dir.data, getpid());
@@ -316,8 +318,12 @@ static int serve(up_run *run)
 /* What a service would say of its settings when it is started, before anything is started or made. */
 static int vet_settings(const up_run *run)
 {
-    vet_plan plan = {
-        .found = run->found, .count = run->found_count, .data = setting(run, "data"), .config = setting(run, "config")};
+    vet_plan    plan = {.found = run->found,
+                        .count = run->found_count,
+                        .all = run->all,
+                        .all_count = run->all_count,
+                        .data = setting(run, "data"),
+                        .config = setting(run, "config")};
     maru_error  error;
     maru_status status = vet_services(&plan, &error);
 

@@ -1,6 +1,7 @@
 /* up_settings.c: reads the settings of maru up from file, environment and flags, and checks the file's sections. */
 #include "up_settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "app/settings.h"
 #include "duration.h"
 #include "edge.h"
+#include "environment.h"
 
 static const char *check_time(const char *text)
 {
@@ -61,7 +63,7 @@ maru_status up_settings_flag(up_settings *s, const char *name, const char *value
 
 maru_status up_settings_read(up_settings *s, maru_error *error)
 {
-    maru_status status = config_put_environment(&s->config, environ, error);
+    maru_status status = config_take_environment(&s->config, environ, error);
     const char *file = up_settings_get(s, "config");
 
     return status == MARU_OK && file != NULL ? settings_put_file(&s->config, file, error) : status;
@@ -81,9 +83,21 @@ static maru_status check_section(const config_section *section, const found_serv
                           discover_unknown(all, count, UP_SECTION, section->name, words));
 }
 
+static maru_status check_environment(const up_settings *s, const found_service *all, size_t count, maru_error *error)
+{
+    char      **environment = environment_for(all, count, NULL);
+    maru_status status;
+
+    if (environment == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
+    status = config_check_environment(&s->config, environment, error);
+    free(environment);
+    return status;
+}
+
 maru_status up_settings_check(const up_settings *s, const found_service *all, size_t count, maru_error *error)
 {
-    maru_status status = MARU_OK;
+    maru_status status = check_environment(s, all, count, error);
 
     for (const config_section *section = s->config.sections; section != NULL && status == MARU_OK;
          section = section->next)

@@ -25,7 +25,8 @@ void        up_settings_close(up_settings *s);
 maru_status up_settings_flag(up_settings *s, const char *name, const char *value, maru_error *error);
 /* up_settings_read takes the environment, and the file where one was named. */
 maru_status up_settings_read(up_settings *s, maru_error *error);
-/* up_settings_check is INVALID_ARGUMENT where the file has a section of no service that was found. */
+/* up_settings_check is INVALID_ARGUMENT where the file has a section of no service that was found, or the environment
+ * what is nearly a setting of maru up and none of theirs. */
 maru_status up_settings_check(const up_settings *s, const found_service *all, size_t count, maru_error *error);
 
 /* NULL: not said. A switch is "true" or "false". */

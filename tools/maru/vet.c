@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "app/settings.h"
+#include "environment.h"
+#include "names.h"
 #include "program.h"
 
 enum { VET_MS = 5000, WORDS_MAX = 7, TEXT_MAX = 400 };
@@ -48,7 +50,10 @@ static maru_status ask_one(const vet_plan *plan, const found_service *found, ref
                        .size = sizeof answer};
     size_t      count = 2;
     maru_status status;
+    char      **environment = environment_for(plan->all, plan->all_count, found);
 
+    if ((ask.environment = environment) == NULL)
+        return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "out of memory");
     if (plan->data != NULL) {
         words[count++] = (char *)"--data";
         words[count++] = (char *)plan->data;
@@ -58,33 +63,37 @@ static maru_status ask_one(const vet_plan *plan, const found_service *found, ref
         words[count++] = (char *)plan->config;
     }
     status = program_run(&ask, &r->ended, error);
+    free(environment);
     if (status == MARU_OK && (r->ended == EXIT_USAGE || r->ended == EXIT_CANNOT_RUN))
         keep_words(r, found->name, answer);
     return status;
 }
 
 /* "", or "cart, catalog: ": those that say what the first says, where that is not all of them. */
-static void name_them(const vet_plan *plan, const refusal *all, size_t first, char *out, size_t size)
+static void name_them(const vet_plan *plan, const refusal *all, size_t first, char out[static NAMES_TEXT + 2])
 {
-    size_t used = 0, same = 0;
+    names  list = {.out = out};
+    size_t same = 0;
 
     *out = '\0';
-    for (size_t i = first; i < plan->count && used < size; i++)
-        if (vet_same(all[i].text, all[first].text))
-            used += (size_t)snprintf(out + used, size - used, "%s%s", same++ > 0 ? ", " : "", plan->found[i].name);
+    for (size_t i = first; i < plan->count; i++)
+        if (vet_same(all[i].text, all[first].text)) {
+            names_put(&list, plan->found[i].name);
+            same++;
+        }
     if (same == plan->count)
         *out = '\0';
-    else if (used < size)
-        snprintf(out + used, size - used, ": ");
+    else
+        strcat(out, ": ");
 }
 
 static maru_status refuse(const vet_plan *plan, const refusal *all, size_t first, maru_error *error)
 {
-    char names[200];
+    char who[NAMES_TEXT + 2];
 
-    name_them(plan, all, first, names, sizeof names);
+    name_them(plan, all, first, who);
     return maru_error_set(error, all[first].ended == EXIT_USAGE ? MARU_INVALID_ARGUMENT : MARU_FAILED_PRECONDITION,
-                          "%s%s", names, all[first].text);
+                          "%s%s", who, all[first].text);
 }
 
 maru_status vet_services(const vet_plan *plan, maru_error *error)

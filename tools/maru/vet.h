@@ -10,6 +10,8 @@
 typedef struct vet_plan {
     const found_service *found;
     size_t               count;
+    const found_service *all; /* of the application, whether or not they are asked */
+    size_t               all_count;
     const char          *data, *config; /* NULL: not said */
 } vet_plan;
 

@@ -9,6 +9,7 @@
 
 #include "app/clock.h"
 #include "duration.h"
+#include "environment.h"
 #include "lines.h"
 
 enum { CHECK_AGAIN_MS = 100, TELL_MS = 10000, PIPES = 2, READ_SIZE = 16384 };
@@ -209,7 +210,7 @@ static life *life_new(worker *w)
     return l;
 }
 
-static int life_spawn(life *l, char **argv)
+static int life_spawn(life *l, char **argv, char **environment)
 {
     const uv_stdio_flags made = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
     uv_stdio_container_t stdio[] = {{.flags = UV_IGNORE},
@@ -217,6 +218,7 @@ static int life_spawn(life *l, char **argv)
                                     {.flags = made, .data.stream = (uv_stream_t *)&l->pipes[1]}};
     uv_process_options_t options = {.file = argv[0],
                                     .args = argv,
+                                    .env = environment,
                                     .exit_cb = on_process_exit,
                                     .stdio = stdio,
                                     .stdio_count = 3,
@@ -275,7 +277,7 @@ static char **command_line(const worker *w, const char *pid, const char *ipc)
 
 static void worker_start(worker *w)
 {
-    char       socket[PATH_MAX], ipc[PATH_MAX + 8], pid[24], **line = NULL;
+    char       socket[PATH_MAX], ipc[PATH_MAX + 8], pid[24], **line = NULL, **environment;
     maru_error error;
     life      *l = NULL;
     int        fault = 0;
@@ -286,12 +288,18 @@ static void worker_start(worker *w)
     }
     snprintf(ipc, sizeof ipc, "ipc://%s", socket);
     snprintf(pid, sizeof pid, "%d", getpid());
-    if ((line = command_line(w, pid, ipc)) == NULL || (l = life_new(w)) == NULL || (fault = life_spawn(l, line)) != 0) {
-        worker_failed(w, l, fault == 0 ? "out of memory" : uv_strerror(fault));
-        free(line);
+    environment = environment_for(w->shop->all, w->shop->all_count, &w->found);
+    line = command_line(w, pid, ipc);
+    if (environment == NULL || line == NULL || (l = life_new(w)) == NULL)
+        fault = UV_ENOMEM;
+    else
+        fault = life_spawn(l, line, environment);
+    free(environment);
+    free(line);
+    if (fault != 0) {
+        worker_failed(w, l, uv_strerror(fault));
         return;
     }
-    free(line);
     w->life = l;
     w->started_wall_ms = clock_wall_ms();
     w->tell_ms = shop_now() + TELL_MS;

@@ -20,15 +20,17 @@
 
 /* What all workers share. changed is called when a worker has changed, possibly from within worker_step. */
 typedef struct workshop {
-    uv_loop_t       *loop;
-    maru_runtime    *runtime;
-    merge           *log;
-    rundir           dir;
-    bool             tcp;    /* each one listens on a tcp port too */
-    const char      *config; /* the file that they read; NULL: none */
-    const edge_plan *edge;
-    int64_t          ready_ms; /* how long all of them together may take until they are ready for the first time */
-    lock            *held;     /* of this supervisor: it says there that it stops */
+    uv_loop_t           *loop;
+    maru_runtime        *runtime;
+    merge               *log;
+    rundir               dir;
+    bool                 tcp;    /* each one listens on a tcp port too */
+    const char          *config; /* the file that they read; NULL: none */
+    const edge_plan     *edge;
+    const found_service *all; /* of the application, whether or not they run */
+    size_t               all_count;
+    int64_t              ready_ms; /* how long all of them together may take until they are ready for the first time */
+    lock                *held;     /* of this supervisor: it says there that it stops */
     void (*changed)(void *arg);
     void        *arg;
     struct life *lives; /* processes whose handles are not all closed yet */

@@ -49,7 +49,8 @@ struct maru_app {
     bool                     any_peers; /* it calls whatever --peer names, beside those */
     bool                     http;      /* it serves HTTP: it has the settings http-... (maru_app_http_options) */
     const maru_app_flag     *flags;     /* its own; the last has no name. NULL: none */
-    /* What it does about events (maru/events.h); each may be NULL. They need tables; the producers that consumers name
+    /* What it does about events (maru/events.h); each may be NULL. They need tables (without any the
+     * start fails); the producers that consumers name
      * are peers too, whether or not they stand in peers. Tasks get user as svc, and transactions as their settings. */
     const maru_consumer *consumers;
     const maru_timer    *timers;

@@ -1,6 +1,6 @@
 /* echo.c: the service that the tests of the command line call. CLITEST_ECHO=refuse makes its start fail, =crash ends it
- * by a signal, =stuck lets its stop wait for ever, =begin its start, =tab says that it is ready where it is not. Fail
- * with a code of 256 and more ends it with that status. */
+ * by a signal, =stuck lets its stop wait for ever, =begin its start, =tab says that it is ready where it is not, =deaf
+ * gives it a timer and no store. Fail with a code of 256 and more ends it with that status. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +54,10 @@ static const echo_handlers handlers = {.echo = on_echo, .fail = on_fail, .wait =
 
 static maru_status start(const maru_app_context *context, void *user, maru_error *error)
 {
-    const char *wish = getenv("CLITEST_ECHO");
+    const char *wish = getenv("CLITEST_ECHO"), *bind = maru_app_setting(context, "bind");
 
+    if (bind != NULL)
+        fprintf(stderr, "binds %s at %s ms\n", bind, maru_app_setting(context, "pack-ms"));
     if (wish != NULL && strcmp(wish, "crash") == 0)
         raise(SIGKILL);
     while (wish != NULL && strcmp(wish, "begin") == 0)
@@ -75,10 +77,28 @@ static void stop(void *user)
         pause();
 }
 
+static const maru_app_flag flags[] = {
+    {"bind", "TEXT", NULL, "is said at the start", NULL},
+    {"pack-ms", "MS", "1", "too", NULL},
+    {0},
+};
+
 static const maru_app echo_app = {
-    .name = "echo", .version = "1.0.0", .summary = "answers what it got", .start = start, .stop = stop};
+    .name = "echo", .version = "1.0.0", .summary = "answers what it got", .flags = flags, .start = start, .stop = stop};
+
+static maru_status on_timer(maru_txn *txn, const char *name, const ProtobufCMessage *payload)
+{
+    return MARU_OK;
+}
+
+static const maru_timer timers[] = {{"wake", &clitest__echo_request__descriptor, on_timer}, {0}};
 
 int main(int argc, char **argv)
 {
-    return maru_app_main(&echo_app, argc, argv);
+    const char *wish = getenv("CLITEST_ECHO");
+    maru_app    app = echo_app;
+
+    if (wish != NULL && strcmp(wish, "deaf") == 0)
+        app.timers = timers;
+    return maru_app_main(&app, argc, argv);
 }

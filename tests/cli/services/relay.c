@@ -95,6 +95,8 @@ static void refuse(int number)
     _exit(1);
 }
 
+static const maru_app_flag flags[] = {{"pace-ms", "MS", NULL, "is nearly one of echo's", NULL}, {0}};
+
 int main(int argc, char **argv)
 {
     const char          *how = getenv("CLITEST_RELAY");
@@ -105,6 +107,7 @@ int main(int argc, char **argv)
                                 .tables = tables,
                                 .store_version = 1,
                                 .peers = peers,
+                                .flags = flags,
                                 .start = start,
                                 .user = &svc};
 
