@@ -114,6 +114,37 @@ static void test_line_ends(const char *folder)
     }
 }
 
+static void test_others(const char *folder)
+{
+    static const struct {
+        const char *bytes, *words;
+        size_t      size;
+    } files[] = {
+        {"\377\376a\0,\0b\0\r\0\n\0", "UTF-16", 14},
+        {"\376\377\0a\0\r\0\n", "UTF-16", 8},
+        {"a\0,\0b\0\r\0\n\0", "control characters in the first line", 10},
+        {"\177ELF\2\1\1\r\2\n", "control characters in the first line", 10},
+        {"BZh91AY&SY\r\234\n", "bzip2", 13},
+        {"\3757zXZ\0\n", "xz", 7},
+        {"(\265/\375\n", "zstd", 5},
+        {"PK\3\4\24\0\n", "zip, as a workbook is", 7},
+        {"a\t,\377\376,PK,b\r\nBZh91AY&SY\3\n", NULL, 24},
+    };
+    char              path[256], words[128];
+    size_t            lines = 0;
+    struct file_error error;
+
+    test_begin("a file of another kind is named, whatever it has of CR and LF");
+    path_in(path, sizeof path, folder, "lines.csv");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        CHECK_INT(truncate(path, 0), 0);
+        append(path, files[i].bytes, files[i].size);
+        CHECK_INT(file_read(path, count, &lines, &error), files[i].words == NULL);
+        snprintf(words, sizeof words, "lines.csv: want a CSV in UTF-8, plain or gzip, got %s", files[i].words);
+        CHECK_CONTAINS(error.text, files[i].words == NULL ? "" : words);
+    }
+}
+
 static void test_bad(const char *folder)
 {
     char              path[256];
@@ -153,6 +184,7 @@ int main(void)
     test_good(folder);
     test_behind(folder);
     test_line_ends(folder);
+    test_others(folder);
     test_bad(folder);
     path_in(path, sizeof path, folder, "lines.csv");
     unlink(path);
