@@ -39,9 +39,13 @@ check "c++" c++ -std=c++20 -Wall -Werror -fsyntax-only -Iby-hand svc/aviary/main
 
 begin "also where it lies below a folder with a blank in its name"
 cp -R "$prefix" "$work/a prefix"
-words=$(PKG_CONFIG_PATH="$work/a prefix/lib/pkgconfig" pkg-config --cflags --libs maru)
-contains "it names that folder" "$words" "a\\ prefix"
-check "cc" eval cc -Wall -Werror -o by-hand/again -Iby-hand clients/visit.c "${sources[@]}" "$words"
+of_maru() { PKG_CONFIG_PATH="$work/a prefix/lib/pkgconfig" pkg-config "$@" maru; }
+contains "it names that folder" "$(of_maru --cflags --libs)" "a\\ prefix"
+mkdir -p by-hand/again
+check "protoc" eval protoc -I proto -I "$(of_maru --variable=protodir)" -I /usr/include \
+    --plugin=protoc-gen-maru="$(of_maru --variable=plugin)" --maru_out=by-hand/again menagerie/zoo.proto
+same "it made the same" "$(cat by-hand/again/menagerie/zoo.maru.c)" "$(cat by-hand/menagerie/zoo.maru.c)"
+check "cc" eval cc -Wall -Werror -o by-hand/visit-again -Iby-hand clients/visit.c "${sources[@]}" "$(of_maru --cflags --libs)"
 
 begin "maru up runs the services of the project, and the edge that is installed"
 up_start --bin build/bin --edge 127.0.0.1:0
