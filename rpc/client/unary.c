@@ -357,13 +357,24 @@ static bool async_prepare(async_call *a, const ProtobufCMessage *request)
     return false;
 }
 
+/* Within the handler or the callback that asks, and no part of it all the same. */
+static void tell_no_memory(maru_client *client, maru_call *call, maru_done done, void *arg)
+{
+    bool   beside = call->base->fiber != NULL && !is_foreign(client, call);
+    fiber *outer = beside ? fiber_step_out(rt_fibers(client->rt)) : NULL;
+
+    done(arg, MARU_RESOURCE_EXHAUSTED, "out of memory for the request", NULL);
+    if (beside)
+        fiber_step_in(rt_fibers(client->rt), outer);
+}
+
 void maru_unary_async(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                       maru_done done, void *arg)
 {
     async_call *a = async_take(client);
 
     if (a == NULL) {
-        done(arg, MARU_RESOURCE_EXHAUSTED, "out of memory for the request", NULL);
+        tell_no_memory(client, call, done, arg);
         return;
     }
     a->o = (outgoing){.client = client,

@@ -105,9 +105,10 @@ static void say_ran_out(maru_call *base)
 
 static void *ran_out(maru_call *base)
 {
-    say_ran_out(base);
+    if (base->fiber == NULL)
+        return say_ran_out(base), NULL;
     if (!can_end(base))
-        return NULL;
+        return NULL; /* a done's: the words are its handler's */
     while (base->inside != NULL)
         base->inside->leave(base->inside);
     end_callbacks(base);

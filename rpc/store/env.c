@@ -275,12 +275,13 @@ static int why_short(MDB_env *mdb)
     return why ? why : ENOSPC;
 }
 
-/* Nothing sets errno to 0: where it still is, no call of the system failed. */
+/* LMDB's error of a call that failed is that call's errno: where errno is another, none failed so, and a write was cut
+ * short. */
 int env_commit(MDB_env *mdb, MDB_txn *txn)
 {
     int rc;
 
     errno = 0;
     rc = mdb_txn_commit(txn);
-    return rc == EIO && errno == 0 ? why_short(mdb) : rc;
+    return rc == EIO && errno != EIO ? why_short(mdb) : rc;
 }

@@ -244,6 +244,7 @@ static maru_status set_faults(struct provider_service *svc, maru_call *call, con
 
     if (provider_faults_check(request, &error) != MARU_OK)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "%s", error.text);
+    maru_drop_unknown((ProtobufCMessage *)&request->base); /* they are kept as they are */
     return maru_store_write(svc->store, call, provider_store_faults, &arg);
 }
 

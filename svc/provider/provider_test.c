@@ -401,6 +401,8 @@ static void test_unknown(struct fixture *f)
     enum { LARGE = 3500000 };
     Provider__AuthorizeRequest    request = PROVIDER__AUTHORIZE_REQUEST__INIT;
     Provider__GetOperationRequest ask = PROVIDER__GET_OPERATION_REQUEST__INIT;
+    Provider__Faults              faults = PROVIDER__FAULTS__INIT, *standing;
+    Provider__GetFaultsRequest    ask_faults = PROVIDER__GET_FAULTS_REQUEST__INIT;
     Shop__Money                   amount = SHOP__MONEY__INIT;
     Provider__Operation          *operation;
 
@@ -419,6 +421,11 @@ static void test_unknown(struct fixture *f)
     CHECK(protobuf_c_message_get_packed_size(&operation->base) < 200);
     begin(f, "so that a repeat is one, whatever else it says");
     CHECK_INT(authorize(f, "later", request.token, 100, &operation), MARU_OK);
+    begin(f, "so it is with faults, which all operations read");
+    unknown_add(maru_call_arena(f->call), &faults.base, LARGE);
+    CHECK_INT(provider_set_faults(f->s.client, f->call, &faults, &standing), MARU_OK);
+    CHECK_INT(provider_get_faults(f->s.client, f->call, &ask_faults, &standing), MARU_OK);
+    CHECK(protobuf_c_message_get_packed_size(&standing->base) < 200);
 }
 
 int main(void)

@@ -65,7 +65,10 @@ static bool order(ctx *c)
     test_begin("while a checkpoint's pages are being flushed, its header is not written; writes go on");
     count_from_here(c);
     c->shim.hold(SHIM_FLUSH);
-    CHECK(write_until_checkpoint(c));
+    if (!CHECK(write_until_checkpoint(c))) {
+        c->shim.release();
+        return false;
+    }
     c->shim.wait();
     CHECK_INT(put(c), MARU_OK);
     CHECK_INT(held(c), before);

@@ -13,7 +13,8 @@ MARU_BEGIN_DECLS
  * Unpacking keeps them and packing writes them again, of any size up to max_message, so that what passes on a message
  * of a later version loses nothing. Whoever stores a part of a request has checked only the fields that it knows: it
  * drops the others first, or anybody can make records of any size. What is read from a store to be changed and written
- * again keeps them: a later version that shares it has set them. */
+ * again keeps them: a later version that shares it has set them (but where the record is larger than any that this
+ * version makes). */
 void maru_drop_unknown(ProtobufCMessage *message);
 
 MARU_END_DECLS
