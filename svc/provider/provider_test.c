@@ -406,7 +406,7 @@ static void test_unknown(struct fixture *f)
     Shop__Money                   amount = SHOP__MONEY__INIT;
     Provider__Operation          *operation;
 
-    begin(f, "of what is asked only what this version knows is kept");
+    begin(f, "of what is asked only what this version knows is kept, so that a repeat is one whatever else it says");
     amount.currency = (char *)"GBP";
     amount.minor = 100;
     unknown_add(maru_call_arena(f->call), &amount.base, LARGE);
@@ -419,7 +419,6 @@ static void test_unknown(struct fixture *f)
     CHECK(operation->succeeded);
     CHECK_INT(operation->amount->minor, 100);
     CHECK(protobuf_c_message_get_packed_size(&operation->base) < 200);
-    begin(f, "so that a repeat is one, whatever else it says");
     CHECK_INT(authorize(f, "later", request.token, 100, &operation), MARU_OK);
     begin(f, "so it is with faults, which all operations read");
     unknown_add(maru_call_arena(f->call), &faults.base, LARGE);
