@@ -3,6 +3,8 @@
 #   maru_protos(TARGET DIR root FILES a.proto ... | GLOB pattern ... [WELL_KNOWN])
 #     a library of the code generated from .proto files, whose names count from root: message code, stubs, tables and
 #     descriptors. "shop/cart.pb-c.h" and "shop/cart.maru.h" are then included by whoever links it.
+#     Paths may have blanks; root no # or :, and the build folder no # < > or : either. With a $ & ' * ? or ` in the path of
+#     root, which CMake and Ninja do not know in such lists, Ninja makes the code anew each time.
 #     WELL_KNOWN is for libmaru alone: adds Google's well-known types and protobuf-c's options, and makes an object
 #     library, whose objects become part of libmaru. All others are static and link libmaru.
 #
@@ -27,6 +29,8 @@
 # also where it is a part of another project (add_subdirectory).
 
 include_guard()
+# Of the functions here, whatever the project is used to: before CMP0116 Ninja finds nothing in depfiles of whole paths.
+cmake_policy(VERSION 3.25)
 include(GNUInstallDirs)
 
 find_program(PROTOC protoc REQUIRED)
@@ -34,14 +38,30 @@ find_program(PROTOC_GEN_C protoc-gen-c REQUIRED)
 find_path(PROTOBUF_PROTOS google/protobuf/descriptor.proto REQUIRED)
 find_path(PROTOBUF_C_PROTOS protobuf-c/protobuf-c.proto REQUIRED)
 
+# Half of a handler's stack: who has a larger frame is warned of it.
+set(MARU_FRAME_MAX 131072)
+
 set(MARU_WELL_KNOWN
   google/protobuf/any.proto google/protobuf/api.proto google/protobuf/descriptor.proto google/protobuf/duration.proto
   google/protobuf/empty.proto google/protobuf/field_mask.proto google/protobuf/source_context.proto
   google/protobuf/struct.proto google/protobuf/timestamp.proto google/protobuf/type.proto
   google/protobuf/wrappers.proto protobuf-c/protobuf-c.proto)
 
+# maru_proto_path refuses a folder that a tool would take for something else.
+function(maru_proto_path target path odd whose)
+  string(REGEX MATCH "${odd}" found "${path}")
+  if(found)
+    message(FATAL_ERROR "maru_protos(${target}): ${path}: want a folder without a ${found} in its path: ${whose}")
+  endif()
+endfunction()
+
 # maru_proto_command generates the code of one file into out, and appends what it makes to the list named result.
 function(maru_proto_command out roots file result)
+  string(REGEX MATCH "^[-@]|[]\"#$%&'()*:;<>?[\\|`]" odd "${file}")
+  if(odd)
+    message(FATAL_ERROR "maru_protos: ${file}: want a name without a ${odd}, which is more than a part of a name for "
+            "CMake, Make, Ninja or protoc")
+  endif()
   set(path)
   foreach(root ${roots})
     if(EXISTS ${root}/${file})
@@ -58,12 +78,15 @@ function(maru_proto_command out roots file result)
   file(MAKE_DIRECTORY ${folder}) # protoc makes folders for code, and none for what the code depends on
   set(made ${out}/${stem}.maru.c ${out}/${stem}.maru.h ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h)
   set(includes ${roots})
-  list(TRANSFORM includes PREPEND -I)
+  list(TRANSFORM includes PREPEND -I=) # an = in a path would else end the name of a folder that it stands for
+  # In out, since protoc takes a $ and a : in the names of what it makes for its own.
   add_custom_command(
     OUTPUT ${made}
     COMMAND ${PROTOC} ${includes} --plugin=protoc-gen-maru=$<TARGET_FILE:Maru::protoc-gen-maru>
-            --maru_out=${out} --maru_opt=protoc_gen_c=${PROTOC_GEN_C} --dependency_out=${out}/${stem}.d ${file}
-    DEPENDS ${path} $<TARGET_FILE:Maru::protoc-gen-maru>
+            --maru_out=. --maru_opt=protoc_gen_c=${PROTOC_GEN_C} --dependency_out=${stem}.d ${file}
+    COMMAND ${CMAKE_COMMAND} -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/MaruDepfile.cmake ${out} ${stem}
+    WORKING_DIRECTORY ${out}
+    DEPENDS ${path} $<TARGET_FILE:Maru::protoc-gen-maru> ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/MaruDepfile.cmake
     DEPFILE ${out}/${stem}.d
     COMMENT "proto ${file}"
     VERBATIM)
@@ -89,9 +112,13 @@ function(maru_protos target)
   endif()
 
   set(out ${PROJECT_BINARY_DIR}/gen/${target})
+  maru_proto_path(${target} "${out}" "[#<>:]" "CMake and Make do not make files there")
   file(MAKE_DIRECTORY ${out})
   set(roots ${arg_DIR} ${MARU_PROTO_DIR} ${PROTOBUF_PROTOS} ${PROTOBUF_C_PROTOS})
   list(REMOVE_DUPLICATES roots)
+  foreach(root ${roots})
+    maru_proto_path(${target} "${root}" "[#:]" "Make takes a # for a comment, protoc a : for the end of a folder")
+  endforeach()
   set(sources)
   foreach(file ${files})
     maru_proto_command(${out} "${roots}" ${file} sources)
@@ -122,6 +149,13 @@ endfunction()
 function(maru_service name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "INTO;COMPONENT" "LIBS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(cxx ${sources})
+  list(FILTER cxx INCLUDE REGEX "\\.cc$")
+  get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+  if(cxx AND NOT "CXX" IN_LIST languages)
+    list(GET cxx 0 file)
+    message(FATAL_ERROR "${file}: want C++ among the project's languages: project(${PROJECT_NAME} LANGUAGES C CXX), and set(CMAKE_CXX_STANDARD 20) below it")
+  endif()
   set(tests ${sources})
   set(main ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc?$")
@@ -138,6 +172,7 @@ function(maru_service name)
   if(sources)
     add_library(${name}_service STATIC ${sources})
     target_link_libraries(${name}_service PUBLIC ${libs} PRIVATE maru_flags)
+    target_compile_options(${name}_service PRIVATE -Wframe-larger-than=${MARU_FRAME_MAX})
   else()
     add_library(${name}_service INTERFACE)
     target_link_libraries(${name}_service INTERFACE ${libs})

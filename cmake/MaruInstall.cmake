@@ -64,7 +64,7 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/gen/maru_protos/ DESTINATION ${MARU_INCLUD
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/proto/maru ${CMAKE_SOURCE_DIR}/proto/google ${CMAKE_SOURCE_DIR}/proto/grpc
   DESTINATION ${MARU_SHARE}/proto COMPONENT maru)
 install(FILES tests/test.h tests/serving.h tests/telling.h DESTINATION ${MARU_SHARE}/testing COMPONENT maru)
-install(FILES cmake/Maru.cmake ${CMAKE_BINARY_DIR}/package/MaruConfig.cmake
+install(FILES cmake/Maru.cmake cmake/MaruDepfile.cmake ${CMAKE_BINARY_DIR}/package/MaruConfig.cmake
               ${CMAKE_BINARY_DIR}/package/MaruConfigVersion.cmake DESTINATION ${MARU_CMAKE} COMPONENT maru)
 
 # The public headers as pages.

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/buserror.h"
 #include "app/faults.h"
 #include "app/listen.h"
 #include "app/opening.h"
@@ -448,6 +449,7 @@ static int app_serve(app_run *run)
 
     umask(077); /* data and sockets are the user's alone */
     signals_hold();
+    bus_errors_say();
     allow_files();
     keep_for_writes();
     if ((status = opening_begin(&open, run->name, STOP_LIMIT_MS, &error)) == MARU_OK) {

@@ -62,7 +62,7 @@ const char *config_check_levels(const char *text)
     return log_levels_parse(text, &levels, words) ? NULL
                                                   : "LEVEL or MODULE=LEVEL, with commas between: debug, info, warn, "
                                                     "error, off; of app, call, http, server, "
-                                                    "store, events, service";
+                                                    "client, store, events, service";
 }
 
 const char *config_check_format(const char *text)

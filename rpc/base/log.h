@@ -30,6 +30,7 @@
     X(CALL, call, "each call that is served: debug; those that failed by this service's own fault: warn")              \
     X(HTTP, http, "each HTTP request, as call does")                                                                   \
     X(SERVER, server, "connections, and what is refused of them")                                                      \
+    X(CLIENT, client, "services that are called, and their contracts")                                                 \
     X(STORE, store, "the store and its disk")                                                                          \
     X(EVENTS, events, "consumers, timers, tasks")                                                                      \
     X(SERVICE, service, "what the service itself has to say (maru_log_write)")

@@ -42,11 +42,12 @@ static void waiting_remove(maru_client *client, outgoing *o)
 
 /* The end of a call. */
 
-static void gone_if_over(maru_client *client)
+void client_look_over(maru_client *client)
 {
     gate *g = client->closed_gate;
 
-    if (!client->closing || g == NULL || client->calls > 0 || client->all != NULL || client->dialing)
+    if (!client->closing || g == NULL || client->calls > 0 || client->all != NULL || client->dialing ||
+        !unary_all_told(client))
         return;
     client->closed_gate = NULL;
     gate_open(g);
@@ -61,7 +62,7 @@ void client_ended(outgoing *o, maru_status status, const char *message, const ch
     waiting_remove(client, o);
     client->calls--;
     o->finish(o, status, message, origin, reply);
-    gone_if_over(client);
+    client_look_over(client);
 }
 
 /* Nobody waits any more: time, or the caller. */
@@ -243,7 +244,7 @@ static void on_link_closed(maru_client *client, link *l, const char *why)
         if (!client->closing)
             connect_again(client);
     }
-    gone_if_over(client);
+    client_look_over(client);
 }
 
 static const link_events events = {
@@ -287,7 +288,7 @@ static void on_dialed(strand_event *event)
     if (client->closing) {
         if (client->dial_error == 0)
             refuse_stream(client, client->stream);
-        gone_if_over(client);
+        client_look_over(client);
     } else if (client->dial_error == 0) {
         take_stream(client, client->stream);
     } else {
@@ -400,7 +401,7 @@ maru_status maru_client_new(maru_runtime *rt, const char *target, const maru_cli
     client->retry.fire = retry_fired;
     client->dialed.run = on_dialed;
     client->begin.run = connect_first;
-    pthread_mutex_init(&client->spare_mutex, NULL);
+    pthread_mutex_init(&client->async_mutex, NULL);
     strand_post(rt_strand(rt), &client->begin);
     *out = client;
     return MARU_OK;
@@ -424,7 +425,7 @@ static void close_begin(void *arg)
     if (client->dialing)
         rt_seam(client->rt)->transport->dial_cancel(client->dial);
     link_close_all(client->all, "the client was closed");
-    gone_if_over(client);
+    client_look_over(client);
 }
 
 const char *maru_client_target(const maru_client *client)
@@ -448,7 +449,7 @@ void maru_client_free(maru_client *client)
     gate_wait(&c.gate);
     contract_free_all(client);
     unary_free_spares(client);
-    pthread_mutex_destroy(&client->spare_mutex);
+    pthread_mutex_destroy(&client->async_mutex);
     free(client->target);
     free(client);
 }

@@ -42,10 +42,17 @@ struct maru_client {
     bool  closing;
     gate *closed_gate;
 
-    pthread_mutex_t    spare_mutex; /* of spare: calls by callback begin on any thread */
+    pthread_mutex_t    async_mutex; /* of these: calls by callback begin on any thread */
+    size_t             asyncs;      /* asked for, and not told yet: also those whose turn on the strand is to come */
     struct async_call *spare;
+    size_t             spare_count;
 };
 
+/* client.c: something of the client's is over. On the strand, and last: one that is being closed may be gone. */
+void client_look_over(maru_client *client);
+
+/* unary.c */
+bool unary_all_told(maru_client *client);
 void unary_free_spares(maru_client *client);
 
 #endif

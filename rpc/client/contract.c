@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "client/client_impl.h"
 #include "client/link.h"
 #include "maru/reflection.maru.h"
@@ -18,6 +19,7 @@ struct contract {
     const maru_service *ours;
     uint64_t            serial; /* of the hello that was looked at */
     uint64_t            theirs; /* the fingerprint that breaks belongs to; 0: as ours, or not told */
+    uint64_t            logged; /* the fingerprint that the log has words of; 0: none */
     maru_call          *fetch;  /* under way; NULL: not */
     uint64_t            asked;  /* the fingerprint of the peer that it was sent to; 0: not sent yet */
     int64_t             again;  /* when to look again, since a fetch failed; 0: it did not */
@@ -48,16 +50,37 @@ static void forget_breaks(contract *c)
     c->count = 0;
 }
 
+/* What cannot be compared refuses nothing: the calls will tell. The log has it once for each contract of the peer. */
+static void log_why(contract *c, maru_status status, const char *words)
+{
+    if (c->logged == c->theirs)
+        return;
+    c->logged = c->theirs;
+    log_write(
+        rt_log(c->client->rt), LOG_CLIENT, MARU_LOG_WARN, LOG_FIELDS({"peer", c->client->target, 0}),
+        "%s: the peer's contract is not ours and cannot be compared with it, so that no call is refused for it: %s: "
+        "%s",
+        c->ours->name, maru_status_name(status), maru_status_words(status, words));
+}
+
 /* Comparing. Both pools lie in the contract's arena, as long as its breaks do. */
+
+static const schema_service *find_service(const contract *c, schema_pool *pool, maru_error *error)
+{
+    const schema_service *found = NULL;
+
+    if (schema_pool_link(pool, error) == MARU_OK && (found = schema_find_service(pool, c->ours->name)) == NULL)
+        maru_error_set(error, MARU_NOT_FOUND, "the service is in none of its files");
+    return found;
+}
 
 static const schema_service *our_service(const contract *c, maru_error *error)
 {
     schema_pool *pool = schema_pool_new(c->arena);
 
-    if (pool == NULL || schema_pool_add_file(pool, c->ours->file, error) != MARU_OK ||
-        schema_pool_link(pool, error) != MARU_OK)
+    if (pool == NULL || schema_pool_add_file(pool, c->ours->file, error) != MARU_OK)
         return NULL;
-    return schema_find_service(pool, c->ours->name);
+    return find_service(c, pool, error);
 }
 
 static const schema_service *their_service(const contract *c, const MaruReflection__GetFilesResponse *files,
@@ -68,25 +91,21 @@ static const schema_service *their_service(const contract *c, const MaruReflecti
     for (size_t i = 0; pool != NULL && i < files->n_files; i++)
         if (schema_pool_add(pool, files->files[i].data, files->files[i].len, error) != MARU_OK)
             return NULL;
-    if (pool == NULL || schema_pool_link(pool, error) != MARU_OK)
-        return NULL;
-    return schema_find_service(pool, c->ours->name);
+    return pool == NULL ? NULL : find_service(c, pool, error);
 }
 
-/* What cannot be compared refuses nothing: the calls will tell. */
 static void compare(contract *c, const MaruReflection__GetFilesResponse *files)
 {
     const schema_service *ours, *theirs;
-    maru_error            error;
+    maru_error            error = {.code = MARU_RESOURCE_EXHAUSTED, .text = "out of memory"};
 
     forget_breaks(c);
-    if ((c->arena = maru_arena_new(COMPARE_BUDGET)) == NULL)
-        return;
-    ours = our_service(c, &error);
-    theirs = their_service(c, files, &error);
-    if (ours == NULL || theirs == NULL ||
-        schema_compat(ours, theirs, c->arena, &c->breaks, &c->count, &error) != MARU_OK)
+    if ((c->arena = maru_arena_new(COMPARE_BUDGET)) == NULL || (ours = our_service(c, &error)) == NULL ||
+        (theirs = their_service(c, files, &error)) == NULL ||
+        schema_compat(ours, theirs, c->arena, &c->breaks, &c->count, &error) != MARU_OK) {
         forget_breaks(c);
+        log_why(c, error.code, error.text);
+    }
 }
 
 /* Fetching. The answer may come late, and be that of a peer before the one that is there now: it says nothing of this
@@ -96,12 +115,14 @@ static void on_files(void *arg, maru_status status, const char *message, const P
 {
     contract *c = arg;
 
-    (void)message;
     if (status == MARU_OK && c->theirs != 0 && c->asked == c->theirs)
         compare(c, (const MaruReflection__GetFilesResponse *)response);
-    else if (status != MARU_OK && (c->asked == 0 || c->asked == c->theirs))
+    else if (status != MARU_OK && (c->asked == 0 || c->asked == c->theirs)) {
         c->again = rt_now(c->client->rt) + AGAIN_MS * (int64_t)MARU_NS_PER_MS;
-    else
+        /* It was asked, is there, and does not tell. */
+        if (c->asked != 0 && status != MARU_UNAVAILABLE && status != MARU_CANCELLED)
+            log_why(c, status, message);
+    } else
         c->serial = 0;
     maru_call_end(c->fetch);
     c->fetch = NULL;

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/inlining.h"
 #include "client/client_impl.h"
+#include "runtime/fiber.h"
 #include "runtime/wait.h"
 #include "wire/unpack.h"
 
@@ -121,16 +123,26 @@ static void waited_begin(strand_event *event)
     client_submit(&((waited *)((char *)event - offsetof(waited, begin)))->o);
 }
 
+/* A handler whose call is over: it may be going on regardless. */
+static bool refused_at_once(const waited *w)
+{
+    return (w->status == MARU_CANCELLED || w->status == MARU_DEADLINE_EXCEEDED) && !w->wait.blocked;
+}
+
 static maru_status wait_for(waited *w)
 {
     if (is_foreign(w->o.client, w->o.call))
         return w->status = maru_fail(w->o.call, MARU_INTERNAL, FOREIGN_WORDS, w->o.path);
+    if (!wait_may_block(w->o.call))
+        return w->status = maru_fail(w->o.call, MARU_INTERNAL, "%s: %s", w->o.path, WAIT_MAY_NOT);
     w->begin.run = waited_begin;
     w->o.finish = waited_finish;
     name_call(&w->o);
     wait_begin(&w->wait, w->o.call);
     wait_on_strand(&w->wait, &w->begin);
     wait_block(&w->wait);
+    if (UNLIKELY(refused_at_once(w)))
+        call_pause(w->o.call);
     return w->status;
 }
 
@@ -174,7 +186,10 @@ maru_status maru_unary_bytes(maru_client *client, maru_call *call, const char *p
 
 /* A call that nobody waits for. Pooled: it keeps its arena, which holds the packed request. */
 
-enum { ASYNC_BUDGET = 64 << 20 }; /* of its request, and of its reply */
+enum {
+    ASYNC_BUDGET = 64 << 20, /* of its request, and of its reply */
+    ASYNCS_KEPT = 1024,      /* beyond the moment's need: what a burst took is given back */
+};
 
 typedef struct async_call {
     outgoing                          o; /* first: found from it */
@@ -184,33 +199,69 @@ typedef struct async_call {
     const ProtobufCMessageDescriptor *type;
     maru_done                         done;
     void                             *arg;
+    maru_call                        *handler; /* whose call it is made with; NULL: a root one */
     maru_error                        refusal; /* of one that cannot begin */
 } async_call;
 
-static async_call *async_take(maru_client *client)
+static async_call *async_make(void)
 {
-    async_call *a;
+    async_call *a = malloc(sizeof *a);
 
-    pthread_mutex_lock(&client->spare_mutex);
-    if ((a = client->spare) != NULL)
-        client->spare = a->next;
-    pthread_mutex_unlock(&client->spare_mutex);
-    if (a != NULL)
-        return a;
-    if ((a = malloc(sizeof *a)) != NULL && (a->arena = maru_arena_new(ASYNC_BUDGET)) == NULL) {
+    if (a != NULL && (a->arena = maru_arena_new(ASYNC_BUDGET)) == NULL) {
         free(a);
         a = NULL;
     }
     return a;
 }
 
+static void async_free(async_call *a)
+{
+    maru_arena_free(a->arena);
+    free(a);
+}
+
+/* Counted from here on: the client is there until it is given back. NULL, and not counted, where memory is out. */
+static async_call *async_take(maru_client *client)
+{
+    async_call *a;
+
+    pthread_mutex_lock(&client->async_mutex);
+    if ((a = client->spare) != NULL) {
+        client->spare = a->next;
+        client->spare_count--;
+    } else {
+        a = async_make();
+    }
+    client->asyncs += a != NULL;
+    pthread_mutex_unlock(&client->async_mutex);
+    return a;
+}
+
 static void async_give(maru_client *client, async_call *a)
 {
+    bool keep;
+
     maru_arena_reset(a->arena);
-    pthread_mutex_lock(&client->spare_mutex);
-    a->next = client->spare;
-    client->spare = a;
-    pthread_mutex_unlock(&client->spare_mutex);
+    pthread_mutex_lock(&client->async_mutex);
+    client->asyncs--;
+    if ((keep = client->spare_count < ASYNCS_KEPT)) {
+        a->next = client->spare;
+        client->spare = a;
+        client->spare_count++;
+    }
+    pthread_mutex_unlock(&client->async_mutex);
+    if (!keep)
+        async_free(a);
+}
+
+bool unary_all_told(maru_client *client)
+{
+    bool all;
+
+    pthread_mutex_lock(&client->async_mutex);
+    all = client->asyncs == 0;
+    pthread_mutex_unlock(&client->async_mutex);
+    return all;
 }
 
 void unary_free_spares(maru_client *client)
@@ -219,8 +270,7 @@ void unary_free_spares(maru_client *client)
         async_call *a = client->spare;
 
         client->spare = a->next;
-        maru_arena_free(a->arena);
-        free(a);
+        async_free(a);
     }
 }
 
@@ -236,6 +286,18 @@ static maru_status async_unpack(const async_call *a, const frame *reply, maru_ar
     return status == MARU_INVALID_ARGUMENT ? MARU_INTERNAL : status;
 }
 
+/* Beside whatever handler's fiber this may be on. A handler's call is there still; a root one may have been ended. */
+static void async_tell(async_call *a, maru_status status, const char *message, const ProtobufCMessage *response)
+{
+    fiber_pool *fibers = rt_fibers(a->o.client->rt);
+    fiber      *outer = fiber_step_out(fibers);
+
+    a->done(a->arg, status, message, response);
+    fiber_step_in(fibers, outer);
+    if (a->handler != NULL)
+        call_callback_over(a->handler);
+}
+
 static void async_finish(outgoing *o, maru_status status, const char *message, const char *origin, const frame *reply)
 {
     async_call       *a = (async_call *)o;
@@ -249,7 +311,7 @@ static void async_finish(outgoing *o, maru_status status, const char *message, c
         status = async_unpack(a, reply, arena, &response, &error);
         message = status == MARU_OK ? message : error.text;
     }
-    a->done(a->arg, status, message, response);
+    async_tell(a, status, message, response);
     rt_arena_give(o->client->rt, arena);
     async_give(o->client, a);
 }
@@ -261,10 +323,22 @@ static void async_begin(strand_event *event)
 
 static void async_refuse(strand_event *event)
 {
-    async_call *a = (async_call *)((char *)event - offsetof(async_call, begin));
+    async_call  *a = (async_call *)((char *)event - offsetof(async_call, begin));
+    maru_client *client = a->o.client;
 
-    a->done(a->arg, a->refusal.code, a->refusal.text, NULL);
-    async_give(a->o.client, a);
+    async_tell(a, a->refusal.code, a->refusal.text, NULL);
+    async_give(client, a);
+    client_look_over(client);
+}
+
+/* A call of another runtime is on another strand, which counts nothing for ours. */
+static void async_count(async_call *a)
+{
+    maru_call *base = a->o.call->base;
+
+    a->handler = base->fiber != NULL && !is_foreign(a->o.client, base) ? base : NULL;
+    if (a->handler != NULL)
+        call_callback_begun(a->handler);
 }
 
 /* Whether it may begin, with its request packed; else refusal says why not. */
@@ -283,13 +357,24 @@ static bool async_prepare(async_call *a, const ProtobufCMessage *request)
     return false;
 }
 
+/* Within the handler or the callback that asks, and no part of it all the same. */
+static void tell_no_memory(maru_client *client, maru_call *call, maru_done done, void *arg)
+{
+    bool   beside = call->base->fiber != NULL && !is_foreign(client, call);
+    fiber *outer = beside ? fiber_step_out(rt_fibers(client->rt)) : NULL;
+
+    done(arg, MARU_RESOURCE_EXHAUSTED, "out of memory for the request", NULL);
+    if (beside)
+        fiber_step_in(rt_fibers(client->rt), outer);
+}
+
 void maru_unary_async(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                       maru_done done, void *arg)
 {
     async_call *a = async_take(client);
 
     if (a == NULL) {
-        done(arg, MARU_RESOURCE_EXHAUSTED, "out of memory for the request", NULL);
+        tell_no_memory(client, call, done, arg);
         return;
     }
     a->o = (outgoing){.client = client,
@@ -307,5 +392,6 @@ void maru_unary_async(maru_client *client, maru_call *call, const maru_method *m
         a->begin.run = async_begin;
         name_call(&a->o);
     }
+    async_count(a);
     strand_post(rt_strand(client->rt), &a->begin);
 }

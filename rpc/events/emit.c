@@ -61,13 +61,16 @@ static maru_status put_event(maru_txn *txn, MaruEvents__Event *event, const Prot
     event_key                   key = {0};
     char                       *id = maru_txn_alloc(txn, MARU_EVENT_ID_MAX);
 
+    event->type = (char *)payload->descriptor->name;
+    event->payload.len = pack_size(payload);
+    if (event->payload.len > MARU_EVENT_BYTES_MAX)
+        return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "maru_emit: %s of %s: want at most %d bytes, got %zu",
+                             event->type, event->aggregate, MARU_EVENT_BYTES_MAX, event->payload.len);
     snprintf(id, MARU_EVENT_ID_MAX, "%s-%016" PRIx64 "-%" PRIu64, event->producer, event->epoch, event->sequence);
     time.seconds = now / 1000000000;
     time.nanos = (int32_t)(now % 1000000000);
     event->id = id;
     event->time = &time;
-    event->type = (char *)payload->descriptor->name;
-    event->payload.len = pack_size(payload);
     event->payload.data = maru_txn_alloc(txn, event->payload.len + 1);
     pack_into(payload, event->payload.data);
     key_number(&key, event->sequence);

@@ -192,7 +192,7 @@ static bool any_print(to_json *c, const schema_message *any, wire_bytes message)
     plain = type->kind == SCHEMA_PLAIN || type->kind == SCHEMA_EMPTY;
     if (!plain)
         writer_key(&c->w, "value", 5);
-    if (!(plain ? fields_print(c, type, found.of[1].bytes) : message_print(c, type, found.of[1].bytes)))
+    if (!(plain ? fields_print(c, type, found.of[1].bytes, true) : message_print(c, type, found.of[1].bytes)))
         return false;
     writer_close(&c->w);
     message_out(c);

@@ -163,10 +163,13 @@ bool map_print(to_json *c, const parts *p, const field_run *run)
 
 /* ---- messages ---- */
 
-static void field_key(to_json *c, const schema_field *field)
+/* The "@type" of an Any is its own: there a field of that name goes by that of the .proto, by which it is read too. */
+static void field_key(to_json *c, const schema_field *field, bool in_any)
 {
     const char *name = c->options->proto_names ? field->name : field->json_name;
 
+    if (in_any && strcmp(name, "@type") == 0)
+        name = field->name;
     writer_key(&c->w, name, strlen(name));
 }
 
@@ -212,11 +215,11 @@ static bool is_default(const to_json *c, const parts *p, const field_run *run)
     return field->message == NULL && !field->presence && scalar_is_default(field, &element);
 }
 
-static bool run_print(to_json *c, const parts *p, const field_run *run)
+static bool run_print(to_json *c, const parts *p, const field_run *run, bool in_any)
 {
     if (is_default(c, p, run))
         return true;
-    field_key(c, run->field);
+    field_key(c, run->field, in_any);
     if (c->options->hide_secrets && run->field->secret) {
         writer_string(&c->w, SECRET, strlen(SECRET));
         return true;
@@ -236,22 +239,23 @@ static bool default_value_print(to_json *c, const schema_field *field)
     return true;
 }
 
-static bool default_print(to_json *c, const schema_field *field)
+static bool default_print(to_json *c, const schema_field *field, bool in_any)
 {
-    field_key(c, field);
+    field_key(c, field, in_any);
     return default_value_print(c, field);
 }
 
 /* The fields from one to before another that the message does not have and that print all the same. */
-static bool defaults_print(to_json *c, const schema_message *type, size_t from, size_t to)
+static bool defaults_print(to_json *c, const schema_message *type, size_t from, size_t to, bool in_any)
 {
     for (size_t i = from; i < to; i++)
-        if (!type->fields[i].presence && type->fields[i].type != SCHEMA_GROUP && !default_print(c, &type->fields[i]))
+        if (!type->fields[i].presence && type->fields[i].type != SCHEMA_GROUP &&
+            !default_print(c, &type->fields[i], in_any))
             return false;
     return output_good(c);
 }
 
-bool fields_print(to_json *c, const schema_message *type, wire_bytes message)
+bool fields_print(to_json *c, const schema_message *type, wire_bytes message, bool in_any)
 {
     parts     p;
     field_run run;
@@ -260,13 +264,13 @@ bool fields_print(to_json *c, const schema_message *type, wire_bytes message)
     if (!parts_open(c, &p, type, message))
         return false;
     while (parts_next(c, &p, &run)) {
-        if ((c->options->emit_defaults && !defaults_print(c, type, next, run.field->index)) ||
-            !run_print(c, &p, &run) || !output_good(c))
+        if ((c->options->emit_defaults && !defaults_print(c, type, next, run.field->index, in_any)) ||
+            !run_print(c, &p, &run, in_any) || !output_good(c))
             return false;
         next = run.field->index + 1;
     }
     parts_close(c, &p);
-    return c->options->emit_defaults ? defaults_print(c, type, next, type->field_count) : output_good(c);
+    return c->options->emit_defaults ? defaults_print(c, type, next, type->field_count, in_any) : output_good(c);
 }
 
 bool field_print(to_json *c, const schema_field *field, wire_bytes message)
@@ -291,7 +295,7 @@ bool message_print(to_json *c, const schema_message *type, wire_bytes message)
 {
     if (type->kind != SCHEMA_PLAIN && type->kind != SCHEMA_EMPTY)
         return known_print(c, type, message);
-    if (!json_print_open(c, JSON_OBJECT) || !fields_print(c, type, message))
+    if (!json_print_open(c, JSON_OBJECT) || !fields_print(c, type, message, false))
         return false;
     writer_close(&c->w);
     return true;

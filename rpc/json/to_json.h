@@ -76,9 +76,9 @@ typedef struct map_entry_parts {
 bool map_entry_read(to_json *c, const schema_message *entry, wire_bytes bytes, map_entry_parts *found);
 
 /* Printing. message_print prints a message of any type as a value; fields_print the members of an object that is open;
- * map_print and list_print the elements of a run. */
+ * in_any: of an Any, beside its "@type". map_print and list_print the elements of a run. */
 bool message_print(to_json *c, const schema_message *type, wire_bytes message);
-bool fields_print(to_json *c, const schema_message *type, wire_bytes message);
+bool fields_print(to_json *c, const schema_message *type, wire_bytes message, bool in_any);
 /* field_print prints the value of one field of a message, without its key. */
 bool field_print(to_json *c, const schema_field *field, wire_bytes message);
 bool list_print(to_json *c, const parts *p, const field_run *run);

@@ -1,4 +1,5 @@
 /* call.c: see maru/call.h. What a call knows and says; nothing here does I/O. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +46,73 @@ void maru_call_end(maru_call *call)
 
 /* Memory. */
 
-static void *ran_out(maru_call *base)
+/* A handler that is ended has calls by callback perhaps: their done may write into its frames, and they hold on to its
+ * call. So it waits where it is until the last of them was told. They are cancelled by an event: a done runs beside a
+ * handler, never inside of one. */
+typedef struct ending {
+    strand_event cancel;
+    wait         wait;
+    maru_call   *base;
+} ending;
+
+static void cancel_rest(strand_event *event)
+{
+    ending    *e = (ending *)event;
+    maru_call *base = e->base;
+
+    call_cancel(base, "its handler ran out of memory");
+    call_callback_over(base);
+}
+
+static void end_callbacks(maru_call *base)
+{
+    ending e = {.cancel = {.run = cancel_rest}, .base = base};
+
+    if (base->by_callback == 0)
+        return;
+    wait_begin(&e.wait, base);
+    base->ending = &e.wait;
+    call_callback_begun(base); /* the event, which lies in this frame too */
+    strand_post(rt_strand(base->rt), &e.cancel);
+    wait_block(&e.wait);
+}
+
+void call_callback_begun(maru_call *base)
+{
+    base->by_callback++;
+}
+
+void call_callback_over(maru_call *base)
+{
+    assert(base->by_callback > 0);
+    if (--base->by_callback == 0 && base->ending != NULL)
+        wait_wake(base->ending);
+}
+
+/* Only the handler itself is ended, and once: not what runs beside it with its call, a done. */
+static bool can_end(const maru_call *base)
+{
+    return base->fiber != NULL && base->fiber == rt_fiber(base->rt);
+}
+
+static void say_ran_out(maru_call *base)
 {
     base->message = base->arena->crowded
                         ? "out of memory: the limit of all calls together (max_memory_total) is reached"
                         : "out of memory for this call: its arena's budget (max_memory) is used up";
     base->origin = "";
+}
+
+static void *ran_out(maru_call *base)
+{
     if (base->fiber == NULL)
-        return NULL;
+        return say_ran_out(base), NULL;
+    if (!can_end(base))
+        return NULL; /* a done's: the words are its handler's */
     while (base->inside != NULL)
         base->inside->leave(base->inside);
+    end_callbacks(base);
+    say_ran_out(base); /* the last word, whatever a done said */
     fiber_unwind(base->fiber);
 }
 
@@ -231,60 +289,6 @@ void call_cancel(maru_call *call, const char *why)
         call_child_remove(child);
         child->cancel(child);
     }
-}
-
-/* Sleep. */
-
-typedef struct nap {
-    strand_event event;
-    wheel_timer  timer;
-    call_child   child;
-    wait         wait;
-    maru_call   *call;
-    int64_t      until;
-} nap;
-
-static void nap_over(nap *n)
-{
-    rt_timer_clear(n->wait.rt, &n->timer);
-    call_child_remove(&n->child);
-    wait_wake(&n->wait);
-}
-
-static void nap_fired(wheel_timer *timer)
-{
-    nap_over((nap *)((char *)timer - offsetof(nap, timer)));
-}
-
-static void nap_cancelled(call_child *child)
-{
-    nap_over((nap *)((char *)child - offsetof(nap, child)));
-}
-
-static void nap_begin(strand_event *event)
-{
-    nap *n = (nap *)event;
-
-    n->timer.fire = nap_fired;
-    n->child.cancel = nap_cancelled;
-    rt_timer_set(n->wait.rt, &n->timer, n->until);
-    call_child_add(n->call, &n->child);
-}
-
-maru_status maru_sleep(maru_call *call, int64_t ms)
-{
-    nap         n = {.event = {.run = nap_begin}, .call = call};
-    maru_status status = maru_call_check(call);
-
-    if (status != MARU_OK || ms <= 0)
-        return status;
-    n.until = call_later(maru_call_now(call), ms);
-    if (n.until > call->deadline)
-        n.until = call->deadline;
-    wait_begin(&n.wait, call);
-    wait_on_strand(&n.wait, &n.event);
-    wait_block(&n.wait);
-    return maru_call_check(call);
 }
 
 /* Who and what. */

@@ -10,6 +10,7 @@
 #include "maru/service.h"
 
 struct fiber;
+struct wait;
 
 /* Metadata that is the name of a request in logs; it goes on to whatever is called for it. */
 #define MARU_LOG_REQUEST "x-request-id"
@@ -50,8 +51,10 @@ struct maru_call {
     bool         cancelled;
     const char  *why; /* it was cancelled */
     const char  *message, *origin;
-    call_inside *inside;   /* innermost first */
-    call_child  *children; /* in flight below; strand only */
+    call_inside *inside;      /* innermost first */
+    call_child  *children;    /* in flight below; strand only */
+    size_t       by_callback; /* a handler's calls by callback whose done has not returned; strand only */
+    struct wait *ending;      /* the handler, which is being ended and waits for them; NULL: it is not */
 
     /* Who asks, and with what words. */
     const char *caller, *subject, *request_id, *traceparent;
@@ -69,6 +72,7 @@ struct maru_call {
     size_t             request_size;
     uint64_t           asked;    /* a hash of method and request, however it was written: once_note; 0: of its bytes */
     ProtobufCMessage  *response; /* what the handler fills */
+    size_t             reply_most; /* bytes that the peer can be answered with; 0: nobody said */
 
     /* Bytes that answer instead of response, in the arena: a stored reply, a stored record. NULL: none. */
     const uint8_t *reply;
@@ -99,6 +103,15 @@ void call_child_add(maru_call *call, call_child *child);
 void call_child_remove(call_child *child);
 /* call_cancel notes why, and cancels what is in flight below. why lives as long as the call, or is static. */
 void call_cancel(maru_call *call, const char *why);
+
+/* call_pause suspends a handler whose call is over, and that may be going on all the same, for a moment: one that asks
+ * again and again, whatever it is told, would keep the strand from all others. A root call's thread keeps only itself.
+ */
+void call_pause(maru_call *call);
+
+/* A call by callback of a handler's: from when it is asked for until its done has returned. On the strand. */
+void call_callback_begun(maru_call *base);
+void call_callback_over(maru_call *base);
 
 /* call_say notes the words and the origin of a failure; both are copied into the arena. NULL origin: here. */
 void call_say(maru_call *call, const char *message, const char *origin);

@@ -1,6 +1,7 @@
 /* fiber.c: see fiber.h. The only file that knows how stacks are switched. */
 #include "runtime/fiber.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -23,7 +24,22 @@
 #include <valgrind/valgrind.h>
 #endif
 
-enum { IDLE_MAX = 256 }; /* stacks kept beyond the moment's need; each may hold committed pages */
+/* What C++ keeps of a thread's exceptions: those that catch blocks hold, and how many are on their way
+ * (__cxa_eh_globals of its ABI). No such function is linked into a program of C alone. */
+typedef struct exceptions {
+    void    *caught;
+    unsigned uncaught;
+} exceptions;
+
+extern exceptions *__cxa_get_globals(void) __attribute__((weak));
+
+enum {
+    IDLE_MAX = 256, /* stacks kept beyond the moment's need; each may hold committed pages */
+    /* Below a stack; nothing but address space. What is built on libmaru touches each page of its frames
+     * (-fstack-clash-protection); what libc and other libraries have in one frame does not reach over so much, and on
+     * some machines compilers count on it. A multiple of every machine's pages. */
+    GUARD_BYTES = 64 * 1024,
+};
 
 struct fiber {
     jump        at;      /* where it was suspended */
@@ -34,7 +50,8 @@ struct fiber {
     fiber_fn    fn, unwound;
     void       *arg;
     bool        done;
-    char       *map; /* guard page, then the stack */
+    exceptions  thrown; /* its own while it is suspended, of the thread that resumed it while it runs */
+    char       *map;    /* the guard, then the stack */
     size_t      map_bytes;
 #ifdef FIBER_ASAN
     void       *fake;  /* its own fake stack while it is suspended */
@@ -59,8 +76,7 @@ struct fiber_pool {
 static inline void leave_for(fiber *f, void **keep_fake)
 {
 #ifdef FIBER_ASAN
-    size_t page = (size_t)getpagesize();
-    __sanitizer_start_switch_fiber(keep_fake, f->map + page, f->map_bytes - page);
+    __sanitizer_start_switch_fiber(keep_fake, f->map + GUARD_BYTES, f->map_bytes - GUARD_BYTES);
 #elif defined(FIBER_TSAN)
     f->tsan_below = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(f->tsan, 0);
@@ -133,11 +149,10 @@ static __attribute__((noinline)) void fiber_boot(fiber *f)
     ucontext_t there;
     uintptr_t  me = (uintptr_t)f;
     void      *fake = NULL;
-    size_t     page = (size_t)getpagesize();
 
     getcontext(&there);
-    there.uc_stack.ss_sp = f->map + page;
-    there.uc_stack.ss_size = f->map_bytes - page;
+    there.uc_stack.ss_sp = f->map + GUARD_BYTES;
+    there.uc_stack.ss_size = f->map_bytes - GUARD_BYTES;
     there.uc_link = NULL;
     makecontext(&there, (void (*)(void))(uintptr_t)fiber_main, 2, (unsigned)me, (unsigned)(me >> 32));
     if (jump_set(&f->resumer) == 0) {
@@ -152,17 +167,32 @@ __attribute__((noinline)) void fiber_suspend(fiber *self)
     go_below(self);
 }
 
+/* A handler that waits in a catch block finds its own exception there afterwards, on whichever thread. */
+static void swap_exceptions(fiber *f)
+{
+    exceptions *of_thread, kept;
+
+    if (__cxa_get_globals == NULL)
+        return;
+    of_thread = __cxa_get_globals();
+    kept = *of_thread;
+    *of_thread = f->thrown;
+    f->thrown = kept;
+}
+
 static __attribute__((noinline)) void go_on(fiber *f)
 {
     fiber_pool *pool = f->pool;
     void       *fake = NULL;
 
     pool->current = f;
+    swap_exceptions(f);
     if (jump_set(&f->resumer) == 0) {
         leave_for(f, &fake);
         jump_to(&f->at);
     }
     arrive_below(fake);
+    swap_exceptions(f);
     f->pool->current = NULL;
 }
 
@@ -189,15 +219,14 @@ static void fiber_free(fiber *f)
 
 static fiber *fiber_make(fiber_pool *pool)
 {
-    size_t page = (size_t)getpagesize();
     fiber *f = malloc(sizeof *f);
 
     if (f == NULL)
         return NULL;
-    *f = (fiber){.pool = pool, .map_bytes = pool->stack_bytes + page};
+    *f = (fiber){.pool = pool, .map_bytes = pool->stack_bytes + GUARD_BYTES};
     f->map = mmap(NULL, f->map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
                   -1, 0);
-    if (f->map == MAP_FAILED || mprotect(f->map, page, PROT_NONE) != 0) {
+    if (f->map == MAP_FAILED || mprotect(f->map, GUARD_BYTES, PROT_NONE) != 0) {
         if (f->map != MAP_FAILED)
             munmap(f->map, f->map_bytes);
         free(f);
@@ -207,7 +236,7 @@ static fiber *fiber_make(fiber_pool *pool)
     f->tsan = __tsan_create_fiber(0);
 #endif
 #ifdef FIBER_VALGRIND
-    f->valgrind_id = VALGRIND_STACK_REGISTER(f->map + page, f->map + f->map_bytes);
+    f->valgrind_id = VALGRIND_STACK_REGISTER(f->map + GUARD_BYTES, f->map + f->map_bytes);
 #endif
     fiber_boot(f);
     return f;
@@ -258,6 +287,7 @@ int fiber_start(fiber_pool *pool, fiber_fn fn, fiber_fn unwound, void *arg)
     f->unwound = unwound;
     f->arg = arg;
     f->done = false;
+    f->thrown = (exceptions){0}; /* what was unwound may have left some */
     fiber_resume(f);
     return 0;
 }
@@ -265,6 +295,20 @@ int fiber_start(fiber_pool *pool, fiber_fn fn, fiber_fn unwound, void *arg)
 __attribute__((noinline)) fiber *fiber_current(const fiber_pool *pool)
 {
     return pool->current;
+}
+
+fiber *fiber_step_out(fiber_pool *pool)
+{
+    fiber *outer = pool->current;
+
+    pool->current = NULL;
+    return outer;
+}
+
+void fiber_step_in(fiber_pool *pool, fiber *outer)
+{
+    assert(pool->current == NULL);
+    pool->current = outer;
 }
 
 size_t fiber_pool_live(const fiber_pool *pool)

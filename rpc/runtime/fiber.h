@@ -2,7 +2,7 @@
  *
  * Made with makecontext, switched by jumps (base/jump.h), which cost no system call (swapcontext costs two; the
  * technique is that of QEMU's coroutines). Stacks are pooled, committed page by page as they
- * are used, and end in a guard page. The switches are told to AddressSanitizer, ThreadSanitizer and valgrind.
+ * are used, and end in a guard. The switches are told to AddressSanitizer, ThreadSanitizer and valgrind.
  *
  * Everything here belongs to the strand: one fiber of a pool runs at a time, but a fiber may resume on another thread.
  */
@@ -27,6 +27,11 @@ int fiber_start(fiber_pool *pool, fiber_fn fn, fiber_fn unwound, void *arg);
 
 /* fiber_current is the fiber that runs now, or NULL outside of one. */
 fiber *fiber_current(const fiber_pool *pool);
+
+/* fiber_step_out has the rest of this function, on whichever stack, be in no fiber, until fiber_step_in gets what it
+ * returned: a callback that is told from within a fiber is no part of that. It may not suspend. */
+fiber *fiber_step_out(fiber_pool *pool);
+void   fiber_step_in(fiber_pool *pool, fiber *outer);
 
 /* fiber_suspend gives the thread back; it returns when someone calls fiber_resume, perhaps on another thread. */
 void fiber_suspend(fiber *self);

@@ -74,12 +74,35 @@ static int64_t now(const strand *s)
     return s->seam->now(s->seam->self);
 }
 
+/* Who owns it. A thread sees its own id here only where it wrote it itself and has not cleared it since. Out of line:
+ * the compiler takes a thread's id for a constant of the function, and a fiber's next line may be on another thread. */
+
+static void mark(strand *s, pthread_t owner)
+{
+    atomic_store_explicit(&s->owner, owner, memory_order_relaxed);
+}
+
+__attribute__((noinline)) bool strand_is_here(const strand *s)
+{
+    return atomic_load_explicit(&s->owner, memory_order_relaxed) == pthread_self();
+}
+
+static bool leave(strand *s)
+{
+    mark(s, 0);
+    if (settle(s))
+        return true;
+    mark(s, pthread_self());
+    return false;
+}
+
 /* Owns the strand until it is idle; a visitor hands it over after a while, since its thread has other work. */
 static void own(strand *s, bool visitor)
 {
     const maru_executor *executor = s->seam->executor;
     int64_t              since = now(s), at = since;
 
+    mark(s, pthread_self());
     for (;;) {
         bool more;
 
@@ -89,11 +112,12 @@ static void own(strand *s, bool visitor)
         s->work.flush(s->work.arg);
         if (!more && s->taken == atomic_load_explicit(&s->pending, memory_order_acquire)) {
             s->work.idle(s->work.arg);
-            if (settle(s))
+            if (leave(s))
                 return;
         }
         at = now(s);
         if ((visitor && at - since > STRAND_KEEP_NS) || executor->always_yield(s->executor)) {
+            mark(s, 0);
             executor->wake(s->executor);
             return;
         }

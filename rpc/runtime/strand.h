@@ -7,6 +7,7 @@
 #ifndef MARU_STRAND_H
 #define MARU_STRAND_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,6 +46,7 @@ struct strand {
     strand_event         *head;    /* the owner */
     _Atomic long          pending; /* posted and not settled; whoever raises it from 0 owns the strand */
     long                  taken;   /* of them, run since the last settling */
+    _Atomic pthread_t     owner;   /* the thread that runs it; or was: cleared by it before it leaves */
     const maru_seam      *seam;
     void                 *executor; /* its handle; set before the first post */
     strand_work           work;
@@ -53,6 +55,8 @@ struct strand {
 enum { STRAND_KEEP_NS = 2000000, STRAND_EVENTS = 256 };
 
 void strand_init(strand *s, const maru_seam *seam, const strand_work *work);
+/* strand_is_here is whether this thread runs the strand now, below whatever calls this. From any thread. */
+bool strand_is_here(const strand *s);
 /* strand_rest waits until nobody owns the strand: the last to do so has left it. For a plain thread, when nothing will
  * be posted any more. */
 void strand_rest(strand *s);

@@ -5,6 +5,14 @@
 #include "runtime/fiber.h"
 #include "runtime/rt.h"
 
+bool wait_may_block(const maru_call *call)
+{
+    maru_runtime *rt = maru_call_runtime(call);
+    fiber        *own = maru_call_fiber(call);
+
+    return own != NULL ? own == rt_fiber(rt) : !strand_is_here(rt_strand(rt));
+}
+
 void wait_begin(wait *w, maru_call *call)
 {
     *w = (wait){.rt = maru_call_runtime(call), .fiber = maru_call_fiber(call)};

@@ -26,6 +26,12 @@ typedef struct wait {
     gate                 gate; /* of a plain thread */
 } wait;
 
+/* wait_may_block is whether one may wait with this call here. Not with a root call on the thread that runs the strand,
+ * inside a handler or a callback: what would wake it comes there. Nor with a handler's call outside of that handler. */
+bool wait_may_block(const maru_call *call);
+#define WAIT_MAY_NOT                                                                                                   \
+    "it would block the strand: inside a handler, wait with the handler's own call; in a callback, call by callback"
+
 void wait_begin(wait *w, maru_call *call);
 /* wait_on_strand runs what starts the waited-for thing on the strand: at once from a fiber, posted from a plain thread.
  */

@@ -21,11 +21,13 @@ static const char *full_name(schema_pool *pool, place at, const char *name)
 /* Checks the name of a type and makes the full one. */
 static maru_status name_type(schema_pool *pool, place at, const char *name, const char **full)
 {
+    pool_look(pool, at.file->name, at.outer != NULL ? at.outer->full_name : NULL, NULL);
     if (!name_is_valid(name, false))
         return pool_fail(pool, "%s: \"%.80s\" is no name of a type", at.file->name, name == NULL ? "" : name);
     *full = full_name(pool, at, name);
     if (*full == NULL)
         return pool_no_memory(pool);
+    pool_look(pool, at.file->name, *full, NULL);
     if (strlen(*full) > SCHEMA_NAME_MAX)
         return pool_fail(pool, "%s: the name %.80s... is longer than %d bytes", at.file->name, *full, SCHEMA_NAME_MAX);
     return MARU_OK;
@@ -142,8 +144,8 @@ static maru_status build_field(schema_pool *pool, const schema_message *parent, 
     if (json_name == NULL)
         return pool_no_memory(pool);
     if (!name_is_printable(json_name))
-        return pool_fail(pool, "%s: %s.%s: its JSON name cannot be printed", parent->file->name, parent->full_name,
-                         from->name);
+        return pool_fail(pool, "%s: %s.%s: its JSON name %s: want another json_name", parent->file->name,
+                         parent->full_name, from->name, *json_name == '\0' ? "is empty" : "has a control character");
     if (oneof != NULL)
         oneof->count++;
     *to = (schema_field){
@@ -181,8 +183,10 @@ static maru_status build_fields(schema_pool *pool, const message_proto *from, sc
     to->oneofs = oneofs;
     to->oneof_count = from->n_oneof_decl;
     for (size_t i = 0; i < from->n_field; i++) {
-        maru_status status = check_field(pool, to, from->field[i]);
+        maru_status status;
 
+        pool_look(pool, to->file->name, to->full_name, from->field[i]->name);
+        status = check_field(pool, to, from->field[i]);
         if (status == MARU_OK)
             status = build_field(pool, to, oneofs, from->field[i], &fields[i]);
         if (status != MARU_OK)
@@ -243,6 +247,7 @@ static maru_status build_method(schema_pool *pool, const schema_service *service
 {
     pending_method *pending = maru_arena_alloc(pool->arena, sizeof *pending);
 
+    pool_look(pool, service->file->name, service->full_name, from->name);
     if (!name_is_valid(from->name, false))
         return pool_fail(pool, "%s: %s: a method has no name", service->file->name, service->full_name);
     if (from->input_type == NULL || from->output_type == NULL)
@@ -312,6 +317,7 @@ maru_status build_file(schema_pool *pool, added_file *added)
     const char       *syntax = from->syntax == NULL ? "proto2" : from->syntax;
     const char       *package = from->package == NULL ? "" : from->package;
 
+    pool_look(pool, from->name, NULL, NULL);
     if (strcmp(syntax, "proto2") != 0 && strcmp(syntax, "proto3") != 0)
         return pool_fail(pool, "%s: want syntax proto2 or proto3, got \"%.80s\"", from->name, syntax);
     if (package[0] != '\0' && !name_is_valid(package, true))

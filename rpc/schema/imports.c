@@ -35,6 +35,7 @@ static maru_status link_imports(schema_pool *pool, added_file *added)
     const file_proto   *proto = added->proto;
     const schema_file **imports = pool_array(pool, proto->n_dependency, sizeof *imports);
 
+    pool_look(pool, proto->name, NULL, NULL);
     if (imports == NULL)
         return pool_no_memory(pool);
     for (size_t i = 0; i < proto->n_dependency; i++) {

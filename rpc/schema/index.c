@@ -30,13 +30,24 @@ static int order_field_json_name(const void *a, const void *b)
     return strcmp(field_at(a)->json_name, field_at(b)->json_name);
 }
 
-/* The fields in an order, or NULL where memory is out. clash is set to the second of two that are equal in it. */
-static const schema_field **sorted_fields(schema_pool *pool, const schema_message                       *message,
-                                          int (*order)(const void *, const void *), const schema_field **clash)
+/* Two fields that are equal in an order; second is declared after first. NULL: none are. */
+typedef struct field_clash {
+    const schema_field *first;
+    const schema_field *second;
+} field_clash;
+
+static field_clash clash_of(const schema_field *a, const schema_field *b)
+{
+    return a->index < b->index ? (field_clash){a, b} : (field_clash){b, a};
+}
+
+/* The fields in an order, or NULL where memory is out. */
+static const schema_field **sorted_fields(schema_pool *pool, const schema_message               *message,
+                                          int (*order)(const void *, const void *), field_clash *clash)
 {
     const schema_field **sorted = pool_array(pool, message->field_count, sizeof *sorted);
 
-    *clash = NULL;
+    *clash = (field_clash){NULL, NULL};
     if (sorted == NULL)
         return NULL;
     for (size_t i = 0; i < message->field_count; i++)
@@ -44,29 +55,29 @@ static const schema_field **sorted_fields(schema_pool *pool, const schema_messag
     qsort(sorted, message->field_count, sizeof *sorted, order);
     for (size_t i = 1; i < message->field_count; i++)
         if (order(&sorted[i - 1], &sorted[i]) == 0)
-            *clash = sorted[i];
+            *clash = clash_of(sorted[i - 1], sorted[i]);
     return sorted;
-}
-
-static maru_status fail_twice(schema_pool *pool, const schema_message *message, const char *what, const char *name)
-{
-    return pool_fail(pool, "%s: %s: %s %s is used twice", message->file->name, message->full_name, what, name);
 }
 
 maru_status index_message(schema_pool *pool, schema_message *message)
 {
-    const schema_field *clash;
+    const char *file = message->file->name, *full = message->full_name;
+    field_clash clash;
 
+    pool_look(pool, file, full, NULL);
     message->by_number = sorted_fields(pool, message, order_field_number, &clash);
-    if (message->by_number != NULL && clash != NULL)
-        return pool_fail(pool, "%s: %s: field number %u is used twice, the second time by %s", message->file->name,
-                         message->full_name, clash->number, clash->name);
+    if (message->by_number != NULL && clash.second != NULL)
+        return pool_fail(pool, "%s: %s: field number %u is used twice, the second time by %s", file, full,
+                         clash.second->number, clash.second->name);
     message->by_name = sorted_fields(pool, message, order_field_name, &clash);
-    if (message->by_name != NULL && clash != NULL)
-        return fail_twice(pool, message, "field name", clash->name);
+    if (message->by_name != NULL && clash.second != NULL)
+        return pool_fail(pool, "%s: %s: field name %s is used twice", file, full, clash.second->name);
     message->by_json_name = sorted_fields(pool, message, order_field_json_name, &clash);
-    if (message->by_json_name != NULL && clash != NULL)
-        return fail_twice(pool, message, "JSON name", clash->json_name);
+    if (message->by_json_name != NULL && clash.second != NULL) {
+        pool_look(pool, file, full, clash.second->name);
+        return pool_fail(pool, "%s: %s: JSON name %s is used twice, by %s and by %s: want another json_name", file,
+                         full, clash.second->json_name, clash.first->name, clash.second->name);
+    }
     return message->by_number == NULL || message->by_name == NULL || message->by_json_name == NULL
                ? pool_no_memory(pool)
                : MARU_OK;

@@ -49,6 +49,11 @@ const schema_file *const *schema_pool_files(const schema_pool *pool, size_t *cou
     return pool->files;
 }
 
+schema_place schema_pool_place(const schema_pool *pool)
+{
+    return pool->at;
+}
+
 static const schema_option *find_option(const schema_option *options, size_t count, uint32_t number)
 {
     for (size_t i = 0; i < count; i++)

@@ -74,6 +74,7 @@ static maru_status add_one(schema_pool *pool, const void *bytes, size_t size)
 maru_status schema_pool_add(schema_pool *pool, const void *bytes, size_t size, maru_error *error)
 {
     pool->error = error;
+    pool_look(pool, NULL, NULL, NULL);
     if (pool->linked)
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "schema: a file was added after the pool was linked");
     return add_one(pool, bytes, size);
@@ -127,9 +128,11 @@ static maru_status sort_symbols(schema_pool *pool)
         pool->symbols[at++] = listed;
     qsort(pool->symbols, at, sizeof(symbol *), by_symbol_name);
     for (size_t i = 1; i < at; i++)
-        if (by_symbol_name(&pool->symbols[i - 1], &pool->symbols[i]) == 0)
+        if (by_symbol_name(&pool->symbols[i - 1], &pool->symbols[i]) == 0) {
+            pool_look(pool, pool->symbols[i]->file->name, pool->symbols[i]->name, NULL);
             return pool_fail(pool, "%s is defined twice, in %s and in %s", pool->symbols[i]->name,
                              pool->symbols[i - 1]->file->name, pool->symbols[i]->file->name);
+        }
     return MARU_OK;
 }
 
@@ -205,6 +208,7 @@ maru_status schema_pool_link(schema_pool *pool, maru_error *error)
     maru_status status;
 
     pool->error = error;
+    pool_look(pool, NULL, NULL, NULL);
     if (pool->linked)
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "schema: the pool was linked before");
     status = link_all(pool);

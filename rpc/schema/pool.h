@@ -65,8 +65,15 @@ struct schema_pool {
     const symbol      **symbols; /* sorted */
     pending_field      *fields;
     pending_method     *methods;
+    schema_place        at;    /* what is looked at, so that an error says where it was */
     maru_error         *error; /* of the call that is under way; may be NULL */
 };
+
+/* pool_look notes what is looked at next; what is not known of it is NULL. */
+static inline void pool_look(schema_pool *pool, const char *file, const char *type, const char *member)
+{
+    pool->at = (schema_place){.file = file, .type = type, .member = member};
+}
 
 /* pool_fail sets the error of the call under way and returns INVALID_ARGUMENT; pool_no_memory, RESOURCE_EXHAUSTED. */
 maru_status pool_fail(schema_pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -21,6 +21,7 @@ static maru_status resolve_field(schema_pool *pool, const pending_field *pending
     schema_field *field = pending->field;
     const symbol *found = find_type(pool, pending->type_name);
 
+    pool_look(pool, field->parent->file->name, field->parent->full_name, field->name);
     if (found == NULL)
         return fail_field(pool, field, "there is no type", pending->type_name);
     if (found->kind != (field->type == SCHEMA_ENUM ? SYMBOL_ENUM : SYMBOL_MESSAGE))
@@ -42,6 +43,7 @@ static maru_status resolve_method(schema_pool *pool, const pending_method *pendi
     const char   *names[] = {pending->request, pending->response};
     const symbol *found[2];
 
+    pool_look(pool, pending->method->service->file->name, pending->method->service->full_name, pending->method->name);
     for (int i = 0; i < 2; i++) {
         found[i] = find_type(pool, names[i]);
         if (found[i] == NULL || found[i]->kind != SYMBOL_MESSAGE)
@@ -85,8 +87,10 @@ static maru_status check_map_entry(schema_pool *pool, const schema_message *entr
 
 static maru_status check_message(schema_pool *pool, schema_message *message)
 {
-    maru_status status = message->map_entry ? check_map_entry(pool, message) : MARU_OK;
+    maru_status status;
 
+    pool_look(pool, message->file->name, message->full_name, NULL);
+    status = message->map_entry ? check_map_entry(pool, message) : MARU_OK;
     return status == MARU_OK ? well_known_check(pool, message) : status;
 }
 

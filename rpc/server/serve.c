@@ -86,12 +86,18 @@ static void send_message(served *call, size_t size)
         pack_into(call->call.response, at);
 }
 
+/* What this server sends, and this peer takes. */
+static size_t reply_most(const session *s)
+{
+    return s->max_reply < s->server->options.max_message ? s->max_reply : s->server->options.max_message;
+}
+
 static void send_response(served *call)
 {
     session *s = call->session;
     bool     stored = call->call.reply != NULL;
     size_t   size = stored ? call->call.reply_size : pack_size(call->call.response);
-    size_t   limit = s->max_reply < s->server->options.max_message ? s->max_reply : s->server->options.max_message;
+    size_t   limit = reply_most(s);
     char     words[128];
 
     if (size > limit) {
@@ -153,6 +159,7 @@ static void serve_fiber(void *arg)
 
     c->fiber = rt_fiber(c->rt);
     c->method = entry->method;
+    c->reply_most = reply_most(call->session);
     status = unpack_message(entry->method->request, c->request, c->request_size, c->arena, &request, &error);
     if (status != MARU_OK) {
         finish(call, maru_fail(c, status, "request: %s", error.text));

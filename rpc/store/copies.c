@@ -304,7 +304,7 @@ static maru_status begin_epoch(care *c, const char *service, maru_error *error)
     if ((rc = put_epoch(txn, c, &facts)) != 0)
         mdb_txn_abort(txn);
     else
-        rc = env_why(c->env.mdb, mdb_txn_commit(txn));
+        rc = env_commit(c->env.mdb, txn);
     return rc == 0 ? MARU_OK : fault_error(c->path, rc, error);
 }
 

@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "store/fault.h"
 #include "store/folder.h"
 
@@ -43,7 +44,8 @@ static int renew_lock(const char *path, const char *full, int *fd)
     return *fd < 0 ? errno : folder_give(path, *fd);
 }
 
-/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. */
+/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. (That is no
+ * help where a file system copies what is overwritten: app/buserror.h.) */
 static maru_status take_lock_blocks(const char *path, bool alone, maru_error *error)
 {
     char        full[PATH_MAX];
@@ -198,7 +200,7 @@ int env_check_readers(store_env *env)
 }
 
 /* A record of the list is a transaction's number, how many, and each. */
-int env_free_pages(MDB_txn *txn, size_t *pages)
+int env_free_pages(MDB_txn *txn, size_t before, size_t *pages)
 {
     MDB_cursor *cursor;
     MDB_val     key, value;
@@ -208,8 +210,11 @@ int env_free_pages(MDB_txn *txn, size_t *pages)
     if (rc != 0)
         return rc;
     while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        size_t count = 0;
+        size_t number = 0, count = 0;
 
+        memcpy(&number, key.mv_data, key.mv_size < sizeof number ? key.mv_size : sizeof number);
+        if (number >= before)
+            break;
         memcpy(&count, value.mv_data, value.mv_size < sizeof count ? value.mv_size : sizeof count);
         *pages += count;
     }
@@ -228,27 +233,55 @@ bool env_panicked(const store_env *env)
 }
 
 /* A write up to the limit is cut short there, and leaves the file that long. */
-static bool is_at_limit(MDB_env *mdb)
+static bool is_at_limit(int fd)
 {
     struct rlimit limit;
     struct stat   about;
-    int           fd;
 
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && mdb_env_get_fd(mdb, &fd) == 0 &&
-           fstat(fd, &about) == 0 && (uint64_t)about.st_size + ROOM_BYTES > limit.rlim_cur;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && fstat(fd, &about) == 0 &&
+           (uint64_t)about.st_size + ROOM_BYTES > limit.rlim_cur;
 }
 
-int env_why(MDB_env *mdb, int rc)
+/* Growing the file says why; what it grew by is given back. Nobody else writes: the writer has its turn. */
+static int probe(int fd)
+{
+    static const uint8_t zeros[8192];
+    struct stat          about;
+    int                  failed = 0;
+
+    if (fstat(fd, &about) != 0)
+        return errno;
+    for (size_t grown = 0; grown < ROOM_BYTES && !failed; grown += sizeof zeros)
+        failed = write_whole(fd, zeros, sizeof zeros, (uint64_t)about.st_size + grown);
+    /* Left longer it would be as after any commit that failed. */
+    if (ftruncate(fd, about.st_size) != 0 && !failed)
+        failed = errno;
+    return failed;
+}
+
+/* Where there is room when it is asked for, there was none: the kernel said nothing of an error. */
+static int why_short(MDB_env *mdb)
 {
     struct statvfs about;
-    int            fd;
+    int            fd, why;
 
-    if (rc != EIO)
-        return rc;
-    if (is_at_limit(mdb))
+    if (mdb_env_get_fd(mdb, &fd) != 0)
+        return EIO;
+    if (is_at_limit(fd))
         return EFBIG;
-    return mdb_env_get_fd(mdb, &fd) == 0 && fstatvfs(fd, &about) == 0 &&
-                   (uint64_t)about.f_bavail * about.f_frsize <= ROOM_BYTES
-               ? ENOSPC
-               : rc;
+    if (fstatvfs(fd, &about) == 0 && (uint64_t)about.f_bavail * about.f_frsize <= ROOM_BYTES)
+        return ENOSPC;
+    why = probe(fd);
+    return why ? why : ENOSPC;
+}
+
+/* LMDB's error of a call that failed is that call's errno: where errno is another, none failed so, and a write was cut
+ * short. */
+int env_commit(MDB_env *mdb, MDB_txn *txn)
+{
+    int rc;
+
+    errno = 0;
+    rc = mdb_txn_commit(txn);
+    return rc == EIO && errno != EIO ? why_short(mdb) : rc;
 }

@@ -46,16 +46,18 @@ int env_grow(store_env *env);
 /* env_check_readers gives back what readers that died held; how many. */
 int env_check_readers(store_env *env);
 
-/* env_free_pages counts the pages that are on the list of free ones, as txn sees it. It looks at one page a commit
- * whose pages are there. 0 or an error number. */
-int env_free_pages(MDB_txn *txn, size_t *pages);
+/* env_free_pages counts the pages that are on the list of free ones, as txn sees it: of those that transactions before
+ * that number gave up, which are the ones that LMDB uses while a reader is at it. It looks at one page a commit whose
+ * pages are there. 0 or an error number. */
+int env_free_pages(MDB_txn *txn, size_t before, size_t *pages);
 
 /* env_panicked: a write to the header failed, and LMDB refuses to go on. */
 bool env_panicked(const store_env *env);
 
-/* env_why is what an error of a commit means, nothing of which was flushed: a write that was cut short is EIO to LMDB
- * (0.9), though it only means that the file system is full (ENOSPC), or the file at this process's limit (EFBIG). Other
- * errors are as they are. */
-int env_why(MDB_env *mdb, int rc);
+/* env_commit commits txn: 0, or what its error means. A write that was cut short is EIO to LMDB (0.9), though it only
+ * means that the file system is full (ENOSPC), a quota used up (EDQUOT), or the file at this process's limit (EFBIG):
+ * where the file system does not say so, the file is made longer for a moment, and the kernel tells. An error of a call
+ * is as it is. */
+int env_commit(MDB_env *mdb, MDB_txn *txn);
 
 #endif

@@ -1,6 +1,7 @@
 /* holder.c: the lock on a store's folder (contract: holder.h). */
 #include "store/holder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/whole.h"
@@ -78,10 +80,43 @@ static int range_lock(int fd, int how, short type, off_t byte)
     return 0;
 }
 
-/* A process opens it once, shared or not: LMDB's own locks are by process, and closing one would drop the other's. */
-static bool is_mine_already(const holder *h)
+static bool is_same_file(const struct stat *about, const char *fd)
 {
-    return range_lock(h->lock, F_OFD_SETLK, F_WRLCK, BYTE_PID + getpid()) != 0;
+    struct stat other;
+
+    return fstat(atoi(fd), &other) == 0 && other.st_dev == about->st_dev && other.st_ino == about->st_ino;
+}
+
+/* Whether this process has the lock file open once more. */
+static bool is_open_here(const holder *h)
+{
+    DIR           *fds = opendir("/proc/self/fd");
+    struct dirent *one;
+    struct stat    about;
+    int            count = 0;
+
+    if (!fds)
+        return true;
+    if (fstat(h->lock, &about) == 0)
+        while ((one = readdir(fds)) != NULL)
+            count += one->d_name[0] != '.' && is_same_file(&about, one->d_name);
+    closedir(fds);
+    return count > 1;
+}
+
+/* A process opens it once, shared or not: LMDB's own locks are by process id, and closing one would drop the other's.
+ * So are those of its readers and writers: two with one id, each in a PID namespace of its own, would take each
+ * other's. */
+static maru_status take_pid(const holder *h, maru_error *error)
+{
+    if (range_lock(h->lock, F_OFD_SETLK, F_WRLCK, BYTE_PID + getpid()) == 0)
+        return MARU_OK;
+    if (is_open_here(h))
+        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in this process already", h->path);
+    return maru_error_set(error, MARU_FAILED_PRECONDITION,
+                          "%s is open in a process of another PID namespace (a container) that has pid %ld there, as "
+                          "this one has here; those who share a store want one PID namespace",
+                          h->path, (long)getpid());
 }
 
 /* Rewrites the notes without this process's line, and without those of the dead. */
@@ -143,8 +178,8 @@ static maru_status take_lock(holder *h, const char *service, bool shared, maru_e
         return held_by(h, error);
     if (h->alone && (status = check_left(h, error)) != MARU_OK)
         return status;
-    if (is_mine_already(h))
-        return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in this process already", h->path);
+    if ((status = take_pid(h, error)) != MARU_OK)
+        return status;
     note(h, service);
     return MARU_OK;
 }

@@ -134,6 +134,29 @@ static bool is_due(journal *j)
     return j->pages > about.me_last_pgno / PAGES_SHARE;
 }
 
+/* What LMDB may still use, in its map and of the pages that were given up before the checkpoint. More may be held by
+ * that: at most about as many as make a checkpoint due. */
+static bool is_near_end(journal *j)
+{
+    MDB_envinfo about;
+    MDB_stat    stat;
+    MDB_txn    *txn;
+    size_t      room, given_up = 0;
+
+    if (j->pages == 0 || mdb_env_info(j->env->mdb, &about) != 0 || mdb_env_stat(j->env->mdb, &stat) != 0)
+        return false;
+    room = about.me_mapsize / stat.ms_psize - about.me_last_pgno - 1;
+    if (room >= PAGES_LEAST)
+        return false;
+    checkpoint_wait(&j->checkpoint); /* which may give some back */
+    if (mdb_txn_begin(j->env->mdb, NULL, 0, &txn) != 0)
+        return false;
+    if (env_free_pages(txn, mdb_txn_id(j->checkpoint.held), &given_up) != 0)
+        given_up = 0;
+    mdb_txn_abort(txn);
+    return room + given_up < PAGES_LEAST;
+}
+
 int journal_ease(journal *j)
 {
     int rc = j->at > JOURNAL_FIRST ? turn(j) : 0;
@@ -154,7 +177,7 @@ int journal_tend(journal *j)
     if (!j->begun && (rc = write_both(j->segments, &j->header)) != 0)
         return rc;
     j->begun = true;
-    if (j->pressed)
+    if (j->pressed || is_near_end(j))
         return journal_ease(j);
     return is_due(j) ? turn(j) : rc;
 }

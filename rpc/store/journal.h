@@ -53,7 +53,9 @@ maru_status journal_start(journal *j, store_env *env, maru_runtime *rt, uint64_t
 /* journal_stop makes a last checkpoint that needs no records, so that the next open has nothing to do. */
 void journal_stop(journal *j);
 
-/* journal_tend is called before a batch: it makes a checkpoint where one is due, and begins the batch's changes. */
+/* journal_tend is called before a batch: it makes a checkpoint where one is due, and begins the batch's changes. Where
+ * little room is left in LMDB's map, the batch gets all that a checkpoint would hold: what is in it has no second try.
+ */
 int journal_tend(journal *j);
 
 /* journal_ease makes a checkpoint for a batch that found no room, so that LMDB may use the pages that the one before

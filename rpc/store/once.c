@@ -199,6 +199,8 @@ maru_status once_keep(maru_txn *txn, const maru_call *base)
     if (!base->response)
         return maru_txn_fail(txn, MARU_INTERNAL, "%s: there is no response to store", base->method->path);
     size = pack_size(base->response);
+    if ((status = txn_may_answer(txn, base, size)) != MARU_OK)
+        return status;
     reply = maru_txn_alloc(txn, size + 1);
     pack_into(base->response, reply);
     make_key(base, &key);

@@ -36,7 +36,8 @@ maru_status once_check(const maru_store *store, const maru_call *base, char word
  * not; ALREADY_EXISTS where it asked for something else. */
 maru_status once_lookup(maru_txn *txn, const maru_call *base);
 
-/* once_keep packs the call's response, and keeps it: txn->reply is it. */
+/* once_keep packs the call's response, and keeps it: txn->reply is it. RESOURCE_EXHAUSTED where the peer can't be
+ * answered with it: the write fails then, so that nobody is told of a failure what was done. */
 maru_status once_keep(maru_txn *txn, const maru_call *base);
 
 /* once_sum_key is where the sum of large replies is. */

@@ -233,7 +233,7 @@ static maru_status write_alone(maru_store *store, maru_txn_fn fn, const maru_sto
     txn_end(&txn);
     if (status != MARU_OK)
         mdb_txn_abort(mdb);
-    else if ((rc = env_why(store->env.mdb, mdb_txn_commit(mdb))) != 0)
+    else if ((rc = env_commit(store->env.mdb, mdb)) != 0)
         status = fault_error(store->path, rc, error);
     maru_arena_free(arena);
     return status;

@@ -374,7 +374,7 @@ static int replay_some(store_env *env, journal_walk *walk, bool *more)
         bytes += record.size;
     }
     if (!rc)
-        return env_why(env->mdb, mdb_txn_commit(txn));
+        return env_commit(env->mdb, txn);
     mdb_txn_abort(txn);
     return rc;
 }

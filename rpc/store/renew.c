@@ -225,7 +225,7 @@ typedef struct writing {
 
 static int turn_over(writing *w)
 {
-    int rc = env_why(w->env, mdb_txn_commit(w->txn));
+    int rc = env_commit(w->env, w->txn);
 
     w->bytes = 0;
     w->txn = NULL;
@@ -304,7 +304,7 @@ static maru_status write_whole_ones(care *c, const char *full, writing *w, maru_
     maru_status status = rc ? fault_error(full, rc, error) : care_walk(c, add_whole, w, error);
 
     if (status == MARU_OK && w->rc == 0) {
-        rc = env_why(w->env, mdb_txn_commit(w->txn));
+        rc = env_commit(w->env, w->txn);
         w->txn = NULL;
     }
     if (w->txn != NULL)
@@ -381,7 +381,7 @@ static int open_file(const char *folder, const char *name, struct stat *about)
 
 static bool same_bytes(int a, int b)
 {
-    uint8_t here[CHUNK], there[CHUNK];
+    uint8_t here[CHUNK / 2], there[CHUNK / 2];
     ssize_t got;
 
     while ((got = read(a, here, sizeof here)) > 0)

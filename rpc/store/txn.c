@@ -380,6 +380,14 @@ maru_status maru_has(maru_txn *txn, const maru_table *table, maru_key key)
     return status == MARU_OK ? txn_value(txn, &made, table->name, &payload, &size) : status;
 }
 
+maru_status txn_may_answer(maru_txn *txn, const maru_call *base, size_t size)
+{
+    if (base->reply_most == 0 || size <= base->reply_most)
+        return MARU_OK;
+    return maru_txn_fail(txn, MARU_RESOURCE_EXHAUSTED, "reply: %zu bytes, limit %zu (max_message)", size,
+                         base->reply_most);
+}
+
 static maru_status may_reply(maru_txn *txn, const maru_table *table)
 {
     const maru_method *method = txn->call ? txn->call->method : NULL;
@@ -403,6 +411,8 @@ maru_status maru_reply_with(maru_txn *txn, const maru_table *table, maru_key key
         status = make_key(txn, table, key, &made);
     if (status == MARU_OK)
         status = txn_value(txn, &made, table->name, &payload, &size);
+    if (status == MARU_OK)
+        status = txn_may_answer(txn, txn->call, size);
     if (status != MARU_OK)
         return status;
     txn->reply = memcpy(maru_txn_alloc(txn, size + 1), payload, size); /* never NULL, though it be empty */

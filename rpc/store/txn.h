@@ -69,6 +69,9 @@ maru_status txn_damaged(maru_txn *txn, const char *name, const record_key *key, 
 maru_status txn_damaged_beside(maru_txn *txn, const char *name, const char *place, const record_key *key,
                                const char *fault);
 
+/* txn_may_answer is OK where the call's peer can be answered with size bytes, else RESOURCE_EXHAUSTED. */
+maru_status txn_may_answer(maru_txn *txn, const maru_call *base, size_t size);
+
 /* txn_table is OK where the store has this table. */
 maru_status txn_table(maru_txn *txn, const maru_table *table);
 

@@ -14,6 +14,8 @@ static maru_status may_write(maru_store *store, maru_call *call)
         return maru_fail(call, MARU_INTERNAL, "%s: opened before a fork; open it in the child", store->path);
     if (writer_is_me(&store->writes) || readers_within(&store->reads, base))
         return maru_fail(call, MARU_INTERNAL, "the store of %s: a write within a transaction", store->service);
+    if (!wait_may_block(call))
+        return maru_fail(call, MARU_INTERNAL, "the store of %s: a write: %s", store->service, WAIT_MAY_NOT);
     if (!once_applies(base))
         return MARU_OK;
     if (base->once_done)

@@ -138,11 +138,9 @@ static int begin(maru_store *store, MDB_txn **txn)
 
 static int commit_lmdb(maru_store *store, MDB_txn *txn)
 {
-    int rc = mdb_txn_commit(txn);
+    int rc = env_commit(store->env.mdb, txn);
 
-    if (rc && env_panicked(&store->env))
-        return MDB_PANIC;
-    return env_why(store->env.mdb, rc);
+    return rc && env_panicked(&store->env) ? MDB_PANIC : rc;
 }
 
 /* Flushed by LMDB. */

@@ -17,11 +17,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "transport/nng_impl.h"
 #include "transport/socket_lock.h"
 #include "transport/tcp_address.h"
 #include "transport/thread_room.h"
 
-enum { THREADS_BESIDE = 1 }; /* what another program of the user takes meanwhile, and what nng takes beside stacks */
+enum {
+    THREADS_BESIDE = 1, /* what another program of the user takes meanwhile, and what nng takes beside stacks */
+    EAI_MAX = 64,       /* getaddrinfo's errors are above -EAI_MAX */
+};
 
 struct maru_stream {
     nng_stream  *stream;
@@ -39,14 +43,6 @@ struct maru_listener {
     int                  held; /* the lock of an ipc socket's path; below 0: none */
     char                 url[256];
 };
-
-typedef struct dialing {
-    nng_stream_dialer *dialer;
-    nng_aio           *aio;
-    maru_accepted      done;
-    void              *arg;
-    char               path[256]; /* of an ipc socket; "": none */
-} dialing;
 
 /* One table a fact: nng's errors as errno values. */
 static const struct {
@@ -77,12 +73,14 @@ static const struct {
     {NNG_ENOARG, EINVAL},
 };
 
-static int errno_of(int nng_error)
+int nng_errno_of(int nng_error)
 {
     if (nng_error == 0)
         return 0;
     if (nng_error & NNG_ESYSERR)
         return nng_error & ~NNG_ESYSERR;
+    if (nng_error > NNG_ESYSERR - EAI_MAX) /* getaddrinfo's are negative, and nng adds that too: no such name */
+        return EADDRNOTAVAIL;
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (errors[i].nng == nng_error)
             return errors[i].errno_value;
@@ -95,14 +93,14 @@ static void recv_callback(void *arg)
 {
     maru_stream *s = arg;
 
-    s->recv_done(s->recv_arg, errno_of(nng_aio_result(s->recv_aio)), nng_aio_count(s->recv_aio));
+    s->recv_done(s->recv_arg, nng_errno_of(nng_aio_result(s->recv_aio)), nng_aio_count(s->recv_aio));
 }
 
 static void send_callback(void *arg)
 {
     maru_stream *s = arg;
 
-    s->send_done(s->send_arg, errno_of(nng_aio_result(s->send_aio)), nng_aio_count(s->send_aio));
+    s->send_done(s->send_arg, nng_errno_of(nng_aio_result(s->send_aio)), nng_aio_count(s->send_aio));
 }
 
 static void stream_release(maru_stream *s)
@@ -118,7 +116,7 @@ static void stream_release(maru_stream *s)
 }
 
 /* Takes over the stream, or frees it. */
-static maru_stream *stream_new(nng_stream *stream)
+maru_stream *nng_stream_take(nng_stream *stream)
 {
     maru_stream *s = calloc(1, sizeof *s);
 
@@ -166,7 +164,7 @@ static int64_t finish_now(maru_stream *s)
     nng_aio_wait(s->now_aio);
     if ((failed = nng_aio_result(s->now_aio)) == NNG_ECANCELED)
         return 0;
-    return failed == 0 ? (int64_t)nng_aio_count(s->now_aio) : -errno_of(failed);
+    return failed == 0 ? (int64_t)nng_aio_count(s->now_aio) : -nng_errno_of(failed);
 }
 
 static int64_t stream_send_now(maru_stream *s, const void *from, size_t size)
@@ -227,48 +225,16 @@ static void stream_peer(maru_stream *s, maru_peer *peer)
     tcp_address_say(&remote, peer->address, sizeof peer->address);
 }
 
-/* Dialing. */
+/* What dialing and listening share. */
 
-static const char *ipc_path(const char *url)
+const char *nng_ipc_path(const char *url)
 {
     return strncmp(url, "ipc://", 6) == 0 ? url + 6 : NULL;
 }
 
-/* For nng it is a refusal too where the socket is not there. */
-static int dial_errno(const dialing *d)
+maru_status nng_check_url(const char *url, maru_error *error)
 {
-    int error = errno_of(nng_aio_result(d->aio));
-
-    if (error == ECONNREFUSED && *d->path != 0 && access(d->path, F_OK) != 0 && errno == ENOENT)
-        return ENOENT;
-    return error;
-}
-
-static void dial_callback(void *arg)
-{
-    dialing     *d = arg;
-    int          error = dial_errno(d);
-    maru_stream *stream = NULL;
-
-    if (error == 0 && (stream = stream_new(nng_aio_get_output(d->aio, 0))) == NULL)
-        error = ENOMEM;
-    d->done(d->arg, error, stream);
-}
-
-static void dial_release(void *handle)
-{
-    dialing *d = handle;
-
-    if (d->aio != NULL)
-        nng_aio_reap(d->aio);
-    if (d->dialer != NULL)
-        nng_stream_dialer_free(d->dialer);
-    free(d);
-}
-
-static maru_status check_url(const char *url, maru_error *error)
-{
-    const char *path = ipc_path(url);
+    const char *path = nng_ipc_path(url);
     size_t      longest = sizeof((struct sockaddr_un *)0)->sun_path - 1;
 
     if (path != NULL) {
@@ -315,47 +281,15 @@ maru_status nng_transport_prepare(maru_error *error)
     return MARU_OK;
 }
 
-static void *start_dial(void *self, const char *url, maru_accepted done, void *arg, maru_error *error)
-{
-    dialing *d;
-    int      failed;
-
-    (void)self;
-    if (check_url(url, error) != MARU_OK)
-        return NULL;
-    if ((d = calloc(1, sizeof *d)) == NULL) {
-        maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", url);
-        return NULL;
-    }
-    *d = (dialing){.done = done, .arg = arg};
-    snprintf(d->path, sizeof d->path, "%s", ipc_path(url) != NULL ? ipc_path(url) : "");
-    if ((failed = nng_stream_dialer_alloc(&d->dialer, url)) != 0 ||
-        (failed = nng_aio_alloc(&d->aio, dial_callback, d)) != 0) {
-        maru_error_set(error, failed == NNG_ENOMEM ? MARU_RESOURCE_EXHAUSTED : MARU_INVALID_ARGUMENT, "%s: %s", url,
-                       nng_strerror(failed));
-        dial_release(d);
-        return NULL;
-    }
-    nng_stream_dialer_dial(d->dialer, d->aio);
-    return d;
-}
-
-static void dial_cancel(void *handle)
-{
-    dialing *d = handle;
-
-    nng_aio_cancel(d->aio);
-}
-
 /* Listening. */
 
 static void accept_callback(void *arg)
 {
     maru_listener *l = arg;
-    int            error = errno_of(nng_aio_result(l->aio));
+    int            error = nng_errno_of(nng_aio_result(l->aio));
     maru_stream   *stream = NULL;
 
-    if (error == 0 && (stream = stream_new(nng_aio_get_output(l->aio, 0))) == NULL)
+    if (error == 0 && (stream = nng_stream_take(nng_aio_get_output(l->aio, 0))) == NULL)
         error = ENOMEM;
     l->done(l->arg, error == EPIPE ? ECANCELED : error, stream);
 }
@@ -363,7 +297,7 @@ static void accept_callback(void *arg)
 /* The path is gone by now: it may be another's. */
 static void let_go(maru_listener *l)
 {
-    socket_lock_drop(l->held, l->held < 0 ? NULL : ipc_path(l->url));
+    socket_lock_drop(l->held, l->held < 0 ? NULL : nng_ipc_path(l->url));
     l->held = -1;
 }
 
@@ -382,13 +316,13 @@ static void note_url(maru_listener *l, const char *url)
 {
     int port = 0;
 
-    if (ipc_path(url) == NULL && nng_stream_listener_get_int(l->listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
+    if (nng_ipc_path(url) == NULL && nng_stream_listener_get_int(l->listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
         snprintf(l->url, sizeof l->url, "%.*s:%d", (int)(strrchr(url, ':') - url), url, port);
 }
 
 static maru_status listen_failed(const char *url, int failed, maru_error *error)
 {
-    int code = errno_of(failed);
+    int code = nng_errno_of(failed);
 
     return tcp_address_failed(url, code, code == EIO ? nng_strerror(failed) : strerror(code), error);
 }
@@ -396,7 +330,7 @@ static maru_status listen_failed(const char *url, int failed, maru_error *error)
 /* nng removes what is in the way of a socket, whatever it is: so only what is one may be there. */
 static maru_status hold_path(maru_listener *l, maru_error *error)
 {
-    const char *path = ipc_path(l->url);
+    const char *path = nng_ipc_path(l->url);
 
     if (path == NULL)
         return MARU_OK;
@@ -411,7 +345,7 @@ static maru_status hold_path(maru_listener *l, maru_error *error)
 static maru_status start_listen(void *self, const char *url, maru_listener **out, maru_error *error)
 {
     maru_listener *l;
-    maru_status    status = check_url(url, error);
+    maru_status    status = nng_check_url(url, error);
     int            failed;
 
     (void)self;
@@ -452,9 +386,9 @@ static void listener_close(maru_listener *l)
 
 const maru_transport nng_transport = {
     .prepare = nng_transport_prepare,
-    .dial = start_dial,
-    .dial_cancel = dial_cancel,
-    .dial_release = dial_release,
+    .dial = nng_dialing_start,
+    .dial_cancel = nng_dialing_cancel,
+    .dial_release = nng_dialing_release,
     .listen = start_listen,
     .listener_url = listener_url,
     .accept = listener_accept,

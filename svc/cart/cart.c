@@ -4,19 +4,34 @@
 #include <string.h>
 
 #include "items.h"
+#include "maru/message.h"
 #include "maru/name.h"
 #include "shop/catalog.maru.h"
 #include "store.h"
 
 enum { CATALOG_MS = 200 };
 
-static maru_status check_cart(maru_call *call, const char *field, const char *name)
+static maru_status check_name(maru_call *call, const char *field, const char *collection, const char *name)
 {
     maru_error error;
 
-    if (maru_name_check(field, name, "carts/", NAME_MAX_CHARS, &error) == MARU_OK)
+    if (maru_name_check(field, name, collection, NAME_MAX_CHARS, &error) == MARU_OK)
         return MARU_OK;
     return maru_fail(call, error.code, "%s", error.text);
+}
+
+static maru_status check_cart(maru_call *call, const char *field, const char *name)
+{
+    return check_name(call, field, "carts/", name);
+}
+
+/* A cart and a product, where the request has them under these names. The catalogue would say of a name that is none
+ * what its own request calls it. */
+static maru_status check_item(maru_call *call, const char *cart, const char *product)
+{
+    maru_status status = check_cart(call, "cart", cart);
+
+    return status != MARU_OK ? status : check_name(call, "product", "products/", product);
 }
 
 static maru_status check_quantity(maru_call *call, int64_t quantity, int least)
@@ -35,7 +50,7 @@ static maru_status get_cart(struct cart_service *svc, maru_call *call, const Car
     if (status != MARU_OK)
         return status;
     response->name = request->name;
-    status = maru_store_read(svc->store, call, store_get, request->name);
+    status = maru_store_read(svc->store, call, store_get, response);
     return status == MARU_NOT_FOUND ? MARU_OK : status; /* nobody put anything into it yet */
 }
 
@@ -54,6 +69,7 @@ static maru_status ask_catalog(struct cart_service *svc, maru_call *call, const 
         return status;
     if (found->price == NULL)
         return maru_fail(call, MARU_FAILED_PRECONDITION, "product: %s has no price", request->product);
+    maru_drop_unknown(&found->price->base);
     item->product = found->name;
     item->quantity = request->quantity;
     item->title = found->title;
@@ -66,7 +82,7 @@ static maru_status add_item(struct cart_service *svc, maru_call *call, const Car
 {
     Cart__Item          item = CART__ITEM__INIT;
     struct store_change change = {.cart = request->cart, .etag = request->etag, .add = &item, .response = response};
-    maru_status         status = check_cart(call, "cart", request->cart);
+    maru_status         status = check_item(call, request->cart, request->product);
 
     if (status != MARU_OK || (status = check_quantity(call, request->quantity, 1)) != MARU_OK)
         return status;
@@ -83,7 +99,7 @@ static maru_status update_item(struct cart_service *svc, maru_call *call, const 
                                   .product = request->product,
                                   .quantity = request->quantity,
                                   .response = response};
-    maru_status         status = check_cart(call, "cart", request->cart);
+    maru_status         status = check_item(call, request->cart, request->product);
 
     if (status != MARU_OK || (status = check_quantity(call, request->quantity, 0)) != MARU_OK)
         return status;
@@ -95,7 +111,7 @@ static maru_status remove_item(struct cart_service *svc, maru_call *call, const 
 {
     struct store_change change = {
         .cart = request->cart, .etag = request->etag, .product = request->product, .response = response};
-    maru_status status = check_cart(call, "cart", request->cart);
+    maru_status status = check_item(call, request->cart, request->product);
 
     return status != MARU_OK ? status : maru_store_write(svc->store, call, store_change, &change);
 }

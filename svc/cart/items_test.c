@@ -23,16 +23,20 @@ static Cart__Item *item(maru_arena *arena, const char *product, int64_t quantity
 
 static void test_add(maru_arena *arena)
 {
-    Cart__Cart cart = CART__CART__INIT;
-    maru_error error;
+    Cart__Cart  cart = CART__CART__INIT;
+    Cart__Item *later = item(arena, "a", 3, "GBP", 90);
+    maru_error  error;
 
-    test_begin("what is put in twice is one line, at the later price");
+    later->title = (char *)"another title";
+    test_begin("what is put in twice is one line, at the later price and with the later title");
     CHECK_INT(items_add(arena, &cart, item(arena, "a", 2, "GBP", 100), &error), MARU_OK);
     CHECK_INT(items_add(arena, &cart, item(arena, "b", 1, "GBP", 50), &error), MARU_OK);
-    CHECK_INT(items_add(arena, &cart, item(arena, "a", 3, "GBP", 90), &error), MARU_OK);
+    CHECK_INT(items_add(arena, &cart, later, &error), MARU_OK);
     CHECK_INT(items_total(arena, &cart, &error), MARU_OK);
     CHECK_INT(cart.n_items, 2);
     CHECK_INT(cart.items[0]->quantity, 5);
+    CHECK_STR(cart.items[0]->title, "another title");
+    CHECK_STR(cart.items[1]->title, "b");
     CHECK_INT(cart.total->minor, 5 * 90 + 50);
     CHECK_STR(cart.total->currency, "GBP");
     test_begin("the quantity of a line has a limit");

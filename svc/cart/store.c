@@ -7,6 +7,7 @@
 
 #include "items.h"
 #include "maru/hash.h"
+#include "maru/message.h"
 #include "maru/name.h"
 #include "maru/shown.h"
 
@@ -16,15 +17,30 @@ static const maru_table carts = {.number = 1, .name = "carts", .record = &cart__
 
 const maru_table *const cart_tables[] = {&carts, NULL};
 
+/* Of what is too large to be served: versions that kept what they did not know of a price stored carts of any size. */
+static maru_status get_cart(maru_txn *txn, const char *name, Cart__Cart **cart)
+{
+    maru_status status = maru_get(txn, &carts, maru_key_text(name), (ProtobufCMessage **)cart);
+
+    if (status == MARU_OK && protobuf_c_message_get_packed_size(&(*cart)->base) > CART_BYTES_MAX)
+        maru_drop_unknown(&(*cart)->base);
+    return status;
+}
+
 maru_status store_get(maru_txn *txn, void *arg)
 {
-    return maru_reply_with(txn, &carts, maru_key_text(arg));
+    Cart__Cart *response = arg, *cart;
+    maru_status status = maru_reply_with(txn, &carts, maru_key_text(response->name));
+
+    if (status == MARU_RESOURCE_EXHAUSTED && (status = get_cart(txn, response->name, &cart)) == MARU_OK)
+        *response = *cart;
+    return status;
 }
 
 /* A cart that was never stored is empty and has no etag. */
 static maru_status load(maru_txn *txn, const struct store_change *change, Cart__Cart **cart)
 {
-    maru_status status = maru_get(txn, &carts, maru_key_text(change->cart), (ProtobufCMessage **)cart);
+    maru_status status = get_cart(txn, change->cart, cart);
     maru_error  error;
 
     if (status == MARU_NOT_FOUND) {
@@ -124,7 +140,7 @@ maru_status store_ordered(maru_txn *txn, const char *name, const char *etag)
 {
     Cart__Cart  *cart;
     struct bytes before;
-    maru_status  status = maru_get(txn, &carts, maru_key_text(name), (ProtobufCMessage **)&cart);
+    maru_status  status = get_cart(txn, name, &cart);
 
     if (status != MARU_OK)
         return status == MARU_NOT_FOUND ? MARU_OK : status;

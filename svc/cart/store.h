@@ -10,11 +10,15 @@
 
 #include "shop/cart.pb-c.h"
 
-enum { STORE_VERSION = 1, NAME_MAX_CHARS = 64 /* after "carts/" */ };
+enum {
+    STORE_VERSION = 1,
+    NAME_MAX_CHARS = 64,     /* after "carts/" or "products/" */
+    CART_BYTES_MAX = 1 << 20 /* more than what 1000 lines take, with the longest titles of the catalogue */
+};
 extern const maru_table *const cart_tables[];
 
-/* Replies with the stored bytes; NOT_FOUND, without words, where nothing is stored. arg: const char, the cart's name.
- */
+/* Replies with the stored bytes where they can be sent; NOT_FOUND, without words, where nothing is stored. arg: the
+ * response, a Cart__Cart that has its name. */
 maru_status store_get(maru_txn *txn, void *arg);
 
 /* One change of a cart. */

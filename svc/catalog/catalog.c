@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "maru/message.h"
 #include "normal.h"
 #include "store.h"
 #include "token.h"
@@ -24,7 +25,7 @@ static maru_status get_product(struct catalog_service *svc, maru_call *call, con
 
     if (check_name("name", request->name, &error) != MARU_OK)
         return refuse(call, &error);
-    return maru_store_read(svc->store, call, store_get, (void *)request);
+    return maru_store_read(svc->store, call, store_get, &(struct store_get){.request = request, .response = response});
 }
 
 static maru_status check_names(char *const *names, size_t count, maru_error *error)
@@ -92,6 +93,7 @@ static maru_status create_product(struct catalog_service *svc, maru_call *call,
 
     if (request->product == NULL)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "product: want one, got none");
+    maru_drop_unknown(&request->product->base);
     if (check_new(call, request->product, &create.fields, &error) != MARU_OK)
         return refuse(call, &error);
     return maru_store_write(svc->store, call, store_create, &create);
@@ -116,6 +118,7 @@ static maru_status update_product(struct catalog_service *svc, maru_call *call,
 
     if (request->product == NULL)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "product: want one, got none");
+    maru_drop_unknown(&request->product->base);
     if (check_update(call, request, &update.fields, &error) != MARU_OK)
         return refuse(call, &error);
     return maru_store_write(svc->store, call, store_update, &update);
@@ -144,6 +147,7 @@ static maru_status check_merge(maru_call *call, const Catalog__MergeSightingsReq
 
     for (size_t i = 0; i < request->n_products && status == MARU_OK; i++) {
         names[i] = request->products[i]->name;
+        maru_drop_unknown(&request->products[i]->base);
         if ((status = normal_sightings(call, request->products[i], error)) == MARU_OK)
             status = check_sightings(request->products[i], i, error);
     }

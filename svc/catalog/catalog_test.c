@@ -1,6 +1,7 @@
 /* catalog_test.c: creating, changing and deleting products, over real calls. */
 #include <string.h>
 
+#include "check.h"
 #include "mask.h"
 #include "testing.h"
 
@@ -31,6 +32,32 @@ static void test_create(struct fixture *f)
     refused(f, get(f, "", &found), MARU_INVALID_ARGUMENT, "got \"\"");
     refused(f, get(f, "products/12345678901234567890123456789012345678901234567890123456789012345", &found),
             MARU_INVALID_ARGUMENT, "name: want");
+}
+
+static bool is_same_time(const Google__Protobuf__Timestamp *a, const Google__Protobuf__Timestamp *b)
+{
+    return a->seconds == b->seconds && a->nanos == b->nanos;
+}
+
+static void test_times(struct fixture *f)
+{
+    Catalog__Product           *wanted, *made, *after;
+    Google__Protobuf__Timestamp said = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+
+    begin(f, "times and etag are the server's to set, whatever a request says of them: each change has its own time");
+    said.seconds = 12345;
+    wanted = product(f, "products/times", "T", money(f, "GBP", 1));
+    wanted->create_time = wanted->update_time = &said;
+    wanted->etag = (char *)"mine";
+    CHECK_INT(create(f, wanted, &made), MARU_OK);
+    CHECK(made->create_time->seconds > 1700000000 && made->update_time->seconds > 1700000000);
+    CHECK_INT(strlen(made->etag), 16);
+    wanted = product(f, "products/times", "T2", NULL);
+    wanted->create_time = wanted->update_time = &said;
+    CHECK_INT(update(f, wanted, "title", &after), MARU_OK);
+    CHECK(is_same_time(after->create_time, made->create_time));
+    CHECK(after->update_time->seconds > 1700000000);
+    CHECK(!is_same_time(after->update_time, made->update_time));
 }
 
 /* A store of before such names were refused. */
@@ -79,6 +106,9 @@ static void test_create_errors(struct fixture *f)
             "product.price.currency: want three capital letters as GBP, got \"gbp\"");
     refused(f, create(f, product(f, "products/x", "X", money(f, "GBP", -3)), &made), MARU_INVALID_ARGUMENT,
             "product.price.minor: want 0..1000000000000, got -3");
+    refused(f, create(f, product(f, "products/x", "X", money(f, "GBP", PRICE_MAX + 1)), &made), MARU_INVALID_ARGUMENT,
+            "product.price.minor: want 0..1000000000000, got 1000000000001");
+    CHECK_INT(create(f, product(f, "products/dear", "X", money(f, "GBP", PRICE_MAX)), &made), MARU_OK);
     refused(f, create(f, product(f, "products/x", "X", money(f, "GBP", INT64_MAX)), &made), MARU_INVALID_ARGUMENT,
             "got 9223372036854775807");
     memset(longer, 'x', 301);
@@ -317,6 +347,7 @@ static void test_once(struct fixture *f)
 int main(void)
 {
     run(test_create);
+    run(test_times);
     run(test_dots);
     run(test_create_errors);
     run(test_history);

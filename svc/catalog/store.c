@@ -6,6 +6,7 @@
 #include "change.h"
 #include "check.h"
 #include "evidence.h"
+#include "maru/message.h"
 #include "maru/shown.h"
 #include "token.h"
 
@@ -26,17 +27,36 @@ static maru_status no_memory(maru_txn *txn, const char *name)
                          maru_arena_budget(maru_txn_arena(txn)));
 }
 
+/* What can be served of a product that is too large: versions that kept what they did not know stored products of any
+ * size. Returns how many bytes are stored. */
+static size_t bound_product(Catalog__Product *product)
+{
+    size_t size = protobuf_c_message_get_packed_size(&product->base);
+
+    if (size > PRODUCT_BYTES_MAX)
+        maru_drop_unknown(&product->base);
+    return size;
+}
+
 static maru_status get_product(maru_txn *txn, const char *name, Catalog__Product **product)
 {
-    return maru_get(txn, &products, maru_key_text(name), (ProtobufCMessage **)product);
+    maru_status status = maru_get(txn, &products, maru_key_text(name), (ProtobufCMessage **)product);
+
+    if (status == MARU_OK)
+        bound_product(*product);
+    return status;
 }
 
 maru_status store_get(maru_txn *txn, void *arg)
 {
-    const Catalog__GetProductRequest *request = arg;
-    maru_status                       status = maru_reply_with(txn, &products, maru_key_text(request->name));
+    struct store_get *get = arg;
+    const char       *name = get->request->name;
+    Catalog__Product *product;
+    maru_status       status = maru_reply_with(txn, &products, maru_key_text(name));
 
-    return status == MARU_NOT_FOUND ? no_such(txn, "name", request->name) : status;
+    if (status == MARU_RESOURCE_EXHAUSTED && (status = get_product(txn, name, &product)) == MARU_OK)
+        *get->response = *product;
+    return status == MARU_NOT_FOUND ? no_such(txn, "name", name) : status;
 }
 
 maru_status store_batch(maru_txn *txn, void *arg)
@@ -95,7 +115,7 @@ maru_status store_page(maru_txn *txn, void *arg)
             end_page(txn, response);
             return MARU_OK;
         }
-        bytes += protobuf_c_message_get_packed_size(&product->base);
+        bytes += bound_product(product); /* as stored: so much of the call's memory it takes */
         response->products[response->n_products++] = product;
     }
     return status == MARU_NOT_FOUND ? MARU_OK : status;

@@ -14,12 +14,16 @@ enum { STORE_VERSION = 1 };
 extern const maru_table *const catalog_tables[];
 
 enum {
-    PAGE_BYTES_MAX = 1 << 20,  /* a page ends when it has that many */
-    BATCH_BYTES_MAX = 3 << 20, /* the products of a batch together */
+    PRODUCT_BYTES_MAX = 256 << 10, /* more than what a product of all limits of check.h takes */
+    PAGE_BYTES_MAX = 1 << 20,      /* a page ends when it has that many */
+    BATCH_BYTES_MAX = 3 << 20,     /* the products of a batch together */
 };
 
-/* Replies with the stored bytes. NOT_FOUND. arg: const Catalog__GetProductRequest. */
-maru_status store_get(maru_txn *txn, void *arg);
+struct store_get {
+    const Catalog__GetProductRequest *request;
+    Catalog__Product                 *response;
+};
+maru_status store_get(maru_txn *txn, void *arg); /* replies with the stored bytes where they can be sent. NOT_FOUND */
 
 struct store_batch {
     const Catalog__BatchGetProductsRequest *request;

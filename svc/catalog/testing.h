@@ -12,6 +12,7 @@
 #include "serving.h"
 #include "store.h"
 #include "test.h"
+#include "unknown.h"
 
 struct fixture {
     struct serving         s;

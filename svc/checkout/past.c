@@ -18,6 +18,7 @@
 #include "checkout.h"
 #include "events.h"
 #include "listing.h"
+#include "maru/message.h"
 #include "naming.h"
 #include "order.h"
 #include "price.h"
@@ -157,6 +158,7 @@ maru_status checkout_place_past(struct checkout_service *svc, maru_call *call,
         return checkout_refuse(call, &error);
     if (!body_hash_all(maru_call_arena(call), &request->base, p.body))
         return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
+    maru_drop_unknown((ProtobufCMessage *)&request->base); /* prices and charges are kept as they are */
     maru_call_random(call, p.fresh, sizeof p.fresh);
     p.request_id = maru_call_request_id(call);
     p.lines = copy_lines(call, request);

@@ -1,6 +1,7 @@
 /* past_test.c: orders of the past and what came back of them: over real calls, beside others that say what they would.
  */
 #include "testing.h"
+#include "unknown.h"
 
 enum { DAY = 86400 };
 
@@ -350,6 +351,57 @@ static void test_saying(struct shop *shop)
     CHECK_STR(seen->entries[seen->n_entries - 1]->detail, "C3: 3 back, 3.15 GBP");
 }
 
+static size_t packed(const ProtobufCMessage *message)
+{
+    return message == NULL ? SIZE_MAX : protobuf_c_message_get_packed_size(message);
+}
+
+static void test_unknown(struct shop *shop)
+{
+    enum { LARGE = 1000000 };
+    struct bill                        bill;
+    Checkout__ReturnPastGoodsResponse *found;
+    Checkout__Order                   *order;
+    Shop__Money                        total = SHOP__MONEY__INIT;
+    maru_arena                        *arena;
+    const char                        *name;
+
+    begin(shop, "of an invoice only what this version knows is kept, and said");
+    bill_of(&bill, "1", "customers/kim", THEN);
+    add_line(&bill, "products/spoon", 12, 105);
+    add_charge(&bill, "POSTAGE", 1800);
+    arena = maru_call_arena(shop->checkout.call);
+    unknown_add(arena, &bill.prices[0].base, LARGE);
+    unknown_add(arena, &bill.amounts[0].base, LARGE);
+    unknown_add(arena, &bill.time.base, LARGE);
+    if (!CHECK_INT(place_past(shop, &bill, &order), MARU_OK))
+        return;
+    name = order->name;
+    if (CHECK_INT(get(shop, name, &order), MARU_OK))
+        CHECK(packed(&order->base) < 400);
+    CHECK(packed(teller_said(&shop->checkout, name, 0, &checkout__order_submitted__descriptor)) < 400);
+    CHECK_INT(place_past(shop, &bill, &order), MARU_OK);
+    CHECK_STR(order->name, name);
+    begin(shop, "so is it of what came back: neither that, nor a total of the caller's");
+    pay(shop, name);
+    ship(shop, name);
+    deliver(shop, name);
+    teller_wait(&shop->checkout, name, COMPLETED);
+    arena = maru_call_arena(shop->checkout.call);
+    bill_of(&bill, "C1", "customers/kim", THEN + 1);
+    add_line(&bill, "products/spoon", 2, 105);
+    unknown_add(arena, &bill.lines[0].base, LARGE);
+    unknown_add(arena, &bill.prices[0].base, LARGE);
+    total.currency = maru_arena_alloc(arena, LARGE + 1);
+    memset(total.currency, 'G', LARGE);
+    total.currency[LARGE] = '\0';
+    bill.lines[0].total = &total;
+    CHECK_INT(give_back(shop, &bill, &found), MARU_OK);
+    CHECK_STR(found->orders[0], name);
+    teller_wait(&shop->checkout, name, COMPLETED " OrderReturned");
+    CHECK(packed(teller_said(&shop->checkout, name, 3, &checkout__order_returned__descriptor)) < 400);
+}
+
 /* Wherever it is on its way: as it was placed, on its way, and over. */
 static void test_no_cancel(struct shop *shop)
 {
@@ -392,6 +444,7 @@ int main(void)
     run(test_money_left, false);
     run(test_too_often, false);
     run(test_saying, false);
+    run(test_unknown, false);
     run(test_no_cancel, false);
     run(test_no_time_out, true);
     return test_end();

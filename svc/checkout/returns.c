@@ -8,6 +8,7 @@
 #include "check.h"
 #include "checkout.h"
 #include "clock.h"
+#include "maru/message.h"
 #include "order.h"
 #include "price.h"
 #include "tables.h"
@@ -107,6 +108,7 @@ static maru_status give_back(maru_txn *txn, struct returning *r, Checkout__Order
         if (r->response->orders[i][0] != '\0' || !has(order, line))
             continue;
         take(order, line);
+        line->total = NULL; /* it is kept, and nobody looked at that */
         event->lines[event->n_lines++] = line;
         event->amount->minor += line->quantity * line->price->minor;
         r->response->orders[i] = order->name;
@@ -214,6 +216,7 @@ maru_status checkout_return_past(struct checkout_service *svc, maru_call *call,
         return checkout_refuse(call, &error);
     if (!body_hash_all(maru_call_arena(call), &request->base, r.body))
         return maru_fail(call, MARU_RESOURCE_EXHAUSTED, "the request does not fit into the call's memory");
+    maru_drop_unknown((ProtobufCMessage *)&request->base); /* lines are kept as they are */
     return maru_store_write(svc->store, call, return_goods, &r);
 }
 

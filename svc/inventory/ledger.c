@@ -21,14 +21,22 @@ maru_status ledger_get(maru_txn *txn, void *arg)
     return status;
 }
 
-/* One whose ledger is not whole (DATA_LOSS, and nothing was put) leaves the others restored. */
+/* One whose ledger is not whole (DATA_LOSS, and nothing was put) leaves the others restored. Each is a walk of its
+ * ledger and of all live reservations, while no other write goes on: so many of them in one, and the rest by the next
+ * that asks. */
 maru_status ledger_restore(maru_txn *txn, void *arg)
 {
+    enum { RESTORES_MAX = 64 };
     const struct ledger_get *get = arg;
     maru_status              status = MARU_OK;
+    size_t                   restored = 0;
+    bool                     put = false;
 
-    for (size_t i = 0; i < get->count && (status == MARU_OK || status == MARU_DATA_LOSS); i++)
-        status = store_restore_stock(txn, get->products[i]);
+    for (size_t i = 0; i < get->count && restored < RESTORES_MAX && (status == MARU_OK || status == MARU_DATA_LOSS);
+         i++) {
+        status = store_restore_stock(txn, get->products[i], &put);
+        restored += put;
+    }
     return status == MARU_DATA_LOSS ? MARU_OK : status;
 }
 

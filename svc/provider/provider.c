@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maru/message.h"
 #include "maru/shown.h"
 
 #include "faults.h"
@@ -103,11 +104,14 @@ static maru_status tokenize(struct provider_service *svc, maru_call *call, const
 
 /* ---- operations ---- */
 
-static ProtobufCBinaryData packed(maru_call *call, const ProtobufCMessage *request)
+/* What is kept of a request: it, and its amount. */
+static ProtobufCBinaryData packed(maru_call *call, ProtobufCMessage *request)
 {
-    size_t              size = protobuf_c_message_get_packed_size(request);
-    ProtobufCBinaryData bytes = {.len = size, .data = maru_alloc(call, size + 1)};
+    ProtobufCBinaryData bytes;
 
+    maru_drop_unknown(request);
+    bytes.len = protobuf_c_message_get_packed_size(request);
+    bytes.data = maru_alloc(call, bytes.len + 1);
     protobuf_c_message_pack(request, bytes.data);
     return bytes;
 }
@@ -142,7 +146,7 @@ static maru_status authorize(struct provider_service *svc, maru_call *call, cons
     if (strlen(request->token) > KEY_MAX)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "token: want at most %d bytes, got %zu", KEY_MAX,
                          strlen(request->token));
-    arg.request = packed(call, &request->base);
+    arg.request = packed(call, (ProtobufCMessage *)&request->base);
     return operate(svc, call, &arg);
 }
 
@@ -162,7 +166,7 @@ static maru_status follow_up(struct provider_service *svc, maru_call *call, Prov
         return status;
     if (kind == PROVIDER__OPERATION_KIND__VOID && request->amount != NULL)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "amount: want none, a void gives all of it up");
-    arg.request = packed(call, &request->base);
+    arg.request = packed(call, (ProtobufCMessage *)&request->base);
     return operate(svc, call, &arg);
 }
 
@@ -240,6 +244,7 @@ static maru_status set_faults(struct provider_service *svc, maru_call *call, con
 
     if (provider_faults_check(request, &error) != MARU_OK)
         return maru_fail(call, MARU_INVALID_ARGUMENT, "%s", error.text);
+    maru_drop_unknown((ProtobufCMessage *)&request->base); /* they are kept as they are */
     return maru_store_write(svc->store, call, provider_store_faults, &arg);
 }
 

@@ -12,6 +12,7 @@
 #include "serving.h"
 #include "store.h"
 #include "test.h"
+#include "unknown.h"
 
 struct fixture {
     struct serving          s;
@@ -395,6 +396,38 @@ static void test_repaired(struct fixture *f)
     CHECK_INT(ledger(f), before + 1);
 }
 
+static void test_unknown(struct fixture *f)
+{
+    enum { LARGE = 3500000 };
+    Provider__AuthorizeRequest    request = PROVIDER__AUTHORIZE_REQUEST__INIT;
+    Provider__GetOperationRequest ask = PROVIDER__GET_OPERATION_REQUEST__INIT;
+    Provider__Faults              faults = PROVIDER__FAULTS__INIT, *standing;
+    Provider__GetFaultsRequest    ask_faults = PROVIDER__GET_FAULTS_REQUEST__INIT;
+    Shop__Money                   amount = SHOP__MONEY__INIT;
+    Provider__Operation          *operation;
+
+    begin(f, "of what is asked only what this version knows is kept");
+    amount.currency = (char *)"GBP";
+    amount.minor = 100;
+    unknown_add(maru_call_arena(f->call), &amount.base, LARGE);
+    request.key = ask.key = (char *)"later";
+    request.token = maru_strdup(f->call, token(f, "4242424242424242", "12/99"));
+    request.amount = &amount;
+    request.reference = (char *)"orders/1";
+    CHECK_INT(provider_authorize(f->s.client, f->call, &request, &operation), MARU_OK);
+    CHECK_INT(provider_get_operation(f->s.client, f->call, &ask, &operation), MARU_OK);
+    CHECK(operation->succeeded);
+    CHECK_INT(operation->amount->minor, 100);
+    CHECK(protobuf_c_message_get_packed_size(&operation->base) < 200);
+    begin(f, "so that a repeat is one, whatever else it says");
+    CHECK_INT(authorize(f, "later", request.token, 100, &operation), MARU_OK);
+    begin(f, "so it is with faults, which all operations read");
+    unknown_add(maru_call_arena(f->call), &faults.base, LARGE);
+    CHECK_INT(provider_set_faults(f->s.client, f->call, &faults, &standing), MARU_OK);
+    CHECK_INT(provider_get_faults(f->s.client, f->call, &ask_faults, &standing), MARU_OK);
+    CHECK(protobuf_c_message_get_packed_size(&standing->base) < 200);
+}
+
 int main(void)
 {
     struct fixture f = {.call = NULL};
@@ -405,6 +438,7 @@ int main(void)
     test_restart(&f);
     test_refused(&f);
     test_month(&f);
+    test_unknown(&f);
     test_race(&f);
     test_news(&f);
     test_lost(&f);

@@ -58,7 +58,7 @@ int main(int argc, char **argv)
     pid_t pid;
 
     if (argc < 2 || pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || fcntl(in[0], F_SETFL, O_NONBLOCK) != 0 ||
-        fcntl(out[1], F_SETFL, O_NONBLOCK) != 0 || fcntl(out[1], F_SETPIPE_SZ, ROOM) != ROOM)
+        fcntl(out[1], F_SETFL, O_NONBLOCK) != 0 || fcntl(out[1], F_SETPIPE_SZ, ROOM) < ROOM)
         return 1;
     if ((pid = fork()) == 0)
         run(argv + 1, in, out);

@@ -71,9 +71,11 @@ same "what is left" "$(left)" ""
 begin "where the build can't write its log, it says so, and shows no older one"
 rm -f build/demo.log
 mkdir build/demo.log
-got=$("$demo" --edge none --once --data "$data" 2>&1)
-same "status" $? 1
-same "words" "$got" "building in $work/build
+for shell in env 'env POSIXLY_CORRECT=1'; do
+    got=$($shell "$demo" --edge none --once --data "$data" 2>&1)
+    same "status, $shell" $? 1
+    same "words, $shell" "$got" "building in $work/build
 demo: $work/build/demo.log: want a file that can be written: the build writes into it"
+done
 
 finish

@@ -54,14 +54,26 @@ begin_head() {
     printf 'GET /v1/products/tea HTTP/1.1\r\nHo' >&"$half"
 }
 
-# option_of METHOD: what the .proto maps it to, as "POST /v1/products"; its variables are filled with x.
+# option_of PACKAGE.SERVICE/METHOD: what the .proto maps it to, a line of "POST /v1/products" each; its variables are filled with x.
 option_of() {
-    awk -v method="$1" '$1 == "rpc" {in_it = index($2, method "(") == 1}
-        in_it && /google.api.http/ && match($0, /(get|put|post|patch|delete): "[^"]*"/) {
-            split(substr($0, RSTART, RLENGTH), part, ": \"")
-            sub(/"$/, "", part[2])
-            gsub(/[{][^}=]*=|[}]/, "", part[2])
-            gsub(/[{][^}]*|[*]+/, "x", part[2])
-            print toupper(part[1]), part[2]
+    awk -v method="$1" '
+        function word(text) { sub(/[^A-Za-z0-9_.].*/, "", text); return text }
+        FNR == 1 {package = ""}
+        $1 == "package" {package = word($2) "."}
+        $1 == "service" {service = package word($2) "/"}
+        $1 == "rpc" {in_it = service word($2) == method; in_option = 0}
+        in_it && /google.api.http/ {in_option = 1}
+        in_it && in_option {
+            while (match($0, /(get|put|post|patch|delete): "[^"]*"/)) {
+                split(substr($0, RSTART, RLENGTH), part, ": \"")
+                $0 = substr($0, RSTART + RLENGTH)
+                sub(/"$/, "", part[2])
+                gsub(/[{][^}=]*[}]/, "x", part[2])
+                gsub(/[{][^}=]*=|[}]/, "", part[2])
+                gsub(/[*]+/, "x", part[2])
+                print toupper(part[1]), part[2]
+            }
+            if (/;/)
+                in_option = 0
         }' "$MARU_SOURCE"/proto/shop/*.proto
 }

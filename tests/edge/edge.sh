@@ -129,7 +129,7 @@ for method in $operators; do
         ask -X "$verb" "${json[@]}" -d '{}' "$path"
         # Another method of the path may be the public's.
         case "$status" in 404 | 405) note 0 '' ;; *) note 1 "$verb $path of $method: want 404 or 405, got $status $body" ;; esac
-    done < <(option_of "${method##*/}")
+    done < <(option_of "$method")
 done
 for service in catalog.v1.CatalogService checkout.v1.CheckoutService inventory.v1.InventoryService payment.v1.PaymentService \
     provider.v1.ProviderService shipping.v1.ShippingService; do

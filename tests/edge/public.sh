@@ -11,7 +11,7 @@ for service in cart catalog checkout inventory payment shipping; do
     contains "those of $service" "$public" "shop.$service.v1."
 done
 for method in $public; do
-    mapped=$(option_of "${method##*/}")
+    mapped=$(option_of "$method")
     [ -n "$mapped" ]
     note $? "$method: want a google.api.http, or an audience of OPERATOR" || continue
     while read -r verb path; do

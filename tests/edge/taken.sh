@@ -76,5 +76,7 @@ if [ -n "${MARU_OWN_NETWORK-}" ]; then
     kill -INT $staying
     wait $staying
     let_go
+else
+    echo "taken: no network of its own can be made here: what concerns port $default_port was left out" >&2
 fi
 finish

@@ -251,6 +251,43 @@ static void test_names(struct teller *t)
     CHECK_INT(teller_write(t, (struct kit_add){.aggregate = "two words", .times = 1, .fail = true}), MARU_INTERNAL);
 }
 
+/* A payload of so many bytes. */
+static maru_status emit_large(maru_txn *txn, void *arg)
+{
+    size_t      size = *(size_t *)arg - 4; /* its tag and length */
+    Tell__Noted noted = TELL__NOTED__INIT;
+
+    noted.text = maru_txn_alloc(txn, size + 1);
+    memset(noted.text, 'n', size);
+    noted.text[size] = '\0';
+    return maru_emit(txn, "sums/large", &noted.base);
+}
+
+static void test_large(struct teller *t, maru_call *call)
+{
+    MaruEvents__ReadResponse *all = read_after(t, call, 0, 0, 1, 0);
+    uint64_t                  epoch = all != NULL ? all->epoch : 0, last = all != NULL ? all->last : 0;
+    size_t                    size = MARU_EVENT_BYTES_MAX + 1;
+
+    test_begin("an event that no reader could get past is refused, and leaves nothing");
+    CHECK_INT(maru_store_write(t->s.store, call, emit_large, &size), MARU_RESOURCE_EXHAUSTED);
+    CHECK_STR(maru_call_message(call),
+              "maru_emit: events.test.Noted of sums/large: want at most 2097152 bytes, got 2097153");
+    test_begin("the largest can be read behind others, and is read past");
+    size = (1 << 20) - 1024;
+    CHECK_INT(maru_store_write(t->s.store, call, emit_large, &size), MARU_OK);
+    size = MARU_EVENT_BYTES_MAX;
+    CHECK_INT(maru_store_write(t->s.store, call, emit_large, &size), MARU_OK);
+    CHECK_INT(teller_add(t, "sums/a", 1), MARU_OK);
+    all = read_after(t, call, last, epoch, 0, 0);
+    if (!CHECK(all != NULL) || !CHECK_INT(all->n_events, 2))
+        return;
+    CHECK_INT(all->events[1]->payload.len, MARU_EVENT_BYTES_MAX);
+    all = read_after(t, call, last + 2, epoch, 0, 0);
+    if (CHECK(all != NULL) && CHECK_INT(all->n_events, 1))
+        CHECK_STR(all->events[0]->aggregate, "sums/a");
+}
+
 int main(void)
 {
     struct teller t;
@@ -267,6 +304,7 @@ int main(void)
     test_long(&t, call);
     test_names(&t);
     test_emitted(&t, call);
+    test_large(&t, call);
     maru_call_end(call);
     teller_close(&t);
     return test_end();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes the files and commands of docs/writing-a-service.md from the page, in a copy of the tree, as a new user would: builds, tests, runs, calls;
-# and holds the copy against the rules of the house, as who commits it would.
+# and holds the copy against the rules of the house and the tests of all services, as who commits it would.
 set -u -o pipefail
 tree=${MARU_SOURCE:?}
 guide=$tree/docs/writing-a-service.md
@@ -44,7 +44,7 @@ command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
 cat >"$copy/tests/CMakeLists.txt" <<'EOF'
 # The copy has no tests of its own but those beside the services.
 EOF
-(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON -DCMAKE_BUILD_TYPE=Debug "${launcher[@]}" && ninja -C build maru_tool guestbook guestbook_guestbook_test regulars regulars_regulars_test greeter greeter_greeter_test) >"$work/build.log" 2>&1 ||
+(cd "$copy" && cmake -S . -B build -G Ninja -DMARU_WERROR=ON -DCMAKE_BUILD_TYPE=Debug "${launcher[@]}" && ninja -C build maru_tool edge guestbook guestbook_guestbook_test regulars regulars_regulars_test greeter greeter_greeter_test) >"$work/build.log" 2>&1 ||
     { tail -20 "$work/build.log"; fail "what the page says builds, without a warning"; }
 echo "ok - what the page says builds, without a warning"
 for name in guestbook regulars greeter; do
@@ -63,19 +63,33 @@ for rule in $("$copy/tests/house/rule" --list | grep -vx registered); do
 done
 echo "ok - the tree with the new services keeps the rules of the house"
 
+# And the tests that look at all services there are: which has a path over HTTP, and what the demo says. They run what is built here
+# beside the tree's own; so the demo's ninja has nothing to do.
+mkdir "$work/stand-in"
+touch "$work/built/build.ninja"
+printf '#!/bin/sh\nexit 0\n' >"$work/stand-in/ninja"
+chmod +x "$work/stand-in/ninja"
+for script in edge/public.sh 'demo/demo.sh first'; do
+    (export MARU_SOURCE=$copy MARU_BIN=$work/built/bin MARU_BUILD=$work/built PATH=$work/stand-in:$PATH
+        # shellcheck disable=SC2086
+        exec bash "$copy/tests/"$script) >"$work/script.log" 2>&1 || { cat "$work/script.log"; fail "the tree with the new services passes tests/$script"; }
+    echo "ok - the tree with the new services passes tests/$script"
+done
+
 maru=$copy/build/bin/maru
 unset MARU_BIN # it is a setting of maru up: the programs of the copy are beside its maru
 export MARU_DATA=$work/data
 mkfifo "$work/out"
-"$maru" up guestbook regulars greeter >"$work/out" 2>"$work/up.log" &
+"$maru" up --edge 127.0.0.1:0 guestbook regulars greeter edge >"$work/out" 2>"$work/up.log" &
 up=$!
 read -r -t 20 line <"$work/out" || { cat "$work/up.log"; fail "maru up starts them"; }
-case "$line" in ready*greeter=*guestbook=*regulars=*) echo "ok - maru up starts them" ;; *) fail "maru up starts them: got '$line'" ;; esac
+edge=$(sed -n 's/.* edge=\([^ ]*\).*/\1/p' <<<"$line")
+case "$line" in ready*edge=*greeter=*guestbook=*regulars=*) echo "ok - maru up starts them" ;; *) fail "maru up starts them: got '$line'" ;; esac
 
 # Every block of the page's shell lines that calls, pasted whole into a terminal. What stays in the foreground is a block of its own,
 # and words tell the reader to go to another terminal, or what is after it would never run.
 awk -v to="$work/block" '/^```sh$/ {n++; file = to n; next} /^```/ {file = ""} file != "" {print > file}' "$guide"
-ups=0 calls=0
+ups=0 calls=0 curls=0
 for block in "$work"/block*; do
     if grep -q '^build/bin/maru up ' "$block"; then
         ups=$((ups + 1))
@@ -83,14 +97,21 @@ for block in "$work"/block*; do
     elif grep -q '^build/bin/maru ' "$block"; then
         calls=$((calls + $(grep -cE '^build/bin/maru (call|describe|events) ' "$block")))
         (cd "$copy" && timeout 60 bash -euo pipefail "$block") >"$work/answer" 2>&1 || { cat "$block" "$work/answer"; fail "what the page says to paste works"; }
+    elif grep -q '^curl ' "$block"; then
+        curls=$((curls + $(grep -c '^curl ' "$block")))
+        sed "s|http://127\.0\.0\.1:8080|$edge|" "$block" >"$work/curl" # only the port is another one here
+        (cd "$copy" && timeout 60 bash -euo pipefail "$work/curl") >"$work/http" 2>"$work/words" || { cat "$block" "$work/http" "$work/words"; fail "what the page says to ask by curl works"; }
     fi
 done
-[ $ups = 2 ] && [ $calls = 5 ] || fail "the page starts them twice and has five calls: got $ups and $calls"
+[ $ups = 2 ] && [ $calls = 5 ] && [ $curls = 2 ] || fail "the page starts them twice, has five calls and two lines of curl: got $ups, $calls and $curls"
 [ "$(grep -c 'another terminal' "$guide")" = 2 ] || fail "the page says which lines go to another terminal"
 echo "ok - the page's five calls work as they are pasted, from another terminal"
-(cd "$copy" && "$maru" call guestbook shop.guestbook.v1.GuestbookService/GetGuest -d '{"name": "Minji"}') | grep -q '"visits": "1"' ||
-    fail "the visit was counted once"
-echo "ok - the visit was counted once"
+(cd "$copy" && "$maru" call guestbook shop.guestbook.v1.GuestbookService/GetGuest -d '{"name": "Minji"}') | grep -q '"visits": "2"' ||
+    fail "each visit was counted once: that of the call, and that of curl"
+echo "ok - each visit was counted once: that of the call, and that of curl"
+[ "$(sed 's/}{/}\n{/' "$work/http")" = '{"text":"Hello Minji, for the 2th time"}
+{"name":"Minji","visits":"2"}' ] || { cat "$work/http"; fail "what curl is told"; }
+echo "ok - the page's lines of curl are answered through the edge"
 (cd "$copy" && "$maru" events lag) | grep -q '^regulars  *checkout .* no checkout runs here$' || fail "regulars waits for checkout, and says so"
 echo "ok - regulars waits for checkout, and says so"
 (cd "$copy" && "$maru" call greeter shop.greeter.v1.GreeterService/PutEntry -d '{"name": "one"}') | grep -q '"revision": "1"' ||

@@ -114,6 +114,41 @@ static void test_line_ends(const char *folder)
     }
 }
 
+static void test_others(const char *folder)
+{
+#define SIZED(bytes) (bytes), sizeof(bytes) - 1
+    static const struct {
+        const char *bytes;
+        size_t      size;
+        const char *words;
+    } files[] = {
+        {SIZED("\377\376a\0,\0b\0\r\0\n\0"), "UTF-16"},
+        {SIZED("\376\377\0a\0\r\0\n"), "UTF-16"},
+        {SIZED("a\0,\0b\0\r\0\n\0"), "control characters in the first line"},
+        {SIZED("\177ELF\2\1\1\r\2\n"), "control characters in the first line"},
+        {SIZED("BZh91AY&SY\r\234\n"), "bzip2"},
+        {SIZED("\3757zXZ\0\n"), "xz"},
+        {SIZED("(\265/\375\n"), "zstd"},
+        {SIZED("PK\3\4\24\0\n"), "zip, as a workbook is"},
+        {SIZED("a\t,\377\376,PK,b\r\nBZh91AY&SY\3\n"), NULL},
+    };
+#undef SIZED
+    char              path[256], words[128];
+    size_t            lines = 0;
+    struct file_error error;
+
+    test_begin("a file of another kind is named, whatever it has of CR and LF");
+    path_in(path, sizeof path, folder, "lines.csv");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        CHECK_INT(truncate(path, 0), 0);
+        append(path, files[i].bytes, files[i].size);
+        CHECK_INT(file_read(path, count, &lines, &error), files[i].words == NULL);
+        snprintf(words, sizeof words, "lines.csv: want a CSV in UTF-8, plain or gzip, got %s",
+                 files[i].words == NULL ? "" : files[i].words);
+        CHECK_CONTAINS(error.text, files[i].words == NULL ? "" : words);
+    }
+}
+
 static void test_bad(const char *folder)
 {
     char              path[256];
@@ -153,6 +188,7 @@ int main(void)
     test_good(folder);
     test_behind(folder);
     test_line_ends(folder);
+    test_others(folder);
     test_bad(folder);
     path_in(path, sizeof path, folder, "lines.csv");
     unlink(path);

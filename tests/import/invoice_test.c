@@ -233,6 +233,8 @@ static void test_columns(void)
     struct csv_record header = {
         .fields = {"InvoiceNo", "UnitPrice", "Quantity", "InvoiceDate", "Country", "Description", "StockCode"},
         .count = 7};
+    struct csv_record      semicolons = {.fields = {"InvoiceNo;StockCode"}, .count = 1};
+    struct csv_record      tabs = {.fields = {"InvoiceNo\tStockCode"}, .count = 1};
     struct invoice_columns columns;
     maru_error             error;
 
@@ -246,6 +248,12 @@ static void test_columns(void)
     header.count = 6;
     CHECK_INT(invoice_columns(&header, &columns, &error), MARU_INVALID_ARGUMENT);
     CHECK_STR(error.text, "want a first line that names the columns, found none called StockCode");
+    test_begin("where no commas stand between them, that is said");
+    CHECK_INT(invoice_columns(&semicolons, &columns, &error), MARU_INVALID_ARGUMENT);
+    CHECK_STR(error.text, "want a first line that names the columns, found none called InvoiceNo: want commas between "
+                          "them, got \";\"");
+    CHECK_INT(invoice_columns(&tabs, &columns, &error), MARU_INVALID_ARGUMENT);
+    CHECK_CONTAINS(error.text, "found none called InvoiceNo: want commas between them, got tabs");
     test_begin("a column that is there twice is refused, with both places; one that nobody reads may be");
     header.count = 9;
     header.fields[7] = header.fields[8] = "Country";

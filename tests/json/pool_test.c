@@ -228,9 +228,11 @@ static const struct refused {
      "p.M: field name f is used twice"},
     {"a JSON name used twice is named",
      HEAD "message_type{name:'M' " FIELD("a_b", "1", INT32) FIELD("aB", "2", INT32) "}", NULL,
-     "p.M: JSON name aB is used twice"},
+     "p.M: JSON name aB is used twice, by a_b and by aB: want another json_name"},
     {"a JSON name that breaks the line", HEAD "message_type{name:'M' " FIELD("f", "1", INT32 " json_name:'a\\nb'") "}",
-     NULL, "p.M.f: its JSON name cannot be printed"},
+     NULL, "p.M.f: its JSON name has a control character: want another json_name"},
+    {"a JSON name of which nothing is left", HEAD "message_type{name:'M' " FIELD("_", "1", INT32) "}", NULL,
+     "p.M._: its JSON name is empty: want another json_name"},
     {"field number 0", HEAD "message_type{name:'M' " FIELD("f", "0", INT32) "}", NULL,
      "p.M.f: want a field number in 1..536870911, got 0"},
     {"a field number too large", HEAD "message_type{name:'M' " FIELD("f", "536870912", INT32) "}", NULL,
@@ -308,6 +310,37 @@ static void refuses(const set *s)
         CHECK_CONTAINS(error.text, refused[i].words);
         CHECK(strchr(error.text, '\n') == NULL);
         CHECK(schema_find_message(pool, "p.M") == NULL);
+    }
+}
+
+static const struct placed {
+    const char *sentence;
+    const char *one;
+    const char *file, *type, *member;
+} placed[] = {
+    {"a fault of a file is told to be of the file", HEAD "dependency:'c.proto'", "a.proto", NULL, NULL},
+    {"one of a type, of the type", HEAD "message_type{name:'M'} enum_type{name:'E'}", "a.proto", "p.E", NULL},
+    {"one of a field, of the field, though others were looked at since",
+     HEAD "message_type{name:'M' " FIELD("a_b", "1", INT32)
+         FIELD("aB", "2", INT32) "nested_type{name:'N' " FIELD("x", "1", INT32) "}}",
+     "a.proto", "p.M", "aB"},
+    {"one of a method, of the method", HEAD "service{name:'S' method{name:'Go' input_type:'.p.A' output_type:'.p.A'}}",
+     "a.proto", "p.S", "Go"},
+};
+
+static void says_where(const set *s)
+{
+    for (size_t i = 0; i < sizeof placed / sizeof *placed; i++) {
+        maru_error   error = {0};
+        schema_pool *pool;
+        schema_place at;
+
+        test_begin(placed[i].sentence);
+        CHECK_INT(link_texts(s, placed[i].one, NULL, &pool, &error), MARU_INVALID_ARGUMENT);
+        at = schema_pool_place(pool);
+        CHECK_STR(at.file, placed[i].file);
+        CHECK_STR(at.type, placed[i].type);
+        CHECK_STR(at.member, placed[i].member);
     }
 }
 
@@ -425,6 +458,7 @@ int main(int argc, char **argv)
     takes_generated_files(&s);
     joins_options(&s);
     refuses(&s);
+    says_where(&s);
     bounds(&s);
     orders_many_files(&s);
     maru_arena_free(s.arena);

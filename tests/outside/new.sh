@@ -195,6 +195,18 @@ check "build" quietly whole.log "${CMAKE:-cmake}" --build "$work/outside/whole/b
 check "its program" [ -x "$work/outside/whole/build/part/bin/part" ]
 check "test" quietly whole.log "${CTEST:-ctest}" --test-dir "$work/outside/whole/build" --no-tests=error
 
+begin "its program may be in C++, where the project says so, and without a warning; where it does not, it is told what to say"
+cd "$work/outside" && "$maru" new service viola >/dev/null 2>&1 && cd viola || finish
+mv svc/viola/main.c svc/viola/main.cc
+sed -i 's/= user;/= static_cast<viola_service *>(user);/' svc/viola/main.cc
+check "it is not built" [ "$(cmake_of -S . -B build >"$work/viola.log" 2>&1; echo $?)" = 1 ]
+contains "words" "$(tr -s ' \n' ' ' <"$work/viola.log")" \
+    "svc/viola/main.cc: want C++ among the project's languages: project(viola LANGUAGES C CXX), and set(CMAKE_CXX_STANDARD 20) below it"
+sed -i 's/^project(viola LANGUAGES C)$/project(viola LANGUAGES C CXX)\nset(CMAKE_CXX_STANDARD 20)/' CMakeLists.txt
+check "configure" quietly viola.log cmake_of -S . -B build -DCMAKE_CXX_FLAGS=-Werror || finish
+check "build" quietly viola.log "${CMAKE:-cmake}" --build build --parallel 2
+check "test" quietly viola.log "${CTEST:-ctest}" --test-dir build --no-tests=error
+
 begin "and several of them may be parts of one: each has targets of its own"
 mkdir "$work/outside/pair" && cd "$work/outside/pair" || finish
 for name in alpha beta; do "$maru" new service $name >/dev/null 2>&1 || note 1 "new $name"; done

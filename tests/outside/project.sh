@@ -18,6 +18,8 @@ begin "the project is built, without a warning, in C and C++, and its test passe
 check "configure" quietly configure.log cmake_of -S . -B build || finish
 check "build" quietly build.log "${CMAKE:-cmake}" --build build --parallel 2 || finish
 check "test" quietly test.log "${CTEST:-ctest}" --test-dir build --no-tests=error
+contains "a large frame touches each page, so that it ends in the guard" \
+    "$(ninja -C build -t commands aviary | grep -F 'svc/aviary/main.cc')" " -fstack-clash-protection "
 
 begin "so it is where its tests run under an emulator"
 check "configure" quietly emulated.log cmake_of -S . -B emulated -DCMAKE_CROSSCOMPILING_EMULATOR=/usr/bin/env || finish
@@ -29,15 +31,21 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 mkdir -p by-hand
 check "protoc" protoc -I proto -I "$(pkg-config --variable=protodir maru)" -I /usr/include \
     --plugin=protoc-gen-maru="$(pkg-config --variable=plugin maru)" --maru_out=by-hand \
-    menagerie/zoo.proto menagerie/kinds.proto menagerie/weights.proto
+    menagerie/zoo.proto menagerie/kinds.proto menagerie/weights.proto menagerie/aviary.proto
 mapfile -t sources < <(find by-hand -name '*.c')
 check "cc" cc -Wall -Werror -o by-hand/visit -Iby-hand clients/visit.c "${sources[@]}" $(pkg-config --cflags --libs maru)
+contains "a large frame touches each page" "$(pkg-config --cflags maru)" "-fstack-clash-protection"
+check "c++" c++ -std=c++20 -Wall -Werror -fsyntax-only -Iby-hand svc/aviary/main.cc $(pkg-config --cflags maru)
 
 begin "also where it lies below a folder with a blank in its name"
 cp -R "$prefix" "$work/a prefix"
-words=$(PKG_CONFIG_PATH="$work/a prefix/lib/pkgconfig" pkg-config --cflags --libs maru)
-contains "it names that folder" "$words" "a\\ prefix"
-check "cc" eval cc -Wall -Werror -o by-hand/again -Iby-hand clients/visit.c "${sources[@]}" "$words"
+of_maru() { PKG_CONFIG_PATH="$work/a prefix/lib/pkgconfig" pkg-config "$@" maru; }
+contains "it names that folder" "$(of_maru --cflags --libs)" "a\\ prefix"
+mkdir -p by-hand/again
+check "protoc" eval protoc -I proto -I "$(of_maru --variable=protodir)" -I /usr/include \
+    --plugin=protoc-gen-maru="$(of_maru --variable=plugin)" --maru_out=by-hand/again menagerie/zoo.proto
+same "it made the same" "$(cat by-hand/again/menagerie/zoo.maru.c)" "$(cat by-hand/menagerie/zoo.maru.c)"
+check "cc" eval cc -Wall -Werror -o by-hand/visit-again -Iby-hand clients/visit.c "${sources[@]}" "$(of_maru --cflags --libs)"
 
 begin "maru up runs the services of the project, and the edge that is installed"
 up_start --bin build/bin --edge 127.0.0.1:0

@@ -282,11 +282,15 @@ static void test_unknown(void)
 
 static void test_names(void)
 {
-    Plugin__SnakeCase__V2beta__HTTPApi__Words         words = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__WORDS__INIT;
-    Plugin__SnakeCase__V2beta__HTTPApi__HasBase       base = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__HAS_BASE__INIT;
-    Plugin__SnakeCase__V2beta__HTTPApi__X__YZ         nested = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__X__Y_Z__INIT;
-    Plugin__SnakeCase__V2beta__HTTPApi__HTTPServerURL url = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__HTTPSERVER_URL__INIT;
-    BareNames__Lonely__Child                          child = BARE_NAMES__LONELY__CHILD__INIT;
+    Plugin__SnakeCase__V2beta__HTTPApi__Words          words = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__WORDS__INIT;
+    Plugin__SnakeCase__V2beta__HTTPApi__HasBase        base = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__HAS_BASE__INIT;
+    Plugin__SnakeCase__V2beta__HTTPApi__X__YZ          nested = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__X__Y_Z__INIT;
+    Plugin__SnakeCase__V2beta__HTTPApi__HTTPServerURL  url = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__HTTPSERVER_URL__INIT;
+    BareNames__Lonely__Child                           child = BARE_NAMES__LONELY__CHILD__INIT;
+    Plugin__SnakeCase__V2beta__HTTPApi__OwnBase        owner = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__OWN_BASE__INIT;
+    Plugin__SnakeCase__V2beta__HTTPApi__OwnBase       *came;
+    Plugin__SnakeCase__V2beta__HTTPApi__OwnBase__Inner inner =
+        PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__OWN_BASE__INNER__INIT;
 
     test_begin("names that are hard on C have a way in it");
     words.int_ = 1;
@@ -302,6 +306,16 @@ static void test_names(void)
     CHECK(base.head.descriptor == &plugin__snake_case__v2beta__httpapi__has_base__descriptor);
     CHECK_STR(nested.base.descriptor->name, "plugin.snake_case.V2beta.HTTPApi.X.Y_z");
     CHECK_STR(child.base.descriptor->name, "Lonely.Child");
+    test_begin("a field base has its name, and the message's own base gives way");
+    owner.base = &base;
+    owner.inner = &inner;
+    inner.base = (char *)"b";
+    came = travel(&owner);
+    CHECK_INT(came->base->base, 4);
+    CHECK_STR(came->inner->base, "b");
+    CHECK(came->base_.descriptor == &plugin__snake_case__v2beta__httpapi__own_base__descriptor);
+    CHECK_STR(came->inner->base_.descriptor->name, "plugin.snake_case.V2beta.HTTPApi.OwnBase.Inner");
+    done(came);
     test_begin("optimize_for does not take the names out of descriptors");
     CHECK_STR(other__outer__descriptor.name, "plugin.other.v1.Outer");
 }

@@ -1,4 +1,4 @@
-/* fiber_test.c: handlers' stacks: they move between threads and see the right errno, end in a guard page, are used
+/* fiber_test.c: handlers' stacks: they move between threads and see the right errno, end in a guard, are used
  * again, and can be left from any depth.
  */
 #include "test.h"
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "rpc/errno_plain.h"
+#include "rpc/fiber_cpp.h"
 #include "runtime/fiber.h"
 
 enum { STACK = 64 * 1024 };
@@ -98,10 +99,60 @@ static void test_errno(void)
     seen = see_errno(errno_of_ours);
     CHECK_INT(seen.before, EBADF);
     CHECK_INT(seen.after, EBADF);
+    test_begin("so does one of C++");
+    seen = see_errno(errno_of_cpp);
+    CHECK_INT(seen.before, EBADF);
+    CHECK_INT(seen.after, EBADF);
     test_begin("with libc's own errno it does not: gcc keeps the first thread's (so the case above can fail)");
     seen = see_errno(errno_of_plain);
     CHECK_INT(seen.before, EBADF);
     CHECK_INT(seen.after, E2BIG);
+}
+
+/* Exceptions of C++. */
+
+typedef struct catchers {
+    fiber_pool *pool;
+    catching    one, other;
+} catchers;
+
+static void catcher_main(void *arg)
+{
+    catchers *all = arg;
+    catching *c = all->one.self == NULL ? &all->one : &all->other;
+
+    c->self = fiber_current(all->pool);
+    catch_and_wait(c);
+}
+
+static void start_catchers(void *arg)
+{
+    catchers *all = arg;
+
+    CHECK_INT(fiber_start(all->pool, catcher_main, never, all), 0);
+    CHECK_INT(fiber_start(all->pool, catcher_main, never, all), 0);
+}
+
+static void resume_one(void *arg)
+{
+    fiber_resume(((catchers *)arg)->one.self);
+}
+
+static void test_exceptions(void)
+{
+    catchers all = {.pool = fiber_pool_new(STACK, 10), .one.thrown = 1, .other.thrown = 2};
+    catching below = {.thrown = 3};
+
+    test_begin(
+        "who waits in a catch block of C++ finds its own exception there: two fibers, and the thread below them");
+    catch_and_run(&below, start_catchers, &all);
+    CHECK_INT(below.caught, 3);
+    elsewhere(resume_one, &all);
+    CHECK_INT(all.one.caught, 1);
+    fiber_resume(all.other.self);
+    CHECK_INT(all.other.caught, 2);
+    CHECK_INT(fiber_pool_live(all.pool), 0);
+    fiber_pool_free(all.pool);
 }
 
 /* Moving about: each fiber is resumed by whichever thread comes, many times. */
@@ -197,11 +248,12 @@ static void test_moving(void)
     fiber_pool_free(all.pool);
 }
 
-/* The guard page. */
+/* The guard. */
 
 typedef struct overflow {
     fiber_pool *pool;
-    char       *top; /* of the stack, within a page */
+    int (*into)(void);
+    char *top; /* of the stack, within a page */
 } overflow;
 
 static overflow *overflow_now; /* a signal handler has no other way to it */
@@ -209,7 +261,7 @@ static overflow *overflow_now; /* a signal handler has no other way to it */
 static void on_segv(int number, siginfo_t *info, void *context)
 {
     uintptr_t page = (uintptr_t)getpagesize(), at = (uintptr_t)info->si_addr;
-    uintptr_t low = ((uintptr_t)overflow_now->top - STACK + page - 1) / page * page; /* the stack's last page */
+    uintptr_t low = ((uintptr_t)overflow_now->top - STACK + page - 1) / page * page; /* where the stack ends */
 
     (void)number;
     (void)context;
@@ -224,18 +276,32 @@ static __attribute__((noinline)) int deeper(int depth)
     return depth < 0 ? 0 : deeper(depth + 1) + frame[0];
 }
 
+static int step_by_step(void)
+{
+    return deeper(0);
+}
+
+/* Far more than stack and guard; only the end that is far below is written to. */
+static int at_once(void)
+{
+    volatile char frame[8 * STACK];
+
+    frame[0] = 1;
+    return frame[0];
+}
+
 static void overflow_main(void *arg)
 {
     overflow *o = arg;
 
     o->top = __builtin_frame_address(0);
-    deeper(0);
+    o->into();
 }
 
-/* Another fiber's stack lies below perhaps: without a guard page it would be written to in silence. */
-static void overflow_child(void)
+/* Another fiber's stack lies below perhaps: without a guard it would be written to in silence. */
+static void overflow_child(int (*into)(void))
 {
-    overflow         o = {.pool = fiber_pool_new(STACK, 10)};
+    overflow         o = {.pool = fiber_pool_new(STACK, 10), .into = into};
     stack_t          apart = {.ss_size = 256 * 1024};
     struct sigaction action = {.sa_sigaction = on_segv, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
@@ -248,17 +314,24 @@ static void overflow_child(void)
     _exit(44);
 }
 
-static void test_guard(void)
+static void expect_guard(int (*into)(void))
 {
     int   status;
     pid_t child = fork();
 
-    test_begin("a handler that overflows its stack ends its process in the guard page below it");
     if (child == 0)
-        overflow_child();
+        overflow_child(into);
     CHECK(waitpid(child, &status, 0) == child);
     CHECK(WIFEXITED(status));
     CHECK_INT(WEXITSTATUS(status), 42);
+}
+
+static void test_guard(void)
+{
+    test_begin("a handler that overflows its stack ends its process in the guard below it");
+    expect_guard(step_by_step);
+    test_begin("so does one with a single frame that would reach over the guard");
+    expect_guard(at_once);
 }
 
 /* The pool. */
@@ -370,6 +443,7 @@ int main(void)
 {
     test_guard(); /* first: it forks */
     test_errno();
+    test_exceptions();
     test_moving();
     test_pool();
     test_unwinding();

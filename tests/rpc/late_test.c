@@ -4,6 +4,8 @@
 #include "test.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "maru/reflection.maru.h"
 #include "maru/wire.pb-c.h"
@@ -252,8 +254,87 @@ static void test_late_hello(void)
     late_stop(&l);
 }
 
+/* Standard error, which is where the log goes, between capture and captured. */
+typedef struct capture {
+    int was, into;
+} capture;
+
+static capture capture_begin(void)
+{
+    capture c = {.was = dup(STDERR_FILENO), .into = memfd_create("stderr", 0)};
+
+    dup2(c.into, STDERR_FILENO);
+    return c;
+}
+
+static void capture_end(capture c, char *text, size_t room)
+{
+    ssize_t size;
+
+    dup2(c.was, STDERR_FILENO);
+    size = pread(c.into, text, room - 1, 0);
+    text[size > 0 ? size : 0] = 0;
+    close(c.was);
+    close(c.into);
+}
+
+/* A fetch is answered by status and those files, and Move is called thereafter: what the log then has. */
+static void told(late *l, const char *instance, MaruReflection__GetFilesResponse *files, maru_status status, char *log,
+                 size_t room)
+{
+    peer     p;
+    uint32_t fetch;
+    capture  c = capture_begin();
+
+    serve(l, &p, instance, OTHER_FINGERPRINT);
+    fetch = be_asked(l, &p);
+    CHECK(peer_reply(&p, &(frame){.id = fetch}, status, files == NULL ? NULL : &files->base));
+    check_served(l, &p, GET);
+    check_served(l, &p, MOVE);
+    capture_end(c, log, room);
+    go_away(&p);
+    CHECK(peer_is_closed(&p));
+    peer_close(&p);
+}
+
+static void test_unreadable(void)
+{
+    late                             l;
+    MaruReflection__GetFilesResponse files = MARU_REFLECTION__GET_FILES_RESPONSE__INIT;
+    ProtobufCBinaryData              file = {.len = 4, .data = (uint8_t *)"\n\002ab"};
+    char                             log[4096];
+
+    late_start(&l);
+    files.n_files = 1;
+    files.files = &file;
+    test_begin("descriptors that name no service cannot be compared: nothing is refused, and the log says so");
+    told(&l, "1", &files, MARU_OK, log, sizeof log);
+    CHECK_CONTAINS(log, "level=warn module=client msg=\"maru.test.stock.StockService: the peer's contract is not ours");
+    CHECK_CONTAINS(log, "the service is in none of its files");
+    CHECK_CONTAINS(log, l.listener.url);
+    test_begin("of one contract it is said once");
+    told(&l, "2", &files, MARU_OK, log, sizeof log);
+    CHECK_STR(log, "");
+    late_stop(&l);
+
+    late_start(&l);
+    test_begin("nor can descriptors that cannot be read, and the log says what is wrong with them");
+    file.data = (uint8_t *)"\n\002\nb";
+    told(&l, "1", &files, MARU_OK, log, sizeof log);
+    CHECK_CONTAINS(log, "has no file name that can be printed");
+    late_stop(&l);
+
+    late_start(&l);
+    test_begin("nor those that a peer does not give: the log has how it answered");
+    told(&l, "1", NULL, MARU_UNIMPLEMENTED, log, sizeof log);
+    CHECK_CONTAINS(log, "module=client");
+    CHECK_CONTAINS(log, "UNIMPLEMENTED");
+    late_stop(&l);
+}
+
 int main(void)
 {
+    test_unreadable();
     test_successor();
     test_asked_again();
     test_late_hello();

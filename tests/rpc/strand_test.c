@@ -20,6 +20,8 @@ struct rig {
     long   ran;
     long   turns_wanted, turns, flushes;
     int    out_of_turn;
+
+    strand_event *late; /* comes when the strand is about to be left; NULL: nothing does */
 };
 
 static void no_timers(void *arg, int64_t now)
@@ -43,9 +45,14 @@ static void count_flush(void *arg)
     ((rig *)arg)->flushes++;
 }
 
-static void no_idle(void *arg)
+static void post_late(void *arg)
 {
-    (void)arg;
+    rig          *r = arg;
+    strand_event *late = r->late;
+
+    r->late = NULL;
+    if (late != NULL)
+        strand_post(&r->strand, late);
 }
 
 static void keep(void *arg)
@@ -61,7 +68,7 @@ static void tick(void *arg)
 static void rig_start(rig *r)
 {
     const maru_seam *seam = maru_seam_real();
-    strand_work      work = {.timers = no_timers, .turn = take_turn, .flush = count_flush, .idle = no_idle, .arg = r};
+    strand_work      work = {.timers = no_timers, .turn = take_turn, .flush = count_flush, .idle = post_late, .arg = r};
     maru_executor_calls calls = {.run = keep, .tick = tick, .arg = r};
 
     *r = (rig){0};
@@ -79,6 +86,7 @@ static void rig_stop(rig *r)
 static void enter(rig *r)
 {
     CHECK(!r->inside);
+    CHECK(strand_is_here(&r->strand));
     r->inside = true;
 }
 
@@ -115,6 +123,7 @@ typedef struct poster {
     rig      *of;
     noted    *events;
     bool      hands;
+    int       still_here; /* times that it was taken for who runs the strand, when it was back */
 } poster;
 
 static void *post_all(void *arg)
@@ -126,6 +135,7 @@ static void *post_all(void *arg)
             strand_hand(&p->of->strand, &p->events[i].event);
         else
             strand_post(&p->of->strand, &p->events[i].event);
+        p->still_here += strand_is_here(&p->of->strand);
     }
     return NULL;
 }
@@ -135,7 +145,7 @@ static void test_many(void)
     rig    r;
     poster posters[THREADS];
     noted *events = calloc(THREADS * EVENTS, sizeof *events);
-    int    last[THREADS], wrong = 0;
+    int    last[THREADS], wrong = 0, still_here = 0;
 
     test_begin("40,000 events of 8 threads, half of which only hand over, run once each, never two at once");
     rig_start(&r);
@@ -147,13 +157,17 @@ static void test_many(void)
     }
     for (int t = 0; t < THREADS; t++)
         pthread_create(&posters[t].thread, NULL, post_all, &posters[t]);
-    for (int t = 0; t < THREADS; t++)
+    for (int t = 0; t < THREADS; t++) {
         pthread_join(posters[t].thread, NULL);
+        still_here += posters[t].still_here;
+    }
     rig_stop(&r);
     for (int i = 0; i < THREADS * EVENTS; i++)
         wrong += events[i].times != 1;
     CHECK_INT(wrong, 0);
     CHECK_INT(r.ran, THREADS * EVENTS);
+    test_begin("on a thread that runs the strand then, and only then");
+    CHECK_INT(still_here, 0);
     test_begin("and those of one thread in the order in which it posted them");
     CHECK_INT(r.out_of_turn, 0);
     free(events);
@@ -210,6 +224,7 @@ static void test_hand_over(void)
     rig_start(&r);
     sem_init(&c.over, 0, 0);
     strand_post(&r.strand, &c.event);
+    CHECK(!strand_is_here(&r.strand));
     CHECK(c.by_visitor < CHAIN); /* it is back, and not all is done; what follows is the executor's */
     sem_wait(&c.over);
     printf("# %d of %d by the visitor\n", c.by_visitor, CHAIN);
@@ -276,11 +291,31 @@ static void test_turns(void)
     CHECK(r.flushes >= 100);
 }
 
+/* What comes when the strand is nearly left. */
+
+static void test_late(void)
+{
+    rig   r;
+    int   last = -1;
+    noted first = {.event = {.run = run_noted}, .of = &r, .last = &last},
+          late = {.event = {.run = run_noted}, .of = &r, .number = 1, .last = &last};
+
+    test_begin("an event that comes when the strand is about to be left runs before it is");
+    rig_start(&r);
+    r.late = &late.event;
+    strand_post(&r.strand, &first.event);
+    rig_stop(&r);
+    CHECK_INT(first.times, 1);
+    CHECK_INT(late.times, 1);
+    CHECK_INT(r.out_of_turn, 0);
+}
+
 int main(void)
 {
     test_many();
     test_hand_over();
     test_hand();
     test_turns();
+    test_late();
     return test_end();
 }

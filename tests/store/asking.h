@@ -21,6 +21,7 @@ typedef struct asking {
     int64_t       ahead_ms; /* of the wall */
     maru_runtime *rt;
     maru_store   *store;
+    size_t        reply_most; /* that calls can be answered with; 0: anything */
 } asking;
 
 static inline int64_t moved_wall(void *self)
@@ -75,6 +76,7 @@ static inline outcome ask(asking *c, const char *id, const char *body, size_t fi
     call->request = (const uint8_t *)body;
     call->request_size = strlen(body);
     call->response = &o.response.base;
+    call->reply_most = c->reply_most;
     o.status = maru_store_write(c->store, call, answer_in, &o);
     o.bytes = call->reply ? call->reply_size : 0;
     snprintf(o.words, sizeof o.words, "%s", maru_call_message(call));

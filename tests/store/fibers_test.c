@@ -70,6 +70,17 @@ static void views(fiber_job *job, void *arg)
     CHECK_INT(kit_put(c->store, maru_within(&job->call, 60000), "in time", 1), MARU_OK);
 }
 
+static void by_root(fiber_job *job, void *arg)
+{
+    ctx       *c = arg;
+    maru_call *root = maru_call_begin(job->all->rt, 0);
+
+    CHECK_INT(kit_put(c->store, root, "root", 1), MARU_INTERNAL);
+    CHECK_CONTAINS(maru_call_message(root), "a write: it would block the strand: inside a handler, wait with the");
+    CHECK_INT(kit_get(c->store, root, "root"), -MARU_NOT_FOUND); /* reads do not wait */
+    maru_call_end(root);
+}
+
 /* In a simulation: what happened, in the order in which it did. */
 typedef struct story {
     maru_store *store;
@@ -149,6 +160,9 @@ int main(void)
 
     test_begin("a write has the deadline of the view that it was given");
     fibers_run(rt, 1, views, &c);
+
+    test_begin("a write with a root call is refused inside a handler: it would wait for itself");
+    fibers_run(rt, 1, by_root, &c);
 
     maru_store_close(c.store);
     maru_runtime_free(rt);

@@ -18,12 +18,14 @@ typedef enum shim_step {
 
 /* shim_count tells how often a step was done. */
 typedef long (*shim_count_fn)(shim_step step);
-/* shim_hold makes the next such step wait before it is done, shim_wait waits until one does, shim_release lets it go.
- */
+/* shim_hold makes the next such step wait before it is done, and lets one of another kind go that waits; shim_wait
+ * waits until one does, shim_release lets it go. */
 typedef void (*shim_hold_fn)(shim_step step);
 typedef void (*shim_wait_fn)(void);
 typedef void (*shim_release_fn)(void);
 /* shim_fail makes every such step from now on fail with number; 0: no more. */
 typedef void (*shim_fail_fn)(shim_step step, int number);
+/* shim_cut makes the next such step, a write, end in the middle; it says nothing of an error, though it shall fail. */
+typedef void (*shim_cut_fn)(shim_step step);
 
 #endif

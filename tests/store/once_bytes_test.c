@@ -77,6 +77,25 @@ static void many_at_once(asking *c)
         left(c, id_of("large", i, id));
 }
 
+static void unanswerable(asking *c)
+{
+    size_t  before = records(c);
+    outcome o;
+
+    test_begin("an answer that can't be sent fails the write: nothing is kept of it, and it can be asked for again");
+    c->reply_most = LARGE + 2;
+    o = ask(c, "too large", "body", LARGE, false);
+    CHECK_INT(o.status, MARU_RESOURCE_EXHAUSTED);
+    CHECK_STR(o.words, "reply: 1003 bytes, limit 1002 (max_message)");
+    CHECK_INT(o.bytes, 0);
+    CHECK_INT(records(c), before);
+    o = ask(c, "too large", "body", LARGE - 1, false);
+    CHECK_INT(o.status, MARU_OK);
+    CHECK_INT(o.runs, 1);
+    CHECK_INT(o.bytes, LARGE + 2);
+    c->reply_most = 0;
+}
+
 static void aging(asking *c)
 {
     char id[32];
@@ -143,6 +162,7 @@ int main(int argc, char **argv)
     left(&c, id_of("large", 2 * KEPT, id));
     whole(&c, id_of("large", 2 * KEPT + 1, id), LARGE + 3);
     many_at_once(&c);
+    unanswerable(&c);
     aging(&c);
     maru_store_close(c.store);
     killed(&c, &options);

@@ -417,6 +417,11 @@ static maru_status reply(maru_txn *txn, void *arg)
     return maru_reply_with(txn, &items, maru_key_text(arg));
 }
 
+static maru_status reply_otherwise(maru_txn *txn, void *arg)
+{
+    return reply(txn, arg) == MARU_RESOURCE_EXHAUSTED ? MARU_OK : MARU_INTERNAL;
+}
+
 static void replies(ctx *c)
 {
     StoreTest__Item *got;
@@ -429,6 +434,15 @@ static void replies(ctx *c)
     got = store_test__item__unpack(NULL, c->call->reply_size, c->call->reply);
     CHECK(got != NULL && got->count == 4);
     store_test__item__free_unpacked(got, NULL);
+
+    test_begin("one that is larger than what can be sent is refused in words, and the function may answer otherwise");
+    c->call->reply = NULL;
+    c->call->reply_most = 1;
+    CHECK_INT(maru_store_read(c->store, c->call, reply, "apple"), MARU_RESOURCE_EXHAUSTED);
+    CHECK_CONTAINS(maru_call_message(c->call), "bytes, limit 1 (max_message)");
+    CHECK_INT(maru_store_read(c->store, c->call, reply_otherwise, "apple"), MARU_OK);
+    CHECK(c->call->reply == NULL);
+    c->call->reply_most = 0;
 }
 
 int main(void)

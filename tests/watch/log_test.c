@@ -118,7 +118,7 @@ static void check_levels(void)
     CHECK(!log_levels_parse("call=loud", &levels, words));
     CHECK_STR(words, "\"loud\" is no level: want one of debug, info, warn, error, off");
     CHECK(!log_levels_parse("cal=info", &levels, words));
-    CHECK_STR(words, "\"cal\" is no module: want one of app, call, http, server, store, events, service");
+    CHECK_STR(words, "\"cal\" is no module: want one of app, call, http, server, client, store, events, service");
 }
 
 static void check_ids(void)

@@ -6,6 +6,7 @@
 #include "all.pb-c.h"
 #include "base/hash.h"
 #include "google/protobuf/descriptor.pb-c.h"
+#include "maru/message.h"
 #include "wire/scan.h"
 #include "wire/unpack.h"
 
@@ -157,6 +158,40 @@ static void check_unknown_stay(maru_arena *arena)
     CHECK_MEM(packed, size, unknown, 10);
 }
 
+/* 1000: 7 wherever a message may be: in it, in child, in each r_child, in an entry of by_number and its value, in the
+ * oneof's. */
+#define UNKNOWN "\xc0\x3e\x07"
+
+static void check_dropped(maru_arena *arena, const char *from, size_t from_size, const char *want, size_t want_size)
+{
+    ProtobufCMessage *message;
+    uint8_t          *packed;
+    size_t            size;
+    maru_error        error;
+
+    maru_arena_reset(arena);
+    maru_arena_set_budget(arena, BUDGET);
+    if (!CHECK_INT(unpack_copy((const uint8_t *)from, from_size, arena, &message, &error), MARU_OK))
+        return;
+    maru_drop_unknown(message);
+    CHECK_INT(pack_message(message, arena, &packed, &size, &error), MARU_OK);
+    CHECK_MEM(packed, size, want, want_size);
+}
+
+static void check_drop_unknown(maru_arena *arena)
+{
+    static const char in_all[] =
+        "\x08\x05" UNKNOWN "\x8a\x01\x05\x08\x05" UNKNOWN "\xaa\x02\x05\x08\x01" UNKNOWN "\xaa\x02\x03" UNKNOWN
+        "\xd2\x02\x0a\x08\x01" UNKNOWN "\x12\x03" UNKNOWN "\xaa\x03\x03" UNKNOWN;
+    static const char left[] = "\x08\x05\x8a\x01\x02\x08\x05\xaa\x02\x02\x08\x01\xaa\x02\x00"
+                               "\xd2\x02\x04\x08\x01\x12\x00\xaa\x03\x00";
+
+    test_begin("unknown fields can be dropped, of a message and of all that it holds; the others stay");
+    check_dropped(arena, in_all, sizeof in_all - 1, left, sizeof left - 1);
+    check_dropped(arena, "\xa0\x03\x07" UNKNOWN, 6, "\xa0\x03\x07", 3); /* a number in the oneof is no message */
+    check_dropped(arena, "", 0, "", 0);
+}
+
 /* id: 1, text: "ab", once in the order of numbers, once the other way round with a zero that need not be said. */
 static void check_hash(maru_arena *arena)
 {
@@ -207,6 +242,7 @@ int main(void)
     check_budget(arena);
     check_pack_budget(arena);
     check_unknown_stay(arena);
+    check_drop_unknown(arena);
     check_hash(arena);
     check_required(arena);
     maru_arena_free(arena);

@@ -1,11 +1,13 @@
 /* crew.c: steps all workers of maru up on one timer, prints the ready line, and ends when all have ended. */
 #include "crew.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "duration.h"
+#include "nonblocking.h"
 
 enum { CUT_MS = 1000, STATE_AGAIN_MS = 500, RETURN_CANNOT = 1 };
 
@@ -21,10 +23,11 @@ static bool all_are(const crew *c, child_state state)
 
 static void announce(crew *c)
 {
-    char   url[STATE_URLS_MAX];
-    char  *line = NULL;
-    size_t size = 0;
-    FILE  *out = open_memstream(&line, &size);
+    char    url[STATE_URLS_MAX];
+    char   *line = NULL;
+    size_t  size = 0;
+    FILE   *out = open_memstream(&line, &size);
+    ssize_t wrote;
 
     c->announced = true;
     c->ready_by = INT64_MAX;
@@ -36,7 +39,9 @@ static void announce(crew *c)
             fprintf(out, " %s=%s", c->workers[i].found.name, worker_url(&c->workers[i], url));
     fprintf(out, "\n");
     fclose(out);
-    if (write(STDOUT_FILENO, line, size) != (ssize_t)size)
+    while ((wrote = write(STDOUT_FILENO, line, size)) < 0 && nonblocking_again(STDOUT_FILENO, POLLOUT))
+        ;
+    if (wrote != (ssize_t)size)
         merge_say(c->shop.log, "maru up", "stdout is closed or full; all are ready");
     free(line);
 }

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "app/buserror.h"
 #include "app/stdfds.h"
 #include "commands.h"
 #include "nonblocking.h"
@@ -28,6 +29,7 @@ int main(int argc, char **argv)
     stdfds_open();
     nonblocking_stdio();
     ignore_signals();
+    bus_errors_say();
     if (argc < 2)
         return complain_usage(NULL, "want a command");
     if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

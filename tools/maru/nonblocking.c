@@ -26,7 +26,7 @@ static ssize_t put(void *cookie, const char *bytes, size_t size)
     while (done < size) {
         ssize_t wrote = write(fd, bytes + done, size - done);
 
-        if (wrote < 0 && !nonblocking_again(fd, POLLOUT))
+        if (wrote == 0 || (wrote < 0 && !nonblocking_again(fd, POLLOUT)))
             break;
         done += wrote > 0 ? (size_t)wrote : 0;
     }

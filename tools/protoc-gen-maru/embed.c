@@ -26,9 +26,9 @@ static struct embedded pack(struct pool *pool, const File *file)
     return (struct embedded){.bytes = bytes, .size = size};
 }
 
-/* Marks a file and all that it imports. A file comes after its imports in a request, so that going back once over the
- * files before it meets each after everything that imports it. */
-static void mark_closure(const Request *request, size_t last, bool *marked)
+/* A file comes after its imports in a request, so that going back once over the files before it meets each after
+ * everything that imports it. */
+void embed_closure(const Request *request, size_t last, bool *marked)
 {
     memset(marked, 0, request->n_proto_file * sizeof *marked);
     marked[last] = true;
@@ -62,7 +62,7 @@ static uint64_t fingerprint(const struct schema *schema, const struct embedded *
     size_t         count = 0;
     uint64_t       hash = MODEL_HASH_BASIS;
 
-    mark_closure(request, index, marked);
+    embed_closure(request, index, marked);
     for (size_t i = 0; i <= index; i++)
         if (marked[i])
             files[count++] = (struct named){.name = request->proto_file[i]->name, .embedded = &all[i]};

@@ -8,4 +8,8 @@
  * in order of name. Entries are in the order of the request's files; they are the pool's. */
 struct embedded *embed_all(const struct schema *schema);
 
+/* embed_closure marks the file of that index and all that it imports, directly or not; marked has room for every file
+ * of the request. */
+void embed_closure(const Request *request, size_t index, bool *marked);
+
 #endif

@@ -15,6 +15,7 @@
 #include "messages.h"
 #include "names.h"
 #include "option.h"
+#include "readable.h"
 #include "request.h"
 
 enum { USAGE = 2 };
@@ -115,6 +116,8 @@ static bool make_code(struct schema *schema, const struct model *models, const c
     Response        *messages;
     Response         ours = *response;
 
+    if (!readable_check(schema, models, embedded))
+        return false;
     ours.file = pool_take(schema->pool, 4 * request->n_proto_file * sizeof *ours.file);
     for (size_t i = 0; i < request->n_proto_file; i++)
         if (schema_generates(schema, request->proto_file[i]))

@@ -15,19 +15,23 @@ static void change_fields(Field **fields, size_t count)
 }
 
 /* Recursive: the request was seen to be at most SCHEMA_MAX_DEPTH deep before it was parsed. */
-static void change_message(Message *message)
+static void change_message(struct pool *pool, Message *message)
 {
+    const char *base = option_base_field(pool, message);
+
+    if (strcmp(base, "base") != 0)
+        option_set_base_field(pool, message, base);
     change_fields(message->field, message->n_field);
     change_fields(message->extension, message->n_extension);
     for (size_t i = 0; i < message->n_nested_type; i++)
-        change_message(message->nested_type[i]);
+        change_message(pool, message->nested_type[i]);
 }
 
-static void change_file(File *file)
+static void change_file(struct pool *pool, File *file)
 {
     change_fields(file->extension, file->n_extension);
     for (size_t i = 0; i < file->n_message_type; i++)
-        change_message(file->message_type[i]);
+        change_message(pool, file->message_type[i]);
     file->n_service = 0;
     if (file->options != NULL)
         file->options->has_optimize_for = false;
@@ -81,7 +85,7 @@ Response *messages_make(struct schema *schema, const char *program, struct text 
     size_t      size;
 
     for (size_t i = 0; i < request->n_proto_file; i++)
-        change_file(request->proto_file[i]);
+        change_file(schema->pool, request->proto_file[i]);
     request->parameter = NULL;
     size = google__protobuf__compiler__code_generator_request__get_packed_size(request);
     bytes = pool_take(schema->pool, size);

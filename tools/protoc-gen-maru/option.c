@@ -1,7 +1,12 @@
 /* option.c: reads the maru and pb_c options of files, methods and fields. */
 #include "option.h"
 
+#include <string.h>
+
+#include "names.h"
 #include "wire.h"
+
+enum { BASE_MAX = 100 }; /* a name that is longer is not looked for: its length is to be one byte */
 
 /* The last value of a field in all pieces of an extension. false: not set. */
 static bool find_option(const ProtobufCMessage *options, uint32_t extension, uint32_t number, struct wire_field *found)
@@ -74,11 +79,49 @@ const char *option_service_prefix(struct pool *pool, const Service *service)
     return string_option(pool, (const ProtobufCMessage *)service->options, OPTION_MARU, OPTION_MARU_PREFIX);
 }
 
+static bool has_member(struct pool *pool, const Message *message, const char *member)
+{
+    for (size_t i = 0; i < message->n_field; i++)
+        if (strcmp(names_field(pool, message->field[i]->name), member) == 0)
+            return true;
+    return false;
+}
+
 const char *option_base_field(struct pool *pool, const Message *message)
 {
     const char *base = string_option(pool, (const ProtobufCMessage *)message->options, OPTION_PB_C, OPTION_PB_C_BASE);
 
-    return base == NULL ? "base" : base;
+    if (base != NULL)
+        return base;
+    base = "base";
+    while (strlen(base) < BASE_MAX && has_member(pool, message, base))
+        base = pool_printf(pool, "%s_", base);
+    return base;
+}
+
+/* A second piece of the option, which protobuf merges with what there is of it. */
+void option_set_base_field(struct pool *pool, Message *message, const char *base)
+{
+    ProtobufCMessageUnknownField *fields;
+    uint8_t                      *bytes = pool_take(pool, strlen(base) + 3);
+    size_t                        count;
+
+    if (message->options == NULL) {
+        message->options = pool_take(pool, sizeof *message->options);
+        google__protobuf__message_options__init(message->options);
+    }
+    count = message->options->base.n_unknown_fields;
+    fields = pool_take(pool, (count + 1) * sizeof *fields);
+    if (count > 0)
+        memcpy(fields, message->options->base.unknown_fields, count * sizeof *fields);
+    bytes[0] = (uint8_t)(strlen(base) + 2);
+    bytes[1] = OPTION_PB_C_BASE << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
+    bytes[2] = (uint8_t)strlen(base);
+    memcpy(bytes + 3, base, strlen(base));
+    fields[count] = (ProtobufCMessageUnknownField){
+        .tag = OPTION_PB_C, .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, .len = strlen(base) + 3, .data = bytes};
+    message->options->base.unknown_fields = fields;
+    message->options->base.n_unknown_fields = (unsigned)count + 1;
 }
 
 bool option_is_bytes(const Field *field)

@@ -37,7 +37,11 @@ struct method_options {
 struct file_options   option_of_file(struct pool *pool, const File *file);
 struct method_options option_of_method(const Method *method);
 const char           *option_service_prefix(struct pool *pool, const Service *service); /* NULL: not set */
-const char           *option_base_field(struct pool *pool, const Message *message);     /* "base" by default */
 bool                  option_is_bytes(const Field *field); /* in C: of type bytes, or a string said to be so */
+
+/* option_base_field is how the struct of message calls its base: as its option says, else "base", with a _ behind where
+ * a field has that name, and so on. option_set_base_field has its option say so, for protoc-gen-c. */
+const char *option_base_field(struct pool *pool, const Message *message);
+void        option_set_base_field(struct pool *pool, Message *message, const char *base);
 
 #endif

@@ -26,7 +26,8 @@ typedef struct maru_runtime maru_runtime;
 enum { MARU_NS_PER_MS = 1000000 };
 #define MARU_NO_DEADLINE INT64_MAX
 
-/* maru_call_begin makes a root call for a program that is no handler; stubs that get it block the thread.
+/* maru_call_begin makes a root call for a program that is no handler; stubs that get it block the thread. Inside a
+ * handler they would block everything, and return INTERNAL: there, use the handler's own call, or call by callback.
  * timeout_ms 0 is no deadline, nor is one that no clock reaches. NULL where memory is out. maru_call_end gives back
  * everything that came from it, replies too. */
 maru_call *maru_call_begin(maru_runtime *runtime, int64_t timeout_ms);
@@ -43,8 +44,9 @@ maru_call *maru_within(maru_call *call, int64_t ms);
 maru_call *maru_keyed(maru_call *call, const char *key);
 
 /* Memory from the call's arena, valid until the call ends, aligned to 16, not zeroed. In a handler it never
- * returns NULL: where the budget is out, the call ends there and then with RESOURCE_EXHAUSTED (a handler
- * holds nothing that must be given back). In a root call it returns NULL. */
+ * returns NULL: where the budget is out, the call ends there with RESOURCE_EXHAUSTED (a handler holds nothing
+ * that must be given back), once its calls by callback were told that they are cancelled (maru_done). In a root
+ * call, and in a maru_done, it returns NULL. */
 void       *maru_alloc(maru_call *call, size_t size);
 char       *maru_strdup(maru_call *call, const char *text);
 char       *maru_printf(maru_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -73,7 +75,9 @@ void maru_call_random(const maru_call *call, void *into, size_t size);
 /* maru_call_check is OK while the call is worth going on with, else CANCELLED or DEADLINE_EXCEEDED. */
 maru_status maru_call_check(maru_call *call);
 
-/* maru_sleep suspends the handler (or the thread, in a root call) for ms milliseconds. OK, or why it woke early. */
+/* maru_sleep suspends the handler (or the thread, in a root call) for ms milliseconds. OK, or why it woke early: a call
+ * that is over already sleeps for a moment only, so that a handler that goes on regardless lets others run. INTERNAL
+ * where it would block the strand: with a root call inside a handler, and in a callback. */
 maru_status maru_sleep(maru_call *call, int64_t ms);
 
 /* Who calls, and as what. "" where nothing was said. The caller is the peer as the transport knows it, never what it

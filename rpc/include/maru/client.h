@@ -29,8 +29,10 @@ typedef struct maru_client_options {
 } maru_client_options;
 
 /* maru_client_new makes a channel to target, an nng URL (tcp://HOST:PORT, ipc:///PATH). It does not block and
- * does not fail because nobody listens yet, or nobody knows HOST. options may be NULL. INVALID_ARGUMENT for a URL that
- * is none, or to which no connection can be: port 0, a socket's path of more than 107 bytes. */
+ * does not fail because nobody listens yet, or nobody knows HOST. Of a HOST that is a name the first address is tried,
+ * then the first of IPv4 and of IPv6: "localhost" is found whichever of the two its server listens at, a third address
+ * is not. It is looked up anew with each attempt to connect. options may be NULL. INVALID_ARGUMENT for a URL that is
+ * none, or to which no connection can be: port 0, a socket's path of more than 107 bytes. */
 maru_status maru_client_new(maru_runtime *runtime, const char *target, const maru_client_options *options,
                             maru_client **client, maru_error *error);
 
@@ -41,8 +43,8 @@ const char *maru_client_target(const maru_client *client);
  * where it did not, or is not. A call with more fails with RESOURCE_EXHAUSTED. On the strand. */
 size_t maru_client_max_request(const maru_client *client);
 
-/* maru_client_free closes the connection; calls in flight end with CANCELLED. Blocks until they did.
- * Not from a handler or a callback. */
+/* maru_client_free closes the connection; calls in flight end with CANCELLED, and what their callbacks begin with it
+ * then. Blocks until they did: for ever, where each of them begins another. Not from a handler or a callback. */
 void maru_client_free(maru_client *client);
 
 /* maru_client_watch tells of the connection: changed(arg, true) when calls can be sent, again after every reconnect,
@@ -53,12 +55,18 @@ void maru_client_watch(maru_client *client, maru_client_changed changed, void *a
 
 /* maru_unary makes one call. On OK *response is in the arena of call. Else the status of the callee or of the
  * way to it, with words in maru_call_message(call). INTERNAL where call is of another runtime than client, as by
- * callback. Blocks the fiber or, for a root call, the thread. */
+ * callback, and where waiting would block the strand: with a root call inside a handler, and in a callback. Blocks the
+ * fiber or, for a root call, the thread. */
 maru_status maru_unary(maru_client *client, maru_call *call, const maru_method *method, const ProtobufCMessage *request,
                        ProtobufCMessage **response);
 
 /* How a call by callback ended. Runs on the strand of the client's runtime: it may not block; it may make further calls
- * by callback. response and message are valid until it returns; response is NULL unless status is OK. */
+ * by callback. response and message are valid until it returns; response is NULL unless status is OK.
+ *
+ * It is no handler, though a handler made the call: where memory of that one's call is out, maru_alloc returns NULL
+ * here. A handler that runs out of memory itself is ended only when its calls by callback were told: they end with
+ * CANCELLED, as does what a done begins with that call then; what lies in the handler's frames is valid until they
+ * were. */
 typedef void (*maru_done)(void *arg, maru_status status, const char *message, const ProtobufCMessage *response);
 
 /* maru_unary_async begins one call; the request is packed before it returns. done runs exactly once: on the strand,

@@ -35,12 +35,13 @@ enum {
     MARU_LATER_MAX = 300,     /* bytes of "KIND/NAME" of a timer or task */
     MARU_EVENT_ID_MAX = 150,  /* bytes of an id, with its NUL */
     MARU_EVENT_TRIES = 8,
+    MARU_EVENT_BYTES_MAX = 2 << 20, /* of a payload: whoever reads the log gets up to 1 MiB of others with it */
 };
 
 /* maru_emit appends an event to the service's log, in this transaction. aggregate is what it is about, 1 to
  * MARU_AGGREGATE_MAX bytes of printable ASCII ("orders/7f3a"); the payload's type is the event's. Sequence, version,
- * id, time and causation are the library's. What failed is in the transaction's words; its function should return it.
- */
+ * id, time and causation are the library's. RESOURCE_EXHAUSTED where the payload takes more than MARU_EVENT_BYTES_MAX:
+ * no reader could get past it. What failed is in the transaction's words; its function should return it. */
 maru_status maru_emit(maru_txn *txn, const char *aggregate, const ProtobufCMessage *payload);
 
 /* An event as a consumer's function sees it. All of it lives until the function returns. */

@@ -51,7 +51,8 @@ maru_status json_to_wire(const schema_message *type, const char *text, size_t te
                          maru_error *error);
 
 /* wire_to_json writes a serialized message of type as JSON into arena, NUL-terminated; *text_size is without the NUL
- * and may be NULL. Fields are in order of declaration; unknown ones are left out. INVALID_ARGUMENT where the bytes are
+ * and may be NULL. Fields are in order of declaration; unknown ones are left out; beside the "@type" of an Any a field
+ * with that JSON name goes by its own, by which it is read too. INVALID_ARGUMENT where the bytes are
  * no such message or have no JSON (a string that is not UTF-8, a time out of range, an Any of a type that the pool does
  * not have), with the path; RESOURCE_EXHAUSTED as above. */
 maru_status wire_to_json(const schema_message *type, const void *bytes, size_t size, const json_write_options *options,

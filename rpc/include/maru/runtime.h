@@ -21,7 +21,7 @@ struct maru_seam;
 
 typedef struct maru_runtime_options {
     const struct maru_seam *seam;        /* NULL: the real clock, randomness and nng */
-    size_t                  stack_bytes; /* of a fiber; 0: 256 KiB */
+    size_t                  stack_bytes; /* of a fiber, on which a handler runs; 0: 256 KiB */
     size_t                  max_fibers;  /* 0: 10000 */
     /* The log, on stderr (docs/operations.md). */
     const char *service;  /* who writes, in each record; NULL: is left out */

@@ -214,6 +214,16 @@ maru_status schema_pool_add_file(schema_pool *pool, const maru_file *file, maru_
  * well-known type that is not as published, syntax other than proto2 and proto3. */
 maru_status schema_pool_link(schema_pool *pool, maru_error *error);
 
+/* What an add or a link that failed was looking at: for whoever knows the lines of a .proto. NULL: not of any. The
+ * names live as long as the pool. */
+typedef struct schema_place {
+    const char *file;   /* "shop/cart.proto" */
+    const char *type;   /* "shop.cart.v1.Cart", a message, enum or service */
+    const char *member; /* a field or method of it */
+} schema_place;
+
+schema_place schema_pool_place(const schema_pool *pool);
+
 /* By full name, without a leading dot. NULL where there is none, or before link. A method by "/package.Service/Method",
  * the first slash may be left out. */
 const schema_message *schema_find_message(const schema_pool *pool, const char *full_name);

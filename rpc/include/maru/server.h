@@ -4,6 +4,9 @@
  * when the answer is there. Two handlers of one runtime never run at the same time, so a service needs no
  * lock; what was read before a suspension may have changed after it. A handler may not block its thread, and
  * holds no resource that must be given back (see maru_alloc).
+ *
+ * Its stack is 256 KiB (stack_bytes of maru_runtime_options). Who needs more ends the process by SIGSEGV in the guard
+ * below: large buffers come from the call's arena.
  */
 #ifndef MARU_SERVER_H
 #define MARU_SERVER_H

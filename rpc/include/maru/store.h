@@ -71,8 +71,10 @@ maru_status maru_store_read(maru_store *store, maru_call *call, maru_txn_fn fn, 
 
 /* maru_store_write queues fn, suspends the handler (blocks the thread of a root call), and returns when it is on
  * disk (OK) or rolled back (what fn returned; or DEADLINE_EXCEEDED, where it had not begun by then; RESOURCE_EXHAUSTED
- * where the disk or the queue is full). fn may run in any order with the writes of others, but alone. In a method
- * marked exactly_once, which makes exactly one, the handler's response must be filled by fn: it is stored with it. */
+ * where the disk or the queue is full; INTERNAL where waiting would block the strand: with a root call inside a
+ * handler, and in a callback). fn may run in any order with the writes of others, but alone. In a method marked
+ * exactly_once, which makes exactly one, the handler's response must be filled by fn: it is stored with it. One that is
+ * larger than max_message can't be sent: RESOURCE_EXHAUSTED, and nothing was written. */
 maru_status maru_store_write(maru_store *store, maru_call *call, maru_txn_fn fn, void *arg);
 
 /* maru_txn_fail is maru_fail inside a transaction. */
@@ -93,7 +95,8 @@ maru_status maru_delete(maru_txn *txn, const maru_table *table, maru_key key);
 maru_status maru_has(maru_txn *txn, const maru_table *table, maru_key key);
 
 /* maru_reply_with answers the call with the stored bytes of the record as they are (a method marked stored_reply, whose
- * response type is the record's): copied inside the read, checked by their checksum, not unpacked. */
+ * response type is the record's): copied inside the read, checked by their checksum, not unpacked. RESOURCE_EXHAUSTED
+ * where the record is larger than max_message: it can be unpacked, and a part of it be the answer. */
 maru_status maru_reply_with(maru_txn *txn, const maru_table *table, maru_key key);
 
 /* A walk in order of key, from the first key >= from to the last that begins with prefix. The cursor lives in the arena

@@ -41,6 +41,49 @@ static bool is_one_line(const char *piece, size_t size)
     return cr != NULL && cr + 1 < end;
 }
 
+/* What other files have where a CSV has the names of its columns. */
+static const struct {
+    const char *bytes, *name;
+    size_t      at;
+} OTHERS[] = {
+    {"\xff\xfe", "UTF-16", 0}, {"\xfe\xff", "UTF-16", 0},       {"1AY&SY", "bzip2", 4},
+    {"\xfd\x37zXZ", "xz", 0},  {"\x28\xb5\x2f\xfd", "zstd", 0}, {"PK\3\4", "zip, as a workbook is", 0},
+};
+
+static const char *other_kind(const char *piece, size_t size)
+{
+    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) {
+        size_t count = strlen(OTHERS[i].bytes);
+
+        if (size >= OTHERS[i].at + count && memcmp(piece + OTHERS[i].at, OTHERS[i].bytes, count) == 0)
+            return OTHERS[i].name;
+    }
+    return NULL;
+}
+
+static bool is_text(const char *piece, size_t size)
+{
+    for (size_t i = 0; i < size && piece[i] != '\n'; i++)
+        if ((unsigned char)piece[i] < ' ' && piece[i] != '\t' && piece[i] != '\r')
+            return false;
+    return true;
+}
+
+/* Whether a file may be a CSV, by its first piece. */
+static bool begins_well(const char *path, const char *piece, size_t size, struct file_error *error)
+{
+    const char *other = other_kind(piece, size);
+    char        words[80];
+
+    if (other == NULL && !is_one_line(piece, size))
+        return true;
+    if (other == NULL && is_text(piece, size))
+        return fail(error, path, "want lines that end with LF or CR LF, got a CR alone in the first");
+    snprintf(words, sizeof words, "want a CSV in UTF-8, plain or gzip, got %s",
+             other != NULL ? other : "control characters in the first line");
+    return fail(error, path, words);
+}
+
 static bool read_all(struct source *source, const char *path, file_event fn, void *arg, struct file_error *error)
 {
     struct csv csv;
@@ -51,8 +94,8 @@ static bool read_all(struct source *source, const char *path, file_event fn, voi
     while (done && (size = source_read(source, piece, sizeof piece)) != 0) {
         if (size < 0)
             done = fail(error, path, source->fault);
-        else if (first && is_one_line(piece, (size_t)size))
-            done = fail(error, path, "want lines that end with LF or CR LF, got a CR alone in the first");
+        else if (first && !begins_well(path, piece, (size_t)size, error))
+            done = false;
         else
             done = csv_feed(&csv, piece, (size_t)size) ? take(&csv, fn, arg) : fail(error, path, "out of memory");
         first = false;

@@ -14,7 +14,8 @@ struct file_error {
 };
 
 /* file_read is true where all of the file was read and every event taken. Else error has words, or is "" where fn
- * stopped it. A file with a CR alone in its first line is not read: its lines do not end as those of a CSV. */
+ * stopped it. A file with a CR alone in its first line is not read: its lines do not end as those of a CSV. Nor is one
+ * that begins as UTF-16 does, or as what other programs pack (bzip2, xz, zstd, zip). */
 bool file_read(const char *path, file_event fn, void *arg, struct file_error *error);
 
 #endif

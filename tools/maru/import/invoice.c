@@ -55,6 +55,14 @@ static maru_status find_one(const struct csv_record *header, const char *name, s
                           name, *index + 1, again + 1);
 }
 
+/* Where something else than commas stands between the columns, which makes one of all. */
+static const char *but_one(const struct csv_record *header)
+{
+    if (header->count == 1 && strchr(header->fields[0], ';') != NULL)
+        return ": want commas between them, got \";\"";
+    return header->count == 1 && strchr(header->fields[0], '\t') != NULL ? ": want commas between them, got tabs" : "";
+}
+
 maru_status invoice_columns(const struct csv_record *header, struct invoice_columns *columns, maru_error *error)
 {
     const struct {
@@ -69,7 +77,8 @@ maru_status invoice_columns(const struct csv_record *header, struct invoice_colu
         status = find_one(header, wanted[i].name, wanted[i].index, error);
         if (status == MARU_OK && *wanted[i].index == SIZE_MAX)
             status = maru_error_set(error, MARU_INVALID_ARGUMENT,
-                                    "want a first line that names the columns, found none called %s", wanted[i].name);
+                                    "want a first line that names the columns, found none called %s%s", wanted[i].name,
+                                    but_one(header));
     }
     return status;
 }

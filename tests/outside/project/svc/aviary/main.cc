@@ -1,10 +1,17 @@
 /* main.cc: the aviary, a service in C++, as a program: its method, which asks the zoo. */
+#include <cerrno>
 #include <string>
+#include <string_view>
 
 #include "maru/app.h"
 
 #include "menagerie/aviary.maru.h"
 #include "menagerie/zoo.maru.h"
+
+/* It may go on in another thread once the zoo has answered: errno is read anew there, by the flags that Maru brings. */
+#define SPELT(words)    SPELT_AS(words)
+#define SPELT_AS(words) #words
+static_assert(std::string_view(SPELT(errno)) == "(*maru_errno())", "want maru/errno.h included by force");
 
 struct aviary_service {
     maru_client *zoo;
