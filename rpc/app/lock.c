@@ -213,7 +213,7 @@ maru_status lock_look(const char *path, lock_holder *holder, maru_error *error)
         status = os_error(error, path);
     else if (whole.l_type == F_UNLCK)
         status = maru_error_set(error, MARU_NOT_FOUND, "%.400s: nobody holds it", path);
-    else
+    else if ((status = procfs_check(error)) == MARU_OK)
         read_holder(fd, holder);
     close(fd);
     return status;

@@ -44,8 +44,8 @@ maru_status lock_take_patiently(lock *l, const char *path, const char *what, int
 maru_status lock_say(lock *l, const char *words, maru_error *error);
 void        lock_drop(lock *l);
 
-/* lock_look is OK where someone holds it and *holder says who; NOT_FOUND where no one does; else the file system's
- * error. */
+/* lock_look is OK where someone holds it and *holder says who; NOT_FOUND where no one does;
+ * FAILED_PRECONDITION where someone does, and /proc is not there; else the file system's error. */
 maru_status lock_look(const char *path, lock_holder *holder, maru_error *error);
 
 /* That the file at path is held, and is strange: FAILED_PRECONDITION. */

@@ -80,6 +80,15 @@ static void read_stat(int64_t pid, char text[static TEXT_MAX])
     read_file(pid, "stat", text, TEXT_MAX);
 }
 
+maru_status procfs_check(maru_error *error)
+{
+    return procfs_start(getpid()) != 0
+               ? MARU_OK
+               : maru_error_set(error, MARU_FAILED_PRECONDITION,
+                                "/proc: want the file system that shows processes there; what runs can't be told "
+                                "without it");
+}
+
 uint64_t procfs_start(int64_t pid)
 {
     char text[TEXT_MAX];

@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "maru/status.h"
+
+/* procfs_check is FAILED_PRECONDITION where /proc does not show this process: nor does it show others then. */
+maru_status procfs_check(maru_error *error);
+
 /* When a process started, in clock ticks since boot: with its id this names it for good, though ids are used again.
  * 0 where there is no such process. */
 uint64_t procfs_start(int64_t pid);

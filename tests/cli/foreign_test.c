@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/lock.h"
 #include "app/rundir.h"
+#include "running.h"
 #include "start.h"
 #include "state.h"
 
@@ -28,10 +30,10 @@ static void enter(char base[static 64], char data[static 80])
 
 static void leave(const char *base)
 {
-    char command[128];
+    char line[128];
 
-    snprintf(command, sizeof command, "rm -rf '%s'", base);
-    CHECK_INT(system(command), 0);
+    snprintf(line, sizeof line, "rm -rf '%s'", base);
+    CHECK_INT(system(line), 0);
 }
 
 static void put(const char *path, const char *bytes, size_t size)
@@ -244,6 +246,52 @@ static void check_written_over(const place *p)
     rundir_leave(&dir);
 }
 
+/* In a root folder of its own, in which there is no /proc: the statuses of both looks, and their words. */
+static void look_without_proc(const char *root, int out)
+{
+    rundir      dir = {.run = "/run", .data = "/data"};
+    running    *list = calloc(RUNNING_MAX, sizeof *list);
+    size_t      count;
+    lock_holder holder;
+    maru_error  error = {0}, other = {0};
+
+    if (chroot(root) != 0 || chdir("/") != 0)
+        _exit(2);
+    if (running_list(&dir, list, RUNNING_MAX, &count, &error) != MARU_FAILED_PRECONDITION ||
+        lock_look("/data/up.lock", &holder, &other) != MARU_FAILED_PRECONDITION)
+        _exit(1);
+    dprintf(out, "%s\n%s\n", error.text, other.text);
+    _exit(0);
+}
+
+static void check_no_proc(void)
+{
+    static const char words[] = "/proc: want the file system that shows processes there; what runs can't be told "
+                                "without it\n";
+    char              base[64], data[80], text[512] = "";
+    int               ends[2], status;
+    lock              l;
+    pid_t             pid;
+
+    enter(base, data);
+    hold(data, "up", &l);
+    CHECK_INT(pipe(ends), 0);
+    test_begin("where there is no /proc that is said, and not that what runs is starting (root alone can make it so)");
+    if ((pid = fork()) == 0)
+        look_without_proc(base, ends[1]);
+    close(ends[1]);
+    CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0 || (WEXITSTATUS(status) == 2 && geteuid() != 0));
+    if (WEXITSTATUS(status) == 0) {
+        CHECK_INT(read(ends[0], text, sizeof text - 1), 2 * (sizeof words - 1));
+        CHECK(strncmp(text, words, sizeof words - 1) == 0);
+        CHECK_STR(text + sizeof words - 1, words);
+    }
+    close(ends[0]);
+    lock_drop(&l);
+    leave(base);
+}
+
 int main(int argc, char **argv)
 {
     place p;
@@ -257,5 +305,6 @@ int main(int argc, char **argv)
     check_parts();
     check_state();
     check_lock();
+    check_no_proc();
     return test_end();
 }

@@ -118,10 +118,11 @@ static maru_status exchange(session *s, const call_args *c, maru_call *call, con
     maru_status          status;
 
     if ((status = set_up(call, c, error)) != MARU_OK ||
-        (status = method_find(s, c->target, c->method, &method, error)) != MARU_OK ||
-        (status = json_to_wire(method->request, json, json_size, NULL, s->arena, &request, &request_size, error)) !=
-            MARU_OK)
+        (status = method_find(s, c->target, c->method, &method, error)) != MARU_OK)
         return status;
+    status = json_to_wire(method->request, json, json_size, NULL, s->arena, &request, &request_size, error);
+    if (status != MARU_OK)
+        return input_fault(c->json, error);
     status = maru_unary_bytes(s->client, call, method->path, method->flags, request, request_size, &reply, &reply_size);
     if (status != MARU_OK)
         return session_fail(call, status, error);

@@ -41,21 +41,58 @@ static maru_status read_all(int fd, const char *name, char **bytes, size_t *size
     return MARU_OK;
 }
 
-maru_status input_read(const char *spec, char **bytes, size_t *size, maru_error *error)
+/* Some editors write U+FEFF before the first line. */
+static void drop_mark(char *bytes, size_t *size)
 {
-    const char *file = spec[0] == '@' ? spec + 1 : NULL;
-    maru_status status;
-    int         fd;
+    static const char mark[] = {'\xef', '\xbb', '\xbf'};
 
-    *bytes = NULL;
-    *size = strlen(spec);
+    if (*size < sizeof mark || memcmp(bytes, mark, sizeof mark) != 0)
+        return;
+    *size -= sizeof mark;
+    memmove(bytes, bytes + sizeof mark, *size);
+}
+
+const char *input_name(const char *spec)
+{
     if (strcmp(spec, "@") == 0 || strcmp(spec, "-") == 0 || strcmp(spec, "@-") == 0)
-        return read_all(STDIN_FILENO, "stdin", bytes, size, error);
-    if (file == NULL)
-        return (*bytes = strdup(spec)) != NULL ? MARU_OK : no_memory("-d", error);
-    if ((fd = open(file, O_RDONLY | O_CLOEXEC)) < 0)
+        return "stdin";
+    return spec[0] == '@' ? spec + 1 : NULL;
+}
+
+static maru_status read_file(const char *file, char **bytes, size_t *size, maru_error *error)
+{
+    maru_status status;
+    int         fd = open(file, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
         return os_error(error, file);
     status = read_all(fd, file, bytes, size, error);
     close(fd);
     return status;
+}
+
+maru_status input_read(const char *spec, char **bytes, size_t *size, maru_error *error)
+{
+    const char *name = input_name(spec);
+    maru_status status;
+
+    *bytes = NULL;
+    *size = strlen(spec);
+    if (name == NULL)
+        return (*bytes = strdup(spec)) != NULL ? MARU_OK : no_memory("-d", error);
+    status = name == spec + 1 ? read_file(name, bytes, size, error) : read_all(STDIN_FILENO, name, bytes, size, error);
+    if (status == MARU_OK)
+        drop_mark(*bytes, size);
+    return status;
+}
+
+maru_status input_fault(const char *spec, maru_error *error)
+{
+    const char *name = spec != NULL ? input_name(spec) : NULL;
+    char        words[sizeof error->text];
+
+    if (name == NULL)
+        return error->code;
+    memcpy(words, error->text, sizeof words);
+    return maru_error_set(error, error->code, "%.200s: %s", name, words);
 }

@@ -210,6 +210,12 @@ static int cannot(const command *self, const char *words)
     return EXIT_CANNOT;
 }
 
+static int wrong_json(const command *self, const load_args *l, maru_error *error)
+{
+    input_fault(l->json, error);
+    return complain_usage(self, "--json: %s", error->text);
+}
+
 /* The files, and what stands in them. */
 static int read_data(const command *self, load_args *l)
 {
@@ -227,7 +233,7 @@ static int read_data(const command *self, load_args *l)
     if (input_read(l->json != NULL ? l->json : "{}", &text, &size, &error) != MARU_OK)
         result = cannot(self, error.text);
     else if (template_read(text, size, &columns, l->arena, &l->o.template, &error) != MARU_OK)
-        result = complain_usage(self, "--json: %s", error.text);
+        result = wrong_json(self, l, &error);
     else if (l->csv != NULL && !template_has_rows(l->o.template))
         result = complain_usage(self, "--csv: want ${csv:COLUMN} in the JSON, that takes from it");
     free(text);

@@ -12,6 +12,7 @@
 #include "app/config_check.h"
 #include "app/nearest.h"
 #include "app/oserror.h"
+#include "app/procfs.h"
 #include "names.h"
 #include "state.h"
 
@@ -47,10 +48,15 @@ maru_status running_list(const rundir *dir, running *list, size_t max, size_t *c
 {
     DIR           *folder = opendir(dir->run);
     struct dirent *entry;
+    maru_status    status;
 
     *count = 0;
     if (folder == NULL)
         return errno == ENOENT ? MARU_OK : os_error(error, dir->run);
+    if ((status = procfs_check(error)) != MARU_OK) {
+        closedir(folder);
+        return status;
+    }
     while (*count < max && (entry = readdir(folder)) != NULL)
         look_at(dir, entry->d_name, list, count);
     closedir(folder);

@@ -18,7 +18,8 @@ typedef struct running {
     lock_holder holder;                 /* words: its URLs; "" or LOCK_STOPPING */
 } running;
 
-/* running_list fills list, sorted by name; nothing where there is no run folder. */
+/* running_list fills list, sorted by name; nothing where there is no run folder. FAILED_PRECONDITION where /proc is
+ * not there, without which nobody knows who holds a lock now. */
 maru_status running_list(const rundir *dir, running *list, size_t max, size_t *count, maru_error *error);
 
 /* Of one whose holder is strange: which file that is. FAILED_PRECONDITION. */

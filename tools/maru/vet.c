@@ -69,8 +69,8 @@ static maru_status ask_one(const vet_plan *plan, const found_service *found, ref
     return status;
 }
 
-/* "", or "cart, catalog: ": those that say what the first says, where that is not all of them. */
-static void name_them(const vet_plan *plan, const refusal *all, size_t first, char out[static NAMES_TEXT + 2])
+/* "", or "cart, catalog": those that say what the first says, where that is not all of them. */
+static void name_them(const vet_plan *plan, const refusal *all, size_t first, char out[static NAMES_TEXT])
 {
     names  list = {.out = out};
     size_t same = 0;
@@ -83,17 +83,15 @@ static void name_them(const vet_plan *plan, const refusal *all, size_t first, ch
         }
     if (same == plan->count)
         *out = '\0';
-    else
-        strcat(out, ": ");
 }
 
 static maru_status refuse(const vet_plan *plan, const refusal *all, size_t first, maru_error *error)
 {
-    char who[NAMES_TEXT + 2];
+    char who[NAMES_TEXT];
 
     name_them(plan, all, first, who);
     return maru_error_set(error, all[first].ended == EXIT_USAGE ? MARU_INVALID_ARGUMENT : MARU_FAILED_PRECONDITION,
-                          "%s%s", who, all[first].text);
+                          "%s%s%s", who, *who != '\0' ? ": " : "", all[first].text);
 }
 
 maru_status vet_services(const vet_plan *plan, maru_error *error)
