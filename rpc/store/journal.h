@@ -54,7 +54,8 @@ maru_status journal_start(journal *j, store_env *env, maru_runtime *rt, uint64_t
 void journal_stop(journal *j);
 
 /* journal_tend is called before a batch: it makes a checkpoint where one is due, and begins the batch's changes. Where
- * little room is left in LMDB's map, the batch gets all that a checkpoint would hold: what is in it has no second try. */
+ * little room is left in LMDB's map, the batch gets all that a checkpoint would hold: what is in it has no second try.
+ */
 int journal_tend(journal *j);
 
 /* journal_ease makes a checkpoint for a batch that found no room, so that LMDB may use the pages that the one before

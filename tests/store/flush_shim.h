@@ -18,8 +18,8 @@ typedef enum shim_step {
 
 /* shim_count tells how often a step was done. */
 typedef long (*shim_count_fn)(shim_step step);
-/* shim_hold makes the next such step wait before it is done, and lets one of another kind go that waits; shim_wait waits
- * until one does, shim_release lets it go. */
+/* shim_hold makes the next such step wait before it is done, and lets one of another kind go that waits; shim_wait
+ * waits until one does, shim_release lets it go. */
 typedef void (*shim_hold_fn)(shim_step step);
 typedef void (*shim_wait_fn)(void);
 typedef void (*shim_release_fn)(void);
