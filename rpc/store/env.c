@@ -259,11 +259,11 @@ static int probe(int fd)
     return failed;
 }
 
-/* Where there is room when it is asked for, there was none: the kernel said nothing of an error. */
+/* 0: it can't be told; there is room by now. */
 static int why_short(MDB_env *mdb)
 {
     struct statvfs about;
-    int            fd, why;
+    int            fd;
 
     if (mdb_env_get_fd(mdb, &fd) != 0)
         return EIO;
@@ -271,16 +271,22 @@ static int why_short(MDB_env *mdb)
         return EFBIG;
     if (fstatvfs(fd, &about) == 0 && (uint64_t)about.f_bavail * about.f_frsize <= ROOM_BYTES)
         return ENOSPC;
-    why = probe(fd);
-    return why ? why : ENOSPC;
+    return probe(fd);
 }
 
-/* Nothing sets errno to 0: where it still is, no call of the system failed. */
+/* Nothing sets errno to 0: where it still is, no call of the system failed. Else it may be of a call that was tried
+ * again; but a call that failed with EIO ends the commit, and no other fails after it. */
 int env_commit(MDB_env *mdb, MDB_txn *txn)
 {
-    int rc;
+    int rc, last, why;
 
     errno = 0;
     rc = mdb_txn_commit(txn);
-    return rc == EIO && errno == 0 ? why_short(mdb) : rc;
+    last = errno;
+    if (rc != EIO || last == EIO)
+        return rc;
+    why = why_short(mdb);
+    if (why)
+        return why;
+    return last ? EIO : ENOSPC;
 }

@@ -83,8 +83,10 @@ static bool is_cut(shim_step step)
     bool is;
 
     pthread_mutex_lock(&shim.mutex);
-    if ((is = shim.cut == (int)step))
+    if ((is = shim.cut == (int)step)) {
         shim.cut = -1;
+        errno = shim.fail[step] ? EINTR : errno; /* as a call that was tried again leaves it */
+    }
     pthread_mutex_unlock(&shim.mutex);
     return is;
 }
