@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -44,8 +46,20 @@ static int renew_lock(const char *path, const char *full, int *fd)
     return *fd < 0 ? errno : folder_give(path, *fd);
 }
 
-/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. (That is no
- * help where a file system copies what is overwritten: app/buserror.h.) */
+/* Where a file system copies what is overwritten (btrfs), blocks that are taken are no promise: it is asked not to,
+ * which it grants to files that are empty yet. Others know nothing of it. */
+static void ask_no_copies(int fd)
+{
+    struct stat about;
+    int         flags;
+
+    if (fstat(fd, &about) != 0 || about.st_size > 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0)
+        return;
+    flags |= FS_NOCOW_FL;
+    (void)ioctl(fd, FS_IOC_SETFLAGS, &flags);
+}
+
+/* LMDB maps lock.mdb and writes into it, which on a full disk would be a SIGBUS: its blocks are taken here. */
 static maru_status take_lock_blocks(const char *path, bool alone, maru_error *error)
 {
     char        full[PATH_MAX];
@@ -58,9 +72,11 @@ static maru_status take_lock_blocks(const char *path, bool alone, maru_error *er
         return status;
     if (alone && is_in_use(fd))
         failed = renew_lock(path, full, &fd);
-    if (!failed)
+    if (!failed) {
+        ask_no_copies(fd);
         while ((failed = posix_fallocate(fd, 0, LOCK_BYTES)) == EINTR)
             ;
+    }
     if (fd >= 0)
         close(fd);
     return failed ? fault_error(full, failed, error) : MARU_OK;
@@ -259,11 +275,11 @@ static int probe(int fd)
     return failed;
 }
 
-/* Where there is room when it is asked for, there was none: the kernel said nothing of an error. */
+/* 0: it can't be told; there is room by now. */
 static int why_short(MDB_env *mdb)
 {
     struct statvfs about;
-    int            fd, why;
+    int            fd;
 
     if (mdb_env_get_fd(mdb, &fd) != 0)
         return EIO;
@@ -271,17 +287,22 @@ static int why_short(MDB_env *mdb)
         return EFBIG;
     if (fstatvfs(fd, &about) == 0 && (uint64_t)about.f_bavail * about.f_frsize <= ROOM_BYTES)
         return ENOSPC;
-    why = probe(fd);
-    return why ? why : ENOSPC;
+    return probe(fd);
 }
 
-/* LMDB's error of a call that failed is that call's errno: where errno is another, none failed so, and a write was cut
- * short. */
+/* Nothing sets errno to 0: where it still is, no call of the system failed. Else it may be of a call that was tried
+ * again; but a call that failed with EIO ends the commit, and no other fails after it. */
 int env_commit(MDB_env *mdb, MDB_txn *txn)
 {
-    int rc;
+    int rc, last, why;
 
     errno = 0;
     rc = mdb_txn_commit(txn);
-    return rc == EIO && errno != EIO ? why_short(mdb) : rc;
+    last = errno;
+    if (rc != EIO || last == EIO)
+        return rc;
+    why = why_short(mdb);
+    if (why)
+        return why;
+    return last ? EIO : ENOSPC;
 }

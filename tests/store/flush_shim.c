@@ -4,10 +4,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -83,8 +87,10 @@ static bool is_cut(shim_step step)
     bool is;
 
     pthread_mutex_lock(&shim.mutex);
-    if ((is = shim.cut == (int)step))
+    if ((is = shim.cut == (int)step)) {
         shim.cut = -1;
+        errno = shim.fail[step] ? EINTR : errno; /* as a call that was tried again leaves it */
+    }
     pthread_mutex_unlock(&shim.mutex);
     return is;
 }
@@ -111,7 +117,7 @@ static shim_step step_of(int fd, bool flush)
         return data_step(fd, flush);
     if (name && strncmp(name, "/journal.", 9) == 0)
         return flush ? SHIM_JOURNAL : SHIM_APPEND;
-    return SHIM_STEPS;
+    return name && strcmp(name, "/lock.mdb") == 0 ? SHIM_NO_COPY : SHIM_STEPS;
 }
 
 /* Waits where it is told to; the errno that the step shall fail with. */
@@ -179,4 +185,23 @@ ssize_t pwrite64(int fd, const void *from, size_t size, off64_t at)
 ssize_t writev(int fd, const struct iovec *parts, int count)
 {
     AROUND(fd, false, ssize_t, REAL(writev)(fd, parts, count), REAL(writev)(fd, parts, count / 2));
+}
+
+/* Of lock.mdb it is as on btrfs. */
+int ioctl(int fd, unsigned long request, ...)
+{
+    va_list     args;
+    int        *flags;
+    struct stat about;
+
+    va_start(args, request);
+    flags = va_arg(args, void *);
+    va_end(args);
+    if ((request != FS_IOC_GETFLAGS && request != FS_IOC_SETFLAGS) || step_of(fd, false) != SHIM_NO_COPY)
+        return REAL(ioctl)(fd, request, flags);
+    if (request == FS_IOC_GETFLAGS)
+        *flags = 0;
+    else if (*flags == FS_NOCOW_FL && fstat(fd, &about) == 0 && about.st_size == 0)
+        after(SHIM_NO_COPY);
+    return 0;
 }

@@ -13,6 +13,7 @@ typedef enum shim_step {
     SHIM_HEADER,
     SHIM_APPEND,
     SHIM_JOURNAL, /* the journal's flush */
+    SHIM_NO_COPY, /* lock.mdb, which is empty, is not to be copied when it is overwritten */
     SHIM_STEPS
 } shim_step;
 

@@ -443,6 +443,8 @@ int main(int argc, char **argv)
     c.options = kit_options(path);
     c.options.max_queue = GROUP;
     c.store = kit_open(c.rt, &c.options);
+    test_begin("a new lock.mdb is not to be copied when it is overwritten, where that can be had");
+    CHECK_INT(c.shim.count(SHIM_NO_COPY), 1);
     alone(&c);
     kit_folder_end(path);
     path = kit_folder();
