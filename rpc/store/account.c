@@ -53,7 +53,7 @@ static bool used_pages(maru_store *store, const maru_call *call, MDB_envinfo *in
 
     if (readers_take(&store->reads, call, &r) != 0)
         return false;
-    known = env_free_pages(r->txn, SIZE_MAX, &left) == 0 && mdb_env_info(store->env.mdb, info) == 0;
+    known = env_free_pages(r->txn, SIZE_MAX, SIZE_MAX, &left) == 0 && mdb_env_info(store->env.mdb, info) == 0;
     readers_give(&store->reads, r);
     *pages = known ? info->me_last_pgno + 1 - left : 0;
     return known;

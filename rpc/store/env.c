@@ -216,7 +216,7 @@ int env_check_readers(store_env *env)
 }
 
 /* A record of the list is a transaction's number, how many, and each. */
-int env_free_pages(MDB_txn *txn, size_t before, size_t *pages)
+int env_free_pages(MDB_txn *txn, size_t before, size_t enough, size_t *pages)
 {
     MDB_cursor *cursor;
     MDB_val     key, value;
@@ -225,7 +225,7 @@ int env_free_pages(MDB_txn *txn, size_t before, size_t *pages)
     *pages = 0;
     if (rc != 0)
         return rc;
-    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+    while (*pages < enough && (rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
         size_t number = 0, count = 0;
 
         memcpy(&number, key.mv_data, key.mv_size < sizeof number ? key.mv_size : sizeof number);

@@ -48,8 +48,8 @@ int env_check_readers(store_env *env);
 
 /* env_free_pages counts the pages that are on the list of free ones, as txn sees it: of those that transactions before
  * that number gave up, which are the ones that LMDB uses while a reader is at it. It looks at one page a commit whose
- * pages are there. 0 or an error number. */
-int env_free_pages(MDB_txn *txn, size_t before, size_t *pages);
+ * pages are there, and ends where it has found enough. 0 or an error number. */
+int env_free_pages(MDB_txn *txn, size_t before, size_t enough, size_t *pages);
 
 /* env_panicked: a write to the header failed, and LMDB refuses to go on. */
 bool env_panicked(const store_env *env);

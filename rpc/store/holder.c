@@ -109,8 +109,12 @@ static bool is_open_here(const holder *h)
  * other's. */
 static maru_status take_pid(const holder *h, maru_error *error)
 {
-    if (range_lock(h->lock, F_OFD_SETLK, F_WRLCK, BYTE_PID + getpid()) == 0)
+    int failed = range_lock(h->lock, F_OFD_SETLK, F_WRLCK, BYTE_PID + getpid());
+
+    if (failed == 0)
         return MARU_OK;
+    if (failed != EAGAIN && failed != EACCES)
+        return fault_error(h->path, failed, error);
     if (is_open_here(h))
         return maru_error_set(error, MARU_FAILED_PRECONDITION, "%s is open in this process already", h->path);
     return maru_error_set(error, MARU_FAILED_PRECONDITION,

@@ -10,6 +10,7 @@
 enum {
     PAGES_LEAST = 4096, /* a checkpoint is made when that many pages were changed since the last, */
     PAGES_SHARE = 8,    /* and the file's share of so many parts: they can't be used again before */
+    PAGES_END = 4,      /* of a map's end: that many pages, or in a small map its share of so many parts */
     PAGES_PUT = 2,      /* a put's: its page and a part of those above */
     PAGES_COMMIT = 4,   /* a commit's own: the root, and LMDB's list of free pages */
 };
@@ -141,20 +142,22 @@ static bool is_near_end(journal *j)
     MDB_envinfo about;
     MDB_stat    stat;
     MDB_txn    *txn;
-    size_t      room, given_up = 0;
+    size_t      room, least = PAGES_LEAST, given_up = 0;
 
     if (j->pages == 0 || mdb_env_info(j->env->mdb, &about) != 0 || mdb_env_stat(j->env->mdb, &stat) != 0)
         return false;
     room = about.me_mapsize / stat.ms_psize - about.me_last_pgno - 1;
-    if (room >= PAGES_LEAST)
+    if (about.me_mapsize / stat.ms_psize / PAGES_END < least)
+        least = about.me_mapsize / stat.ms_psize / PAGES_END;
+    if (room >= least)
         return false;
     checkpoint_wait(&j->checkpoint); /* which may give some back */
     if (mdb_txn_begin(j->env->mdb, NULL, 0, &txn) != 0)
         return false;
-    if (env_free_pages(txn, mdb_txn_id(j->checkpoint.held), &given_up) != 0)
+    if (env_free_pages(txn, mdb_txn_id(j->checkpoint.held), least - room, &given_up) != 0)
         given_up = 0;
     mdb_txn_abort(txn);
-    return room + given_up < PAGES_LEAST;
+    return room + given_up < least;
 }
 
 int journal_ease(journal *j)

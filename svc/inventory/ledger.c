@@ -29,13 +29,13 @@ maru_status ledger_restore(maru_txn *txn, void *arg)
     enum { RESTORES_MAX = 64 };
     const struct ledger_get *get = arg;
     maru_status              status = MARU_OK;
-    size_t                   restored = 0;
-    bool                     put = false;
+    size_t                   walked = 0;
+    bool                     was_lost = false;
 
-    for (size_t i = 0; i < get->count && restored < RESTORES_MAX && (status == MARU_OK || status == MARU_DATA_LOSS);
+    for (size_t i = 0; i < get->count && walked < RESTORES_MAX && (status == MARU_OK || status == MARU_DATA_LOSS);
          i++) {
-        status = store_restore_stock(txn, get->products[i], &put);
-        restored += put;
+        status = store_restore_stock(txn, get->products[i], &was_lost);
+        walked += was_lost;
     }
     return status == MARU_DATA_LOSS ? MARU_OK : status;
 }

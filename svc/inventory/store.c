@@ -154,20 +154,17 @@ maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **s
     return status == MARU_OK && lost ? make_again(txn, *stock) : status;
 }
 
-maru_status store_restore_stock(maru_txn *txn, const char *product, bool *put)
+maru_status store_restore_stock(maru_txn *txn, const char *product, bool *was_lost)
 {
     Inventory__Stock *stock;
     bool              lost;
     maru_status       status = store_see_stock(txn, product, &stock, &lost);
 
-    *put = false;
+    *was_lost = status == MARU_OK && lost;
     if (status != MARU_OK || !lost) /* another has put it by now */
         return status;
     status = make_again(txn, stock);
-    if (status == MARU_OK)
-        status = store_put_stock(txn, stock);
-    *put = status == MARU_OK;
-    return status;
+    return status == MARU_OK ? store_put_stock(txn, stock) : status;
 }
 
 maru_status store_put_stock(maru_txn *txn, const Inventory__Stock *stock)

@@ -20,10 +20,10 @@ Google__Protobuf__Timestamp *store_time(maru_txn *txn, int64_t ns); /* since 197
  * puts it ends that. */
 maru_status store_stock(maru_txn *txn, const char *product, Inventory__Stock **stock);
 /* store_see_stock is for a read, and does none of that: lost says that it must be made again, and what it gives is
- * empty. store_restore_stock makes it again and puts it, in a write; where it is there already, it does nothing. put:
- * whether it did. */
+ * empty. store_restore_stock makes it again and puts it, in a write; where it is there already, it does nothing.
+ * was_lost: whether it was not there, which took the time of making it again. */
 maru_status store_see_stock(maru_txn *txn, const char *product, Inventory__Stock **stock, bool *lost);
-maru_status store_restore_stock(maru_txn *txn, const char *product, bool *put);
+maru_status store_restore_stock(maru_txn *txn, const char *product, bool *was_lost);
 maru_status store_put_stock(maru_txn *txn, const Inventory__Stock *stock);
 
 /* store_move puts stock, whose on_hand changed by delta, with the movement that says why. */

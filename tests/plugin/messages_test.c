@@ -283,6 +283,7 @@ static void test_unknown(void)
 static void test_names(void)
 {
     Plugin__SnakeCase__V2beta__HTTPApi__Words          words = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__WORDS__INIT;
+    Plugin__SnakeCase__V2beta__HTTPApi__LongBase       long_base = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__LONG_BASE__INIT;
     Plugin__SnakeCase__V2beta__HTTPApi__HasBase        base = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__HAS_BASE__INIT;
     Plugin__SnakeCase__V2beta__HTTPApi__X__YZ          nested = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__X__Y_Z__INIT;
     Plugin__SnakeCase__V2beta__HTTPApi__HTTPServerURL  url = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__HTTPSERVER_URL__INIT;
@@ -299,13 +300,17 @@ static void test_names(void)
     words.class_case = PLUGIN__SNAKE_CASE__V2BETA__HTTPAPI__WORDS__CLASS_WHILE;
     words.while_ = 2;
     words.static_ = 3;
-    base.base = 4;
+    base.base = long_base.base = 4;
     url.camelcase = 5;
     url.upper_case = 6;
     CHECK_INT(words.int_ + words.while_ + words.static_ + base.base + url.camelcase + url.upper_case, 21);
     CHECK(base.head.descriptor == &plugin__snake_case__v2beta__httpapi__has_base__descriptor);
     CHECK_STR(nested.base.descriptor->name, "plugin.snake_case.V2beta.HTTPApi.X.Y_z");
     CHECK_STR(child.base.descriptor->name, "Lonely.Child");
+    CHECK(
+        long_base
+            .long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_
+            .descriptor == &plugin__snake_case__v2beta__httpapi__long_base__descriptor);
     test_begin("a field base has its name, and the message's own base gives way");
     owner.base = &base;
     owner.inner = &inner;

@@ -1,15 +1,16 @@
 /* crew.c: steps all workers of maru up on one timer, prints the ready line, and ends when all have ended. */
 #include "crew.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "duration.h"
-#include "nonblocking.h"
 
-enum { CUT_MS = 1000, STATE_AGAIN_MS = 500, RETURN_CANNOT = 1 };
+enum { CUT_MS = 1000, STATE_AGAIN_MS = 500, ANNOUNCE_MS = 2000, RETURN_CANNOT = 1 };
 
 static void on_timer(uv_timer_t *timer);
 
@@ -21,13 +22,34 @@ static bool all_are(const crew *c, child_state state)
     return true;
 }
 
+/* Whether it is written. A pipe that others made non-blocking is waited for, though not for long: nothing is supervised
+ * meanwhile. */
+static bool put_line(const char *line, size_t size)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    int64_t       until = clock_now_ms() + ANNOUNCE_MS;
+    size_t        done = 0;
+
+    while (done < size) {
+        ssize_t wrote = write(STDOUT_FILENO, line + done, size - done);
+        int64_t left = until - clock_now_ms();
+
+        if (wrote > 0)
+            done += (size_t)wrote;
+        else if (wrote == 0 || (errno != EINTR && errno != EAGAIN) || left <= 0)
+            return false;
+        else if (errno == EAGAIN)
+            poll(&out, 1, (int)left);
+    }
+    return true;
+}
+
 static void announce(crew *c)
 {
-    char    url[STATE_URLS_MAX];
-    char   *line = NULL;
-    size_t  size = 0;
-    FILE   *out = open_memstream(&line, &size);
-    ssize_t wrote;
+    char   url[STATE_URLS_MAX];
+    char  *line = NULL;
+    size_t size = 0;
+    FILE  *out = open_memstream(&line, &size);
 
     c->announced = true;
     c->ready_by = INT64_MAX;
@@ -39,9 +61,7 @@ static void announce(crew *c)
             fprintf(out, " %s=%s", c->workers[i].found.name, worker_url(&c->workers[i], url));
     fprintf(out, "\n");
     fclose(out);
-    while ((wrote = write(STDOUT_FILENO, line, size)) < 0 && nonblocking_again(STDOUT_FILENO, POLLOUT))
-        ;
-    if (wrote != (ssize_t)size)
+    if (!put_line(line, size))
         merge_say(c->shop.log, "maru up", "stdout is closed or full; all are ready");
     free(line);
 }

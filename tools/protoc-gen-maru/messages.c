@@ -19,7 +19,7 @@ static void change_message(struct pool *pool, Message *message)
 {
     const char *base = option_base_field(pool, message);
 
-    if (strcmp(base, "base") != 0)
+    if (strcmp(base, "base") != 0 && !option_names_base(pool, message))
         option_set_base_field(pool, message, base);
     change_fields(message->field, message->n_field);
     change_fields(message->extension, message->n_extension);

@@ -87,9 +87,19 @@ static bool has_member(struct pool *pool, const Message *message, const char *me
     return false;
 }
 
+static const char *named_base(struct pool *pool, const Message *message)
+{
+    return string_option(pool, (const ProtobufCMessage *)message->options, OPTION_PB_C, OPTION_PB_C_BASE);
+}
+
+bool option_names_base(struct pool *pool, const Message *message)
+{
+    return named_base(pool, message) != NULL;
+}
+
 const char *option_base_field(struct pool *pool, const Message *message)
 {
-    const char *base = string_option(pool, (const ProtobufCMessage *)message->options, OPTION_PB_C, OPTION_PB_C_BASE);
+    const char *base = named_base(pool, message);
 
     if (base != NULL)
         return base;

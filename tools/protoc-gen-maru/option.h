@@ -41,6 +41,7 @@ bool                  option_is_bytes(const Field *field); /* in C: of type byte
 
 /* option_base_field is how the struct of message calls its base: as its option says, else "base", with a _ behind where
  * a field has that name, and so on. option_set_base_field has its option say so, for protoc-gen-c. */
+bool        option_names_base(struct pool *pool, const Message *message); /* by the option */
 const char *option_base_field(struct pool *pool, const Message *message);
 void        option_set_base_field(struct pool *pool, Message *message, const char *base);
 

@@ -35,7 +35,7 @@ enum {
     MARU_LATER_MAX = 300,     /* bytes of "KIND/NAME" of a timer or task */
     MARU_EVENT_ID_MAX = 150,  /* bytes of an id, with its NUL */
     MARU_EVENT_TRIES = 8,
-    MARU_EVENT_BYTES_MAX = 2 << 20, /* of a payload: whoever reads the log gets up to 1 MiB of others with it */
+    MARU_EVENT_BYTES_MAX = (3 << 20) - (64 << 10), /* of a payload: it is read with up to 1 MiB of others, in 4 MiB */
 };
 
 /* maru_emit appends an event to the service's log, in this transaction. aggregate is what it is about, 1 to
