@@ -1,15 +1,16 @@
-/* nng_dialing_start.c: connecting: one address after the other (contract: maru/seam.h). */
+/* nng_dial.c: connecting: one address after the other (contract: maru/seam.h). */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "transport/nng_impl.h"
 
-enum { TRIES_MAX = 3 }; /* for a name: tcp, tcp4, tcp6 */
+enum { TRIES_MAX = 3 }; /* for a name: as it is, IPv4, IPv6 */
 
 typedef struct dialing {
     nng_stream_dialer *dialers[TRIES_MAX];
@@ -21,14 +22,26 @@ typedef struct dialing {
     int                tries, tries_max;
     int                error;     /* of the tries so far */
     char               path[256]; /* of an ipc socket; "": none */
-    char               other[];   /* tcp4://HOST:PORT */
+    size_t             room;      /* for a URL */
+    char               urls[];    /* of the tries, each in its room */
 } dialing;
+
+/* Whether nobody answered the lookup of a name, or a server failed at it: no connect was made. Not where nobody has the
+ * name: nng says then what it says of an address that can't be reached, NNG_EADDRINVAL. */
+static bool is_lookup_failed(const dialing *d)
+{
+    int failed = nng_aio_result(d->aio);
+
+    return d->tries_max > 1 && (failed == NNG_EAGAIN || nng_is_of_lookup(failed));
+}
 
 /* For nng it is a refusal too where the socket is not there. */
 static int dial_errno(const dialing *d)
 {
     int error = nng_errno_of(nng_aio_result(d->aio));
 
+    if (is_lookup_failed(d))
+        return EADDRNOTAVAIL;
     if (error == ECONNREFUSED && *d->path != 0 && access(d->path, F_OK) != 0 && errno == ENOENT)
         return ENOENT;
     return error;
@@ -36,26 +49,33 @@ static int dial_errno(const dialing *d)
 
 /* Makes the next try: 0, or nng's error. Where it was made d is its callback's, at once or as soon as the mutex is let
  * go. */
-static int dial_try(dialing *d, const char *url)
+static int dial_try(dialing *d)
 {
-    int failed = nng_stream_dialer_alloc(&d->dialers[d->tries], url);
+    int failed = nng_stream_dialer_alloc(&d->dialers[d->tries], d->urls + (size_t)d->tries * d->room);
 
     if (failed == 0)
         nng_stream_dialer_dial(d->dialers[d->tries++], d->aio);
     return failed;
 }
 
+static bool is_localhost(const char *url)
+{
+    return strncasecmp(url, "tcp://localhost:", 16) == 0;
+}
+
 /* Of a name's addresses nng takes the first, and no other: where a machine has ::1 for localhost and the server listens
  * on 127.0.0.1, that is never it. So the first of each family is tried too. What the first try said is what the caller
- * is told, but that there was no such address. */
+ * is told, but that there was no such address. A lookup that failed is not made again at once: it can have
+ * taken long. */
 static bool dial_again(dialing *d, int error)
 {
     if (d->error == 0 || d->error == EADDRNOTAVAIL)
         d->error = error;
     if (d->cancelled || d->tries >= d->tries_max)
         return false;
-    d->other[3] = d->tries == 1 ? '4' : '6';
-    return dial_try(d, d->other) == 0;
+    if (is_lookup_failed(d) && !is_localhost(d->urls))
+        return false;
+    return dial_try(d) == 0;
 }
 
 static void dial_callback(void *arg)
@@ -105,24 +125,36 @@ static bool is_named(const char *url)
     return inet_pton(AF_INET, host, &address) != 1;
 }
 
+/* localhost needs no lookup; and nng's, of one family (with AI_ADDRCONFIG), finds none where only loopback is up. */
+static void note_urls(dialing *d, const char *url)
+{
+    char *four = d->urls + d->room, *six = four + d->room;
+
+    snprintf(d->urls, d->room, "%s", url);
+    if (d->tries_max == 1)
+        return;
+    snprintf(four, d->room, is_localhost(url) ? "tcp://127.0.0.1%s" : "tcp4%s", url + (is_localhost(url) ? 15 : 3));
+    snprintf(six, d->room, is_localhost(url) ? "tcp://[::1]%s" : "tcp6%s", url + (is_localhost(url) ? 15 : 3));
+}
+
 void *nng_dialing_start(void *self, const char *url, maru_accepted done, void *arg, maru_error *error)
 {
     dialing *d;
     int      failed;
-    size_t   size = strlen(url) + 2;
+    size_t   room = strlen(url) + 2; /* tcp4 is one more than tcp */
 
     (void)self;
     if (nng_check_url(url, error) != MARU_OK)
         return NULL;
-    if ((d = calloc(1, sizeof *d + size)) == NULL) {
+    if ((d = calloc(1, sizeof *d + TRIES_MAX * room)) == NULL) {
         maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "%s: out of memory", url);
         return NULL;
     }
-    *d = (dialing){.done = done, .arg = arg, .tries_max = is_named(url) ? TRIES_MAX : 1};
+    *d = (dialing){.done = done, .arg = arg, .tries_max = is_named(url) ? TRIES_MAX : 1, .room = room};
     pthread_mutex_init(&d->mutex, NULL);
-    snprintf(d->other, size, "tcp4%s", url + 3);
+    note_urls(d, url);
     snprintf(d->path, sizeof d->path, "%s", nng_ipc_path(url) != NULL ? nng_ipc_path(url) : "");
-    if ((failed = nng_aio_alloc(&d->aio, dial_callback, d)) != 0 || (failed = dial_try(d, url)) != 0) {
+    if ((failed = nng_aio_alloc(&d->aio, dial_callback, d)) != 0 || (failed = dial_try(d)) != 0) {
         maru_error_set(error, failed == NNG_ENOMEM ? MARU_RESOURCE_EXHAUSTED : MARU_INVALID_ARGUMENT, "%s: %s", url,
                        nng_strerror(failed));
         nng_dialing_release(d);

@@ -73,13 +73,19 @@ static const struct {
     {NNG_ENOARG, EINVAL},
 };
 
+/* They are negative, and nng adds NNG_ESYSERR to them too. */
+bool nng_is_of_lookup(int nng_error)
+{
+    return nng_error > NNG_ESYSERR - EAI_MAX && nng_error < NNG_ESYSERR;
+}
+
 int nng_errno_of(int nng_error)
 {
     if (nng_error == 0)
         return 0;
     if (nng_error & NNG_ESYSERR)
         return nng_error & ~NNG_ESYSERR;
-    if (nng_error > NNG_ESYSERR - EAI_MAX) /* getaddrinfo's are negative, and nng adds that too: no such name */
+    if (nng_is_of_lookup(nng_error))
         return EADDRNOTAVAIL;
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (errors[i].nng == nng_error)

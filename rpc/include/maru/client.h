@@ -30,9 +30,10 @@ typedef struct maru_client_options {
 
 /* maru_client_new makes a channel to target, an nng URL (tcp://HOST:PORT, ipc:///PATH). It does not block and
  * does not fail because nobody listens yet, or nobody knows HOST. Of a HOST that is a name the first address is tried,
- * then the first of IPv4 and of IPv6: "localhost" is found whichever of the two its server listens at, a third address
- * is not. It is looked up anew with each attempt to connect. options may be NULL. INVALID_ARGUMENT for a URL that is
- * none, or to which no connection can be: port 0, a socket's path of more than 107 bytes. */
+ * then the first of IPv4 and of IPv6, of "localhost" 127.0.0.1 and ::1: that is found whichever of the two its server
+ * listens at, also where no network is up; a third address is not. It is looked up anew with each attempt to connect.
+ * options may be NULL. INVALID_ARGUMENT for a URL that is none, or to which no connection can be: port 0, a socket's
+ * path of more than 107 bytes. */
 maru_status maru_client_new(maru_runtime *runtime, const char *target, const maru_client_options *options,
                             maru_client **client, maru_error *error);
 
