@@ -74,7 +74,8 @@ static void check_masks(const place *p)
 
     test_begin("no thread of a service holds back the signal of a fault: there the process would end without a word");
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        CHECK(is_taken_by_all_soon(catalog.pid, faults[i]));
+        if (!CHECK(is_taken_by_all_soon(catalog.pid, faults[i])))
+            break; /* each waits until its time is over */
     kill(catalog.pid, SIGKILL);
     proc_end(&catalog);
     proc_free(&catalog);
