@@ -76,24 +76,38 @@ static void say(const char *file)
         return; /* nobody is left to tell */
 }
 
-/* By now the signal does what it does without a handler: it waits until this returns. */
+/* Whoever comes while the first still speaks: the end of that is the end of all. */
+static void wait_for_end(int number)
+{
+    (void)number;
+    for (;;)
+        pause();
+}
+
+/* sigaction swaps in one step, and so tells who is the first. SIG_DFL is there only once that has spoken. */
 static void on_bus_error(int number, siginfo_t *about, void *context)
 {
-    char        line[LINE];
-    const char *file;
+    struct sigaction before, others = {.sa_handler = wait_for_end};
+    char             line[LINE];
+    const char      *file;
 
     (void)context;
-    if (about->si_code > 0) {
+    sigemptyset(&others.sa_mask);
+    sigaction(number, &others, &before);
+    if (before.sa_handler == wait_for_end)
+        wait_for_end(number);
+    if (before.sa_sigaction == on_bus_error && about->si_code > 0) {
         find_mapping((uintptr_t)about->si_addr, line);
         file = strchr(line, '/');
         say(file ? file : "(no file)");
     }
-    raise(number);
+    signal(number, SIG_DFL);
+    raise(number); /* it waits until this returns */
 }
 
 void bus_errors_say(void)
 {
-    struct sigaction now, ours = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO | SA_RESETHAND};
+    struct sigaction now, ours = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
 
     sigemptyset(&ours.sa_mask);
     if (sigaction(SIGBUS, NULL, &now) == 0 && now.sa_handler == SIG_DFL)

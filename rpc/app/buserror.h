@@ -2,7 +2,8 @@
  *
  * bus_errors_say has SIGBUS say on stderr, in one line, which file's page it was and what to do; then the process ends
  * by the signal, as it does without. Where there is a handler already (a sanitizer's) it leaves that alone. A SIGBUS
- * that somebody sent says nothing. The handler takes some 10 KiB of the stack that was in use, no lock and no memory.
+ * that somebody sent says nothing. Another thread that touches such a page meanwhile waits for the end, so that the
+ * line is written, and is one. The handler takes some 10 KiB of the stack that was in use, no lock and no memory.
  */
 #ifndef MARU_BUSERROR_H
 #define MARU_BUSERROR_H

@@ -2,9 +2,10 @@
 #include "runtime/executor.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "base/thread.h"
 
 typedef struct keeper {
     maru_executor_calls calls;
@@ -74,19 +75,6 @@ static void init_locks(keeper *k)
     pthread_condattr_destroy(&attributes);
 }
 
-/* Signals are for the program's own threads. */
-static int start_thread(keeper *k)
-{
-    sigset_t all, before;
-    int      failed;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    failed = pthread_create(&k->thread, NULL, keep, k);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
-
 static maru_status executor_start(void *self, const maru_executor_calls *calls, void **handle, maru_error *error)
 {
     keeper *k = malloc(sizeof *k);
@@ -97,7 +85,7 @@ static maru_status executor_start(void *self, const maru_executor_calls *calls, 
     *k = (keeper){.calls = *calls, .at = INT64_MAX};
     init_locks(k);
     *handle = k; /* the thread's first call needs it in place */
-    if (start_thread(k) != 0) {
+    if (thread_start(&k->thread, keep, k) != 0) {
         free(k);
         return maru_error_set(error, MARU_RESOURCE_EXHAUSTED, "runtime: cannot start a thread");
     }

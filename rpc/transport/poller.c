@@ -3,12 +3,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "base/thread.h"
 
 enum { EVENTS = 128, PLACES = 64 };
 
@@ -165,20 +166,13 @@ static void give_back(poller *p)
     free(p);
 }
 
-/* Signals are for the program's own threads. */
 static int start_thread(poller *p)
 {
     struct epoll_event stop = {.events = EPOLLIN, .data.u64 = STOP_EVENT};
-    sigset_t           all, before;
-    int                failed;
 
     if (p->fd < 0 || p->stop_fd < 0 || epoll_ctl(p->fd, EPOLL_CTL_ADD, p->stop_fd, &stop) != 0)
         return errno;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    failed = pthread_create(&p->thread, NULL, poll_thread, p);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
+    return thread_start(&p->thread, poll_thread, p);
 }
 
 maru_status poller_start(void (*ready)(void *arg), void *arg, void **handle, maru_error *error)

@@ -1,6 +1,7 @@
 /* start.c: see start.h. */
 #include "start.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <poll.h>
 #include <sched.h>
@@ -54,20 +55,27 @@ bool is_stopped_soon(pid_t pid)
     return procfs_is_stopped(pid);
 }
 
-static bool has_signal(pid_t pid, const char *mask, int number)
+static bool file_has_signal(const char *path, const char *mask, int number)
 {
     unsigned long long bits = 0;
-    char               path[64], line[256];
-    FILE              *file;
+    char               line[256];
+    FILE              *file = fopen(path, "re");
 
-    snprintf(path, sizeof path, "/proc/%d/status", pid);
-    if ((file = fopen(path, "re")) == NULL)
+    if (file == NULL)
         return false;
     while (fgets(line, sizeof line, file) != NULL)
         if (strncmp(line, mask, strlen(mask)) == 0)
             sscanf(line + strlen(mask), ": %llx", &bits);
     fclose(file);
     return bits >> (number - 1) & 1;
+}
+
+static bool has_signal(pid_t pid, const char *mask, int number)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    return file_has_signal(path, mask, number);
 }
 
 bool has_signal_soon(pid_t pid, const char *mask, int number)
@@ -77,6 +85,33 @@ bool has_signal_soon(pid_t pid, const char *mask, int number)
     while (!has_signal(pid, mask, number) && time(NULL) < until)
         sched_yield();
     return has_signal(pid, mask, number);
+}
+
+static int count_holding(pid_t pid, int number)
+{
+    char           path[PATH_MAX];
+    int            count = 0;
+    DIR           *threads;
+    struct dirent *thread;
+
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    if ((threads = opendir(path)) == NULL)
+        return -1;
+    while ((thread = readdir(threads)) != NULL) {
+        snprintf(path, sizeof path, "/proc/%d/task/%s/status", pid, thread->d_name);
+        count += file_has_signal(path, "SigBlk", number);
+    }
+    closedir(threads);
+    return count;
+}
+
+bool is_taken_by_all_soon(pid_t pid, int number)
+{
+    time_t until = time(NULL) + PROC_LIMIT_MS / 1000;
+
+    while (count_holding(pid, number) != 0 && time(NULL) < until)
+        sched_yield();
+    return count_holding(pid, number) == 0;
 }
 
 int end_impatiently(proc *p, int number)

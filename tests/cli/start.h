@@ -22,6 +22,8 @@ bool is_stopped_soon(pid_t pid);
 /* Until a signal stands in one of the masks of /proc/PID/status: "SigBlk" of those that it holds back, to look at them
  * when it can, "SigCgt" of those that it has a handler for. */
 bool has_signal_soon(pid_t pid, const char *mask, int number);
+/* Until none of its threads holds this one back. While libc makes a thread both hold all of them for a moment. */
+bool is_taken_by_all_soon(pid_t pid, int number);
 
 /* Sends it a signal again and again, as a person does who presses Ctrl-C until something happens, until it has ended.
  * Its status. */
