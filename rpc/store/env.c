@@ -261,9 +261,9 @@ static bool is_at_limit(int fd)
 /* Growing the file says why; what it grew by is given back. Nobody else writes: the writer has its turn. */
 static int probe(int fd)
 {
-    static const uint8_t zeros[8192];
-    struct stat          about;
-    int                  failed = 0;
+    uint8_t     zeros[8192] = {0}; /* on the stack: static it would be a part of each service's file */
+    struct stat about;
+    int         failed = 0;
 
     if (fstat(fd, &about) != 0)
         return errno;
