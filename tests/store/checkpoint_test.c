@@ -99,12 +99,8 @@ int main(int argc, char **argv)
     char              *path;
     ctx                c;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s SHIM.so\n", argv[0]);
-        return 2;
-    }
     if (!getenv("MARU_SHIM"))
-        return shim_preload(argv);
+        return shim_preload(argc, argv);
     path = kit_folder();
     options = kit_options(path);
     c = (ctx){.shim = shim_find(), .rt = kit_runtime(NULL)};

@@ -432,12 +432,8 @@ int main(int argc, char **argv)
     if (argc == 7 && strcmp(argv[1], "die") == 0)
         return die(argv[2], strcmp(argv[3], "shared") == 0,
                    (failing){(shim_step)atoi(argv[4]), atoi(argv[5]), strcmp(argv[6], "cut") == 0});
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s SHIM.so\n", argv[0]);
-        return 2;
-    }
     if (!getenv("MARU_SHIM"))
-        return shim_preload(argv);
+        return shim_preload(argc, argv);
     path = kit_folder();
     c = (ctx){.shim = shim_find(), .flush = SHIM_JOURNAL, .path = kit_folder(), .rt = kit_runtime(NULL)};
     c.options = kit_options(path);

@@ -42,11 +42,15 @@ static inline shim_calls shim_find(void)
     };
 }
 
-/* Until MARU_SHIM is set: argv[1] is the shim. Returns where it failed. */
-static inline int shim_preload(char **argv)
+/* Until MARU_SHIM is set: the one argument is the shim. Returns the program's status, where it failed. */
+static inline int shim_preload(int argc, char **argv)
 {
     char self[PATH_MAX];
 
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s SHIM.so\n", argv[0]);
+        return 2;
+    }
     setenv("LD_PRELOAD", argv[1], 1);
     setenv("MARU_SHIM", "1", 1);
     setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
